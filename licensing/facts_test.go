@@ -1,0 +1,201 @@
+package licensing
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var compareFacts = cmp.AllowUnexported(Fold{}, Summary{})
+
+func TestSeatsAddUp(t *testing.T) {
+	key := SeatsKey{"MX64", "device", ""}
+	for name, test := range map[string]struct{ first, second, want Seats }{
+		"known": {
+			Seats{Seat(1), Seat(2), Seat(3), Seat(4)},
+			Seats{Seat(10), Seat(20), Seat(30), Seat(40)},
+			Seats{Seat(11), Seat(22), Seat(33), Seat(44)},
+		},
+		"known by one": {
+			Seats{Limit: Seat(1), Available: Seat(-3)},
+			Seats{Assigned: Seat(20), Available: Seat(1)},
+			Seats{Limit: Seat(1), Assigned: Seat(20), Available: Seat(-2)},
+		},
+		"zero is known": {Seats{Limit: Seat(0)}, Seats{Assigned: Seat(0)}, Seats{Limit: Seat(0), Assigned: Seat(0)}},
+		"unknown":       {Seats{}, Seats{}, Seats{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var f Facts
+			f.SeatsOf(key, test.first)
+			f.SeatsOf(key, test.second)
+			if diff := cmp.Diff(map[SeatsKey]Seats{key: test.want}, f.Seats); diff != "" {
+				t.Errorf("the seats differ (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSeatsOfOthersAreApart(t *testing.T) {
+	var f Facts
+	keys := []SeatsKey{{"MX64", "device", ""}, {"MX64", "user", ""}, {"MX64", "device", "1"}, {"ENT", "device", ""}}
+	for i, key := range keys {
+		f.SeatsOf(key, Seats{Limit: Seat(i)})
+	}
+	for i, key := range keys {
+		if got := *f.Seats[key].Limit; got != float64(i) {
+			t.Errorf("%+v has %v seats, want %d", key, got, i)
+		}
+	}
+}
+
+// What a caller stated must not change under its hands.
+func TestSeatsAreNotShared(t *testing.T) {
+	key, stated := SeatsKey{Product: "MX64"}, Seats{Limit: Seat(1)}
+	var f Facts
+	f.SeatsOf(key, stated)
+	f.SeatsOf(key, stated)
+	if *stated.Limit != 1 || *f.Seats[key].Limit != 2 {
+		t.Errorf("the statement became %v, the sum %v, want 1 and 2", *stated.Limit, *f.Seats[key].Limit)
+	}
+}
+
+func TestSeat(t *testing.T) {
+	if got := []float64{*Seat(3), *Seat(int64(-1)), *Seat(0.5)}; got[0] != 3 || got[1] != -1 || got[2] != 0.5 {
+		t.Errorf("seats of 3, -1 and 0.5 are %v", got)
+	}
+}
+
+func TestMissingSeatsAddUp(t *testing.T) {
+	var f Facts
+	f.MissingSeats(MissingKey{"MS", "LIC-MS", "1"}, 3)
+	f.MissingSeats(MissingKey{"MS", "LIC-MS", "1"}, 4)
+	f.MissingSeats(MissingKey{"MS", "LIC-MS", "2"}, 5)
+	want := map[MissingKey]float64{{"MS", "LIC-MS", "1"}: 7, {"MS", "LIC-MS", "2"}: 5}
+	if diff := cmp.Diff(want, f.Missing); diff != "" {
+		t.Errorf("the missing seats differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestGraceEndIsTheEarliest(t *testing.T) {
+	for name, test := range map[string]struct {
+		ends []time.Time
+		want map[LicenseKey]time.Time
+	}{
+		"earlier last":  {[]time.Time{days(9), days(3)}, map[LicenseKey]time.Time{{}: days(3)}},
+		"earlier first": {[]time.Time{days(3), days(9)}, map[LicenseKey]time.Time{{}: days(3)}},
+		"none between":  {[]time.Time{{}, days(3), {}}, map[LicenseKey]time.Time{{}: days(3)}},
+		"none":          {[]time.Time{{}}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var f Facts
+			for _, end := range test.ends {
+				f.GraceEnd(LicenseKey{}, end)
+			}
+			if diff := cmp.Diff(test.want, f.GraceEnds); diff != "" {
+				t.Errorf("the ends differ (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNextEndOfNothingStatesNothing(t *testing.T) {
+	var f Facts
+	f.NextEnd("", days(1))
+	f.NextEnd("", time.Time{})
+	f.NextEnd("MS", time.Time{})
+	if diff := cmp.Diff(map[string]time.Time{"": days(1)}, f.NextEnds); diff != "" {
+		t.Errorf("the ends differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestLaterStatementReplaces(t *testing.T) {
+	var f Facts
+	for _, text := range []string{"first", "last"} {
+		f.Product(Product{ID: "MS", Name: text})
+		f.Status("1", Status{Current: text})
+		f.Single(License{Product: "MS", ID: "1", Name: text})
+		f.Verdict(LicenseKey{"MS", "1"}, text == "last")
+		f.NextEnd("MS", days(float64(len(text))))
+	}
+	want := Facts{
+		Products:   map[string]Product{"MS": {ID: "MS", Name: "last"}},
+		Statuses:   map[string]Status{"1": {Current: "last"}},
+		Individual: map[LicenseKey]License{{"MS", "1"}: {Product: "MS", ID: "1", Name: "last"}},
+		Compliant:  map[LicenseKey]bool{{"MS", "1"}: true},
+		NextEnds:   map[string]time.Time{"MS": days(4)},
+	}
+	if diff := cmp.Diff(want, f, compareFacts); diff != "" {
+		t.Errorf("the facts differ (-want +got):\n%s", diff)
+	}
+}
+
+// stateFirst and stateSecond state overlapping facts.
+func stateFirst(f *Facts) {
+	f.Product(Product{ID: "MS", Name: "Switches"})
+	f.NextEnd("MS", days(1))
+	f.SeatsOf(SeatsKey{Product: "MS"}, Seats{Limit: Seat(1)})
+	f.Verdict(LicenseKey{"MS", ""}, true)
+	f.Status("1", Status{Current: "active"})
+	f.MissingSeats(MissingKey{Product: "MS"}, 1)
+	f.GraceEnd(LicenseKey{"MS", ""}, days(9))
+	f.Single(License{Product: "MS", ID: "1", Name: "first"})
+}
+
+func stateSecond(f *Facts) {
+	f.Product(Product{ID: "MR", Name: "Access points"})
+	f.NextEnd("MS", days(2))
+	f.SeatsOf(SeatsKey{Product: "MS"}, Seats{Limit: Seat(2), Assigned: Seat(3)})
+	f.Verdict(LicenseKey{"MS", ""}, false)
+	f.Status("2", Status{Current: "expired"})
+	f.MissingSeats(MissingKey{Product: "MS"}, 2)
+	f.GraceEnd(LicenseKey{"MS", ""}, days(3))
+	f.Single(License{Product: "MS", ID: "1", Name: "second"})
+}
+
+func TestMergeIsStatingAll(t *testing.T) {
+	var want, first, second Facts
+	stateFirst(&want)
+	stateSecond(&want)
+	stateFirst(&first)
+	stateSecond(&second)
+	first.Merge(&second)
+	if diff := cmp.Diff(want, first, compareFacts); diff != "" {
+		t.Errorf("the facts differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestMergeOfFolds(t *testing.T) {
+	for name, test := range map[string]struct{ first, second, want *Fold }{
+		"none":       {nil, nil, nil},
+		"the first":  {foldOf(inForce(days(1))), nil, foldOf(inForce(days(1)))},
+		"the second": {nil, foldOf(inForce(days(1))), foldOf(inForce(days(1)))},
+		"both":       {foldOf(inForce(days(1))), foldOf(ended(days(-1))), foldOf(inForce(days(1)), ended(days(-1)))},
+		"undated":    {nil, undated(), undated()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			first := Facts{Fold: test.first}
+			first.Merge(&Facts{Fold: test.second})
+			if diff := cmp.Diff(Facts{Fold: test.want}, first, compareFacts); diff != "" {
+				t.Errorf("the facts differ (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The facts of a snapshot are merged for each scrape and must stay as they are.
+func TestMergedFoldIsACopy(t *testing.T) {
+	snapshot := Facts{Fold: foldOf(inForce(days(1)))}
+	var merged Facts
+	merged.Merge(&snapshot)
+	merged.Fold.Add(inForce(days(2)))
+	if diff := cmp.Diff(foldOf(inForce(days(1))), snapshot.Fold, compareFacts); diff != "" {
+		t.Errorf("the snapshot changed (-want +got):\n%s", diff)
+	}
+}
+
+func undated() *Fold {
+	f := foldOf()
+	f.Undated = true
+	return f
+}
