@@ -1,0 +1,141 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Limiter is one budget of requests, such as a vendor grants to an
+// organization or a source address. Everything that draws on the budget must
+// share its Limiter. It is safe for concurrent use. A nil Limiter allows all.
+type Limiter struct {
+	bucket *rate.Limiter
+
+	mu   sync.Mutex
+	held time.Time // no request before
+}
+
+// NewLimiter returns a Limiter for a steady number of requests a second. A
+// quarter of it may come at once, so that no window of a second sees more than
+// 1.25 times the number: with the default of 80 % of a vendor's limit, that is
+// the limit itself. 0 stands for no limit, except that Hold works.
+func NewLimiter(perSecond float64) *Limiter {
+	limit := rate.Limit(perSecond)
+	if perSecond <= 0 {
+		limit = rate.Inf
+	}
+	return &Limiter{bucket: rate.NewLimiter(limit, max(1, int(perSecond/4)))}
+}
+
+// Wait returns when a request may be sent. If ctx would end before that, it
+// fails at once, for ReasonRateLimited.
+func (l *Limiter) Wait(ctx context.Context) error {
+	if l == nil {
+		return nil
+	}
+	for {
+		if err := l.waitHold(ctx); err != nil {
+			return err
+		}
+		if err := l.bucket.Wait(ctx); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return fmt.Errorf("%w (%w)", errLimited, err)
+		}
+		if l.heldFor() <= 0 {
+			return nil
+		}
+	}
+}
+
+// Hold keeps back all requests for a while: the vendor said that the budget is
+// used up, perhaps by others.
+func (l *Limiter) Hold(d time.Duration) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until := time.Now().Add(d); until.After(l.held) {
+		l.held = until
+	}
+}
+
+func (l *Limiter) heldFor() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Until(l.held)
+}
+
+func (l *Limiter) waitHold(ctx context.Context) error {
+	wait := l.heldFor()
+	if wait <= 0 {
+		return nil
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
+		return errLimited
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Budgets are the limiters of an account: one for the source address, which
+// all accounts of a vendor share, and one for each organization. Use
+// NewBudgets.
+type Budgets struct {
+	source          *Limiter
+	perOrganization float64
+
+	mu            sync.Mutex
+	organizations map[string]*Limiter
+}
+
+// NewBudgets returns the budgets of an account whose organizations each allow
+// so many requests a second.
+func NewBudgets(source *Limiter, perOrganization float64) *Budgets {
+	return &Budgets{source: source, perOrganization: perOrganization, organizations: map[string]*Limiter{}}
+}
+
+func (b *Budgets) organization(id string) *Limiter {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l, ok := b.organizations[id]
+	if !ok {
+		l = NewLimiter(b.perOrganization)
+		b.organizations[id] = l
+	}
+	return l
+}
+
+// wait draws a request from the budget of the organization, if any, and then
+// from that of the source, which is the scarcer one and must not be reserved
+// while the organization's is waited for.
+func (b *Budgets) wait(ctx context.Context, organization string) error {
+	if organization != "" {
+		if err := b.organization(organization).Wait(ctx); err != nil {
+			return err
+		}
+	}
+	return b.source.Wait(ctx)
+}
+
+// hold keeps back the organization's requests, or those of the source if the
+// request concerned no organization.
+func (b *Budgets) hold(organization string, d time.Duration) {
+	if organization != "" {
+		b.organization(organization).Hold(d)
+		return
+	}
+	b.source.Hold(d)
+}

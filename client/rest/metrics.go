@@ -1,0 +1,56 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics count the requests of one account. Each metric's free labels are
+// operation and code.
+type Metrics struct {
+	Requests *prometheus.CounterVec
+	Duration prometheus.ObserverVec
+	Retries  *prometheus.CounterVec
+	// Throttled are seconds: waited for the exporter's own limit (empty code)
+	// or ordered by the vendor (code 429).
+	Throttled *prometheus.CounterVec
+}
+
+func (m Metrics) instrument(next http.RoundTripper) http.RoundTripper {
+	operation := promhttp.WithLabelFromCtx("operation", func(ctx context.Context) string {
+		return callOf(ctx).Operation
+	})
+	return closer{
+		RoundTripper: promhttp.InstrumentRoundTripperCounter(m.Requests,
+			promhttp.InstrumentRoundTripperDuration(m.Duration, next, operation), operation),
+		inner: next,
+	}
+}
+
+func (m Metrics) retry(operation, code string) {
+	m.Retries.WithLabelValues(operation, code).Inc()
+}
+
+func (m Metrics) throttled(operation, code string, d time.Duration) {
+	m.Throttled.WithLabelValues(operation, code).Add(d.Seconds())
+}
+
+func statusLabel(status int) string { return strconv.Itoa(status) }
+
+// closer lets http.Client.CloseIdleConnections reach the transport beneath
+// another.
+type closer struct {
+	http.RoundTripper
+	inner http.RoundTripper
+}
+
+func (c closer) CloseIdleConnections() {
+	if inner, ok := c.inner.(interface{ CloseIdleConnections() }); ok {
+		inner.CloseIdleConnections()
+	}
+}

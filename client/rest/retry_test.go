@@ -1,0 +1,242 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+func TestFailureThatPasses(t *testing.T) {
+	for _, status := range []int{429, 500, 502, 503, 504} {
+		t.Run(statusLabel(status), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var seen requests
+				c := inMemory(t, inTurn(&seen, answer(status, "oops"), answer(200, `{"name": "a"}`)))
+				var got thing
+				if _, err := c.Get(t.Context(), things, &got); err != nil {
+					t.Fatal(err)
+				}
+				if got.Name != "a" || seen.count() != 2 {
+					t.Errorf("the answer is %+v after %d requests, want that of the second", got, seen.count())
+				}
+				want := `
+					# HELP retries_total Test.
+					# TYPE retries_total counter
+					retries_total{code="` + statusLabel(status) + `",operation="getThings"} 1
+				`
+				if err := testutil.CollectAndCompare(c.metrics.Retries, strings.NewReader(want)); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestFailureThatStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen requests
+		c := inMemory(t, inTurn(&seen, answer(500, `{"message": "first"}`), answer(500, `{"message": "last"}`)))
+		_, err := c.Get(t.Context(), things, &thing{})
+		if e := wantError(t, err, ReasonServer); e.Message != "last" {
+			t.Errorf("the message is %q, want that of the last answer", e.Message)
+		}
+		if seen.count() != 1+maxRetries {
+			t.Errorf("%d requests were sent, want %d", seen.count(), 1+maxRetries)
+		}
+		if got := testutil.ToFloat64(c.metrics.Retries); got != maxRetries {
+			t.Errorf("%v retries are counted, want %d", got, maxRetries)
+		}
+	})
+}
+
+func TestNetworkFailureThatPasses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen requests
+		c := overTransport(t, roundTripper(func(req *http.Request) (*http.Response, error) {
+			if seen.add(req) == 1 {
+				return nil, errors.New("connection reset by peer")
+			}
+			return tokenResponse(req, http.StatusOK, "{}"), nil
+		}))
+		if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := testutil.ToFloat64(c.metrics.Retries.WithLabelValues("getThings", "")); got != 1 {
+			t.Errorf("%v retries without a status are counted, want 1", got)
+		}
+	})
+}
+
+func TestRefusalsAreNotRepeated(t *testing.T) {
+	for _, status := range []int{400, 401, 403, 404, 408, 501} {
+		t.Run(statusLabel(status), func(t *testing.T) {
+			var seen requests
+			c := newClient(t, serve(t, inTurn(&seen, answer(status, ""))))
+			_, err := c.Get(t.Context(), things, &thing{})
+			if err == nil || seen.count() != 1 {
+				t.Errorf("%d requests were sent, want 1: %v", seen.count(), err)
+			}
+			if got := testutil.CollectAndCount(c.metrics.Retries); got != 0 {
+				t.Error("a retry is counted")
+			}
+		})
+	}
+}
+
+func TestWaitBeforeRetry(t *testing.T) {
+	inSeconds := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	for name, test := range map[string]struct {
+		status     int
+		retryAfter func() string
+		want       time.Duration
+	}{
+		"seconds":             {429, func() string { return "7" }, 7 * time.Second},
+		"seconds of a 503":    {503, func() string { return "7" }, 7 * time.Second},
+		"date":                {429, func() string { return inSeconds(7 * time.Second) }, 7 * time.Second},
+		"date in the past":    {429, func() string { return inSeconds(-7 * time.Second) }, 0},
+		"at once":             {429, func() string { return "0" }, 0},
+		"not given":           {429, func() string { return "" }, minRetryWait},
+		"unreadable":          {429, func() string { return "soon" }, minRetryWait},
+		"negative":            {429, func() string { return "-7" }, minRetryWait},
+		"too long":            {429, func() string { return "3600" }, maxRetryWait},
+		"date too far":        {429, func() string { return inSeconds(time.Hour) }, maxRetryWait},
+		"overflowing":         {429, func() string { return "9223372037" }, maxRetryWait},
+		"of another status":   {500, func() string { return "7" }, minRetryWait},
+		"of a gateway's page": {502, func() string { return "" }, minRetryWait},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var seen requests
+				c := inMemory(t, inTurn(&seen, answer(test.status, "", "Retry-After", test.retryAfter()), answer(200, "{}")))
+				start := time.Now()
+				if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(start); took < test.want || took > test.want+jitter(test.want) {
+					t.Errorf("the request was repeated after %s, want %s and a jitter", took, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestWaitsGrow(t *testing.T) {
+	for attempt, want := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second} {
+		if got := retryAfter(attempt, nil); got != want {
+			t.Errorf("the wait before retry %d is %s, want %s", attempt, got, want)
+		}
+	}
+}
+
+// An answer that says why is worth more than a deadline that passes in vain.
+func TestNoRetryThatTheCallerCannotWaitFor(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer http.HandlerFunc
+		reason Reason
+	}{
+		"rate limited": {answer(429, `{"message": "slow down"}`, "Retry-After", "30"), ReasonRateLimited},
+		"unavailable":  {answer(503, `{"message": "maintenance"}`, "Retry-After", "30"), ReasonServer},
+		"jitter":       {answer(503, `{"message": "maintenance"}`, "Retry-After", "9"), ReasonServer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var seen requests
+				c := inMemory(t, inTurn(&seen, test.answer))
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				start := time.Now()
+				_, err := c.Get(ctx, things, &thing{})
+				if e := wantError(t, err, test.reason); e.Message == "" {
+					t.Error("the vendor's message is lost")
+				}
+				if took := time.Since(start); took != 0 || seen.count() != 1 {
+					t.Errorf("%d requests were sent in %s, want one and no wait", seen.count(), took)
+				}
+				if got := testutil.CollectAndCount(c.metrics.Retries); got != 0 {
+					t.Error("a retry is counted")
+				}
+			})
+		})
+	}
+}
+
+func TestRetriesStopWithTheCaller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen requests
+		c := inMemory(t, inTurn(&seen, answer(503, "", "Retry-After", "30")))
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		_, err := c.Get(ctx, things, &thing{})
+		wantReason(t, err, ReasonTimeout)
+		if seen.count() != 1 {
+			t.Errorf("%d requests were sent, want 1", seen.count())
+		}
+	})
+}
+
+func TestTooManyRequestsHoldsTheOrganization(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen requests
+		c := inMemory(t, inTurn(&seen, answer(429, "", "Retry-After", "10"), answer(200, "{}")))
+		start := time.Now()
+		var first sync.WaitGroup
+		first.Go(func() { _, _ = c.Get(t.Context(), Call{Operation: "first", Organization: "1"}, &thing{}) })
+		synctest.Wait() // until it is refused
+
+		wait := func(organization string) time.Duration {
+			call := Call{Operation: "other", Organization: organization}
+			if _, err := c.Get(t.Context(), call, &thing{}); err != nil {
+				t.Error(err)
+			}
+			return time.Since(start)
+		}
+		if took := wait("2"); took != 0 {
+			t.Errorf("a request of another organization waited %s", took)
+		}
+		if took := wait("1"); took != 10*time.Second {
+			t.Errorf("a request of the same organization waited %s, want 10s", took)
+		}
+		first.Wait()
+	})
+}
+
+func TestTooManyRequestsWithoutOrganizationHoldsTheSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen requests
+		c := inMemory(t, inTurn(&seen, answer(429, "", "Retry-After", "10"), answer(200, "{}")),
+			func(o *Options) { o.Budgets = NewBudgets(NewLimiter(0), 0) })
+		start := time.Now()
+		var first sync.WaitGroup
+		first.Go(func() { _, _ = c.Get(t.Context(), Call{Operation: "list"}, &thing{}) })
+		synctest.Wait()
+		if _, err := c.Get(t.Context(), Call{Operation: "other", Organization: "2"}, &thing{}); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(start); took != 10*time.Second {
+			t.Errorf("a request of an organization waited %s, want 10s", took)
+		}
+		first.Wait()
+	})
+}
+
+func TestRetriesDrawOnTheBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen requests
+		c := inMemory(t, inTurn(&seen, answer(429, "", "Retry-After", "0"), answer(200, "{}")),
+			func(o *Options) { o.Budgets = NewBudgets(nil, 0.1) }) // one in ten seconds
+		start := time.Now()
+		if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start).Round(time.Millisecond); took != 10*time.Second {
+			t.Errorf("the retry was sent after %s, want 10s", took)
+		}
+	})
+}

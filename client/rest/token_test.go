@@ -1,0 +1,347 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/config"
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+)
+
+const tokenSecret = "s3cret/+value"
+
+// tokenVendor is an API and its token endpoint, without a network so that time can
+// be the test's.
+type tokenVendor struct {
+	mu sync.Mutex
+	// answer is the token endpoint's for the n-th request, from 1.
+	answer func(n int) (status int, body string)
+	// refuses tells whether the API refuses a token.
+	refuses func(token string) bool
+	delay   time.Duration
+
+	forms  []url.Values
+	calls  []string // tokens
+	header http.Header
+}
+
+func (v *tokenVendor) tokens(req *http.Request) (*http.Response, error) {
+	select {
+	case <-time.After(v.delay):
+	case <-req.Context().Done():
+		return nil, req.Context().Err()
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	body, _ := io.ReadAll(req.Body)
+	form, _ := url.ParseQuery(string(body))
+	v.forms, v.header = append(v.forms, form), req.Header
+	status, text := v.answer(len(v.forms))
+	return tokenResponse(req, status, text), nil
+}
+
+func (v *tokenVendor) api(req *http.Request) (*http.Response, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	token := strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")
+	v.calls = append(v.calls, token)
+	if v.refuses != nil && v.refuses(token) {
+		return tokenResponse(req, http.StatusUnauthorized, ""), nil
+	}
+	return tokenResponse(req, http.StatusOK, "{}"), nil
+}
+
+func tokenResponse(req *http.Request, status int, body string) *http.Response {
+	return &http.Response{
+		StatusCode: status, Status: http.StatusText(status), Request: req, Body: io.NopCloser(strings.NewReader(body)),
+		Header: http.Header{"Content-Type": {"application/json"}},
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+func (v *tokenVendor) transport() *tokenTransport {
+	return &tokenTransport{
+		next:   roundTripper(v.api),
+		repeat: func(context.Context) error { return nil },
+		tokens: &tokens{
+			client: &http.Client{Transport: roundTripper(v.tokens)},
+			secret: config.NewInlineSecret(tokenSecret),
+			config: clientcredentials.Config{
+				ClientID: "client", TokenURL: "https://vendor.test/token", AuthStyle: oauth2.AuthStyleInParams,
+				EndpointParams: url.Values{"resource": {"api://vendor"}},
+			},
+		},
+	}
+}
+
+// callWithToken sends one request, for as long as a minute.
+func callWithToken(t *testing.T, transport http.RoundTripper) (int, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://vendor.test/api", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return 0, err
+	}
+	resp.Body.Close()
+	return resp.StatusCode, nil
+}
+
+func grantTokens(lifetime int) func(int) (int, string) {
+	return func(n int) (int, string) {
+		return http.StatusOK, fmt.Sprintf(`{"access_token": "t%d", "token_type": "Bearer", "expires_in": %d}`, n, lifetime)
+	}
+}
+
+func TestTokenIsSentAndRenewedEarly(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		lifetime int
+		after    time.Duration
+		want     string
+	}{
+		{"young", 3600, 58 * time.Minute, "t1"},
+		{"a minute before its end", 3600, 59 * time.Minute, "t2"},
+		{"short-lived and young", 20, 14 * time.Second, "t1"},
+		{"short-lived, a quarter before its end", 20, 15 * time.Second, "t2"},
+		{"without an end", 0, 1000 * time.Hour, "t1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := &tokenVendor{answer: grantTokens(test.lifetime)}
+				transport := v.transport()
+				for _, wait := range []time.Duration{0, test.after} {
+					time.Sleep(wait)
+					if status, err := callWithToken(t, transport); status != http.StatusOK || err != nil {
+						t.Fatal(status, err)
+					}
+				}
+				if got := v.calls[1]; got != test.want {
+					t.Errorf("second call bore token %s, want %s", got, test.want)
+				}
+				want := "client_id=client&client_secret=s3cret%2F%2Bvalue&grant_type=client_credentials&resource=api%3A%2F%2Fvendor"
+				if got := v.forms[0].Encode(); got != want {
+					t.Errorf("form %s, want %s", got, want)
+				}
+				if got := v.header.Get("Authorization"); got != "" {
+					t.Errorf("credentials were sent in the header too: %s", got)
+				}
+			})
+		})
+	}
+}
+
+func TestTokenIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &tokenVendor{answer: grantTokens(3600), delay: time.Second}
+		transport := v.transport()
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				if status, err := callWithToken(t, transport); status != http.StatusOK || err != nil {
+					t.Error(status, err)
+				}
+			})
+		}
+		wg.Wait()
+		if len(v.forms) != 1 {
+			t.Errorf("%d tokens, want 1", len(v.forms))
+		}
+	})
+}
+
+// TestTokenRefusedByManyIsRenewedOnce sends 20 requests at once with a token
+// that the API no longer takes.
+func TestTokenRefusedByManyIsRenewedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &tokenVendor{answer: grantTokens(3600), delay: time.Second}
+		transport := v.transport()
+		if _, err := callWithToken(t, transport); err != nil {
+			t.Fatal(err)
+		}
+		v.refuses = func(token string) bool { return token == "t1" }
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				if status, err := callWithToken(t, transport); status != http.StatusOK || err != nil {
+					t.Error(status, err)
+				}
+			})
+		}
+		wg.Wait()
+		if len(v.forms) != 2 || len(v.calls) != 1+20+20 {
+			t.Errorf("%d tokens and %d calls, want 2 and 41", len(v.forms), len(v.calls))
+		}
+	})
+}
+
+// TestTokenRefusedAgain has an API that refuses every token: it is asked twice
+// for each call at most, and the token endpoint once in an interval.
+func TestTokenRefusedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &tokenVendor{answer: grantTokens(3600), refuses: func(string) bool { return true }}
+		transport := v.transport()
+		refused := func(tokens, calls int) {
+			t.Helper()
+			if status, err := callWithToken(t, transport); status != http.StatusUnauthorized || err != nil {
+				t.Fatal(status, err)
+			}
+			if len(v.forms) != tokens || len(v.calls) != calls {
+				t.Errorf("%d tokens and %d calls, want %d and %d", len(v.forms), len(v.calls), tokens, calls)
+			}
+		}
+		refused(2, 2)
+		refused(2, 3)
+		time.Sleep(tokenRenewInterval)
+		refused(3, 5)
+	})
+}
+
+// TestTokenEndpointRefuses has one failure stand for all calls of a while.
+func TestTokenEndpointRefuses(t *testing.T) {
+	for _, test := range []struct {
+		name, body string
+		status     int
+		reason     Reason
+		text       string
+	}{
+		{
+			"wrong credentials", `{"error": "invalid_client", "error_description": "no client with ` + tokenSecret + `"}`,
+			http.StatusBadRequest, ReasonAuth, "token endpoint: 400 Bad Request: invalid_client: no client with [redacted]",
+		},
+		{"refusal with 200", `{"error": "invalid_scope"}`, 200, ReasonAuth, "token endpoint: 200 OK: invalid_scope"},
+		{"unauthorized", ``, 401, ReasonAuth, "token endpoint: 401 Unauthorized"},
+		{"page of a gateway", `<html>` + tokenSecret, 502, ReasonServer, "token endpoint: 502 Bad Gateway"},
+		{"limited", `{}`, 429, ReasonRateLimited, "token endpoint: 429 Too Many Requests"},
+		{"redirect", ``, 302, ReasonServer, "token endpoint: 302 Found"},
+		{"no token", `{}`, 200, ReasonDecode, "token endpoint: oauth2: server response missing access_token"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := &tokenVendor{answer: func(int) (int, string) { return test.status, test.body }}
+				transport := v.transport()
+				for range 3 {
+					_, err := callWithToken(t, transport)
+					if err == nil || err.Error() != test.text || reasonOfCause(err) != test.reason || !isCredentialError(err) {
+						t.Fatalf("%v for reason %s, want %s for %s", err, reasonOfCause(err), test.text, test.reason)
+					}
+				}
+				if len(v.forms) != 1 || len(v.calls) != 0 {
+					t.Errorf("%d requests for tokens and %d calls, want 1 and 0", len(v.forms), len(v.calls))
+				}
+				time.Sleep(tokenFailurePause)
+				v.answer = grantTokens(3600)
+				if status, err := callWithToken(t, transport); status != http.StatusOK || err != nil {
+					t.Error(status, err)
+				}
+			})
+		})
+	}
+}
+
+// TestTokenRenewalFails has an early renewal fail, which costs nothing until
+// the token ends, and one after a refusal, which costs the call.
+func TestTokenRenewalFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &tokenVendor{answer: grantTokens(3600)}
+		transport := v.transport()
+		if _, err := callWithToken(t, transport); err != nil {
+			t.Fatal(err)
+		}
+		v.answer = func(int) (int, string) { return http.StatusServiceUnavailable, "" }
+		time.Sleep(59*time.Minute + 30*time.Second)
+		for range 2 {
+			if status, err := callWithToken(t, transport); status != http.StatusOK || err != nil {
+				t.Fatal(status, err)
+			}
+		}
+		if len(v.forms) != 2 {
+			t.Errorf("%d requests for tokens, want 2", len(v.forms))
+		}
+		v.refuses = func(string) bool { return true }
+		if _, err := callWithToken(t, transport); reasonOfCause(err) != ReasonServer {
+			t.Error(err)
+		}
+		time.Sleep(30 * time.Second)
+		if _, err := callWithToken(t, transport); reasonOfCause(err) != ReasonServer {
+			t.Error(err)
+		}
+	})
+}
+
+// TestTokenWaitEndsWithTheCaller has a token endpoint that hangs. The caller
+// who is gone takes nothing from the one who stays.
+func TestTokenWaitEndsWithTheCaller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &tokenVendor{answer: grantTokens(3600), delay: 10 * time.Second}
+		transport := v.transport()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "https://vendor.test/api", nil)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if resp, err := transport.RoundTrip(req); !errors.Is(err, context.DeadlineExceeded) {
+				resp.Body.Close()
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		if status, err := callWithToken(t, transport); status != http.StatusOK || err != nil {
+			t.Error(status, err)
+		}
+		wg.Wait()
+		if len(v.forms) != 1 {
+			t.Errorf("%d requests for tokens, want 1", len(v.forms))
+		}
+		v.delay, transport.tokens.token = time.Hour, nil
+		_, err := callWithToken(t, transport)
+		if reasonOfCause(err) != ReasonTimeout || isCredentialError(err) {
+			t.Errorf("%v for reason %s", err, reasonOfCause(err))
+		}
+	})
+}
+
+func TestNewTokens(t *testing.T) {
+	oauth := func(o config.OAuth2) Options {
+		labels := []string{"operation", "code"}
+		return Options{HTTP: config.HTTPClientConfig{OAuth2: &o}, Metrics: Metrics{
+			Requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "requests"}, labels),
+			Duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "duration"}, labels),
+		}}
+	}
+	for name, o := range map[string]Options{"none": {}, "jwt": oauth(config.OAuth2{GrantType: grantJWTBearer})} {
+		if s, err := newTokens(o); s != nil || err != nil {
+			t.Error(name, s, err)
+		}
+	}
+	if _, err := newTokens(oauth(config.OAuth2{ClientSecretRef: "x"})); err == nil {
+		t.Error("a reference to a secret manager was taken")
+	}
+	s, err := newTokens(oauth(config.OAuth2{ClientSecretFile: filepath.Join(t.TempDir(), "none")}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.get(t.Context()); !errors.Is(err, fs.ErrNotExist) || reasonOfCause(err) != ReasonAuth {
+		t.Error(err)
+	}
+}
