@@ -1,0 +1,135 @@
+package meraki
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/config"
+	"go.uber.org/goleak"
+
+	"license_exporter/client/rest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const testBasePath = "/behind/a/gateway/api/v1"
+
+// vendor is the Dashboard API with one answer.
+type vendor struct {
+	status int
+	body   []byte
+
+	mu   sync.Mutex
+	seen []string
+}
+
+func (v *vendor) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.seen = append(v.seen, req.Method+" "+req.RequestURI)
+	w.WriteHeader(v.status)
+	_, _ = w.Write(v.body)
+}
+
+// requests are the method and the address of each request.
+func (v *vendor) requests() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.seen
+}
+
+func serve(t *testing.T, v *vendor) *Client {
+	t.Helper()
+	server := httptest.NewServer(v)
+	t.Cleanup(server.Close)
+	counter := func(name string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name}, []string{"operation", "code"})
+	}
+	c, err := New(rest.Options{
+		Name:    "test",
+		BaseURL: server.URL + testBasePath,
+		HTTP: config.HTTPClientConfig{
+			Authorization: &config.Authorization{Type: "Bearer", Credentials: "key"},
+		},
+		Budgets: rest.NewBudgets(nil, 0),
+		Logger:  log.NewNopLogger(),
+		Metrics: rest.Metrics{
+			Requests: counter("requests"), Retries: counter("retries"), Throttled: counter("throttled"),
+			Duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "duration"}, []string{"operation", "code"}),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func fixture(t *testing.T, name string) []byte {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// operations are all of them, as one kind of function.
+var operations = map[string]func(ctx context.Context, c *Client, organization string) (any, error){
+	opOrganizations: func(ctx context.Context, c *Client, _ string) (any, error) {
+		return collect(c.Organizations(ctx))
+	},
+	opOrganization: func(ctx context.Context, c *Client, organization string) (any, error) {
+		return c.Organization(ctx, organization)
+	},
+	opOverview: func(ctx context.Context, c *Client, organization string) (any, error) {
+		return c.Overview(ctx, organization)
+	},
+	opCotermLicenses: func(ctx context.Context, c *Client, organization string) (any, error) {
+		return collect(c.CotermLicenses(ctx, organization))
+	},
+	opLicenses: func(ctx context.Context, c *Client, organization string) (any, error) {
+		return collect(c.Licenses(ctx, organization))
+	},
+	opSubscriptions: func(ctx context.Context, c *Client, organization string) (any, error) {
+		return collect(c.Subscriptions(ctx, organization))
+	},
+	opCompliance: func(ctx context.Context, c *Client, organization string) (any, error) {
+		return collect(c.ComplianceStatuses(ctx, organization))
+	},
+	opEntitlements: func(ctx context.Context, c *Client, _ string) (any, error) {
+		return collect(c.Entitlements(ctx))
+	},
+	opInventory: func(ctx context.Context, c *Client, organization string) (any, error) {
+		return collect(c.InventoryDevices(ctx, organization))
+	},
+}
+
+func collect[T any](records iter.Seq2[T, error]) (all []T, err error) {
+	for record, err := range records {
+		if err != nil {
+			return all, err
+		}
+		all = append(all, record)
+	}
+	return all, nil
+}
+
+func at(text string) Time {
+	parsed, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		panic(err)
+	}
+	return Time{Time: parsed}
+}
+
+func number(n int64) *int64 { return &n }

@@ -1,0 +1,194 @@
+// Package meraki reads the licensing operations of the Cisco Meraki Dashboard
+// API v1. It is read-only.
+//
+// It knows the vendor's paths, parameters and JSON, and nothing of Prometheus
+// or of other vendors. License keys are not decoded, so that they cannot leak.
+package meraki
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"license_exporter/client/rest"
+)
+
+// DefaultBaseURL is the vendor's address for all regions that have none of
+// their own. Those that have: api.meraki.ca, api.meraki.cn, api.meraki.in and
+// api.gov-meraki.com, each with /api/v1.
+const DefaultBaseURL = "https://api.meraki.com/api/v1"
+
+// The vendor grants so many requests a second to an organization, over all of
+// its API clients, and to a source address, over all organizations.
+const (
+	OrganizationRateLimit = 10.0
+	SourceRateLimit       = 100.0
+)
+
+// The largest pages that the vendor gives.
+const (
+	pageSize              = 1000
+	organizationsPageSize = 9000
+)
+
+// The operations, in the vendor's spelling.
+const (
+	opOrganizations  = "getOrganizations"
+	opOrganization   = "getOrganization"
+	opOverview       = "getOrganizationLicensesOverview"
+	opCotermLicenses = "getOrganizationLicensingCotermLicenses"
+	opLicenses       = "getOrganizationLicenses"
+	opSubscriptions  = "getAdministeredLicensingSubscriptionSubscriptions"
+	opCompliance     = "getAdministeredLicensingSubscriptionSubscriptionsComplianceStatuses"
+	opEntitlements   = "getAdministeredLicensingSubscriptionEntitlements"
+	opInventory      = "getOrganizationInventoryDevices"
+)
+
+// ErrWrongModel is in the chain of errors about an operation that the
+// organization's licensing model does not have. It is no failure: the
+// operation does not apply.
+var ErrWrongModel = errors.New("the operation does not apply to the organization's licensing model")
+
+// Client reads from the Dashboard API with one credential. All errors are
+// *rest.Error. It is safe for concurrent use.
+type Client struct{ rest *rest.Client }
+
+// New returns a Client. Options.Message is set by it.
+func New(o rest.Options) (*Client, error) {
+	o.Message = message
+	c, err := rest.New(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{c}, nil
+}
+
+// Close ends idle connections.
+func (c *Client) Close() { c.rest.Close() }
+
+// Organizations lists the organizations that the credential sees.
+func (c *Client) Organizations(ctx context.Context) iter.Seq2[Organization, error] {
+	return rest.Pages[Organization](ctx, c.rest, rest.Call{
+		Operation: opOrganizations,
+		Path:      "/organizations",
+		Query:     perPage(organizationsPageSize),
+	})
+}
+
+// Organization returns one organization.
+func (c *Client) Organization(ctx context.Context, id string) (Organization, error) {
+	var o Organization
+	_, err := c.rest.Get(ctx, organizationCall(opOrganization, id, "", nil), &o)
+	return o, err
+}
+
+// Overview returns the state of a co-term or per-device organization's
+// licenses as a whole, or ErrWrongModel.
+func (c *Client) Overview(ctx context.Context, organization string) (Overview, error) {
+	var o Overview
+	_, err := c.rest.Get(ctx, organizationCall(opOverview, organization, "/licenses/overview", nil), &o)
+	return o, wrongModel(err)
+}
+
+// CotermLicenses lists the licenses of a co-term organization, invalidated and
+// expired ones included, or fails with ErrWrongModel.
+func (c *Client) CotermLicenses(ctx context.Context, organization string) iter.Seq2[CotermLicense, error] {
+	return applicable(rest.Pages[CotermLicense](ctx, c.rest,
+		organizationCall(opCotermLicenses, organization, "/licensing/coterm/licenses", perPage(pageSize))))
+}
+
+// Licenses lists the licenses of a per-device organization in all states, or
+// fails with ErrWrongModel.
+func (c *Client) Licenses(ctx context.Context, organization string) iter.Seq2[License, error] {
+	return applicable(rest.Pages[License](ctx, c.rest,
+		organizationCall(opLicenses, organization, "/licenses", perPage(pageSize))))
+}
+
+// InventoryDevices lists the devices that the organization has claimed, those
+// in use and those that are not.
+func (c *Client) InventoryDevices(ctx context.Context, organization string) iter.Seq2[InventoryDevice, error] {
+	return rest.Pages[InventoryDevice](ctx, c.rest,
+		organizationCall(opInventory, organization, "/inventory/devices", perPage(pageSize)))
+}
+
+// Subscriptions lists the subscriptions that license an organization. One that
+// several organizations share is listed for each of them.
+func (c *Client) Subscriptions(ctx context.Context, organization string) iter.Seq2[Subscription, error] {
+	return rest.Pages[Subscription](ctx, c.rest, administeredCall(opSubscriptions, organization,
+		"/administered/licensing/subscription/subscriptions", perPage(pageSize)))
+}
+
+// ComplianceStatuses lists what the vendor misses for an organization's
+// subscriptions to be compliant.
+func (c *Client) ComplianceStatuses(ctx context.Context, organization string) iter.Seq2[ComplianceStatus, error] {
+	return rest.Pages[ComplianceStatus](ctx, c.rest, administeredCall(opCompliance, organization,
+		"/administered/licensing/subscription/subscriptions/compliance/statuses", url.Values{}))
+}
+
+// Entitlements lists the catalogue of SKUs.
+func (c *Client) Entitlements(ctx context.Context) iter.Seq2[Entitlement, error] {
+	return rest.Pages[Entitlement](ctx, c.rest, rest.Call{
+		Operation: opEntitlements,
+		Path:      "/administered/licensing/subscription/entitlements",
+	})
+}
+
+func organizationCall(operation, organization, path string, query url.Values) rest.Call {
+	return rest.Call{
+		Operation:    operation,
+		Path:         "/organizations/" + url.PathEscape(organization) + path,
+		Query:        query,
+		Organization: organization,
+	}
+}
+
+// administeredCall is a call that names the organization in the query. It
+// counts against the organization's rate limit all the same.
+func administeredCall(operation, organization, path string, query url.Values) rest.Call {
+	query.Set("organizationIds[]", organization)
+	return rest.Call{Operation: operation, Path: path, Query: query, Organization: organization}
+}
+
+func perPage(n int) url.Values { return url.Values{"perPage": {strconv.Itoa(n)}} }
+
+// wrongModel adds ErrWrongModel to an error if that is what it says. The text
+// of such an answer varies; its status is always 400, and the requests of this
+// package are well-formed otherwise.
+func wrongModel(err error) error {
+	var e *rest.Error
+	if errors.As(err, &e) && e.Status == http.StatusBadRequest {
+		return fmt.Errorf("%w: %w", ErrWrongModel, err)
+	}
+	return err
+}
+
+func applicable[T any](records iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for record, err := range records {
+			if !yield(record, wrongModel(err)) {
+				return
+			}
+		}
+	}
+}
+
+// secrets are what the vendor's messages might repeat: license keys and API
+// keys.
+var secrets = regexp.MustCompile(`\bZ[0-9A-Z]{3,}(-[0-9A-Z]{4})*\b|\b[0-9a-fA-F]{40}\b`)
+
+// message reads {"errors": ["text"]}. Gateways in front of the API answer with
+// HTML or nothing, which is no message.
+func message(body []byte) string {
+	var answer struct{ Errors []string }
+	if json.Unmarshal(body, &answer) != nil {
+		return ""
+	}
+	return secrets.ReplaceAllString(strings.Join(answer.Errors, "; "), "[redacted]")
+}

@@ -1,0 +1,89 @@
+package meraki
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestTime(t *testing.T) {
+	none, unreadable := Time{}, Time{Unreadable: true}
+	for text, want := range map[string]Time{
+		`null`:                             none,
+		`""`:                               none,
+		`" "`:                              none,
+		`"N/A"`:                            none,
+		`"n/a"`:                            none,
+		`"2020-10-30T15:01:46Z"`:           at("2020-10-30T15:01:46Z"),
+		`"2020-05-02T10:52:44.012345Z"`:    at("2020-05-02T10:52:44.012345Z"),
+		`"2020-05-02T10:52:44.012345678Z"`: at("2020-05-02T10:52:44.012345678Z"),
+		`"2020-10-30T15:01:46+02:00"`:      at("2020-10-30T13:01:46Z"),
+		`" 2020-10-30T15:01:46Z "`:         at("2020-10-30T15:01:46Z"),
+		`"2020-10-30"`:                     at("2020-10-30T00:00:00Z"),
+		`"Feb 8, 2020 UTC"`:                at("2020-02-08T00:00:00Z"),
+		`"Feb 08, 2020 UTC"`:               at("2020-02-08T00:00:00Z"),
+		`"Dec 31, 2020 GMT"`:               at("2020-12-31T00:00:00Z"),
+		`"Feb 29, 2020"`:                   at("2020-02-29T00:00:00Z"),
+		`"Feb 29, 2021 UTC"`:               unreadable,
+		`"Feb 8, 2020 PST"`:                unreadable,
+		`"08/02/2020"`:                     unreadable,
+		`"2020-10-30T15:01:46"`:            unreadable,
+		`"never"`:                          unreadable,
+		`1604070106`:                       unreadable,
+		`true`:                             unreadable,
+		`{"date": "2020-10-30T15:01:46Z"}`: unreadable,
+		`["2020-10-30T15:01:46Z"]`:         unreadable,
+	} {
+		t.Run(text, func(t *testing.T) {
+			record := struct{ Date Time }{at("1999-01-01T00:00:00Z")}
+			if err := json.Unmarshal([]byte(`{"date": `+text+`}`), &record); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, record.Date); diff != "" {
+				t.Errorf("the date differs (-want +got):\n%s", diff)
+			}
+			if zone := record.Date.Location(); zone != time.UTC {
+				t.Errorf("the date is in %s, want UTC", zone)
+			}
+		})
+	}
+}
+
+func TestTimeThatIsAbsent(t *testing.T) {
+	var record struct{ Date Time }
+	if err := json.Unmarshal([]byte(`{}`), &record); err != nil || !record.Date.IsZero() || record.Date.Unreadable {
+		t.Errorf("an absent date is read as %+v with the error %v", record.Date, err)
+	}
+}
+
+// Whatever stands in place of a date, it is a date, none or unreadable, and
+// what was there before is gone.
+func FuzzTime(f *testing.F) {
+	for _, seed := range []string{
+		"", `null`, `""`, `"N/A"`, `"Feb 8, 2020 UTC"`, `"Feb 8, 2020 PST"`, `"2020-05-02T10:52:44.012345Z"`,
+		`"0000-01-01T00:00:00+14:00"`, `"9999-12-31T23:59:59-14:00"`, `"\ud800"`, `{`, `1e400`, `"UTC"`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got := at("1999-01-01T00:00:00Z")
+		if err := got.UnmarshalJSON(b); err != nil {
+			t.Fatalf("it fails: %v", err)
+		}
+		if got.Unreadable && !got.IsZero() {
+			t.Errorf("the date is unreadable and yet %s", got.Time)
+		}
+		if got.Location() != time.UTC {
+			t.Errorf("the date is in %s, want UTC", got.Location())
+		}
+		if year := got.Year(); year < 0 || year > 9999 {
+			return // RFC 3339 cannot spell it
+		}
+		var again Time
+		if err := again.UnmarshalJSON([]byte(`"` + got.Format(time.RFC3339Nano) + `"`)); err != nil || !again.Equal(got.Time) {
+			t.Errorf("%s is read again as %s with the error %v", got.Time, again.Time, err)
+		}
+	})
+}
