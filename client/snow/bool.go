@@ -1,0 +1,30 @@
+package snow
+
+import "strings"
+
+// Bool is a boolean. The vendor sends it as such, as a string in any case, or
+// as 0 and 1.
+type Bool struct {
+	// Value is false unless Valid.
+	Value bool
+	// Valid is set if there is a boolean.
+	Valid bool
+	// Unreadable is set if there is something, but no boolean.
+	Unreadable bool
+}
+
+// UnmarshalJSON reads any value. It never fails.
+func (v *Bool) UnmarshalJSON(b []byte) error {
+	text, ok := scalar(b)
+	switch strings.ToLower(text) {
+	case "":
+		*v = Bool{Unreadable: !ok}
+	case "true", "1":
+		*v = Bool{Value: true, Valid: true}
+	case "false", "0":
+		*v = Bool{Valid: true}
+	default:
+		*v = Bool{Unreadable: true}
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package snow
+
+import (
+	"context"
+	"iter"
+)
+
+// Entitlement is a record of GET /licenses-entitlements: how much of an
+// application an organization may use. It has no identifier; all fields but
+// the quantity tell it from others.
+type Entitlement struct {
+	ApplicationID  ID
+	OrganizationID ID
+	MetricID       ID
+	// AssignmentType is Organization, Computer, User or Site.
+	AssignmentType Text
+	Quantity       Int
+}
+
+// Entitlements lists the entitlements: GET {licenses}/licenses-entitlements.
+func (c *Client) Entitlements(ctx context.Context, filter Filter) iter.Seq2[Entitlement, error] {
+	return list[Entitlement](ctx, c, listing{
+		operation: opEntitlements, path: c.prefixes.Licenses + "/licenses-entitlements", filter: filter,
+	})
+}
+
+// SubjectEntitlement is a record of GET /licenses/entitlements/computers and
+// /users: the state of an application on a computer or for a user.
+type SubjectEntitlement struct {
+	Computer           Opaque `json:"computerId"`
+	User               Opaque `json:"userId"`
+	ApplicationID      ID
+	MetricID           ID
+	EntitlementStateID ID
+}
+
+// ComputerEntitlements lists the states of applications on computers: GET
+// {licenses}/licenses/entitlements/computers. There are as many as computers
+// times applications.
+func (c *Client) ComputerEntitlements(ctx context.Context, filter Filter) iter.Seq2[SubjectEntitlement, error] {
+	return list[SubjectEntitlement](ctx, c, listing{
+		operation: opComputerEntitlements, path: c.prefixes.Licenses + "/licenses/entitlements/computers", filter: filter,
+	})
+}
+
+// UserEntitlements lists the states of applications for users, or fails with
+// ErrUnsupported: GET {licenses}/licenses/entitlements/users, since 1.6.
+func (c *Client) UserEntitlements(ctx context.Context, filter Filter) iter.Seq2[SubjectEntitlement, error] {
+	return list[SubjectEntitlement](ctx, c, listing{
+		operation: opUserEntitlements, path: c.prefixes.Licenses + "/licenses/entitlements/users",
+		filter: filter, added: true,
+	})
+}
+
+// EntitlementState is a record of GET
+// /licenses/entitlements/entitlement-states.
+type EntitlementState struct {
+	ID ID
+	// Name is "Partially covered", for example.
+	Name        Text
+	Description Text
+}
+
+// EntitlementStates lists the states that entitlements may have: GET
+// {licenses}/licenses/entitlements/entitlement-states. By its documentation,
+// 1.0.0 answers with one state instead of a listing.
+func (c *Client) EntitlementStates(ctx context.Context) iter.Seq2[EntitlementState, error] {
+	return list[EntitlementState](ctx, c, listing{
+		operation: opEntitlementStates, path: c.prefixes.Licenses + "/licenses/entitlements/entitlement-states", lone: true,
+	})
+}

@@ -1,0 +1,290 @@
+package snow
+
+import "time"
+
+// Values as the fixtures have them.
+var (
+	yes = Bool{Value: true, Valid: true}
+	no  = Bool{Valid: true}
+)
+
+func whole(v int64) Int            { return Int{Value: v, Valid: true} }
+func number(v float64) Number      { return Number{Value: v, Valid: true} }
+func flags(n ...string) Flags      { return Flags{Names: n, Valid: true} }
+func rights(n ...string) UseRights { return UseRights{flags(n...)} }
+
+// month is the first of a month of 2024.
+func month(m time.Month) Time { return Time{Time: time.Date(2024, m, 1, 0, 0, 0, 0, time.UTC)} }
+
+var overAssigned = InvalidAssignmentReasons{flags("OverAssignment")}
+
+// listings are the operations that answer with pages.
+func listings() []operation {
+	var all []operation
+	for _, group := range [][]operation{
+		licenseListings(), entitlementListings(), complianceListings(), policyListings(),
+		transferListings(), trackingListings(), costListings(), assignmentListings(), otherListings(),
+	} {
+		all = append(all, group...)
+	}
+	return all
+}
+
+func licenseListings() []operation {
+	return []operation{
+		{
+			fixture: "licenses", uri: sam + "/licenses" + paged, call: all((*Client).Licenses), nothing: []License{{}},
+			want: map[string]any{
+				"1.0.0": []License{{
+					ID: idSelf, ApplicationID: idApplication, ContractID: idContract, MetricID: idMetric,
+					PurchaseDate:  Time{Time: time.Date(2023, 5, 25, 0, 0, 0, 0, time.UTC)},
+					PurchaseValue: number(100), PurchaseCurrency: "USD", Quantity: whole(1),
+				}},
+				"1.7.0": []License{{
+					ID: idSelf, OrganizationID: idOrganization, ApplicationID: idApplication, MetricID: idMetric,
+					ContractID: idContract, AgreementID: idAgreement, AssignmentTypeID: idAssignmentType, SKUID: idSKU,
+					PurchaseDate: month(1), PurchaseValue: number(1000), PurchaseCurrency: "USD",
+					Quantity: whole(1), InitialQuantity: whole(2),
+					IsSubscription: yes, IsCrossEdition: no, IsCrossPlatform: yes, IsUpgrade: no, IsDowngrade: yes, IsIncomplete: no,
+					IncompleteReasons: IncompleteReasons{flags("MissingApplication")},
+					AutoAllocateOnce:  yes, IsAutoAllocated: no, MaintenanceAccordingToAgreement: yes,
+					Status: StatusActive, UpdatedDate: month(2), CreatedDate: month(3), ArchivedDate: month(6),
+					SubscriptionValidFrom: month(4), SubscriptionValidTo: month(5),
+					ActiveMaintenanceCost: number(1001), TotalMaintenanceCost: number(1002),
+					ActiveSupportCost: number(1003), TotalSupportCost: number(1004), TotalLicenseCost: number(1005),
+					UpgradedLicenseCount: whole(1006),
+					Upgrades:             []Upgrade{{idLicense, whole(1), idUpgraded, whole(2)}},
+				}},
+			},
+		},
+		{
+			fixture: "upgrades", uri: sam + "/licenses/x%20y/upgrades" + paged, call: about((*Client).Upgrades),
+			want: both([]Upgrade{{idLicense, whole(1), idUpgraded, whole(2)}}), nothing: []Upgrade{{}},
+		},
+		{
+			fixture: "maintenance-periods", uri: sam + "/licenses/maintenance-periods" + paged, call: all((*Client).MaintenancePeriods),
+			want: since16([]MaintenancePeriod{{
+				ID: idSelf, LicenseID: idLicense, AgreementPeriodID: idPeriod, ValidFrom: month(1), ValidTo: month(2),
+				HasUpgradeRights: yes, MaintenanceCost: number(1000), SupportCost: number(1001), PurchaseCurrency: "USD",
+			}}),
+			nothing: []MaintenancePeriod{{}},
+		},
+	}
+}
+
+func entitlementListings() []operation {
+	return []operation{
+		{
+			fixture: "entitlements", uri: sam + "/licenses-entitlements" + paged, call: all((*Client).Entitlements),
+			want:    both([]Entitlement{{idApplication, idOrganization, idMetric, "Organization", whole(1)}}),
+			nothing: []Entitlement{{}},
+		},
+		{
+			fixture: "computer-entitlements", uri: sam + "/licenses/entitlements/computers" + paged,
+			call: all((*Client).ComputerEntitlements), nothing: []SubjectEntitlement{{}},
+			want: both([]SubjectEntitlement{{
+				Computer: idComputer, ApplicationID: idApplication, MetricID: idMetric, EntitlementStateID: idState,
+			}}),
+		},
+		{
+			fixture: "user-entitlements", uri: sam + "/licenses/entitlements/users" + paged,
+			call: all((*Client).UserEntitlements), nothing: []SubjectEntitlement{{}},
+			want: since16([]SubjectEntitlement{{
+				User: idUser, ApplicationID: idApplication, MetricID: idMetric, EntitlementStateID: idState,
+			}}),
+		},
+		{
+			fixture: "entitlement-states", uri: sam + "/licenses/entitlements/entitlement-states" + paged,
+			call: plain((*Client).EntitlementStates), nothing: []EntitlementState{{}},
+			want: map[string]any{
+				"1.0.0": []EntitlementState{{idSelf, "name", "description"}},
+				"1.7.0": []EntitlementState{{
+					idSelf, "Partially covered", "The virtual machine is licensed by the host it is running on.",
+				}},
+			},
+		},
+	}
+}
+
+func complianceListings() []operation {
+	const path = sam + "/compliance/summary/x%20y"
+	figures := map[string]Int{}
+	for i, name := range ComplianceFigures() {
+		figures[name] = whole(int64(i + 1))
+	}
+	absent := map[string]Int{}
+	for name := range figures {
+		absent[name] = Int{}
+	}
+	return []operation{
+		{
+			fixture: "compliance-summary", uri: path, call: about((*Client).ComplianceSummary),
+			want:    since16([]ComplianceSummary{{idApplication, idMetric, figures}}),
+			nothing: []ComplianceSummary{{Figures: absent}},
+		},
+		{
+			fixture: "compliance-allocation", uri: path + "/allocation", call: about((*Client).ComplianceAllocation),
+			want:    since16([]ComplianceAllocation{{idApplication, idMetric, idOrganization, whole(1), whole(2), whole(3)}}),
+			nothing: []ComplianceAllocation{{}},
+		},
+		{
+			fixture: "compliance-usage", uri: path + "/usage", call: about((*Client).ComplianceUsage),
+			want:    since16([]ComplianceUsage{{idApplication, idMetric, idLicenseMetric, whole(1), whole(2), yes}}),
+			nothing: []ComplianceUsage{{}},
+		},
+	}
+}
+
+func policyListings() []operation {
+	return []operation{
+		{
+			fixture: "policies", uri: sam + "/licenses-policies" + paged, call: plain((*Client).Policies),
+			want: both([]Policy{{idSelf}}), nothing: []Policy{{}},
+		},
+		{
+			fixture: "policy-fields", uri: sam + "/licenses-policies/x%20y/fields" + paged, call: about((*Client).PolicyFields),
+			want: map[string]any{
+				"1.0.0": []PolicyField{{ID: idSelf, Name: "name", IsRequired: yes}},
+				"1.7.0": []PolicyField{{ID: idSelf, Name: "InvoiceReference", IsRequired: yes, IsComboBox: no, IsEditingAllowed: yes}},
+			},
+			nothing: []PolicyField{{}},
+		},
+		{
+			fixture: "extended-coverage", uri: sam + "/extended-coverage" + paged, call: all((*Client).ExtendedCoverage),
+			want: map[string]any{
+				"1.0.0": []ExtendedCoverage{{idSelf, yes, idApplication, idCovered, "Other"}},
+				"1.7.0": []ExtendedCoverage{{idSelf, yes, idApplication, idCovered, "Disaster"}},
+			},
+			nothing: []ExtendedCoverage{{}},
+		},
+		{
+			fixture: "extended-coverage-types", uri: sam + "/licenses-extended-coverage-types" + paged,
+			call: plain((*Client).ExtendedCoverageTypes), nothing: []ExtendedCoverageType{{}},
+			want: map[string]any{"1.0.0": []ExtendedCoverageType{{"name"}}, "1.7.0": []ExtendedCoverageType{{"Passive"}}},
+		},
+	}
+}
+
+func transferListings() []operation {
+	const path = sam + "/licenses/transfers/x%20y"
+	transfer := Transfer{LicenseID: idLicense, OrganizationID: idOrganization, FromApplicationID: idFrom, ToApplicationID: idTo}
+	computer, user, custom := transfer, transfer, transfer
+	computer.Computer, user.User, custom.CustomCompareValueID = idComputer, idUser, idCustomValue
+	return []operation{
+		{
+			fixture: "transfers", uri: path + paged, call: about((*Client).Transfers),
+			want: both([]LicenseTransfers{{idLicense, yes, no, yes}}), nothing: []LicenseTransfers{{}},
+		},
+		{
+			fixture: "computer-transfers", uri: path + "/computers" + paged, call: about((*Client).ComputerTransfers),
+			want: both([]Transfer{computer}), nothing: []Transfer{{}},
+		},
+		{
+			fixture: "user-transfers", uri: path + "/users" + paged, call: about((*Client).UserTransfers),
+			want: both([]Transfer{user}), nothing: []Transfer{{}},
+		},
+		{
+			fixture: "custom-value-transfers", uri: path + "/custom-values" + paged, call: about((*Client).CustomValueTransfers),
+			want: both([]Transfer{custom}), nothing: []Transfer{{}},
+		},
+	}
+}
+
+func trackingListings() []operation {
+	const path = sam + "/licenses/tracking/x%20y"
+	track := Track{ApplicationID: idApplication, LicenseID: idLicense, OrganizationID: idOrganization}
+	computer, user := track, track
+	computer.Computer, user.User = idComputer, idUser
+	full := Track{
+		ID: idSelf, MetricID: idMetric, ApplicationID: idApplication, LicenseID: idLicense, OrganizationID: idOrganization,
+		CoverageTrait: whole(1), InitialRequirement: whole(2),
+		PrimaryUseRights: rights("NamedComputer"), FullUseRights: rights("UpgradeRights", "NamedComputer"),
+	}
+	fullComputer, fullUser := full, full
+	fullComputer.Computer, fullComputer.Requirement, fullComputer.ReceivedCoverage = idComputer, whole(3), whole(4)
+	fullUser.User, fullUser.ReceivedCoverage = idUser, whole(3)
+	return []operation{
+		{
+			fixture: "tracking", uri: path + paged, call: about((*Client).Tracking),
+			want: both([]LicenseTracking{{idLicense, yes, no}}), nothing: []LicenseTracking{{}},
+		},
+		{
+			fixture: "computer-tracking", uri: path + "/computers" + paged, call: about((*Client).ComputerTracking),
+			want: map[string]any{"1.0.0": []Track{computer}, "1.7.0": []Track{fullComputer}}, nothing: []Track{{}},
+		},
+		{
+			fixture: "user-tracking", uri: path + "/users" + paged, call: about((*Client).UserTracking),
+			want: map[string]any{"1.0.0": []Track{user}, "1.7.0": []Track{fullUser}}, nothing: []Track{{}},
+		},
+	}
+}
+
+func costListings() []operation {
+	cost := func(first float64, currency Text) []Cost {
+		return []Cost{{
+			idLicense, idOrganization, whole(1), number(first), number(first + 1), number(first + 2), number(first + 3),
+			number(first + 4), number(first + 5), currency,
+		}}
+	}
+	return []operation{{
+		fixture: "costs", uri: sam + "/licenses/x%20y/costs" + paged, call: about((*Client).Costs),
+		want: map[string]any{"1.0.0": cost(2, "currency"), "1.7.0": cost(1000, "USD")}, nothing: []Cost{{}},
+	}}
+}
+
+func assignmentListings() []operation {
+	const path = sam + "/licenses/x%20y/assignments/"
+	old := Assignment{ID: idSelf, LicenseID: idLicense, ApplicationID: idApplication, Quantity: whole(1)}
+	user, computer, organization, oldOrganization := old, old, old, old
+	user.InvalidAssignmentReasons, computer.InvalidAssignmentReasons = overAssigned, overAssigned
+	computer.NumberOfSupportedVirtualMachines, computer.HasVMUseRights = whole(2), yes
+	oldOrganization.OrganizationID = idOrganization
+	organization.OrganizationID, organization.IsAutoAllocated = idOrganization, yes
+	versions := func(old, current Assignment) map[string]any {
+		return map[string]any{"1.0.0": []Assignment{old}, "1.7.0": []Assignment{current}}
+	}
+	return []operation{
+		{
+			fixture: "computer-assignments", uri: path + "computers" + paged, call: about((*Client).ComputerAssignments),
+			want: versions(old, computer), nothing: []Assignment{{}},
+		},
+		{
+			fixture: "datacenter-assignments", uri: path + "datacenters" + paged, call: about((*Client).DatacenterAssignments),
+			want: versions(old, computer), nothing: []Assignment{{}},
+		},
+		{
+			fixture: "organization-assignments", uri: path + "organizations" + paged, call: about((*Client).OrganizationAssignments),
+			want: versions(oldOrganization, organization), nothing: []Assignment{{}},
+		},
+		{
+			fixture: "user-assignments", uri: path + "users" + paged, call: about((*Client).UserAssignments),
+			want: versions(old, user), nothing: []Assignment{{}},
+		},
+		{
+			fixture: "assignment-types", uri: sam + "/assignment-types" + paged, call: plain((*Client).AssignmentTypes),
+			want: since16([]AssignmentType{{whole(0), idAssignmentType, "Organization"}}), nothing: []AssignmentType{{}},
+		},
+	}
+}
+
+func otherListings() []operation {
+	return []operation{
+		{
+			fixture: "agreements", uri: "/api/sam/v2/agreements" + paged, call: all((*Client).Agreements),
+			want:    other([]AgreementItem{{idSelf, idParent, "1", "Agr 1", idType, idManufacturer}}),
+			nothing: []AgreementItem{{}},
+		},
+		{
+			fixture: "agreement-periods", uri: "/api/sam/v2/agreements/x%20y/periods" + paged, call: about((*Client).AgreementPeriods),
+			want: other([]AgreementPeriod{{idSelf, month(1), month(2)}}), nothing: []AgreementPeriod{{}},
+		},
+		{
+			fixture: "agreement-types", uri: "/api/sam/v2/agreement-types" + paged, call: plain((*Client).AgreementTypes),
+			want: other([]AgreementType{{idSelf, "Software enterprise agreement"}}), nothing: []AgreementType{{}},
+		},
+		{
+			fixture: "custom-metrics", uri: "/api/custom-metrics/v1/custom-metrics" + paged, call: plain((*Client).CustomMetrics),
+			want: other([]CustomMetric{{idSelf, "Rooms"}}), nothing: []CustomMetric{{}},
+		},
+	}
+}

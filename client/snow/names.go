@@ -1,0 +1,81 @@
+package snow
+
+import (
+	"context"
+	"iter"
+
+	"license_exporter/client/rest"
+)
+
+// Application is the answer of GET /applications/{id}: what the vendor's
+// registry knows of a product.
+type Application struct {
+	ID           ID
+	Name         Text
+	Manufacturer Text
+	// Platform is Windows, for example, or None.
+	Platform                 Text
+	Metrics                  []ApplicationMetric
+	IsNoLicenseRequired      Bool
+	IsBundle                 Bool
+	ReleaseDate              Time
+	EndOfSupportDate         Time
+	EndOfLifeDate            Time
+	EndOfExtendedSupportDate Time
+}
+
+func (a Application) about() ID { return a.ID }
+
+// ApplicationMetric is what an application's licenses count.
+type ApplicationMetric struct {
+	ID ID
+	// Name is "Installations", for example.
+	Name      Text
+	IsDefault Bool
+}
+
+// Application returns an application: GET {registry}/applications/{id}. The
+// list of all of them is the vendor's whole catalogue and not for this.
+func (c *Client) Application(ctx context.Context, id ID) (Application, error) {
+	return get[Application](ctx, c, opApplication, below(c.prefixes.Registry, "/applications/", id, ""))
+}
+
+// CustomMetric is a record of GET /custom-metrics: a metric that the tenant
+// made.
+type CustomMetric struct {
+	ID   ID
+	Name Text
+}
+
+// CustomMetrics lists the tenant's own metrics: GET
+// {custom metrics}/custom-metrics.
+func (c *Client) CustomMetrics(ctx context.Context) iter.Seq2[CustomMetric, error] {
+	return list[CustomMetric](ctx, c, listing{
+		operation: opCustomMetrics, path: c.prefixes.CustomMetrics + "/custom-metrics",
+	})
+}
+
+// Organization is a node of the answer of GET /tree.
+type Organization struct {
+	// ID is empty for the root, if the vendor names that at all.
+	ID ID
+	// ParentID is empty for those below the root.
+	ParentID   ID
+	Name       Text
+	IsLegal    Bool
+	ExternalID Text
+}
+
+// Organizations returns the tenant's organizations: GET {organizations}/tree.
+// They come at once, not in pages.
+func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
+	path := c.prefixes.Organizations + "/tree"
+	var tree struct{ Nodes items[Organization] }
+	if _, err := c.rest.Get(ctx, rest.Call{Operation: opOrganizations, Path: path}, &tree); err != nil {
+		return nil, err
+	}
+	if !tree.Nodes.present {
+		return nil, c.malformed(opOrganizations, path, errNoNodes)
+	}
+	return tree.Nodes.records, nil
+}

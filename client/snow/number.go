@@ -1,0 +1,70 @@
+package snow
+
+import (
+	"math"
+	"regexp"
+	"strconv"
+)
+
+// decimal is how the vendor spells numbers: with a point, without groups of
+// digits.
+var decimal = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`)
+
+// Number is a decimal number, such as an amount of money. The vendor sends it
+// as a number or as a string.
+type Number struct {
+	// Value is 0 unless Valid.
+	Value float64
+	// Valid is set if there is a number.
+	Valid bool
+	// Unreadable is set if there is something, but no number.
+	Unreadable bool
+}
+
+// UnmarshalJSON reads any value. It never fails.
+func (n *Number) UnmarshalJSON(b []byte) error {
+	text, ok := scalar(b)
+	if ok && text == "" {
+		*n = Number{}
+		return nil
+	}
+	*n = Number{Unreadable: true}
+	if decimal.MatchString(text) {
+		if value, err := strconv.ParseFloat(text, 64); err == nil {
+			*n = Number{Value: value, Valid: true}
+		}
+	}
+	return nil
+}
+
+// Int is a whole number. The vendor sends it as a number or as a string.
+type Int struct {
+	// Value is 0 unless Valid.
+	Value int64
+	// Valid is set if there is a number.
+	Valid bool
+	// Unreadable is set if there is something, but no whole number.
+	Unreadable bool
+}
+
+// maxExact is the largest number up to which a float holds all whole ones.
+const maxExact = 1 << 53
+
+// UnmarshalJSON reads any value. It never fails.
+func (i *Int) UnmarshalJSON(b []byte) error {
+	if text, ok := scalar(b); ok {
+		if value, err := strconv.ParseInt(text, 10, 64); err == nil {
+			*i = Int{Value: value, Valid: true}
+			return nil
+		}
+	}
+	var n Number
+	_ = n.UnmarshalJSON(b)
+	switch {
+	case n.Valid && n.Value == math.Trunc(n.Value) && math.Abs(n.Value) <= maxExact: // 1.0
+		*i = Int{Value: int64(n.Value), Valid: true}
+	default:
+		*i = Int{Unreadable: n.Valid || n.Unreadable}
+	}
+	return nil
+}

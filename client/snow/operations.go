@@ -1,0 +1,50 @@
+package snow
+
+import "net/url"
+
+// The operations. The vendor names them by path alone, so the names are the
+// exporter's. They are the label operation.
+const (
+	opLicenses                = "getLicenses"
+	opUpgrades                = "getLicenseUpgrades"
+	opMaintenancePeriods      = "getMaintenancePeriods"
+	opEntitlements            = "getEntitlements"
+	opComputerEntitlements    = "getComputerEntitlements"
+	opUserEntitlements        = "getUserEntitlements"
+	opEntitlementStates       = "getEntitlementStates"
+	opAgreements              = "getAgreements"
+	opAgreement               = "getAgreement"
+	opAgreementPeriods        = "getAgreementPeriods"
+	opAgreementTypes          = "getAgreementTypes"
+	opComplianceSummary       = "getComplianceSummary"
+	opComplianceAllocation    = "getComplianceAllocation"
+	opComplianceUsage         = "getComplianceUsage"
+	opPolicies                = "getPolicies"
+	opPolicyFields            = "getPolicyFields"
+	opExtendedCoverage        = "getExtendedCoverage"
+	opExtendedCoverageTypes   = "getExtendedCoverageTypes"
+	opTransfers               = "getTransfers"
+	opComputerTransfers       = "getComputerTransfers"
+	opUserTransfers           = "getUserTransfers"
+	opCustomValueTransfers    = "getCustomValueTransfers"
+	opTracking                = "getTracking"
+	opComputerTracking        = "getComputerTracking"
+	opUserTracking            = "getUserTracking"
+	opCosts                   = "getCosts"
+	opCostsSummary            = "getCostsSummary"
+	opAssignmentTypes         = "getAssignmentTypes"
+	opAssignmentsSummary      = "getAssignmentsSummary"
+	opComputerAssignments     = "getComputerAssignments"
+	opDatacenterAssignments   = "getDatacenterAssignments"
+	opOrganizationAssignments = "getOrganizationAssignments"
+	opSiteAssignment          = "getSiteAssignment"
+	opUserAssignments         = "getUserAssignments"
+	opApplication             = "getApplication"
+	opCustomMetrics           = "getCustomMetrics"
+	opOrganizations           = "getOrganizationTree"
+)
+
+// below returns the path of what belongs to an identifier.
+func below(prefix, before string, id ID, after string) string {
+	return prefix + before + url.PathEscape(string(id)) + after
+}

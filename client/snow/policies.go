@@ -1,0 +1,64 @@
+package snow
+
+import (
+	"context"
+	"iter"
+)
+
+// Policy is a record of GET /licenses-policies.
+type Policy struct{ ID ID }
+
+// Policies lists the license policies: GET {licenses}/licenses-policies.
+func (c *Client) Policies(ctx context.Context) iter.Seq2[Policy, error] {
+	return list[Policy](ctx, c, listing{operation: opPolicies, path: c.prefixes.Licenses + "/licenses-policies"})
+}
+
+// PolicyField is a record of GET /licenses-policies/{policyId}/fields. Version
+// 1.0.0 has neither IsComboBox nor IsEditingAllowed.
+type PolicyField struct {
+	ID   ID
+	Name Text
+	// IsRequired means that a license is incomplete without it.
+	IsRequired       Bool
+	IsComboBox       Bool
+	IsEditingAllowed Bool
+}
+
+// PolicyFields lists the fields of a policy: GET
+// {licenses}/licenses-policies/{policyId}/fields.
+func (c *Client) PolicyFields(ctx context.Context, policy ID) iter.Seq2[PolicyField, error] {
+	return list[PolicyField](ctx, c, listing{
+		operation: opPolicyFields, path: below(c.prefixes.Licenses, "/licenses-policies/", policy, "/fields"),
+	})
+}
+
+// ExtendedCoverage is a record of GET /extended-coverage, less the computers
+// and the description of the reason: a license of one computer covers another.
+type ExtendedCoverage struct {
+	ID                         ID
+	IsParentComputerDatacenter Bool
+	ApplicationID              ID
+	// CoveredApplicationID is empty if the same application is covered.
+	CoveredApplicationID ID
+	// Reason is Other, Passive, Disaster or TestingOrDevelopment.
+	Reason Text
+}
+
+// ExtendedCoverage lists the extended coverages: GET
+// {licenses}/extended-coverage.
+func (c *Client) ExtendedCoverage(ctx context.Context, filter Filter) iter.Seq2[ExtendedCoverage, error] {
+	return list[ExtendedCoverage](ctx, c, listing{
+		operation: opExtendedCoverage, path: c.prefixes.Licenses + "/extended-coverage", filter: filter,
+	})
+}
+
+// ExtendedCoverageType is a record of GET /licenses-extended-coverage-types.
+type ExtendedCoverageType struct{ Name Text }
+
+// ExtendedCoverageTypes lists the types of extended coverage: GET
+// {licenses}/licenses-extended-coverage-types.
+func (c *Client) ExtendedCoverageTypes(ctx context.Context) iter.Seq2[ExtendedCoverageType, error] {
+	return list[ExtendedCoverageType](ctx, c, listing{
+		operation: opExtendedCoverageTypes, path: c.prefixes.Licenses + "/licenses-extended-coverage-types",
+	})
+}

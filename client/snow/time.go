@@ -1,0 +1,47 @@
+package snow
+
+import (
+	"strings"
+	"time"
+)
+
+// Time is a date as the vendor spells it: RFC 3339, the same without a zone,
+// a date alone, or as in the United States.
+type Time struct {
+	// Time is zero if there is no date or it could not be read. It is in UTC,
+	// which is also what dates without a zone are taken for.
+	time.Time
+	// Unreadable is set if there is a date, but not in a known form.
+	Unreadable bool
+}
+
+// timeLayouts are the forms in which the vendor spells dates. Fractions of a
+// second are read by all that have seconds.
+var timeLayouts = []string{
+	time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly,
+	"1/2/2006 3:04:05 PM", "1/2/2006",
+}
+
+// narrowSpace stands before AM and PM in what newer .NET writes.
+const narrowSpace = "\u202f"
+
+// UnmarshalJSON reads any value. It never fails.
+func (t *Time) UnmarshalJSON(b []byte) error {
+	*t = Time{}
+	text, ok := scalar(b)
+	if ok && text == "" {
+		return nil
+	}
+	text = strings.ReplaceAll(text, narrowSpace, " ")
+	for _, layout := range timeLayouts {
+		if parsed, err := time.Parse(layout, text); err == nil {
+			// The first and the last year that .NET knows stand for no date.
+			if parsed = parsed.UTC(); parsed.Year() > 1 && parsed.Year() < 9999 {
+				t.Time = parsed
+			}
+			return nil
+		}
+	}
+	t.Unreadable = true
+	return nil
+}
