@@ -1,0 +1,152 @@
+package simulator
+
+import (
+	"fmt"
+	"strings"
+)
+
+const licensesPath = "/api/sam/v1/licenses"
+
+func licensePath(index int) string { return licensesPath + "/" + licenseGUID(index) }
+
+// license returns the license in the path.
+func (c *snowCall) license() (license, bool) { return c.book.licenseOf(c.request.PathValue("id")) }
+
+func listLicenses(c *snowCall) answer {
+	return turnPage(c, 0, snowList[licenseItem]{c.book.licenses, func(i int) licenseItem {
+		return c.licenseItem(c.book.license(i))
+	}})
+}
+
+// licenseItem writes down a license as the list tells it.
+func (c *snowCall) licenseItem(l license) licenseItem {
+	price := c.book.costs(l)
+	item := licenseItem{
+		ID:                     l.guid(),
+		OrganizationID:         organizationGUID(l.organization),
+		ApplicationID:          l.applicationID(),
+		MetricID:               some(l.metric.id()),
+		AssignmentTypeID:       some(l.assignment.id()),
+		PurchaseDate:           moment(c.today, -l.purchased, 0),
+		PurchaseValue:          price.purchase,
+		PurchaseCurrency:       currencyOf(l.organization),
+		Quantity:               some(l.quantity()),
+		InitialQuantity:        some(l.initial),
+		MediaStorage:           FakeKeyMarker + "/media",
+		LicenseProofLocation:   FakeKeyMarker + "/proof",
+		InvoiceReference:       fmt.Sprintf("%s-INV%06d", FakeKeyMarker, l.index),
+		Vendor:                 FakeKeyMarker + " Reseller",
+		ExternalID:             some(fmt.Sprintf("%s-EXT%06d", FakeKeyMarker, l.index)),
+		ProductDescription:     FakeKeyMarker + " description",
+		IsSubscription:         l.subscription,
+		IsCrossEdition:         l.edition,
+		IsCrossPlatform:        l.cross,
+		IsUpgrade:              l.isUpgrade() || l.faults&missingBase != 0,
+		IsDowngrade:            l.downgrade,
+		IsIncomplete:           l.faults != 0,
+		IncompleteReasons:      flags{l.faults, incompleteNames},
+		UpdatedDate:            moment(c.today, -min(l.purchased, 1+l.index%30), 36_000),
+		CreatedDate:            moment(c.today, -l.purchased, 32_400),
+		ActiveMaintenanceCost:  price.activeMaintenance,
+		TotalMaintenanceCost:   price.totalMaintenance,
+		ActiveSupportCost:      price.activeSupport,
+		TotalSupportCost:       price.totalSupport,
+		TotalLicenseCost:       price.total(),
+		UpgradedLicenseCount:   some(l.upgraded),
+		IsAutoAllocated:        l.assignment == toOrganizations,
+		MaintenanceByAgreement: l.byAgreement(),
+		SKUID:                  guid(guidSKU, l.application+1, 0),
+		Upgrades:               l.upgrades(),
+		Status:                 "Active",
+		Links:                  selfLink(licensePath(l.index)),
+	}
+	if l.faults&missingAssignmentType != 0 {
+		item.AssignmentTypeID = optional[string]{}
+	}
+	if l.agreement > 0 {
+		item.AgreementID = some(agreementGUID(l.agreement))
+		item.ContractID = item.AgreementID
+	}
+	if l.archived > 0 {
+		item.Status, item.ArchivedDate = "Archived", some(moment(c.today, -l.archived, 50_400))
+	}
+	if l.begins {
+		item.SubscriptionValidFrom = some(moment(c.today, l.from, 0))
+	}
+	if l.ends {
+		item.SubscriptionValidTo = some(moment(c.today, l.to, 0))
+	}
+	return item
+}
+
+func showLicense(c *snowCall) answer {
+	l, ok := c.license()
+	if !ok {
+		return c.missing("id")
+	}
+	i := c.licenseItem(l)
+	return c.show(licenseDetail{
+		ID: i.ID, OrganizationID: i.OrganizationID, ApplicationID: i.ApplicationID, AssignmentTypeID: i.AssignmentTypeID,
+		AutoAllocateOnce: i.AutoAllocateOnce, IsAutoAllocated: i.IsAutoAllocated, MetricID: i.MetricID,
+		PurchaseDate: i.PurchaseDate, PurchaseValue: i.PurchaseValue, PurchaseCurrency: i.PurchaseCurrency, Quantity: i.Quantity,
+		LicenseKeys: fakeKey(l.application, l.index), MediaStorage: i.MediaStorage, LicenseProofLocation: i.LicenseProofLocation,
+		InvoiceReference: i.InvoiceReference, Vendor: i.Vendor, Notes: FakeKeyMarker + " notes", ExternalID: i.ExternalID,
+		SKU: skuOf(l.of), ProductDescription: i.ProductDescription, IsSubscription: i.IsSubscription,
+		IsCrossEdition: i.IsCrossEdition, IsCrossPlatform: i.IsCrossPlatform, IsUpgrade: i.IsUpgrade, IsDowngrade: i.IsDowngrade,
+		IsIncomplete: i.IsIncomplete, IncompleteReasons: i.IncompleteReasons, ContractID: i.ContractID, AgreementID: i.AgreementID,
+		UpdatedDate: i.UpdatedDate, CreatedDate: i.CreatedDate,
+		SubscriptionValidFrom: i.SubscriptionValidFrom, SubscriptionValidTo: i.SubscriptionValidTo,
+		UpgradedLicenseCount: i.UpgradedLicenseCount, MaintenanceByAgreement: i.MaintenanceByAgreement, SKUID: i.SKUID,
+		HasVMUseRights: l.metric == cores, Status: i.Status, ArchivedDate: i.ArchivedDate, Links: i.Links,
+	})
+}
+
+// skuOf is what an application is ordered by: the beginnings of its words.
+func skuOf(a application) string {
+	var b strings.Builder
+	for word := range strings.FieldsSeq(a.name) {
+		b.WriteString(strings.ToUpper(word[:min(2, len(word))]))
+	}
+	return b.String()
+}
+
+// upgrades are what a license upgrades: the base license of the version before.
+func (l license) upgrades() []licenseUpgrade {
+	if !l.isUpgrade() {
+		return nil
+	}
+	return []licenseUpgrade{{
+		LicenseID: l.guid(), Quantity: l.quantity(),
+		UpgradedLicenseID: licenseGUID(l.of.older - 1), UpgradedQuantity: upgradeQuantity,
+	}}
+}
+
+// upgradeRecords are upgrades with their links.
+func (l license) upgradeRecords() []licenseUpgrade {
+	upgrades := l.upgrades()
+	for i := range upgrades {
+		upgrades[i].Links = selfLink(licensePath(l.index) + "/upgrades/" + upgrades[i].UpgradedLicenseID)
+	}
+	return upgrades
+}
+
+func listUpgrades(c *snowCall) answer {
+	l, ok := c.license()
+	if !ok {
+		return c.missing("id")
+	}
+	return turnPage(c, 0, snowListOf(l.upgradeRecords()))
+}
+
+func showUpgrade(c *snowCall) answer {
+	l, ok := c.license()
+	if !ok {
+		return c.missing("id")
+	}
+	for _, u := range l.upgradeRecords() {
+		if u.UpgradedLicenseID == c.request.PathValue("upgradedLicenseId") {
+			return c.show(u)
+		}
+	}
+	return c.missing("upgradedLicenseId")
+}

@@ -1,0 +1,131 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"mime"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+const (
+	snowTokenPath = "/idp/api/connect/token" //nolint:gosec // a path, not a credential
+
+	// snowResource is the one resource that a token may be limited to: the product APIs.
+	snowResource = "api://snowsoftware.io/api"
+
+	// mostForm is the size of a request for a token, in bytes.
+	mostForm = 1 << 16
+)
+
+// snowTokens are the tokens that were given out and did not end yet. They are opaque, and bear FakeKeyMarker.
+type snowTokens struct {
+	lifetime time.Duration
+
+	mu     sync.Mutex
+	issued int
+	ends   map[string]time.Time
+}
+
+// issue makes a token, and forgets those that ended.
+func (t *snowTokens) issue() string {
+	token := FakeKeyMarker + "." + rand.Text()
+	now := time.Now()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ends == nil {
+		t.ends = map[string]time.Time{}
+	}
+	for old, end := range t.ends {
+		if !now.Before(end) {
+			delete(t.ends, old)
+		}
+	}
+	t.issued++
+	t.ends[token] = now.Add(t.lifetime)
+	return token
+}
+
+func (t *snowTokens) valid(token string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return time.Now().Before(t.ends[token])
+}
+
+func (t *snowTokens) count() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.issued
+}
+
+func (t *snowTokens) revoke() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.ends)
+}
+
+// grant answers a request for a token.
+func (s *Snow) grant(r *http.Request) answer {
+	if r.Method != http.MethodPost {
+		a := snowRefuse(http.StatusMethodNotAllowed, "Method not allowed.")
+		a.header.Set("Allow", http.MethodPost)
+		return a
+	}
+	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	r.Body = http.MaxBytesReader(nil, r.Body, mostForm)
+	if media != "application/x-www-form-urlencoded" || r.ParseForm() != nil {
+		return refuseToken("invalid_request", "The request must be a form.")
+	}
+	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
+	if user, password, ok := r.BasicAuth(); ok {
+		id, secret = formDecoded(user), formDecoded(password)
+	}
+	if !s.knows(id, secret) {
+		return refuseToken("invalid_client", "")
+	}
+	if a, limited := s.limit(); limited {
+		return a
+	}
+	if r.PostForm.Get("grant_type") != "client_credentials" {
+		return refuseToken("unsupported_grant_type", "")
+	}
+	if resource := r.PostForm.Get("resource"); resource != "" && resource != snowResource {
+		return refuseToken("invalid_target", "")
+	}
+	a := found(struct {
+		AccessToken string `json:"access_token"`
+		ExpiresIn   int    `json:"expires_in"`
+		TokenType   string `json:"token_type"`
+		Scope       string `json:"scope"`
+	}{s.tokens.issue(), max(1, int(s.tokens.lifetime.Seconds())), "Bearer", "openid"})
+	a.header.Set("Cache-Control", "no-store")
+	return a
+}
+
+// knows reports whether these are the client's credentials.
+func (s *Snow) knows(id, secret string) bool {
+	o := s.options
+	if o.ClientID == "" || o.ClientSecret == "" {
+		return false
+	}
+	return subtle.ConstantTimeCompare([]byte(id), []byte(o.ClientID))&
+		subtle.ConstantTimeCompare([]byte(secret), []byte(o.ClientSecret)) == 1
+}
+
+// formDecoded undoes the encoding that OAuth2 asks for of credentials in a header, where there is one.
+func formDecoded(text string) string {
+	if decoded, err := url.QueryUnescape(text); err == nil {
+		return decoded
+	}
+	return text
+}
+
+// refuseToken is an error of the token endpoint, which has a shape of its own.
+func refuseToken(code, description string) answer {
+	return answer{status: http.StatusBadRequest, header: http.Header{}, body: struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description,omitempty"`
+	}{code, description}}
+}
