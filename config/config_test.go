@@ -1,0 +1,115 @@
+package config
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/prometheus/common/model"
+)
+
+func TestLoad(t *testing.T) {
+	c, err := Load("testdata/good.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	emea, gov := c.Accounts[0], c.Accounts[1]
+	if got := emea.HTTPClientConfig.Authorization.CredentialsFile; got != filepath.Join("testdata", "key") {
+		t.Errorf("the credential file is %s, want it beside the configuration", got)
+	}
+
+	age := model.Duration(5 * time.Minute)
+	want := []Account{
+		{
+			Name: "emea", Vendor: "meraki", BaseURL: "https://api.meraki.com/api/v1",
+			Organizations:      Organizations{Include: []string{"2930418"}},
+			IndividualLicenses: true, IndividualLicensesLimit: 50_000, MaxAge: &age,
+			RateLimit: RateLimit{Organization: 5, Source: 50},
+		},
+		{
+			Name: "gov", Vendor: "meraki", BaseURL: "https://api.gov-meraki.com/api/v1",
+			Organizations:           Organizations{Exclude: []string{"1"}},
+			IndividualLicensesLimit: 10,
+			RateLimit:               RateLimit{Organization: 8, Source: 80},
+		},
+	}
+	if diff := cmp.Diff(want, []Account{emea, gov}, cmpopts.IgnoreFields(Account{}, "HTTPClientConfig")); diff != "" {
+		t.Errorf("accounts differ (-want +got):\n%s", diff)
+	}
+}
+
+// One file for each rule, and what a person reads who breaks it.
+func TestLoadRefuses(t *testing.T) {
+	for file, want := range map[string]string{
+		"absent.yml":              `--config.file: open testdata/absent.yml: no such file or directory`,
+		"bad-syntax.yml":          `testdata/bad-syntax.yml:1: did not find expected ',' or ']'`,
+		"bad-unknown-key.yml":     `testdata/bad-unknown-key.yml:4: key organisations is not known or stands twice; docs/configuration.md lists all keys`,
+		"bad-type.yml":            "testdata/bad-type.yml:4: a value of the wrong type: !!str where bool is expected\ntestdata/bad-type.yml:5: a value of the wrong type: !!str where config.Authorization is expected",
+		"bad-no-accounts.yml":     `testdata/bad-no-accounts.yml: no accounts; list at least one under the key accounts`,
+		"bad-duplicate-name.yml":  `testdata/bad-duplicate-name.yml:5: account "a": the name is taken by an account above; names must differ, since they tell series apart`,
+		"bad-no-name.yml":         `testdata/bad-no-name.yml:2: account "": name is missing; it becomes the label account`,
+		"bad-vendor.yml":          `testdata/bad-vendor.yml:2: account "a": vendor "cisko" is not known; use meraki`,
+		"bad-base-url.yml":        `testdata/bad-base-url.yml:2: account "a": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,
+		"bad-base-url-user.yml":   `testdata/bad-base-url-user.yml:2: account "a": base_url holds a user or password; put credentials into http_client_config`,
+		"bad-no-credential.yml":   `testdata/bad-no-credential.yml:2: account "a": no credential; set http_client_config.authorization.credentials_file to a file that holds the API key`,
+		"bad-missing-file.yml":    `testdata/bad-missing-file.yml:2: account "a": http_client_config.authorization.credentials_file: open testdata/nowhere: no such file or directory`,
+		"bad-empty-file.yml":      `testdata/bad-empty-file.yml:2: account "a": http_client_config.authorization.credentials_file: testdata/empty-key is empty`,
+		"bad-include-exclude.yml": `testdata/bad-include-exclude.yml:2: account "a": organization 1 is both included and excluded; take it out of one of the lists`,
+		"bad-empty-id.yml":        `testdata/bad-empty-id.yml:2: account "a": an organization's id is empty; write ids in quotes`,
+		"bad-rate-limit.yml":      "testdata/bad-rate-limit.yml:2: account \"a\": rate_limit must be above 0 requests per second\ntestdata/bad-rate-limit.yml:2: account \"a\": individual_licenses_limit must be above 0",
+		"bad-max-age.yml":         `testdata/bad-max-age.yml:2: account "a": not a valid duration string: "soon"`,
+		"bad-two-credentials.yml": `testdata/bad-two-credentials.yml:2: account "a": http_client_config: at most one of authorization credentials & credentials_file must be configured`,
+	} {
+		t.Run(file, func(t *testing.T) {
+			_, err := Load(filepath.Join("testdata", file))
+			if err == nil {
+				t.Fatal("it is accepted")
+			}
+			if diff := cmp.Diff(want, err.Error()); diff != "" {
+				t.Errorf("the error differs (-want +got):\n%s", diff)
+			}
+			if strings.Contains(err.Error(), "secret-value") {
+				t.Error("the error shows a value that may be a secret")
+			}
+		})
+	}
+}
+
+func TestEveryBadFileIsTested(t *testing.T) {
+	files, err := filepath.Glob("testdata/bad-*.yml")
+	if err != nil || len(files) != 17 {
+		t.Errorf("%d bad files (%v); TestLoadRefuses knows 17", len(files), err)
+	}
+}
+
+func TestFromEnvironment(t *testing.T) {
+	environment := func(pairs map[string]string) func(string) string {
+		return func(name string) string { return pairs[name] }
+	}
+	if c, err := FromEnvironment(environment(nil)); c != nil || err != nil {
+		t.Errorf("an empty environment gives %v, %v", c, err)
+	}
+	c, err := FromEnvironment(environment(map[string]string{"MERAKI_DASHBOARD_API_KEY": " key\n"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := c.Accounts[0]
+	if len(c.Accounts) != 1 || a.Name != "meraki" || a.BaseURL != "https://api.meraki.com/api/v1" || a.HTTPClientConfig.Authorization.Credentials != "key" {
+		t.Errorf("got %+v", a)
+	}
+	_, err = FromEnvironment(environment(map[string]string{"MERAKI_DASHBOARD_API_KEY": "secret-value", "MERAKI_BASE_URL": "nonsense"}))
+	if err == nil || strings.Contains(err.Error(), "secret-value") || !strings.Contains(err.Error(), "base_url must be") {
+		t.Errorf("a bad address gives %v", err)
+	}
+}
+
+func TestNewReportsDuplicates(t *testing.T) {
+	a := Account{Name: "a", Vendor: "cisko"}
+	_, err := New(a, a)
+	if err == nil || !strings.Contains(err.Error(), `account "a": the name is taken`) {
+		t.Errorf("got %v", err)
+	}
+}
