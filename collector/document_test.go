@@ -1,0 +1,155 @@
+package collector
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+)
+
+// The document is made from the table of metrics and the registry, so that
+// neither can grow without it.
+func TestDocument(t *testing.T) {
+	const path = "../docs/metrics.md"
+	var doc strings.Builder
+	doc.WriteString(documentHead)
+	section := func(title, text string, include func(*Metric) bool) {
+		fmt.Fprintf(&doc, "\n## %s\n\n%s\n\n| metric | labels | meaning | from |\n| --- | --- | --- | --- |\n", title, text)
+		for _, m := range Metrics() {
+			if include(m) {
+				fmt.Fprintf(&doc, "| `%s`%s | %s | %s | %s |\n", m.Name, typeNote(m), labelList(m), m.Help, m.From)
+			}
+		}
+	}
+	section("Facts of all vendors", "All bear `vendor`, `account` and `organization_id`; the labels listed are further ones.",
+		func(m *Metric) bool { return !m.Own && strings.HasPrefix(m.Name, "license_") })
+	section("Facts of Cisco Meraki", "All bear `vendor`, `account` and `organization_id` too.",
+		func(m *Metric) bool { return strings.HasPrefix(m.Name, "meraki_") })
+	section("The exporter itself", "All bear `vendor` and `account`. Besides, there are `license_exporter_build_info`, and the `go_`, `process_` and `promhttp_` metrics of the client library.",
+		func(m *Metric) bool { return m.Own })
+	doc.WriteString(documentCollectors)
+	for _, r := range Registry() {
+		state := "off"
+		if r.Default {
+			state = "on"
+		}
+		fmt.Fprintf(&doc, "| `%s` | %s | %s | %s | %s |\n", r.Name, r.Vendor, state, r.Help, r.Calls)
+	}
+	got := doc.String()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("docs/metrics.md is stale, run make generate (-file +table):\n%s", diff)
+	}
+}
+
+const documentHead = `# Metrics
+
+<!-- Made by make generate from collector/metrics.go and collector/registry.go. -->
+
+Every value is a fact that a vendor told. What is not known is absent: there is never a 0, a -1 or a far date in its
+place. Names stand on the ` + "`_info`" + ` metrics alone; join them where a person reads them:
+
+` + "```promql" + `
+license_days_to_expiration
+  * on (vendor, account, organization_id) group_left (organization_name) license_organization_info
+` + "```" + `
+
+- ` + "`organization_id`" + ` is empty for what concerns an account as a whole.
+- ` + "`product`" + ` is what the vendor sells under: the model (Meraki co-term), the license type (per-device), the SKU
+  (subscription), or the class of products in what compliance says of a subscription. It is empty for an organization or
+  subscription as a whole.
+- ` + "`unit`" + ` is what a seat is, such as a device.
+- ` + "`license_id`" + ` names one subscription, or with ` + "`individual_licenses: true`" + ` one license. License keys are secrets and
+  never shown, so co-term licenses, which have no other name, are only counted.
+- A license that is in force covers something now: active, expiring, or burning without a device. One that waits, is
+  unused, canceled or invalidated is counted and not dated.
+- Gauges keep their last good values while fetching fails: alert on ` + "`license_up`" + `, too.
+`
+
+const documentCollectors = `
+## Collectors
+
+Each is switched by ` + "`--collector.NAME`" + ` and ` + "`--no-collector.NAME`" + `. Listing the organizations takes one request for 9,000
+of them, or one for each that the configuration includes.
+
+| collector | vendor | default | reads | requests of a refresh |
+| --- | --- | --- | --- | --- |
+`
+
+func typeNote(m *Metric) string {
+	switch {
+	case m.Histogram:
+		return " (histogram)"
+	case m.Type == prometheus.CounterValue:
+		return " (counter)"
+	}
+	return ""
+}
+
+func labelList(m *Metric) string {
+	if len(m.Labels) == 0 {
+		return ""
+	}
+	return "`" + strings.Join(m.Labels, "`, `") + "`"
+}
+
+// lintExceptions are what promlint finds and why it stays.
+var lintExceptions = map[string]string{
+	"license_days_to_expiration": "people ask for days; the same in seconds is license_next_expiration_timestamp_seconds",
+}
+
+func TestMetricsFollowTheConventions(t *testing.T) {
+	families := make([]*dto.MetricFamily, 0, len(Metrics()))
+	for _, m := range Metrics() {
+		kind := dto.MetricType_GAUGE
+		switch {
+		case m.Histogram:
+			kind = dto.MetricType_HISTOGRAM
+		case m.Type == prometheus.CounterValue:
+			kind = dto.MetricType_COUNTER
+		}
+		families = append(families, &dto.MetricFamily{Name: &m.Name, Help: &m.Help, Type: &kind, Metric: []*dto.Metric{{}}})
+	}
+	problems, err := promlint.NewWithMetricFamilies(families).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, p := range problems {
+		found[p.Metric] = true
+		if lintExceptions[p.Metric] == "" {
+			t.Errorf("%s: %s", p.Metric, p.Text)
+		}
+	}
+	for name := range lintExceptions {
+		if !found[name] {
+			t.Errorf("%s is no exception any more", name)
+		}
+	}
+}
+
+func TestRegistryIsSortedAndComplete(t *testing.T) {
+	last := ""
+	for _, r := range Registry() {
+		if r.Name <= last {
+			t.Errorf("%s stands after %s", r.Name, last)
+		}
+		last = r.Name
+		if r.Help == "" || r.Calls == "" || !strings.HasPrefix(r.Name, r.Vendor+"_") {
+			t.Errorf("%s lacks its vendor's prefix, its help or its number of calls", r.Name)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package collector
+
+import "slices"
+
+// Registration says what there is to know of a collector before it is made.
+type Registration struct {
+	// Name switches the collector, as --collector.NAME, and labels its
+	// metrics.
+	Name string
+	// Vendor is whose accounts the collector works for.
+	Vendor string
+	// Help is one sentence for --help and the docs.
+	Help string
+	// Calls is the number of requests of one refresh, for the docs.
+	Calls string
+	// Default tells whether the collector is on if nobody says otherwise.
+	Default bool
+	// New returns the collector, which reads through one of the clients.
+	New func(Clients) Collector
+}
+
+// Clients are what collectors read through. An account has the one of its
+// vendor.
+type Clients struct{ Meraki MerakiClient }
+
+// VendorMeraki is the value of the label vendor for Cisco Meraki.
+const VendorMeraki = "meraki"
+
+// Registry lists all collectors by name. To add one: a file with its type, its
+// test and fixture, and an entry here; docs/metrics.md is made from both.
+func Registry() []Registration {
+	return []Registration{
+		{
+			Name: "meraki_compliance", Vendor: VendorMeraki, Default: true,
+			Help:  "What subscription organizations miss to be compliant, and until when that is tolerated.",
+			Calls: "1 per subscription organization",
+			New:   func(c Clients) Collector { return merakiCompliance{c.Meraki} },
+		},
+		{
+			Name: "meraki_coterm", Vendor: VendorMeraki, Default: true,
+			Help:  "Co-term licenses by model, edition, mode and state.",
+			Calls: "1 per co-term organization and 1,000 licenses",
+			New:   func(c Clients) Collector { return merakiCoterm{c.Meraki} },
+		},
+		{
+			Name: "meraki_device", Vendor: VendorMeraki, Default: true,
+			Help:  "Per-device licenses by type and state, with the end of their cover.",
+			Calls: "1 per per-device organization and 1,000 licenses",
+			New:   func(c Clients) Collector { return merakiDevice{c.Meraki} },
+		},
+		{
+			Name: "meraki_entitlements", Vendor: VendorMeraki, Default: true,
+			Help:  "Names, classes and tiers of the SKUs of subscriptions.",
+			Calls: "1 per account that has subscription organizations",
+			New:   func(c Clients) Collector { return merakiEntitlements{c.Meraki} },
+		},
+		{
+			Name: "meraki_inventory", Vendor: VendorMeraki, Default: true,
+			Help:  "Devices by model, and the seats that they need.",
+			Calls: "1 per organization and 1,000 devices",
+			New:   func(c Clients) Collector { return merakiInventory{c.Meraki} },
+		},
+		{
+			Name: "meraki_overview", Vendor: VendorMeraki, Default: true,
+			Help:  "End and status of co-term organizations; states, thresholds and Systems Manager seats of per-device ones.",
+			Calls: "1 per co-term or per-device organization",
+			New:   func(c Clients) Collector { return merakiOverview{c.Meraki} },
+		},
+		{
+			Name: "meraki_subscription", Vendor: VendorMeraki, Default: true,
+			Help:  "Subscriptions with their end, status and seats by SKU.",
+			Calls: "1 per subscription organization and 1,000 subscriptions",
+			New:   func(c Clients) Collector { return merakiSubscription{c.Meraki} },
+		},
+	}
+}
+
+// Collectors makes those collectors of a vendor whose names are in enabled.
+func Collectors(vendor string, enabled []string, c Clients) []Named {
+	var named []Named
+	for _, r := range Registry() {
+		if r.Vendor == vendor && slices.Contains(enabled, r.Name) {
+			named = append(named, Named{r.Name, r.New(c)})
+		}
+	}
+	return named
+}
