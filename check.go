@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"license_exporter/collector"
+)
+
+// check tries every account once and prints what was found. It fails if there
+// is any problem.
+func check(ctx context.Context, engine *collector.Engine, stdout io.Writer) error {
+	engine.Refresh(ctx)
+	problems := 0
+	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ACCOUNT\tORGANIZATION\tMODEL\tCOLLECTOR\tLICENSES\tNEXT END\tPROBLEM")
+	for _, s := range engine.Status() {
+		licenses, end := "-", "-"
+		if s.Counted {
+			licenses = fmt.Sprint(s.Licenses)
+		}
+		if !s.NextEnd.IsZero() {
+			end = s.NextEnd.UTC().Format(time.DateOnly)
+		}
+		if s.Problem != "" {
+			problems++
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			s.Account, s.Organization, s.Model, s.Collector, licenses, end, s.Problem)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if problems > 0 {
+		return fmt.Errorf("check found %d problems", problems)
+	}
+	return nil
+}

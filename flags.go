@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/version"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+
+	"license_exporter/collector"
+)
+
+// flags are the command line.
+type flags struct {
+	configFile    string
+	check         bool
+	demo          bool
+	maxAge        time.Duration
+	maxStale      time.Duration
+	timeoutOffset time.Duration
+	metricsPath   string
+	logLevel      string
+	logFormat     string
+	web           *toolkit.FlagConfig
+
+	disableDefaults bool
+	collectors      []collectorFlag
+}
+
+// collectorFlag switches a collector.
+type collectorFlag struct {
+	name  string
+	on    *bool
+	asked *bool // the user has given the flag
+}
+
+// parseFlags reads the command line. done is set for --help and --version,
+// which have been answered then.
+func parseFlags(args []string, stdout io.Writer) (f *flags, done bool, err error) {
+	f = &flags{}
+	app := kingpin.New(name, "Prometheus exporter for license expiry and compliance.")
+	app.UsageWriter(stdout).ErrorWriter(stdout)
+	app.Terminate(func(int) { done = true })
+	app.Version(version.Print(name))
+	app.HelpFlag.Short('h')
+
+	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, MERAKI_DASHBOARD_API_KEY is one.").
+		PlaceHolder("FILE").StringVar(&f.configFile)
+	app.Flag("check", "Try every account once, print what was found, and exit with 1 if there is any problem.").
+		BoolVar(&f.check)
+	app.Flag("demo", "Collect from simulated vendors that are built in. No credential is needed.").
+		BoolVar(&f.demo)
+	app.Flag("scrape.max-age", "How old facts may be before a scrape fetches them again. 0 fetches at each scrape.").
+		Default("1m").DurationVar(&f.maxAge)
+	app.Flag("scrape.max-stale", "How long the last good facts are shown while fetching fails.").
+		Default("24h").DurationVar(&f.maxStale)
+	app.Flag("scrape.timeout-offset", "How much earlier than Prometheus gives up a scrape is answered.").
+		Default("500ms").DurationVar(&f.timeoutOffset)
+	app.Flag("web.telemetry-path", "Path of the metrics.").
+		Default("/metrics").StringVar(&f.metricsPath)
+	f.web = kingpinflag.AddFlags(app, ":10190")
+	app.Flag("log.level", "Least severe messages to log: debug, info, warn or error.").
+		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
+	app.Flag("log.format", "Format of the log: logfmt or json.").
+		Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
+	f.addCollectors(app)
+
+	if _, err = app.Parse(args); err != nil || done {
+		return f, done, err
+	}
+	return f, false, f.validate()
+}
+
+func (f *flags) addCollectors(app *kingpin.Application) {
+	app.Flag("collector.disable-defaults", "Switch all collectors off that are not switched on by a flag.").
+		BoolVar(&f.disableDefaults)
+	for _, r := range collector.Registry() {
+		c := collectorFlag{name: r.Name, asked: new(bool)}
+		state := "off"
+		if r.Default {
+			state = "on"
+		}
+		c.on = app.Flag("collector."+r.Name, fmt.Sprintf("%s (%s by default)", r.Help, state)).
+			Default(strconv.FormatBool(r.Default)).IsSetByUser(c.asked).Bool()
+		f.collectors = append(f.collectors, c)
+	}
+}
+
+// enabled returns the names of the collectors that are on.
+func (f *flags) enabled() []string {
+	var names []string
+	for _, c := range f.collectors {
+		if *c.on && (!f.disableDefaults || *c.asked) {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+func (f *flags) validate() error {
+	switch {
+	case len(f.enabled()) == 0:
+		return fmt.Errorf("all collectors are off; switch one on, such as --collector.%s", f.collectors[0].name)
+	case f.demo && f.configFile != "":
+		return fmt.Errorf("--demo and --config.file exclude each other; leave one out")
+	case f.maxAge < 0:
+		return fmt.Errorf("--scrape.max-age must not be negative")
+	case f.maxStale < f.maxAge:
+		return fmt.Errorf("--scrape.max-stale must not be below --scrape.max-age, or facts would be dropped before they are fetched again")
+	case f.timeoutOffset < 0:
+		return fmt.Errorf("--scrape.timeout-offset must not be negative")
+	case len(f.metricsPath) == 0 || f.metricsPath[0] != '/':
+		return fmt.Errorf("--web.telemetry-path must begin with /")
+	}
+	return nil
+}

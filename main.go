@@ -1,0 +1,152 @@
+// Command license_exporter is a Prometheus exporter for license expiry and
+// compliance.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	"github.com/prometheus/common/version"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	sloggokit "github.com/tjhop/slog-gokit"
+	_ "golang.org/x/crypto/x509roots/fallback" // an image without files has no roots
+
+	"license_exporter/collector"
+	"license_exporter/config"
+	"license_exporter/web"
+)
+
+const name = "license_exporter"
+
+// shutdownTimeout is how long scrapes that have begun may take to end.
+const shutdownTimeout = 15 * time.Second
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the program. It returns the exit status.
+func run(args []string, stdout, stderr io.Writer) int {
+	flags, done, err := parseFlags(args, stdout)
+	if done {
+		return 0
+	}
+	if err == nil {
+		err = start(flags, stdout, stderr)
+	}
+	if err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			fmt.Fprintf(stderr, "%s: error: %s\n", name, line)
+		}
+		return 1
+	}
+	return 0
+}
+
+// start wires the exporter together and runs it until it is told to stop.
+func start(flags *flags, stdout, stderr io.Writer) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	bare := newLogger(flags, stderr)
+	logger := log.With(bare, "ts", log.DefaultTimestampUTC, "caller", log.DefaultCaller)
+
+	settings, closeDemo, err := loadConfig(flags)
+	if err != nil {
+		return err
+	}
+	defer closeDemo()
+
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(
+		versioncollector.NewCollector(name),
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	telemetry := collector.NewTelemetry(registry)
+	accounts, err := newAccounts(settings, flags.enabled(), telemetry, logger, name+"/"+version.Version)
+	if err != nil {
+		return err
+	}
+	engine := collector.New(collector.Config{
+		MaxAge: flags.maxAge, MaxStale: flags.maxStale, Logger: logger, Telemetry: telemetry,
+	}, accounts)
+	defer engine.Close()
+
+	if flags.check {
+		return check(ctx, engine, stdout)
+	}
+	_ = level.Info(logger).Log("msg", "starting "+name, "version", version.Info(), "accounts", len(accounts))
+	handler, err := web.NewHandler(web.Options{
+		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,
+		Facts: engine.Gather, Own: registry, Waiting: engine.Waiting,
+		Version: version.Version, Logger: logger,
+	})
+	if err != nil {
+		return err
+	}
+	go engine.Refresh(ctx) // the first facts, before the first scrape asks
+	return serve(ctx, handler, flags.web, logger, slog.New(sloggokit.NewGoKitHandler(bare, slog.LevelDebug)))
+}
+
+// loadConfig returns the configuration: the demo's, the file's or that of the
+// environment. The function that it returns ends the demo.
+func loadConfig(flags *flags) (*config.Config, func(), error) {
+	nothing := func() {}
+	if flags.demo {
+		return startDemo()
+	}
+	if flags.configFile != "" {
+		settings, err := config.Load(flags.configFile)
+		return settings, nothing, err
+	}
+	settings, err := config.FromEnvironment(os.Getenv)
+	if err == nil && settings == nil {
+		err = errors.New("no account to collect from; set MERAKI_DASHBOARD_API_KEY, or give --config.file, or try --demo")
+	}
+	return settings, nothing, err
+}
+
+// serve runs the HTTP server until the context ends, and then lets the
+// requests that have begun end.
+func serve(ctx context.Context, handler http.Handler, flags *toolkit.FlagConfig, logger log.Logger, slogger *slog.Logger) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- toolkit.ListenAndServe(server, flags, slogger) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	_ = level.Info(logger).Log("msg", "shutting down")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if serveErr := <-failed; !errors.Is(serveErr, http.ErrServerClosed) {
+		err = errors.Join(err, serveErr)
+	}
+	return err
+}
+
+// newLogger returns a logger without timestamps, which those who use it add in
+// their own way.
+func newLogger(flags *flags, w io.Writer) log.Logger {
+	w = log.NewSyncWriter(w)
+	logger := log.NewLogfmtLogger(w)
+	if flags.logFormat == "json" {
+		logger = log.NewJSONLogger(w)
+	}
+	return level.NewFilter(logger, level.Allow(level.ParseDefault(flags.logLevel, level.InfoValue())))
+}

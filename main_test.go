@@ -1,0 +1,464 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/common/expfmt"
+	"go.uber.org/goleak"
+
+	"license_exporter/collector"
+	"license_exporter/config"
+	"license_exporter/internal/simulator"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// apiKey must never be seen.
+const apiKey = "0123456789abcdef-the-api-key"
+
+// simulate starts a simulated Meraki and returns it with a configuration file
+// that reads from it.
+func simulate(t *testing.T, o simulator.MerakiOptions) (*simulator.Meraki, string) {
+	t.Helper()
+	o.Key = apiKey
+	vendor := simulator.NewMeraki(o)
+	baseURL, stop, err := simulator.Listen(vendor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return vendor, configFile(t, baseURL+"/api/v1")
+}
+
+func configFile(t *testing.T, baseURL string) string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "key"), apiKey)
+	path := filepath.Join(dir, "license_exporter.yml")
+	write(t, path, `
+accounts:
+  - name: demo
+    vendor: meraki
+    base_url: `+baseURL+`
+    individual_licenses: true
+    rate_limit: {organization: 1000, source: 1000}
+    http_client_config: {authorization: {credentials_file: key}}
+`)
+	return path
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestDemoEstate compares everything that the demo's estate gives at a fixed
+// clock.
+func TestDemoEstate(t *testing.T) {
+	now := func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
+	_, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki(), Now: now, Limits: simulator.MerakiLimits{Off: true}})
+	settings, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _, err := parseFlags(nil, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	telemetry := collector.NewTelemetry(prometheus.NewRegistry())
+	accounts, err := newAccounts(settings, f.enabled(), telemetry, log.NewNopLogger(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine := collector.New(collector.Config{MaxStale: time.Hour, Now: now, Logger: log.NewNopLogger(), Telemetry: telemetry}, accounts)
+	defer engine.Close()
+	facts := engine.Gather(t.Context())
+	families, err := facts.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page bytes.Buffer
+	for _, family := range families {
+		if _, err := expfmt.MetricFamilyToText(&page, family); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join("testdata", "demo.metrics")
+	if *update {
+		write(t, path, page.String())
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), page.String()); diff != "" {
+		t.Errorf("%s differs, rewrite it with -update if that is right (-want +got):\n%s", path, diff)
+	}
+	problems, err := testutil.GatherAndLint(facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		if p.Metric != "license_days_to_expiration" {
+			t.Errorf("%s: %s", p.Metric, p.Text)
+		}
+	}
+}
+
+// Every fact that the table of metrics describes is shown by the demo.
+func TestDemoShowsEveryMetric(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("testdata", "demo.metrics"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range collector.Metrics() {
+		if !m.Own && !strings.Contains(string(page), "\n"+m.Name+"{") {
+			t.Errorf("the demo has no %s", m.Name)
+		}
+	}
+}
+
+// program is the exporter at work in this process.
+type program struct {
+	t      *testing.T
+	stdout safeBuffer
+	stderr safeBuffer
+	status chan int
+	url    string
+}
+
+// launch runs the exporter until the test stops it. It returns when the server
+// listens.
+func launch(t *testing.T, args ...string) *program {
+	t.Helper()
+	p := &program{t: t, status: make(chan int, 1)}
+	go func() { p.status <- run(append(args, "--web.listen-address=127.0.0.1:0"), &p.stdout, &p.stderr) }()
+	listening := regexp.MustCompile(`msg="Listening on" address=(\S+)`)
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		if m := listening.FindStringSubmatch(p.stderr.String()); m != nil {
+			p.url = "http://" + m[1]
+			return p
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("it does not listen:\n%s", &p.stderr)
+		}
+		select {
+		case status := <-p.status:
+			t.Fatalf("it exits with %d:\n%s", status, &p.stderr)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// stop ends the exporter as a supervisor does.
+func (p *program) stop() {
+	p.t.Helper()
+	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
+	select {
+	case status := <-p.status:
+		if status != 0 {
+			p.t.Errorf("it exits with %d:\n%s", status, &p.stderr)
+		}
+	case <-time.After(time.Minute):
+		p.t.Fatal("it does not end")
+	}
+}
+
+func (p *program) get(path string) string {
+	p.t.Helper()
+	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.url+path, nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	// A connection that is kept alive would hold up the shutdown.
+	req.Close = true
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(body)
+}
+
+func TestDemoServesAndStops(t *testing.T) {
+	p := launch(t, "--demo")
+	page := p.get("/metrics")
+	for _, want := range []string{`license_up{account="demo-meraki",organization_id="",vendor="meraki"} 1`, "license_exporter_build_info{", "go_goroutines ", "promhttp_metric_handler_errors_total"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("/metrics lacks %s", want)
+		}
+	}
+	if body := p.get("/-/ready"); body != "OK\n" {
+		t.Errorf("it is not ready after a scrape: %s", body)
+	}
+	p.stop()
+}
+
+func TestFirstFetchStartsWithoutAScrape(t *testing.T) {
+	vendor, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki()})
+	p := launch(t, "--config.file="+file)
+	for deadline := time.Now().Add(30 * time.Second); vendor.Requests()["getOrganizationLicenses"] == 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("no fetch at boot:\n%s", &p.stderr)
+		}
+	}
+	p.stop()
+}
+
+func TestUnreachableVendor(t *testing.T) {
+	t.Setenv("MERAKI_DASHBOARD_API_KEY", apiKey)
+	t.Setenv("MERAKI_BASE_URL", "http://127.0.0.1:1/api/v1") // nothing listens there
+	p := launch(t, "--scrape.max-age=0", "--log.level=info")
+	for range 2 {
+		if page := p.get("/metrics"); !strings.Contains(page, `license_up{account="meraki",organization_id="",vendor="meraki"} 0`) {
+			t.Errorf("license_up is not 0:\n%s", page)
+		}
+	}
+	p.stop()
+	if n := strings.Count(p.stderr.String(), "level=error"); n != 1 || !strings.Contains(p.stderr.String(), "connection refused") {
+		t.Errorf("%d lines, want one that says why:\n%s", n, &p.stderr)
+	}
+}
+
+// Nothing that the exporter says at its most talkative holds the API key or a
+// license key, not even where the vendor's pages and errors hold them.
+func TestSecretsAreNeverShown(t *testing.T) {
+	vendor, file := simulate(t, simulator.MerakiOptions{Estate: simulator.GenerateMeraki(1, 6, 2100)})
+	coterm := 0
+	var mu sync.Mutex
+	vendor.Fail(func(r *http.Request) (int, string, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if strings.Contains(r.URL.Path, "coterm") && strings.Contains(r.URL.RawQuery, "startingAfter") {
+			coterm++ // the cursor is a license key
+			return http.StatusInternalServerError, `{"errors": ["cannot read ` + simulator.FakeKeyMarker + `-0001-0002"]}`, coterm%2 == 0
+		}
+		return 0, "", false
+	})
+	p := launch(t, "--config.file="+file, "--log.level=debug", "--scrape.max-age=0")
+	shown := p.get("/metrics") + p.get("/metrics") + p.get("/") + p.get("/-/ready")
+	p.stop()
+	var table, messages safeBuffer
+	if status := run([]string{"--check", "--config.file=" + file, "--log.level=debug"}, &table, &messages); status == 1 {
+		t.Log("the check found the failures that were injected")
+	}
+	if coterm == 0 {
+		t.Fatal("no second page of licenses was asked for")
+	}
+	for where, text := range map[string]string{
+		"page": shown, "stdout": p.stdout.String() + table.String(), "stderr": p.stderr.String() + messages.String(),
+	} {
+		for _, secret := range []string{apiKey, simulator.FakeKeyMarker} {
+			if i := strings.Index(text, secret); i >= 0 {
+				t.Errorf("%s shows %s: …%s…", where, secret, text[max(0, i-200):min(len(text), i+100)])
+			}
+		}
+	}
+	if !strings.Contains(shown, "license_info{") || !strings.Contains(p.stderr.String(), "level=debug") {
+		t.Error("the search had nothing to find")
+	}
+}
+
+func TestCheck(t *testing.T) {
+	_, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki(), Now: func() time.Time {
+		return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	}})
+	var stdout, stderr safeBuffer
+	status := run([]string{"--check", "--config.file=" + file}, &stdout, &stderr)
+	table := stdout.String()
+	for _, want := range []string{
+		`(?m)^ACCOUNT +ORGANIZATION +MODEL +COLLECTOR +LICENSES +NEXT END +PROBLEM$`,
+		`(?m)^demo +2930102 +co-term +meraki_overview +- +2026-03-06 *$`,
+		`(?m)^demo +2930105 +per-device +meraki_device +87 +2\d{3}-\d\d-\d\d *$`,
+		`(?m)^demo +2930111 +co-term +meraki_organizations +- +- +API access is switched off$`,
+	} {
+		if !regexp.MustCompile(want).MatchString(table) {
+			t.Errorf("no line like %s in\n%s", want, table)
+		}
+	}
+	if status != 1 || stderr.String() != levelWarnings(stderr.String())+"license_exporter: error: check found 1 problems\n" {
+		t.Errorf("status %d, stderr:\n%s", status, &stderr)
+	}
+}
+
+// levelWarnings returns the lines of the log at level warn.
+func levelWarnings(text string) string {
+	return strings.Join(regexp.MustCompile(`(?m)^level=warn .*\n`).FindAllString(text, -1), "")
+}
+
+func TestCheckOfAnUnreachableVendor(t *testing.T) {
+	var stdout, stderr safeBuffer
+	status := run([]string{"--check", "--config.file=" + configFile(t, "http://127.0.0.1:1")}, &stdout, &stderr)
+	if status != 1 || !strings.Contains(stdout.String(), "connection refused") {
+		t.Errorf("status %d, table:\n%s", status, &stdout)
+	}
+}
+
+// A start that cannot work says why in one line each, and exits with 1.
+func TestStartRefuses(t *testing.T) {
+	t.Setenv("MERAKI_DASHBOARD_API_KEY", "")
+	bad := func(content string) string {
+		path := filepath.Join(t.TempDir(), "bad.yml")
+		write(t, path, content)
+		return "--config.file=" + path
+	}
+	for name, test := range map[string]struct{ arg, want string }{
+		"no account":         {"--log.level=info", "no account to collect from; set MERAKI_DASHBOARD_API_KEY, or give --config.file, or try --demo"},
+		"unknown flag":       {"--colector.meraki_device", "unknown long flag '--colector.meraki_device'"},
+		"bad duration":       {"--scrape.max-age=soon", `time: invalid duration "soon"`},
+		"negative duration":  {"--scrape.max-age=-1s", "--scrape.max-age must not be negative"},
+		"stale below age":    {"--scrape.max-stale=1s", "--scrape.max-stale must not be below --scrape.max-age"},
+		"negative offset":    {"--scrape.timeout-offset=-1s", "--scrape.timeout-offset must not be negative"},
+		"relative path":      {"--web.telemetry-path=metrics", "--web.telemetry-path must begin with /"},
+		"log level":          {"--log.level=loud", "enum value must be one of debug,info,warn,error, got 'loud'"},
+		"no collectors":      {"--collector.disable-defaults", "all collectors are off; switch one on, such as --collector.meraki_compliance"},
+		"absent file":        {"--config.file=/nonexistent.yml", "--config.file: open /nonexistent.yml: no such file or directory"},
+		"unknown key":        {bad("acounts: []"), "bad.yml:1: key acounts is not known"},
+		"missing credential": {bad("accounts: [{name: a, vendor: meraki, http_client_config: {authorization: {credentials_file: nowhere}}}]"), "nowhere: no such file or directory"},
+		"web config":         {"--web.config.file=/nonexistent.yml", "/nonexistent.yml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := []string{test.arg, "--web.listen-address=127.0.0.1:0"}
+			if name == "web config" {
+				args = append(args, "--demo")
+			}
+			var stdout, stderr safeBuffer
+			if status := run(args, &stdout, &stderr); status != 1 {
+				t.Errorf("status %d", status)
+			}
+			var lines []string
+			for line := range strings.Lines(stderr.String()) {
+				if !strings.HasPrefix(line, "level=") {
+					lines = append(lines, line)
+				}
+			}
+			if len(lines) != 1 || !strings.HasPrefix(lines[0], "license_exporter: error: ") || !strings.Contains(lines[0], test.want) {
+				t.Errorf("got %q, want one line with %q", lines, test.want)
+			}
+		})
+	}
+}
+
+func TestDemoAndConfigFileExcludeEachOther(t *testing.T) {
+	var stdout, stderr safeBuffer
+	if status := run([]string{"--demo", "--config.file=x"}, &stdout, &stderr); status != 1 || !strings.Contains(stderr.String(), "exclude each other") {
+		t.Errorf("status %d, %s", status, &stderr)
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	for arg, want := range map[string]string{"--help": "--[no-]collector.meraki_device", "--version": "license_exporter, version"} {
+		var stdout, stderr safeBuffer
+		if status := run([]string{arg}, &stdout, &stderr); status != 0 || !strings.Contains(stdout.String(), want) || stderr.String() != "" {
+			t.Errorf("%s: status %d\n%s%s", arg, status, &stdout, &stderr)
+		}
+	}
+}
+
+func TestCollectorFlags(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		want int // collectors that are on
+	}{
+		{nil, 7},
+		{[]string{"--no-collector.meraki_inventory"}, 6},
+		{[]string{"--collector.disable-defaults", "--collector.meraki_overview"}, 1},
+		{[]string{"--collector.disable-defaults", "--collector.meraki_overview", "--no-collector.meraki_overview", "--collector.meraki_device"}, 1},
+	} {
+		f, _, err := parseFlags(test.args, io.Discard)
+		if len(test.args) == 4 {
+			if err == nil {
+				t.Errorf("%v: contradicting flags are accepted", test.args)
+			}
+			continue
+		}
+		if err != nil || len(f.enabled()) != test.want {
+			t.Errorf("%v: %v, %v; want %d", test.args, f.enabled(), err, test.want)
+		}
+	}
+}
+
+// Each flag and each key of the configuration file stands in the docs.
+func TestEveryFlagIsDocumented(t *testing.T) {
+	var help, none safeBuffer
+	run([]string{"--help"}, &help, &none)
+	doc, err := os.ReadFile("docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := regexp.MustCompile(`(?m)^ +(?:-h, )?--(?:\[no-\])?([a-z.\-_]+)`).FindAllStringSubmatch(help.String(), -1)
+	if len(flags) < 15 {
+		t.Fatalf("only %d flags found in\n%s", len(flags), &help)
+	}
+	for _, flag := range flags {
+		if name := flag[1]; !strings.HasPrefix(name, "collector.meraki_") && !strings.HasPrefix(name, "help-") && !strings.Contains(string(doc), "`--"+name+"`") {
+			t.Errorf("docs/configuration.md lacks --%s", name)
+		}
+	}
+}
+
+func TestAccountsAtOneHostShareTheSourceBudget(t *testing.T) {
+	limiters := sourceLimiters(&config.Config{Accounts: []config.Account{
+		{Name: "a", BaseURL: "https://api.example.com/api/v1", RateLimit: config.RateLimit{Source: 80}},
+		{Name: "b", BaseURL: "https://api.example.com/api/v1", RateLimit: config.RateLimit{Source: 20}},
+		{Name: "c", BaseURL: "https://api.example.org/api/v1", RateLimit: config.RateLimit{Source: 80}},
+	}})
+	if len(limiters) != 2 {
+		t.Fatalf("%d limiters for two hosts", len(limiters))
+	}
+	// A quarter of the rate may come at once: 5 of the lower one.
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	for range 5 {
+		if err := limiters["api.example.com"].Wait(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if limiters["api.example.com"].Wait(ctx) == nil {
+		t.Error("the lowest rate does not count")
+	}
+}
+
+// safeBuffer is a buffer that several goroutines write to.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
