@@ -1,0 +1,64 @@
+# Only Go and make are needed; `make image` takes buildah or docker, `make lint` curl too.
+SHELL := /bin/sh
+
+VERSION := $(shell cat VERSION)
+VAR     := -X github.com/prometheus/common/version
+# From git where there is some, so that the same commit always gives the same binary.
+GIT     = $(shell git $(1) 2>/dev/null)
+LDFLAGS = -s -w $(VAR).Version=$(VERSION) $(VAR).Revision=$(call GIT,rev-parse --short HEAD) \
+	$(VAR).Branch=$(call GIT,rev-parse --abbrev-ref HEAD) \
+	$(VAR).BuildDate=$(call GIT,log -1 --format=%cd --date=format:%Y%m%d-%H:%M:%S)
+
+# Developer tools at the versions of tools/go.mod. The tag leaves out what Prometheus need not discover here.
+TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=tools/go.mod
+
+IMAGE   ?= license_exporter:$(VERSION)
+BUILDER ?= $(or $(notdir $(firstword $(shell command -v buildah docker))),docker)
+
+.PHONY: build run test lint e2e bench generate fmt image clean
+
+# build makes a static binary.
+build:
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o license_exporter .
+
+# run serves simulated vendors; no credential is needed.
+run: build
+	@echo 'Look at http://localhost:10190/metrics and end it with Ctrl-C.'
+	./license_exporter --demo --web.listen-address=localhost:10190
+
+# test runs all unit tests, with the race detector where it can be built.
+test:
+	go test $(shell go build -race runtime/cgo 2>/dev/null && echo -race) ./...
+
+# lint finds what is wrong without running tests.
+lint: build
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run make fmt: $$unformatted"; exit 1; }
+	go vet ./...
+	go vet -tags=e2e ./e2e
+	$(TOOL) golangci-lint run
+	PROMTOOL='$(TOOL) promtool' .ci/check-metrics ./license_exporter
+
+# e2e has a real Prometheus scrape the exporter.
+e2e: build
+	LICENSE_EXPORTER=$(CURDIR)/license_exporter go test -tags=e2e -count=1 -timeout=20m ./e2e
+
+# bench prints what benchstat reads: make bench BENCH_FLAGS=-count=10 >new.txt
+bench:
+	@go test -run='^$$' -bench=. -benchmem $(BENCH_FLAGS) ./...
+
+# generate rewrites the files that are made from code.
+generate:
+	go generate ./...
+
+# fmt formats the code and groups its imports.
+fmt:
+	$(TOOL) golangci-lint fmt
+
+# image makes a container image of the binary.
+image: build
+	$(BUILDER) build --tag $(IMAGE) --label org.opencontainers.image.version=$(VERSION) \
+		--label org.opencontainers.image.revision=$(call GIT,rev-parse HEAD) .
+
+# clean removes what build makes.
+clean:
+	rm -f license_exporter

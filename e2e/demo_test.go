@@ -1,0 +1,124 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/model"
+)
+
+// named joins the name of the organization to each series of an expression.
+const named = `(%s) * on (vendor, account, organization_id) group_left (organization_name) license_organization_info{vendor="meraki"}`
+
+// TestDemo asks Prometheus what operators ask it, about the demo's estate.
+func TestDemo(t *testing.T) {
+	exporter := startExporter(t, "--demo")
+	prom := startPrometheus(t, exporter)
+	eventually(t, 30*time.Second, func() error {
+		failing, err := prom.value(`sum(license_organization_info{api_enabled="true"}) - sum(license_up{organization_id!=""})`)
+		if err == nil && failing != 0 {
+			err = fmt.Errorf("%v organizations are not up", failing)
+		}
+		return err
+	})
+	prom.awaitScrapes(5)
+
+	for _, test := range []struct {
+		name, expr string
+		labels     []model.LabelName
+		want       []string
+	}{
+		{
+			name:   "accounts up",
+			expr:   `license_up{vendor="meraki", organization_id=""} == 1`,
+			labels: []model.LabelName{"account"},
+			want:   []string{"demo-meraki"},
+		},
+		{
+			name:   "organizations up",
+			expr:   fmt.Sprintf(named, `license_up{vendor="meraki"} == 1`),
+			labels: []model.LabelName{"organization_name"},
+			want: []string{
+				"Northwind Digital", "Northwind Franchise", "Northwind Labs", "Northwind Logistics", "Northwind Openings",
+				"Northwind Retail – EMEA", "Northwind Retail – Iberia", "Northwind Retail – Nordics",
+				"Northwind Shared Services", "Northwind Stores – APAC", "Northwind Stores – North America",
+			},
+		},
+		{
+			name:   "API switched off",
+			expr:   `license_organization_info{api_enabled="false"}`,
+			labels: []model.LabelName{"organization_name"},
+			want:   []string{"Northwind Archive"},
+		},
+		{
+			name:   "not collected",
+			expr:   `license_up == 0 or license_exporter_collector_success == 0`,
+			labels: []model.LabelName{"organization_id", "collector"},
+			want:   []string{},
+		},
+		{
+			name:   "expired",
+			expr:   fmt.Sprintf(named, `license_days_to_expiration{vendor="meraki"} < 0`),
+			labels: []model.LabelName{"organization_name", "product"},
+			want: []string{
+				"Northwind Franchise/LIC-MG-E", "Northwind Franchise/LIC-MR-E", "Northwind Franchise/LIC-MS-100-S-E",
+				"Northwind Retail – Nordics/", "Northwind Shared Services/LIC-Z-E", "Northwind Stores – North America/MS120-8LP",
+			},
+		},
+		{
+			name:   "expiring within 30 days",
+			expr:   fmt.Sprintf(named, `license_days_to_expiration{vendor="meraki"} < 30 >= 0`),
+			labels: []model.LabelName{"organization_name", "product"},
+			want: []string{
+				"Northwind Retail – Iberia/", "Northwind Stores – APAC/ENT", "Northwind Stores – APAC/MS120-8LP",
+				"Northwind Stores – North America/ENT",
+			},
+		},
+		{
+			name:   "not compliant",
+			expr:   fmt.Sprintf(named, `license_compliant{vendor="meraki"} == 0`),
+			labels: []model.LabelName{"organization_name"},
+			want:   []string{"Northwind Franchise", "Northwind Retail – Nordics"},
+		},
+		{
+			name:   "more seats used than bought",
+			expr:   fmt.Sprintf(named, `license_seats_available{vendor="meraki"} < 0`),
+			labels: []model.LabelName{"organization_name", "product"},
+			want:   []string{"Northwind Labs/LIC-MS-400-L-A"},
+		},
+		{
+			name:   "nameless after a join",
+			expr:   `license_days_to_expiration unless on (vendor, account, organization_id) license_organization_info{organization_name!=""}`,
+			labels: []model.LabelName{"organization_id"},
+			want:   []string{},
+		},
+		{
+			name:   "days that contradict the date",
+			expr:   `abs(license_days_to_expiration - (license_next_expiration_timestamp_seconds - time()) / 86400) > 0.01`,
+			labels: []model.LabelName{"organization_id", "product"},
+			want:   []string{},
+		},
+		{
+			name:   "requests in classic histograms",
+			expr:   `sum by (account) (license_exporter_api_request_duration_seconds_bucket{vendor="meraki", le="+Inf"}) > 0`,
+			labels: []model.LabelName{"account"},
+			want:   []string{"demo-meraki"},
+		},
+		{
+			name:   "requests in native histograms",
+			expr:   `histogram_count(sum by (account) (license_exporter_api_request_duration_seconds{vendor="meraki"})) > 0`,
+			labels: []model.LabelName{"account"},
+			want:   []string{"demo-meraki"},
+		},
+	} {
+		if diff := cmp.Diff(test.want, prom.series(test.expr, test.labels...)); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", test.name, test.expr, diff)
+		}
+	}
+	prom.checkScrapes()
+	exporter.stop()
+}
