@@ -21,7 +21,10 @@ type Registration struct {
 
 // Clients are what collectors read through. An account has the one of its
 // vendor.
-type Clients struct{ Meraki MerakiClient }
+type Clients struct {
+	Meraki MerakiClient
+	Snow   SnowClient
+}
 
 // VendorMeraki is the value of the label vendor for Cisco Meraki.
 const VendorMeraki = "meraki"
