@@ -8,7 +8,6 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/common/expfmt"
 
 	"license_exporter/collector"
 	"license_exporter/config"
@@ -73,7 +72,7 @@ func BenchmarkRefresh(b *testing.B) {
 			engine, vendor := benchEngine(b, size.organizations, size.licenses)
 			b.ReportAllocs()
 			for b.Loop() {
-				engine.Refresh(b.Context())
+				engine.Refresh(b.Context(), collector.Selection{})
 			}
 			requests := 0
 			for _, n := range vendor.Requests() {
@@ -81,25 +80,5 @@ func BenchmarkRefresh(b *testing.B) {
 			}
 			b.ReportMetric(float64(requests)/float64(b.N)/leastRequests(size.organizations, size.licenses), "requests/least")
 		})
-	}
-}
-
-// BenchmarkScrape renders facts that are at hand.
-func BenchmarkScrape(b *testing.B) {
-	engine, _ := benchEngine(b, 100, 100)
-	engine.Refresh(b.Context())
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(engine)
-	b.ReportAllocs()
-	for b.Loop() {
-		families, err := registry.Gather()
-		if err != nil {
-			b.Fatal(err)
-		}
-		for _, family := range families {
-			if _, err := expfmt.MetricFamilyToText(io.Discard, family); err != nil {
-				b.Fatal(err)
-			}
-		}
 	}
 }

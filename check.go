@@ -13,7 +13,7 @@ import (
 // check tries every account once and prints what was found. It fails if there
 // is any problem.
 func check(ctx context.Context, engine *collector.Engine, stdout io.Writer) error {
-	engine.Refresh(ctx)
+	engine.Refresh(ctx, collector.Selection{})
 	problems := 0
 	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ACCOUNT\tORGANIZATION\tMODEL\tCOLLECTOR\tLICENSES\tNEXT END\tPROBLEM")

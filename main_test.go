@@ -92,7 +92,8 @@ func TestDemoEstate(t *testing.T) {
 	}
 	engine := collector.New(collector.Config{MaxStale: time.Hour, Now: now, Logger: log.NewNopLogger(), Telemetry: telemetry}, accounts)
 	defer engine.Close()
-	facts := engine.Gather(t.Context())
+	engine.Refresh(t.Context(), collector.Selection{})
+	facts := engine.Gatherer(collector.Selection{})
 	families, err := facts.Gather()
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,8 @@ import (
 type account struct {
 	*Account
 	engine    *Engine
+	ctx       context.Context
+	cancel    context.CancelFunc
 	maxAge    time.Duration
 	discovery cell[Discovery]
 	// discoveries runs apart from units, so as not to stand behind them.
@@ -28,6 +30,8 @@ type account struct {
 
 	mu     sync.Mutex
 	scopes []scope // sorted by organization id
+
+	pages pages
 }
 
 // scope is an organization with the units that apply to it. The account as a
@@ -52,14 +56,16 @@ func newAccount(e *Engine, a *Account) *account {
 	if a.MaxAge != nil {
 		maxAge = *a.MaxAge
 	}
+	ctx, cancel := context.WithCancel(e.ctx)
 	return &account{
-		Account: a, engine: e, maxAge: maxAge,
+		Account: a, engine: e, ctx: ctx, cancel: cancel, maxAge: maxAge,
 		discoveries: pool{limit: 1}, fetches: pool{limit: e.Concurrency},
 		journal: newJournal(a, e.Logger, e.Now),
 	}
 }
 
 func (a *account) close() {
+	a.cancel()
 	a.discoveries.close()
 	a.fetches.close()
 	if a.Close != nil {
@@ -67,26 +73,35 @@ func (a *account) close() {
 	}
 }
 
-func (a *account) refresh(ctx context.Context) {
-	discovery := a.discovery.refresh(a.engine.Now, a.maxAge, a.discoveries.submit, a.discover)
+func (a *account) refresh(ctx context.Context, s Selection) {
+	discovery := a.rediscover()
 	asked := map[*unit]bool{}
-	pending := a.refreshUnits(asked)
+	pending := a.refreshUnits(s, asked)
 	if discovery != nil {
 		discovery.wait(ctx)
-		pending = append(pending, a.refreshUnits(asked)...)
+		pending = append(pending, a.refreshUnits(s, asked)...)
 	}
 	for _, f := range pending {
 		f.wait(ctx)
 	}
 }
 
-// refreshUnits starts what is due and returns what is on its way. Units that
-// were asked already are left alone.
-func (a *account) refreshUnits(asked map[*unit]bool) []*fetch {
+// rediscover returns the listing of organizations that is on its way, nil if
+// the list is fresh.
+func (a *account) rediscover() *fetch {
+	return a.discovery.refresh(a.engine.Now, a.maxAge, a.discoveries.submit, a.discover)
+}
+
+// refreshUnits starts what is selected and due, and returns what is on its way.
+// Units that were asked already are left alone.
+func (a *account) refreshUnits(selected Selection, asked map[*unit]bool) []*fetch {
 	var pending []*fetch
 	for _, s := range a.currentScopes() {
+		if !selected.organization(s.ID) {
+			continue
+		}
 		for _, u := range s.units {
-			if asked[u] {
+			if asked[u] || !selected.collector(u.Name) {
 				continue
 			}
 			asked[u] = true
@@ -209,7 +224,7 @@ func (a *account) update(o licensing.Organization, c Named, asked time.Time) (*R
 // failed. The report is returned even then, for what it counted. A panic is a
 // failure: one bad record must not take the exporter down.
 func (a *account) fetch(collector string, o licensing.Organization, do func(context.Context, *Report) error) (report *Report, err error) {
-	ctx, cancel := context.WithTimeout(a.engine.ctx, a.engine.FetchTimeout)
+	ctx, cancel := context.WithTimeout(a.ctx, a.engine.FetchTimeout)
 	defer cancel()
 	report = newReport(a.engine.Now(), a.Options)
 	defer func() {
@@ -218,17 +233,21 @@ func (a *account) fetch(collector string, o licensing.Organization, do func(cont
 			_ = level.Error(a.engine.Logger).Log("msg", "collector panicked, please report this", "account", a.Name,
 				"collector", collector, "organization_id", o.ID, "panic", p, "stack", string(debug.Stack()))
 		}
-		if err != nil && !errors.Is(err, ErrNotApplicable) && a.engine.ctx.Err() == nil {
+		if err != nil && !errors.Is(err, ErrNotApplicable) && a.ctx.Err() == nil {
 			a.journal.failed(collector, o.ID, err)
 		}
 	}()
 	return report, do(ctx, report)
 }
 
-// waiting tells what the account waits for before all of it has been tried.
-func (a *account) waiting() string {
+// waiting tells what the account waits for before all of it has been tried, or
+// before its organizations are known.
+func (a *account) waiting(discovered bool) string {
 	if r := a.discovery.read(a.engine.Now(), a.engine.MaxStale); !r.tried {
 		return "listing its organizations"
+	}
+	if discovered {
+		return ""
 	}
 	untried := 0
 	for _, s := range a.currentScopes() {

@@ -92,8 +92,11 @@ func (c *cell[T]) read(now time.Time, maxStale time.Duration) reading[T] {
 	return r
 }
 
-// wait returns when the fetch is done or the context ends.
+// wait returns when the fetch is done or the context ends. A nil fetch is done.
 func (f *fetch) wait(ctx context.Context) {
+	if f == nil {
+		return
+	}
 	select {
 	case <-f.done:
 	case <-ctx.Done():

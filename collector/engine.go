@@ -2,7 +2,9 @@ package collector
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log"
@@ -31,9 +33,11 @@ const (
 	// DefaultFetchTimeout leaves a listing of a hundred pages its time at two
 	// requests a second, with room for retries.
 	DefaultFetchTimeout = 5 * time.Minute
-	// DefaultConcurrency keeps a vendor's limit of 100 requests a second busy
-	// at half a second of latency.
-	DefaultConcurrency = 64
+	// DefaultConcurrency is far above the number of requests that are under
+	// way at once, which the client bounds: fetches that wait for an
+	// organization that the vendor holds back must not keep others from
+	// beginning.
+	DefaultConcurrency = 512
 )
 
 // Engine fetches when it is asked to, and holds what was fetched. A unit of it
@@ -41,9 +45,12 @@ const (
 // succeed, fail and age on their own. Create it with New, and Close it.
 type Engine struct {
 	Config
-	accounts []*account
+	accounts atomic.Pointer[[]*account]
 	ctx      context.Context
 	cancel   context.CancelFunc
+
+	reloading sync.Mutex
+	retired   sync.WaitGroup
 }
 
 // New returns an Engine for accounts. Nothing is fetched yet.
@@ -60,38 +67,79 @@ func New(c Config, accounts []*Account) *Engine {
 	e := &Engine{Config: c}
 	// Fetches end with the engine, not with the scrape that started them.
 	e.ctx, e.cancel = context.WithCancel(context.Background())
-	for _, a := range accounts {
-		c.Telemetry.expect(a)
-		e.accounts = append(e.accounts, newAccount(e, a))
-	}
+	e.accounts.Store(&[]*account{})
+	e.Reload(accounts)
 	return e
+}
+
+// Reload makes these the accounts. One that is an account already, the same
+// pointer, goes on as it is and keeps its facts. Those that are not among them
+// any more are closed in the background, and nothing of them is shown.
+func (e *Engine) Reload(accounts []*Account) {
+	e.reloading.Lock()
+	defer e.reloading.Unlock()
+	old := *e.accounts.Load()
+	current := make([]*account, 0, len(accounts))
+	for _, a := range accounts {
+		if i := slices.IndexFunc(old, func(o *account) bool { return o.Account == a }); i >= 0 {
+			current = append(current, old[i])
+		} else {
+			current = append(current, newAccount(e, a))
+		}
+	}
+	e.accounts.Store(&current)
+	for _, a := range old {
+		if slices.Contains(current, a) {
+			continue
+		}
+		if !slices.ContainsFunc(accounts, func(n *Account) bool { return n.Vendor == a.Vendor && n.Name == a.Name }) {
+			e.Telemetry.forget(a.Account)
+		}
+		e.retired.Go(a.close)
+	}
+	for _, a := range accounts {
+		e.Telemetry.expect(a)
+	}
 }
 
 // Close ends all fetches, waits for them and frees the accounts.
 func (e *Engine) Close() {
 	e.cancel()
-	for _, a := range e.accounts {
+	for _, a := range *e.accounts.Load() {
 		a.close()
 	}
+	e.retired.Wait()
 }
 
-// Refresh asks each unit for facts no older than max-age, and returns when all
-// have them or have failed, or when the context ends. What is not done by then
-// goes on in the background.
-func (e *Engine) Refresh(ctx context.Context) {
+// Refresh asks each selected unit for facts no older than max-age, and returns
+// when all have them or have failed, or when the context ends. What is not done
+// by then goes on in the background.
+func (e *Engine) Refresh(ctx context.Context, s Selection) {
 	var all sync.WaitGroup
-	for _, a := range e.accounts {
-		all.Go(func() { a.refresh(ctx) })
+	for _, a := range e.selected(s) {
+		all.Go(func() { a.refresh(ctx, s) })
+	}
+	all.Wait()
+}
+
+// Discover lists the organizations of all accounts that have none yet or whose
+// list is older than max-age, and fetches nothing else.
+func (e *Engine) Discover(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, a := range *e.accounts.Load() {
+		all.Go(func() { a.rediscover().wait(ctx) })
 	}
 	all.Wait()
 }
 
 // Waiting lists the accounts that have not been tried once yet, as
-// "account NAME: what is awaited".
-func (e *Engine) Waiting() []string {
+// "account NAME: what is awaited". Where nothing is fetched before it is asked
+// for, discovered is set, and an account has been tried once its organizations
+// were listed.
+func (e *Engine) Waiting(discovered bool) []string {
 	var waiting []string
-	for _, a := range e.accounts {
-		if what := a.waiting(); what != "" {
+	for _, a := range *e.accounts.Load() {
+		if what := a.waiting(discovered); what != "" {
 			waiting = append(waiting, "account "+a.Name+": "+what)
 		}
 	}

@@ -73,13 +73,13 @@ func TestAccountOverridesMaxAge(t *testing.T) {
 		}})
 		defer e.Close()
 		for range 5 {
-			e.Refresh(t.Context())
+			e.Refresh(t.Context(), Selection{})
 			time.Sleep(time.Minute)
 		}
 		if n := c.called("1"); n != 1 {
 			t.Errorf("%d fetches within the account's max_age, want 1", n)
 		}
-		e.Refresh(t.Context())
+		e.Refresh(t.Context(), Selection{})
 		if n := c.called("1"); n != 2 {
 			t.Errorf("%d fetches after it, want 2", n)
 		}
@@ -147,7 +147,7 @@ func TestNoScrapeNoTraffic(t *testing.T) {
 		c := &fakeCollector{update: endsIn(1)}
 		h := newHarness(t, Config{MaxAge: time.Minute}, &fakeSource{discovery: organizations("1")}, Named{"things", c})
 		defer h.Close()
-		h.Refresh(t.Context())
+		h.Refresh(t.Context(), Selection{})
 		time.Sleep(24 * time.Hour)
 		if c.called("1") != 1 || h.source.calls != 1 {
 			t.Errorf("%d fetches, %d listings without a scrape, want those of the first refresh alone", c.called("1"), h.source.calls)
@@ -164,7 +164,7 @@ func TestFetchesAreBoundedInNumberAndTime(t *testing.T) {
 		h := newHarness(t, Config{Concurrency: 2, FetchTimeout: time.Minute}, &fakeSource{discovery: organizations("1", "2", "3", "4")}, Named{"things", c})
 		defer h.Close()
 		start := time.Now()
-		h.Refresh(t.Context())
+		h.Refresh(t.Context(), Selection{})
 		if c.most != 2 {
 			t.Errorf("%d fetches side by side, want 2", c.most)
 		}
@@ -185,7 +185,7 @@ func TestCloseEndsFetchesAndLogsNoFailure(t *testing.T) {
 		h := newHarness(t, Config{}, &fakeSource{discovery: organizations("1")}, Named{"things", c})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		h.Refresh(ctx)
+		h.Refresh(ctx, Selection{})
 		h.Close()
 		if h.logged.String() != "" {
 			t.Errorf("closing logs %s", h.logged)
@@ -219,7 +219,7 @@ func TestSlowRefreshWarnsOnceWithWhatToSet(t *testing.T) {
 		h := newHarness(t, Config{MaxAge: time.Minute}, &fakeSource{discovery: organizations("1", "2")}, Named{"things", c})
 		defer h.Close()
 		for range 3 {
-			h.Refresh(t.Context())
+			h.Refresh(t.Context(), Selection{})
 			time.Sleep(time.Minute)
 		}
 		if n := h.logged.count("set max_age"); n != 1 {
@@ -234,7 +234,7 @@ func TestFailuresAreLoggedOnceAMinutePerReason(t *testing.T) {
 		h := newHarness(t, Config{}, &fakeSource{discovery: organizations("1", "2", "3")}, Named{"things", c})
 		defer h.Close()
 		for range 8 { // 24 failures within 80 seconds
-			h.Refresh(t.Context())
+			h.Refresh(t.Context(), Selection{})
 			time.Sleep(10 * time.Second)
 		}
 		if n := h.logged.count("level=error"); n != 2 {
@@ -256,14 +256,14 @@ func TestAFailureIsTriedAgainBeforeALongMaxAge(t *testing.T) {
 		c := &fakeCollector{update: alwaysFails}
 		h := newHarness(t, Config{MaxAge: time.Hour}, &fakeSource{discovery: organizations("1")}, Named{"things", c})
 		defer h.Close()
-		h.Refresh(t.Context())
+		h.Refresh(t.Context(), Selection{})
 		time.Sleep(30 * time.Second)
-		h.Refresh(t.Context())
+		h.Refresh(t.Context(), Selection{})
 		if n := c.called("1"); n != 1 {
 			t.Errorf("%d tries within a minute, want 1", n)
 		}
 		time.Sleep(30 * time.Second)
-		h.Refresh(t.Context())
+		h.Refresh(t.Context(), Selection{})
 		if n := c.called("1"); n != 2 {
 			t.Errorf("%d tries after a minute, want 2", n)
 		}
@@ -277,17 +277,17 @@ func TestWaitingNamesWhatHasNotBeenTried(t *testing.T) {
 		}}
 		h := newHarness(t, Config{}, &fakeSource{discovery: organizations("1", "2"), wait: time.Second}, Named{"things", c})
 		defer h.Close()
-		go h.Refresh(t.Context())
+		go h.Refresh(t.Context(), Selection{})
 		synctest.Wait()
-		if got := fmt.Sprint(h.Waiting()); got != "[account acme: listing its organizations]" {
+		if got := fmt.Sprint(h.Waiting(false)); got != "[account acme: listing its organizations]" {
 			t.Errorf("before the listing: %s", got)
 		}
 		time.Sleep(2 * time.Second)
-		if got := fmt.Sprint(h.Waiting()); got != "[account acme: first fetch of 2 organizations]" {
+		if got := fmt.Sprint(h.Waiting(false)); got != "[account acme: first fetch of 2 organizations]" {
 			t.Errorf("before the fetches: %s", got)
 		}
 		time.Sleep(time.Minute)
-		if got := h.Waiting(); len(got) != 0 {
+		if got := h.Waiting(false); len(got) != 0 {
 			t.Errorf("after the fetches: %s", got)
 		}
 	})
@@ -301,7 +301,7 @@ func TestParseErrorsAreCounted(t *testing.T) {
 	}}
 	h := newHarness(t, Config{Now: fixedClock}, &fakeSource{discovery: organizations("1")}, Named{"things", c})
 	wantLines(t, lines(t, h.own, "license_exporter_parse"), `license_exporter_parse_errors_total{field="state"} 0`)
-	h.Refresh(t.Context())
+	h.Refresh(t.Context(), Selection{})
 	wantLines(t, lines(t, h.own, "license_exporter_parse"), `license_exporter_parse_errors_total{field="state"} 2`)
 }
 
@@ -317,7 +317,7 @@ func TestNotApplicableIsNoFailureAndSaidOnce(t *testing.T) {
 		return fmt.Errorf("%w: %w", ErrNotApplicable, errVendor)
 	}}
 	h := newHarness(t, Config{Now: fixedClock}, &fakeSource{discovery: organizations("1")}, Named{"things", c})
-	h.Refresh(t.Context())
+	h.Refresh(t.Context(), Selection{})
 	wantLines(t, h.scrape(t.Context(), "license_up", "license_exporter_collector_success"),
 		`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
 		`license_up{organization_id=""} 1`,

@@ -167,7 +167,36 @@ func newHarness(t *testing.T, c Config, source Source, collectors ...Named) *har
 // none is given.
 func (h *harness) scrape(ctx context.Context, prefixes ...string) string {
 	h.t.Helper()
-	return lines(h.t, h.Gather(ctx), prefixes...)
+	return h.scrapeOnly(ctx, Selection{}, prefixes...)
+}
+
+// scrapeOnly is scrape for a part of the facts. On the way it compares the text
+// that is kept ready with what the client library makes of the same facts.
+func (h *harness) scrapeOnly(ctx context.Context, s Selection, prefixes ...string) string {
+	h.t.Helper()
+	h.Refresh(ctx, s)
+	gatherer := h.Gatherer(s)
+	var text bytes.Buffer
+	if err := h.WriteText(&text, s); err != nil {
+		h.t.Fatal(err)
+	}
+	wantSameLines(h.t, exposition(h.t, gatherer), text.String())
+	return lines(h.t, gatherer, prefixes...)
+}
+
+// days move while the two are made.
+var movingDays = regexp.MustCompile(`(?m)^(license_days_to_expiration{.*} ).*$`)
+
+func wantSameLines(t *testing.T, want, got string) {
+	t.Helper()
+	sorted := func(text string) string {
+		all := strings.Split(movingDays.ReplaceAllString(text, "${1}N"), "\n")
+		slices.Sort(all)
+		return strings.Join(all, "\n")
+	}
+	if diff := cmp.Diff(sorted(want), sorted(got)); diff != "" {
+		t.Errorf("the text differs from the client library's (-library +own):\n%s", diff)
+	}
 }
 
 // commonLabels are the same on all series of a test, and left out.

@@ -2,6 +2,8 @@ package collector
 
 import (
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -26,6 +28,7 @@ type Metric struct {
 	From string
 
 	desc *prometheus.Desc
+	text textFormat
 }
 
 // factLabels stand on each series of facts, ownLabels on the exporter's own.
@@ -38,16 +41,11 @@ var (
 var table []*Metric
 
 // Metrics returns the descriptions of all metrics, by name.
-func Metrics() []*Metric {
-	sorted := slices.Clone(table)
-	slices.SortFunc(sorted, func(a, b *Metric) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
-	})
-	return sorted
-}
+func Metrics() []*Metric { return sortedTable() }
+
+var sortedTable = sync.OnceValue(func() []*Metric {
+	return slices.SortedFunc(slices.Values(table), func(a, b *Metric) int { return strings.Compare(a.Name, b.Name) })
+})
 
 // AllLabels returns the names of all labels, in the order of the values.
 func (m *Metric) AllLabels() []string {
@@ -76,6 +74,7 @@ func ownHistogram(name, help string, labels ...string) *Metric {
 
 func declare(m *Metric) *Metric {
 	m.desc = prometheus.NewDesc(m.Name, m.Help, m.AllLabels(), nil)
+	m.text = newTextFormat(m)
 	table = append(table, m)
 	return m
 }

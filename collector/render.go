@@ -1,80 +1,87 @@
 package collector
 
 import (
-	"context"
+	"hash/maphash"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"license_exporter/licensing"
 )
 
-// Gather refreshes the facts within the context's deadline and returns them as
-// metric families.
-func (e *Engine) Gather(ctx context.Context) prometheus.Gatherer {
-	e.Refresh(ctx)
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(e)
-	return registry
+// sink takes what is rendered.
+type sink interface {
+	sample(m *Metric, value float64, labels []string)
+	// countdown takes the days until an end, which change all the time.
+	countdown(end time.Time, labels []string)
 }
 
-// Describe implements prometheus.Collector. It describes nothing: which metrics
-// there are depends on the vendors' answers.
-func (e *Engine) Describe(chan<- *prometheus.Desc) {}
-
-// Collect implements prometheus.Collector. It shows the facts at hand and
-// fetches nothing.
-func (e *Engine) Collect(ch chan<- prometheus.Metric) {
-	for _, a := range e.accounts {
-		v := a.view()
-		r := renderer{view: v, out: ch, individualLeft: a.Options.IndividualLimit, dropped: map[string]int{}}
-		r.account()
-	}
-}
-
-// renderer makes metrics of a view. It alone knows which fact becomes which
-// metric.
+// renderer makes metrics of one organization's facts, or of what concerns an
+// account. It alone knows which fact becomes which metric.
 type renderer struct {
-	view
-	out            chan<- prometheus.Metric
+	*view
+	out sink
+	// individualLeft is how many more licenses may have series of their own.
 	individualLeft int
 	dropped        map[string]int
+	// seen holds hashes of the series that were made. Whatever the vendor
+	// sends, none is made twice.
+	seen map[uint64]struct{}
+	hash maphash.Hash
 }
 
-func (r *renderer) account() {
-	owners := r.owners()
-	whole := scopeView{}
-	for i := range r.scopes {
-		s := &r.scopes[i]
-		if s.ID == "" {
-			whole = *s
-		} else {
-			r.organization(s)
+func newRenderer(v *view, out sink) *renderer {
+	return &renderer{view: v, out: out, dropped: map[string]int{}, seen: map[uint64]struct{}{}}
+}
+
+// account makes what concerns the account: whether it works, and what the
+// organizations' renderers have left out.
+func (r *renderer) account(dropped map[string]int) {
+	if r.selected.organization("") {
+		whole := scopeView{}
+		for i := range r.scopes { // selected too
+			if r.scopes[i].ID == "" {
+				whole = r.scopes[i]
+			}
 		}
-		for j := range s.units {
-			r.unit(s, &s.units[j], owners)
+		up := r.discovery.tried && r.discovery.err == nil && len(r.discovery.value.Failed) == 0 && whole.health() == healthy
+		r.fact(metricUp, "", boolValue(up))
+		if r.discovery.tried {
+			r.success("", r.SourceName, r.discovery.err == nil && len(r.discovery.value.Failed) == 0)
 		}
+		r.lastSuccess("", r.SourceName, r.discovery.success)
 	}
-	up := r.discovery.tried && r.discovery.err == nil && len(r.discovery.value.Failed) == 0 && whole.health() == healthy
-	r.fact(metricUp, "", boolValue(up))
-	if r.discovery.tried {
-		r.success("", r.SourceName, r.discovery.err == nil && len(r.discovery.value.Failed) == 0)
+	if r.selected.One {
+		return // nobody can add up what each organization alone says of the account
 	}
-	r.lastSuccess("", r.SourceName, r.discovery.success.IsZero(), seconds(r.discovery.success))
 	for _, c := range r.Collectors {
-		r.own(metricSeriesDropped, float64(r.dropped[c.Name]), c.Name)
+		if r.selected.collector(c.Name) {
+			r.own(metricSeriesDropped, float64(dropped[c.Name]), c.Name)
+		}
+	}
+}
+
+// scope makes what concerns one organization.
+func (r *renderer) scope(s *scopeView, owners owners) {
+	r.organization(s)
+	for i := range s.units {
+		r.unit(s, &s.units[i], owners)
 	}
 }
 
 func (r *renderer) organization(s *scopeView) {
-	if !s.seen.IsZero() && r.now.Sub(s.seen) <= r.engine.MaxStale {
+	if s.named {
 		r.fact(metricOrganizationInfo, s.ID, 1, s.Name, s.Model, s.Region, strconv.FormatBool(s.APIEnabled))
 	}
-	if len(s.units) == 0 && !s.APIEnabled && !s.failed {
+	if s.ID == "" {
+		return // the account says whether it is up
+	}
+	if len(s.units) == 0 && !s.failed {
 		return // nothing is fetched, so nothing can be up or down
 	}
 	if h := s.health(); h != untried {
@@ -82,14 +89,14 @@ func (r *renderer) organization(s *scopeView) {
 	}
 }
 
-func (r *renderer) unit(s *scopeView, u *unitView, owners map[sharedKey]string) {
+func (r *renderer) unit(s *scopeView, u *unitView, owners owners) {
 	if u.has && u.value.notApplicable {
 		return
 	}
 	if u.tried {
 		r.success(s.ID, u.name, u.err == nil)
 	}
-	r.lastSuccess(s.ID, u.name, u.success.IsZero(), seconds(u.success))
+	r.lastSuccess(s.ID, u.name, u.success)
 	if !u.has {
 		return
 	}
@@ -103,9 +110,9 @@ func (r *renderer) success(organization, collector string, ok bool) {
 	r.own(metricCollectorSuccess, boolValue(ok), organization, collector)
 }
 
-func (r *renderer) lastSuccess(organization, collector string, never bool, when float64) {
-	if !never {
-		r.own(metricCollectorLastSuccess, when, organization, collector)
+func (r *renderer) lastSuccess(organization, collector string, when time.Time) {
+	if !when.IsZero() {
+		r.own(metricCollectorLastSuccess, seconds(when), organization, collector)
 	}
 }
 
@@ -164,7 +171,9 @@ func (r *renderer) nextEnd(id, product string, end time.Time) {
 		return
 	}
 	r.fact(metricNextEnd, id, seconds(end), product)
-	r.fact(metricDays, id, end.Sub(r.now).Hours()/24, product)
+	if labels := r.factLabels(id, product); r.first(metricDays, labels) {
+		r.out.countdown(end, labels)
+	}
 }
 
 // individual shows licenses that have series of their own: all that a
@@ -208,7 +217,11 @@ func (r *renderer) known(m *Metric, id string, value *float64, labels ...string)
 }
 
 func (r *renderer) fact(m *Metric, organization string, value float64, labels ...string) {
-	r.emit(m, value, append([]string{r.Vendor, r.Name, organization}, labels...))
+	r.emit(m, value, r.factLabels(organization, labels...))
+}
+
+func (r *renderer) factLabels(organization string, labels ...string) []string {
+	return append([]string{r.Vendor, r.Name, organization}, labels...)
 }
 
 func (r *renderer) own(m *Metric, value float64, labels ...string) {
@@ -216,9 +229,80 @@ func (r *renderer) own(m *Metric, value float64, labels ...string) {
 }
 
 func (r *renderer) emit(m *Metric, value float64, labels []string) {
+	if r.first(m, labels) {
+		r.out.sample(m, value, labels)
+	}
+}
+
+// first tells whether a series has not been made yet. It makes the labels valid
+// on the way.
+func (r *renderer) first(m *Metric, labels []string) bool {
+	r.hash.Reset()
+	_, _ = r.hash.WriteString(m.Name) // never fails
+	for i, label := range labels {
+		labels[i] = strings.ToValidUTF8(label, string(utf8.RuneError))
+		_ = r.hash.WriteByte(labelSeparator[0])
+		_, _ = r.hash.WriteString(labels[i])
+	}
+	key := r.hash.Sum64()
+	if _, made := r.seen[key]; made {
+		return false
+	}
+	r.seen[key] = struct{}{}
+	return true
+}
+
+// Gatherer returns the selected facts at hand as metric families. It fetches
+// nothing.
+func (e *Engine) Gatherer(s Selection) prometheus.Gatherer {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(&constMetrics{engine: e, selection: s})
+	return registry
+}
+
+// constMetrics is the selected facts as a prometheus.Collector.
+type constMetrics struct {
+	engine    *Engine
+	selection Selection
+}
+
+// Describe describes nothing: which metrics there are depends on the vendors'
+// answers.
+func (*constMetrics) Describe(chan<- *prometheus.Desc) {}
+
+// Collect shows the facts at hand.
+func (c *constMetrics) Collect(ch chan<- prometheus.Metric) {
+	for _, a := range c.engine.selected(c.selection) {
+		v := a.view(c.selection)
+		out := constSink{ch, v.now}
+		owners, left := v.owners(), v.individualLeft()
+		dropped := map[string]int{}
+		for i := range v.scopes {
+			r := newRenderer(&v, out)
+			r.dropped, r.individualLeft = dropped, left
+			r.scope(&v.scopes[i], owners)
+			left = r.individualLeft
+		}
+		newRenderer(&v, out).account(dropped)
+	}
+}
+
+// constSink makes const metrics.
+type constSink struct {
+	ch  chan<- prometheus.Metric
+	now time.Time
+}
+
+func (s constSink) sample(m *Metric, value float64, labels []string) {
 	metric, err := prometheus.NewConstMetric(m.desc, m.Type, value, labels...)
 	if err != nil {
 		metric = prometheus.NewInvalidMetric(m.desc, err)
 	}
-	r.out <- metric
+	s.ch <- metric
 }
+
+func (s constSink) countdown(end time.Time, labels []string) {
+	s.sample(metricDays, daysUntil(end, s.now), labels)
+}
+
+func daysUntil(end, now time.Time) float64 { return end.Sub(now).Hours() / 24 }

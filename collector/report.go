@@ -100,12 +100,18 @@ func (r *Report) Individual(organization string, l licensing.License) {
 		r.dropped++
 	default:
 		r.individual++
-		f := r.Organization(organization)
-		if f.optional == nil {
-			f.optional = map[licensing.LicenseKey]licensing.License{}
-		}
-		f.optional[licensing.LicenseKey{Product: l.Product, LicenseID: l.ID}] = l
+		set(&r.Organization(organization).optional, licensing.LicenseKey{Product: l.Product, LicenseID: l.ID}, l)
 	}
+}
+
+// optional counts the licenses that have series of their own as far as the
+// account's limit allows.
+func (r *Report) optional() int {
+	n := 0
+	for _, f := range r.organizations {
+		n += len(f.optional)
+	}
+	return n
 }
 
 // ParseError counts a value of the vendor's that could not be read.
@@ -148,21 +154,26 @@ func (f *Facts) sample(m *Metric, labels []string, change func(float64) float64)
 	if len(labels) != len(m.Labels) {
 		panic("collector: " + m.Name + " has other labels than " + strings.Join(labels, ", "))
 	}
-	if f.samples == nil {
-		f.samples = map[sampleKey]float64{}
-	}
 	key := sampleKey{m, strings.Join(labels, labelSeparator)}
-	f.samples[key] = change(f.samples[key])
+	set(&f.samples, key, change(f.samples[key]))
 }
 
 func (f *Facts) merge(o *Facts) {
 	f.Facts.Merge(&o.Facts)
 	for key, value := range o.samples {
-		if f.samples == nil {
-			f.samples = map[sampleKey]float64{}
-		}
-		f.samples[key] = value
+		set(&f.samples, key, value)
 	}
+	for key, l := range o.optional {
+		set(&f.optional, key, l)
+	}
+}
+
+// set puts an entry into a map that may not be made yet.
+func set[K comparable, V any](m *map[K]V, k K, v V) {
+	if *m == nil {
+		*m = map[K]V{}
+	}
+	(*m)[k] = v
 }
 
 // stateSet returns the known values and the current one, which may be new.

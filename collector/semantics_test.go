@@ -131,7 +131,7 @@ func TestUnreachableVendorIsUpZeroFromTheFirstScrapeOn(t *testing.T) {
 func TestVanishedOrganizationTakesItsSeriesAlong(t *testing.T) {
 	source := &fakeSource{discovery: organizations("1", "2")}
 	h := newHarness(t, Config{Now: fixedClock}, source, Named{"things", &fakeCollector{update: endsIn(1)}})
-	h.Refresh(t.Context())
+	h.Refresh(t.Context(), Selection{})
 	source.set(organizations("2"), nil)
 	if got := h.scrape(t.Context()); strings.Contains(got, `organization_id="1"`) || !strings.Contains(got, `organization_id="2"`) {
 		t.Errorf("want series of organization 2 alone, got\n%s", got)
@@ -142,7 +142,7 @@ func TestOrganizationThatCannotBeReadKeepsItsFactsAndIsDown(t *testing.T) {
 	source := &fakeSource{discovery: organizations("1")}
 	c := &fakeCollector{update: endsIn(1)}
 	h := newHarness(t, Config{Now: fixedClock}, source, Named{"things", c})
-	h.Refresh(t.Context())
+	h.Refresh(t.Context(), Selection{})
 	source.set(Discovery{Failed: map[string]error{"1": errVendor, "9": errVendor}}, nil)
 	wantLines(t, h.scrape(t.Context(), "license_up", "license_days", "license_organization", "license_exporter_collector_success"),
 		`license_days_to_expiration{organization_id="1",product=""} 1`,
@@ -159,7 +159,7 @@ func TestAPIDisabledOrganizationIsNamedAndLeftAlone(t *testing.T) {
 	d.Organizations[0].APIEnabled = false
 	c := &fakeCollector{update: endsIn(1)}
 	h := newHarness(t, Config{Now: fixedClock}, &fakeSource{discovery: d}, Named{"things", c})
-	h.Refresh(t.Context())
+	h.Refresh(t.Context(), Selection{})
 	wantLines(t, h.scrape(t.Context(), "license_up", "license_organization", "license_exporter_collector_success"),
 		`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
 		`license_organization_info{api_enabled="false",licensing_model="model",organization_id="1",organization_name="Organization 1",region=""} 1`,

@@ -25,8 +25,8 @@ type Status struct {
 // and collectors.
 func (e *Engine) Status() []Status {
 	var all []Status
-	for _, a := range e.accounts {
-		v := a.view()
+	for _, a := range *e.accounts.Load() {
+		v := a.view(Selection{})
 		all = append(all, v.source())
 		owners := v.owners()
 		for i := range v.scopes {
@@ -47,7 +47,7 @@ func (v *view) source() Status {
 	return s
 }
 
-func (v *view) organization(s *scopeView, owners map[sharedKey]string) []Status {
+func (v *view) organization(s *scopeView, owners owners) []Status {
 	status := Status{Account: v.Name, Vendor: v.Vendor, Organization: s.ID, Name: s.Organization.Name, Model: s.Model}
 	switch {
 	case s.failed:

@@ -75,6 +75,16 @@ func (t *Telemetry) expect(a *Account) {
 	}
 }
 
+// forget drops the counters of an account that is no more.
+func (t *Telemetry) forget(a *Account) {
+	labels := prometheus.Labels{"vendor": a.Vendor, "account": a.Name}
+	for _, vec := range []interface {
+		DeletePartialMatch(prometheus.Labels) int
+	}{t.duration, t.errors, t.parseErrors, t.requests, t.requestTime, t.retries, t.throttledTime} {
+		vec.DeletePartialMatch(labels)
+	}
+}
+
 // fetched counts a fetch that ended.
 func (t *Telemetry) fetched(a *Account, collector string, took time.Duration, report *Report, failures []error) {
 	t.duration.WithLabelValues(a.Vendor, a.Name, collector).Observe(took.Seconds())

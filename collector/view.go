@@ -10,15 +10,17 @@ import (
 // reports in it are shared and must not be changed.
 type view struct {
 	*account
+	selected  Selection
 	now       time.Time
 	discovery reading[Discovery]
-	scopes    []scopeView
+	scopes    []scopeView // those that are selected
+	all       []scope
 }
 
 // scopeView is the state of an organization.
 type scopeView struct {
 	licensing.Organization
-	seen   time.Time
+	named  bool // the vendor has named it, and not too long ago
 	failed bool
 	units  []unitView
 }
@@ -29,17 +31,56 @@ type unitView struct {
 	reading[*Report]
 }
 
-func (a *account) view() view {
+// view returns the state of the selected organizations and collectors.
+func (a *account) view(selected Selection) view {
 	now, maxStale := a.engine.Now(), a.engine.MaxStale
-	v := view{account: a, now: now, discovery: a.discovery.read(now, maxStale)}
-	for _, s := range a.currentScopes() {
-		sv := scopeView{Organization: s.Organization, seen: s.seen, failed: s.failed}
+	v := view{
+		account: a, selected: selected, now: now,
+		discovery: a.discovery.read(now, maxStale), all: a.currentScopes(),
+	}
+	if !selected.One {
+		v.scopes = make([]scopeView, 0, len(v.all))
+	}
+	for _, s := range v.all {
+		if !selected.organization(s.ID) {
+			continue
+		}
+		sv := scopeView{
+			Organization: s.Organization, failed: s.failed,
+			named: !s.seen.IsZero() && now.Sub(s.seen) <= maxStale,
+			units: make([]unitView, 0, len(s.units)),
+		}
 		for _, u := range s.units {
-			sv.units = append(sv.units, unitView{u.Name, u.read(now, maxStale)})
+			if selected.collector(u.Name) {
+				sv.units = append(sv.units, unitView{u.Name, u.read(now, maxStale)})
+			}
 		}
 		v.scopes = append(v.scopes, sv)
 	}
 	return v
+}
+
+// other is what a collector found in an organization that is not selected.
+type other struct {
+	organization, collector string
+	report                  *Report
+}
+
+// others are those of which facts are at hand.
+func (v *view) others(yield func(other) bool) {
+	if !v.selected.One {
+		return // all are selected
+	}
+	for _, s := range v.all {
+		if v.selected.organization(s.ID) {
+			continue
+		}
+		for _, u := range s.units {
+			if r := u.read(v.now, v.engine.MaxStale); r.has && !yield(other{s.ID, u.Name, r.value}) {
+				return
+			}
+		}
+	}
 }
 
 // health is what license_up says.
@@ -69,9 +110,10 @@ func (s *scopeView) health() health {
 }
 
 // owners maps, for each collector, the licenses that organizations share to the
-// one that shows them: the first of those whose facts are at hand.
-func (v *view) owners() map[sharedKey]string {
-	owners := map[sharedKey]string{}
+// one that shows them: the first of those whose facts are at hand. It knows
+// those that a selected organization has.
+func (v *view) owners() owners {
+	owners := owners{}
 	for _, s := range v.scopes {
 		for _, u := range s.units {
 			if !u.has {
@@ -85,14 +127,55 @@ func (v *view) owners() map[sharedKey]string {
 			}
 		}
 	}
+	if len(owners) == 0 {
+		return owners
+	}
+	for o := range v.others {
+		for id := range o.report.shared {
+			key := sharedKey{o.collector, id}
+			if owner, asked := owners[key]; asked && compareIDs(o.organization, owner) < 0 {
+				owners[key] = o.organization
+			}
+		}
+	}
 	return owners
+}
+
+// individualLeft is how many licenses of the selected organizations may have
+// series of their own: what the account's limit allows, less those of the
+// organizations before.
+func (v *view) individualLeft() int {
+	left := v.Options.IndividualLimit
+	if len(v.scopes) != 1 || v.scopes[0].optional() == 0 {
+		return left
+	}
+	for other := range v.others {
+		if compareIDs(other.organization, v.scopes[0].ID) < 0 {
+			left -= min(left, other.report.optional())
+		}
+	}
+	return left
 }
 
 type sharedKey struct{ collector, license string }
 
+type owners map[sharedKey]string
+
+// optional is how many licenses of the organization have series of their own as
+// far as the account's limit allows.
+func (s *scopeView) optional() int {
+	n := 0
+	for _, u := range s.units {
+		if u.has {
+			n += u.value.optional()
+		}
+	}
+	return n
+}
+
 // facts returns what a unit says of each organization: its own facts, and
 // those of shared licenses if it is the one that shows them.
-func (u *unitView) facts(scope string, owners map[sharedKey]string) map[string]*Facts {
+func (u *unitView) facts(scope string, owners owners) map[string]*Facts {
 	if len(u.value.shared) == 0 {
 		return u.value.organizations
 	}

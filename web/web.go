@@ -1,28 +1,26 @@
-// Package web serves what the exporter knows over HTTP: the metrics, a landing
+// Package web serves what the exporter knows over HTTP: the metrics, those of one
+// organization alone, the organizations as targets for Prometheus, a landing
 // page, and its health.
 //
-// It knows HTTP and how long a scrape may take, and neither vendors nor
-// licenses.
+// It knows HTTP and how long a scrape may take, and neither vendors nor what
+// licenses mean.
 package web
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
-	"strconv"
+	"path"
 	"strings"
 	"time"
 
 	"github.com/go-kit/log"
-	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
-)
 
-// defaultTimeout is how long a scrape may take that does not say so: as long as
-// Prometheus waits if it is not told otherwise.
-const defaultTimeout = 10 * time.Second
+	"license_exporter/collector"
+)
 
 // Options configure the handler.
 type Options struct {
@@ -31,15 +29,31 @@ type Options struct {
 	// TimeoutOffset is how much earlier than Prometheus gives up a scrape is
 	// answered.
 	TimeoutOffset time.Duration
-	// Facts refreshes the facts as far as the context's deadline allows.
-	Facts func(context.Context) prometheus.Gatherer
+	// Facts are what is shown.
+	Facts Facts
 	// Own holds the exporter's own counters.
 	Own *prometheus.Registry
 	// Waiting lists what keeps the exporter from being ready.
 	Waiting func() []string
+	// Reload reads the configuration anew. It is nil unless HTTP may do so.
+	Reload func() error
 	// Version is shown on the landing page.
 	Version string
 	Logger  log.Logger
+}
+
+// Facts is what is known of licenses, such as a collector.Engine.
+type Facts interface {
+	// Refresh makes the selected facts as fresh as the context allows.
+	Refresh(context.Context, collector.Selection)
+	// WriteText writes the selected facts at hand in the text format.
+	WriteText(io.Writer, collector.Selection) error
+	// Gatherer returns them as metric families.
+	Gatherer(collector.Selection) prometheus.Gatherer
+	// One returns the selection of one organization of an account.
+	One(ctx context.Context, account, organization string) (collector.Selection, error)
+	// Targets lists the organizations; false means that they are not known yet.
+	Targets() ([]collector.Target, bool)
 }
 
 // NewHandler returns the handler of all paths.
@@ -51,6 +65,7 @@ func NewHandler(o Options) (http.Handler, error) {
 		Profiling:   "false",
 		Links: []toolkit.LandingLinks{
 			{Address: o.MetricsPath, Text: "Metrics"},
+			{Address: "/sd", Text: "Targets", Description: "the organizations, for http_sd_configs"},
 			{Address: "/-/healthy", Text: "Health"},
 			{Address: "/-/ready", Text: "Readiness", Description: "what the exporter still waits for"},
 		},
@@ -59,43 +74,19 @@ func NewHandler(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET "+o.MetricsPath, o.metrics())
+	m := newMetrics(&o)
+	mux.HandleFunc("GET "+o.MetricsPath, m.all)
+	mux.Handle("GET "+path.Join(o.MetricsPath, "exporter"), m.exporter())
+	mux.HandleFunc("GET /probe", m.probe)
+	mux.HandleFunc("GET /sd", o.discovery)
+	mux.HandleFunc("POST /-/reload", o.reload)
+	mux.HandleFunc("PUT /-/reload", o.reload)
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "OK") })
 	mux.HandleFunc("GET /-/ready", o.ready)
 	if o.MetricsPath != "/" {
 		mux.Handle("GET /", landing)
 	}
 	return mux, nil
-}
-
-// metrics serves the facts and the exporter's own counters. One metric that
-// cannot be shown does not keep back the others.
-func (o *Options) metrics() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), scrapeTimeout(r, o.TimeoutOffset))
-		defer cancel()
-		// Facts come first, so that the counters include this scrape.
-		gatherers := prometheus.Gatherers{o.Facts(ctx), o.Own}
-		promhttp.HandlerFor(gatherers, promhttp.HandlerOpts{
-			ErrorLog:          errorLog{o.Logger},
-			ErrorHandling:     promhttp.ContinueOnError,
-			Registry:          o.Own,
-			EnableOpenMetrics: true,
-		}).ServeHTTP(w, r)
-	})
-}
-
-// scrapeTimeout returns how long a scrape may take: what Prometheus says it
-// waits, less the time that the answer needs on its way.
-func scrapeTimeout(r *http.Request, offset time.Duration) time.Duration {
-	timeout := defaultTimeout
-	if s, err := strconv.ParseFloat(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64); err == nil && s > 0 {
-		timeout = time.Duration(s * float64(time.Second))
-	}
-	if offset < timeout {
-		return timeout - offset
-	}
-	return timeout
 }
 
 func (o *Options) ready(w http.ResponseWriter, _ *http.Request) {
@@ -107,9 +98,14 @@ func (o *Options) ready(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(w, "OK")
 }
 
-// errorLog passes promhttp's errors to the log.
-type errorLog struct{ log.Logger }
-
-func (l errorLog) Println(v ...any) {
-	_ = level.Error(l.Logger).Log("msg", "metrics cannot be shown", "err", strings.TrimSpace(fmt.Sprintln(v...)))
+func (o *Options) reload(w http.ResponseWriter, _ *http.Request) {
+	if o.Reload == nil {
+		http.Error(w, "Reloading over HTTP is off; start with --web.enable-lifecycle, or send SIGHUP.", http.StatusForbidden)
+		return
+	}
+	if err := o.Reload(); err != nil {
+		http.Error(w, "The old configuration stays in force:\n"+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	fmt.Fprintln(w, "OK")
 }

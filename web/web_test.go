@@ -11,7 +11,10 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/expfmt"
 	"go.uber.org/goleak"
+
+	"license_exporter/collector"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -54,6 +57,43 @@ func newServer(t *testing.T, o Options) (get func(path string, header ...string)
 	}
 }
 
+// fakeFacts are Facts made of functions; those that are nil do nothing.
+type fakeFacts struct {
+	gatherer  prometheus.Gatherer
+	refresh   func(context.Context, collector.Selection)
+	one       func(account, organization string) error
+	targets   []collector.Target
+	untried   bool
+	selection collector.Selection // of the latest scrape
+}
+
+func (f *fakeFacts) Refresh(ctx context.Context, s collector.Selection) {
+	f.selection = s
+	if f.refresh != nil {
+		f.refresh(ctx, s)
+	}
+}
+
+func (f *fakeFacts) Gatherer(collector.Selection) prometheus.Gatherer { return f.gatherer }
+
+func (f *fakeFacts) WriteText(w io.Writer, _ collector.Selection) error {
+	families, err := f.gatherer.Gather()
+	for _, family := range families {
+		_, err = expfmt.MetricFamilyToText(w, family)
+	}
+	return err
+}
+
+func (f *fakeFacts) One(_ context.Context, account, organization string) (collector.Selection, error) {
+	var err error
+	if f.one != nil {
+		err = f.one(account, organization)
+	}
+	return collector.Selection{Account: account, One: true, Organization: organization}, err
+}
+
+func (f *fakeFacts) Targets() ([]collector.Target, bool) { return f.targets, !f.untried }
+
 // gauge is a gatherer of one metric.
 func gauge(name string, value float64) prometheus.Gatherer {
 	r := prometheus.NewRegistry()
@@ -68,7 +108,7 @@ func TestMetricsServesFactsAndTheExportersOwn(t *testing.T) {
 	own.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "own_total", Help: "A counter."}))
 	get := newServer(t, Options{
 		MetricsPath: "/telemetry", Own: own,
-		Facts: func(context.Context) prometheus.Gatherer { return gauge("fact", 3) },
+		Facts: &fakeFacts{gatherer: gauge("fact", 3)},
 	})
 	status, body := get("/telemetry")
 	if status != http.StatusOK || !strings.Contains(body, "\nfact 3\n") || !strings.Contains(body, "\nown_total 0\n") {
@@ -92,15 +132,10 @@ func (badFact) Collect(ch chan<- prometheus.Metric) {
 }
 
 func TestOneBadSeriesKeepsBackNoOther(t *testing.T) {
-	get := newServer(t, Options{
-		MetricsPath: "/metrics",
-		Facts: func(context.Context) prometheus.Gatherer {
-			r := prometheus.NewRegistry()
-			r.MustRegister(badFact{})
-			return r
-		},
-	})
-	if status, body := get("/metrics"); status != http.StatusOK || !strings.Contains(body, `good{l="a"} 1`) || !strings.Contains(body, `good{l="b"} 3`) {
+	bad := prometheus.NewRegistry()
+	bad.MustRegister(badFact{})
+	get := newServer(t, Options{MetricsPath: "/metrics", Facts: &fakeFacts{gatherer: bad}})
+	if status, body := get("/metrics", "Accept", "application/openmetrics-text"); status != http.StatusOK || !strings.Contains(body, `good{l="a"} 1.0`) || !strings.Contains(body, `good{l="b"} 3.0`) {
 		t.Errorf("%d %s", status, body)
 	}
 }
@@ -132,11 +167,10 @@ func TestFactsAreToldTheDeadlineOfTheScrape(t *testing.T) {
 	var left time.Duration
 	get := newServer(t, Options{
 		MetricsPath: "/metrics", TimeoutOffset: time.Second,
-		Facts: func(ctx context.Context) prometheus.Gatherer {
+		Facts: &fakeFacts{gatherer: gauge("fact", 1), refresh: func(ctx context.Context, _ collector.Selection) {
 			deadline, _ := ctx.Deadline()
 			left = time.Until(deadline)
-			return gauge("fact", 1)
-		},
+		}},
 	})
 	get("/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "3600")
 	if left < 3500*time.Second || left > 3599*time.Second {

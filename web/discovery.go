@@ -1,0 +1,64 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"license_exporter/collector"
+)
+
+// targetGroup is an entry of what Prometheus's http_sd_configs reads.
+type targetGroup struct {
+	Targets []string          `json:"targets"`
+	Labels  map[string]string `json:"labels"`
+}
+
+// discovery lists the organizations as targets, one each, that lead to /probe
+// without any relabelling. The accounts as a whole are among them.
+func (o *Options) discovery(w http.ResponseWriter, r *http.Request) {
+	targets, tried := o.Facts.Targets()
+	if !tried {
+		// Prometheus then keeps the targets that it has.
+		http.Error(w, "the organizations are not known yet; try again", http.StatusServiceUnavailable)
+		return
+	}
+	account, filtered := r.URL.Query().Get("account"), r.URL.Query().Has("account")
+	groups := []targetGroup{}
+	for _, t := range targets {
+		if !filtered || t.Account == account {
+			groups = append(groups, targetGroup{[]string{r.Host}, targetLabels(t, r.TLS != nil)})
+		}
+	}
+	if filtered && len(groups) == 0 {
+		http.Error(w, fmt.Sprintf("unknown account %q; the configuration names the accounts", account), http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(groups) // a client that has gone needs no answer
+}
+
+func targetLabels(t collector.Target, tls bool) map[string]string {
+	scheme, instance := "http", t.Account
+	if tls {
+		scheme = "https"
+	}
+	if t.Organization != "" {
+		instance += "/" + t.Organization
+	}
+	return map[string]string{
+		"__scheme__":              scheme,
+		"__metrics_path__":        "/probe",
+		"__param_account":         t.Account,
+		"__param_organization_id": t.Organization,
+		// Targets need labels that differ, and all have the same address.
+		"instance": instance,
+
+		"__meta_license_exporter_account":           t.Account,
+		"__meta_license_exporter_vendor":            t.Vendor,
+		"__meta_license_exporter_organization_id":   t.Organization,
+		"__meta_license_exporter_organization_name": t.Name,
+		"__meta_license_exporter_licensing_model":   t.Model,
+		"__meta_license_exporter_region":            t.Region,
+	}
+}

@@ -1,0 +1,228 @@
+package web
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/go-kit/log"
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"license_exporter/collector"
+)
+
+func TestProbeServesOneOrganizationWithoutTheExportersOwn(t *testing.T) {
+	own := prometheus.NewRegistry()
+	own.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "own_total", Help: "A counter."}))
+	facts := &fakeFacts{gatherer: gauge("fact", 3)}
+	get := newServer(t, Options{MetricsPath: "/metrics", Own: own, Facts: facts})
+	status, body := get("/probe?account=a&organization_id=7&collect[]=meraki_coterm")
+	if status != http.StatusOK || !strings.Contains(body, "\nfact 3\n") || strings.Contains(body, "own_total") {
+		t.Errorf("%d %s", status, body)
+	}
+	want := collector.Selection{Account: "a", One: true, Organization: "7", Collectors: []string{"meraki_coterm"}}
+	if diff := cmp.Diff(want, facts.selection); diff != "" {
+		t.Errorf("selected (-want +got):\n%s", diff)
+	}
+	get("/probe?account=a")
+	if want := (collector.Selection{Account: "a", One: true}); cmp.Diff(want, facts.selection) != "" {
+		t.Errorf("without organization_id %+v is selected, want the account as a whole", facts.selection)
+	}
+}
+
+func TestProbeSaysWhatIsWrong(t *testing.T) {
+	facts := &fakeFacts{gatherer: gauge("fact", 3), one: func(account, organization string) error {
+		switch {
+		case account == "new":
+			return &collector.UndiscoveredError{Account: account, Err: errors.New("no answer")}
+		case account != "a":
+			return &collector.UnknownError{What: "account", Name: account, Hint: "look"}
+		case organization != "":
+			return &collector.UnknownError{What: "organization", Name: organization, Hint: "look"}
+		}
+		return nil
+	}}
+	get := newServer(t, Options{MetricsPath: "/metrics", Facts: facts})
+	for path, want := range map[string]struct {
+		status int
+		text   string
+	}{
+		"/probe":                                {400, "account is missing; ask for /probe?account=NAME&organization_id=ID"},
+		"/probe?organization_id=1":              {400, "account is missing"},
+		"/probe?account=a&collect[]=everything": {400, `unknown collector "everything"`},
+		"/metrics?collect[]=everything":         {400, `unknown collector "everything"`},
+		"/probe?account=b":                      {404, `unknown account "b"; look`},
+		"/probe?account=a&organization_id=9":    {404, `unknown organization "9"; look`},
+		"/probe?account=new":                    {503, `the organizations of account "new" are not known yet: no answer`},
+		"/sd?account=b":                         {404, `unknown account "b"`},
+	} {
+		if status, body := get(path); status != want.status || !strings.Contains(body, want.text) {
+			t.Errorf("%s answers %d %q, want %d %q", path, status, body, want.status, want.text)
+		}
+	}
+}
+
+func TestMetricsOfSomeCollectorsAlone(t *testing.T) {
+	facts := &fakeFacts{gatherer: gauge("fact", 3)}
+	get := newServer(t, Options{MetricsPath: "/metrics", Facts: facts})
+	get("/metrics?collect[]=meraki_coterm&collect[]=meraki_device")
+	if diff := cmp.Diff(collector.Selection{Collectors: []string{"meraki_coterm", "meraki_device"}}, facts.selection); diff != "" {
+		t.Errorf("selected (-want +got):\n%s", diff)
+	}
+}
+
+func TestExportersOwnMetricsFetchNothing(t *testing.T) {
+	own := prometheus.NewRegistry()
+	own.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "own_total", Help: "A counter."}))
+	get := newServer(t, Options{MetricsPath: "/metrics", Own: own}) // no facts: to touch them would panic
+	if status, body := get("/metrics/exporter"); status != http.StatusOK || !strings.Contains(body, "\nown_total 0\n") {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+func TestDiscoveryListsTargetsThatLeadToProbes(t *testing.T) {
+	facts := &fakeFacts{targets: []collector.Target{
+		{Account: "a", Vendor: "meraki"},
+		{Account: "a", Vendor: "meraki", Organization: "7", Name: "Seven", Model: "co-term", Region: "Europe"},
+		{Account: "b", Vendor: "snow"},
+	}}
+	server := httptest.NewServer(mustHandler(t, Options{MetricsPath: "/metrics", Facts: facts}))
+	defer server.Close()
+	read := func(query string) (groups []targetGroup) {
+		t.Helper()
+		resp := request(t, server.URL+"/sd"+query)
+		defer resp.Body.Close()
+		if kind := resp.Header.Get("Content-Type"); kind != "application/json" {
+			t.Errorf("Content-Type %q", kind)
+		}
+		if err := json.NewDecoder(resp.Body).Decode(&groups); err != nil {
+			t.Fatal(err)
+		}
+		return groups
+	}
+	groups := read("")
+	if len(groups) != 3 {
+		t.Fatalf("%d targets, want 3", len(groups))
+	}
+	want := targetGroup{
+		Targets: []string{strings.TrimPrefix(server.URL, "http://")},
+		Labels: map[string]string{
+			"__scheme__": "http", "__metrics_path__": "/probe", "__param_account": "a", "__param_organization_id": "7",
+			"instance": "a/7", "__meta_license_exporter_account": "a", "__meta_license_exporter_vendor": "meraki",
+			"__meta_license_exporter_organization_id": "7", "__meta_license_exporter_organization_name": "Seven",
+			"__meta_license_exporter_licensing_model": "co-term", "__meta_license_exporter_region": "Europe",
+		},
+	}
+	if diff := cmp.Diff(want, groups[1]); diff != "" {
+		t.Errorf("target (-want +got):\n%s", diff)
+	}
+	if instance := groups[0].Labels["instance"]; instance != "a" {
+		t.Errorf("the account as a whole is instance %q", instance)
+	}
+	if groups := read("?account=b"); len(groups) != 1 || groups[0].Labels["__param_account"] != "b" {
+		t.Errorf("of account b: %+v", groups)
+	}
+	facts.untried = true
+	if resp := request(t, server.URL+"/sd"); resp.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("before the organizations are known: %d, want 503, on which Prometheus keeps its targets", resp.StatusCode)
+	}
+}
+
+func TestReload(t *testing.T) {
+	post := func(reload func() error) (int, string) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/-/reload", nil)
+		mustHandler(t, Options{MetricsPath: "/metrics", Reload: reload}).ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+	if status, body := post(nil); status != http.StatusForbidden || !strings.Contains(body, "--web.enable-lifecycle") {
+		t.Errorf("when it is off: %d %q", status, body)
+	}
+	if status, body := post(func() error { return nil }); status != http.StatusOK {
+		t.Errorf("%d %q", status, body)
+	}
+	status, body := post(func() error { return errors.New("line 3 is wrong") })
+	if status != http.StatusInternalServerError || !strings.Contains(body, "line 3 is wrong") {
+		t.Errorf("when it fails: %d %q", status, body)
+	}
+}
+
+func TestMetricsAreCompressedIfThatIsAccepted(t *testing.T) {
+	server := httptest.NewServer(mustHandler(t, Options{MetricsPath: "/metrics", Facts: &fakeFacts{gatherer: gauge("fact", 3)}}))
+	defer server.Close()
+	plain := request(t, server.URL+"/metrics", "Accept-Encoding", "br, gzip;q=0")
+	want, err := io.ReadAll(plain.Body)
+	if err != nil || plain.Header.Get("Content-Encoding") != "" {
+		t.Errorf("not accepted, but %q, %v", plain.Header.Get("Content-Encoding"), err)
+	}
+	for range 2 { // the second time with a compressor that was used before
+		resp := request(t, server.URL+"/metrics", "Accept-Encoding", "br, gzip")
+		zip, err := gzip.NewReader(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(zip)
+		if err != nil || !strings.HasPrefix(string(got), string(want[:40])) {
+			t.Errorf("%v, %q", err, got)
+		}
+	}
+}
+
+func TestWhichFormatAPrometheusGets(t *testing.T) {
+	server := httptest.NewServer(mustHandler(t, Options{MetricsPath: "/metrics", Facts: &fakeFacts{gatherer: gauge("fact", 3)}}))
+	defer server.Close()
+	const protobuf = "application/vnd.google.protobuf"
+	for accept, want := range map[string]string{
+		"":    "text/plain; version=0.0.4",
+		"*/*": "text/plain; version=0.0.4",
+		"application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1": "text/plain; version=0.0.4",
+		"application/openmetrics-text": "application/openmetrics-text",
+		"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,text/plain;version=0.0.4;q=0.2": protobuf,
+	} {
+		got := request(t, server.URL+"/metrics", "Accept", accept).Header.Get("Content-Type")
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("Accept %q gets %q, want %q", accept, got, want)
+		}
+	}
+}
+
+func mustHandler(t *testing.T, o Options) http.Handler {
+	t.Helper()
+	o.Logger = log.NewNopLogger()
+	if o.Own == nil {
+		o.Own = prometheus.NewRegistry()
+	}
+	handler, err := NewHandler(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
+}
+
+// request sends a request whose answer is closed when the test ends.
+func request(t *testing.T, url string, header ...string) *http.Response {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		resp.Body.Close()
+		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	})
+	return resp
+}
