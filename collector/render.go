@@ -75,7 +75,7 @@ func (r *renderer) scope(s *scopeView, owners owners) {
 }
 
 func (r *renderer) organization(s *scopeView) {
-	if s.named {
+	if s.named && (s.ID != "" || s.Name != "") { // not every vendor names the account as a whole
 		r.fact(metricOrganizationInfo, s.ID, 1, s.Name, s.Model, s.Region, strconv.FormatBool(s.APIEnabled))
 	}
 	if s.ID == "" {
