@@ -24,11 +24,21 @@ type Limiter struct {
 // 1.25 times the number: with the default of 80 % of a vendor's limit, that is
 // the limit itself. 0 stands for no limit, except that Hold works.
 func NewLimiter(perSecond float64) *Limiter {
-	limit := rate.Limit(perSecond)
+	return &Limiter{bucket: rate.NewLimiter(bucketOf(perSecond))}
+}
+
+func bucketOf(perSecond float64) (limit rate.Limit, burst int) {
 	if perSecond <= 0 {
-		limit = rate.Inf
+		return rate.Inf, 1
 	}
-	return &Limiter{bucket: rate.NewLimiter(limit, max(1, int(perSecond/4)))}
+	return rate.Limit(perSecond), max(1, int(perSecond/4))
+}
+
+// SetRate changes the number of requests a second, as NewLimiter takes it.
+func (l *Limiter) SetRate(perSecond float64) {
+	limit, burst := bucketOf(perSecond)
+	l.bucket.SetLimit(limit)
+	l.bucket.SetBurst(burst)
 }
 
 // Wait returns when a request may be sent. If ctx would end before that, it
@@ -118,14 +128,18 @@ func (b *Budgets) organization(id string) *Limiter {
 	return l
 }
 
-// wait draws a request from the budget of the organization, if any, and then
-// from that of the source, which is the scarcer one and must not be reserved
-// while the organization's is waited for.
-func (b *Budgets) wait(ctx context.Context, organization string) error {
+// wait draws a request from the budget of the organization, if any, then takes
+// its place among the requests under way, and then draws from the budget of the
+// source, which is the scarcest and must not be reserved while anything else is
+// waited for.
+func (b *Budgets) wait(ctx context.Context, organization string, place *lease) error {
 	if organization != "" {
 		if err := b.organization(organization).Wait(ctx); err != nil {
 			return err
 		}
+	}
+	if err := place.acquire(ctx); err != nil {
+		return err
 	}
 	return b.source.Wait(ctx)
 }

@@ -175,7 +175,7 @@ func TestBudgetsOfOrganizationsAreApart(t *testing.T) {
 		start := time.Now()
 		var got []time.Duration
 		for _, organization := range []string{"1", "2", "", "", "1"} {
-			if err := b.wait(t.Context(), organization); err != nil {
+			if err := b.wait(t.Context(), organization, nil); err != nil {
 				t.Fatal(err)
 			}
 			got = append(got, time.Since(start))
@@ -212,10 +212,10 @@ func TestWaitingForAnOrganizationLeavesTheSourceFree(t *testing.T) {
 		b := NewBudgets(NewLimiter(1), 0)
 		b.hold("1", time.Minute)
 		var waiting sync.WaitGroup
-		waiting.Go(func() { _ = b.wait(t.Context(), "1") })
+		waiting.Go(func() { _ = b.wait(t.Context(), "1", nil) })
 		synctest.Wait()
 		start := time.Now()
-		if err := b.wait(t.Context(), "2"); err != nil {
+		if err := b.wait(t.Context(), "2", nil); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(start); took != 0 {

@@ -70,6 +70,7 @@ type Client struct {
 	budgets *Budgets
 	metrics Metrics
 	message func([]byte) string
+	slots   slots
 
 	maxBody  int64
 	maxPages int
@@ -115,6 +116,7 @@ func New(o Options) (*Client, error) {
 		budgets: o.Budgets,
 		metrics: o.Metrics,
 		message: o.Message,
+		slots:   make(slots, maxInFlight),
 
 		maxBody:  maxBody,
 		maxPages: maxPages,
@@ -145,7 +147,9 @@ func (c *Client) get(ctx context.Context, call Call, u *url.URL, into any) (http
 			Reason: reason, Message: message, Err: withoutURL(err),
 		}
 	}
-	resp, err := c.follow(ctx, call, u)
+	place := &lease{slots: c.slots}
+	defer place.release()
+	resp, err := c.follow(context.WithValue(ctx, leaseKey{}, place), call, u)
 	if err != nil {
 		return nil, fail(0, reasonOfCause(err), "", err)
 	}
@@ -213,7 +217,7 @@ func (c *Client) attempt(ctx context.Context, call Call, u *url.URL) (*http.Resp
 // wait draws a request from the budgets and meters how long that took.
 func (c *Client) wait(ctx context.Context, call Call) error {
 	start := time.Now()
-	err := c.budgets.wait(ctx, call.Organization)
+	err := c.budgets.wait(ctx, call.Organization, leaseOf(ctx))
 	c.metrics.throttled(call.Operation, "", time.Since(start))
 	return err
 }
