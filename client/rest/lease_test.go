@@ -47,6 +47,7 @@ func TestOrganizationsThatAreHeldBackBlockNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Query().Get("o") == "busy" {
+				time.Sleep(time.Second)
 				w.Header().Set("Retry-After", "30")
 				w.WriteHeader(http.StatusTooManyRequests)
 				return
@@ -62,7 +63,7 @@ func TestOrganizationsThatAreHeldBackBlockNoOther(t *testing.T) {
 		for range 2 * maxInFlight {
 			busy.Go(func() { _, _ = c.Get(t.Context(), call("busy"), &thing{}) })
 		}
-		synctest.Wait()
+		time.Sleep(5 * time.Second) // all have been told to wait
 		start := time.Now()
 		if _, err := c.Get(t.Context(), call("idle"), &thing{}); err != nil {
 			t.Error(err)
