@@ -1,0 +1,138 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"license_exporter/licensing"
+)
+
+func TestOneOrganizationAloneIsFetchedAndShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCollector{update: endsIn(1)}
+		source := &fakeSource{discovery: organizations("1", "2")}
+		h := newHarness(t, Config{MaxAge: time.Minute}, source, Named{"things", c})
+		defer h.Close()
+		one, err := h.One(t.Context(), "acme", "2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantLines(t, h.scrapeOnly(t.Context(), one, "license_"),
+			`license_days_to_expiration{organization_id="2",product=""} 1`,
+			`license_exporter_collector_last_success_timestamp_seconds{collector="things",organization_id="2"} 9.466848e+08`,
+			`license_exporter_collector_success{collector="things",organization_id="2"} 1`,
+			`license_next_expiration_timestamp_seconds{organization_id="2",product=""} 9.467712e+08`,
+			`license_organization_info{api_enabled="true",licensing_model="model",organization_id="2",organization_name="Organization 2",region=""} 1`,
+			`license_up{organization_id="2"} 1`)
+		if c.called("1") != 0 || c.called("2") != 1 || source.calls != 1 {
+			t.Errorf("organization 1 was fetched %d times, 2 %d times, and the list %d times, want 0, 1, 1", c.called("1"), c.called("2"), source.calls)
+		}
+		whole, err := h.One(t.Context(), "acme", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantLines(t, h.scrapeOnly(t.Context(), whole, "license_up", "license_exporter_collector_success"),
+			`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
+			`license_up{organization_id=""} 1`)
+	})
+}
+
+func TestSomeCollectorsAlone(t *testing.T) {
+	first, second := &fakeCollector{update: endsIn(1)}, &fakeCollector{update: alwaysFails}
+	h := newHarness(t, Config{Now: fixedClock}, &fakeSource{discovery: organizations("1")}, Named{"first", first}, Named{"second", second})
+	for range 2 { // what is shown of some collectors is not kept for all
+		wantLines(t, h.scrapeOnly(t.Context(), Selection{Collectors: []string{"first"}}, "license_up", "license_exporter_collector_success"),
+			`license_exporter_collector_success{collector="first",organization_id="1"} 1`,
+			`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
+			`license_up{organization_id=""} 1`,
+			`license_up{organization_id="1"} 1`)
+	}
+	if n := second.called("1"); n != 0 {
+		t.Errorf("the other collector fetched %d times", n)
+	}
+	wantLines(t, h.scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`, `license_up{organization_id="1"} 0`)
+}
+
+func TestWhatIsUnknownIsSaid(t *testing.T) {
+	source := &fakeSource{discovery: organizations("1")}
+	h := newHarness(t, Config{Now: fixedClock}, source, Named{"things", &fakeCollector{update: endsIn(1)}})
+	for _, test := range []struct{ account, organization, what string }{
+		{"", "1", "account"}, {"other", "1", "account"}, {"acme", "3", "organization"},
+	} {
+		_, err := h.One(t.Context(), test.account, test.organization)
+		var unknown *UnknownError
+		if !errors.As(err, &unknown) || unknown.What != test.what {
+			t.Errorf("account %q, organization %q: %v, want an unknown %s", test.account, test.organization, err, test.what)
+		}
+	}
+	if err := CheckCollectors([]string{"meraki_coterm", "meraki_everything"}); err == nil || CheckCollectors([]string{"meraki_coterm"}) != nil {
+		t.Errorf("collectors: %v", err)
+	}
+	// One that has come since is found without waiting for max-age.
+	source.set(organizations("1", "3"), nil)
+	if _, err := h.One(t.Context(), "acme", "3"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOrganizationOfAnAccountThatCannotBeListed(t *testing.T) {
+	h := newHarness(t, Config{Now: fixedClock}, &fakeSource{err: errVendor}, Named{"things", &fakeCollector{update: endsIn(1)}})
+	_, err := h.One(t.Context(), "acme", "1")
+	var undiscovered *UndiscoveredError
+	if !errors.As(err, &undiscovered) || !errors.Is(err, errVendor) {
+		t.Errorf("%v, want the failure of the listing", err)
+	}
+	whole, err := h.One(t.Context(), "acme", "")
+	if err != nil {
+		t.Fatalf("the account as a whole: %v", err)
+	}
+	wantLines(t, h.scrapeOnly(t.Context(), whole, "license_up"), `license_up{organization_id=""} 0`)
+}
+
+func TestTargetsAreAllOrganizationsOnceTheyAreKnown(t *testing.T) {
+	h := newHarness(t, Config{Now: fixedClock}, &fakeSource{discovery: organizations("1", "2")}, Named{"things", &fakeCollector{update: endsIn(1)}})
+	if _, tried := h.Targets(); tried {
+		t.Error("they are said to be known before anybody has asked for them")
+	}
+	h.Discover(t.Context())
+	targets, tried := h.Targets()
+	want := []Target{
+		{Account: "acme", Vendor: "test"},
+		{"acme", "test", "1", "Organization 1", "model", ""},
+		{"acme", "test", "2", "Organization 2", "model", ""},
+	}
+	if diff := cmp.Diff(want, targets); diff != "" || !tried {
+		t.Errorf("tried: %v (-want +got):\n%s", tried, diff)
+	}
+	if got := h.Waiting(true); len(got) != 0 {
+		t.Errorf("once discovered it waits for %v", got)
+	}
+}
+
+// The limit on individual licenses and the ownership of shared ones hold
+// between organizations, whether they are shown together or one by one.
+func TestOneByOneShowsTheSameAsAllTogether(t *testing.T) {
+	c := &fakeCollector{update: func(_ context.Context, o licensing.Organization, r *Report) error {
+		for _, id := range []string{"10", "9"} {
+			r.Individual(o.ID, licensing.License{ID: id, Product: "p", End: days(1)})
+		}
+		r.Shared("7").Organization(o.ID).Single(licensing.License{ID: "7"})
+		return nil
+	}}
+	h := newHarness(t, Config{Now: fixedClock, MaxAge: time.Hour}, &fakeSource{discovery: organizations("10", "9")}, Named{"things", c}) // limit 3
+	together := h.scrape(t.Context(), "license_info")
+	single := ""
+	for _, id := range []string{"9", "10"} {
+		one, err := h.One(t.Context(), "acme", id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		single += h.scrapeOnly(t.Context(), one, "license_info") + "\n"
+	}
+	wantSameLines(t, together+"\n", single)
+}
