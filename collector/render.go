@@ -14,7 +14,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// sink takes what is rendered.
+// sink takes what is rendered. It keeps no reference to the labels.
 type sink interface {
 	sample(m *Metric, value float64, labels []string)
 	// countdown takes the days until an end, which change all the time.
@@ -33,6 +33,8 @@ type renderer struct {
 	// sends, none is made twice.
 	seen map[uint64]struct{}
 	hash maphash.Hash
+
+	labels []string // used again for each series
 }
 
 func newRenderer(v *view, out sink) *renderer {
@@ -220,12 +222,15 @@ func (r *renderer) fact(m *Metric, organization string, value float64, labels ..
 	r.emit(m, value, r.factLabels(organization, labels...))
 }
 
+// factLabels returns labels that hold until the next are made.
 func (r *renderer) factLabels(organization string, labels ...string) []string {
-	return append([]string{r.Vendor, r.Name, organization}, labels...)
+	r.labels = append(append(r.labels[:0], r.Vendor, r.Name, organization), labels...)
+	return r.labels
 }
 
 func (r *renderer) own(m *Metric, value float64, labels ...string) {
-	r.emit(m, value, append([]string{r.Vendor, r.Name}, labels...))
+	r.labels = append(append(r.labels[:0], r.Vendor, r.Name), labels...)
+	r.emit(m, value, r.labels)
 }
 
 func (r *renderer) emit(m *Metric, value float64, labels []string) {

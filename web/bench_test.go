@@ -1,0 +1,192 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+
+	"license_exporter/collector"
+	"license_exporter/licensing"
+)
+
+// estate is an invented account of a hundred series an organization.
+type estate struct{ organizations int }
+
+func (e estate) Discover(context.Context, *collector.Report) (collector.Discovery, error) {
+	d := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
+	for i := range e.organizations {
+		d.Organizations = append(d.Organizations, licensing.Organization{
+			ID: strconv.Itoa(100_000 + i), Name: fmt.Sprintf("Organization %d", i), Model: "per-device", Region: "Europe", APIEnabled: true,
+		})
+	}
+	return d, nil
+}
+
+func (estate) Applies(o licensing.Organization) bool { return o.ID != "" }
+
+func (estate) Update(_ context.Context, o licensing.Organization, r *collector.Report) error {
+	states := []licensing.State{
+		{Name: "active", Assigned: licensing.Assigned}, {Name: "expired", Assigned: licensing.Assigned},
+		{Name: "unused", Assigned: licensing.Unassigned},
+	}
+	fold := r.Fold(o.ID, states...)
+	for p := range 8 {
+		product := fmt.Sprintf("LIC-%d-ENT", p)
+		fold.Add(licensing.License{Product: product, State: states[0], Phase: licensing.InForce, End: benchNow.AddDate(0, 0, 10*p+3)})
+		r.Organization(o.ID).SeatsOf(licensing.SeatsKey{Product: product, Unit: "device"}, licensing.Seats{
+			Limit: licensing.Seat(40), Assigned: licensing.Seat(p), Available: licensing.Seat(40 - p),
+		})
+	}
+	return nil
+}
+
+var benchNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// estateEngine has fetched an estate. While maxAge is 0, each scrape fetches
+// anew, and all series are made anew.
+func estateEngine(b *testing.B, organizations int, maxAge time.Duration) *collector.Engine {
+	b.Helper()
+	e := estate{organizations}
+	engine := collector.New(collector.Config{
+		MaxAge: maxAge, MaxStale: time.Hour, Now: func() time.Time { return benchNow },
+		Logger: log.NewNopLogger(), Telemetry: collector.NewTelemetry(prometheus.NewRegistry()),
+	}, []*collector.Account{{
+		Name: "bench", Vendor: "test", Source: e, SourceName: "test_organizations", Collectors: []collector.Named{{Name: "test_licenses", Collector: e}},
+	}})
+	b.Cleanup(engine.Close)
+	engine.Refresh(b.Context(), collector.Selection{})
+	return engine
+}
+
+// plainRegistry holds the same series as gauges of the client library.
+func plainRegistry(b *testing.B, g prometheus.Gatherer) *prometheus.Registry {
+	b.Helper()
+	families, err := g.Gather()
+	if err != nil {
+		b.Fatal(err)
+	}
+	registry := prometheus.NewRegistry()
+	for _, family := range families {
+		names := make([]string, 0, len(family.Metric[0].Label))
+		for _, l := range family.Metric[0].Label {
+			names = append(names, l.GetName())
+		}
+		vec := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: family.GetName(), Help: family.GetHelp()}, names)
+		registry.MustRegister(vec)
+		for _, m := range family.Metric {
+			vec.WithLabelValues(labelValues(m)...).Set(m.GetGauge().GetValue())
+		}
+	}
+	return registry
+}
+
+func labelValues(m *dto.Metric) []string {
+	values := make([]string, 0, len(m.Label))
+	for _, l := range m.Label {
+		values = append(values, l.GetValue())
+	}
+	return values
+}
+
+// cost is what serving a page takes.
+type cost struct {
+	duration time.Duration
+	allocs   uint64
+	bytes    uint64
+}
+
+func (c cost) over(base cost) (duration, allocs, bytes float64) {
+	return float64(c.duration) / float64(base.duration), float64(c.allocs) / float64(base.allocs), float64(c.bytes) / float64(base.bytes)
+}
+
+// measure serves a page and returns what that took.
+func measure(b *testing.B, h http.Handler, w http.ResponseWriter) cost {
+	b.Helper()
+	r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/metrics", nil)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	h.ServeHTTP(w, r)
+	took := time.Since(start)
+	runtime.ReadMemStats(&after)
+	return cost{took, after.Mallocs - before.Mallocs, after.TotalAlloc - before.TotalAlloc}
+}
+
+// nowhere is a client that reads everything and keeps nothing.
+type nowhere struct{ header http.Header }
+
+func (n nowhere) Header() http.Header         { return n.header }
+func (n nowhere) Write(p []byte) (int, error) { return len(p), nil }
+func (n nowhere) WriteHeader(int)             {}
+
+// BenchmarkServing serves a page of facts, and the same series by promhttp from
+// a plain registry in the same process. It reports the ratios. Once with facts
+// that have not changed since the last scrape, and once with all of them
+// fetched and rendered anew.
+func BenchmarkServing(b *testing.B) {
+	for _, series := range []int{1_000, 10_000, 100_000, 1_000_000} {
+		for _, facts := range []string{"unchanged", "new"} {
+			b.Run(fmt.Sprintf("series=%d/facts=%s", series, facts), func(b *testing.B) {
+				maxAge := time.Hour
+				if facts == "new" {
+					maxAge = 0
+				}
+				benchmarkServing(b, estateEngine(b, series/100, maxAge))
+			})
+		}
+	}
+}
+
+func benchmarkServing(b *testing.B, engine *collector.Engine) {
+	own := prometheus.NewRegistry()
+	handler, err := NewHandler(Options{MetricsPath: "/metrics", Facts: engine, Own: own, Logger: log.NewNopLogger()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	plain := promhttp.HandlerFor(plainRegistry(b, engine.Gatherer(collector.Selection{})), promhttp.HandlerOpts{})
+	compare(b, handler, plain)
+	base, mine := measure(b, plain, nowhere{http.Header{}}), []cost{}
+	for b.Loop() {
+		mine = append(mine, measure(b, handler, nowhere{http.Header{}}))
+	}
+	slices.SortFunc(mine, func(x, y cost) int { return int(x.duration - y.duration) })
+	duration, allocs, bytes := mine[len(mine)/2].over(base)
+	b.ReportMetric(duration, "time/promhttp")
+	b.ReportMetric(allocs, "allocs/promhttp")
+	b.ReportMetric(bytes, "bytes/promhttp")
+}
+
+// compare checks that both serve the same lines.
+func compare(b *testing.B, handler, plain http.Handler) {
+	b.Helper()
+	var pages [2][][]byte
+	for i, h := range []http.Handler{handler, plain} {
+		w := httptest.NewRecorder()
+		measure(b, h, w)
+		body, err := io.ReadAll(w.Body)
+		if err != nil {
+			b.Fatal(err)
+		}
+		pages[i] = slices.DeleteFunc(bytes.Split(body, []byte("\n")), func(line []byte) bool {
+			return bytes.Contains(line, []byte("promhttp_")) // the handler's own
+		})
+		slices.SortFunc(pages[i], bytes.Compare)
+	}
+	if !slices.EqualFunc(pages[0], pages[1], bytes.Equal) {
+		b.Fatalf("the pages differ: %d and %d lines", len(pages[0]), len(pages[1]))
+	}
+}
