@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"testing"
 	"time"
 
@@ -14,22 +15,19 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// benchEngine returns an engine that reads from a simulated estate without
-// rate limits, and the vendor that counts its requests.
-func benchEngine(b *testing.B, organizations, licenses int) (*collector.Engine, *simulator.Meraki) {
+// benchEngine returns an engine that reads from a simulated vendor at so many
+// requests a second.
+func benchEngine(b *testing.B, vendor *simulator.Meraki, limit config.RateLimit) *collector.Engine {
 	b.Helper()
-	vendor := simulator.NewMeraki(simulator.MerakiOptions{
-		Estate: simulator.GenerateMeraki(1, organizations, licenses), Key: apiKey, Limits: simulator.MerakiLimits{Off: true},
-	})
 	baseURL, stop, err := simulator.Listen(vendor)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(stop)
-	a := config.Account{Name: "bench", Vendor: config.VendorMeraki, BaseURL: baseURL + "/api/v1"}
-	a.RateLimit = config.RateLimit{Organization: 1e6, Source: 1e6}
-	a.HTTPClientConfig = config.BearerToken(apiKey)
-	settings, err := config.New(a)
+	settings, err := config.New(config.Account{
+		Name: "bench", Vendor: config.VendorMeraki, BaseURL: baseURL + "/api/v1",
+		RateLimit: limit, HTTPClientConfig: config.BearerToken(apiKey),
+	})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -44,7 +42,22 @@ func benchEngine(b *testing.B, organizations, licenses int) (*collector.Engine, 
 	}
 	engine := collector.New(collector.Config{MaxStale: time.Hour, Logger: log.NewNopLogger(), Telemetry: telemetry}, accounts)
 	b.Cleanup(engine.Close)
-	return engine, vendor
+	return engine
+}
+
+// unlimited is a vendor without limits.
+func unlimited(organizations, licenses int) *simulator.Meraki {
+	return simulator.NewMeraki(simulator.MerakiOptions{
+		Estate: simulator.GenerateMeraki(1, organizations, licenses), Key: apiKey, Limits: simulator.MerakiLimits{Off: true},
+	})
+}
+
+func requestsOf(vendor *simulator.Meraki) int {
+	total := 0
+	for _, n := range vendor.Requests() {
+		total += n
+	}
+	return total
 }
 
 // leastRequests is how many pages there are to read: the list of organizations
@@ -67,18 +80,105 @@ func leastRequests(organizations, licenses int) float64 {
 // BenchmarkRefresh reports how many requests a refresh takes over the least
 // possible number.
 func BenchmarkRefresh(b *testing.B) {
-	for _, size := range []struct{ organizations, licenses int }{{1, 100}, {100, 100}, {1, 10_000}} {
+	for _, size := range []struct{ organizations, licenses int }{{1, 100}, {100, 100}, {5_000, 10}, {1, 10_000}} {
 		b.Run(fmt.Sprintf("organizations=%d/licenses=%d", size.organizations, size.licenses), func(b *testing.B) {
-			engine, vendor := benchEngine(b, size.organizations, size.licenses)
+			vendor := unlimited(size.organizations, size.licenses)
+			engine := benchEngine(b, vendor, config.RateLimit{Organization: 1e6, Source: 1e6})
 			b.ReportAllocs()
 			for b.Loop() {
 				engine.Refresh(b.Context(), collector.Selection{})
 			}
-			requests := 0
-			for _, n := range vendor.Requests() {
-				requests += n
-			}
-			b.ReportMetric(float64(requests)/float64(b.N)/leastRequests(size.organizations, size.licenses), "requests/least")
+			b.ReportMetric(float64(requestsOf(vendor))/float64(b.N)/leastRequests(size.organizations, size.licenses), "requests/least")
 		})
 	}
+}
+
+// BenchmarkFirstRefresh reports how long the first refresh of a large estate
+// takes over what the rate limits allow, and how many requests the vendor
+// refused. The vendor's limits and the exporter's share of them are the real
+// ones times ten, so that it takes seconds and not minutes.
+func BenchmarkFirstRefresh(b *testing.B) {
+	const scale = 10
+	limit := config.RateLimit{Organization: scale * 8, Source: scale * 80}
+	for _, organizations := range []int{1_000, 5_000} {
+		b.Run(fmt.Sprintf("organizations=%d/latency=50ms", organizations), func(b *testing.B) {
+			var over, refused, requests float64
+			for b.Loop() {
+				vendor := simulator.NewMeraki(simulator.MerakiOptions{
+					Estate: simulator.GenerateMeraki(1, organizations, 10), Key: apiKey, Latency: 50 * time.Millisecond,
+					Limits: simulator.MerakiLimits{Organization: scale * 10, Source: scale * 100},
+				})
+				engine := benchEngine(b, vendor, limit)
+				start := time.Now()
+				engine.Refresh(b.Context(), collector.Selection{})
+				took := time.Since(start)
+				sent := float64(requestsOf(vendor))
+				bound := (sent - limit.Source/4) / limit.Source // a quarter of the rate may come at once
+				over += took.Seconds() / bound
+				refused += float64(vendor.RateLimited())
+				requests += sent
+				engine.Close()
+			}
+			b.ReportMetric(over/float64(b.N), "time/bound")
+			b.ReportMetric(refused/float64(b.N), "refused/op")
+			b.ReportMetric(requests/float64(b.N), "requests/op")
+		})
+	}
+}
+
+// BenchmarkSteadyState reports by how much the heap and the number of
+// goroutines have grown after ten thousand scrapes, of which one in a hundred
+// fetches.
+func BenchmarkSteadyState(b *testing.B) {
+	const scrapes = 10_000
+	engine := benchEngine(b, unlimited(100, 100), config.RateLimit{Organization: 1e6, Source: 1e6})
+	for b.Loop() {
+		scrape := func(n int) {
+			for i := range n {
+				if i%100 == 0 {
+					engine.Refresh(b.Context(), collector.Selection{})
+				}
+				if err := engine.WriteText(io.Discard, collector.Selection{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		scrape(scrapes / 10)
+		heap, goroutines := liveHeap(), runtime.NumGoroutine()
+		scrape(scrapes)
+		b.ReportMetric(liveHeap()/heap, "heap/before")
+		b.ReportMetric(float64(runtime.NumGoroutine()-goroutines), "goroutines-more")
+	}
+}
+
+// BenchmarkRefreshHeap reports the live heap after a refresh of one
+// organization whose licenses grow, over that of one with a thousand.
+func BenchmarkRefreshHeap(b *testing.B) {
+	least := 0.0
+	for _, licenses := range []int{1_000, 10_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprintf("licenses=%d", licenses), func(b *testing.B) {
+			for b.Loop() {
+				before := liveHeap()
+				vendor := unlimited(1, licenses)
+				engine := benchEngine(b, vendor, config.RateLimit{Organization: 1e6, Source: 1e6})
+				engine.Refresh(b.Context(), collector.Selection{})
+				heap := liveHeap() - before
+				if least == 0 {
+					least = heap
+				}
+				b.ReportMetric(heap/least, "heap/first")
+				b.ReportMetric(heap, "heap-bytes")
+				engine.Close()
+			}
+		})
+	}
+}
+
+// liveHeap is what is in use after all that can be freed has been.
+func liveHeap() float64 {
+	runtime.GC()
+	runtime.GC() // what finalizers have let go
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
 }
