@@ -47,7 +47,7 @@ func (v *vendor) requests() []string {
 	return v.seen
 }
 
-func serve(t *testing.T, v *vendor) *Client {
+func serve(t testing.TB, v *vendor) *Client {
 	t.Helper()
 	server := httptest.NewServer(v)
 	t.Cleanup(server.Close)
@@ -74,7 +74,7 @@ func serve(t *testing.T, v *vendor) *Client {
 	return c
 }
 
-func fixture(t *testing.T, name string) []byte {
+func fixture(t testing.TB, name string) []byte {
 	t.Helper()
 	body, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-kit/log"
@@ -154,7 +154,10 @@ func (c *Client) get(ctx context.Context, call Call, u *url.URL, into any) (http
 		return nil, fail(0, reasonOfCause(err), "", err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, c.maxBody))
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer keep(buffer)
+	_, err = buffer.ReadFrom(http.MaxBytesReader(nil, resp.Body, c.maxBody))
+	body := buffer.Bytes() // nobody keeps a part of it
 	if resp.StatusCode != http.StatusOK {
 		return nil, fail(resp.StatusCode, reasonOfStatus(resp.StatusCode), c.messageOf(body), nil)
 	}
@@ -165,6 +168,19 @@ func (c *Client) get(ctx context.Context, call Call, u *url.URL, into any) (http
 		return nil, fail(resp.StatusCode, ReasonDecode, "", err)
 	}
 	return resp.Header, nil
+}
+
+// buffers are used again: most pages have the same size.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// maxKept is up to which size a buffer is used again.
+const maxKept = 4 << 20
+
+func keep(b *bytes.Buffer) {
+	if b.Cap() <= maxKept {
+		b.Reset()
+		buffers.Put(b)
+	}
 }
 
 func decode(body []byte, into any) error {

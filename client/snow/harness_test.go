@@ -40,7 +40,7 @@ type server struct {
 	refusal  string // the token endpoint's, instead of a token
 }
 
-func serve(t *testing.T, api http.HandlerFunc) *server {
+func serve(t testing.TB, api http.HandlerFunc) *server {
 	t.Helper()
 	s := &server{api: api, requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "requests"}, []string{"operation", "code"})}
 	mux := http.NewServeMux()
@@ -79,7 +79,7 @@ func (s *server) call(w http.ResponseWriter, r *http.Request) {
 }
 
 // client returns a client of the server.
-func (s *server) client(t *testing.T, change ...func(*Options)) *Client {
+func (s *server) client(t testing.TB, change ...func(*Options)) *Client {
 	t.Helper()
 	labels := []string{"operation", "code"}
 	o := Options{Options: rest.Options{
@@ -114,7 +114,7 @@ func (s *server) seen() []string {
 	return s.uris
 }
 
-func fixture(t *testing.T, name string) []byte {
+func fixture(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(name)))
 	if err != nil {

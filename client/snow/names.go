@@ -70,12 +70,12 @@ type Organization struct {
 // They come at once, not in pages.
 func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 	path := c.prefixes.Organizations + "/tree"
-	var tree struct{ Nodes items[Organization] }
+	var tree struct{ Nodes *[]Organization }
 	if _, err := c.rest.Get(ctx, rest.Call{Operation: opOrganizations, Path: path}, &tree); err != nil {
 		return nil, err
 	}
-	if !tree.Nodes.present {
+	if tree.Nodes == nil {
 		return nil, c.malformed(opOrganizations, path, errNoNodes)
 	}
-	return tree.Nodes.records, nil
+	return *tree.Nodes, nil
 }

@@ -29,7 +29,7 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	*n = Number{Unreadable: true}
-	if decimal.MatchString(text) {
+	if ok && (b[0] == '-' || '0' <= b[0] && b[0] <= '9') || decimal.MatchString(text) { // JSON's own numbers need no look
 		if value, err := strconv.ParseFloat(text, 64); err == nil {
 			*n = Number{Value: value, Valid: true}
 		}

@@ -2,13 +2,13 @@ package snow
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 
 	"license_exporter/client/rest"
@@ -53,22 +53,28 @@ type listing struct {
 // can send the credential elsewhere.
 func list[T any](ctx context.Context, c *Client, l listing) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		seen := map[[sha256.Size]byte]bool{}
+		var first, previous outline[T]
 		size := c.pageSize
 		for number := 1; ; number++ {
-			p := page[T]{lone: l.lone}
-			if err := p.read(ctx, c, l, number, size, seen); err != nil {
+			p, err := read[T](ctx, c, l, number, size)
+			if err == nil && number > 1 {
+				err = c.guard(l, p.guard(number, first, previous))
+			}
+			if err != nil {
 				var none T
 				yield(none, err)
 				return
 			}
-			for _, record := range p.Items.records {
+			for _, record := range *p.Items {
 				if !yield(record, nil) {
 					return
 				}
 			}
 			if p.last(l, number, size) {
 				return
+			}
+			if previous = outlineOf(*p.Items); number == 1 {
+				first = previous
 			}
 			if l.whole {
 				size = p.size(size)
@@ -77,90 +83,107 @@ func list[T any](ctx context.Context, c *Client, l listing) iter.Seq2[T, error] 
 	}
 }
 
-// page is one answer of a listing.
+// page is one answer of a listing. Items lead to nil until there is a list, be it
+// an empty one; they are nil themselves for null.
 type page[T any] struct {
-	Items      items[T] `json:"items"`
+	Items      *[]T `json:"items"`
 	Pagination struct {
 		PageSize   Int `json:"page_size"`
 		PageNumber Int `json:"page_number"`
 		TotalPages Int `json:"total_pages"`
 	} `json:"pagination"`
 
-	lone bool
+	lone bool // the answer is the record itself
 }
 
-// items tells an empty list from none.
-type items[T any] struct {
-	records []T
-	present bool
-	sum     [sha256.Size]byte
-}
-
-func (i *items[T]) UnmarshalJSON(b []byte) error {
-	i.present, i.sum = true, sha256.Sum256(b)
-	return json.Unmarshal(b, &i.records)
-}
-
-func (p *page[T]) UnmarshalJSON(b []byte) error {
-	type plain page[T]
-	if err := json.Unmarshal(b, (*plain)(p)); err != nil {
-		return err
+func read[T any](ctx context.Context, c *Client, l listing, number, size int) (page[T], error) {
+	p := page[T]{Items: new([]T)}
+	if number > maxPages {
+		return p, c.malformed(l.operation, l.path, fmt.Errorf("the listing has more than %d pages", maxPages))
 	}
-	if p.Items.present || !p.lone {
-		return nil
+	call := rest.Call{Operation: l.operation, Path: l.path, Query: l.query(number, size)}
+	var err error
+	if l.lone {
+		var body json.RawMessage
+		if _, err = c.rest.Get(ctx, call, &body); err == nil {
+			err = c.guard(l, p.decodeLone(body))
+		}
+	} else {
+		_, err = c.rest.Get(ctx, call, &p)
+	}
+	if p.Items == nil {
+		p.Items = &[]T{} // the vendor means an empty list
+	}
+	if err == nil && *p.Items == nil {
+		err = c.malformed(l.operation, l.path, errNoItems)
+	}
+	if err != nil {
+		return p, l.applicable(number, err)
+	}
+	return p, nil
+}
+
+// decodeLone reads an answer that is a listing or a record.
+func (p *page[T]) decodeLone(body []byte) error {
+	if err := json.Unmarshal(body, p); err != nil || p.Items == nil || *p.Items != nil {
+		return err
 	}
 	var probe struct{ ID ID }
 	var record T
-	if err := json.Unmarshal(b, &probe); err != nil || probe.ID == "" {
+	if err := json.Unmarshal(body, &probe); err != nil || probe.ID == "" {
 		return err
 	}
-	if err := json.Unmarshal(b, &record); err != nil {
+	if err := json.Unmarshal(body, &record); err != nil {
 		return err
 	}
-	p.Items = items[T]{records: []T{record}, present: true}
+	p.Items, p.lone = &[]T{record}, true
 	return nil
 }
 
-func (p *page[T]) read(ctx context.Context, c *Client, l listing, number, size int, seen map[[sha256.Size]byte]bool) error {
-	if number > maxPages {
-		return c.malformed(l.operation, l.path, fmt.Errorf("the listing has more than %d pages", maxPages))
+// guard makes an error of the client's of what is wrong with a page.
+func (c *Client) guard(l listing, err error) error {
+	if err == nil {
+		return nil
 	}
-	_, err := c.rest.Get(ctx, rest.Call{Operation: l.operation, Path: l.path, Query: l.query(number, size)}, p)
-	if err != nil {
-		return l.applicable(number, err)
-	}
-	if !p.Items.present {
-		return l.applicable(number, c.malformed(l.operation, l.path, errNoItems))
-	}
-	if err := p.guard(number, seen); err != nil {
-		return c.malformed(l.operation, l.path, err)
-	}
-	return nil
+	return c.malformed(l.operation, l.path, err)
 }
 
-// guard refuses a page that was asked for and answered before.
-func (p *page[T]) guard(number int, seen map[[sha256.Size]byte]bool) error {
-	if len(p.Items.records) == 0 {
+// outline is what tells a page from others without keeping it.
+type outline[T any] struct {
+	n          int
+	start, end T
+}
+
+func outlineOf[T any](records []T) outline[T] {
+	if len(records) == 0 {
+		return outline[T]{}
+	}
+	return outline[T]{len(records), records[0], records[len(records)-1]}
+}
+
+// guard refuses a page that was asked for and answered before: a vendor that
+// does not know page numbers gives the first one, or the last one, forever.
+func (p *page[T]) guard(number int, first, previous outline[T]) error {
+	if len(*p.Items) == 0 {
 		return nil
 	}
 	echoed := p.Pagination.PageNumber
-	if number > 1 && echoed.Valid && echoed.Value != int64(number) {
+	if echoed.Valid && echoed.Value != int64(number) {
 		return fmt.Errorf("page %d was answered with page %d", number, echoed.Value)
 	}
-	if seen[p.Items.sum] {
+	if o := outlineOf(*p.Items); reflect.DeepEqual(o, first) || reflect.DeepEqual(o, previous) {
 		return errors.New("the listing leads back to a page that was already read")
 	}
-	seen[p.Items.sum] = true
 	return nil
 }
 
 // last tells whether a listing ends with this page. The number of pages may be
 // missing, and the size of a page may be less than was asked for.
 func (p *page[T]) last(l listing, number, asked int) bool {
-	n := len(p.Items.records)
+	n := len(*p.Items)
 	total, size := p.Pagination.TotalPages, p.Pagination.PageSize
 	switch {
-	case n == 0, p.Items.sum == [sha256.Size]byte{}: // empty, or a lone record
+	case n == 0, p.lone:
 		return true
 	case total.Valid && total.Value > 0:
 		return int64(number) >= total.Value

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"hash/maphash"
 	"strings"
+	"unicode/utf8"
 )
 
 // scalar returns what a JSON string, number or boolean says, trimmed. It is
@@ -18,6 +19,9 @@ func scalar(b []byte) (text string, ok bool) {
 	case '{', '[':
 		return "", false
 	case '"':
+		if plain := b[1:max(1, len(b)-1)]; bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
+			return string(bytes.TrimSpace(plain)), true // it is spelled as it is meant
+		}
 		if json.Unmarshal(b, &text) != nil {
 			return "", false
 		}

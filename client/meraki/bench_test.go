@@ -1,0 +1,61 @@
+package meraki
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"testing"
+	"time"
+)
+
+// plainLicense is the record of the vendor's that the license is read from, with
+// nothing but what encoding/json brings.
+type plainLicense struct {
+	ID, LicenseType, OrderNumber, DeviceSerial, NetworkID, State string
+	SeatCount                                                    *int64
+	TotalDurationInDays, DurationInDays                          int64
+	ClaimDate, ActivationDate, ExpirationDate                    string
+	HeadLicenseID                                                string
+}
+
+// BenchmarkDecode reads a page of a thousand licenses, over HTTP and with all
+// that the client does, and compares that with a bare decoding of the same
+// bytes.
+func BenchmarkDecode(b *testing.B) {
+	var records []json.RawMessage
+	if err := json.Unmarshal(fixture(b, "getOrganizationLicenses.json"), &records); err != nil {
+		b.Fatal(err)
+	}
+	for len(records) < 1000 {
+		records = append(records, records...)
+	}
+	page, err := json.Marshal(records[:1000])
+	if err != nil {
+		b.Fatal(err)
+	}
+	client := serve(b, &vendor{status: http.StatusOK, body: page})
+	var bare, own time.Duration
+	n := 0
+	b.ReportAllocs()
+	b.SetBytes(int64(len(page)))
+	for b.Loop() {
+		start := time.Now()
+		var plain []plainLicense
+		if err := json.NewDecoder(bytes.NewReader(page)).Decode(&plain); err != nil {
+			b.Fatal(err)
+		}
+		bare += time.Since(start)
+		start = time.Now()
+		for _, err := range client.Licenses(b.Context(), "1") {
+			if err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+		own += time.Since(start)
+	}
+	if n == 0 {
+		b.Fatal("nothing was read")
+	}
+	b.ReportMetric(own.Seconds()/bare.Seconds(), "time/json")
+}

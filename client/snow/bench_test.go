@@ -1,0 +1,65 @@
+package snow
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+)
+
+// plainLicense is the record of the vendor's that License is read from, with
+// nothing but what encoding/json brings.
+type plainLicense struct {
+	ID, OrganizationID, ApplicationID, MetricID, ContractID, AgreementID, AssignmentTypeID, SKUID string
+	PurchaseDate, ArchivedDate, CreatedDate, UpdatedDate                                          string
+	SubscriptionValidFrom, SubscriptionValidTo, PurchaseCurrency, Status                          string
+	PurchaseValue, ActiveMaintenanceCost, TotalMaintenanceCost                                    float64
+	ActiveSupportCost, TotalSupportCost, TotalLicenseCost                                         float64
+	Quantity, InitialQuantity, UpgradedLicenseCount                                               int64
+	IsSubscription, IsUpgrade, IsDowngrade, IsCrossEdition, IsCrossPlatform                       bool
+	IsIncomplete, IsAutoAllocated, AutoAllocateOnce, MaintenanceAccordingToAgreement              bool
+	IncompleteReasons                                                                             []string
+	Upgrades                                                                                      []struct {
+		LicenseID, UpgradedLicenseID string
+		Quantity, UpgradedQuantity   int64
+	}
+}
+
+// BenchmarkDecode reads a page of a thousand licenses, over HTTP and with all
+// that the client does, and compares that with a bare decoding of the same
+// bytes.
+func BenchmarkDecode(b *testing.B) {
+	var one struct{ Items []json.RawMessage }
+	if err := json.Unmarshal(fixture(b, "1.7.0/licenses.json"), &one); err != nil {
+		b.Fatal(err)
+	}
+	items := bytes.Repeat(append(one.Items[0], ','), 1000)
+	page := fmt.Sprintf(`{"items": [%s], "pagination": {"page_size": 1000, "page_number": 1, "total_pages": 1}}`, items[:len(items)-1])
+	client := serve(b, answer(http.StatusOK, page)).client(b)
+	var bare, own time.Duration
+	n := 0
+	b.ReportAllocs()
+	b.SetBytes(int64(len(page)))
+	for b.Loop() {
+		start := time.Now()
+		var plain struct{ Items []plainLicense }
+		if err := json.Unmarshal([]byte(page), &plain); err != nil {
+			b.Fatal(err)
+		}
+		bare += time.Since(start)
+		start = time.Now()
+		for _, err := range client.Licenses(b.Context(), Filter{}) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+		own += time.Since(start)
+	}
+	if n == 0 {
+		b.Fatal("nothing was read")
+	}
+	b.ReportMetric(own.Seconds()/bare.Seconds(), "time/json")
+}
