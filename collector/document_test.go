@@ -30,7 +30,7 @@ func TestDocument(t *testing.T) {
 		func(m *Metric) bool { return !m.Own && strings.HasPrefix(m.Name, "license_") })
 	section("Facts of Cisco Meraki", "All bear `vendor`, `account` and `organization_id` too.",
 		func(m *Metric) bool { return strings.HasPrefix(m.Name, "meraki_") })
-	section("The exporter itself", "All bear `vendor` and `account`. Besides, there are `license_exporter_build_info`, and the `go_`, `process_` and `promhttp_` metrics of the client library.",
+	section("The exporter itself", "All bear `vendor` and `account`, but for those about the configuration, which is the process's. Besides, there are `license_exporter_build_info`, and the `go_`, `process_` and `promhttp_` metrics of the client library.",
 		func(m *Metric) bool { return m.Own })
 	doc.WriteString(documentCollectors)
 	for _, r := range Registry() {

@@ -22,6 +22,9 @@ type Metric struct {
 	Labels []string
 	// Own tells that the metric is about the exporter itself.
 	Own bool
+	// Bare tells that the metric is about the process, so that it bears no
+	// account's labels.
+	Bare bool
 	// Histogram tells that the metric is a histogram, whatever Type says.
 	Histogram bool
 	// From names the collectors that the metric comes from, and when.
@@ -50,7 +53,10 @@ var sortedTable = sync.OnceValue(func() []*Metric {
 // AllLabels returns the names of all labels, in the order of the values.
 func (m *Metric) AllLabels() []string {
 	common := factLabels
-	if m.Own {
+	switch {
+	case m.Bare:
+		common = nil
+	case m.Own:
 		common = ownLabels
 	}
 	return append(slices.Clip(common), m.Labels...)
@@ -70,6 +76,11 @@ func ownHistogram(name, help string, labels ...string) *Metric {
 	m := own(prometheus.UntypedValue, name, help, labels...)
 	m.Histogram = true
 	return m
+}
+
+// process declares a gauge about the exporter's process.
+func process(name, help string) *Metric {
+	return declare(&Metric{Name: name, Help: help, Type: prometheus.GaugeValue, Own: true, Bare: true, From: "the exporter"})
 }
 
 func declare(m *Metric) *Metric {
@@ -230,4 +241,8 @@ var (
 		"Dates and enumerated values that could not be read and were left out or passed on unknown.", "field")
 	metricSeriesDropped = own(prometheus.GaugeValue, "license_exporter_series_dropped",
 		"Individual licenses that the limit on their number left out.", "collector")
+	metricReloadSuccessful = process("license_exporter_config_last_reload_successful",
+		"1 if the configuration was read and taken over when that was tried last, else 0: then the one before stays in force.")
+	metricReloadTime = process("license_exporter_config_last_reload_success_timestamp_seconds",
+		"When the configuration was last taken over, in Unix time.")
 )

@@ -18,6 +18,8 @@ type Telemetry struct {
 	requestTime   *prometheus.HistogramVec
 	retries       *prometheus.CounterVec
 	throttledTime *prometheus.CounterVec
+
+	reloadOK, reloadTime prometheus.Gauge
 }
 
 // NewTelemetry registers the exporter's own counters and histograms.
@@ -30,9 +32,24 @@ func NewTelemetry(r prometheus.Registerer) *Telemetry {
 		requestTime:   histogramVec(metricAPIDuration, prometheus.DefBuckets),
 		retries:       counterVec(metricAPIRetries),
 		throttledTime: counterVec(metricAPIThrottled),
+
+		reloadOK: gauge(metricReloadSuccessful), reloadTime: gauge(metricReloadTime),
 	}
-	r.MustRegister(t.duration, t.errors, t.parseErrors, t.requests, t.requestTime, t.retries, t.throttledTime)
+	r.MustRegister(t.duration, t.errors, t.parseErrors, t.requests, t.requestTime, t.retries, t.throttledTime, t.reloadOK, t.reloadTime)
 	return t
+}
+
+// Reloaded says whether the configuration was read and taken over. The first
+// one counts, too.
+func (t *Telemetry) Reloaded(now time.Time, ok bool) {
+	t.reloadOK.Set(boolValue(ok))
+	if ok {
+		t.reloadTime.Set(seconds(now))
+	}
+}
+
+func gauge(m *Metric) prometheus.Gauge {
+	return prometheus.NewGauge(prometheus.GaugeOpts{Name: m.Name, Help: m.Help})
 }
 
 func counterVec(m *Metric) *prometheus.CounterVec {

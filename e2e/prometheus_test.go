@@ -21,7 +21,7 @@ type prometheus struct{ *process }
 // startPrometheus starts a server with its own configuration and storage.
 func startPrometheus(t *testing.T, exporter *process) prometheus {
 	t.Helper()
-	config := writeFile(t, "prometheus.yml", fmt.Sprintf(`
+	return runPrometheus(t, fmt.Sprintf(`
 global:
   scrape_interval: 1s
   scrape_timeout: 1s
@@ -31,8 +31,12 @@ scrape_configs:
   - job_name: license_exporter
     static_configs: [{targets: [%q]}]
 `, exporter.address))
+}
+
+func runPrometheus(t *testing.T, config string) prometheus {
+	t.Helper()
 	return prometheus{start(t, prometheusBinary,
-		"--config.file="+config, "--storage.tsdb.path="+t.TempDir())}
+		"--config.file="+writeFile(t, "prometheus.yml", config), "--storage.tsdb.path="+t.TempDir())}
 }
 
 // query evaluates an expression now.
