@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"runtime"
@@ -78,17 +79,28 @@ func leastRequests(organizations, licenses int) float64 {
 }
 
 // BenchmarkRefresh reports how many requests a refresh takes over the least
-// possible number.
+// possible number, and what an organization then costs in series, bytes of a
+// page, and live heap, the page that is kept ready included.
 func BenchmarkRefresh(b *testing.B) {
 	for _, size := range []struct{ organizations, licenses int }{{1, 100}, {100, 100}, {5_000, 10}, {1, 10_000}} {
 		b.Run(fmt.Sprintf("organizations=%d/licenses=%d", size.organizations, size.licenses), func(b *testing.B) {
 			vendor := unlimited(size.organizations, size.licenses)
+			before := liveHeap()
 			engine := benchEngine(b, vendor, config.RateLimit{Organization: 1e6, Source: 1e6})
 			b.ReportAllocs()
 			for b.Loop() {
 				engine.Refresh(b.Context(), collector.Selection{})
 			}
 			b.ReportMetric(float64(requestsOf(vendor))/float64(b.N)/leastRequests(size.organizations, size.licenses), "requests/least")
+			var page bytes.Buffer
+			if err := engine.WriteText(&page, collector.Selection{}); err != nil {
+				b.Fatal(err)
+			}
+			organizations := float64(size.organizations)
+			b.ReportMetric(float64(bytes.Count(page.Bytes(), []byte("} ")))/organizations, "series/organization")
+			b.ReportMetric(float64(page.Len())/organizations, "page-bytes/organization")
+			page = bytes.Buffer{}
+			b.ReportMetric((liveHeap()-before)/organizations, "heap-bytes/organization")
 		})
 	}
 }
