@@ -10,6 +10,7 @@ import (
 
 	"license_exporter/client/meraki"
 	"license_exporter/client/rest"
+	"license_exporter/client/snow"
 	"license_exporter/collector"
 	"license_exporter/config"
 )
@@ -20,7 +21,7 @@ func newAccounts(c *config.Config, enabled []string, t *collector.Telemetry, log
 	sources := sourceLimiters(c)
 	accounts := make([]*collector.Account, 0, len(c.Accounts))
 	for _, a := range c.Accounts {
-		client, err := meraki.New(rest.Options{
+		options := rest.Options{
 			Name:      a.Name,
 			BaseURL:   a.BaseURL,
 			HTTP:      commonconfig.HTTPClientConfig(a.HTTPClientConfig),
@@ -28,26 +29,54 @@ func newAccounts(c *config.Config, enabled []string, t *collector.Telemetry, log
 			Budgets:   rest.NewBudgets(sources[host(a)], a.RateLimit.Organization),
 			Metrics:   t.API(a.Vendor, a.Name),
 			Logger:    log.With(logger, "vendor", a.Vendor, "account", a.Name),
-		})
-		if err != nil {
-			return nil, fmt.Errorf("account %q: %w", a.Name, err)
 		}
-		accounts = append(accounts, &collector.Account{
-			Name:       a.Name,
-			Vendor:     a.Vendor,
-			Source:     collector.MerakiSource{Client: client, Include: a.Organizations.Include, Exclude: a.Organizations.Exclude},
-			SourceName: collector.MerakiSourceName,
-			Collectors: collector.Collectors(a.Vendor, enabled, collector.Clients{Meraki: client}),
-			MaxAge:     (*time.Duration)(a.MaxAge),
+		account := &collector.Account{
+			Name:   a.Name,
+			Vendor: a.Vendor,
+			MaxAge: (*time.Duration)(a.MaxAge),
 			Options: collector.Options{
 				IndividualLicenses: a.IndividualLicenses,
 				IndividualLimit:    a.IndividualLicensesLimit,
 			},
-			Fields: collector.MerakiFields(),
-			Close:  client.Close,
-		})
+		}
+		if err := connectors[a.Vendor](account, a, options, enabled); err != nil {
+			return nil, fmt.Errorf("account %q: %w", a.Name, err)
+		}
+		accounts = append(accounts, account)
 	}
 	return accounts, nil
+}
+
+// connectors give an account what depends on its vendor.
+var connectors = map[string]func(*collector.Account, config.Account, rest.Options, []string) error{
+	config.VendorMeraki: connectMeraki,
+	config.VendorSnow:   connectSnow,
+}
+
+func connectMeraki(account *collector.Account, a config.Account, o rest.Options, enabled []string) error {
+	client, err := meraki.New(o)
+	if err != nil {
+		return err
+	}
+	account.Source = collector.MerakiSource{Client: client, Include: a.Organizations.Include, Exclude: a.Organizations.Exclude}
+	account.SourceName = collector.MerakiSourceName
+	account.Collectors = collector.Collectors(a.Vendor, enabled, collector.Clients{Meraki: client})
+	account.Fields = collector.MerakiFields()
+	account.Close = client.Close
+	return nil
+}
+
+func connectSnow(account *collector.Account, a config.Account, o rest.Options, enabled []string) error {
+	client, err := snow.New(snow.Options{Options: o, Prefixes: snow.Prefixes(a.Prefixes), PageSize: a.PageSize})
+	if err != nil {
+		return err
+	}
+	account.Source = collector.NewSnowSource(client, a.Name, a.Region)
+	account.SourceName = collector.SnowSourceName
+	account.Collectors = collector.Collectors(a.Vendor, enabled, collector.Clients{Snow: client})
+	account.Fields = collector.SnowFields()
+	account.Close = client.Close
+	return nil
 }
 
 // sourceLimiters returns one limiter for each host: all accounts there share

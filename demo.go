@@ -5,25 +5,52 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// demoKey is the credential that the simulated vendor accepts.
-const demoKey = "demo-api-key"
+// The credentials that the simulated vendors accept.
+const (
+	demoKey          = "demo-api-key"
+	demoClientID     = "demo-client"
+	demoClientSecret = "demo-client-secret"
+)
+
+// demoRate is in requests a second. The simulated Snow Atlas sets no limits, so
+// that what takes a call per license is there within seconds, too.
+const demoRate = 2000
 
 // startDemo starts the simulated vendors and returns a configuration that reads
 // from them. From there on, all is as with real ones.
 func startDemo() (*config.Config, func(), error) {
-	baseURL, stop, err := simulator.Listen(simulator.NewMeraki(simulator.MerakiOptions{
+	merakiURL, stopMeraki, err := simulator.Listen(simulator.NewMeraki(simulator.MerakiOptions{
 		Estate: simulator.DemoMeraki(),
 		Key:    demoKey,
 	}))
 	if err != nil {
 		return nil, nil, err
 	}
-	settings, err := config.New(config.Account{
-		Name:               "demo-meraki",
-		Vendor:             config.VendorMeraki,
-		BaseURL:            baseURL + "/api/v1",
-		IndividualLicenses: true,
-		HTTPClientConfig:   config.BearerToken(demoKey),
-	})
-	return settings, stop, err
+	snowURL, stopSnow, err := simulator.Listen(simulator.NewSnow(simulator.SnowOptions{
+		Estate:       simulator.DemoSnow(),
+		ClientID:     demoClientID,
+		ClientSecret: demoClientSecret,
+		Limits:       simulator.SnowLimits{Off: true},
+	}))
+	if err != nil {
+		stopMeraki()
+		return nil, nil, err
+	}
+	settings, err := config.New(
+		config.Account{
+			Name:               "demo-meraki",
+			Vendor:             config.VendorMeraki,
+			BaseURL:            merakiURL + "/api/v1",
+			IndividualLicenses: true,
+			HTTPClientConfig:   config.BearerToken(demoKey),
+		},
+		config.Account{
+			Name:             "demo-snow",
+			Vendor:           config.VendorSnow,
+			BaseURL:          snowURL,
+			RateLimit:        config.RateLimit{Organization: demoRate, Source: demoRate},
+			HTTPClientConfig: config.ClientCredentials(demoClientID, demoClientSecret),
+		},
+	)
+	return settings, func() { stopMeraki(); stopSnow() }, err
 }

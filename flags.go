@@ -20,6 +20,7 @@ type flags struct {
 	check         bool
 	demo          bool
 	maxAge        time.Duration
+	maxAgeAsked   bool
 	maxStale      time.Duration
 	timeoutOffset time.Duration
 	metricsPath   string
@@ -48,14 +49,14 @@ func parseFlags(args []string, stdout io.Writer) (f *flags, done bool, err error
 	app.Version(version.Print(name))
 	app.HelpFlag.Short('h')
 
-	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, MERAKI_DASHBOARD_API_KEY is one.").
+	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, MERAKI_DASHBOARD_API_KEY is one, and SNOW_CLIENT_ID with SNOW_CLIENT_SECRET.").
 		PlaceHolder("FILE").StringVar(&f.configFile)
 	app.Flag("check", "Try every account once, print what was found, and exit with 1 if there is any problem.").
 		BoolVar(&f.check)
-	app.Flag("demo", "Collect from simulated vendors that are built in. No credential is needed.").
+	app.Flag("demo", "Collect from simulated vendors that are built in. No credential is needed. All collectors are on.").
 		BoolVar(&f.demo)
-	app.Flag("scrape.max-age", "How old facts may be before a scrape fetches them again. 0 fetches at each scrape.").
-		Default("1m").DurationVar(&f.maxAge)
+	app.Flag("scrape.max-age", "How old facts may be before a scrape fetches them again. 0 fetches at each scrape. If this is not given, it is 1h for Snow.").
+		Default("1m").IsSetByUser(&f.maxAgeAsked).DurationVar(&f.maxAge)
 	app.Flag("scrape.max-stale", "How long the last good facts are shown while fetching fails.").
 		Default("24h").DurationVar(&f.maxStale)
 	app.Flag("scrape.timeout-offset", "How much earlier than Prometheus gives up a scrape is answered.").
@@ -94,7 +95,8 @@ func (f *flags) addCollectors(app *kingpin.Application) {
 func (f *flags) enabled() []string {
 	var names []string
 	for _, c := range f.collectors {
-		if *c.on && (!f.disableDefaults || *c.asked) {
+		on := *c.on || f.demo && !*c.asked // the demo shows what there is
+		if on && (!f.disableDefaults || *c.asked) {
 			names = append(names, c.name)
 		}
 	}

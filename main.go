@@ -26,7 +26,6 @@ import (
 	_ "golang.org/x/crypto/x509roots/fallback" // an image without files has no roots
 
 	"license_exporter/collector"
-	"license_exporter/config"
 	"license_exporter/web"
 )
 
@@ -100,24 +99,6 @@ func start(flags *flags, stdout, stderr io.Writer) error {
 	}
 	go engine.Refresh(ctx, collector.Selection{}) // the first facts, before the first scrape asks
 	return serve(ctx, handler, flags.web, logger, slog.New(sloggokit.NewGoKitHandler(bare, slog.LevelDebug)))
-}
-
-// loadConfig returns the configuration: the demo's, the file's or that of the
-// environment. The function that it returns ends the demo.
-func loadConfig(flags *flags) (*config.Config, func(), error) {
-	nothing := func() {}
-	if flags.demo {
-		return startDemo()
-	}
-	if flags.configFile != "" {
-		settings, err := config.Load(flags.configFile)
-		return settings, nothing, err
-	}
-	settings, err := config.FromEnvironment(os.Getenv)
-	if err == nil && settings == nil {
-		err = errors.New("no account to collect from; set MERAKI_DASHBOARD_API_KEY, or give --config.file, or try --demo")
-	}
-	return settings, nothing, err
 }
 
 // serve runs the HTTP server until the context ends, and then lets the

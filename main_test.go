@@ -128,12 +128,16 @@ func TestDemoEstate(t *testing.T) {
 
 // Every fact that the table of metrics describes is shown by the demo.
 func TestDemoShowsEveryMetric(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("testdata", "demo.metrics"))
-	if err != nil {
-		t.Fatal(err)
+	var page string
+	for _, file := range []string{"demo.metrics", "demo-snow.metrics"} {
+		content, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		page += "\n" + string(content)
 	}
 	for _, m := range collector.Metrics() {
-		if !m.Own && !strings.Contains(string(page), "\n"+m.Name+"{") {
+		if !m.Own && !strings.Contains(page, "\n"+m.Name+"{") {
 			t.Errorf("the demo has no %s", m.Name)
 		}
 	}
@@ -210,7 +214,7 @@ func (p *program) get(path string) string {
 func TestDemoServesAndStops(t *testing.T) {
 	p := launch(t, "--demo")
 	page := p.get("/metrics")
-	for _, want := range []string{`license_up{account="demo-meraki",organization_id="",vendor="meraki"} 1`, "license_exporter_build_info{", "go_goroutines ", "promhttp_metric_handler_errors_total"} {
+	for _, want := range []string{`license_up{account="demo-meraki",organization_id="",vendor="meraki"} 1`, `license_up{account="demo-snow",organization_id="",vendor="snow"} 1`, "license_exporter_build_info{", "go_goroutines ", "promhttp_metric_handler_errors_total"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("/metrics lacks %s", want)
 		}
@@ -323,14 +327,16 @@ func TestCheckOfAnUnreachableVendor(t *testing.T) {
 
 // A start that cannot work says why in one line each, and exits with 1.
 func TestStartRefuses(t *testing.T) {
-	t.Setenv("MERAKI_DASHBOARD_API_KEY", "")
+	for _, variable := range []string{"MERAKI_DASHBOARD_API_KEY", "SNOW_CLIENT_ID", "SNOW_CLIENT_SECRET"} {
+		t.Setenv(variable, "")
+	}
 	bad := func(content string) string {
 		path := filepath.Join(t.TempDir(), "bad.yml")
 		write(t, path, content)
 		return "--config.file=" + path
 	}
 	for name, test := range map[string]struct{ arg, want string }{
-		"no account":         {"--log.level=info", "no account to collect from; set MERAKI_DASHBOARD_API_KEY, or give --config.file, or try --demo"},
+		"no account":         {"--log.level=info", "no account to collect from; set MERAKI_DASHBOARD_API_KEY, or SNOW_CLIENT_ID and SNOW_CLIENT_SECRET, or give --config.file, or try --demo"},
 		"unknown flag":       {"--colector.meraki_device", "unknown long flag '--colector.meraki_device'"},
 		"bad duration":       {"--scrape.max-age=soon", `time: invalid duration "soon"`},
 		"negative duration":  {"--scrape.max-age=-1s", "--scrape.max-age must not be negative"},
@@ -383,12 +389,19 @@ func TestHelpAndVersion(t *testing.T) {
 }
 
 func TestCollectorFlags(t *testing.T) {
+	defaults := 0
+	for _, r := range collector.Registry() {
+		if r.Default {
+			defaults++
+		}
+	}
 	for _, test := range []struct {
 		args []string
 		want int // collectors that are on
 	}{
-		{nil, 7},
-		{[]string{"--no-collector.meraki_inventory"}, 6},
+		{nil, defaults},
+		{[]string{"--no-collector.meraki_inventory"}, defaults - 1},
+		{[]string{"--collector.snow_compliance"}, defaults + 1},
 		{[]string{"--collector.disable-defaults", "--collector.meraki_overview"}, 1},
 		{[]string{"--collector.disable-defaults", "--collector.meraki_overview", "--no-collector.meraki_overview", "--collector.meraki_device"}, 1},
 	} {
@@ -418,7 +431,7 @@ func TestEveryFlagIsDocumented(t *testing.T) {
 		t.Fatalf("only %d flags found in\n%s", len(flags), &help)
 	}
 	for _, flag := range flags {
-		if name := flag[1]; !strings.HasPrefix(name, "collector.meraki_") && !strings.HasPrefix(name, "help-") && !strings.Contains(string(doc), "`--"+name+"`") {
+		if name := flag[1]; !regexp.MustCompile(`^collector\.[a-z]+_`).MatchString(name) && !strings.HasPrefix(name, "help-") && !strings.Contains(string(doc), "`--"+name+"`") {
 			t.Errorf("docs/configuration.md lacks --%s", name)
 		}
 	}

@@ -236,6 +236,7 @@ func (a *account) fetch(collector string, o licensing.Organization, do func(cont
 		if err != nil && !errors.Is(err, ErrNotApplicable) && a.ctx.Err() == nil {
 			a.journal.failed(collector, o.ID, err)
 		}
+		a.journal.without(collector, report.without)
 	}()
 	return report, do(ctx, report)
 }

@@ -30,6 +30,8 @@ func TestDocument(t *testing.T) {
 		func(m *Metric) bool { return !m.Own && strings.HasPrefix(m.Name, "license_") })
 	section("Facts of Cisco Meraki", "All bear `vendor`, `account` and `organization_id` too.",
 		func(m *Metric) bool { return strings.HasPrefix(m.Name, "meraki_") })
+	section("Facts of Snow Atlas", "All bear `vendor`, `account` and `organization_id` too. [Snow Atlas](snow.md) tells more.",
+		func(m *Metric) bool { return strings.HasPrefix(m.Name, "snow_") })
 	section("The exporter itself", "All bear `vendor` and `account`, but for those about the configuration, which is the process's. Besides, there are `license_exporter_build_info`, and the `go_`, `process_` and `promhttp_` metrics of the client library.",
 		func(m *Metric) bool { return m.Own })
 	doc.WriteString(documentCollectors)
@@ -57,7 +59,7 @@ func TestDocument(t *testing.T) {
 
 const documentHead = `# Metrics
 
-<!-- Made by make generate from collector/metrics.go and collector/registry.go. -->
+<!-- Made by make generate from collector/metrics.go, collector/metrics_snow.go and collector/registry.go. -->
 
 Every value is a fact that a vendor told. What is not known is absent: there is never a 0, a -1 or a far date in its
 place. Names stand on the ` + "`_info`" + ` metrics alone; join them where a person reads them:
@@ -67,12 +69,13 @@ license_days_to_expiration
   * on (vendor, account, organization_id) group_left (organization_name) license_organization_info
 ` + "```" + `
 
-- ` + "`organization_id`" + ` is empty for what concerns an account as a whole.
+- ` + "`organization_id`" + ` is empty for what concerns an account as a whole. For Snow, it is the organization that a license
+  belongs to, empty for the root.
 - ` + "`product`" + ` is what the vendor sells under: the model (Meraki co-term), the license type (per-device), the SKU
-  (subscription), or the class of products in what compliance says of a subscription. It is empty for an organization or
-  subscription as a whole.
-- ` + "`unit`" + ` is what a seat is, such as a device.
-- ` + "`license_id`" + ` names one subscription, or with ` + "`individual_licenses: true`" + ` one license. License keys are secrets and
+  (subscription), or the class of products in what compliance says of a subscription; for Snow, the application's id. It is
+  empty for an organization or subscription as a whole.
+- ` + "`unit`" + ` is what a seat is: ` + "`device`" + ` for Meraki, the id of the metric for Snow.
+- ` + "`license_id`" + ` names one subscription or agreement, or with ` + "`individual_licenses: true`" + ` one license. License keys are secrets and
   never shown, so co-term licenses, which have no other name, are only counted.
 - A license that is in force covers something now: active, expiring, or burning without a device. One that waits, is
   unused, canceled or invalidated is counted and not dated.
@@ -82,8 +85,8 @@ license_days_to_expiration
 const documentCollectors = `
 ## Collectors
 
-Each is switched by ` + "`--collector.NAME`" + ` and ` + "`--no-collector.NAME`" + `. Listing the organizations takes one request for 9,000
-of them, or one for each that the configuration includes.
+Each is switched by ` + "`--collector.NAME`" + ` and ` + "`--no-collector.NAME`" + `. Listing the organizations of Meraki takes one request for
+9,000 of them, or one for each that the configuration includes; those of Snow take one a day.
 
 | collector | vendor | default | reads | requests of a refresh |
 | --- | --- | --- | --- | --- |

@@ -85,6 +85,14 @@ func (j *journal) notApplicable(collector, organization string, err error) {
 	}
 }
 
+func (j *journal) without(collector string, missing map[string]error) {
+	for what, err := range missing {
+		if j.once(collector + " " + what) {
+			_ = level.Warn(j.logger).Log("msg", "collecting without "+what, "collector", collector, "err", err)
+		}
+	}
+}
+
 func (j *journal) slow(took, maxAge time.Duration) {
 	if j.once("slow") {
 		_ = level.Warn(j.logger).Log("msg", "refreshing takes longer than max-age, so facts are older than asked for; "+

@@ -93,11 +93,16 @@ func declare(m *Metric) *Metric {
 // What several metrics come from.
 const (
 	fromDiscovery = "every account"
-	fromLists     = "meraki_coterm, meraki_device, meraki_subscription"
-	fromDated     = "meraki_device, meraki_subscription"
-	fromEnds      = "meraki_overview (co-term), meraki_device, meraki_subscription"
-	fromSeats     = "meraki_overview (co-term: limit), meraki_device, meraki_subscription"
-	fromVerdict   = "meraki_overview (co-term), meraki_compliance"
+	fromLists     = "meraki_coterm, meraki_device, meraki_subscription, snow_licenses"
+	fromDated     = "meraki_device, meraki_subscription, snow_licenses"
+	fromEnds      = "meraki_overview (co-term), meraki_device, meraki_subscription, snow_licenses"
+	fromSingle    = "meraki_subscription, snow_agreements; meraki_device and snow_licenses with individual_licenses"
+	fromLimit     = "meraki_overview (co-term), meraki_device, meraki_subscription, snow_licenses"
+	fromAssigned  = "meraki_device, meraki_subscription, snow_assignments"
+	fromAvailable = "meraki_device, meraki_subscription, snow_compliance"
+	fromRequired  = "meraki_inventory, snow_compliance"
+	fromVerdict   = "meraki_overview (co-term), meraki_compliance, snow_compliance"
+	fromMissing   = "meraki_compliance, snow_compliance"
 )
 
 // Facts of all vendors.
@@ -105,7 +110,7 @@ var (
 	metricOrganizationInfo = fact("license_organization_info", fromDiscovery,
 		"An organization that the account sees, by name. Always 1.",
 		"organization_name", "licensing_model", "region", "api_enabled")
-	metricProductInfo = fact("license_product_info", "meraki_entitlements",
+	metricProductInfo = fact("license_product_info", "meraki_entitlements, snow_applications",
 		"A product that is or can be licensed, by name. Always 1.",
 		"product", "product_name", "manufacturer", "product_type", "product_class", "feature_tier")
 	metricUp = fact("license_up", fromDiscovery,
@@ -124,29 +129,32 @@ var (
 			"The empty product stands for the whole organization.", "product")
 	metricDays = fact("license_days_to_expiration", fromEnds,
 		"Days from the scrape until license_next_expiration_timestamp_seconds, negative once it has passed.", "product")
-	metricEnd = fact("license_expiration_timestamp_seconds", "meraki_subscription; meraki_device with individual_licenses",
+	metricEnd = fact("license_expiration_timestamp_seconds", fromSingle,
 		"End of the cover of one subscription, agreement or license, in Unix time.", "product", "license_id")
-	metricInfo = fact("license_info", "meraki_subscription; meraki_device with individual_licenses",
+	metricInfo = fact("license_info", fromSingle,
 		"One subscription, agreement or license. Always 1.",
 		"product", "license_id", "license_name", "state", "order_id", "device_serial", "network_id")
-	metricSeatsLimit = fact("license_seats_limit", fromSeats,
+	metricSeatsLimit = fact("license_seats_limit", fromLimit,
 		"Seats that were bought.", "product", "unit", "license_id")
-	metricSeatsAssigned = fact("license_seats_assigned", fromDated,
+	metricSeatsAssigned = fact("license_seats_assigned", fromAssigned,
 		"Seats that are in use.", "product", "unit", "license_id")
-	metricSeatsAvailable = fact("license_seats_available", fromDated,
+	metricSeatsAvailable = fact("license_seats_available", fromAvailable,
 		"Seats that are free, negative if more are in use than were bought.", "product", "unit", "license_id")
-	metricSeatsRequired = fact("license_seats_required", "meraki_inventory",
-		"Seats that the estate needs. For Meraki, devices that are in a network.", "product", "unit")
+	metricSeatsRequired = fact("license_seats_required", fromRequired,
+		"Seats that the estate needs. For Meraki, devices that are in a network; for Snow, the requirement of the compliance report.", "product", "unit")
 	metricCompliant = fact("license_compliant", fromVerdict,
 		"The vendor's verdict: 1 if compliant, 0 if not. Without product and license_id it is about the whole organization.",
 		"product", "license_id")
 	metricStatus = fact("license_status", "meraki_overview (co-term), meraki_subscription",
 		"1 for the current status of a subscription or agreement, 0 for the other known ones. "+
 			"Without license_id it is the organization's.", "license_id", "status")
-	metricMissing = fact("license_missing_seats", "meraki_compliance",
+	metricMissing = fact("license_missing_seats", fromMissing,
 		"Seats that are missing by the vendor's count.", "product", "sku", "license_id")
 	metricGraceEnd = fact("license_grace_period_end_timestamp_seconds", "meraki_compliance",
 		"When the vendor stops tolerating a violation, in Unix time.", "product", "license_id")
+	metricCost = fact("license_cost", "snow_licenses",
+		"What licenses cost, in the currency's main unit, by component: purchase, maintenance and support. "+
+			"Of the latter two, what is paid now.", "product", "component", "currency")
 )
 
 // Facts that only Meraki has.

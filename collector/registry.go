@@ -24,6 +24,10 @@ type Registration struct {
 type Clients struct {
 	Meraki MerakiClient
 	Snow   SnowClient
+
+	// agreements are those of the account, which two collectors read. nil:
+	// the collector that they are the facts of is off.
+	agreements *snowAgreementBook
 }
 
 // VendorMeraki is the value of the label vendor for Cisco Meraki.
@@ -75,11 +79,56 @@ func Registry() []Registration {
 			Calls: "1 per subscription organization and 1,000 subscriptions",
 			New:   func(c Clients) Collector { return merakiSubscription{c.Meraki} },
 		},
+		{
+			Name: "snow_agreements", Vendor: VendorSnow, Default: true,
+			Help:  "Agreements with the end of their cover and the tenant's own limits for warnings.",
+			Calls: "2 and 2 per agreement, shared with snow_licenses",
+			New:   func(c Clients) Collector { return snowAgreements{snowTenant{c.Snow}, c.agreements} },
+		},
+		{
+			Name: "snow_applications", Vendor: VendorSnow, Default: true,
+			Help:  "Names and ends of support of the licensed applications, and names of what a seat is.",
+			Calls: "1 per 1,000 licenses; once a day 1 and 1 per application",
+			New:   func(c Clients) Collector { return newSnowApplications(c.Snow) },
+		},
+		{
+			Name: "snow_compliance", Vendor: VendorSnow,
+			Help:  "What each application needs and has, and the vendor's verdict on it.",
+			Calls: "1 per 1,000 licenses and 3 per application",
+			New:   func(c Clients) Collector { return snowCompliance{snowTenant{c.Snow}} },
+		},
+		{
+			Name: "snow_entitlement_states", Vendor: VendorSnow,
+			Help:  "Computers and users by the state of their entitlements.",
+			Calls: "1 and 1 per 1,000 of computers and users times applications",
+			New:   func(c Clients) Collector { return snowEntitlementStates{snowTenant{c.Snow}} },
+		},
+		{
+			Name: "snow_entitlements", Vendor: VendorSnow, Default: true,
+			Help:  "How much of each application the organizations may use.",
+			Calls: "1 per 1,000 combinations of application, organization, metric and assignment type",
+			New:   func(c Clients) Collector { return snowEntitlements{snowTenant{c.Snow}} },
+		},
+		{
+			Name: "snow_licenses", Vendor: VendorSnow, Default: true,
+			Help:  "Licenses by application and state, with their ends, seats and costs, and what is wrong with them.",
+			Calls: "1 per 1,000 licenses",
+			New:   func(c Clients) Collector { return snowLicenses{snowTenant{c.Snow}, c.agreements} },
+		},
+		{
+			Name: "snow_maintenance", Vendor: VendorSnow, Default: true,
+			Help:  "Licenses by whether they are maintained, and when that ends.",
+			Calls: "1 per 1,000 licenses and 1 per 1,000 maintenance periods",
+			New:   func(c Clients) Collector { return snowMaintenance{snowTenant{c.Snow}} },
+		},
 	}
 }
 
 // Collectors makes those collectors of a vendor whose names are in enabled.
 func Collectors(vendor string, enabled []string, c Clients) []Named {
+	if slices.Contains(enabled, "snow_agreements") {
+		c.agreements = &snowAgreementBook{client: c.Snow}
+	}
 	var named []Named
 	for _, r := range Registry() {
 		if r.Vendor == vendor && slices.Contains(enabled, r.Name) {

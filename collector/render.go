@@ -76,15 +76,15 @@ func (r *renderer) scope(s *scopeView, owners owners) {
 	}
 }
 
+// organization shows what an organization is and whether it is up. The account
+// as a whole is up or down together with its discovery, and has a name only if
+// its source gives it one.
 func (r *renderer) organization(s *scopeView) {
-	if s.named && (s.ID != "" || s.Name != "") { // not every vendor names the account as a whole
+	if s.named && (s.ID != "" || s.Name != "") {
 		r.fact(metricOrganizationInfo, s.ID, 1, s.Name, s.Model, s.Region, strconv.FormatBool(s.APIEnabled))
 	}
-	if s.ID == "" {
-		return // the account says whether it is up
-	}
-	if len(s.units) == 0 && !s.failed {
-		return // nothing is fetched, so nothing can be up or down
+	if s.ID == "" || len(s.units) == 0 && !s.failed {
+		return // nothing is fetched of the organization itself, so nothing of it can be up or down
 	}
 	if h := s.health(); h != untried {
 		r.fact(metricUp, s.ID, boolValue(h == healthy))
@@ -147,6 +147,9 @@ func (r *renderer) facts(collector, id string, f *Facts) {
 	}
 	for key, end := range f.GraceEnds {
 		r.fact(metricGraceEnd, id, seconds(end), key.Product, key.LicenseID)
+	}
+	for key, amount := range f.Costs {
+		r.fact(metricCost, id, amount, key.Product, key.Component, key.Currency)
 	}
 	for key, value := range f.samples {
 		r.fact(key.metric, id, value, strings.Split(key.labels, labelSeparator)[:len(key.metric.Labels)]...)

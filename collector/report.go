@@ -20,6 +20,7 @@ type Report struct {
 	dropped       int
 	parseErrors   map[string]int
 	notApplicable bool
+	without       map[string]error
 }
 
 // Options are the settings of an account that concern its facts.
@@ -116,6 +117,15 @@ func (r *Report) optional() int {
 
 // ParseError counts a value of the vendor's that could not be read.
 func (r *Report) ParseError(field string) { r.parseErrors[field]++ }
+
+// Without notes that the vendor withholds something that the rest does not
+// depend on, and why. It is no failure, and said once in the log.
+func (r *Report) Without(what string, err error) {
+	if r.without == nil {
+		r.without = map[string]error{}
+	}
+	r.without[what] = err
+}
 
 // Sample sets the value of one of the vendor's own metrics. The values of its
 // labels come in the order of its declaration.

@@ -20,27 +20,50 @@ func (a *Account) check() []error {
 	if a.Name == "" {
 		add(errors.New("name is missing; it becomes the label account"))
 	}
-	if a.Vendor != VendorMeraki {
-		add(fmt.Errorf("vendor %q is not known; use %s", a.Vendor, VendorMeraki))
+	switch a.Vendor {
+	case VendorMeraki:
+		problems = append(problems, a.checkMeraki()...)
+	case VendorSnow:
+		problems = append(problems, a.checkSnow()...)
+	default:
+		add(fmt.Errorf("vendor %q is not known; use %s or %s", a.Vendor, VendorMeraki, VendorSnow))
 		return problems // what else is right depends on the vendor
 	}
-	add(checkURL(a.BaseURL))
-	add(a.Organizations.check())
+	add(checkURL("base_url", a.BaseURL))
 	if a.RateLimit.Organization < 0 || a.RateLimit.Source < 0 {
 		add(errors.New("rate_limit must be above 0 requests per second"))
 	}
 	if a.IndividualLicensesLimit < 0 {
 		add(errors.New("individual_licenses_limit must be above 0"))
 	}
-	if a.HTTPClientConfig.hasCredential() {
-		if err := a.HTTPClientConfig.common().Validate(); err != nil {
-			add(fmt.Errorf("http_client_config: %w", err))
-		}
-	} else {
-		add(errors.New("no credential; set http_client_config.authorization.credentials_file to a file that holds the API key"))
+	if err := a.checkCredential(); err != nil {
+		add(err)
+	} else if err := a.HTTPClientConfig.common().Validate(); err != nil {
+		add(fmt.Errorf("http_client_config: %w", err))
 	}
 	problems = append(problems, checkFiles(a.HTTPClientConfig.files())...)
+	return slices.DeleteFunc(problems, func(err error) bool { return err == nil })
+}
+
+func (a *Account) checkMeraki() []error {
+	problems := []error{a.Organizations.check()}
+	set := a.set()
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		if set[key] {
+			problems = append(problems, fmt.Errorf("%s is for vendor %s alone; leave it out", key, VendorSnow))
+		}
+	}
 	return problems
+}
+
+func (a *Account) checkCredential() error {
+	switch {
+	case a.Vendor == VendorSnow:
+		return a.checkSnowCredential()
+	case !a.HTTPClientConfig.hasCredential():
+		return errors.New("no credential; set http_client_config.authorization.credentials_file to a file that holds the API key")
+	}
+	return nil
 }
 
 func (o Organizations) check() error {
@@ -55,15 +78,15 @@ func (o Organizations) check() error {
 	return nil
 }
 
-func checkURL(text string) error {
+func checkURL(key, text string) error {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return errors.New("base_url cannot be read; it looks like https://api.example.com/api/v1")
+		return fmt.Errorf("%s cannot be read; it looks like https://api.example.com/api/v1", key)
 	case u.User != nil:
-		return errors.New("base_url holds a user or password; put credentials into http_client_config")
+		return fmt.Errorf("%s holds a user or password; put credentials into http_client_config", key)
 	case u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.RawQuery != "", u.Fragment != "":
-		return errors.New("base_url must be an address with a host and without query, like https://api.example.com/api/v1")
+		return fmt.Errorf("%s must be an address with a host and without query, like https://api.example.com/api/v1", key)
 	}
 	return nil
 }

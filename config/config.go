@@ -22,8 +22,11 @@ import (
 	"license_exporter/client/meraki"
 )
 
-// VendorMeraki is the value of the key vendor for Cisco Meraki.
-const VendorMeraki = "meraki"
+// The values of the key vendor.
+const (
+	VendorMeraki = "meraki"
+	VendorSnow   = "snow"
+)
 
 // DefaultIndividualLicensesLimit is how many licenses of an account get series
 // of their own at most, if it is set to give them.
@@ -46,6 +49,8 @@ type Account struct {
 	Vendor string `yaml:"vendor"`
 	// BaseURL is where the API begins; the vendor's usual address if empty.
 	BaseURL string `yaml:"base_url"`
+	// Snow holds the keys of Snow accounts.
+	Snow `yaml:",inline"`
 	// Organizations selects some of those that the credential sees.
 	Organizations Organizations `yaml:"organizations"`
 	// IndividualLicenses gives each license series of its own.
@@ -124,24 +129,6 @@ func (c *Config) duplicate(i int) []error {
 	return nil
 }
 
-// FromEnvironment makes a Config of the variables of the quick start: an
-// account for each vendor whose credential is set. It is nil if none is.
-func FromEnvironment(getenv func(string) string) (*Config, error) {
-	key := strings.TrimSpace(getenv("MERAKI_DASHBOARD_API_KEY"))
-	if key == "" {
-		return nil, nil
-	}
-	c, err := New(Account{
-		Name: VendorMeraki, Vendor: VendorMeraki,
-		BaseURL:          getenv("MERAKI_BASE_URL"),
-		HTTPClientConfig: BearerToken(key),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("environment: %w", err)
-	}
-	return c, nil
-}
-
 // New makes a Config of accounts that do not stand in a file.
 func New(accounts ...Account) (*Config, error) {
 	c := &Config{Accounts: accounts}
@@ -152,18 +139,26 @@ func (a *Account) setDefaults() {
 	if a.IndividualLicensesLimit == 0 {
 		a.IndividualLicensesLimit = DefaultIndividualLicensesLimit
 	}
-	if a.Vendor != VendorMeraki {
-		return
+	switch a.Vendor {
+	case VendorMeraki:
+		a.defaultTo(meraki.DefaultBaseURL, RateLimit{
+			Organization: rateShare * meraki.OrganizationRateLimit, Source: rateShare * meraki.SourceRateLimit,
+		})
+	case VendorSnow:
+		a.setSnowDefaults()
 	}
+}
+
+func (a *Account) defaultTo(baseURL string, rate RateLimit) {
 	if a.BaseURL == "" {
-		a.BaseURL = meraki.DefaultBaseURL
+		a.BaseURL = baseURL
 	}
 	a.BaseURL = strings.TrimRight(a.BaseURL, "/")
 	if a.RateLimit.Organization == 0 {
-		a.RateLimit.Organization = rateShare * meraki.OrganizationRateLimit
+		a.RateLimit.Organization = rate.Organization
 	}
 	if a.RateLimit.Source == 0 {
-		a.RateLimit.Source = rateShare * meraki.SourceRateLimit
+		a.RateLimit.Source = rate.Source
 	}
 }
 

@@ -51,7 +51,7 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-no-accounts.yml":     `testdata/bad-no-accounts.yml: no accounts; list at least one under the key accounts`,
 		"bad-duplicate-name.yml":  `testdata/bad-duplicate-name.yml:5: account "a": the name is taken by an account above; names must differ, since they tell series apart`,
 		"bad-no-name.yml":         `testdata/bad-no-name.yml:2: account "": name is missing; it becomes the label account`,
-		"bad-vendor.yml":          `testdata/bad-vendor.yml:2: account "a": vendor "cisko" is not known; use meraki`,
+		"bad-vendor.yml":          `testdata/bad-vendor.yml:2: account "a": vendor "cisko" is not known; use meraki or snow`,
 		"bad-base-url.yml":        `testdata/bad-base-url.yml:2: account "a": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,
 		"bad-base-url-user.yml":   `testdata/bad-base-url-user.yml:2: account "a": base_url holds a user or password; put credentials into http_client_config`,
 		"bad-no-credential.yml":   `testdata/bad-no-credential.yml:2: account "a": no credential; set http_client_config.authorization.credentials_file to a file that holds the API key`,
@@ -62,6 +62,20 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-rate-limit.yml":      "testdata/bad-rate-limit.yml:2: account \"a\": rate_limit must be above 0 requests per second\ntestdata/bad-rate-limit.yml:2: account \"a\": individual_licenses_limit must be above 0",
 		"bad-max-age.yml":         `testdata/bad-max-age.yml:2: account "a": not a valid duration string: "soon"`,
 		"bad-two-credentials.yml": `testdata/bad-two-credentials.yml:2: account "a": http_client_config: at most one of authorization credentials & credentials_file must be configured`,
+
+		"bad-meraki-snow-keys.yml":    "testdata/bad-meraki-snow-keys.yml:2: account \"a\": page_size is for vendor snow alone; leave it out\ntestdata/bad-meraki-snow-keys.yml:2: account \"a\": region is for vendor snow alone; leave it out",
+		"bad-snow-region.yml":         `testdata/bad-snow-region.yml:2: account "a": region "mars" is not known; use one of australiasoutheast, eastus2, uksouth, westeurope, or base_url and token_url`,
+		"bad-snow-region-and-url.yml": `testdata/bad-snow-region-and-url.yml:2: account "a": region and base_url exclude each other; leave one out`,
+		"bad-snow-token-url.yml":      `testdata/bad-snow-token-url.yml:2: account "a": token_url holds a user or password; put credentials into http_client_config`,
+		"bad-snow-two-token-urls.yml": `testdata/bad-snow-two-token-urls.yml:2: account "a": token_url and http_client_config.oauth2.token_url differ; leave one out`,
+		"bad-snow-no-credential.yml":  `testdata/bad-snow-no-credential.yml:2: account "a": no credential; set http_client_config.oauth2 with the client_id of an application registration and a client_secret_file`,
+		"bad-snow-no-client-id.yml":   `testdata/bad-snow-no-client-id.yml:2: account "a": http_client_config.oauth2.client_id is missing; take that of the application registration`,
+		"bad-snow-no-secret.yml":      `testdata/bad-snow-no-secret.yml:2: account "a": http_client_config.oauth2 has no secret; set client_secret_file to a file that holds the application registration's`,
+		"bad-snow-two-secrets.yml":    `testdata/bad-snow-two-secrets.yml:2: account "a": http_client_config: at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be configured using grant-type=client_credentials`,
+		"bad-snow-empty-file.yml":     `testdata/bad-snow-empty-file.yml:2: account "a": http_client_config.oauth2.client_secret_file: testdata/empty-key is empty`,
+		"bad-snow-page-size.yml":      `testdata/bad-snow-page-size.yml:2: account "a": page_size must be above 0`,
+		"bad-snow-prefix.yml":         `testdata/bad-snow-prefix.yml:2: account "a": prefixes.licenses must be a path, like /api/sam/v1`,
+		"bad-snow-organizations.yml":  `testdata/bad-snow-organizations.yml:2: account "a": organizations is not for vendor snow, whose credential selects the tenant; leave it out`,
 	} {
 		t.Run(file, func(t *testing.T) {
 			_, err := Load(filepath.Join("testdata", file))
@@ -80,8 +94,8 @@ func TestLoadRefuses(t *testing.T) {
 
 func TestEveryBadFileIsTested(t *testing.T) {
 	files, err := filepath.Glob("testdata/bad-*.yml")
-	if err != nil || len(files) != 17 {
-		t.Errorf("%d bad files (%v); TestLoadRefuses knows 17", len(files), err)
+	if err != nil || len(files) != 30 {
+		t.Errorf("%d bad files (%v); TestLoadRefuses knows 30", len(files), err)
 	}
 }
 

@@ -16,13 +16,6 @@ func (h *HTTPClient) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*plain)(h))
 }
 
-// BearerToken returns a configuration that sends a token.
-func BearerToken(token string) HTTPClient {
-	h := HTTPClient(commonconfig.DefaultHTTPClientConfig)
-	h.Authorization = &commonconfig.Authorization{Credentials: commonconfig.Secret(token)}
-	return h
-}
-
 func (h *HTTPClient) common() *commonconfig.HTTPClientConfig {
 	return (*commonconfig.HTTPClientConfig)(h)
 }

@@ -12,6 +12,16 @@ type LicenseKey struct{ Product, LicenseID string }
 // MissingKey tells what is missing for an organization to be compliant.
 type MissingKey struct{ Product, SKU, LicenseID string }
 
+// CostKey tells what money is for.
+type CostKey struct{ Product, Component, Currency string }
+
+// The components of costs.
+const (
+	CostPurchase    = "purchase"
+	CostMaintenance = "maintenance"
+	CostSupport     = "support"
+)
+
 // Status is the current status of something, among those that it is known to
 // be able to have.
 type Status struct {
@@ -31,6 +41,7 @@ type Facts struct {
 	Statuses   map[string]Status
 	Missing    map[MissingKey]float64
 	GraceEnds  map[LicenseKey]time.Time
+	Costs      map[CostKey]float64
 	Individual map[LicenseKey]License
 }
 
@@ -80,6 +91,9 @@ func (f *Facts) GraceEnd(key LicenseKey, end time.Time) {
 	}
 }
 
+// Cost states an amount of money. Repeated statements add up.
+func (f *Facts) Cost(key CostKey, amount float64) { set(&f.Costs, key, f.Costs[key]+amount) }
+
 // Merge adds the facts of o, as if they had been stated here too.
 func (f *Facts) Merge(o *Facts) {
 	switch {
@@ -104,6 +118,9 @@ func (f *Facts) Merge(o *Facts) {
 	}
 	for key, end := range o.GraceEnds {
 		f.GraceEnd(key, end)
+	}
+	for key, amount := range o.Costs {
+		f.Cost(key, amount)
 	}
 }
 

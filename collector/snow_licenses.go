@@ -1,0 +1,152 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"license_exporter/client/snow"
+	"license_exporter/licensing"
+)
+
+var snowStates = states([]string{snow.StatusActive, snow.StatusArchived})
+
+// snowLicenses reads the licenses: how many, until when, for how much, and
+// what is wrong with them.
+type snowLicenses struct {
+	snowTenant
+	agreements *snowAgreementBook
+}
+
+func (c snowLicenses) Update(ctx context.Context, o licensing.Organization, r *Report) error {
+	covers, err := c.covers(ctx, r)
+	if err != nil {
+		return err
+	}
+	for l, err := range snow.Distinct(c.client.Licenses(ctx, snow.Filter{}), func(l snow.License) snow.ID { return l.ID }) {
+		if err != nil {
+			return snowError(err)
+		}
+		snowLicense(l, covers, r)
+	}
+	if len(r.organizations) == 0 { // no licenses at all is an answer too
+		r.Fold(o.ID, snowStates...)
+	}
+	return nil
+}
+
+// covers returns when the agreements are in force that override the periods of
+// their licenses. Where agreements cannot be had, the licenses' own count.
+func (c snowLicenses) covers(ctx context.Context, r *Report) (map[snow.ID]cover, error) {
+	if c.agreements == nil {
+		r.Without("the periods of agreements", errors.New("snow_agreements is off"))
+		return nil, nil
+	}
+	agreements, err := c.agreements.read(ctx, r.now)
+	if snowWithheld(err) {
+		r.Without("the periods of agreements", err)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	covers := map[snow.ID]cover{}
+	for _, a := range agreements {
+		if cover := coverOf(a.periods, r.now); a.IsSubscription.Value && cover.phase != licensing.Undetermined {
+			covers[a.ID] = cover
+		}
+	}
+	return covers, nil
+}
+
+func snowLicense(l snow.License, covers map[snow.ID]cover, r *Report) {
+	organization, product := string(l.OrganizationID), string(l.ApplicationID)
+	neutral := snowTerm(l, covers, r)
+	neutral.ID, neutral.Product = string(l.ID), product
+	r.Fold(organization, snowStates...).Add(neutral)
+	r.Individual(organization, neutral)
+
+	f := r.Organization(organization)
+	snowKinds(l, f)
+	legible(r, fieldIncompleteReasons, l.IncompleteReasons.Unreadable || len(l.IncompleteReasons.Unknown) > 0)
+	if neutral.State.Name != snow.StatusActive {
+		return
+	}
+	snowIncomplete(l, f)
+	if l.IsSubscription.Value {
+		f.Count(metricSnowExpiredSubscriptions, boolValue(neutral.Phase == licensing.Ended), product)
+	}
+	legible(r, fieldQuantity, l.Quantity.Unreadable)
+	if l.Quantity.Valid {
+		f.SeatsOf(licensing.SeatsKey{Product: product, Unit: string(l.MetricID)}, licensing.Seats{Limit: licensing.Seat(l.Quantity.Value)})
+	}
+	for component, amount := range map[string]snow.Number{
+		licensing.CostPurchase: l.PurchaseValue, licensing.CostMaintenance: l.ActiveMaintenanceCost, licensing.CostSupport: l.ActiveSupportCost,
+	} {
+		legible(r, fieldCost, amount.Unreadable)
+		if amount.Valid {
+			f.Cost(licensing.CostKey{Product: product, Component: component, Currency: string(l.PurchaseCurrency)}, amount.Value)
+		}
+	}
+}
+
+// snowTerm tells what state a license is in and when it ends. Versions of the
+// API that do not say whether it is a subscription do not say its end either.
+func snowTerm(l snow.License, covers map[snow.ID]cover, r *Report) licensing.License {
+	status := string(l.Status)
+	if status == "" { // 1.0.0 knows none; there, all count
+		status = snow.StatusActive
+	}
+	known(r, fieldStatus, status, snow.StatusActive, snow.StatusArchived)
+	legible(r, fieldSubscriptionValidFrom, l.SubscriptionValidFrom.Unreadable)
+	legible(r, fieldSubscriptionValidTo, l.SubscriptionValidTo.Unreadable)
+	own := period{l.SubscriptionValidFrom.Time, l.SubscriptionValidTo.Time}
+	of, ofAgreement := covers[l.Agreement()]
+	term := licensing.License{State: licensing.State{Name: status}}
+	switch {
+	case l.IsSubscription.Valid && !l.IsSubscription.Value: // perpetual
+		term.Phase = licensing.InForce
+	case ofAgreement:
+		term.Start, term.End, term.Phase = of.from, of.to, of.phase
+	case !l.IsSubscription.Valid:
+		term.Phase, term.EndUnknown = licensing.InForce, true
+	default:
+		term.Start, term.End, term.EndUnknown = own.from, own.to, l.SubscriptionValidTo.Unreadable
+		term.Phase = own.phase(r.now)
+	}
+	if l.IsIncomplete.Value || status == snow.StatusArchived {
+		term.Phase = licensing.Dormant
+	}
+	return term
+}
+
+// phase tells what a single period means.
+func (p period) phase(now time.Time) licensing.Phase {
+	return coverOf([]period{p}, now).phase
+}
+
+// snowIncomplete counts a license once for each reason why it does not count.
+func snowIncomplete(l snow.License, f *Facts) {
+	reasons := l.IncompleteReasons.Names
+	switch {
+	case !l.IsIncomplete.Value:
+		return
+	case len(reasons) == 0:
+		reasons = []string{""}
+	}
+	for _, reason := range reasons {
+		f.Count(metricSnowIncomplete, 1, string(l.ApplicationID), reason)
+	}
+}
+
+// snowKinds counts a license for what it is, as far as the vendor says.
+func snowKinds(l snow.License, f *Facts) {
+	for kind, is := range map[string]snow.Bool{
+		"subscription": l.IsSubscription, "upgrade": l.IsUpgrade, "downgrade": l.IsDowngrade,
+		"cross_edition": l.IsCrossEdition, "cross_platform": l.IsCrossPlatform,
+	} {
+		if is.Valid {
+			f.Count(metricSnowKinds, boolValue(is.Value), string(l.ApplicationID), kind)
+		}
+	}
+}

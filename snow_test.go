@@ -1,0 +1,334 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	dto "github.com/prometheus/client_model/go"
+
+	"license_exporter/collector"
+	"license_exporter/config"
+	"license_exporter/internal/simulator"
+)
+
+// clientSecret must never be seen.
+const clientSecret = "fedcba9876543210-the-client-secret"
+
+// simulateSnow starts a simulated Snow Atlas and returns it with a
+// configuration file that reads from it.
+func simulateSnow(t *testing.T, o simulator.SnowOptions) (*simulator.Snow, string) {
+	t.Helper()
+	o.ClientID, o.ClientSecret = "client", clientSecret
+	o.Limits.Off = true
+	vendor := simulator.NewSnow(o)
+	baseURL, stop, err := simulator.Listen(vendor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "secret"), clientSecret)
+	path := filepath.Join(dir, "license_exporter.yml")
+	write(t, path, `
+accounts:
+  - name: corp
+    vendor: snow
+    base_url: `+baseURL+`
+    individual_licenses: true
+    rate_limit: {organization: 10000, source: 10000}
+    http_client_config: {oauth2: {client_id: client, client_secret_file: secret}}
+`)
+	return vendor, path
+}
+
+// snowEngine returns an engine that reads from a configuration file at a fixed
+// clock, with the collectors that these flags switch on.
+func snowEngine(t *testing.T, file string, now func() time.Time, args ...string) *collector.Engine {
+	t.Helper()
+	settings, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _, err := parseFlags(args, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	telemetry := collector.NewTelemetry(prometheus.NewRegistry())
+	accounts, err := newAccounts(settings, f.enabled(), telemetry, log.NewNopLogger(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine := collector.New(collector.Config{MaxStale: time.Hour, Now: now, Logger: log.NewNopLogger(), Telemetry: telemetry}, accounts)
+	t.Cleanup(engine.Close)
+	return engine
+}
+
+func fixedNow() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
+
+// TestDemoSnowEstate compares what all collectors make of the demo's tenant.
+// The page is large, so the series are added up over organizations, products,
+// units and licenses.
+func TestDemoSnowEstate(t *testing.T) {
+	_, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.DemoSnow(), Now: fixedNow})
+	engine := snowEngine(t, file, fixedNow, "--demo")
+	engine.Refresh(t.Context(), collector.Selection{})
+	facts := engine.Gatherer(collector.Selection{})
+	families, err := facts.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := addUp(families)
+	path := filepath.Join("testdata", "demo-snow.metrics")
+	if *update {
+		write(t, path, got)
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs, rewrite it with -update if that is right (-want +got):\n%s", path, diff)
+	}
+	problems, err := testutil.GatherAndLint(facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		if p.Metric != "license_days_to_expiration" {
+			t.Errorf("%s: %s", p.Metric, p.Text)
+		}
+	}
+}
+
+// addUp returns a line for each metric and combination of those labels that
+// have few values, with how many series it stands for and their sum.
+func addUp(families []*dto.MetricFamily) string {
+	type sum struct {
+		series int
+		value  float64
+	}
+	many := []string{
+		"account", "vendor", "organization_id", "organization_name", "product", "product_name", "unit", "license_id", "license_unit",
+		"covered_product", "to_product", "upgraded_product", "order_id", "license_name",
+	}
+	sums := map[string]sum{}
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			var labels []string
+			for _, pair := range m.GetLabel() {
+				if !slices.Contains(many, pair.GetName()) {
+					labels = append(labels, fmt.Sprintf("%s=%q", pair.GetName(), pair.GetValue()))
+				}
+			}
+			key := family.GetName() + "{" + strings.Join(labels, ",") + "}"
+			s := sums[key]
+			sums[key] = sum{s.series + 1, s.value + m.GetGauge().GetValue()}
+		}
+	}
+	var text bytes.Buffer
+	for _, key := range slices.Sorted(maps.Keys(sums)) {
+		fmt.Fprintf(&text, "%s %d series, sum %.6g\n", key, sums[key].series, sums[key].value)
+	}
+	return text.String()
+}
+
+// TestRequestsOfARefresh counts what a refresh with the default collectors
+// asks for. docs/snow.md has the formula.
+func TestRequestsOfARefresh(t *testing.T) {
+	const (
+		applications = 7
+		licenses     = 2500
+		pages        = 3 // of a thousand licenses
+		agreements   = 8 // of each simulated tenant
+		policies     = 3 // of each simulated tenant
+	)
+	everyRefresh := map[string]map[string]int{
+		"snow_agreements": {
+			"getAgreements": 1, "getAgreementTypes": 1, "getAgreement": agreements, "getAgreementPeriods": agreements,
+		},
+		"snow_applications": {"getLicenses": pages},
+		"snow_coverage":     {"getExtendedCoverage": 1, "getExtendedCoverageTypes": 1},
+		"snow_entitlements": {"getEntitlements": 1},
+		"snow_licenses":     {"getLicenses": pages},
+		"snow_maintenance":  {"getLicenses": pages, "getMaintenancePeriods": 2},
+		"snow_policies":     {"getPolicies": 1, "getPolicyFields": policies},
+	}
+	onceADay := map[string]int{"token": 1, "getOrganizationTree": 1, "getApplication": applications, "getCustomMetrics": 1}
+	want := map[string]int{}
+	for _, r := range collector.Registry() {
+		if r.Vendor != collector.VendorSnow || !r.Default {
+			continue
+		}
+		if everyRefresh[r.Name] == nil {
+			t.Errorf("the requests of %s are not known", r.Name)
+		}
+		for operation, n := range everyRefresh[r.Name] {
+			want[operation] += n
+		}
+	}
+
+	now := fixedNow()
+	vendor, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.GenerateSnow(1, applications, licenses), Now: fixedNow})
+	engine := snowEngine(t, file, func() time.Time { return now })
+	engine.Refresh(t.Context(), collector.Selection{})
+	first := maps.Clone(want)
+	maps.Copy(first, onceADay)
+	if diff := cmp.Diff(first, vendor.Requests()); diff != "" {
+		t.Errorf("the first refresh (-want +got):\n%s", diff)
+	}
+	now = now.Add(time.Hour)
+	engine.Refresh(t.Context(), collector.Selection{})
+	second := vendor.Requests()
+	for operation, n := range first {
+		if second[operation] -= n; second[operation] == 0 {
+			delete(second, operation)
+		}
+	}
+	if diff := cmp.Diff(want, second); diff != "" {
+		t.Errorf("a refresh within a day (-want +got):\n%s", diff)
+	}
+	for _, s := range engine.Status() {
+		if s.Problem != "" {
+			t.Errorf("%s: %s", s.Collector, s.Problem)
+		}
+	}
+}
+
+// Nothing that the exporter says at its most talkative holds a secret, not even
+// where the vendor's answers and errors hold them.
+func TestSnowSecretsAreNeverShown(t *testing.T) {
+	for _, version := range []string{"1.7.0", "1.0.0"} {
+		vendor, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.DemoSnow(), Version: version})
+		vendor.Fail(func(r *http.Request) (int, string, bool) {
+			if strings.HasSuffix(r.URL.Path, "/licenses-entitlements") {
+				return http.StatusForbidden, `{"error": {"code": 403, "message": "cannot read ` + simulator.FakeKeyMarker + `-0001-0002-0003"}}`, true
+			}
+			return 0, "", false
+		})
+		p := launch(t, "--config.file="+file, "--log.level=debug", "--scrape.max-age=0",
+			"--collector.snow_compliance", "--collector.snow_entitlement_states")
+		shown := p.get("/metrics") + p.get("/") + p.get("/-/ready")
+		p.stop()
+		var table, messages safeBuffer
+		if status := run([]string{"--check", "--config.file=" + file, "--log.level=debug"}, &table, &messages); status == 1 {
+			t.Log("the check found the failures that were injected")
+		}
+		for where, text := range map[string]string{
+			"page": shown, "stdout": p.stdout.String() + table.String(), "stderr": p.stderr.String() + messages.String(),
+		} {
+			for _, secret := range []string{clientSecret, simulator.FakeKeyMarker, simulator.FakePersonMarker} {
+				if i := strings.Index(text, secret); i >= 0 {
+					t.Errorf("%s: %s shows %s: …%s…", version, where, secret, text[max(0, i-200):min(len(text), i+100)])
+				}
+			}
+		}
+		if !strings.Contains(shown, "license_info{") || !strings.Contains(p.stderr.String(), "level=debug") {
+			t.Errorf("%s: the search had nothing to find", version)
+		}
+	}
+}
+
+// Credentials that the vendor refuses are told without them.
+func TestSnowRefusedCredential(t *testing.T) {
+	_, file := simulateSnow(t, simulator.SnowOptions{})
+	const wrong = "a-wrong-secret-that-nobody-may-see"
+	write(t, filepath.Join(filepath.Dir(file), "secret"), wrong)
+	var stdout, stderr safeBuffer
+	status := run([]string{"--check", "--config.file=" + file, "--log.level=debug"}, &stdout, &stderr)
+	if status != 1 || !strings.Contains(stdout.String(), "invalid_client") || !strings.Contains(stderr.String(), "reason=auth") {
+		t.Errorf("status %d, table:\n%s\nlog:\n%s", status, &stdout, &stderr)
+	}
+	if text := stdout.String() + stderr.String(); strings.Contains(text, wrong) || strings.Contains(text, simulator.FakeKeyMarker) {
+		t.Errorf("a secret is shown:\n%s", text)
+	}
+}
+
+func TestCheckOfSnow(t *testing.T) {
+	_, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.DemoSnow(), Withheld: []string{"getPolicies", "getEntitlements"}})
+	var stdout, stderr safeBuffer
+	status := run([]string{"--check", "--config.file=" + file}, &stdout, &stderr)
+	for _, want := range []string{
+		`(?m)^corp +snow_organizations +- +- *$`,
+		`(?m)^corp +snow_licenses +1000 +2\d{3}-\d\d-\d\d *$`,
+		`(?m)^corp +snow_agreements +- +- *$`,
+		`(?m)^corp +snow_entitlements +- +- +.*403 Forbidden.*sam\.license\.r`,
+	} {
+		if !regexp.MustCompile(want).MatchString(stdout.String()) {
+			t.Errorf("no line like %s in\n%s", want, &stdout)
+		}
+	}
+	if status != 1 || !strings.Contains(stderr.String(), "license_exporter: error: check found ") {
+		t.Errorf("status %d, stderr:\n%s", status, &stderr)
+	}
+}
+
+// The vendor's data change once a day, so Snow accounts are asked once an hour
+// unless someone says otherwise.
+func TestSnowMaxAge(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "license_exporter.yml")
+	write(t, file, `
+accounts:
+  - {name: snow, vendor: snow, http_client_config: {oauth2: {client_id: x, client_secret: y}}}
+  - {name: hasty, vendor: snow, max_age: 5m, http_client_config: {oauth2: {client_id: x, client_secret: y}}}
+  - {name: meraki, vendor: meraki, http_client_config: {authorization: {credentials: z}}}
+`)
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "1h 5m flag"},
+		{[]string{"--scrape.max-age=1m"}, "flag 5m flag"},
+		{[]string{"--scrape.max-stale=30m"}, "30m 5m flag"},
+	} {
+		f, _, err := parseFlags(append(test.args, "--config.file="+file), io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings, _, err := loadConfig(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, a := range settings.Accounts {
+			if a.MaxAge == nil {
+				got = append(got, "flag")
+			} else {
+				got = append(got, a.MaxAge.String())
+			}
+		}
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("%v: %v, want %s", test.args, got, test.want)
+		}
+	}
+}
+
+// The demo shows what there is; flags say otherwise.
+func TestDemoSwitchesAllCollectorsOn(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		want int
+	}{
+		{[]string{"--demo"}, len(collector.Registry())},
+		{[]string{"--demo", "--no-collector.snow_compliance", "--no-collector.meraki_coterm"}, len(collector.Registry()) - 2},
+		{[]string{"--demo", "--collector.disable-defaults", "--collector.snow_licenses"}, 1},
+	} {
+		f, _, err := parseFlags(test.args, io.Discard)
+		if err != nil || len(f.enabled()) != test.want {
+			t.Errorf("%v: %v, %v; want %d", test.args, f.enabled(), err, test.want)
+		}
+	}
+}
