@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"net/url"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/go-kit/log"
@@ -15,36 +17,84 @@ import (
 	"license_exporter/config"
 )
 
-// newAccounts makes the configured accounts ready for use, with those of their
-// collectors that are enabled.
-func newAccounts(c *config.Config, enabled []string, t *collector.Telemetry, logger log.Logger, userAgent string) ([]*collector.Account, error) {
-	sources := sourceLimiters(c)
+// factory makes accounts of configurations. What a further configuration does
+// not change stays as it is: the accounts, and the budgets of source addresses.
+type factory struct {
+	enabled   []string // collectors
+	telemetry *collector.Telemetry
+	logger    log.Logger
+	userAgent string
+
+	sources map[string]*rest.Limiter // by host
+	made    []madeAccount
+}
+
+// madeAccount is an account and what it was made of.
+type madeAccount struct {
+	settings config.Account
+	*collector.Account
+}
+
+// accounts makes the configured accounts ready for use, with those of their
+// collectors that are enabled. If it fails, all is as it was before.
+func (f *factory) accounts(c *config.Config) ([]*collector.Account, error) {
+	rates := sourceRates(c)
+	for host, rate := range rates {
+		if f.sources[host] == nil {
+			if f.sources == nil {
+				f.sources = map[string]*rest.Limiter{}
+			}
+			f.sources[host] = rest.NewLimiter(rate)
+		}
+	}
+	made := make([]madeAccount, 0, len(c.Accounts))
 	accounts := make([]*collector.Account, 0, len(c.Accounts))
 	for _, a := range c.Accounts {
-		options := rest.Options{
-			Name:      a.Name,
-			BaseURL:   a.BaseURL,
-			HTTP:      commonconfig.HTTPClientConfig(a.HTTPClientConfig),
-			UserAgent: userAgent,
-			Budgets:   rest.NewBudgets(sources[host(a)], a.RateLimit.Organization),
-			Metrics:   t.API(a.Vendor, a.Name),
-			Logger:    log.With(logger, "vendor", a.Vendor, "account", a.Name),
+		account := f.existing(a)
+		if account == nil {
+			var err error
+			if account, err = f.account(a); err != nil {
+				return nil, fmt.Errorf("account %q: %w", a.Name, err)
+			}
 		}
-		account := &collector.Account{
-			Name:   a.Name,
-			Vendor: a.Vendor,
-			MaxAge: (*time.Duration)(a.MaxAge),
-			Options: collector.Options{
-				IndividualLicenses: a.IndividualLicenses,
-				IndividualLimit:    a.IndividualLicensesLimit,
-			},
-		}
-		if err := connectors[a.Vendor](account, a, options, enabled); err != nil {
-			return nil, fmt.Errorf("account %q: %w", a.Name, err)
-		}
+		made = append(made, madeAccount{a, account})
 		accounts = append(accounts, account)
 	}
+	for host, rate := range rates {
+		f.sources[host].SetRate(rate)
+	}
+	f.made = made
 	return accounts, nil
+}
+
+func (f *factory) existing(a config.Account) *collector.Account {
+	i := slices.IndexFunc(f.made, func(m madeAccount) bool { return reflect.DeepEqual(m.settings, a) })
+	if i < 0 {
+		return nil
+	}
+	return f.made[i].Account
+}
+
+func (f *factory) account(a config.Account) (*collector.Account, error) {
+	options := rest.Options{
+		Name:      a.Name,
+		BaseURL:   a.BaseURL,
+		HTTP:      commonconfig.HTTPClientConfig(a.HTTPClientConfig),
+		UserAgent: f.userAgent,
+		Budgets:   rest.NewBudgets(f.sources[host(a)], a.RateLimit.Organization),
+		Metrics:   f.telemetry.API(a.Vendor, a.Name),
+		Logger:    log.With(f.logger, "vendor", a.Vendor, "account", a.Name),
+	}
+	account := &collector.Account{
+		Name:   a.Name,
+		Vendor: a.Vendor,
+		MaxAge: (*time.Duration)(a.MaxAge),
+		Options: collector.Options{
+			IndividualLicenses: a.IndividualLicenses,
+			IndividualLimit:    a.IndividualLicensesLimit,
+		},
+	}
+	return account, connectors[a.Vendor](account, a, options, f.enabled)
 }
 
 // connectors give an account what depends on its vendor.
@@ -79,21 +129,17 @@ func connectSnow(account *collector.Account, a config.Account, o rest.Options, e
 	return nil
 }
 
-// sourceLimiters returns one limiter for each host: all accounts there share
-// what the vendor grants to this address. If they are set to different rates,
-// the lowest counts.
-func sourceLimiters(c *config.Config) map[string]*rest.Limiter {
+// sourceRates returns a rate for each host: all accounts there share what the
+// vendor grants to this address. If they are set to different rates, the lowest
+// counts.
+func sourceRates(c *config.Config) map[string]float64 {
 	rates := map[string]float64{}
 	for _, a := range c.Accounts {
 		if rate, ok := rates[host(a)]; !ok || a.RateLimit.Source < rate {
 			rates[host(a)] = a.RateLimit.Source
 		}
 	}
-	limiters := make(map[string]*rest.Limiter, len(rates))
-	for host, rate := range rates {
-		limiters[host] = rest.NewLimiter(rate)
-	}
-	return limiters
+	return rates
 }
 
 // host returns where an account's API is. The address has been checked.

@@ -37,7 +37,7 @@ func benchEngine(b *testing.B, vendor *simulator.Meraki, limit config.RateLimit)
 		b.Fatal(err)
 	}
 	telemetry := collector.NewTelemetry(prometheus.NewRegistry())
-	accounts, err := newAccounts(settings, flags.enabled(), telemetry, log.NewNopLogger(), name)
+	accounts, err := (&factory{enabled: flags.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -23,6 +23,8 @@ type flags struct {
 	maxAgeAsked   bool
 	maxStale      time.Duration
 	timeoutOffset time.Duration
+	atStart       bool
+	lifecycle     bool
 	metricsPath   string
 	logLevel      string
 	logFormat     string
@@ -61,6 +63,10 @@ func parseFlags(args []string, stdout io.Writer) (f *flags, done bool, err error
 		Default("24h").DurationVar(&f.maxStale)
 	app.Flag("scrape.timeout-offset", "How much earlier than Prometheus gives up a scrape is answered.").
 		Default("500ms").DurationVar(&f.timeoutOffset)
+	app.Flag("scrape.at-start", "Fetch all facts once at the start, before a scrape asks for them. Without, the organizations are listed alone.").
+		Default("true").BoolVar(&f.atStart)
+	app.Flag("web.enable-lifecycle", "Let POST /-/reload read the configuration anew. SIGHUP always does.").
+		BoolVar(&f.lifecycle)
 	app.Flag("web.telemetry-path", "Path of the metrics.").
 		Default("/metrics").StringVar(&f.metricsPath)
 	f.web = kingpinflag.AddFlags(app, ":10190")

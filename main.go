@@ -74,13 +74,16 @@ func start(flags *flags, stdout, stderr io.Writer) error {
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	telemetry := collector.NewTelemetry(registry)
-	accounts, err := newAccounts(settings, flags.enabled(), telemetry, logger, name+"/"+version.Version)
+	factory := &factory{
+		enabled: flags.enabled(), telemetry: collector.NewTelemetry(registry), logger: logger, userAgent: name + "/" + version.Version,
+	}
+	accounts, err := factory.accounts(settings)
 	if err != nil {
 		return err
 	}
+	factory.telemetry.Reloaded(time.Now(), true)
 	engine := collector.New(collector.Config{
-		MaxAge: flags.maxAge, MaxStale: flags.maxStale, Logger: logger, Telemetry: telemetry,
+		MaxAge: flags.maxAge, MaxStale: flags.maxStale, Logger: logger, Telemetry: factory.telemetry,
 	}, accounts)
 	defer engine.Close()
 
@@ -88,16 +91,23 @@ func start(flags *flags, stdout, stderr io.Writer) error {
 		return check(ctx, engine, stdout)
 	}
 	_ = level.Info(logger).Log("msg", "starting "+name, "version", version.Info(), "accounts", len(accounts))
+	begin := func() { go engine.Refresh(ctx, collector.Selection{}) } // before the first scrape asks
+	if !flags.atStart {
+		begin = func() { go engine.Discover(ctx) }
+	}
+	reloader := &reloader{flags: flags, factory: factory, engine: engine, logger: logger, begin: begin}
 	handler, err := web.NewHandler(web.Options{
 		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,
 		Facts: engine, Own: registry,
-		Waiting: func() []string { return engine.Waiting(false) },
+		Waiting: func() []string { return engine.Waiting(!flags.atStart) },
+		Reload:  reloader.Reload, Lifecycle: flags.lifecycle,
 		Version: version.Version, Logger: logger,
 	})
 	if err != nil {
 		return err
 	}
-	go engine.Refresh(ctx, collector.Selection{}) // the first facts, before the first scrape asks
+	begin()
+	go reloader.onHangup(ctx)
 	return serve(ctx, handler, flags.web, logger, slog.New(sloggokit.NewGoKitHandler(bare, slog.LevelDebug)))
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"flag"
 	"io"
 	"net/http"
@@ -11,7 +10,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -86,7 +84,7 @@ func TestDemoEstate(t *testing.T) {
 		t.Fatal(err)
 	}
 	telemetry := collector.NewTelemetry(prometheus.NewRegistry())
-	accounts, err := newAccounts(settings, f.enabled(), telemetry, log.NewNopLogger(), name)
+	accounts, err := (&factory{enabled: f.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,74 +139,6 @@ func TestDemoShowsEveryMetric(t *testing.T) {
 			t.Errorf("the demo has no %s", m.Name)
 		}
 	}
-}
-
-// program is the exporter at work in this process.
-type program struct {
-	t      *testing.T
-	stdout safeBuffer
-	stderr safeBuffer
-	status chan int
-	url    string
-}
-
-// launch runs the exporter until the test stops it. It returns when the server
-// listens.
-func launch(t *testing.T, args ...string) *program {
-	t.Helper()
-	p := &program{t: t, status: make(chan int, 1)}
-	go func() { p.status <- run(append(args, "--web.listen-address=127.0.0.1:0"), &p.stdout, &p.stderr) }()
-	listening := regexp.MustCompile(`msg="Listening on" address=(\S+)`)
-	for deadline := time.Now().Add(30 * time.Second); ; {
-		if m := listening.FindStringSubmatch(p.stderr.String()); m != nil {
-			p.url = "http://" + m[1]
-			return p
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("it does not listen:\n%s", &p.stderr)
-		}
-		select {
-		case status := <-p.status:
-			t.Fatalf("it exits with %d:\n%s", status, &p.stderr)
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-}
-
-// stop ends the exporter as a supervisor does.
-func (p *program) stop() {
-	p.t.Helper()
-	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
-		p.t.Fatal(err)
-	}
-	select {
-	case status := <-p.status:
-		if status != 0 {
-			p.t.Errorf("it exits with %d:\n%s", status, &p.stderr)
-		}
-	case <-time.After(time.Minute):
-		p.t.Fatal("it does not end")
-	}
-}
-
-func (p *program) get(path string) string {
-	p.t.Helper()
-	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.url+path, nil)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	// A connection that is kept alive would hold up the shutdown.
-	req.Close = true
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return string(body)
 }
 
 func TestDemoServesAndStops(t *testing.T) {
@@ -435,44 +365,4 @@ func TestEveryFlagIsDocumented(t *testing.T) {
 			t.Errorf("docs/configuration.md lacks --%s", name)
 		}
 	}
-}
-
-func TestAccountsAtOneHostShareTheSourceBudget(t *testing.T) {
-	limiters := sourceLimiters(&config.Config{Accounts: []config.Account{
-		{Name: "a", BaseURL: "https://api.example.com/api/v1", RateLimit: config.RateLimit{Source: 80}},
-		{Name: "b", BaseURL: "https://api.example.com/api/v1", RateLimit: config.RateLimit{Source: 20}},
-		{Name: "c", BaseURL: "https://api.example.org/api/v1", RateLimit: config.RateLimit{Source: 80}},
-	}})
-	if len(limiters) != 2 {
-		t.Fatalf("%d limiters for two hosts", len(limiters))
-	}
-	// A quarter of the rate may come at once: 5 of the lower one.
-	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-	defer cancel()
-	for range 5 {
-		if err := limiters["api.example.com"].Wait(ctx); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if limiters["api.example.com"].Wait(ctx) == nil {
-		t.Error("the lowest rate does not count")
-	}
-}
-
-// safeBuffer is a buffer that several goroutines write to.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *safeBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *safeBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }

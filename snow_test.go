@@ -68,7 +68,7 @@ func snowEngine(t *testing.T, file string, now func() time.Time, args ...string)
 		t.Fatal(err)
 	}
 	telemetry := collector.NewTelemetry(prometheus.NewRegistry())
-	accounts, err := newAccounts(settings, f.enabled(), telemetry, log.NewNopLogger(), name)
+	accounts, err := (&factory{enabled: f.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,6 +221,7 @@ func TestSnowSecretsAreNeverShown(t *testing.T) {
 		})
 		p := launch(t, "--config.file="+file, "--log.level=debug", "--scrape.max-age=0",
 			"--collector.snow_compliance", "--collector.snow_entitlement_states")
+		p.get("/metrics") // of a failure that is repeated, only debug tells
 		shown := p.get("/metrics") + p.get("/") + p.get("/-/ready")
 		p.stop()
 		var table, messages safeBuffer

@@ -139,7 +139,7 @@ func TestReload(t *testing.T) {
 		t.Helper()
 		w := httptest.NewRecorder()
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/-/reload", nil)
-		mustHandler(t, Options{MetricsPath: "/metrics", Reload: reload}).ServeHTTP(w, r)
+		mustHandler(t, Options{MetricsPath: "/metrics", Reload: reload, Lifecycle: reload != nil}).ServeHTTP(w, r)
 		return w.Code, w.Body.String()
 	}
 	if status, body := post(nil); status != http.StatusForbidden || !strings.Contains(body, "--web.enable-lifecycle") {

@@ -35,8 +35,10 @@ type Options struct {
 	Own *prometheus.Registry
 	// Waiting lists what keeps the exporter from being ready.
 	Waiting func() []string
-	// Reload reads the configuration anew. It is nil unless HTTP may do so.
+	// Reload reads the configuration anew.
 	Reload func() error
+	// Lifecycle lets POST /-/reload call Reload.
+	Lifecycle bool
 	// Version is shown on the landing page.
 	Version string
 	Logger  log.Logger
@@ -99,7 +101,7 @@ func (o *Options) ready(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (o *Options) reload(w http.ResponseWriter, _ *http.Request) {
-	if o.Reload == nil {
+	if !o.Lifecycle {
 		http.Error(w, "Reloading over HTTP is off; start with --web.enable-lifecycle, or send SIGHUP.", http.StatusForbidden)
 		return
 	}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"license_exporter/collector"
+	"license_exporter/config"
+)
+
+func TestAccountsAtOneHostShareTheSourceBudget(t *testing.T) {
+	account := func(name, host string, rate float64) config.Account {
+		return config.Account{
+			Name: name, Vendor: config.VendorMeraki, BaseURL: "https://" + host + "/api/v1",
+			RateLimit: config.RateLimit{Source: rate}, HTTPClientConfig: config.BearerToken(apiKey),
+		}
+	}
+	f := newFactory()
+	makeAccounts(t, f, account("a", "api.example.com", 80), account("b", "api.example.com", 20), account("c", "api.example.org", 80))
+	if len(f.sources) != 2 {
+		t.Fatalf("%d limiters for two hosts", len(f.sources))
+	}
+	// A quarter of the rate may come at once: 5 of the lower one.
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	limiter := f.sources["api.example.com"]
+	for range 5 {
+		if err := limiter.Wait(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if limiter.Wait(ctx) == nil {
+		t.Error("the lowest rate does not count")
+	}
+	makeAccounts(t, f, account("a", "api.example.com", 0.001))
+	if f.sources["api.example.com"] != limiter {
+		t.Error("a reload forgets what was sent before it")
+	}
+}
+
+func TestFactoryKeepsAccountsThatHaveNotChanged(t *testing.T) {
+	account := func(name string) config.Account {
+		return config.Account{Name: name, Vendor: config.VendorMeraki, HTTPClientConfig: config.BearerToken(apiKey)}
+	}
+	f := newFactory()
+	first := makeAccounts(t, f, account("a"), account("b"), account("c"))
+	changed := account("b")
+	changed.IndividualLicenses = true
+	second := makeAccounts(t, f, account("c"), changed, account("a"))
+	if second[0] != first[2] || second[2] != first[0] {
+		t.Error("an account that has not changed was made anew")
+	}
+	if second[1] == first[1] {
+		t.Error("an account that has changed is the old one")
+	}
+}
+
+func newFactory() *factory {
+	return &factory{telemetry: collector.NewTelemetry(prometheus.NewRegistry()), logger: log.NewNopLogger(), userAgent: name}
+}
+
+func makeAccounts(t *testing.T, f *factory, accounts ...config.Account) []*collector.Account {
+	t.Helper()
+	settings, err := config.New(accounts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := f.accounts(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}

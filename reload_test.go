@@ -1,0 +1,90 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"license_exporter/internal/simulator"
+)
+
+const reloadSuccess = "license_exporter_config_last_reload_successful "
+
+func TestReload(t *testing.T) {
+	vendor, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki()})
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := launch(t, "--config.file="+file, "--web.enable-lifecycle", "--scrape.max-age=1h")
+	defer p.stop()
+	p.wait("/metrics", `license_up{account="demo",organization_id="2930101",vendor="meraki"} 1`)
+	if page := p.get("/metrics"); !strings.Contains(page, "\n"+reloadSuccess+"1\n") {
+		t.Error("the first configuration is not said to be taken over")
+	}
+	before := vendor.Requests()["getOrganizations"]
+
+	second := strings.ReplaceAll(string(good[strings.Index(string(good), "  - name"):]), "name: demo", "name: second")
+	write(t, file, string(good)+second)
+	if status, body := p.post("/-/reload"); status != http.StatusOK {
+		t.Fatalf("reload: %d %s", status, body)
+	}
+	p.wait("/metrics", `license_up{account="second",organization_id="2930101",vendor="meraki"} 1`)
+	if page := p.get("/metrics"); !strings.Contains(page, `license_up{account="demo",organization_id="2930101",vendor="meraki"} 1`) {
+		t.Error("the account that has not changed lost its facts")
+	}
+	if n := vendor.Requests()["getOrganizations"] - before; n != 1 {
+		t.Errorf("the organizations were listed %d times after the reload, want once, for the new account", n)
+	}
+
+	write(t, file, string(good)+"    color: blue\n")
+	status, body := p.post("/-/reload")
+	if status != http.StatusInternalServerError || !strings.Contains(body, "key color is not known") {
+		t.Errorf("a bad file: %d %q", status, body)
+	}
+	page := p.get("/metrics")
+	if !strings.Contains(page, "\n"+reloadSuccess+"0\n") || !strings.Contains(page, `license_up{account="second",organization_id="2930101"`) {
+		t.Error("a bad file is not told by the metric, or changes something")
+	}
+
+	write(t, file, string(good))
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	p.wait("/metrics", "\n"+reloadSuccess+"1\n")
+	if page := p.get("/metrics"); strings.Contains(page, `account="second"`) {
+		t.Error("the account that is gone is still shown")
+	}
+	if strings.Contains(p.stderr.String(), apiKey) {
+		t.Error("the log shows the key")
+	}
+}
+
+func TestReloadOverHTTPIsOffUnlessAskedFor(t *testing.T) {
+	p := launch(t, "--demo")
+	defer p.stop()
+	if status, body := p.post("/-/reload"); status != http.StatusForbidden {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+// Without a first fetch the exporter lists organizations, is ready then, and
+// reads only what is asked for.
+func TestNoFetchAtStart(t *testing.T) {
+	vendor, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki()})
+	p := launch(t, "--config.file="+file, "--no-scrape.at-start", "--scrape.max-age=1h")
+	defer p.stop()
+	p.wait("/-/ready", "OK")
+	if got := vendor.Requests(); len(got) != 1 || got["getOrganizations"] != 1 {
+		t.Errorf("before the first scrape there were %v", got)
+	}
+	page := p.get("/probe?account=demo&organization_id=2930101")
+	if !strings.Contains(page, `license_up{account="demo",organization_id="2930101",vendor="meraki"} 1`) || strings.Contains(page, "2930102") {
+		t.Errorf("the probe shows\n%s", page)
+	}
+	if got := vendor.Requests()["getOrganizationLicensesOverview"]; got != 1 {
+		t.Errorf("%d overviews were read for one organization", got)
+	}
+}
