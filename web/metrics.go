@@ -94,16 +94,8 @@ func (m *metrics) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	}
 	w.Header().Set("Content-Type", string(expfmt.NewFormat(expfmt.TypeTextPlain)))
 	w.Header().Add("Vary", "Accept, Accept-Encoding")
-	var out io.Writer = w
-	if acceptsGzip(r.Header) {
-		w.Header().Set("Content-Encoding", "gzip")
-		zip := zips.Get().(*gzip.Writer)
-		defer zips.Put(zip)
-		zip.Reset(w)
-		defer zip.Close()
-		out = zip
-	}
-	if err := m.writeText(out, s, own); err != nil {
+	err := zipped(w, r, func(w io.Writer) error { return m.writeText(w, s, own) })
+	if err != nil {
 		_ = level.Debug(m.Logger).Log("msg", "metrics were not read to their end", "err", err)
 	}
 }
@@ -127,7 +119,7 @@ func (m *metrics) writeText(w io.Writer, s collector.Selection, own prometheus.G
 // takesText tells whether the text format will do, which is kept ready. A
 // Prometheus that reads native histograms wants protobuf.
 func takesText(header http.Header) bool {
-	switch expfmt.NegotiateIncludingOpenMetrics(header).FormatType() {
+	switch expfmt.NegotiateAccept(header, expfmt.DefaultOpenMetricsAcceptedFormats()...).FormatType() {
 	case expfmt.TypeTextPlain:
 		return true
 	case expfmt.TypeOpenMetrics:
@@ -142,6 +134,18 @@ var zips = sync.Pool{New: func() any {
 	zip, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // the level is valid
 	return zip
 }}
+
+// zipped writes an answer, compressed if the client takes that.
+func zipped(w http.ResponseWriter, r *http.Request, write func(io.Writer) error) error {
+	if !acceptsGzip(r.Header) {
+		return write(w)
+	}
+	w.Header().Set("Content-Encoding", "gzip")
+	zip := zips.Get().(*gzip.Writer)
+	defer zips.Put(zip)
+	zip.Reset(w)
+	return errors.Join(write(zip), zip.Close())
+}
 
 func acceptsGzip(header http.Header) bool {
 	for encoding := range strings.SplitSeq(header.Get("Accept-Encoding"), ",") {
