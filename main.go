@@ -88,15 +88,12 @@ func start(flags *flags, stdout, stderr io.Writer) error {
 		return check(ctx, engine, stdout)
 	}
 	_ = level.Info(logger).Log("msg", "starting "+name, "version", version.Info(), "accounts", len(accounts))
-	handler, err := web.NewHandler(web.Options{
+	handler := web.NewHandler(web.Options{
 		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,
 		Facts: engine, Own: registry,
 		Waiting: func() []string { return engine.Waiting(false) },
-		Version: version.Version, Logger: logger,
+		Docs:    docs, Version: version.Version, Logger: logger,
 	})
-	if err != nil {
-		return err
-	}
 	go engine.Refresh(ctx, collector.Selection{}) // the first facts, before the first scrape asks
 	return serve(ctx, handler, flags.web, logger, slog.New(sloggokit.NewGoKitHandler(bare, slog.LevelDebug)))
 }

@@ -199,11 +199,7 @@ func mustHandler(t *testing.T, o Options) http.Handler {
 	if o.Own == nil {
 		o.Own = prometheus.NewRegistry()
 	}
-	handler, err := NewHandler(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return handler
+	return NewHandler(o)
 }
 
 // request sends a request whose answer is closed when the test ends.
