@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -180,7 +181,7 @@ func (s *summarizer) all() []OrganizationSummary {
 func (s *summarizer) organization(id string) *summary {
 	o, ok := s.byID[id]
 	if !ok {
-		o = &summary{seats: map[licensing.SeatsKey]licensing.Seats{}}
+		o = &summary{}
 		o.Account, o.Vendor, o.ID, o.APIEnabled = s.Name, s.Vendor, id, true
 		s.byID[id] = o
 	}
@@ -236,8 +237,12 @@ func (o *summary) add(f *Facts) {
 			o.NextEnd, o.NextProduct = end, product
 		}
 	}
-	for key, seats := range f.Seats {
-		o.seats[key] = o.seats[key].Plus(seats)
+	if o.seats == nil {
+		o.seats = maps.Clone(f.Seats)
+	} else {
+		for key, seats := range f.Seats {
+			o.seats[key] = o.seats[key].Plus(seats)
+		}
 	}
 	for _, compliant := range f.Compliant {
 		if o.Compliant == nil {

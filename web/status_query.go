@@ -91,10 +91,10 @@ func compareBools(a, b bool) int {
 	return 1
 }
 
-// usage is the part of the seats that is in use or needed, -1 if that is not
-// known.
+// usage is the part of the seats that is assigned or, where the vendor does not
+// count that, needed. It is -1 if that is not known.
 func usage(o *organization) float64 {
-	used, _ := seatsUsed(o.Seats)
+	used := cmp.Or(o.Seats.Assigned, o.Seats.Required)
 	if used == nil || o.Seats.Limit == nil || *o.Seats.Limit <= 0 {
 		return -1
 	}

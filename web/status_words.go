@@ -101,15 +101,6 @@ type seatsView struct {
 	Short     string
 }
 
-// seatsUsed is how many of the seats are taken: assigned or, where the vendor
-// does not count that, needed.
-func seatsUsed(s licensing.Seats) (used *float64, how string) {
-	if s.Assigned != nil {
-		return s.Assigned, "assigned"
-	}
-	return s.Required, "needed"
-}
-
 // nearlyUsed is the part of seats in use from which on the bar warns.
 const nearlyUsed = 0.9
 
@@ -118,28 +109,39 @@ func newSeats(o *organization) seatsView {
 	if o.SeatsShort > 0 {
 		v.Short = counted(o.SeatsShort, "product") + " short of seats"
 	}
-	used, how := seatsUsed(o.Seats)
-	switch limit := o.Seats.Limit; {
-	case used == nil && limit == nil && o.Seats.Available != nil:
-		v.Words = quantity(*o.Seats.Available) + " available"
-	case used == nil && limit == nil:
-		v.Words = ""
-	case used == nil:
-		v.Words = quantity(*limit) + " in all"
-	case limit == nil:
-		v.Words = quantity(*used) + " " + how
-	default:
-		v.Bar, v.Used, v.Max, v.Class = true, min(*used, *limit), max(*limit, 1), classOK
-		v.Words = fmt.Sprintf("%s of %s %s", quantity(*used), quantity(*limit), how)
-		switch {
-		case *used > *limit:
+	limit, assigned, needed := o.Seats.Limit, o.Seats.Assigned, o.Seats.Required
+	switch {
+	case limit != nil && assigned != nil:
+		v.Words = fmt.Sprintf("%s of %s assigned", quantity(*assigned), quantity(*limit))
+		v.bar(*assigned, *limit)
+		if *assigned > *limit {
 			v.Class = classCritical
-			v.Words += fmt.Sprintf(", %s too many", quantity(*used-*limit))
-		case *used >= nearlyUsed**limit && *limit > 0:
+			v.Words += fmt.Sprintf(", %s too many", quantity(*assigned-*limit))
+		} else if *limit > 0 && *assigned >= nearlyUsed**limit {
 			v.Class = classWarning
 		}
+	case limit != nil && needed != nil:
+		// Which license fits which device is for the vendor to judge, and to
+		// have just what is needed is in order.
+		v.Words = fmt.Sprintf("%s bought, %s needed", quantity(*limit), quantity(*needed))
+		v.bar(*needed, *limit)
+		if *needed > *limit {
+			v.Class = classWarning
+		}
+	case limit != nil:
+		v.Words = quantity(*limit) + " bought"
+	case assigned != nil:
+		v.Words = quantity(*assigned) + " assigned"
+	case needed != nil:
+		v.Words = quantity(*needed) + " needed"
+	case o.Seats.Available != nil:
+		v.Words = quantity(*o.Seats.Available) + " available"
 	}
 	return v
+}
+
+func (v *seatsView) bar(used, limit float64) {
+	v.Bar, v.Used, v.Max, v.Class = true, min(used, limit), max(limit, 1), classOK
 }
 
 // complianceView is the vendor's verdict in words.

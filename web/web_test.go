@@ -192,16 +192,3 @@ func TestHealthAndReadiness(t *testing.T) {
 		t.Errorf("ready: %d %q", status, body)
 	}
 }
-
-func TestLandingPageLinksToTheMetrics(t *testing.T) {
-	get := newServer(t, Options{MetricsPath: "/telemetry", Version: "1.2.3"})
-	status, body := get("/")
-	for _, want := range []string{"license_exporter", "1.2.3", `href="/telemetry"`, `href="/-/ready"`} {
-		if status != http.StatusOK || !strings.Contains(body, want) {
-			t.Errorf("%d, no %q in\n%s", status, want, body)
-		}
-	}
-	if status, _ := get("/nowhere"); status != http.StatusNotFound {
-		t.Errorf("an unknown path answers %d", status)
-	}
-}
