@@ -24,8 +24,10 @@ type Overview struct {
 type AccountSummary struct {
 	Name   string
 	Vendor string
-	// Organizations counts those that the account sees.
+	// Organizations counts those that the account sees, and Failing those of
+	// them of which facts are missing or old.
 	Organizations int
+	Failing       int
 	// Waiting is what must be tried before the account is known; empty if all
 	// has been tried.
 	Waiting string
@@ -154,9 +156,10 @@ func newSummarizer(v view) *summarizer {
 
 func (s *summarizer) account() AccountSummary {
 	a := AccountSummary{Name: s.Name, Vendor: s.Vendor, Waiting: s.waiting(false), Freshness: s.whole}
-	for id := range s.byID {
+	for id, o := range s.byID {
 		if id != "" {
 			a.Organizations++
+			a.Failing += min(len(o.Failures), 1)
 		}
 	}
 	return a

@@ -21,7 +21,7 @@ import (
 func overviewOf(t *testing.T, d Discovery, update func(context.Context, licensing.Organization, *Report) error) Overview {
 	t.Helper()
 	h := newHarness(t, Config{Now: fixedClock}, &fakeSource{discovery: d}, Named{"things", &fakeCollector{update: update}})
-	h.Refresh(t.Context())
+	h.Refresh(t.Context(), Selection{})
 	return h.Overview()
 }
 
@@ -109,11 +109,11 @@ func TestOverviewSaysWhatFailsAndHowOldFactsAre(t *testing.T) {
 			t.Errorf("before the first fetch: %+v", o)
 		}
 		first := time.Now()
-		h.Refresh(t.Context())
+		h.Refresh(t.Context(), Selection{})
 		flaky.set(alwaysFails)
 		time.Sleep(time.Hour)
 		h.source.set(Discovery{}, errPlain)
-		h.Refresh(t.Context())
+		h.Refresh(t.Context(), Selection{})
 
 		o := h.Overview()
 		org := o.Organizations[0]
@@ -173,9 +173,9 @@ func TestOverviewHasOrganizationsThatOnlyFactsNameAndTheAccountAsAWhole(t *testi
 	}}}
 	whole := Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
 	h := newHarness(t, Config{Now: fixedClock}, &fakeSource{discovery: whole}, Named{"names", names}, Named{"things", c})
-	h.Refresh(t.Context())
+	h.Refresh(t.Context(), Selection{})
 	c.set(alwaysFails)
-	h.Refresh(t.Context())
+	h.Refresh(t.Context(), Selection{})
 	stale := Freshness{Oldest: testNow, Failures: []Failure{newFailure("things", errVendor)}}
 	org := func(id string, end time.Time) OrganizationSummary {
 		return OrganizationSummary{
@@ -187,7 +187,7 @@ func TestOverviewHasOrganizationsThatOnlyFactsNameAndTheAccountAsAWhole(t *testi
 	if diff := cmp.Diff([]OrganizationSummary{org("east", days(4)), org("west", days(3))}, o.Organizations); diff != "" {
 		t.Errorf("organizations differ (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]AccountSummary{{Name: "acme", Vendor: "test", Organizations: 2, Freshness: stale}}, o.Accounts); diff != "" {
+	if diff := cmp.Diff([]AccountSummary{{Name: "acme", Vendor: "test", Organizations: 2, Failing: 2, Freshness: stale}}, o.Accounts); diff != "" {
 		t.Errorf("accounts differ (-want +got):\n%s", diff)
 	}
 }
@@ -197,10 +197,10 @@ func TestStatusOfAnOrganizationWhoseListingIsTooOld(t *testing.T) {
 		d := Discovery{Failed: map[string]error{"1": errVendor}}
 		h := newHarness(t, Config{}, &fakeSource{discovery: d})
 		defer h.Close()
-		h.Refresh(t.Context())
+		h.Refresh(t.Context(), Selection{})
 		time.Sleep(25 * time.Hour)
 		h.source.set(Discovery{}, errors.New("still down"))
-		h.Refresh(t.Context())
+		h.Refresh(t.Context(), Selection{})
 		if got := h.Status()[1].Problem; got != "the organization could not be read" {
 			t.Errorf("problem %q", got)
 		}
@@ -227,7 +227,7 @@ func BenchmarkOverview(b *testing.B) {
 		Now: fixedClock, MaxStale: time.Hour, Logger: log.NewNopLogger(), Telemetry: NewTelemetry(prometheus.NewRegistry()),
 	}, []*Account{{Name: "acme", Vendor: "test", Source: &fakeSource{discovery: organizations(ids...)}, Collectors: []Named{{"things", c}}}})
 	defer e.Close()
-	e.Refresh(b.Context())
+	e.Refresh(b.Context(), Selection{})
 	b.ReportAllocs()
 	for b.Loop() {
 		if n := len(e.Overview().Organizations); n != len(ids) {

@@ -85,27 +85,26 @@ type statusPage struct {
 	Now                  *moment
 
 	Accounts []accountView
-	States   []stateView
 	All      stateView
+	States   []stateView
 
-	Query                         query
-	Reset                         string
-	Vendors, AccountNames, Models []choice
-	StateChoices, Orders          []choice
-	Filtered                      bool
-	Range                         string
-	Rows                          []rowView
-	SortEnd, SortName             sortLink
-	SortSeats, SortAge            sortLink
-	First, Previous, Next, Last   string
-	Pages                         int
-	Empty                         string
+	Query                                 query
+	Limit                                 int // if it is not the default
+	Filtered                              bool
+	Reset                                 string
+	Vendors, AccountNames, Models         []choice
+	StateChoices, Orders                  []choice
+	SortEnd, SortName, SortSeats, SortAge sortLink
+	Rows                                  []rowView
+	Range, Empty                          string
+	Pages                                 int
+	First, Previous, Next, Last           string
 }
 
 // accountView is an account's row.
 type accountView struct {
 	Name, Vendor, Organizations, Link string
-	Waiting                           string
+	Waiting, Failing, FailingLink     string
 	Age                               *moment
 	Failures                          []failureView
 	MoreFailures                      int
@@ -152,6 +151,9 @@ func (o *Options) newStatusPage(q query, overview *collector.Overview) *statusPa
 		Query: q, Reset: "?", Pages: s.pages,
 		Filtered: q.Text != "" || q.Vendor != "" || q.Account != "" || q.Model != "" || q.State != "",
 	}
+	if q.Limit != defaultLimit {
+		p.Limit = q.Limit
+	}
 	for i := range overview.Accounts {
 		p.Accounts = append(p.Accounts, newAccountView(&overview.Accounts[i], overview.Now))
 	}
@@ -176,9 +178,14 @@ func (o *Options) newStatusPage(q query, overview *collector.Overview) *statusPa
 }
 
 func newAccountView(a *collector.AccountSummary, now time.Time) accountView {
+	q := query{Account: a.Name, Sort: orders[0].Name, Limit: defaultLimit}
 	v := accountView{
 		Name: a.Name, Vendor: a.Vendor, Organizations: integer(a.Organizations), Waiting: a.Waiting,
-		Link: query{Account: a.Name, Sort: orders[0].Name, Limit: defaultLimit}.link(), Age: ago(a.Oldest, now),
+		Link: q.link(), Age: ago(a.Oldest, now),
+	}
+	if a.Failing > 0 {
+		q.State = stateFailing
+		v.Failing, v.FailingLink = counted(a.Failing, "organization")+" failing", q.link()
 	}
 	v.Failures, v.MoreFailures = newFailures(a.Failures)
 	return v
@@ -201,7 +208,7 @@ func newRow(o *organization, now time.Time) rowView {
 // stateClasses color the numbers of organizations in states, if there are any.
 var stateClasses = map[string]string{
 	"expired": classCritical, "expiring": classWarning, "noncompliant": classCritical,
-	"short": classWarning, "failing": classCritical, "disabled": classNotice,
+	"short": classWarning, stateFailing: classCritical, "disabled": classNotice,
 }
 
 func (p *statusPage) states(q query, s selection) {

@@ -40,6 +40,8 @@ type state struct {
 	Has         func(o *organization, now time.Time) bool
 }
 
+const stateFailing = "failing"
+
 var states = []state{
 	{"expired", "expired", func(o *organization, now time.Time) bool { return expired(o.NextEnd, now) }},
 	{"expiring", "ending within 30 days", func(o *organization, now time.Time) bool {
@@ -47,7 +49,7 @@ var states = []state{
 	}},
 	{"noncompliant", "not compliant", func(o *organization, _ time.Time) bool { return o.Compliant != nil && !*o.Compliant }},
 	{"short", "short of seats", func(o *organization, _ time.Time) bool { return o.SeatsShort > 0 }},
-	{"failing", "failing", func(o *organization, _ time.Time) bool { return len(o.Failures) > 0 }},
+	{stateFailing, "failing", func(o *organization, _ time.Time) bool { return len(o.Failures) > 0 }},
 	{"disabled", "with API access switched off", func(o *organization, _ time.Time) bool { return !o.APIEnabled }},
 }
 

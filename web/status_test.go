@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"flag"
 	"fmt"
 	"net/http"
@@ -48,7 +47,7 @@ func smallEstate() collector.Overview {
 	return collector.Overview{
 		Now: statusNow,
 		Accounts: []collector.AccountSummary{
-			{Name: "emea", Vendor: "meraki", Organizations: 5, Freshness: fetched(3 * time.Second)},
+			{Name: "emea", Vendor: "meraki", Organizations: 5, Failing: 2, Freshness: fetched(3 * time.Second)},
 			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organizations", Freshness: collector.Freshness{Failures: []collector.Failure{refused}}},
 		},
 		Organizations: []organization{
@@ -84,8 +83,8 @@ func show(t testing.TB, o collector.Overview, query string) *httptest.ResponseRe
 	t.Helper()
 	handler := NewHandler(Options{
 		MetricsPath: "/metrics", Version: "1.2.3", Logger: log.NewNopLogger(),
-		Overview: func() collector.Overview { return o },
-		Docs:     fstest.MapFS{"docs/metrics.md": {Data: []byte("# Metrics\n")}},
+		Facts: &fakeFacts{overview: o}, Own: prometheus.NewRegistry(),
+		Docs: fstest.MapFS{"docs/metrics.md": {Data: []byte("# Metrics\n")}},
 	})
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/"+query, nil))
@@ -226,7 +225,7 @@ func TestStatusPageHeaders(t *testing.T) {
 
 func TestStatusPageIsServedAtTheRootAlone(t *testing.T) {
 	docs := fstest.MapFS{"docs/metrics.md": {Data: []byte("# Metrics\n")}}
-	get := newServer(t, Options{MetricsPath: "/telemetry", Overview: smallEstate, Docs: docs})
+	get := newServer(t, Options{MetricsPath: "/telemetry", Facts: &fakeFacts{overview: smallEstate()}, Docs: docs})
 	if status, body := get("/"); status != http.StatusOK || !strings.Contains(body, `href="telemetry"`) {
 		t.Errorf("%d, no link to the metrics in\n%s", status, body)
 	}
@@ -241,7 +240,7 @@ func TestStatusPageIsServedAtTheRootAlone(t *testing.T) {
 }
 
 func TestNoStatusPageWhereTheMetricsAre(t *testing.T) {
-	get := newServer(t, Options{MetricsPath: "/", Facts: func(context.Context) prometheus.Gatherer { return gauge("fact", 3) }})
+	get := newServer(t, Options{MetricsPath: "/", Facts: &fakeFacts{gatherer: gauge("fact", 3)}})
 	if status, body := get("/"); status != http.StatusOK || !strings.Contains(body, "\nfact 3\n") || strings.Contains(body, "<html") {
 		t.Errorf("%d %s", status, body)
 	}

@@ -94,11 +94,11 @@ func ago(t, now time.Time) *moment {
 // seatsView shows seats as a bar, where there is something to compare, and in
 // words.
 type seatsView struct {
-	Bar       bool
-	Used, Max float64
-	Class     string
-	Words     string
-	Short     string
+	Bar     bool
+	Percent int // of the bar
+	Class   string
+	Words   string
+	Short   string
 }
 
 // nearlyUsed is the part of seats in use from which on the bar warns.
@@ -141,7 +141,10 @@ func newSeats(o *organization) seatsView {
 }
 
 func (v *seatsView) bar(used, limit float64) {
-	v.Bar, v.Used, v.Max, v.Class = true, min(used, limit), max(limit, 1), classOK
+	v.Bar, v.Class, v.Percent = true, classOK, 100
+	if used < limit {
+		v.Percent = int(max(used, 0) / limit * 100)
+	}
 }
 
 // complianceView is the vendor's verdict in words.
