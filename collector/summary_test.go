@@ -192,6 +192,25 @@ func TestOverviewHasOrganizationsThatOnlyFactsNameAndTheAccountAsAWhole(t *testi
 	}
 }
 
+// An organization that is listed and that no collector reads by itself is as
+// fresh as the account.
+func TestOverviewOfOrganizationsThatOnlyTheAccountIsReadFor(t *testing.T) {
+	c := &accountWide{fakeCollector{update: func(_ context.Context, _ licensing.Organization, r *Report) error {
+		r.Organization("").NextEnd("", days(1))
+		return nil
+	}}}
+	d := Discovery{Organizations: []licensing.Organization{{Name: "Root", APIEnabled: true}, {ID: "leaf", Name: "Leaf", APIEnabled: true}}}
+	h := newHarness(t, Config{Now: fixedClock}, &fakeSource{discovery: d}, Named{"things", c})
+	h.Refresh(t.Context(), Selection{})
+	want := []OrganizationSummary{
+		{Account: "acme", Vendor: "test", Name: "Root", APIEnabled: true, Freshness: Freshness{Oldest: testNow}, NextEnd: days(1)},
+		{Account: "acme", Vendor: "test", ID: "leaf", Name: "Leaf", APIEnabled: true, Freshness: Freshness{Oldest: testNow}},
+	}
+	if diff := cmp.Diff(want, h.Overview().Organizations); diff != "" {
+		t.Errorf("organizations differ (-want +got):\n%s", diff)
+	}
+}
+
 func TestStatusOfAnOrganizationWhoseListingIsTooOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := Discovery{Failed: map[string]error{"1": errVendor}}
