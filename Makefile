@@ -1,4 +1,4 @@
-# Only Go and make are needed; `make image` takes buildah or docker, `make lint` curl too.
+# Only Go and make are needed; `make image` takes buildah or docker, `make lint` curl, `make e2e` Chromium too.
 SHELL := /bin/sh
 
 VERSION := $(shell cat VERSION)
@@ -38,7 +38,7 @@ lint: build
 	$(TOOL) golangci-lint run
 	PROMTOOL='$(TOOL) promtool' .ci/check-metrics ./license_exporter
 
-# e2e has a real Prometheus scrape the exporter.
+# e2e has a real Prometheus scrape the exporter, and a real Chromium look at its page.
 e2e: build
 	LICENSE_EXPORTER=$(CURDIR)/license_exporter go test -tags=e2e -count=1 -timeout=20m ./e2e
 

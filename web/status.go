@@ -188,6 +188,9 @@ func newAccountView(a *collector.AccountSummary, now time.Time) accountView {
 		v.Failing, v.FailingLink = counted(a.Failing, "organization")+" failing", q.link()
 	}
 	v.Failures, v.MoreFailures = newFailures(a.Failures)
+	for i := range v.Failures {
+		v.Failures[i].Open = true // an account that fails is what one came to see
+	}
 	return v
 }
 

@@ -176,7 +176,10 @@ func newCompliance(o *organization, now time.Time) complianceView {
 }
 
 // failureView is why a collector failed.
-type failureView struct{ Collector, Reason, Message string }
+type failureView struct {
+	Collector, Reason, Message string
+	Open                       bool
+}
 
 const (
 	maxFailures = 3   // that are shown of one organization
@@ -189,7 +192,7 @@ func newFailures(all []collector.Failure) (shown []failureView, more int) {
 		if i == maxFailures {
 			return shown, len(all) - maxFailures
 		}
-		shown = append(shown, failureView{f.Collector, string(f.Reason), shorten(f.Message, maxMessage)})
+		shown = append(shown, failureView{Collector: f.Collector, Reason: string(f.Reason), Message: shorten(f.Message, maxMessage)})
 	}
 	return shown, 0
 }
