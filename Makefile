@@ -23,7 +23,7 @@ build:
 
 # run serves simulated vendors; no credential is needed.
 run: build
-	@echo 'Look at http://localhost:10190/metrics and end it with Ctrl-C.'
+	@echo 'Look at http://localhost:10190/ and end it with Ctrl-C.'
 	./license_exporter --demo --web.listen-address=localhost:10190
 
 # test runs all unit tests, with the race detector where it can be built.
