@@ -268,9 +268,10 @@ func (o *summary) add(f *Facts) {
 
 // totalSeats adds the seats of all products up, and counts those of which more
 // is used than there is. Where a product's total is known, its licenses do not
-// count again.
+// count again. What is needed may go by other names than what is bought, so it
+// says nothing of what is known of a product.
 func totalSeats(all map[licensing.SeatsKey]licensing.Seats) (total licensing.Seats, short int) {
-	unassigned, unbalanced := false, false
+	var unlimited, unassigned, unbalanced bool
 	for key, s := range all {
 		if whole := (licensing.SeatsKey{Product: key.Product, Unit: key.Unit}); key != whole {
 			if _, counted := all[whole]; counted {
@@ -278,11 +279,17 @@ func totalSeats(all map[licensing.SeatsKey]licensing.Seats) (total licensing.Sea
 			}
 		}
 		total = total.Plus(s)
-		unassigned = unassigned || (s.Limit != nil && s.Assigned == nil)
-		unbalanced = unbalanced || (s.Limit != nil && s.Available == nil)
+		if s.Limit != nil || s.Assigned != nil || s.Available != nil {
+			unlimited = unlimited || s.Limit == nil
+			unassigned = unassigned || s.Assigned == nil
+			unbalanced = unbalanced || s.Available == nil
+		}
 		if (s.Available != nil && *s.Available < 0) || (s.Limit != nil && s.Assigned != nil && *s.Assigned > *s.Limit) {
 			short++
 		}
+	}
+	if unlimited {
+		total.Limit = nil
 	}
 	if unassigned {
 		total.Assigned = nil

@@ -79,6 +79,17 @@ func TestTotalSeatsAreOfAllProductsOrNotKnown(t *testing.T) {
 			seats: seats{key("a", ""): {Limit: licensing.Seat(5), Assigned: licensing.Seat(1)}, key("b", ""): {Limit: licensing.Seat(3)}},
 			want:  licensing.Seats{Limit: licensing.Seat(8)},
 		},
+		"a product that is not bought here": {
+			seats: seats{
+				key("a", ""): {Limit: licensing.Seat(5), Available: licensing.Seat(4), Required: licensing.Seat(1)},
+				key("b", ""): {Available: licensing.Seat(-90), Required: licensing.Seat(100)},
+			},
+			want: licensing.Seats{Available: licensing.Seat(-86), Required: licensing.Seat(101)}, short: 1,
+		},
+		"products that are needed and bought under different names": {
+			seats: seats{key("model", ""): {Required: licensing.Seat(4)}, key("license", ""): {Limit: licensing.Seat(5)}},
+			want:  licensing.Seats{Limit: licensing.Seat(5), Required: licensing.Seat(4)},
+		},
 		"a product's total and its licenses": {
 			seats: seats{
 				key("a", ""):  {Limit: licensing.Seat(5), Assigned: licensing.Seat(6)},

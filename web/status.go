@@ -201,8 +201,8 @@ func newRow(o *organization, now time.Time) rowView {
 		Seats: newSeats(o), Compliance: newCompliance(o, now),
 		Age: ago(o.Oldest, now), Waiting: o.Waiting, Disabled: !o.APIEnabled,
 	}
-	if o.ID == "" && o.Name == "" {
-		v.Name = "Account as a whole"
+	if o.ID == "" {
+		v.Name, v.ID = cmp.Or(v.Name, o.Account), "account as a whole"
 	}
 	v.Failures, v.MoreFailures = newFailures(o.Failures)
 	return v
