@@ -1,4 +1,4 @@
-# Only Go and make are needed; `make image` takes buildah or docker, `make lint` curl too.
+# Only Go and make are needed; `make image` takes buildah or docker, `make lint` curl, `make e2e` Chromium too.
 SHELL := /bin/sh
 
 VERSION := $(shell cat VERSION)
@@ -23,7 +23,7 @@ build:
 
 # run serves simulated vendors; no credential is needed.
 run: build
-	@echo 'Look at http://localhost:10190/metrics and end it with Ctrl-C.'
+	@echo 'Look at http://localhost:10190/ and end it with Ctrl-C.'
 	./license_exporter --demo --web.listen-address=localhost:10190
 
 # test runs all unit tests, with the race detector where it can be built.
@@ -38,7 +38,7 @@ lint: build
 	$(TOOL) golangci-lint run
 	PROMTOOL='$(TOOL) promtool' .ci/check-metrics ./license_exporter
 
-# e2e has a real Prometheus scrape the exporter.
+# e2e has a real Prometheus scrape the exporter, and a real Chromium look at its page.
 e2e: build
 	LICENSE_EXPORTER=$(CURDIR)/license_exporter go test -tags=e2e -count=1 -timeout=20m ./e2e
 

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -109,6 +111,9 @@ func (f *flags) enabled() []string {
 	return names
 }
 
+// takenPath matches what the exporter serves at fixed places.
+var takenPath = regexp.MustCompile(`^/(probe|sd|docs|-)(/|$)`)
+
 func (f *flags) validate() error {
 	switch {
 	case len(f.enabled()) == 0:
@@ -121,8 +126,10 @@ func (f *flags) validate() error {
 		return fmt.Errorf("--scrape.max-stale must not be below --scrape.max-age, or facts would be dropped before they are fetched again")
 	case f.timeoutOffset < 0:
 		return fmt.Errorf("--scrape.timeout-offset must not be negative")
-	case len(f.metricsPath) == 0 || f.metricsPath[0] != '/':
-		return fmt.Errorf("--web.telemetry-path must begin with /")
+	case !strings.HasPrefix(f.metricsPath, "/") || strings.ContainsAny(f.metricsPath, "{} "):
+		return fmt.Errorf("--web.telemetry-path must begin with / and hold neither braces nor spaces")
+	case takenPath.MatchString(f.metricsPath):
+		return fmt.Errorf("--web.telemetry-path=%s is taken; choose another path, such as /metrics", f.metricsPath)
 	}
 	return nil
 }

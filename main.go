@@ -96,16 +96,13 @@ func start(flags *flags, stdout, stderr io.Writer) error {
 		begin = func() { go engine.Discover(ctx) }
 	}
 	reloader := &reloader{flags: flags, factory: factory, engine: engine, logger: logger, begin: begin}
-	handler, err := web.NewHandler(web.Options{
+	handler := web.NewHandler(web.Options{
 		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,
 		Facts: engine, Own: registry,
 		Waiting: func() []string { return engine.Waiting(!flags.atStart) },
 		Reload:  reloader.Reload, Lifecycle: flags.lifecycle,
-		Version: version.Version, Logger: logger,
+		Docs:    docs, Version: version.Version, Logger: logger,
 	})
-	if err != nil {
-		return err
-	}
 	begin()
 	go reloader.onHangup(ctx)
 	return serve(ctx, handler, flags.web, logger, slog.New(sloggokit.NewGoKitHandler(bare, slog.LevelDebug)))

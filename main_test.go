@@ -269,6 +269,8 @@ func TestStartRefuses(t *testing.T) {
 		"no account":         {"--log.level=info", "no account to collect from; set MERAKI_DASHBOARD_API_KEY, or SNOW_CLIENT_ID and SNOW_CLIENT_SECRET, or give --config.file, or try --demo"},
 		"unknown flag":       {"--colector.meraki_device", "unknown long flag '--colector.meraki_device'"},
 		"bad duration":       {"--scrape.max-age=soon", `time: invalid duration "soon"`},
+		"path without slash": {"--web.telemetry-path=metrics", "--web.telemetry-path must begin with /"},
+		"path that is taken": {"--web.telemetry-path=/docs/", "--web.telemetry-path=/docs/ is taken; choose another path, such as /metrics"},
 		"negative duration":  {"--scrape.max-age=-1s", "--scrape.max-age must not be negative"},
 		"stale below age":    {"--scrape.max-stale=1s", "--scrape.max-stale must not be below --scrape.max-age"},
 		"negative offset":    {"--scrape.timeout-offset=-1s", "--scrape.timeout-offset must not be negative"},

@@ -1,6 +1,9 @@
 package collector
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Status is the state of one collector for one organization, for people.
 type Status struct {
@@ -37,21 +40,14 @@ func (e *Engine) Status() []Status {
 }
 
 func (v *view) source() Status {
-	s := Status{Account: v.Name, Vendor: v.Vendor, Collector: v.SourceName}
-	switch {
-	case !v.discovery.tried:
-		s.Problem = "not tried yet"
-	case v.discovery.err != nil:
-		s.Problem = v.discovery.err.Error()
-	}
-	return s
+	return Status{Account: v.Name, Vendor: v.Vendor, Collector: v.SourceName, Problem: v.discovery.problem()}
 }
 
 func (v *view) organization(s *scopeView, owners owners) []Status {
 	status := Status{Account: v.Name, Vendor: v.Vendor, Organization: s.ID, Name: s.Organization.Name, Model: s.Model}
 	switch {
 	case s.failed:
-		status.Collector, status.Problem = v.SourceName, v.discovery.value.Failed[s.ID].Error()
+		status.Collector, status.Problem = v.SourceName, v.unreadable(s).Error()
 		return []Status{status}
 	case !s.APIEnabled:
 		status.Collector, status.Problem = v.SourceName, "API access is switched off"
@@ -61,13 +57,7 @@ func (v *view) organization(s *scopeView, owners owners) []Status {
 	for i := range s.units {
 		u := &s.units[i]
 		unit := status
-		unit.Collector = u.name
-		switch {
-		case !u.tried:
-			unit.Problem = "not tried yet"
-		case u.err != nil:
-			unit.Problem = u.err.Error()
-		}
+		unit.Collector, unit.Problem = u.name, u.problem()
 		if u.has {
 			for _, f := range u.facts(s.ID, owners) {
 				unit.add(f)
@@ -78,9 +68,33 @@ func (v *view) organization(s *scopeView, owners owners) []Status {
 	return all
 }
 
+// problem tells why there is no fresh value; it is empty if there is.
+func (r *reading[T]) problem() string {
+	switch {
+	case !r.tried:
+		return "not tried yet"
+	case r.err != nil:
+		return r.err.Error()
+	}
+	return ""
+}
+
+// errUnreadable stands for an error that is no longer at hand.
+var errUnreadable = errors.New("the organization could not be read")
+
+// unreadable is why the latest listing could not read an organization.
+func (v *view) unreadable(s *scopeView) error {
+	if err := v.discovery.value.Failed[s.ID]; err != nil {
+		return err
+	}
+	return errUnreadable
+}
+
 func (s *Status) add(f *Facts) {
-	for _, end := range f.NextEnds {
-		s.soonest(end)
+	for _, end := range f.ends {
+		if s.NextEnd.IsZero() || end.Before(s.NextEnd) {
+			s.NextEnd = end
+		}
 	}
 	if f.Fold == nil {
 		return
@@ -90,12 +104,23 @@ func (s *Status) add(f *Facts) {
 		for _, n := range summary.Licenses {
 			s.Licenses += n
 		}
-		s.soonest(summary.NextEnd())
 	}
 }
 
-func (s *Status) soonest(end time.Time) {
-	if s.NextEnd.IsZero() || (!end.IsZero() && end.Before(s.NextEnd)) {
-		s.NextEnd = end
+// ends are the next ends of cover by product, as the vendor states them and as
+// the licenses have them.
+func (f *Facts) ends(yield func(product string, end time.Time) bool) {
+	for product, end := range f.NextEnds {
+		if !yield(product, end) {
+			return
+		}
+	}
+	if f.Fold == nil {
+		return
+	}
+	for _, s := range f.Fold.Summaries() {
+		if end := s.NextEnd(); !end.IsZero() && !yield(s.Product, end) {
+			return
+		}
 	}
 }

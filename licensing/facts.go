@@ -63,13 +63,7 @@ func (f *Facts) Single(l License) { set(&f.Individual, LicenseKey{l.Product, l.I
 // SeatsOf states the seats of a product or license. Seats stated before for the
 // same key are added up.
 func (f *Facts) SeatsOf(key SeatsKey, s Seats) {
-	old := f.Seats[key]
-	set(&f.Seats, key, Seats{
-		Limit:     sum(old.Limit, s.Limit),
-		Assigned:  sum(old.Assigned, s.Assigned),
-		Available: sum(old.Available, s.Available),
-		Required:  sum(old.Required, s.Required),
-	})
+	set(&f.Seats, key, f.Seats[key].Plus(s))
 }
 
 // Verdict states whether the vendor holds the organization, a product or a

@@ -128,6 +128,16 @@ type Seats struct {
 	Required  *float64
 }
 
+// Plus returns the sum of what is known of both.
+func (s Seats) Plus(o Seats) Seats {
+	return Seats{
+		Limit:     sum(s.Limit, o.Limit),
+		Assigned:  sum(s.Assigned, o.Assigned),
+		Available: sum(s.Available, o.Available),
+		Required:  sum(s.Required, o.Required),
+	}
+}
+
 // Seat returns a known number of seats.
 func Seat[N ~int | ~int64 | ~float64](n N) *float64 {
 	f := float64(n)

@@ -153,10 +153,7 @@ func BenchmarkServing(b *testing.B) {
 
 func benchmarkServing(b *testing.B, engine *collector.Engine) {
 	own := prometheus.NewRegistry()
-	handler, err := NewHandler(Options{MetricsPath: "/metrics", Facts: engine, Own: own, Logger: log.NewNopLogger()})
-	if err != nil {
-		b.Fatal(err)
-	}
+	handler := NewHandler(Options{MetricsPath: "/metrics", Facts: engine, Own: own, Logger: log.NewNopLogger()})
 	plain := promhttp.HandlerFor(plainRegistry(b, engine.Gatherer(collector.Selection{})), promhttp.HandlerOpts{})
 	compare(b, handler, plain)
 	base, mine := measure(b, plain, nowhere{http.Header{}}), []cost{}

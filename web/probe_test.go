@@ -198,11 +198,7 @@ func mustHandler(t *testing.T, o Options) http.Handler {
 	if o.Own == nil {
 		o.Own = prometheus.NewRegistry()
 	}
-	handler, err := NewHandler(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return handler
+	return NewHandler(o)
 }
 
 // answer is what a server answered.

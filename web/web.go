@@ -1,15 +1,16 @@
 // Package web serves what the exporter knows over HTTP: the metrics, those of one
-// organization alone, the organizations as targets for Prometheus, a landing
-// page, and its health.
+// organization alone, the organizations as targets for Prometheus, a status page
+// for people, and its health.
 //
-// It knows HTTP and how long a scrape may take, and neither vendors nor what
-// licenses mean.
+// It knows HTTP, how long a scrape may take and the words for what ends when,
+// and no vendor.
 package web
 
 import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"path"
 	"strings"
@@ -17,7 +18,6 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
-	toolkit "github.com/prometheus/exporter-toolkit/web"
 
 	"license_exporter/collector"
 )
@@ -39,7 +39,9 @@ type Options struct {
 	Reload func() error
 	// Lifecycle lets POST /-/reload call Reload.
 	Lifecycle bool
-	// Version is shown on the landing page.
+	// Docs holds the documents that the status page links to.
+	Docs fs.FS
+	// Version is shown on the status page.
 	Version string
 	Logger  log.Logger
 }
@@ -56,25 +58,12 @@ type Facts interface {
 	One(ctx context.Context, account, organization string) (collector.Selection, error)
 	// Targets lists the organizations; false means that they are not known yet.
 	Targets() ([]collector.Target, bool)
+	// Overview summarizes what is at hand, for people.
+	Overview() collector.Overview
 }
 
 // NewHandler returns the handler of all paths.
-func NewHandler(o Options) (http.Handler, error) {
-	landing, err := toolkit.NewLandingPage(toolkit.LandingConfig{
-		Name:        "license_exporter",
-		Description: "Prometheus exporter for license expiry and compliance",
-		Version:     o.Version,
-		Profiling:   "false",
-		Links: []toolkit.LandingLinks{
-			{Address: o.MetricsPath, Text: "Metrics"},
-			{Address: "/sd", Text: "Targets", Description: "the organizations, for http_sd_configs"},
-			{Address: "/-/healthy", Text: "Health"},
-			{Address: "/-/ready", Text: "Readiness", Description: "what the exporter still waits for"},
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
+func NewHandler(o Options) http.Handler {
 	mux := http.NewServeMux()
 	m := newMetrics(&o)
 	mux.HandleFunc("GET "+o.MetricsPath, m.all)
@@ -86,9 +75,10 @@ func NewHandler(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "OK") })
 	mux.HandleFunc("GET /-/ready", o.ready)
 	if o.MetricsPath != "/" {
-		mux.Handle("GET /", landing)
+		mux.HandleFunc("GET /{$}", o.status)
+		mux.Handle("GET /docs/", documents(o.Docs))
 	}
-	return mux, nil
+	return mux
 }
 
 func (o *Options) ready(w http.ResponseWriter, _ *http.Request) {

@@ -29,11 +29,7 @@ func newServer(t *testing.T, o Options) (get func(path string, header ...string)
 	if o.Waiting == nil {
 		o.Waiting = func() []string { return nil }
 	}
-	handler, err := NewHandler(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(handler)
+	server := httptest.NewServer(NewHandler(o))
 	t.Cleanup(server.Close)
 	return func(path string, header ...string) (int, string) {
 		t.Helper()
@@ -63,6 +59,7 @@ type fakeFacts struct {
 	refresh   func(context.Context, collector.Selection)
 	one       func(account, organization string) error
 	targets   []collector.Target
+	overview  collector.Overview
 	untried   bool
 	selection collector.Selection // of the latest scrape
 }
@@ -91,6 +88,8 @@ func (f *fakeFacts) One(_ context.Context, account, organization string) (collec
 	}
 	return collector.Selection{Account: account, One: true, Organization: organization}, err
 }
+
+func (f *fakeFacts) Overview() collector.Overview { return f.overview }
 
 func (f *fakeFacts) Targets() ([]collector.Target, bool) { return f.targets, !f.untried }
 
@@ -191,18 +190,5 @@ func TestHealthAndReadiness(t *testing.T) {
 	waiting = nil
 	if status, body := get("/-/ready"); status != http.StatusOK || body != "OK\n" {
 		t.Errorf("ready: %d %q", status, body)
-	}
-}
-
-func TestLandingPageLinksToTheMetrics(t *testing.T) {
-	get := newServer(t, Options{MetricsPath: "/telemetry", Version: "1.2.3"})
-	status, body := get("/")
-	for _, want := range []string{"license_exporter", "1.2.3", `href="/telemetry"`, `href="/-/ready"`} {
-		if status != http.StatusOK || !strings.Contains(body, want) {
-			t.Errorf("%d, no %q in\n%s", status, want, body)
-		}
-	}
-	if status, _ := get("/nowhere"); status != http.StatusNotFound {
-		t.Errorf("an unknown path answers %d", status)
 	}
 }

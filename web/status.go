@@ -1,0 +1,285 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	_ "embed" // the page's template and style
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-kit/log/level"
+
+	"license_exporter/collector"
+)
+
+var (
+	//go:embed status.html
+	statusHTML string
+	//go:embed status.css
+	statusCSS string
+
+	statusTemplate = template.Must(template.New("status").Parse(statusHTML))
+	// statusPolicy lets a browser load nothing, and take no style but the
+	// page's own. A picture may only be one that the page itself holds.
+	statusPolicy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		hash(statusCSS))
+)
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// status serves the status page: the facts at hand, for people. It fetches
+// nothing, so whoever looks causes no traffic.
+func (o *Options) status(w http.ResponseWriter, r *http.Request) {
+	q, err := parseQuery(r.URL.Query())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	overview := o.Facts.Overview()
+	var page bytes.Buffer
+	if err := statusTemplate.Execute(&page, o.newStatusPage(q, &overview)); err != nil {
+		_ = level.Error(o.Logger).Log("msg", "status page cannot be shown", "err", err)
+		http.Error(w, "the page cannot be shown, and the log says why", http.StatusInternalServerError)
+		return
+	}
+	for name, value := range map[string]string{
+		"Cache-Control":           "no-store",
+		"Content-Security-Policy": statusPolicy,
+		"Content-Type":            "text/html; charset=utf-8",
+		"Referrer-Policy":         "no-referrer",
+		"X-Content-Type-Options":  "nosniff",
+	} {
+		w.Header().Set(name, value)
+	}
+	_, _ = w.Write(page.Bytes()) // a client that has gone needs none
+}
+
+// documents serves the documents as plain text.
+func documents(docs fs.FS) http.Handler {
+	files := http.FileServerFS(docs)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/") {
+			http.NotFound(w, r) // directories are not listed
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		files.ServeHTTP(w, r)
+	})
+}
+
+// statusPage is what the template shows.
+type statusPage struct {
+	Version, MetricsPath string
+	Style                template.CSS
+	Now                  *moment
+
+	Accounts []accountView
+	All      stateView
+	States   []stateView
+
+	Query                                 query
+	Limit                                 int // if it is not the default
+	Filtered                              bool
+	Reset                                 string
+	Vendors, AccountNames, Models         []choice
+	StateChoices, Orders                  []choice
+	SortEnd, SortName, SortSeats, SortAge sortLink
+	Rows                                  []rowView
+	Range, Empty                          string
+	Pages                                 int
+	First, Previous, Next, Last           string
+}
+
+// accountView is an account's row.
+type accountView struct {
+	Name, Vendor, Organizations, Link string
+	Waiting, Failing, FailingLink     string
+	Age                               *moment
+	Failures                          []failureView
+	MoreFailures                      int
+}
+
+// stateView is a number of organizations and the link that shows them.
+type stateView struct {
+	Words, Link string
+	Class       string
+	Current     bool
+}
+
+// choice is one of those that a field of the form has.
+type choice struct {
+	Value, Title string
+	Selected     bool
+}
+
+// sortLink is the head of a column that can be sorted by.
+type sortLink struct {
+	Link    string
+	Current bool
+}
+
+// rowView is an organization's row.
+type rowView struct {
+	Name, ID, Account, Vendor, Model string
+	End                              *moment
+	Product                          string
+	Seats                            seatsView
+	Compliance                       complianceView
+	Age                              *moment
+	Waiting, Disabled                bool
+	Failures                         []failureView
+	MoreFailures                     int
+}
+
+func (o *Options) newStatusPage(q query, overview *collector.Overview) *statusPage {
+	s := q.choose(overview)
+	p := &statusPage{
+		Version: o.Version, MetricsPath: strings.TrimPrefix(o.MetricsPath, "/"),
+		Style: template.CSS(statusCSS), //nolint:gosec // a file of this package
+		Now:   newMoment(overview.Now, overview.Now.UTC().Format("2006-01-02 15:04:05 UTC"), ""),
+		Query: q, Reset: "?", Pages: s.pages,
+		Filtered: q.Text != "" || q.Vendor != "" || q.Account != "" || q.Model != "" || q.State != "",
+	}
+	if q.Limit != defaultLimit {
+		p.Limit = q.Limit
+	}
+	for i := range overview.Accounts {
+		p.Accounts = append(p.Accounts, newAccountView(&overview.Accounts[i], overview.Now))
+	}
+	p.states(q, s)
+	p.choices(q, overview)
+	p.sorting(q)
+	p.pager(q, s.pages)
+	rows := s.page(q)
+	for _, org := range rows {
+		p.Rows = append(p.Rows, newRow(org, overview.Now))
+	}
+	first := (q.Page-1)*q.Limit + 1
+	p.Range = fmt.Sprintf("%s–%s of %s", integer(first), integer(first+len(rows)-1), integer(len(s.chosen)))
+	switch {
+	case len(rows) > 0:
+	case p.Filtered:
+		p.Empty = "No organization fits the filter."
+	default:
+		p.Empty = "No organization is known yet."
+	}
+	return p
+}
+
+func newAccountView(a *collector.AccountSummary, now time.Time) accountView {
+	q := query{Account: a.Name, Sort: orders[0].Name, Limit: defaultLimit}
+	v := accountView{
+		Name: a.Name, Vendor: a.Vendor, Organizations: integer(a.Organizations), Waiting: a.Waiting,
+		Link: q.link(), Age: ago(a.Oldest, now),
+	}
+	if a.Failing > 0 {
+		q.State = stateFailing
+		v.Failing, v.FailingLink = counted(a.Failing, "organization")+" failing", q.link()
+	}
+	v.Failures, v.MoreFailures = newFailures(a.Failures)
+	for i := range v.Failures {
+		v.Failures[i].Open = true // an account that fails is what one came to see
+	}
+	return v
+}
+
+func newRow(o *organization, now time.Time) rowView {
+	v := rowView{
+		Name: shorten(o.Name, maxName), ID: shorten(o.ID, maxName), Account: o.Account, Vendor: o.Vendor, Model: o.Model,
+		End: ending(o.NextEnd, now), Product: shorten(cmp.Or(o.NextProductName, o.NextProduct), maxName),
+		Seats: newSeats(o), Compliance: newCompliance(o, now),
+		Age: ago(o.Oldest, now), Waiting: o.Waiting, Disabled: !o.APIEnabled,
+	}
+	if o.ID == "" {
+		v.Name, v.ID = cmp.Or(v.Name, o.Account), "account as a whole"
+	}
+	v.Failures, v.MoreFailures = newFailures(o.Failures)
+	return v
+}
+
+// stateClasses color the numbers of organizations in states, if there are any.
+var stateClasses = map[string]string{
+	"expired": classCritical, "expiring": classWarning, "noncompliant": classCritical,
+	"short": classWarning, stateFailing: classCritical, "disabled": classNotice,
+}
+
+func (p *statusPage) states(q query, s selection) {
+	current := q.State
+	q.Page, q.State = 1, ""
+	p.All = stateView{Words: counted(s.all, "organization"), Link: q.link(), Current: current == ""}
+	for i, state := range states {
+		q.State = state.Name
+		v := stateView{Words: integer(s.inState[i]) + " " + state.Title, Link: q.link(), Current: current == state.Name}
+		if s.inState[i] > 0 {
+			v.Class = stateClasses[state.Name]
+		}
+		p.States = append(p.States, v)
+	}
+}
+
+// choices fills the form with what there is to choose from.
+func (p *statusPage) choices(q query, overview *collector.Overview) {
+	vendors, accounts, models := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, a := range overview.Accounts {
+		vendors[a.Vendor], accounts[a.Name] = true, true
+	}
+	for i := range overview.Organizations {
+		models[overview.Organizations[i].Model] = true
+	}
+	p.Vendors = choicesOf(vendors, q.Vendor)
+	p.AccountNames = choicesOf(accounts, q.Account)
+	p.Models = choicesOf(models, q.Model)
+	for _, s := range states {
+		p.StateChoices = append(p.StateChoices, choice{s.Name, s.Title, s.Name == q.State})
+	}
+	for _, o := range orders {
+		p.Orders = append(p.Orders, choice{o.Name, o.Title, o.Name == q.Sort})
+	}
+}
+
+// choicesOf also has what was chosen and no longer exists, so that the form
+// tells what the page shows.
+func choicesOf(values map[string]bool, chosen string) []choice {
+	values[chosen] = true
+	delete(values, "")
+	var all []choice
+	for value := range values {
+		all = append(all, choice{value, value, value == chosen})
+	}
+	slices.SortFunc(all, func(a, b choice) int { return strings.Compare(a.Value, b.Value) })
+	return all
+}
+
+func (p *statusPage) sorting(q query) {
+	current := q.Sort
+	q.Page = 1
+	for name, link := range map[string]*sortLink{"end": &p.SortEnd, "name": &p.SortName, "seats": &p.SortSeats, "age": &p.SortAge} {
+		q.Sort = name
+		*link = sortLink{q.link(), name == current}
+	}
+}
+
+func (p *statusPage) pager(q query, pages int) {
+	to := func(page int) string {
+		q := q
+		q.Page = page
+		return q.link()
+	}
+	if q.Page > 1 {
+		p.First, p.Previous = to(1), to(q.Page-1)
+	}
+	if q.Page < pages {
+		p.Next, p.Last = to(q.Page+1), to(pages)
+	}
+}

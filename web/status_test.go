@@ -1,0 +1,362 @@
+package web
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/net/html"
+
+	"license_exporter/client/rest"
+	"license_exporter/collector"
+	"license_exporter/licensing"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+var statusNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func in(days float64) time.Time {
+	return statusNow.Add(time.Duration(days * float64(licensing.Day)))
+}
+
+func fetched(age time.Duration, failures ...collector.Failure) collector.Freshness {
+	return collector.Freshness{Oldest: statusNow.Add(-age), Failures: failures}
+}
+
+var refused = collector.Failure{
+	Collector: "vendor_things", Reason: rest.ReasonServer,
+	Message: `getThings: GET https://api.example.com/things: 500 Internal Server Error: <script>alert("vendor")</script>`,
+}
+
+// smallEstate has one organization of each kind that the page tells apart.
+func smallEstate() collector.Overview {
+	return collector.Overview{
+		Now: statusNow,
+		Accounts: []collector.AccountSummary{
+			{Name: "emea", Vendor: "meraki", Organizations: 5, Failing: 2, Freshness: fetched(3 * time.Second)},
+			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organizations", Freshness: collector.Freshness{Failures: []collector.Failure{refused}}},
+		},
+		Organizations: []organization{
+			{
+				Account: "emea", Vendor: "meraki", ID: "101", Name: "Alpha", Model: "co-term", APIEnabled: true, Freshness: fetched(42 * time.Second),
+				NextEnd: in(287), Seats: licensing.Seats{Limit: licensing.Seat(100), Required: licensing.Seat(92)}, Compliant: new(true),
+			},
+			{
+				Account: "emea", Vendor: "meraki", ID: "102", Name: "Bravo <b>& Sons", Model: "subscription", APIEnabled: true, Freshness: fetched(3 * time.Minute),
+				NextEnd: in(-12), NextProduct: "LIC-A", NextProductName: "License A",
+				Seats: licensing.Seats{Limit: licensing.Seat(1200), Assigned: licensing.Seat(1234)}, SeatsShort: 2,
+				Compliant: new(false), Violations: 2, MissingSeats: 34, GraceEnd: in(20),
+			},
+			{
+				Account: "emea", Vendor: "meraki", ID: "103", Name: "Charlie", Model: "per-device", APIEnabled: true, Freshness: fetched(5*time.Hour, refused),
+				NextEnd: in(4.8), NextProduct: "ENT", Seats: licensing.Seats{Limit: licensing.Seat(40), Assigned: licensing.Seat(40)},
+			},
+			{Account: "emea", Vendor: "meraki", ID: "104", Name: "Delta", Model: "co-term"},
+			{
+				Account: "emea", Vendor: "meraki", ID: "105", APIEnabled: true, Waiting: true,
+				Freshness: collector.Freshness{Failures: slices.Repeat([]collector.Failure{refused}, 5)},
+			},
+			{
+				Account: "sam", Vendor: "snow", APIEnabled: true, Freshness: fetched(50 * time.Hour),
+				NextEnd: in(60), Seats: licensing.Seats{Available: licensing.Seat(-2.5)}, SeatsShort: 1,
+			},
+		},
+	}
+}
+
+// show returns the status page.
+func show(t testing.TB, o collector.Overview, query string) *httptest.ResponseRecorder {
+	t.Helper()
+	handler := NewHandler(Options{
+		MetricsPath: "/metrics", Version: "1.2.3", Logger: log.NewNopLogger(),
+		Facts: &fakeFacts{overview: o}, Own: prometheus.NewRegistry(),
+		Docs: fstest.MapFS{"docs/metrics.md": {Data: []byte("# Metrics\n")}},
+	})
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/"+query, nil))
+	return w
+}
+
+// shown returns the names of the organizations on the page, in its order.
+func shown(t testing.TB, o collector.Overview, query string) []string {
+	t.Helper()
+	w := show(t, o, query)
+	if w.Code != http.StatusOK {
+		t.Fatalf("%s: %d %s", query, w.Code, w.Body)
+	}
+	_, table, _ := strings.Cut(w.Body.String(), `class="organizations"`)
+	found := []string{}
+	for _, m := range regexp.MustCompile(`rowheader">([^<]*)`).FindAllStringSubmatch(table, -1) {
+		found = append(found, strings.TrimSpace(m[1]))
+	}
+	return found
+}
+
+func TestStatusPage(t *testing.T) {
+	for name, query := range map[string]string{"status.html": "", "status_page.html": "?limit=2&page=2&sort=name"} {
+		page := strings.Replace(show(t, smallEstate(), query).Body.String(), statusCSS, "…", 1)
+		path := filepath.Join("testdata", name)
+		if *update {
+			if err := os.WriteFile(path, []byte(page), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), page); diff != "" {
+			t.Errorf("%s differs, rewrite it with -update if that is right (-want +got):\n%s", path, diff)
+		}
+	}
+}
+
+func TestStatusPageFiltersSortsAndPages(t *testing.T) {
+	const alpha, bravo, charlie, delta, nameless, whole = "Alpha", "Bravo &lt;b&gt;&amp; Sons", "Charlie", "Delta", "", "sam"
+	for _, test := range []struct {
+		query string
+		want  []string
+	}{
+		{"", []string{bravo, charlie, whole, alpha, delta, nameless}},
+		{"?sort=end", []string{bravo, charlie, whole, alpha, delta, nameless}},
+		{"?sort=name", []string{alpha, bravo, charlie, delta, nameless, whole}},
+		{"?sort=seats", []string{bravo, whole, charlie, alpha, delta, nameless}},
+		{"?sort=age", []string{nameless, whole, charlie, bravo, alpha, delta}},
+		{"?q=ALPHA", []string{alpha}},
+		{"?q=%20103", []string{charlie}},
+		{"?q=%3Cb%3E%26", []string{bravo}},
+		{"?vendor=snow", []string{whole}},
+		{"?account=emea&model=co-term", []string{alpha, delta}},
+		{"?state=expired", []string{bravo}},
+		{"?state=expiring", []string{charlie}},
+		{"?state=noncompliant", []string{bravo}},
+		{"?state=short", []string{bravo, whole}},
+		{"?state=failing", []string{charlie, nameless}},
+		{"?state=disabled", []string{delta}},
+		{"?account=gone", []string{}},
+		{"?limit=4", []string{bravo, charlie, whole, alpha}},
+		{"?limit=4&page=2", []string{delta, nameless}},
+		{"?limit=4&page=999", []string{delta, nameless}}, // the last page that there is
+		{"?q=alpha&q=bravo&unknown=x&q[]=%ff", []string{alpha}},
+	} {
+		if diff := cmp.Diff(test.want, shown(t, smallEstate(), test.query)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", test.query, diff)
+		}
+	}
+}
+
+func TestStatusPageRefusesParametersThatCannotBe(t *testing.T) {
+	for query, want := range map[string]string{
+		"?state=bad":                           "parameter state must be one of expired, expiring, noncompliant, short, failing, disabled\n",
+		"?sort=bad":                            "parameter sort must be one of end, name, seats, age\n",
+		"?page=0":                              "parameter page must be a number from 1 to 1000000\n",
+		"?page=one":                            "parameter page must be a number from 1 to 1000000\n",
+		"?limit=501":                           "parameter limit must be a number from 1 to 500\n",
+		"?limit=-1":                            "parameter limit must be a number from 1 to 500\n",
+		"?q=" + strings.Repeat("x", maxText+1): "parameter q is longer than 200 bytes\n",
+		"?account=" + strings.Repeat("x", 999): "parameter account is longer than 200 bytes\n",
+	} {
+		w := show(t, smallEstate(), query)
+		if w.Code != http.StatusBadRequest || w.Body.String() != want || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
+			t.Errorf("%s: %d %s, want 400 %s", query, w.Code, w.Body, want)
+		}
+	}
+}
+
+// The links keep what is asked for, and count what they would show.
+func TestStatusPageLinks(t *testing.T) {
+	page := show(t, smallEstate(), "?q=a&state=failing&sort=age&limit=1&page=1").Body.String()
+	for _, want := range []string{
+		`<a href="?limit=1&amp;q=a&amp;sort=age">4 organizations</a>`,
+		`<a href="?limit=1&amp;q=a&amp;sort=age&amp;state=expired" class="critical">1 expired</a>`,
+		`<a href="?limit=1&amp;q=a&amp;sort=age&amp;state=failing" class="critical" aria-current="true">1 failing</a>`,
+		`<a href="?limit=1&amp;q=a&amp;sort=name&amp;state=failing">Organization</a>`,
+		`<option value="failing" selected>failing</option>`,
+		`<a href="?">Clear</a>`,
+		`value="a"`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s in\n%s", want, page)
+		}
+	}
+}
+
+// What was chosen and is gone can still be seen and changed in the form.
+func TestStatusPageSaysThatNothingFits(t *testing.T) {
+	page := show(t, smallEstate(), `?account=gone%22%3E`).Body.String()
+	for _, want := range []string{"No organization fits the filter.", `<option value="gone&#34;&gt;" selected>gone&#34;&gt;</option>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s in\n%s", want, page)
+		}
+	}
+	if page := show(t, collector.Overview{Now: statusNow}, "").Body.String(); !strings.Contains(page, "No organization is known yet.") {
+		t.Errorf("an empty estate says nothing:\n%s", page)
+	}
+}
+
+func TestStatusPageHeaders(t *testing.T) {
+	header := show(t, smallEstate(), "").Header()
+	for name, want := range map[string]string{
+		"Content-Type":            "text/html; charset=utf-8",
+		"X-Content-Type-Options":  "nosniff",
+		"Referrer-Policy":         "no-referrer",
+		"Cache-Control":           "no-store",
+		"Content-Security-Policy": "default-src 'none'; style-src 'sha256-" + hash(statusCSS) + "'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	} {
+		if got := header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestStatusPageIsServedAtTheRootAlone(t *testing.T) {
+	docs := fstest.MapFS{"docs/metrics.md": {Data: []byte("# Metrics\n")}}
+	get := newServer(t, Options{MetricsPath: "/telemetry", Facts: &fakeFacts{overview: smallEstate()}, Docs: docs})
+	if status, body := get("/"); status != http.StatusOK || !strings.Contains(body, `href="telemetry"`) {
+		t.Errorf("%d, no link to the metrics in\n%s", status, body)
+	}
+	if status, body := get("/docs/metrics.md"); status != http.StatusOK || body != "# Metrics\n" {
+		t.Errorf("docs: %d %s", status, body)
+	}
+	for _, path := range []string{"/nowhere", "/docs/", "/docs/nothing.md", "/docs/../web_test.go"} {
+		if status, _ := get(path); status != http.StatusNotFound {
+			t.Errorf("%s answers %d", path, status)
+		}
+	}
+}
+
+func TestNoStatusPageWhereTheMetricsAre(t *testing.T) {
+	get := newServer(t, Options{MetricsPath: "/", Facts: &fakeFacts{gatherer: gauge("fact", 3)}})
+	if status, body := get("/"); status != http.StatusOK || !strings.Contains(body, "\nfact 3\n") || strings.Contains(body, "<html") {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+// elements counts the elements of a page, and the attributes by which markup
+// could run or style something.
+func elements(t *testing.T, page []byte) map[string]int {
+	t.Helper()
+	count := map[string]int{}
+	for tokens := html.NewTokenizer(bytes.NewReader(page)); ; {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			return count
+		case html.StartTagToken, html.SelfClosingTagToken:
+			name, _ := tokens.TagName()
+			count[string(name)]++
+			for {
+				key, _, more := tokens.TagAttr()
+				if strings.HasPrefix(string(key), "on") || string(key) == "style" {
+					count["attribute "+string(key)]++
+				}
+				if !more {
+					break
+				}
+			}
+		}
+	}
+}
+
+// hostile is what a vendor might send to break out of where its text stands.
+const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(1)>{{.}}</title></style>` + "\x00\xff\u202e"
+
+func TestStatusPageEscapesWhatVendorsSay(t *testing.T) {
+	o := collector.Overview{
+		Now:      statusNow,
+		Accounts: []collector.AccountSummary{{Name: hostile, Vendor: hostile, Waiting: hostile}},
+		Organizations: []organization{{
+			Account: hostile, Vendor: hostile, ID: hostile, Name: hostile, Model: hostile, APIEnabled: true,
+			NextEnd: in(1), NextProduct: hostile, NextProductName: hostile,
+			Freshness: fetched(0, collector.Failure{Collector: hostile, Reason: rest.Reason(hostile), Message: hostile}),
+		}},
+	}
+	got := elements(t, show(t, o, "?model="+"%22%3E%3Cscript%3E").Body.Bytes())
+	if got["script"]+got["img"]+got["attribute onerror"]+got["attribute style"] > 0 || got["title"] != 1 || got["table"] != 1 {
+		t.Errorf("the markup is not the template's: %v", got)
+	}
+	page := show(t, o, "").Body.String()
+	if n := strings.Count(page, "&lt;script&gt;alert(1)&lt;/script&gt;"); n < 10 {
+		t.Errorf("the text is shown %d times, want each of 10 as it is", n)
+	}
+}
+
+// bigEstate has organizations with the longest texts that a vendor may send.
+func bigEstate(n int) collector.Overview {
+	o := collector.Overview{Now: statusNow, Accounts: []collector.AccountSummary{{Name: "big", Vendor: "meraki", Organizations: n, Freshness: fetched(time.Minute)}}}
+	for i := range n {
+		org := organization{
+			Account: "big", Vendor: "meraki", ID: fmt.Sprint(5_000_000 + i), Name: fmt.Sprintf("Generated %d", i), Model: []string{"co-term", "per-device", "subscription"}[i%3],
+			APIEnabled: true, Freshness: fetched(time.Duration(i%90) * time.Second), NextEnd: in(float64(i*7919%1500 - 100)), NextProduct: "LIC-A",
+			Seats:     licensing.Seats{Limit: licensing.Seat(100), Assigned: licensing.Seat(i * 31 % 110)},
+			Compliant: new(i%20 != 0),
+		}
+		if i%50 == 0 {
+			org.Failures = slices.Repeat([]collector.Failure{refused}, 7)
+		}
+		o.Organizations = append(o.Organizations, org)
+	}
+	return o
+}
+
+func TestStatusPageOfFiveThousandOrganizations(t *testing.T) {
+	o := bigEstate(5000)
+	if n := len(shown(t, o, "")); n != 100 {
+		t.Errorf("%d organizations on a page, want 100", n)
+	}
+	seen := map[string]bool{}
+	for page := range 50 {
+		for _, name := range shown(t, o, fmt.Sprintf("?page=%d", page+1)) {
+			seen[name] = true
+		}
+	}
+	if len(seen) != 5000 {
+		t.Errorf("the pages show %d organizations, want all 5000", len(seen))
+	}
+	if got := shown(t, o, "?q=Generated+4999"); !slices.Equal(got, []string{"Generated 4999"}) {
+		t.Errorf("found %v", got)
+	}
+}
+
+// However long the texts of the vendor, a page has its bounds.
+func TestStatusPageIsBounded(t *testing.T) {
+	o := bigEstate(5000)
+	if size := show(t, o, "").Body.Len(); size > 200<<10 {
+		t.Errorf("a page has %d bytes", size)
+	}
+	long := refused
+	long.Message = strings.Repeat("<", 1<<16)
+	for i := range o.Organizations {
+		org := &o.Organizations[i]
+		org.Name, org.NextProductName = strings.Repeat("&", 1<<10), strings.Repeat("&", 1<<10)
+		org.Failures = slices.Repeat([]collector.Failure{long}, 20)
+	}
+	if size := show(t, o, "").Body.Len(); size > 800<<10 {
+		t.Errorf("a page of the longest texts has %d bytes", size)
+	}
+}
+
+func BenchmarkStatusPage(b *testing.B) {
+	for _, query := range []string{"", "?sort=name&page=25", "?q=generated+49", "?limit=500"} {
+		b.Run(query, func(b *testing.B) {
+			o := bigEstate(5000)
+			b.ReportAllocs()
+			for b.Loop() {
+				b.ReportMetric(float64(show(b, o, query).Body.Len()), "B/page")
+			}
+		})
+	}
+}

@@ -1,0 +1,232 @@
+package web
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"license_exporter/collector"
+	"license_exporter/licensing"
+)
+
+// The classes by which status.css colors what is also said in words.
+const (
+	classCritical = "critical"
+	classWarning  = "warning"
+	classNotice   = "notice"
+	classOK       = "ok"
+)
+
+// moment is a time as the page shows it: in words, and exactly.
+type moment struct {
+	Words string
+	Exact string // for machines and on hovering
+	Date  string
+	Class string
+}
+
+func newMoment(t time.Time, words, class string) *moment {
+	t = t.UTC()
+	return &moment{Words: words, Exact: t.Format(time.RFC3339), Date: t.Format(time.DateOnly), Class: class}
+}
+
+// ending says when something ends, nil if it does not.
+func ending(end, now time.Time) *moment {
+	if end.IsZero() {
+		return nil
+	}
+	if expired(end, now) {
+		return newMoment(end, "expired "+inDays(end, now), classCritical)
+	}
+	return newMoment(end, "ends "+inDays(end, now), urgency(end.Sub(now)))
+}
+
+// urgency follows the horizons within which licenses that end are counted.
+func urgency(left time.Duration) string {
+	for i, class := range []string{classCritical, classWarning, classNotice} {
+		if left <= time.Duration(licensing.Horizons[i])*licensing.Day {
+			return class
+		}
+	}
+	return classOK
+}
+
+// inDays counts days as a calendar does, in UTC.
+func inDays(t, now time.Time) string {
+	day := func(t time.Time) time.Time { return t.UTC().Truncate(licensing.Day) }
+	switch days := int(day(t).Sub(day(now)) / licensing.Day); {
+	case days < -1:
+		return fmt.Sprintf("%s days ago", integer(-days))
+	case days == -1:
+		return "yesterday"
+	case days == 0:
+		return "today"
+	case days == 1:
+		return "tomorrow"
+	default:
+		return fmt.Sprintf("in %s days", integer(days))
+	}
+}
+
+// ago says how old facts are, nil if there are none.
+func ago(t, now time.Time) *moment {
+	if t.IsZero() {
+		return nil
+	}
+	age := now.Sub(t)
+	words := fmt.Sprintf("%s days ago", integer(int(age/licensing.Day)))
+	switch {
+	case age < time.Second:
+		words = "just now"
+	case age < time.Minute:
+		words = fmt.Sprintf("%d s ago", age/time.Second)
+	case age < time.Hour:
+		words = fmt.Sprintf("%d min ago", age/time.Minute)
+	case age < 2*licensing.Day:
+		words = fmt.Sprintf("%d h ago", age/time.Hour)
+	}
+	return newMoment(t, words, "")
+}
+
+// seatsView shows seats as a bar, where there is something to compare, and in
+// words.
+type seatsView struct {
+	Bar     bool
+	Percent int // of the bar
+	Class   string
+	Words   string
+	Short   string
+}
+
+// nearlyUsed is the part of seats in use from which on the bar warns.
+const nearlyUsed = 0.9
+
+func newSeats(o *organization) seatsView {
+	var v seatsView
+	if o.SeatsShort > 0 {
+		v.Short = counted(o.SeatsShort, "product") + " short of seats"
+	}
+	limit, assigned, needed := o.Seats.Limit, o.Seats.Assigned, o.Seats.Required
+	switch {
+	case limit != nil && assigned != nil:
+		v.Words = fmt.Sprintf("%s of %s assigned", quantity(*assigned), quantity(*limit))
+		v.bar(*assigned, *limit)
+		if *assigned > *limit {
+			v.Class = classCritical
+			v.Words += fmt.Sprintf(", %s too many", quantity(*assigned-*limit))
+		} else if *limit > 0 && *assigned >= nearlyUsed**limit {
+			v.Class = classWarning
+		}
+	case limit != nil && needed != nil:
+		// Which license fits which device is for the vendor to judge, and to
+		// have just what is needed is in order.
+		v.Words = fmt.Sprintf("%s bought, %s needed", quantity(*limit), quantity(*needed))
+		v.bar(*needed, *limit)
+		if *needed > *limit {
+			v.Class = classWarning
+		}
+	case limit != nil:
+		v.Words = quantity(*limit) + " bought"
+	case assigned != nil:
+		v.Words = quantity(*assigned) + " assigned"
+	case needed != nil:
+		v.Words = quantity(*needed) + " needed"
+	case o.Seats.Available != nil:
+		v.Words = quantity(*o.Seats.Available) + " available"
+	}
+	return v
+}
+
+func (v *seatsView) bar(used, limit float64) {
+	v.Bar, v.Class, v.Percent = true, classOK, 100
+	if used < limit {
+		v.Percent = int(max(used, 0) / limit * 100)
+	}
+}
+
+// complianceView is the vendor's verdict in words.
+type complianceView struct {
+	Words, Class string
+	Details      string
+	Grace        *moment
+}
+
+func newCompliance(o *organization, now time.Time) complianceView {
+	switch {
+	case o.Compliant == nil:
+		return complianceView{}
+	case *o.Compliant:
+		return complianceView{Words: "compliant", Class: classOK}
+	}
+	v := complianceView{Words: "not compliant", Class: classCritical, Details: counted(o.Violations, "violation")}
+	if o.MissingSeats > 0 {
+		v.Details += ", " + quantity(o.MissingSeats) + " seats missing"
+	}
+	if end := o.GraceEnd; !end.IsZero() {
+		words := "tolerance ends "
+		if expired(end, now) {
+			words = "tolerance ended "
+		}
+		v.Grace = newMoment(end, words+inDays(end, now), "")
+	}
+	return v
+}
+
+// failureView is why a collector failed.
+type failureView struct {
+	Collector, Reason, Message string
+	Open                       bool
+}
+
+const (
+	maxFailures = 3   // that are shown of one organization
+	maxMessage  = 300 // runes of a message
+	maxName     = 120 // runes of a name
+)
+
+func newFailures(all []collector.Failure) (shown []failureView, more int) {
+	for i, f := range all {
+		if i == maxFailures {
+			return shown, len(all) - maxFailures
+		}
+		shown = append(shown, failureView{Collector: f.Collector, Reason: string(f.Reason), Message: shorten(f.Message, maxMessage)})
+	}
+	return shown, 0
+}
+
+// shorten cuts a text that a vendor may make as long as it likes.
+func shorten(s string, runes int) string {
+	if utf8.RuneCountInString(s) <= runes {
+		return s
+	}
+	return string([]rune(s)[:runes-1]) + "…"
+}
+
+// counted is a number of things.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return integer(n) + " " + thing + "s"
+}
+
+func integer(n int) string { return quantity(float64(n)) }
+
+// quantity writes a number with its thousands apart.
+func quantity(n float64) string {
+	whole, fraction, _ := strings.Cut(strconv.FormatFloat(math.Round(n*100)/100, 'f', -1, 64), ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "−", whole[1:]
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if fraction != "" {
+		whole += "." + fraction
+	}
+	return sign + whole
+}
