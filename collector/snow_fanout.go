@@ -15,8 +15,8 @@ import (
 	"license_exporter/client/snow"
 )
 
-// snowAtOnce bounds how many licenses or applications a collector asks about
-// side by side.
+// snowAtOnce bounds how many licenses, applications or agreements a collector
+// asks about side by side.
 const snowAtOnce = 4
 
 // licensed is what a license is of, for those who know its id alone.
