@@ -116,11 +116,17 @@ func connectMeraki(account *collector.Account, a config.Account, o rest.Options,
 	return nil
 }
 
+// snowFetchTimeout leaves collectors that take a request per license or
+// application their time: 18,000 requests at the default rate. A single request
+// is bounded by the client.
+const snowFetchTimeout = time.Hour
+
 func connectSnow(account *collector.Account, a config.Account, o rest.Options, enabled []string) error {
 	client, err := snow.New(snow.Options{Options: o, Prefixes: snow.Prefixes(a.Prefixes), PageSize: a.PageSize})
 	if err != nil {
 		return err
 	}
+	account.FetchTimeout = snowFetchTimeout
 	account.Source = collector.NewSnowSource(client, a.Name, a.Region)
 	account.SourceName = collector.SnowSourceName
 	account.Collectors = collector.Collectors(a.Vendor, enabled, collector.Clients{Snow: client})

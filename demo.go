@@ -9,7 +9,7 @@ import (
 const (
 	demoKey          = "demo-api-key"
 	demoClientID     = "demo-client"
-	demoClientSecret = "demo-client-secret"
+	demoClientSecret = "demo-client-secret" //nolint:gosec // of a simulator within the process
 )
 
 // demoRate is in requests a second. The simulated Snow Atlas sets no limits, so

@@ -333,3 +333,25 @@ func TestDemoSwitchesAllCollectorsOn(t *testing.T) {
 		}
 	}
 }
+
+// docs/snow.md tells of each collector, whether it is on, and of all metrics.
+func TestSnowIsDocumented(t *testing.T) {
+	doc, err := os.ReadFile("docs/snow.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range collector.Registry() {
+		state := "off"
+		if r.Default {
+			state = "on"
+		}
+		if r.Vendor == collector.VendorSnow && !strings.Contains(string(doc), "| `"+r.Name+"` | "+state+" |") {
+			t.Errorf("docs/snow.md does not say that %s is %s", r.Name, state)
+		}
+	}
+	for _, m := range collector.Metrics() {
+		if strings.HasPrefix(m.Name, "snow_") && !strings.Contains(string(doc), "`"+m.Name+"`") {
+			t.Errorf("docs/snow.md lacks %s", m.Name)
+		}
+	}
+}

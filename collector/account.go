@@ -224,7 +224,7 @@ func (a *account) update(o licensing.Organization, c Named, asked time.Time) (*R
 // failed. The report is returned even then, for what it counted. A panic is a
 // failure: one bad record must not take the exporter down.
 func (a *account) fetch(collector string, o licensing.Organization, do func(context.Context, *Report) error) (report *Report, err error) {
-	ctx, cancel := context.WithTimeout(a.ctx, a.engine.FetchTimeout)
+	ctx, cancel := context.WithTimeout(a.ctx, cmp.Or(a.FetchTimeout, a.engine.FetchTimeout))
 	defer cancel()
 	report = newReport(a.engine.Now(), a.Options)
 	defer func() {

@@ -64,8 +64,10 @@ type Account struct {
 	SourceName string
 	Collectors []Named
 	// MaxAge overrides Config.MaxAge if it is not nil.
-	MaxAge  *time.Duration
-	Options Options
+	MaxAge *time.Duration
+	// FetchTimeout overrides Config.FetchTimeout if it is not 0.
+	FetchTimeout time.Duration
+	Options      Options
 	// Fields are those that may fail to parse.
 	Fields []string
 	// Close frees what the account holds, when it is no longer used.

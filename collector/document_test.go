@@ -59,7 +59,7 @@ func TestDocument(t *testing.T) {
 
 const documentHead = `# Metrics
 
-<!-- Made by make generate from collector/metrics.go, collector/metrics_snow.go and collector/registry.go. -->
+<!-- Made by make generate from collector/metrics.go, collector/metrics_snow.go, collector/metrics_snow_each.go and collector/registry.go. -->
 
 Every value is a fact that a vendor told. What is not known is absent: there is never a 0, a -1 or a far date in its
 place. Names stand on the ` + "`_info`" + ` metrics alone; join them where a person reads them:

@@ -92,10 +92,28 @@ func Registry() []Registration {
 			New:   func(c Clients) Collector { return newSnowApplications(c.Snow) },
 		},
 		{
+			Name: "snow_assignments", Vendor: VendorSnow,
+			Help:  "What licenses are assigned to, and which assignments do not count.",
+			Calls: "1 per 1,000 licenses and 2 or 3 per license",
+			New:   func(c Clients) Collector { return snowAssignments{snowTenant{c.Snow}} },
+		},
+		{
 			Name: "snow_compliance", Vendor: VendorSnow,
 			Help:  "What each application needs and has, and the vendor's verdict on it.",
 			Calls: "1 per 1,000 licenses and 3 per application",
 			New:   func(c Clients) Collector { return snowCompliance{snowTenant{c.Snow}} },
+		},
+		{
+			Name: "snow_costs", Vendor: VendorSnow,
+			Help:  "What licenses cost each organization, by component.",
+			Calls: "1 per 1,000 licenses and 1 per license",
+			New:   func(c Clients) Collector { return snowCosts{snowTenant{c.Snow}} },
+		},
+		{
+			Name: "snow_coverage", Vendor: VendorSnow, Default: true,
+			Help:  "Where a license of one computer covers another, and why.",
+			Calls: "1 and 1 per 1,000 extended coverages",
+			New:   func(c Clients) Collector { return snowCoverage{snowTenant{c.Snow}} },
 		},
 		{
 			Name: "snow_entitlement_states", Vendor: VendorSnow,
@@ -120,6 +138,30 @@ func Registry() []Registration {
 			Help:  "Licenses by whether they are maintained, and when that ends.",
 			Calls: "1 per 1,000 licenses and 1 per 1,000 maintenance periods",
 			New:   func(c Clients) Collector { return snowMaintenance{snowTenant{c.Snow}} },
+		},
+		{
+			Name: "snow_policies", Vendor: VendorSnow, Default: true,
+			Help:  "Policies on what must be told of a license, and their fields.",
+			Calls: "1 and 1 per policy",
+			New:   func(c Clients) Collector { return snowPolicies{snowTenant{c.Snow}} },
+		},
+		{
+			Name: "snow_tracking", Vendor: VendorSnow,
+			Help:  "What computers and users need of each application, and what licenses give them.",
+			Calls: "1 per 1,000 licenses, 2 per application, and 1 per further 1,000 computers or users of one",
+			New:   func(c Clients) Collector { return snowTracking{snowTenant{c.Snow}} },
+		},
+		{
+			Name: "snow_transfers", Vendor: VendorSnow,
+			Help:  "Licenses of one application that serve another.",
+			Calls: "1 per 1,000 licenses, 1 per application, and 1 per application and kind of transfer that it has",
+			New:   func(c Clients) Collector { return snowTransfers{snowTenant{c.Snow}} },
+		},
+		{
+			Name: "snow_upgrades", Vendor: VendorSnow,
+			Help:  "Which licenses upgrade which.",
+			Calls: "1 per 1,000 licenses and 1 per upgrade; before version 1.6, 1 per license",
+			New:   func(c Clients) Collector { return snowUpgrades{snowTenant{c.Snow}} },
 		},
 	}
 }

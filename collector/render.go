@@ -45,16 +45,11 @@ func newRenderer(v *view, out sink) *renderer {
 // organizations' renderers have left out.
 func (r *renderer) account(dropped map[string]int) {
 	if r.selected.organization("") {
-		whole := scopeView{}
-		for i := range r.scopes { // selected too
-			if r.scopes[i].ID == "" {
-				whole = r.scopes[i]
-			}
+		if h := r.health(); h != untried {
+			r.fact(metricUp, "", boolValue(h == healthy))
 		}
-		up := r.discovery.tried && r.discovery.err == nil && len(r.discovery.value.Failed) == 0 && whole.health() == healthy
-		r.fact(metricUp, "", boolValue(up))
 		if r.discovery.tried {
-			r.success("", r.SourceName, r.discovery.err == nil && len(r.discovery.value.Failed) == 0)
+			r.success("", r.SourceName, r.listed())
 		}
 		r.lastSuccess("", r.SourceName, r.discovery.success)
 	}

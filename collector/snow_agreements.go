@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"license_exporter/client/rest"
 	"license_exporter/client/snow"
 	"license_exporter/licensing"
 )
@@ -15,9 +14,6 @@ import (
 // snowAgreementsAge is how long agreements are shared between the collectors
 // that read them: as long as those of one refresh may start apart.
 const snowAgreementsAge = time.Minute
-
-// agreementsAtOnce bounds how many agreements are read side by side.
-const agreementsAtOnce = 4
 
 // snowAgreementBook holds the agreements of a tenant for those who ask for
 // them in the same refresh.
@@ -46,7 +42,7 @@ func (b *snowAgreementBook) fetch(ctx context.Context) ([]snowAgreement, error) 
 	}
 	agreements := make([]snowAgreement, len(items))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(agreementsAtOnce)
+	group.SetLimit(snowAtOnce)
 	for i, item := range items {
 		group.Go(func() (err error) {
 			agreements[i], err = b.agreement(ctx, item)
@@ -78,7 +74,7 @@ func (b *snowAgreementBook) agreement(ctx context.Context, item snow.AgreementIt
 }
 
 func unlessGone(err error) error {
-	if rest.ReasonOf(err) == rest.ReasonNotFound {
+	if unheardOf(err) {
 		return nil
 	}
 	return err

@@ -14,9 +14,6 @@ import (
 	"license_exporter/licensing"
 )
 
-// applicationsAtOnce bounds how many names are read side by side.
-const applicationsAtOnce = 4
-
 // snowApplications reads the names of the licensed applications and of what
 // their licenses count. Each is a request, so they are kept for a day, and
 // those that are at hand survive a refresh that fails.
@@ -109,7 +106,7 @@ type snowName struct {
 // refresh reads what is missing or old, and drops what is asked for no more.
 func (n *snowNames) refresh(ctx context.Context, client SnowClient, ids []snow.ID, now time.Time) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(applicationsAtOnce)
+	group.SetLimit(snowAtOnce)
 	for _, id := range n.due(ids, now) {
 		group.Go(func() error {
 			a, err := client.Application(ctx, id)

@@ -2,18 +2,10 @@ package collector
 
 import (
 	"context"
-	"errors"
-	"iter"
-	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
 
 	"license_exporter/client/snow"
 	"license_exporter/licensing"
 )
-
-// complianceAtOnce bounds how many applications are asked about side by side.
-const complianceAtOnce = 4
 
 // snowCompliance reads the vendor's verdict on each application.
 type snowCompliance struct{ snowTenant }
@@ -30,56 +22,21 @@ func (c snowCompliance) Update(ctx context.Context, o licensing.Organization, r 
 	if err != nil {
 		return err
 	}
-	verdicts := make([]verdict, len(applications))
-	var known atomic.Int64
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(complianceAtOnce)
-	for i, application := range applications {
-		group.Go(func() error {
-			v, err := c.read(ctx, application)
-			switch {
-			case errors.Is(err, snow.ErrUnsupported): // of this application, or of all
-				return nil
-			case err != nil:
-				return err
-			}
-			known.Add(1)
-			verdicts[i] = v
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	if known.Load() == 0 && len(applications) > 0 {
-		return errors.Join(ErrNotApplicable, errors.New("the vendor knows the compliance of none of the applications"))
-	}
 	f := r.Organization(o.ID)
-	for i, v := range verdicts {
-		snowVerdict(f, string(applications[i]), v, r)
-	}
-	return nil
+	return fanOut(ctx, applications, c.read, func(application snow.ID, v verdict) {
+		snowVerdict(f, string(application), v, r)
+	})
 }
 
 func (c snowCompliance) read(ctx context.Context, application snow.ID) (v verdict, err error) {
 	if v.summary, err = collect(c.client.ComplianceSummary(ctx, application)); err != nil {
 		return v, err
 	}
-	if v.allocation, err = optionally(c.client.ComplianceAllocation(ctx, application)); err != nil {
+	if v.allocation, err = orNone(c.client.ComplianceAllocation(ctx, application)); err != nil {
 		return v, err
 	}
-	v.usage, err = optionally(c.client.ComplianceUsage(ctx, application))
+	v.usage, err = orNone(c.client.ComplianceUsage(ctx, application))
 	return v, err
-}
-
-// optionally collects records of an operation that the vendor may not have for
-// what is asked about.
-func optionally[T any](records iter.Seq2[T, error]) ([]T, error) {
-	all, err := collect(records)
-	if errors.Is(err, snow.ErrUnsupported) {
-		return nil, nil
-	}
-	return all, err
 }
 
 // complianceMetrics are the figures that have metrics of Snow's own.

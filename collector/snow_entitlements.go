@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 
 	"license_exporter/client/snow"
 	"license_exporter/licensing"
@@ -55,7 +56,7 @@ func (c snowEntitlementStates) Update(ctx context.Context, o licensing.Organizat
 		count(metricSnowEntitledComputers, e)
 	}
 	for e, err := range c.client.UserEntitlements(ctx, snow.Filter{}) {
-		if unsupported := snowError(err); unsupported != err { // computers are what 1.0.0 has
+		if errors.Is(err, snow.ErrUnsupported) { // 1.0.0 has computers alone
 			r.Without("the states of users' entitlements", err)
 			return nil
 		}

@@ -17,22 +17,28 @@ const SnowSourceName = "snow_organizations"
 
 // The fields whose values may fail to be read, beyond those that Meraki has too.
 const (
-	fieldAssignmentType        = "assignmentType"
-	fieldCost                  = "cost"
-	fieldEndOfSupport          = "endOfSupportDate"
-	fieldIncompleteReasons     = "incompleteReasons"
-	fieldQuantity              = "quantity"
-	fieldSubscriptionValidFrom = "subscriptionValidFrom"
-	fieldSubscriptionValidTo   = "subscriptionValidTo"
-	fieldValidFrom             = "validFrom"
-	fieldValidTo               = "validTo"
+	fieldAssignmentType           = "assignmentType"
+	fieldCost                     = "cost"
+	fieldEndOfSupport             = "endOfSupportDate"
+	fieldIncompleteReasons        = "incompleteReasons"
+	fieldInvalidAssignmentReasons = "invalidAssignmentReasons"
+	fieldIsRequired               = "isRequired"
+	fieldQuantity                 = "quantity"
+	fieldReason                   = "reason"
+	fieldSubscriptionValidFrom    = "subscriptionValidFrom"
+	fieldSubscriptionValidTo      = "subscriptionValidTo"
+	fieldTracking                 = "tracking"
+	fieldUpgradedQuantity         = "upgradedQuantity"
+	fieldValidFrom                = "validFrom"
+	fieldValidTo                  = "validTo"
 )
 
 // SnowFields lists the fields whose values may fail to be read.
 func SnowFields() []string {
 	return []string{
-		fieldAssignmentType, fieldCost, fieldEndOfSupport, fieldIncompleteReasons, fieldQuantity, fieldStatus,
-		fieldSubscriptionValidFrom, fieldSubscriptionValidTo, fieldValidFrom, fieldValidTo,
+		fieldAssignmentType, fieldCost, fieldEndOfSupport, fieldIncompleteReasons, fieldInvalidAssignmentReasons, fieldIsRequired,
+		fieldQuantity, fieldReason, fieldStatus, fieldSubscriptionValidFrom, fieldSubscriptionValidTo, fieldTracking,
+		fieldUpgradedQuantity, fieldValidFrom, fieldValidTo,
 	}
 }
 

@@ -109,6 +109,25 @@ func (s *scopeView) health() health {
 	return all
 }
 
+// listed tells whether the account's organizations are known.
+func (v *view) listed() bool {
+	return v.discovery.tried && v.discovery.err == nil && len(v.discovery.value.Failed) == 0
+}
+
+// health is that of the account as a whole, which fails as long as its
+// organizations are not listed.
+func (v *view) health() health {
+	if !v.listed() {
+		return failing
+	}
+	for i := range v.scopes { // selected ones
+		if v.scopes[i].ID == "" {
+			return v.scopes[i].health()
+		}
+	}
+	return healthy
+}
+
 // owners maps, for each collector, the licenses that organizations share to the
 // one that shows them: the first of those whose facts are at hand. It knows
 // those that a selected organization has.

@@ -19,9 +19,16 @@ func TestDemo(t *testing.T) {
 	exporter := startExporter(t, "--demo")
 	prom := startPrometheus(t, exporter)
 	eventually(t, 30*time.Second, func() error {
-		failing, err := prom.value(`sum(license_organization_info{api_enabled="true"}) - sum(license_up{organization_id!=""})`)
+		failing, err := prom.value(`sum(license_organization_info{vendor="meraki", api_enabled="true"}) - sum(license_up{organization_id!=""})`)
 		if err == nil && failing != 0 {
 			err = fmt.Errorf("%v organizations are not up", failing)
+		}
+		return err
+	})
+	eventually(t, time.Minute, func() error {
+		up, err := prom.value(`license_up{vendor="snow"}`)
+		if err == nil && up != 1 {
+			err = fmt.Errorf("license_up of Snow is %v", up)
 		}
 		return err
 	})
@@ -34,9 +41,9 @@ func TestDemo(t *testing.T) {
 	}{
 		{
 			name:   "accounts up",
-			expr:   `license_up{vendor="meraki", organization_id=""} == 1`,
+			expr:   `license_up{organization_id=""} == 1`,
 			labels: []model.LabelName{"account"},
-			want:   []string{"demo-meraki"},
+			want:   []string{"demo-meraki", "demo-snow"},
 		},
 		{
 			name:   "organizations up",
@@ -89,6 +96,53 @@ func TestDemo(t *testing.T) {
 			expr:   fmt.Sprintf(named, `license_seats_available{vendor="meraki"} < 0`),
 			labels: []model.LabelName{"organization_name", "product"},
 			want:   []string{"Northwind Labs/LIC-MS-400-L-A"},
+		},
+		{
+			name:   "the same question for both vendors: what ends within 30 days or has ended",
+			expr:   `count by (vendor) (license_days_to_expiration < 30)`,
+			labels: []model.LabelName{"vendor"},
+			want:   []string{"meraki", "snow"},
+		},
+		{
+			name:   "the same question for both vendors: what is short of seats",
+			expr:   `count by (vendor) (license_seats_available < 0)`,
+			labels: []model.LabelName{"vendor"},
+			want:   []string{"meraki", "snow"},
+		},
+		{
+			name:   "the same question for both vendors: what is not compliant",
+			expr:   `count by (vendor) (license_compliant == 0)`,
+			labels: []model.LabelName{"vendor"},
+			want:   []string{"meraki", "snow"},
+		},
+		{
+			name:   "Snow applications that are short, by name",
+			expr:   `(license_compliant{vendor="snow"} == 0) * on (vendor, account, product) group_left (product_name) license_product_info{vendor="snow"}`,
+			labels: []model.LabelName{"product_name"},
+			want: []string{
+				"Adatum Database 19 Enterprise", "Alpine Screen Recorder 2024", "Contoso Project Planner Online",
+				"Contoso Server 2025 Datacenter", "Contoso Warehouse 2022 Enterprise", "Fabrikam Simulation Toolbox",
+				"Litware Service Desk Cloud", "Margie Travel & Expense", "Proseware HR Suite", "Proseware Payroll",
+				"Tailspin Monitoring", "Wingtip Label Designer",
+			},
+		},
+		{
+			name:   "Snow metrics without a name",
+			expr:   `license_seats_limit{vendor="snow", unit!=""} unless on (vendor, account, unit) snow_metric_info`,
+			labels: []model.LabelName{"unit"},
+			want:   []string{},
+		},
+		{
+			name:   "Snow verdicts that contradict the seats",
+			expr:   `license_compliant{vendor="snow"} == 1 and on (product) license_seats_available{vendor="snow"} < 0`,
+			labels: []model.LabelName{"product"},
+			want:   []string{},
+		},
+		{
+			name:   "Snow agreements that are past the tenant's own limits",
+			expr:   `(license_expiration_timestamp_seconds - time() < on (vendor, account, organization_id, license_id) snow_agreement_critical_limit_seconds) * on (license_id) group_left (license_name) license_info`,
+			labels: []model.LabelName{"license_name"},
+			want:   []string{"Adatum Support Agreement", "Contoso Enterprise Agreement", "Proseware HR Subscription"},
 		},
 		{
 			name:   "nameless after a join",

@@ -1,0 +1,114 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"license_exporter/client/rest"
+	"license_exporter/client/snow"
+)
+
+// snowAtOnce bounds how many licenses, applications or agreements a collector
+// asks about side by side.
+const snowAtOnce = 4
+
+// licensed is what a license is of, for those who know its id alone.
+type licensed struct {
+	application, organization, metric snow.ID
+	upgrade                           snow.Bool
+	archived                          bool
+}
+
+// licensedByID lists the licenses. They are read for one refresh and not kept.
+func licensedByID(ctx context.Context, client SnowClient) (map[snow.ID]licensed, error) {
+	licenses := map[snow.ID]licensed{}
+	for l, err := range client.Licenses(ctx, snow.Filter{}) {
+		if err != nil {
+			return nil, snowError(err)
+		}
+		licenses[l.ID] = licensed{l.ApplicationID, l.OrganizationID, l.MetricID, l.IsUpgrade, l.Status == snow.StatusArchived}
+	}
+	delete(licenses, "")
+	return licenses, nil
+}
+
+// current returns the ids of the licenses that are not archived, sorted.
+func current(licenses map[snow.ID]licensed) []snow.ID {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(licenses)), func(id snow.ID) bool { return licenses[id].archived })
+}
+
+// fanOut asks about each of ids, a few at a time, and folds the answers one by
+// one in the order of ids: sums must not depend on who answers first. The first
+// failure ends it. What the vendor does not know of one is left out; if that is
+// so of all, the operation does not apply.
+func fanOut[T any](ctx context.Context, ids []snow.ID, read func(context.Context, snow.ID) (T, error), fold func(snow.ID, T)) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(snowAtOnce)
+	turns := turns{waiting: map[int]func(){}}
+	for i, id := range ids {
+		group.Go(func() error {
+			answer, err := read(ctx, id)
+			if err != nil && !unheardOf(err) {
+				return err
+			}
+			turns.take(i, err, func() { fold(id, answer) })
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if turns.absent != nil && turns.folded == 0 {
+		return fmt.Errorf("%w: %w", ErrNotApplicable, turns.absent)
+	}
+	return nil
+}
+
+// unheardOf tells whether the vendor has nothing of the kind that it was asked
+// for, or no such operation.
+func unheardOf(err error) bool {
+	return errors.Is(err, snow.ErrUnsupported) || rest.ReasonOf(err) == rest.ReasonNotFound
+}
+
+// orNone collects records that the vendor may have nothing of.
+func orNone[T any](records iter.Seq2[T, error]) ([]T, error) {
+	all, err := collect(records)
+	if err != nil && unheardOf(err) {
+		return nil, nil
+	}
+	return all, err
+}
+
+// turns calls functions one by one in the order of their numbers, whatever the
+// order in which they come.
+type turns struct {
+	mu      sync.Mutex
+	next    int
+	waiting map[int]func()
+	folded  int
+	absent  error // why the latest of those that were left out was
+}
+
+// take calls a function when it is its turn, or leaves it out for a reason.
+func (t *turns) take(number int, absent error, fold func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if absent != nil {
+		t.absent, fold = absent, func() {}
+	} else {
+		t.folded++
+	}
+	t.waiting[number] = fold
+	for next, ok := t.waiting[t.next]; ok; next, ok = t.waiting[t.next] {
+		next()
+		delete(t.waiting, t.next)
+		t.next++
+	}
+}
