@@ -101,7 +101,7 @@ func start(flags *flags, stdout, stderr io.Writer) error {
 		Facts: engine, Own: registry,
 		Waiting: func() []string { return engine.Waiting(!flags.atStart) },
 		Reload:  reloader.Reload, Lifecycle: flags.lifecycle,
-		Docs:    docs, Version: version.Version, Logger: logger,
+		Docs: docs, Version: version.Version, Logger: logger,
 	})
 	begin()
 	go reloader.onHangup(ctx)
