@@ -5,13 +5,74 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/go-kit/log"
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"license_exporter/collector"
+	"license_exporter/config"
 )
+
+// engineFor returns an engine that reads from a configuration file at a fixed
+// clock, with the collectors that these flags switch on.
+func engineFor(t *testing.T, file string, now func() time.Time, args ...string) *collector.Engine {
+	t.Helper()
+	settings, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _, err := parseFlags(args, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	telemetry := collector.NewTelemetry(prometheus.NewRegistry())
+	accounts, err := (&factory{enabled: f.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine := collector.New(collector.Config{MaxStale: time.Hour, Now: now, Logger: log.NewNopLogger(), Telemetry: telemetry}, accounts)
+	t.Cleanup(engine.Close)
+	return engine
+}
+
+// golden compares with a file under testdata, or rewrites it.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		write(t, path, got)
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs, rewrite it with -update if that is right (-want +got):\n%s", path, diff)
+	}
+}
+
+// lint looks for what is against the conventions for metrics.
+func lint(t *testing.T, g prometheus.Gatherer) {
+	t.Helper()
+	problems, err := testutil.GatherAndLint(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		if p.Metric != "license_days_to_expiration" { // people ask for days
+			t.Errorf("%s: %s", p.Metric, p.Text)
+		}
+	}
+}
 
 // program is the exporter at work in this process.
 type program struct {

@@ -13,15 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-kit/log"
-	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/common/expfmt"
 	"go.uber.org/goleak"
 
 	"license_exporter/collector"
-	"license_exporter/config"
 	"license_exporter/internal/simulator"
 )
 
@@ -73,23 +68,8 @@ func write(t *testing.T, path, content string) {
 // TestDemoEstate compares everything that the demo's estate gives at a fixed
 // clock.
 func TestDemoEstate(t *testing.T) {
-	now := func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
-	_, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki(), Now: now, Limits: simulator.MerakiLimits{Off: true}})
-	settings, err := config.Load(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, _, err := parseFlags(nil, io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	telemetry := collector.NewTelemetry(prometheus.NewRegistry())
-	accounts, err := (&factory{enabled: f.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine := collector.New(collector.Config{MaxStale: time.Hour, Now: now, Logger: log.NewNopLogger(), Telemetry: telemetry}, accounts)
-	defer engine.Close()
+	_, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki(), Now: fixedNow, Limits: simulator.MerakiLimits{Off: true}})
+	engine := engineFor(t, file, fixedNow)
 	engine.Refresh(t.Context(), collector.Selection{})
 	facts := engine.Gatherer(collector.Selection{})
 	families, err := facts.Gather()
@@ -102,26 +82,8 @@ func TestDemoEstate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	path := filepath.Join("testdata", "demo.metrics")
-	if *update {
-		write(t, path, page.String())
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), page.String()); diff != "" {
-		t.Errorf("%s differs, rewrite it with -update if that is right (-want +got):\n%s", path, diff)
-	}
-	problems, err := testutil.GatherAndLint(facts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range problems {
-		if p.Metric != "license_days_to_expiration" {
-			t.Errorf("%s: %s", p.Metric, p.Text)
-		}
-	}
+	golden(t, "demo.metrics", page.String())
+	lint(t, facts)
 }
 
 // Every fact that the table of metrics describes is shown by the demo.

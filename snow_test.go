@@ -14,14 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/testutil"
 	dto "github.com/prometheus/client_model/go"
 
 	"license_exporter/collector"
-	"license_exporter/config"
 	"license_exporter/internal/simulator"
 )
 
@@ -55,28 +51,6 @@ accounts:
 	return vendor, path
 }
 
-// snowEngine returns an engine that reads from a configuration file at a fixed
-// clock, with the collectors that these flags switch on.
-func snowEngine(t *testing.T, file string, now func() time.Time, args ...string) *collector.Engine {
-	t.Helper()
-	settings, err := config.Load(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, _, err := parseFlags(args, io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	telemetry := collector.NewTelemetry(prometheus.NewRegistry())
-	accounts, err := (&factory{enabled: f.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine := collector.New(collector.Config{MaxStale: time.Hour, Now: now, Logger: log.NewNopLogger(), Telemetry: telemetry}, accounts)
-	t.Cleanup(engine.Close)
-	return engine
-}
-
 func fixedNow() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
 
 // TestDemoSnowEstate compares what all collectors make of the demo's tenant.
@@ -84,7 +58,7 @@ func fixedNow() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) 
 // units and licenses.
 func TestDemoSnowEstate(t *testing.T) {
 	_, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.DemoSnow(), Now: fixedNow})
-	engine := snowEngine(t, file, fixedNow, "--demo")
+	engine := engineFor(t, file, fixedNow, "--demo")
 	engine.Refresh(t.Context(), collector.Selection{})
 	facts := engine.Gatherer(collector.Selection{})
 	families, err := facts.Gather()
@@ -92,26 +66,8 @@ func TestDemoSnowEstate(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := addUp(families)
-	path := filepath.Join("testdata", "demo-snow.metrics")
-	if *update {
-		write(t, path, got)
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs, rewrite it with -update if that is right (-want +got):\n%s", path, diff)
-	}
-	problems, err := testutil.GatherAndLint(facts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range problems {
-		if p.Metric != "license_days_to_expiration" {
-			t.Errorf("%s: %s", p.Metric, p.Text)
-		}
-	}
+	golden(t, "demo-snow.metrics", got)
+	lint(t, facts)
 }
 
 // addUp returns a line for each metric and combination of those labels that
@@ -183,7 +139,7 @@ func TestRequestsOfARefresh(t *testing.T) {
 
 	now := fixedNow()
 	vendor, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.GenerateSnow(1, applications, licenses), Now: fixedNow})
-	engine := snowEngine(t, file, func() time.Time { return now })
+	engine := engineFor(t, file, func() time.Time { return now })
 	engine.Refresh(t.Context(), collector.Selection{})
 	first := maps.Clone(want)
 	maps.Copy(first, onceADay)
