@@ -175,8 +175,11 @@ func TestSnowSecretsAreNeverShown(t *testing.T) {
 			}
 			return 0, "", false
 		})
-		p := launch(t, "--config.file="+file, "--log.level=debug", "--scrape.max-age=0",
-			"--collector.snow_compliance", "--collector.snow_entitlement_states")
+		args := []string{"--config.file=" + file, "--log.level=debug", "--scrape.max-age=0"}
+		for _, r := range collector.Registry() {
+			args = append(args, "--collector."+r.Name)
+		}
+		p := launch(t, args...)
 		p.get("/metrics") // of a failure that is repeated, only debug tells
 		shown := p.get("/metrics") + p.get("/") + p.get("/-/ready")
 		p.stop()
