@@ -168,15 +168,18 @@ func TestRequestsOfARefresh(t *testing.T) {
 // where the vendor's answers and errors hold them.
 func TestSnowSecretsAreNeverShown(t *testing.T) {
 	for _, version := range []string{"1.7.0", "1.0.0"} {
-		vendor, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.DemoSnow(), Version: version})
+		vendor, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.GenerateSnow(1, 20, 150), Version: version})
 		vendor.Fail(func(r *http.Request) (int, string, bool) {
 			if strings.HasSuffix(r.URL.Path, "/licenses-entitlements") {
 				return http.StatusForbidden, `{"error": {"code": 403, "message": "cannot read ` + simulator.FakeKeyMarker + `-0001-0002-0003"}}`, true
 			}
 			return 0, "", false
 		})
-		p := launch(t, "--config.file="+file, "--log.level=debug", "--scrape.max-age=0",
-			"--collector.snow_compliance", "--collector.snow_entitlement_states")
+		args := []string{"--config.file=" + file, "--log.level=debug", "--scrape.max-age=0"}
+		for _, r := range collector.Registry() {
+			args = append(args, "--collector."+r.Name)
+		}
+		p := launch(t, args...)
 		p.get("/metrics") // of a failure that is repeated, only debug tells
 		shown := p.get("/metrics") + p.get("/") + p.get("/-/ready")
 		p.stop()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,19 +56,19 @@ func TestFanOutFoldsInOrder(t *testing.T) {
 
 func TestFanOutEndsWithTheFirstFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asked := 0
+		var asked atomic.Int64
 		err := fanOut(t.Context(), numbered(4), func(ctx context.Context, id snow.ID) (int, error) {
 			if id == "2" {
 				return 0, errVendor
 			}
-			asked++
+			asked.Add(1)
 			<-ctx.Done() // the failure frees the others
 			return 0, ctx.Err()
 		}, func(snow.ID, int) { t.Error("something is folded") })
 		if !errors.Is(err, errVendor) {
 			t.Errorf("failed with %v", err)
 		}
-		if asked == 0 {
+		if asked.Load() == 0 {
 			t.Error("nothing else was under way")
 		}
 	})
