@@ -34,12 +34,9 @@ type SnowClient interface {
 	ComputerTransfers(ctx context.Context, application snow.ID) iter.Seq2[snow.Transfer, error]
 	UserTransfers(ctx context.Context, application snow.ID) iter.Seq2[snow.Transfer, error]
 	CustomValueTransfers(ctx context.Context, application snow.ID) iter.Seq2[snow.Transfer, error]
-	Tracking(ctx context.Context, application snow.ID) iter.Seq2[snow.LicenseTracking, error]
 	ComputerTracking(ctx context.Context, application snow.ID) iter.Seq2[snow.Track, error]
 	UserTracking(ctx context.Context, application snow.ID) iter.Seq2[snow.Track, error]
 	Costs(ctx context.Context, license snow.ID) iter.Seq2[snow.Cost, error]
-	CostsSummary(ctx context.Context, license snow.ID) (snow.CostsSummary, error)
-	AssignmentTypes(context.Context) iter.Seq2[snow.AssignmentType, error]
 	AssignmentsSummary(ctx context.Context, license snow.ID) (snow.AssignmentsSummary, error)
 	ComputerAssignments(ctx context.Context, license snow.ID) iter.Seq2[snow.Assignment, error]
 	DatacenterAssignments(ctx context.Context, license snow.ID) iter.Seq2[snow.Assignment, error]
