@@ -29,13 +29,16 @@ run: build
 # test runs all unit tests, with the race detector where it can be built.
 test:
 	go test $(shell go build -race runtime/cgo 2>/dev/null && echo -race) ./...
+	cd dashboards/gen && go test ./...
 
 # lint finds what is wrong without running tests.
 lint: build
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run make fmt: $$unformatted"; exit 1; }
 	go vet ./...
 	go vet -tags=e2e ./e2e
+	cd dashboards/gen && go vet ./...
 	$(TOOL) golangci-lint run
+	cd dashboards/gen && $(subst =tools/,=../../tools/,$(TOOL)) golangci-lint run
 	PROMTOOL='$(TOOL) promtool' .ci/check-metrics ./license_exporter
 
 # e2e has a real Prometheus scrape the exporter, and a real Chromium look at its page.

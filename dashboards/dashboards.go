@@ -1,0 +1,116 @@
+package dashboards
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+)
+
+//go:embed *.json
+var files embed.FS
+
+// Board is what the tests read of a dashboard.
+type Board struct {
+	File          string `json:"-"`
+	UID           string
+	Title         string
+	Description   string
+	Tags          []string
+	SchemaVersion int
+	Links         []Link
+	Templating    struct{ List []Variable }
+	Panels        []Panel
+}
+
+// Link leads to the boards with certain tags.
+type Link struct {
+	Type        string
+	Tags        []string
+	IncludeVars bool
+	KeepTime    bool
+}
+
+// Variable is a choice of the person who looks.
+type Variable struct {
+	Name, Label, Type, Regex, AllValue string
+	Multi, IncludeAll                  bool
+	// Query is an object with the query in it, or a text for a data source.
+	Query json.RawMessage
+}
+
+// Expr returns the query of a variable as Grafana's Prometheus data source
+// understands it, or nothing if it is no query.
+func (v Variable) Expr() string {
+	var q struct{ Query string }
+	if v.Type != "query" || json.Unmarshal(v.Query, &q) != nil {
+		return ""
+	}
+	return q.Query
+}
+
+// Panel is a panel or the heading of a row.
+type Panel struct {
+	ID              int
+	Type            string
+	Title           string
+	Description     string
+	Datasource      struct{ Type, UID string }
+	GridPos         struct{ X, Y, W, H int }
+	Targets         []Target
+	Transformations []Transformation
+	Options         struct {
+		SortBy []struct{ DisplayName string }
+	}
+	FieldConfig struct {
+		Defaults  struct{ Unit, NoValue string }
+		Overrides []struct {
+			Matcher    struct{ ID, Options string }
+			Properties []struct {
+				ID    string
+				Value json.RawMessage
+			}
+		}
+	}
+}
+
+// Target is a query of a panel.
+type Target struct {
+	RefID, Expr, Format, LegendFormat string
+	Instant, Range                    bool
+	Datasource                        struct{ Type, UID string }
+}
+
+// Transformation changes a table on its way from the query to the eye.
+type Transformation struct {
+	ID      string
+	Options struct {
+		Include                           struct{ Names []string }
+		IndexByName                       map[string]int
+		RenameByName                      map[string]string
+		RowField, ColumnField, ValueField string
+		Sort                              []struct{ Field string }
+	}
+}
+
+// Load reads all boards.
+func Load() ([]Board, error) {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		return nil, err
+	}
+	boards := make([]Board, 0, len(entries))
+	for _, entry := range entries {
+		content, err := files.ReadFile(entry.Name())
+		if err != nil {
+			return nil, err
+		}
+		b := Board{File: strings.TrimSuffix(entry.Name(), path.Ext(entry.Name()))}
+		if err := json.Unmarshal(content, &b); err != nil {
+			return nil, fmt.Errorf("%s: %w", entry.Name(), err)
+		}
+		boards = append(boards, b)
+	}
+	return boards, nil
+}

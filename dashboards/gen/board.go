@@ -1,0 +1,178 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
+
+// schemaVersion is that of Grafana 10.0. Later ones migrate it when they load it.
+const schemaVersion = 38
+
+// tag is what finds all boards, and only them.
+const tag = "license_exporter"
+
+// Uids are addresses: people link to them, so they stay.
+const (
+	uidOverview     = "license-overview"
+	uidOrganization = "license-organization"
+	uidSoftware     = "license-software-assets"
+	uidExporter     = "license-exporter"
+)
+
+// board is a dashboard: rows of panels under variables.
+type board struct {
+	uid, title, description string
+	from                    string // how far the time range goes back
+	variables               []cog.Builder[dashboard.VariableModel]
+	rows                    []row
+}
+
+// panelBuilder is a panel that may still be changed.
+type panelBuilder = dashboard.PanelBuilder
+
+// row is a heading with the panels below it.
+type row struct {
+	title  string
+	panels []*panelBuilder
+}
+
+func (b board) build() (dashboard.Dashboard, error) { //nolint:staticcheck // Grafana 10 does not know the newer schema
+	builder := dashboard.NewDashboardBuilder(b.title) //nolint:staticcheck // as above
+	builder.Uid(b.uid).
+		Description(b.description).
+		Tags([]string{tag}).
+		Timezone("browser").
+		Tooltip(dashboard.DashboardCursorSyncCrosshair).
+		Time("now-"+b.from, "now").
+		Refresh("1m").
+		Variables(b.variables).
+		// To all boards of the tag, with what was chosen here.
+		Link(dashboard.NewDashboardLinkBuilder("License dashboards").
+			Type(dashboard.DashboardLinkTypeDashboards).
+			Icon("external link").
+			Tags([]string{tag}).
+			IncludeVars(true).
+			KeepTime(true))
+	id := uint32(0)
+	next := func() uint32 { id++; return id }
+	for _, r := range b.rows {
+		builder.WithRow(dashboard.NewRowBuilder(r.title).Id(next()))
+		for _, p := range r.panels {
+			builder.WithPanel(p.Id(next()))
+		}
+	}
+	built, err := builder.Build()
+	if err != nil {
+		return built, err
+	}
+	forOldGrafana(&built)
+	return built, checkWidths(b.rows)
+}
+
+// forOldGrafana takes out what the library presets and Grafana 10 does not know.
+func forOldGrafana(d *dashboard.Dashboard) { //nolint:staticcheck // as above
+	d.SchemaVersion = schemaVersion
+	for i := range d.Links {
+		d.Links[i].Placement = nil
+	}
+	for i := range d.Templating.List {
+		v := &d.Templating.List[i]
+		v.AllowCustomValue, v.Auto, v.AutoMin, v.AutoCount = nil, nil, nil, nil
+	}
+}
+
+// checkWidths checks that no row leaves a gap at its end, from where the next
+// panels would be put beside the wrong ones.
+func checkWidths(rows []row) error {
+	for _, r := range rows {
+		width := uint32(0)
+		for _, p := range r.panels {
+			built, err := p.Build()
+			if err != nil {
+				return err
+			}
+			width = (width + built.GridPos.W) % 24
+		}
+		if width != 0 {
+			return fmt.Errorf("the panels of row %q end %d columns into a line", r.title, width)
+		}
+	}
+	return nil
+}
+
+var dataSource = common.DataSourceRef{Type: new("prometheus"), Uid: new("${datasource}")}
+
+// dataSourceVariable lets people choose the Prometheus to ask.
+func dataSourceVariable() cog.Builder[dashboard.VariableModel] {
+	return dashboard.NewDatasourceVariableBuilder("datasource").Label("Data source").Type("prometheus")
+}
+
+// The kinds of query of a variable, as Grafana's editor numbers them.
+const (
+	queryLabelValues = 1
+	queryResult      = 3
+)
+
+// chosen is a variable of which any number of values may be chosen.
+func chosen(name, label, query string) *dashboard.QueryVariableBuilder {
+	return single(name, label, query).Multi(true).IncludeAll(true).AllValue(".*").
+		Current(dashboard.VariableOption{
+			Selected: new(true),
+			Text:     dashboard.StringOrArrayOfString{ArrayOfString: []string{"All"}},
+			Value:    dashboard.StringOrArrayOfString{ArrayOfString: []string{"$__all"}},
+		})
+}
+
+// single is a variable of which one value is chosen.
+func single(name, label, query string) *dashboard.QueryVariableBuilder {
+	return dashboard.NewQueryVariableBuilder(name).Label(label).
+		Datasource(dataSource).
+		Definition(query).
+		Query(dashboard.StringOrMap{Map: map[string]any{
+			"qryType": queryLabelValues, "query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery",
+		}}).
+		Refresh(dashboard.VariableRefreshOnTimeRangeChanged).
+		Sort(dashboard.VariableSortAlphabeticalCaseInsensitiveAsc)
+}
+
+// byName makes a variable show one label and stand for another. Labels come
+// sorted, so the id stands before the name.
+func byName(v *dashboard.QueryVariableBuilder, expr, id, label string) *dashboard.QueryVariableBuilder {
+	query := "query_result(" + expr + ")"
+	return v.Definition(query).
+		Query(dashboard.StringOrMap{Map: map[string]any{
+			"qryType": queryResult, "query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery",
+		}}).
+		Regex(fmt.Sprintf(`/[{,]%s="(?<value>[^"]+)".*[{,]%s="(?<text>[^"]+)"/`, id, label))
+}
+
+// variables are those of boards for any vendor.
+func variables(organization, product cog.Builder[dashboard.VariableModel]) []cog.Builder[dashboard.VariableModel] {
+	list := []cog.Builder[dashboard.VariableModel]{
+		dataSourceVariable(),
+		chosen("vendor", "Vendor", `label_values(license_up, vendor)`),
+		chosen("account", "Account", `label_values(license_up{vendor=~"$vendor"}, account)`),
+		organization,
+	}
+	if product != nil {
+		list = append(list, product)
+	}
+	return list
+}
+
+const organizationQuery = `license_organization_info{vendor=~"$vendor", account=~"$account"}`
+
+func organizationVariable() cog.Builder[dashboard.VariableModel] {
+	return byName(chosen("organization", "Organization", ""), organizationQuery, "organization_id", "organization_name")
+}
+
+// productVariable offers the products that something is known of, by name.
+func productVariable(s scope) cog.Builder[dashboard.VariableModel] {
+	products := group(perAccount+", product",
+		s.of("license_licenses", `product!=""`)+" or "+s.of("license_seats_limit", `product!=""`))
+	return byName(chosen("product", "Product", ""), group("product, product_name", named(products, productName)),
+		"product", "product_name")
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
+
+// The exporter's own metrics bear no organization but where it is said.
+const (
+	chosenAccounts scope = `job=~"$job", vendor=~"$vendor", account=~"$account"`
+	chosenUnits    scope = chosenAccounts + `, organization_id=~"$organization"`
+	chosenJobs     scope = `job=~"$job"`
+)
+
+const perUnit = perOrganization + ", collector"
+
+func exporter() board {
+	return board{
+		uid:   uidExporter,
+		title: "License exporter",
+		description: "The exporter at work: requests to the vendors and their limits, latency, how fresh the facts are, and errors. " +
+			"Made from code: change dashboards/gen.",
+		from: "6h",
+		variables: []cog.Builder[dashboard.VariableModel]{
+			dataSourceVariable(),
+			// All stands for the jobs that are offered, not for any job.
+			chosen("job", "Job", `label_values(license_exporter_build_info, job)`).AllValue(""),
+			chosen("vendor", "Vendor", `label_values(license_up{job=~"$job"}, vendor)`),
+			chosen("account", "Account", `label_values(license_up{job=~"$job", vendor=~"$vendor"}, account)`),
+			organizationVariable(),
+		},
+		rows: []row{
+			{"At a glance", exporterFigures()},
+			{"Freshness and errors", exporterFreshness()},
+			{"Requests to the vendors", exporterRequests()},
+			{"Collectors", exporterCollectors()},
+			{"Process", exporterProcess()},
+		},
+	}
+}
+
+// lastSuccess is when each collector last succeeded.
+var lastSuccess = each(perUnit, chosenUnits.of("license_exporter_collector_last_success_timestamp_seconds"))
+
+// rate is a counter's increase per second, by labels.
+func rate(labels, counter string, matchers ...string) string {
+	return sum(labels, "rate("+chosenAccounts.of(counter, matchers...)+"[$__rate_interval])")
+}
+
+// orZero is 0 where a counter has no series yet, in the place of another that has.
+func orZero(rare, common string) string { return rare + " or 0 * " + common }
+
+// quantile is one of a histogram's, whether it is scraped as a classic or as a
+// native one.
+func quantile(q float64, labels, histogram string) string {
+	return fmt.Sprintf("histogram_quantile(%[1]v, sum by (%[2]s, le) (rate(%[3]s[$__rate_interval])))"+
+		" or histogram_quantile(%[1]v, sum by (%[2]s) (rate(%[4]s[$__rate_interval])))",
+		q, labels, chosenAccounts.of(histogram+"_bucket"), chosenAccounts.of(histogram))
+}
+
+func exporterFigures() []*panelBuilder {
+	const none = "No exporter is scraped"
+	return []*panelBuilder{
+		figure(about{"Exporters up", "Exporters that Prometheus reaches.", none},
+			"sum("+chosenJobs.of("up")+")", unitCount, oneIsOK),
+		figure(about{"Collectors failing", "Collectors of organizations whose latest fetch failed. Their last good facts are still served.", "No collectors"},
+			count(each(perUnit, chosenUnits.of("license_exporter_collector_success")), "== 0"), unitCount, noneIsOK),
+		figure(about{"Oldest fetch", "How long ago the collector that has waited longest succeeded.", "Nothing was fetched yet"},
+			"time() - min("+lastSuccess+")", unitSeconds, age),
+		figure(about{"Errors in a day", "Fetches that failed within 24 hours.", "No collectors"},
+			"sum(increase("+chosenAccounts.of("license_exporter_collector_errors_total")+"[1d]))", unitCount, noneIsOK),
+		figure(about{"Unreadable values", "Dates and enumerated values that could not be read within 24 hours and were left out.", "No fields are counted"},
+			"sum(increase("+chosenAccounts.of("license_exporter_parse_errors_total")+"[1d]))", unitCount, noneIsOK),
+		figure(about{"Licenses left out", "Individual licenses that the limit on their number left out.", "No limit applies"},
+			"sum("+each(perAccount+", collector", chosenAccounts.of("license_exporter_series_dropped"))+")", unitCount, fewIsOK),
+	}
+}
+
+func exporterFreshness() []*panelBuilder {
+	stale := fmt.Sprintf("topk(%d, time() - %s)", mostRows, lastSuccess)
+	return []*panelBuilder{
+		descending(rows(about{"Freshness", fmt.Sprintf("How long ago each collector last succeeded, and whether its latest fetch did: the %d oldest.", mostRows),
+			"Nothing was fetched yet"}, 12, 10, "Age",
+			append(organizationColumns, label("collector", "Collector", width(180))),
+			names(named(group(perUnit, stale), organizationName)),
+			values("Age", stale, look(unit(unitSeconds), integral, width(100), coloured(age))...),
+			values("Latest", fmt.Sprintf("%s and on (%s) %s",
+				each(perUnit, chosenUnits.of("license_exporter_collector_success")), perUnit, stale),
+				look(width(90), worded(freshness))...)), "Age"),
+		lines(about{"Age of facts by collector", "How long ago the organization that has waited longest was fetched.", "Nothing was fetched yet"},
+			unitSeconds, 12, expr{"time() - min by (account, collector) (" + lastSuccess + ")", "{{account}} {{collector}}"}).Height(10),
+		lines(about{"Errors by reason", "Failed fetches by reason, over all collectors. auth: the credential was refused; forbidden: it may not read this; rate_limited: the vendor or the budget said wait; decode: the answer was not understood.",
+			"No collectors"},
+			unitCount, 12, expr{sum("account, reason", "increase("+chosenAccounts.of("license_exporter_collector_errors_total")+"[$__rate_interval])"), "{{account}} {{reason}}"}),
+		lines(about{"Unreadable values by field", "Dates and enumerated values that could not be read, by field.", "No fields are counted"},
+			unitCount, 12, expr{sum("account, field", "increase("+chosenAccounts.of("license_exporter_parse_errors_total")+"[$__rate_interval])"), "{{account}} {{field}}"}),
+	}
+}
+
+func exporterRequests() []*panelBuilder {
+	const requests = "license_exporter_api_requests_total"
+	const none = "No requests in this time: without scrapes the exporter asks nothing"
+	const throttled = "license_exporter_api_throttled_seconds_total"
+	all := rate("account", requests)
+	return []*panelBuilder{
+		lines(about{"Requests by code", "Answers of the vendors by HTTP status.", none},
+			unitRate, 12, expr{rate("account, code", requests), "{{account}} {{code}}"}),
+		lines(about{"Requests by operation", "Answers of the vendors by operation of their API.", none},
+			unitRate, 12, expr{rate("account, operation", requests), "{{account}} {{operation}}"}),
+		lines(about{"Latency", "How long the vendors took to answer: median, and what 95 and 99 in 100 stayed below.", none},
+			unitSeconds, 12,
+			expr{quantile(0.5, "account", "license_exporter_api_request_duration_seconds"), "{{account}} median"},
+			expr{quantile(0.95, "account", "license_exporter_api_request_duration_seconds"), "{{account}} 95%"},
+			expr{quantile(0.99, "account", "license_exporter_api_request_duration_seconds"), "{{account}} 99%"}),
+		lines(about{"Latency by operation", "What 95 in 100 answers of each operation stayed below.", none},
+			unitSeconds, 12,
+			expr{quantile(0.95, "account, operation", "license_exporter_api_request_duration_seconds"), "{{account}} {{operation}}"}),
+		lines(about{"Refused for the rate", "Answers with status 429. The vendor's limit is shared with whatever else uses it.", none},
+			unitRate, 8, expr{orZero(rate("account", requests, `code="429"`), all), "{{account}}"}),
+		lines(about{"Seconds waited per second", "How long requests waited for the exporter's own rate limit, or were told to wait by the vendor (429). Above 1, requests queue.", none},
+			unitSeconds, 8,
+			expr{rate("account", throttled, `code=""`), "{{account}} own limit"},
+			expr{orZero(rate("account", throttled, `code!=""`), all), "{{account}} asked by the vendor"}),
+		lines(about{"Retries", "Requests that failed and may be sent again, by status; without one there was no answer.", none},
+			unitRate, 8, expr{orZero(rate("account, code", "license_exporter_api_retries_total"), all), "{{account}} {{code}}"}),
+	}
+}
+
+func exporterCollectors() []*panelBuilder {
+	const none = "No fetches in this time"
+	return []*panelBuilder{
+		lines(about{"Duration of fetches", "What 95 in 100 fetches of each collector stayed below, failed ones included.", none},
+			unitSeconds, 12,
+			expr{quantile(0.95, "account, collector", "license_exporter_collector_duration_seconds"), "{{account}} {{collector}}"}),
+		lines(about{"Fetches", "Fetches by collector. Several scrapes within the greatest age of facts share one.", none},
+			unitRate, 12,
+			expr{rate("account, collector", "license_exporter_collector_duration_seconds_count") +
+				" or " + fmt.Sprintf("histogram_count(%s)", rate("account, collector", "license_exporter_collector_duration_seconds")),
+				"{{account}} {{collector}}"}),
+	}
+}
+
+func exporterProcess() []*panelBuilder {
+	const none = "No exporter is scraped"
+	process := func(metric string) string { return chosenJobs.of(metric) + ofExporters }
+	return []*panelBuilder{
+		rows(about{"Exporters", "Versions that run, and whether Prometheus reaches them.", none},
+			12, 8, "Instance",
+			[]column{label("job", "Job"), label("instance", "Instance"), label("version", "Version"), label("revision", "Revision"), label("goversion", "Go")},
+			values("Reached", chosenJobs.of("up")+" * on (job, instance) group_left (version, revision, goversion) "+
+				`max by (job, instance, version, revision, goversion) (last_over_time(license_exporter_build_info{job=~"$job"}[1h]))`,
+				look(width(90), worded(yesNo))...)),
+		lines(about{"Duration of scrapes", "How long Prometheus took to scrape the exporter. Slow vendors do not slow it beyond the scrape's timeout.", none},
+			unitSeconds, 12, expr{chosenJobs.of("scrape_duration_seconds"), "{{instance}}"}),
+		lines(about{"Series", "Samples in a scrape, the exporter's own included.", none},
+			unitCount, 6, expr{chosenJobs.of("scrape_samples_scraped"), "{{instance}}"}),
+		lines(about{"Memory", "Memory that the process holds, and the part that its objects take.", none},
+			unitBytes, 6,
+			expr{process("process_resident_memory_bytes"), "{{instance}} resident"},
+			expr{process("go_memstats_heap_inuse_bytes"), "{{instance}} heap"}),
+		lines(about{"Processor", "Processor time per second, as a share of one core.", none},
+			unitShare, 6, expr{"rate(" + chosenJobs.of("process_cpu_seconds_total") + "[$__rate_interval])" + ofExporters, "{{instance}}"}),
+		lines(about{"Goroutines", "Goroutines of the process. They grow with fetches that run side by side, and come back.", none},
+			unitCount, 6, expr{process("go_goroutines"), "{{instance}}"}),
+	}
+}
+
+// ofExporters leaves out other processes of the same job.
+const ofExporters = ` and on (job, instance) license_exporter_build_info`

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
+
+func organization() board {
+	organization := byName(single("organization", "Organization", ""), organizationQuery, "organization_id", "organization_name")
+	return board{
+		uid:   uidOrganization,
+		title: "License organization",
+		description: "One organization in depth: when its products end, its seats, its compliance, and what its licensing model brings along. " +
+			"Made from code: change dashboards/gen.",
+		from:      "30d",
+		variables: variables(organization, productVariable(chosenFacts)),
+		rows: []row{
+			{"At a glance", organizationFigures()},
+			{"What ends", organizationEnds()},
+			{"Licenses and seats", organizationSeats()},
+			{"Compliance", organizationCompliance()},
+			{"Co-term (Meraki)", cotermPanels()},
+			{"Per-device (Meraki)", perDevicePanels()},
+			{"Subscriptions (Meraki)", subscriptionPanels()},
+			{"Inventory (Meraki)", inventoryPanels()},
+		},
+	}
+}
+
+// Columns that recur on the board of one organization.
+var (
+	productColumns = []column{product(180), label("product", "Product id", width(140))}
+	licenseColumns = []column{label("license_name", "License", width(260)), label("license_id", "License id", width(160))}
+)
+
+func organizationFigures() []*panelBuilder {
+	const none = "No license facts of the organization"
+	return []*panelBuilder{
+		rows(about{"Organization", "The organization by name, with its licensing model and region, and whether its API is switched on.", none}, 24, 4, "Organization",
+			[]column{
+				label("organization_name", "Organization"), label("organization_id", "Organization id"), label("licensing_model", "Model"),
+				label("region", "Region"), label("api_enabled", "API"),
+			},
+			names(group(perOrganization+", organization_name, licensing_model, region, api_enabled", chosenFacts.of("license_organization_info")))),
+		figure(about{"Days to the next end", "Days until the first of its products ends, or, where one has ended, since then as a negative number.", "No license has an end"},
+			"min("+daysToEnd+")", unitDays, daysLeft).Span(6),
+		figure(about{"Ended", "Products whose cover has ended.", "No license has an end"},
+			count(daysToEnd, "< 0"), unitCount, noneIsOK).Span(6),
+		figure(about{"Verdict", "The vendor's verdict: not compliant if any of its verdicts is.", "The vendor gives no verdict"},
+			"min("+compliant+")", unitCount, oneIsOK).Mappings(verdicts).Span(6),
+		figure(about{"Facts", "Whether all facts are of the latest fetch. The last good ones are shown in any case.", "Fetched with the account as a whole"},
+			"min("+each(perOrganization, chosenFacts.of("license_up"))+")", unitCount, oneIsOK).Mappings(freshness).Span(6),
+	}
+}
+
+func organizationEnds() []*panelBuilder {
+	// Products that have no end are left out of a table by end.
+	dated := func(metric string, matchers ...string) string {
+		return fmt.Sprintf("%s and on (%s) %s", each(perProduct, byProduct.of(metric, matchers...)), perProduct, daysToEnd)
+	}
+	within := func(days string) string {
+		return dated("license_licenses_expiring", `within_days="`+days+`"`)
+	}
+	end := fmt.Sprintf("bottomk(%d, %s)", mostRows, each(perLicense, byProduct.of("license_expiration_timestamp_seconds")))
+	info := group(perLicense+", license_name, state, order_id, device_serial", byProduct.of("license_info"))
+	return []*panelBuilder{
+		bars(about{"Ends by month", "How many products end in each calendar month. Those that have ended stand first.", "No license has an end"},
+			8, months("product", wholeNamed(ends)), "month", "product"),
+		rows(about{"Products by end", "When the cover of each product ends, and how many licenses end with it within 7, 30 and 90 days, those that have ended included. A row without a product is about the whole organization.",
+			"No license has an end"}, 16, 9, "Days left", productColumns,
+			names(named(group(perProduct, daysToEnd), productName)),
+			values("Days left", daysToEnd, asDays...),
+			values("Ends on", milliseconds(ends), asDate...),
+			values("In 7 days", within("7"), asCount...),
+			values("In 30 days", within("30"), asCount...),
+			values("In 90 days", within("90"), asCount...),
+			values("Without end", dated("license_licenses_without_expiration"), asCount...)),
+		rows(about{"Licenses by end", fmt.Sprintf("Subscriptions and agreements by name, and single licenses where individual_licenses is on: the %d that end first.", mostRows),
+			"No subscription or agreement has an end, and single licenses are not switched on"}, 24, 9, "Days left",
+			[]column{
+				label("license_name", "License", width(260)), label("license_id", "License id", width(160)), label("product", "Product", width(160)),
+				label("state", "State", width(110)), label("order_id", "Order", width(140)), label("device_serial", "Device", width(150)),
+			},
+			names(info+" and on ("+perLicense+") "+end),
+			values("Days left", "("+end+" - time()) / 86400", asDays...),
+			values("Ends on", milliseconds(end), asDate...)),
+	}
+}
+
+// wholeNamed gives a product to facts about an organization as a whole, where
+// series are told apart by that.
+func wholeNamed(expr string) string {
+	return fmt.Sprintf(`label_replace(%s, "product", "(all)", "product", "")`, expr)
+}
+
+func organizationSeats() []*panelBuilder {
+	licenses := sum("product, state", each(perProduct+", state, assigned", byProduct.of("license_licenses"))) + " > 0"
+	share := fmt.Sprintf("(%s) / (%s > 0)", inUse, bought)
+	return []*panelBuilder{
+		bars(about{"Licenses by state", "Licenses of each product by their state, as the vendor spells it.", "No licenses"},
+			12, licenses, "product", "state"),
+		descending(rows(about{"Seats", "Seats bought, in use, needed by the estate and free, by product.", "No seats"}, 12, 9, "Used",
+			append(productColumns[:1:1], label("metric_name", "Unit", width(120))), seats(share)...), "Used"),
+		lines(about{"Seats bought and in use over time", "Seats of all products. Where the vendor does not tell those in use, what the estate needs is taken.", "No seats"},
+			unitCount, 12, expr{"sum(" + bought + ")", "bought"}, expr{"sum(" + inUse + ")", "in use"}),
+		lines(about{"Days to the end over time", "Days until each product ends. A renewal raises it.", "No license has an end"},
+			unitDays, 12, expr{wholeNamed(daysToEnd), "{{product}}"}),
+	}
+}
+
+func organizationCompliance() []*panelBuilder {
+	const perStatus = perOrganization + ", license_id, status"
+	return []*panelBuilder{
+		rows(about{"Status", "The current status of the organization and of its subscriptions, as the vendor spells it.", "The vendor tells no status"}, 8, 8, "License",
+			append(licenseColumns[:1:1], label("status", "Status")),
+			names(named(each(perStatus, chosenFacts.of("license_status"))+" == 1", licenseName))),
+		rows(about{"Verdicts", "The vendor's verdict on the organization, its subscriptions or its products.", "The vendor gives no verdict"}, 8, 8, "Verdict",
+			append(licenseColumns[:1:1], productColumns[0]),
+			names(named(group(perLicense, compliant), productName, licenseName)),
+			values("Verdict", compliant, asVerdict...)),
+		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.", "No seats are missing by the vendor's count"}, 8, 8, "Product",
+			append(productColumns[:1:1], label("sku", "SKU", width(130))), missing()...),
+	}
+}
+
+func inventoryPanels() []*panelBuilder {
+	const perModel = perOrganization + ", model, product_type"
+	devices := each(perModel+", used", chosenFacts.of("meraki_inventory_devices"))
+	return []*panelBuilder{
+		bars(about{"Devices by model", "Devices that the organization has claimed, by model, and whether they are in a network (used).", "The organization has no Meraki devices"},
+			14, sum("model, used", devices), "model", "used"),
+		rows(about{"Models by end", "When the first device of each model loses its license, by the inventory.", "The inventory tells no license dates, as for co-term and subscription licensing"}, 10, 9, "Days left",
+			[]column{label("model", "Model"), label("product_type", "Type")},
+			values("Days left", fmt.Sprintf("(%s - time()) / 86400", each(perModel, chosenFacts.of("meraki_inventory_next_license_expiration_timestamp_seconds"))), asDays...)),
+	}
+}
+
+// dateFigure is a date, which lacks a good and a bad side.
+func dateFigure(a about, query string) *panelBuilder {
+	return figure(a, milliseconds(query), unitDate, []dashboard.Threshold{base("text")})
+}

@@ -1,0 +1,166 @@
+package dashboards
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"license_exporter/collector"
+)
+
+// commonLabels are those that Prometheus gives to what it scrapes.
+var commonLabels = map[string]bool{"job": true, "instance": true}
+
+// otherMetrics are those that the exporter's table does not hold, with their
+// labels beyond the common ones.
+var otherMetrics = map[string][]string{
+	"up":                            nil, // made by Prometheus
+	"scrape_duration_seconds":       nil,
+	"scrape_samples_scraped":        nil,
+	"license_exporter_build_info":   {"version", "revision", "goversion"}, // made by the client library
+	"process_resident_memory_bytes": nil,
+	"process_cpu_seconds_total":     nil,
+	"go_memstats_heap_inuse_bytes":  nil,
+	"go_goroutines":                 nil,
+}
+
+// Every metric and label that a query names exists.
+func TestMetricsAndLabelsExist(t *testing.T) {
+	known := map[string][]string{}
+	for name, labels := range otherMetrics {
+		known[name] = labels
+	}
+	for _, m := range collector.Metrics() {
+		known[m.Name] = m.AllLabels()
+		if m.Histogram {
+			known[m.Name+"_bucket"] = append(m.AllLabels(), "le")
+			known[m.Name+"_count"] = m.AllLabels()
+		}
+	}
+	used := map[string]bool{}
+	check := func(where, expr string) {
+		q := parse(expr)
+		available := map[string]bool{}
+		for label := range q.made {
+			available[label] = true
+		}
+		for _, s := range q.selectors {
+			labels, ok := known[s.metric]
+			if !ok {
+				t.Errorf("%s names the metric %s, which does not exist", where, s.metric)
+			}
+			used[s.metric] = true
+			for _, label := range labels {
+				available[label] = true
+			}
+			for _, label := range s.labels {
+				if !slices.Contains(labels, label) && !commonLabels[label] {
+					t.Errorf("%s: %s has no label %s", where, s.metric, label)
+				}
+			}
+		}
+		for label := range q.labels {
+			if !available[label] && !commonLabels[label] {
+				t.Errorf("%s: none of its metrics has a label %s", where, label)
+			}
+		}
+	}
+	for _, b := range load(t) {
+		for _, v := range b.Templating.List {
+			expr := v.Expr()
+			if m := labelValues.FindStringSubmatch(expr); m != nil {
+				expr = "group by (" + m[2] + ") (" + m[1] + ")"
+			}
+			check(b.UID+", variable "+v.Name, strings.TrimPrefix(expr, "query_result"))
+		}
+		for _, p := range b.Panels {
+			for _, target := range p.Targets {
+				check(b.UID+", "+p.Title+" "+target.RefID, target.Expr)
+			}
+		}
+	}
+	for name := range otherMetrics {
+		if !used[name] {
+			t.Errorf("no query names %s any more", name)
+		}
+	}
+}
+
+var labelValues = regexp.MustCompile(`^label_values\((.+), (\w+)\)$`)
+
+// query is what a PromQL expression names.
+type query struct {
+	selectors []selector
+	labels    map[string]bool // that it groups or joins by, or makes
+	made      map[string]bool // that label_replace or count_values make
+}
+
+type selector struct {
+	metric string
+	labels []string
+}
+
+var (
+	tokens = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\[[^]]*\]|[A-Za-z_:][A-Za-z0-9_:]*|[0-9][0-9a-z.]*|\S`)
+	name   = regexp.MustCompile(`^[A-Za-z_:][A-Za-z0-9_:]*$`)
+	// Words that are followed by labels in parentheses, and others that are no metrics.
+	clauses  = []string{"by", "without", "on", "ignoring", "group_left", "group_right"}
+	keywords = []string{"and", "or", "unless", "bool", "offset"}
+)
+
+// parse reads an expression as far as it takes to tell metrics, labels and
+// functions apart. Whether it is valid is for Prometheus to say, in package e2e.
+func parse(expr string) query {
+	q := query{labels: map[string]bool{}, made: map[string]bool{}}
+	words := tokens.FindAllString(expr, -1)
+	next := func(i int) string {
+		if i+1 < len(words) {
+			return words[i+1]
+		}
+		return ""
+	}
+	for i := 0; i < len(words); i++ {
+		switch word := words[i]; {
+		case strings.HasPrefix(word, `"`):
+			if text := strings.Trim(word, `"`); name.MatchString(text) {
+				q.made[text], q.labels[text] = true, true
+			}
+		case !name.MatchString(word) || slices.Contains(keywords, word):
+		case slices.Contains(clauses, word):
+			for i += 2; words[i] != ")"; i++ {
+				if name.MatchString(words[i]) {
+					q.labels[words[i]] = true
+				}
+			}
+		case next(i) == "(" || next(i) == "by": // a function or an aggregation
+		case next(i) == "{":
+			s := selector{metric: word}
+			for i += 2; words[i] != "}"; i++ {
+				if name.MatchString(words[i]) {
+					s.labels = append(s.labels, words[i])
+				}
+			}
+			q.selectors = append(q.selectors, s)
+		default:
+			q.selectors = append(q.selectors, selector{metric: word})
+		}
+	}
+	return q
+}
+
+func TestParse(t *testing.T) {
+	q := parse(`label_replace(sum by (a, b) (rate(x_total{c=~"$c", d!="e"}[5m])) / on (a) group_left (f) y, "g", "$1", "a", "(.*)") > bool 0`)
+	if len(q.selectors) != 2 || q.selectors[0].metric != "x_total" || !slices.Equal(q.selectors[0].labels, []string{"c", "d"}) ||
+		q.selectors[1].metric != "y" {
+		t.Errorf("selectors %v", q.selectors)
+	}
+	for _, label := range []string{"a", "b", "f", "g"} {
+		if !q.labels[label] {
+			t.Errorf("labels %v lack %s", q.labels, label)
+		}
+	}
+	if len(q.labels) != 4 {
+		t.Errorf("labels %v, want four", q.labels)
+	}
+}

@@ -1,0 +1,217 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"license_exporter/dashboards"
+)
+
+// emptyInDemo are the panels whose queries return nothing in a healthy demo, as
+// board/title/letter of the query, with the reason.
+var emptyInDemo = map[string]string{}
+
+// selection is a value for each variable of a board.
+type selection map[string]string
+
+// TestDashboards asks a real Prometheus, which scraped the demo, every query of
+// every panel, as Grafana would with everything chosen, and then with one
+// vendor or one organization chosen.
+func TestDashboards(t *testing.T) {
+	exporter := startExporter(t, "--demo")
+	prom := startPrometheus(t, exporter)
+	eventually(t, time.Minute, func() error {
+		up, err := prom.value(`min(license_up)`)
+		if err == nil && up != 1 {
+			err = errors.New("not everything is up")
+		}
+		return err
+	})
+	prom.awaitScrapes(8)
+
+	boards, err := dashboards.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	for _, b := range boards {
+		all, options := prom.choices(b)
+		fmt.Fprintf(w, "\n%s\tpanel\tseries\tselections with series\n", b.UID)
+		for _, p := range b.Panels {
+			for _, target := range p.Targets {
+				prom.checkTarget(w, b, p, target, all, options)
+			}
+			prom.checkNames(b, p, all)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	t.Log(table.String())
+	exporter.stop()
+}
+
+// checkTarget checks that a query returns series, and writes a line about it.
+func (p prometheus) checkTarget(w *tabwriter.Writer, b dashboards.Board, panel dashboards.Panel,
+	target dashboards.Target, all selection, options map[string]string,
+) {
+	p.t.Helper()
+	n := p.count(all.fill(target.Expr))
+	place := b.UID + "/" + panel.Title + "/" + target.RefID
+	switch reason := emptyInDemo[place]; {
+	case n == 0 && reason == "":
+		p.t.Errorf("%s returns nothing:\n%s", place, all.fill(target.Expr))
+	case n > 0 && reason != "":
+		p.t.Errorf("%s returns %d series and is no exception any more: %s", place, n, reason)
+	}
+	// With one thing chosen there are fewer, and none where the thing has no such facts.
+	answering, most := 0, 0
+	names := slices.Sorted(maps.Keys(options))
+	for _, text := range names {
+		variable, value, _ := strings.Cut(options[text], "=")
+		chosen := maps.Clone(all)
+		chosen[variable] = value
+		if m := p.count(chosen.fill(target.Expr)); m > 0 {
+			answering++
+			most = max(most, m)
+		}
+	}
+	if n > 0 && answering == 0 {
+		p.t.Errorf("%s returns series with all chosen, and with none of %q alone", place, names)
+	}
+	if most > n {
+		p.t.Errorf("%s returns %d series with one thing chosen, and %d with all", place, most, n)
+	}
+	fmt.Fprintf(w, "%s\t%s %s\t%d\t%d of %d\n", panel.Type, panel.Title, target.RefID, n, answering, len(names))
+}
+
+// checkNames checks that each row of a table, which is merged of its queries, is
+// among the rows of its first query: that one brings the names.
+func (p prometheus) checkNames(b dashboards.Board, panel dashboards.Panel, all selection) {
+	p.t.Helper()
+	if panel.Type != "table" {
+		return
+	}
+	first, err := p.query(all.fill(panel.Targets[0].Expr))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, target := range panel.Targets[1:] {
+		rows, err := p.query(all.fill(target.Expr))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		for _, row := range rows {
+			if !slices.ContainsFunc(first, func(named *model.Sample) bool { return holds(named.Metric, row.Metric) }) {
+				p.t.Errorf("%s/%s/%s returns a row that has no name: %s", b.UID, panel.Title, target.RefID, row.Metric)
+			}
+		}
+	}
+}
+
+// holds tells whether a series has all labels of another.
+func holds(series, other model.Metric) bool {
+	for label, value := range other {
+		if label != model.MetricNameLabel && series[label] != value {
+			return false
+		}
+	}
+	return true
+}
+
+// choices returns what Grafana puts in for the variables of a board when all is
+// chosen, and each single choice of the most telling variable by what a person
+// reads: "variable=value" by text.
+func (p prometheus) choices(b dashboards.Board) (selection, map[string]string) {
+	p.t.Helper()
+	all := selection{"__rate_interval": "10s"}
+	single := map[string]string{}
+	for _, v := range b.Templating.List {
+		if v.Expr() == "" {
+			continue
+		}
+		values := p.values(v, all)
+		if len(values) == 0 {
+			p.t.Fatalf("%s: the variable %s offers nothing: %s", b.UID, v.Name, all.fill(v.Expr()))
+		}
+		all[v.Name] = ".*"
+		if v.IncludeAll && v.AllValue == "" {
+			all[v.Name] = strings.Join(slices.Sorted(maps.Values(values)), "|")
+		}
+		for text, value := range values {
+			single[v.Name+" "+text] = v.Name + "=" + value
+		}
+	}
+	return all, single
+}
+
+var (
+	labelValues = regexp.MustCompile(`^label_values\((.+), (\w+)\)$`)
+	queryResult = regexp.MustCompile(`^query_result\((.+)\)$`)
+)
+
+// values returns what a variable offers, by the text that a person reads.
+func (p prometheus) values(v dashboards.Variable, chosen selection) map[string]string {
+	p.t.Helper()
+	values := map[string]string{}
+	expr := chosen.fill(v.Expr())
+	if m := labelValues.FindStringSubmatch(expr); m != nil {
+		for _, value := range p.series("group by ("+m[2]+") ("+m[1]+")", model.LabelName(m[2])) {
+			values[value] = value
+		}
+		return values
+	}
+	m := queryResult.FindStringSubmatch(expr)
+	if m == nil {
+		p.t.Fatalf("the variable %s asks %s", v.Name, expr)
+	}
+	vector, err := p.query(m[1])
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	pattern := regexp.MustCompile(strings.Trim(v.Regex, "/"))
+	for _, sample := range vector {
+		// Grafana writes a sample like this, with the labels in Prometheus's order.
+		line := fmt.Sprintf("%s %v %v", sample.Metric, sample.Value, int64(sample.Timestamp))
+		line = strings.ReplaceAll(line, `", `, `",`)
+		if found := pattern.FindStringSubmatch(line); found != nil {
+			values[found[pattern.SubexpIndex("text")]] = found[pattern.SubexpIndex("value")]
+		}
+	}
+	return values
+}
+
+var variable = regexp.MustCompile(`\$([a-z_]+)`)
+
+// fill puts the chosen values in the place of the variables.
+func (s selection) fill(expr string) string {
+	return variable.ReplaceAllStringFunc(expr, func(name string) string {
+		value, ok := s[name[1:]]
+		if !ok {
+			return name
+		}
+		return value
+	})
+}
+
+// count returns how many series a query has.
+func (p prometheus) count(expr string) int {
+	p.t.Helper()
+	vector, err := p.query(expr)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return len(vector)
+}
