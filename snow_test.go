@@ -60,12 +60,13 @@ func TestDemoSnowEstate(t *testing.T) {
 	_, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.DemoSnow(), Now: fixedNow})
 	engine := engineFor(t, file, fixedNow, "--demo")
 	engine.Refresh(t.Context(), collector.Selection{})
-	families, err := engine.Gatherer(collector.Selection{}).Gather()
+	facts := engine.Gatherer(collector.Selection{})
+	families, err := facts.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := addUp(families)
-	golden(t, "demo-snow.metrics", got)
+	golden(t, "demo-snow.metrics", addUp(families))
+	lint(t, facts)
 }
 
 // addUp returns a line for each metric and combination of those labels that
