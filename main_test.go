@@ -105,14 +105,16 @@ func TestDemoShowsEveryMetric(t *testing.T) {
 
 func TestDemoServesAndStops(t *testing.T) {
 	p := launch(t, "--demo")
+	for deadline := time.Now().Add(time.Minute); p.get("/-/ready") != "OK\n"; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it is not ready: %s", p.get("/-/ready"))
+		}
+	}
 	page := p.get("/metrics")
 	for _, want := range []string{`license_up{account="demo-meraki",organization_id="",vendor="meraki"} 1`, `license_up{account="demo-snow",organization_id="",vendor="snow"} 1`, "license_exporter_build_info{", "go_goroutines ", "promhttp_metric_handler_errors_total"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("/metrics lacks %s", want)
 		}
-	}
-	if body := p.get("/-/ready"); body != "OK\n" {
-		t.Errorf("it is not ready after a scrape: %s", body)
 	}
 	p.stop()
 }

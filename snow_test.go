@@ -65,8 +65,7 @@ func TestDemoSnowEstate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := addUp(families)
-	golden(t, "demo-snow.metrics", got)
+	golden(t, "demo-snow.metrics", addUp(families))
 	lint(t, facts)
 }
 

@@ -236,3 +236,40 @@ func TestSharedLicenseIsShownOnceAndByAnotherIfTheFirstIsGone(t *testing.T) {
 		t.Errorf("the organization that is left does not show it: %q", got)
 	}
 }
+
+// wholeCollector applies to the account as a whole.
+type wholeCollector struct{ *fakeCollector }
+
+func (wholeCollector) Applies(o licensing.Organization) bool { return o.ID == "" }
+
+func TestAccountIsNeitherUpNorDownBeforeItWasTried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := wholeCollector{&fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
+			return sleep(ctx, time.Minute)
+		}}}
+		d := Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
+		h := newHarness(t, Config{MaxAge: time.Hour}, &fakeSource{discovery: d}, Named{"things", c})
+		defer h.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		wantLines(t, h.scrape(ctx, "license_up"), "")
+		time.Sleep(time.Minute)
+		wantLines(t, h.scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
+	})
+}
+
+func TestAccountsFetchTimeoutOverridesTheEngines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := wholeCollector{&fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
+			return sleep(ctx, 30*time.Minute)
+		}}}
+		d := Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
+		h := newHarness(t, Config{MaxAge: time.Minute, FetchTimeout: time.Minute}, &fakeSource{discovery: d}, Named{"things", c})
+		defer h.Close()
+		(*h.accounts.Load())[0].FetchTimeout = time.Hour
+		wantLines(t, h.scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
+		(*h.accounts.Load())[0].FetchTimeout = 0
+		time.Sleep(time.Minute)
+		wantLines(t, h.scrape(t.Context(), "license_up"), `license_up{organization_id=""} 0`)
+	})
+}
