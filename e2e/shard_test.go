@@ -21,7 +21,7 @@ func sharded(t *testing.T, exporters ...*process) string {
 	config.WriteString("global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n")
 	for i, exporter := range exporters {
 		fmt.Fprintf(&config, `
-  - job_name: license_probe_%[1]d
+  - job_name: license_exporter_probe_%[1]d
     http_sd_configs: [{url: "http://%[3]s/sd", refresh_interval: 1s}]
     relabel_configs:
       - {source_labels: [instance], target_label: __tmp_shard, modulus: %[2]d, action: hashmod}
@@ -78,7 +78,7 @@ func TestShardedProbes(t *testing.T) {
 		{"series of the same fact twice", `count without (job, instance) (license_days_to_expiration) > 1 or count without (job, instance) (license_licenses) > 1 ` +
 			`or count without (job, instance) (license_seats_limit) > 1 or count without (job, instance) (meraki_inventory_devices) > 1`, []string{}},
 		{"probes that failed", `up == 0`, []string{}},
-		{"exporters without a share", `count by (job) (up{job=~"license_probe_.*"}) < 5`, []string{}},
+		{"exporters without a share", `count by (job) (up{job=~"license_exporter_probe_.*"}) < 5`, []string{}},
 		{"the account as a whole", `count by (account) (license_up{organization_id=""})`, []string{"emea"}},
 		{"the catalogue", `count by (account) (license_product_info) > 0`, []string{"emea"}},
 		{"the exporters' own", `count by (job) (license_exporter_build_info)`, []string{"/license_exporter_0", "/license_exporter_1"}},
