@@ -38,5 +38,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Chart.Version | replace "+" "_") 
 {{- end -}}
 
 {{- define "license_exporter.config" -}}
+{{- include "license_exporter.refuseSecrets" (dict "path" "config" "value" .Values.config) -}}
 {{ .Values.config | toYaml }}
+{{- end -}}
+
+{{/* Fails where a map or list holds what belongs into a Secret. These are all such keys of an http_client_config. */}}
+{{- define "license_exporter.refuseSecrets" -}}
+{{- $secrets := list "credentials" "password" "client_secret" "client_certificate_key" "bearer_token" "key" "secrets" "proxy_connect_header" -}}
+{{- range $key, $value := .value -}}
+{{- $path := printf "%s.%v" $.path $key -}}
+{{- if or (has $key $secrets) (and (eq (toString $key) "proxy_url") (contains "@" $value)) -}}
+{{- fail (printf "%s is a secret, and a ConfigMap is no place for it; put it into the Secret of credentials.existingSecret, and name its file, such as credentials_file: /run/secrets/NAME" $path) -}}
+{{- end -}}
+{{- if or (kindIs "map" $value) (kindIs "slice" $value) -}}
+{{- include "license_exporter.refuseSecrets" (dict "path" $path "value" $value) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
