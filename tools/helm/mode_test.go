@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -87,26 +88,27 @@ func TestPods(t *testing.T) {
 	}
 }
 
-// The rules reach the operator as they stand in the file.
+// The rules reach the operator as they stand in the files.
 func TestPrometheusRule(t *testing.T) {
 	files, err := filepath.Glob(root + "/alerts/*.rules.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range append(files, "testdata/example.rules.yml") {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			content, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var want monitoringv1.PrometheusRuleSpec
-			if err := yaml.UnmarshalStrict(content, &want); err != nil {
-				t.Fatal(err)
-			}
-			m := render(t, "--set=prometheusRule.enabled=true", "--set-file=prometheusRule.rules="+file)
-			if diff := cmp.Diff(want, m.prometheusRule.Spec); diff != "" || len(want.Groups) == 0 {
-				t.Errorf("%d groups; the rules differ (-want +got):\n%s", len(want.Groups), diff)
-			}
-		})
+	var want monitoringv1.PrometheusRuleSpec
+	args := []string{"--set=prometheusRule.enabled=true"}
+	for i, file := range append(files, "testdata/example.rules.yml") {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rules monitoringv1.PrometheusRuleSpec
+		if err := yaml.UnmarshalStrict(content, &rules); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		want.Groups = append(want.Groups, rules.Groups...)
+		args = append(args, fmt.Sprintf("--set-file=prometheusRule.rules.file%d=%s", i, file))
+	}
+	if diff := cmp.Diff(want, render(t, args...).prometheusRule.Spec); diff != "" {
+		t.Errorf("the rules differ (-want +got):\n%s", diff)
 	}
 }

@@ -87,8 +87,8 @@ func TestRefuses(t *testing.T) {
 		"no replicas":          {"sharded.replicas=0", "'/sharded/replicas': minimum: got 0, want 1"},
 		"no duration":          {"serviceMonitor.interval=soon", "'/serviceMonitor/interval': 'soon' does not match pattern"},
 		"targets of a single":  {"scrapeConfig.enabled=true", "scrapeConfig is for mode sharded; in mode single, serviceMonitor scrapes all facts"},
-		"rules without a file": {"prometheusRule.enabled=true", "prometheusRule.rules holds no groups; give the rules with --set-file prometheusRule.rules=alerts/license_exporter.rules.yml"},
-		"rules that are none":  {"prometheusRule.enabled=true,prometheusRule.rules=text", "prometheusRule.rules holds no groups"},
+		"rules without a file": {"prometheusRule.enabled=true", "prometheusRule.rules is empty; give the rules with --set-file prometheusRule.rules.licenses=alerts/license_exporter.rules.yml"},
+		"rules that are none":  {"prometheusRule.enabled=true,prometheusRule.rules.a=text", "prometheusRule.rules.a holds no groups"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			output, err := template(t, "--set="+test.set)
