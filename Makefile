@@ -15,7 +15,7 @@ TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=tools/go.mod
 IMAGE   ?= license_exporter:$(VERSION)
 BUILDER ?= $(or $(notdir $(firstword $(shell command -v buildah docker))),docker)
 
-.PHONY: build run test lint e2e bench generate fmt image clean
+.PHONY: build run test lint e2e helm bench generate fmt image clean
 
 # build makes a static binary.
 build:
@@ -44,6 +44,16 @@ lint: build
 # e2e has a real Prometheus scrape the exporter, and a real Chromium look at its page.
 e2e: build
 	LICENSE_EXPORTER=$(CURDIR)/license_exporter go test -tags=e2e -count=1 -timeout=20m ./e2e
+
+# helm lints the chart, checks what it renders to, and runs the exporter as the chart does. Helm is that of tools/helm.
+HELM  = go -C tools/helm tool helm
+CHART = $(CURDIR)/deploy/helm/license_exporter
+helm: build
+	@for values in $(CHART)/values.yaml $(CHART)/ci/*-values.yaml; do \
+		$(HELM) lint --strict --quiet --kube-version=1.34.0 --values "$$values" $(CHART) || exit 1; done
+	go -C tools/helm vet ./...
+	cd tools/helm && GOFLAGS=-tags=remove_all_sd go tool -modfile=../go.mod golangci-lint run
+	LICENSE_EXPORTER=$(CURDIR)/license_exporter go -C tools/helm test -count=1 ./...
 
 # bench prints what benchstat reads: make bench BENCH_FLAGS=-count=10 >new.txt
 bench:

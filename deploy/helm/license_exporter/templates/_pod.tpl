@@ -1,0 +1,88 @@
+{{- define "license_exporter.podSpec" -}}
+serviceAccountName: {{ include "license_exporter.serviceAccountName" . }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+# The exporter gives scrapes that have begun 15 seconds.
+terminationGracePeriodSeconds: 30
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 65534
+  runAsGroup: 65534
+  fsGroup: 65534
+  seccompProfile:
+    type: RuntimeDefault
+containers:
+  - name: license-exporter
+    {{- include "license_exporter.container" . | nindent 4 }}
+volumes:
+  - name: config
+    configMap:
+      name: {{ include "license_exporter.fullname" . }}
+  - name: credentials
+    secret:
+      secretName: {{ .Values.credentials.existingSecret }}
+      defaultMode: 0440
+{{- range $key := list "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" }}
+{{- with get $.Values $key }}
+{{ $key }}:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "license_exporter.container" -}}
+{{- with .Values.image -}}
+image: "{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}"
+imagePullPolicy: {{ .pullPolicy }}
+{{- end }}
+args:
+  - --config.file=/etc/license_exporter/license_exporter.yml
+  {{- if include "license_exporter.sharded" . }}
+  - --no-scrape.at-start
+  {{- end }}
+  {{- with .Values.extraArgs }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with .Values.extraEnv }}
+env:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+ports:
+  - name: http
+    containerPort: 10190
+    protocol: TCP
+livenessProbe:
+  httpGet:
+    path: /-/healthy
+    port: http
+  periodSeconds: 30
+  timeoutSeconds: 5
+# Ready once every account has been tried, whatever came of it: a vendor that is down does not keep it from serving.
+readinessProbe:
+  httpGet:
+    path: /-/ready
+    port: http
+  periodSeconds: 5
+  timeoutSeconds: 5
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+resources:
+  {{- toYaml .Values.resources | nindent 2 }}
+volumeMounts:
+  - name: config
+    mountPath: /etc/license_exporter
+    readOnly: true
+  - name: credentials
+    mountPath: /run/secrets
+    readOnly: true
+{{- end -}}
