@@ -26,6 +26,10 @@ run: build
 	@echo 'Look at http://localhost:10190/ and end it with Ctrl-C.'
 	./license_exporter --demo --web.listen-address=localhost:10190
 
+# demo runs the exporter with simulated vendors, Prometheus with the rules, and Alertmanager where it is installed.
+demo: build
+	deploy/demo/run ./license_exporter
+
 # test runs all unit tests, with the race detector where it can be built.
 test:
 	go test $(shell go build -race runtime/cgo 2>/dev/null && echo -race) ./...

@@ -5,6 +5,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -28,7 +29,7 @@ type alert struct {
 // String is the alert by names, as people see it.
 func (a alert) String() string {
 	parts := []string{a.Labels["severity"], a.Labels["alertname"], a.Labels["vendor"]}
-	for _, name := range []string{"organization_name", "product_name", "license_name", "collector", "job"} {
+	for _, name := range []string{"organization_name", "product_name", "license_name", "unit", "collector", "job"} {
 		if value := a.Labels[name]; value != "" && (name != "job" || a.Labels["vendor"] == "") {
 			parts = append(parts, value)
 		}
@@ -70,6 +71,9 @@ func (r *receiver) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 		if wants[a.Labels["severity"]] != message.Receiver {
 			r.failures = append(r.failures, fmt.Sprintf("%s went to %s", a, message.Receiver))
 		}
+		if same, ok := r.firing[a.String()]; ok && !maps.Equal(same.Labels, a.Labels) {
+			r.failures = append(r.failures, "two alerts are named alike: "+a.String())
+		}
 		if a.Status == "firing" {
 			r.firing[a.String()] = a
 		} else {
@@ -101,7 +105,7 @@ func (r *receiver) complaints() []string {
 	}
 	for name, a := range r.firing {
 		for _, key := range []string{"summary", "description", "runbook_url"} {
-			if text := a.Annotations[key]; text == "" || strings.Contains(text, "<no value>") || strings.Contains(text, "error") {
+			if text := a.Annotations[key]; text == "" || strings.Contains(text, "<no value>") || strings.Contains(text, "<error") {
 				all = append(all, fmt.Sprintf("%s: %s is %q", name, key, text))
 			}
 		}
@@ -147,7 +151,7 @@ func alertingPrometheus(t *testing.T, exporter, alertmanager *process) prometheu
 	for _, name := range []string{"license_exporter.rules.yml", "license_exporter_itself.rules.yml"} {
 		rules = append(rules, rewrite(t, "../alerts/"+name, func(key, value string) string {
 			if key == "for" {
-				return "1s"
+				return "5s"
 			}
 			return value
 		}))
