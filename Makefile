@@ -15,7 +15,7 @@ TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=tools/go.mod
 IMAGE   ?= license_exporter:$(VERSION)
 BUILDER ?= $(or $(notdir $(firstword $(shell command -v buildah docker))),docker)
 
-.PHONY: build run test lint e2e helm bench generate fmt image clean
+.PHONY: build run demo test lint alerts e2e helm bench generate fmt image clean
 
 # build makes a static binary.
 build:
@@ -25,6 +25,10 @@ build:
 run: build
 	@echo 'Look at http://localhost:10190/ and end it with Ctrl-C.'
 	./license_exporter --demo --web.listen-address=localhost:10190
+
+# demo runs the exporter with simulated vendors, Prometheus with the rules, and Alertmanager where it is installed.
+demo: build
+	deploy/demo/run ./license_exporter
 
 # test runs all unit tests, with the race detector where it can be built.
 test:
@@ -41,7 +45,11 @@ lint: build
 	cd dashboards/gen && $(subst =tools/,=../../tools/,$(TOOL)) golangci-lint run
 	PROMTOOL='$(TOOL) promtool' .ci/check-metrics ./license_exporter
 
-# e2e has a real Prometheus scrape the exporter, and a real Chromium look at its page.
+# alerts checks and tests the rules for Prometheus and the example for Alertmanager.
+alerts:
+	.ci/check-alerts $(TOOL)
+
+# e2e has a real Prometheus scrape the exporter, a real Alertmanager tell of it, and a real Chromium look at its page.
 e2e: build
 	LICENSE_EXPORTER=$(CURDIR)/license_exporter go test -tags=e2e -count=1 -timeout=20m ./e2e
 

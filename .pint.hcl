@@ -1,0 +1,31 @@
+# pint lints the rules without a Prometheus: make alerts.
+parser {
+  include = ["alerts/.*\\.rules\\.yml"]
+  schema  = "prometheus"
+}
+
+# The conditions of alerts are in the license_problem:… rules, which record only what is wrong, so an alert on one needs
+# no comparison of its own.
+checks {
+  disabled = ["alerts/comparison"]
+}
+
+# Every alert tells what it is, what to do and where that is explained.
+rule {
+  match {
+    kind = "alerting"
+  }
+  annotation "summary" {
+    severity = "bug"
+    required = true
+  }
+  annotation "description" {
+    severity = "bug"
+    required = true
+  }
+  annotation "runbook_url" {
+    severity = "bug"
+    value    = "https://.+/License.+\\.md"
+    required = true
+  }
+}

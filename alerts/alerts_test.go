@@ -1,0 +1,222 @@
+// Package alerts holds the alerts for Prometheus and an example configuration
+// of Alertmanager. Its tests read the files; what Prometheus and Alertmanager
+// make of them is tested by `make alerts` and `make e2e`.
+package alerts
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"license_exporter/collector"
+)
+
+// rule is an alert or a recording rule.
+type rule struct {
+	Record      string            `yaml:"record"`
+	Alert       string            `yaml:"alert"`
+	Expr        string            `yaml:"expr"`
+	Labels      map[string]string `yaml:"labels"`
+	Annotations map[string]string `yaml:"annotations"`
+}
+
+func readYAML(t *testing.T, path string, into any) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err == nil {
+		err = yaml.Unmarshal(content, into)
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+}
+
+// glob returns files of which there must be some.
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no %s: %v", pattern, err)
+	}
+	return paths
+}
+
+func rules(t *testing.T) []rule {
+	t.Helper()
+	var all []rule
+	for _, path := range glob(t, "*.rules.yml") {
+		var file struct {
+			Groups []struct {
+				Rules []rule `yaml:"rules"`
+			} `yaml:"groups"`
+		}
+		readYAML(t, path, &file)
+		for _, g := range file.Groups {
+			all = append(all, g.Rules...)
+		}
+	}
+	return all
+}
+
+func alerts(t *testing.T) []rule {
+	t.Helper()
+	return slices.DeleteFunc(rules(t), func(r rule) bool { return r.Alert == "" })
+}
+
+var severity = regexp.MustCompile(`"severity", "(\w+)"`)
+
+// TestAnnotations checks that each alert says how bad it is, what it is about,
+// what to do, and where that is explained.
+func TestAnnotations(t *testing.T) {
+	pages := map[string]bool{}
+	for _, path := range glob(t, "../docs/runbooks/License*.md") {
+		pages[strings.TrimSuffix(filepath.Base(path), ".md")] = true
+	}
+	table, err := os.ReadFile("../docs/alerts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range alerts(t) {
+		severities := []string{r.Labels["severity"]}
+		if severities[0] == "" {
+			severities = nil
+			for _, m := range severity.FindAllStringSubmatch(r.Expr, -1) {
+				severities = append(severities, m[1])
+			}
+		}
+		if len(severities) == 0 {
+			t.Errorf("%s has no severity", r.Alert)
+		}
+		for _, s := range severities {
+			if !slices.Contains([]string{"critical", "warning", "info"}, s) {
+				t.Errorf("%s has severity %q", r.Alert, s)
+			}
+		}
+		for _, name := range []string{"summary", "description"} {
+			if strings.TrimSpace(r.Annotations[name]) == "" {
+				t.Errorf("%s has no %s", r.Alert, name)
+			}
+		}
+		if got, want := r.Annotations["runbook_url"], "https://runbooks.example.com/license_exporter/"+r.Alert+".md"; got != want {
+			t.Errorf("%s: runbook_url %s, want %s", r.Alert, got, want)
+		}
+		if !pages[r.Alert] {
+			t.Errorf("%s has no page in docs/runbooks", r.Alert)
+		}
+		if !strings.Contains(string(table), "| [`"+r.Alert+"`](runbooks/"+r.Alert+".md) |") {
+			t.Errorf("%s is not in the table of docs/alerts.md", r.Alert)
+		}
+		delete(pages, r.Alert)
+	}
+	for page := range pages {
+		t.Errorf("docs/runbooks/%s.md is about no alert", page)
+	}
+}
+
+var (
+	quoted   = regexp.MustCompile(`"[^"]*"`)
+	metric   = regexp.MustCompile(`\b((?:license|meraki|snow)_\w+(?::\w+)?)(\{[^}]*\})?`)
+	matched  = regexp.MustCompile(`(\w+)\s*(?:=~|!~|!=|=)`)
+	grouping = regexp.MustCompile(`\b(?:by|on|group_left|ignoring|without) \(([^)]*)\)`)
+	label    = regexp.MustCompile(`\w+`)
+)
+
+// TestNames checks that the rules name only metrics and labels that there are.
+func TestNames(t *testing.T) {
+	labelsOf := map[string][]string{}
+	known := map[string]bool{"job": true, "instance": true} // Prometheus sets these
+	for _, m := range collector.Metrics() {
+		labelsOf[m.Name] = m.AllLabels()
+		for _, name := range m.AllLabels() {
+			known[name] = true
+		}
+	}
+	recorded := map[string]bool{}
+	for _, r := range rules(t) {
+		recorded[r.Record] = true
+	}
+	for _, r := range rules(t) {
+		name := r.Alert + r.Record
+		expr := strings.ReplaceAll(r.Expr, "license_problem:.+", "")
+		bare := quoted.ReplaceAllString(expr, `""`) // what is quoted is a value
+		for _, list := range grouping.FindAllStringSubmatch(bare, -1) {
+			for _, l := range label.FindAllString(list[1], -1) {
+				if !known[l] {
+					t.Errorf("%s: no metric has the label %q", name, l)
+				}
+			}
+		}
+		for _, m := range metric.FindAllStringSubmatch(grouping.ReplaceAllString(bare, ""), -1) {
+			has, exists := labelsOf[m[1]]
+			if !exists && !recorded[m[1]] {
+				t.Errorf("%s: there is no metric %s", name, m[1])
+			}
+			for _, l := range matched.FindAllStringSubmatch(m[2], -1) {
+				if exists && l[1] != "job" && !slices.Contains(has, l[1]) {
+					t.Errorf("%s: %s has no label %q", name, m[1], l[1])
+				}
+			}
+		}
+	}
+}
+
+// TestTests checks that promtool is asked for each alert when it fires, and
+// when it does not.
+func TestTests(t *testing.T) {
+	type checks struct{ fires, silent bool }
+	checked := map[string]checks{}
+	for _, path := range glob(t, "tests/*_test.yml") {
+		var file struct {
+			Tests []struct {
+				Alerts []struct {
+					Name     string `yaml:"alertname"`
+					Expected []any  `yaml:"exp_alerts"`
+				} `yaml:"alert_rule_test"`
+			} `yaml:"tests"`
+		}
+		readYAML(t, path, &file)
+		for _, test := range file.Tests {
+			for _, a := range test.Alerts {
+				c := checked[a.Name]
+				if len(a.Expected) > 0 {
+					c.fires = true
+				} else {
+					c.silent = true
+				}
+				checked[a.Name] = c
+			}
+		}
+	}
+	for _, r := range alerts(t) {
+		if c := checked[r.Alert]; !c.fires || !c.silent {
+			t.Errorf("%s: tested firing %v and silent %v", r.Alert, c.fires, c.silent)
+		}
+	}
+}
+
+// TestInhibitions checks that the example for Alertmanager names only alerts
+// that there are.
+func TestInhibitions(t *testing.T) {
+	content, err := os.ReadFile("alertmanager.example.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, r := range alerts(t) {
+		names[r.Alert] = true
+	}
+	found := regexp.MustCompile(`License[A-Z]\w+`).FindAllString(string(content), -1)
+	if len(found) == 0 {
+		t.Error("the example names no alerts")
+	}
+	for _, name := range found {
+		if !names[name] {
+			t.Errorf("the example names %s, which is no alert", name)
+		}
+	}
+}

@@ -1,0 +1,107 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"license_exporter/internal/simulator"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata/alerts.txt, to be read critically")
+
+// settled is how long nothing more must be told.
+const settled = 5 * time.Second
+
+// deserved are the alerts that the demo's estate deserves, by testdata/alerts.txt.
+func deserved(t *testing.T, vendor string) []string {
+	t.Helper()
+	content, err := os.ReadFile("testdata/alerts.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
+	return slices.DeleteFunc(lines, func(l string) bool {
+		return strings.HasPrefix(l, "#") || !strings.Contains(l, " | "+vendor)
+	})
+}
+
+// awaitAlerts waits until just these alerts fire, and for some time more.
+func (r *receiver) awaitAlerts(t *testing.T, want []string) {
+	t.Helper()
+	slices.Sort(want)
+	missing := func() string { return cmp.Diff(want, r.told()) }
+	for deadline := time.Now().Add(2 * time.Minute); missing() != "" && time.Now().Before(deadline); {
+		time.Sleep(100 * time.Millisecond)
+	}
+	time.Sleep(settled)
+	if diff := missing(); diff != "" {
+		t.Errorf("alerts (-want +told):\n%s", diff)
+	}
+	for _, complaint := range r.complaints() {
+		t.Error(complaint)
+	}
+}
+
+// alerting has Prometheus and Alertmanager watch an exporter, once it has
+// fetched all.
+func alerting(t *testing.T, exporter *process) *receiver {
+	t.Helper()
+	eventually(t, time.Minute, func() error {
+		_, err := exporter.get("/-/ready")
+		return err
+	})
+	to := startReceiver(t)
+	alertingPrometheus(t, exporter, startAlertmanager(t, to))
+	return to
+}
+
+// TestAlerts checks that Alertmanager tells just the alerts that the demo's
+// estate deserves, by names.
+func TestAlerts(t *testing.T) {
+	to := alerting(t, startExporter(t, "--demo"))
+	if *update {
+		time.Sleep(time.Minute)
+		head := "# The alerts that the demo deserves: severity | alert | vendor | organization | product | subscription or agreement.\n" +
+			"# Made by go test -tags=e2e ./e2e -run TestAlerts -update, and held against internal/simulator.\n"
+		if err := os.WriteFile("testdata/alerts.txt", []byte(head+strings.Join(to.told(), "\n")+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	to.awaitAlerts(t, deserved(t, ""))
+}
+
+// TestAlertsThroughFailures checks that a vendor that is away is told and
+// resolves nothing, and neither does the exporter that is away.
+func TestAlertsThroughFailures(t *testing.T) {
+	vendor, stopVendor, err := simulator.Listen(simulator.NewMeraki(simulator.MerakiOptions{
+		Estate: simulator.DemoMeraki(), Key: "not-a-real-key",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stopVendor)
+	exporter := startExporter(t, "--config.file="+configFor(t, vendor), "--scrape.max-age=0s")
+	to := alerting(t, exporter)
+	want := deserved(t, "meraki")
+	to.awaitAlerts(t, want)
+
+	stopVendor()
+	for _, collector := range []string{
+		"compliance", "coterm", "device", "entitlements", "inventory", "organizations", "overview", "subscription",
+	} {
+		want = append(want, fmt.Sprintf("warning | LicenseCollectorFailing | meraki | meraki_%s", collector))
+	}
+	to.awaitAlerts(t, want)
+
+	exporter.stop()
+	to.awaitAlerts(t, append(want, "critical | LicenseExporterDown |  | license_exporter"))
+}
