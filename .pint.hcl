@@ -25,7 +25,7 @@ rule {
   }
   annotation "runbook_url" {
     severity = "bug"
-    value    = "https://.+/License.+\\.md"
+    value    = "https?://.+/License.+\\.md"
     required = true
   }
 }

@@ -1,4 +1,5 @@
-# Only Go and make are needed; `make image` takes buildah or docker, `make lint` curl, `make e2e` Chromium too.
+# Only Go and make are needed; `make image` takes buildah or docker, `make lint` and `make demo` curl, `make e2e` Chromium
+# and Alertmanager too.
 SHELL := /bin/sh
 
 VERSION := $(shell cat VERSION)

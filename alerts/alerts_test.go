@@ -102,7 +102,7 @@ func TestAnnotations(t *testing.T) {
 				t.Errorf("%s has no %s", r.Alert, name)
 			}
 		}
-		if got, want := r.Annotations["runbook_url"], "https://runbooks.example.com/license_exporter/"+r.Alert+".md"; got != want {
+		if got, want := r.Annotations["runbook_url"], "http://localhost:10190/docs/runbooks/"+r.Alert+".md"; got != want {
 			t.Errorf("%s: runbook_url %s, want %s", r.Alert, got, want)
 		}
 		if !pages[r.Alert] {

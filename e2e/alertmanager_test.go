@@ -95,6 +95,17 @@ func (r *receiver) told() []string {
 	return names
 }
 
+// runbooks returns where the alerts that fire are explained.
+func (r *receiver) runbooks() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pages := map[string]bool{}
+	for _, a := range r.firing {
+		pages[a.Annotations["runbook_url"]] = true
+	}
+	return slices.Sorted(maps.Keys(pages))
+}
+
 // complaints returns what should not have been told.
 func (r *receiver) complaints() []string {
 	r.mu.Lock()

@@ -67,7 +67,8 @@ func alerting(t *testing.T, exporter *process) *receiver {
 // TestAlerts checks that Alertmanager tells just the alerts that the demo's
 // estate deserves, by names.
 func TestAlerts(t *testing.T) {
-	to := alerting(t, startExporter(t, "--demo"))
+	exporter := startExporter(t, "--demo")
+	to := alerting(t, exporter)
 	if *update {
 		time.Sleep(time.Minute)
 		head := "# The alerts that the demo deserves: severity | alert | vendor | organization | product | subscription or agreement.\n" +
@@ -77,6 +78,11 @@ func TestAlerts(t *testing.T) {
 		}
 	}
 	to.awaitAlerts(t, deserved(t, ""))
+	for _, url := range to.runbooks() {
+		if _, err := exporter.get(strings.TrimPrefix(url, "http://localhost:10190")); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // TestAlertsThroughFailures checks that a vendor that is away is told and
