@@ -139,7 +139,7 @@ func (a *account) discover(time.Time) (Discovery, error) {
 		a.journal.failed(a.SourceName, id, failure)
 	}
 	a.engine.Telemetry.fetched(a.Account, a.SourceName, a.engine.Now().Sub(started), report, failures)
-	if err == nil {
+	if err == nil || len(discovery.Organizations) > 0 {
 		a.adopt(discovery, started)
 	}
 	return discovery, err
