@@ -265,3 +265,19 @@ func TestSnowCollectorsApplyToTheTenant(t *testing.T) {
 		}
 	}
 }
+
+// Which permissions are missing must be seen at once: none hides another.
+func TestSnowLogNamesAllMissingPermissions(t *testing.T) {
+	v := serveSnow(t, map[string]string{samPath + "/licenses": `{"id": "1", "applicationId": "p"}`})
+	v.refuse(agreementPath, http.StatusForbidden)
+	v.refuse("/api/sam/software-registry/v1/applications/p", http.StatusForbidden)
+	h := snowHarness(t, v, "snow_agreements", "snow_applications")
+	for range 2 {
+		h.Refresh(t.Context(), Selection{})
+	}
+	for _, name := range []string{"snow_agreements", "snow_applications"} {
+		if n := h.logged.count("level=error vendor=test account=acme collector=" + name + " organization_id= reason=forbidden"); n != 1 {
+			t.Errorf("the failure of %s is logged %d times, want once:\n%s", name, n, h.logged)
+		}
+	}
+}
