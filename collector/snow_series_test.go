@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,17 @@ func (s seriesSink) sample(m *Metric, _ float64, labels []string) {
 }
 
 func (s seriesSink) countdown(_ time.Time, labels []string) { s.sample(metricDays, 0, labels) }
+
+// of counts the series of a metric.
+func (s seriesSink) of(m *Metric) int {
+	n := 0
+	for series := range s {
+		if strings.HasPrefix(series, m.Name+"{") {
+			n++
+		}
+	}
+	return n
+}
 
 // snowSeries returns the series of facts of each collector, and of the
 // discovery, by name. Each is rendered by itself, since a renderer leaves out
@@ -70,4 +83,35 @@ func TestSnowCollectorsShareNoSeries(t *testing.T) {
 			}
 		}
 	}
+}
+
+// docs/snow.md tells how many series each collector makes of a simulated tenant.
+func TestSnowSeriesAreDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../docs/snow.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(doc), "## How many series")
+	for collector, series := range snowSeries(t, simulator.GenerateSnow(1, 300, 1200), "1.7.0") {
+		if collector == SnowSourceName {
+			continue
+		}
+		n := len(series)
+		if collector == "snow_licenses" {
+			n -= series.of(metricInfo) + series.of(metricEnd) // those of single licenses
+		}
+		_, row, _ := strings.Cut(section, "| `"+collector+"` | ")
+		row, _, _ = strings.Cut(row, "\n")
+		if want := " | " + thousands(n) + " | "; !strings.Contains(row, want) {
+			t.Errorf("docs/snow.md does not say that %s makes%sseries: %s", collector, want, row)
+		}
+	}
+}
+
+// thousands spells a number below a million with a comma.
+func thousands(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
 }
