@@ -215,10 +215,21 @@ func (l listing) query(number, size int) url.Values {
 }
 
 // applicable adds ErrUnsupported to an error if that is what it says. Only the
-// first page says it: what has begun exists.
+// first page says it: what has begun exists, so that a further page that is not
+// found is a failure, and not the word that there is nothing.
 func (l listing) applicable(number int, err error) error {
 	var e *rest.Error
-	if !l.added || number > 1 || !errors.As(err, &e) {
+	if !errors.As(err, &e) {
+		return err
+	}
+	if number > 1 {
+		broken := *e
+		if broken.Reason == rest.ReasonNotFound {
+			broken.Reason = rest.ReasonServer
+		}
+		return &broken
+	}
+	if !l.added {
 		return err
 	}
 	switch e.Status {
