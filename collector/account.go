@@ -230,8 +230,12 @@ func (a *account) fetch(collector string, o licensing.Organization, do func(cont
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
+			stack := debug.Stack()
+			if passed, ok := p.(*passedPanic); ok {
+				stack = passed.stack
+			}
 			_ = level.Error(a.engine.Logger).Log("msg", "collector panicked, please report this", "account", a.Name,
-				"collector", collector, "organization_id", o.ID, "panic", p, "stack", string(debug.Stack()))
+				"collector", collector, "organization_id", o.ID, "panic", p, "stack", string(stack))
 		}
 		if err != nil && !errors.Is(err, ErrNotApplicable) && a.ctx.Err() == nil {
 			a.journal.failed(collector, o.ID, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -49,20 +50,16 @@ func current(licenses map[snow.ID]licensed) []snow.ID {
 // failure ends it. What the vendor does not know of one is left out; if that is
 // so of all, the operation does not apply.
 func fanOut[T any](ctx context.Context, ids []snow.ID, read func(context.Context, snow.ID) (T, error), fold func(snow.ID, T)) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(snowAtOnce)
 	turns := turns{waiting: map[int]func(){}}
-	for i, id := range ids {
-		group.Go(func() error {
-			answer, err := read(ctx, id)
-			if err != nil && !unheardOf(err) {
-				return err
-			}
-			turns.take(i, err, func() { fold(id, answer) })
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
+	err := sideBySide(ctx, len(ids), func(ctx context.Context, i int) error {
+		answer, err := read(ctx, ids[i])
+		if err != nil && !unheardOf(err) {
+			return err
+		}
+		turns.take(i, err, func() { fold(ids[i], answer) })
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	if turns.absent != nil && turns.folded == 0 {
@@ -70,6 +67,38 @@ func fanOut[T any](ctx context.Context, ids []snow.ID, read func(context.Context
 	}
 	return nil
 }
+
+// sideBySide does something for each number below n, a few at a time. The first
+// failure ends it. A panic goes on in the caller, where it fails one fetch: in
+// a goroutine of its own it would end the exporter.
+func sideBySide(ctx context.Context, n int, do func(context.Context, int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(snowAtOnce)
+	for i := range n {
+		group.Go(func() (err error) {
+			defer func() {
+				if p := recover(); p != nil {
+					err = &passedPanic{p, debug.Stack()}
+				}
+			}()
+			return do(ctx, i)
+		})
+	}
+	err := group.Wait()
+	var p *passedPanic
+	if errors.As(err, &p) {
+		panic(p)
+	}
+	return err
+}
+
+// passedPanic is a panic on its way from one goroutine to another.
+type passedPanic struct {
+	value any
+	stack []byte // of where it began
+}
+
+func (p *passedPanic) Error() string { return fmt.Sprint(p.value) }
 
 // unheardOf tells whether the vendor has nothing of the kind that it was asked
 // for, or no such operation.

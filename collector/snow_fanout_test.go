@@ -12,6 +12,7 @@ import (
 
 	"license_exporter/client/rest"
 	"license_exporter/client/snow"
+	"license_exporter/licensing"
 )
 
 var errAbsent = &rest.Error{Status: 404, Reason: rest.ReasonNotFound}
@@ -72,6 +73,26 @@ func TestFanOutEndsWithTheFirstFailure(t *testing.T) {
 			t.Error("nothing else was under way")
 		}
 	})
+}
+
+// A record that makes a collector panic fails that collector, and the exporter
+// goes on.
+func TestFanOutPanics(t *testing.T) {
+	c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
+		read := func(context.Context, snow.ID) (int, error) { return 0, nil }
+		return fanOut(ctx, numbered(9), read, func(id snow.ID, _ int) {
+			if id == "5" {
+				panic("bad record")
+			}
+		})
+	}}
+	h := newHarness(t, Config{Now: fixedClock}, &fakeSource{discovery: organizations("1")}, Named{"things", c})
+	wantLines(t, h.scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`, `license_up{organization_id="1"} 0`)
+	for _, want := range []string{`panic="bad record"`, "TestFanOutPanics", `err="panic: bad record"`} {
+		if h.logged.count(want) == 0 {
+			t.Errorf("the log lacks %s:\n%s", want, h.logged)
+		}
+	}
 }
 
 func TestFanOutOfWhatIsAbsent(t *testing.T) {
