@@ -117,6 +117,9 @@ func snowTerm(l snow.License, covers map[snow.ID]cover, r *Report) licensing.Lic
 	if l.IsIncomplete.Value || status == snow.StatusArchived {
 		term.Phase = licensing.Dormant
 	}
+	if term.Phase == licensing.Dormant { // it covers nothing, so that nothing ends
+		term.End = time.Time{}
+	}
 	return term
 }
 
