@@ -160,6 +160,20 @@ func TestSnowLicensesWithoutAgreements(t *testing.T) {
 	}
 }
 
+// A period that cannot be read may be the renewal: its agreement's licenses have
+// not ended as far as anybody knows.
+func TestSnowLicensesOfAnUnreadableAgreement(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, agreementsOf(map[string]string{
+		samPath + "/licenses": `{"id": "1", "applicationId": "p", "agreementId": "a", "isSubscription": true, "subscriptionValidTo": "2026-01-01"}`,
+	}, map[string]string{
+		"a": `{"id": "1", "validFrom": "2025-01-01", "validTo": "2026-01-01"}, {"id": "2", "validFrom": "2026-01-01", "validTo": "next year"}`,
+	})), "snow_agreements", "snow_licenses")
+	wantLines(t, h.scrape(t.Context(), "license_next_exp", "license_days", "license_licenses{", "snow_expired"),
+		`license_licenses{assigned="",organization_id="",product="p",state="Active"} 1`,
+		`license_licenses{assigned="",organization_id="",product="p",state="Archived"} 0`,
+		`snow_expired_subscription_licenses{organization_id="",product="p"} 0`)
+}
+
 // A vendor that stumbles must not make ends jump from the agreements' to the
 // licenses' own.
 func TestSnowLicensesFailWithTheirAgreements(t *testing.T) {
