@@ -261,6 +261,17 @@ func TestSnowMaintenance(t *testing.T) {
 	golden(t, "snow_maintenance.metrics", h.snowFacts()+"\n")
 }
 
+func TestSnowMaintenanceWithAnUnreadableRenewal(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, map[string]string{
+		samPath + "/licenses": `{"id": "1", "applicationId": "p"}`,
+		samPath + "/licenses/maintenance-periods": `{"id": "1", "licenseId": "1", "validFrom": "2025-01-01", "validTo": "2026-01-01"},
+			{"id": "2", "licenseId": "1", "validFrom": "2026-01-01", "validTo": "whenever"}`,
+	}), "snow_maintenance")
+	if got := h.snowFacts(); got != "" {
+		t.Errorf("it is known whether the maintenance has ended: %s", got)
+	}
+}
+
 func TestSnowEmptyIsNotFailed(t *testing.T) {
 	h := snowHarness(t, serveSnow(t, map[string]string{samPath + "/licenses": "", samPath + "/licenses-entitlements": ""}),
 		"snow_licenses", "snow_entitlements", "snow_compliance")
