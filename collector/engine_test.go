@@ -270,6 +270,25 @@ func TestAFailureIsTriedAgainBeforeALongMaxAge(t *testing.T) {
 	})
 }
 
+func TestAFailureThatTookLongIsNotTriedAgainAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
+			if err := sleep(ctx, 5*time.Minute); err != nil {
+				return err
+			}
+			return errVendor
+		}}
+		h := newHarness(t, Config{MaxAge: time.Hour, FetchTimeout: time.Hour}, &fakeSource{discovery: organizations("1")}, Named{"things", c})
+		defer h.Close()
+		for begun := time.Now(); time.Since(begun) < time.Hour; time.Sleep(time.Minute) {
+			h.Refresh(t.Context(), Selection{})
+		}
+		if n := c.called("1"); n != 3 { // 5 of each 20 minutes
+			t.Errorf("%d tries in an hour, want 3", n)
+		}
+	})
+}
+
 func TestWaitingNamesWhatHasNotBeenTried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
