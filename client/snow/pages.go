@@ -101,7 +101,7 @@ func read[T any](ctx context.Context, c *Client, l listing, number, size int) (p
 	if number > maxPages {
 		return p, c.malformed(l.operation, l.path, fmt.Errorf("the listing has more than %d pages", maxPages))
 	}
-	call := rest.Call{Operation: l.operation, Path: l.path, Query: l.query(number, size)}
+	call := rest.Call{Operation: l.operation, Path: l.path, Query: l.query(number, size), Organization: tenant}
 	var err error
 	if l.lone {
 		var body json.RawMessage
