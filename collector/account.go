@@ -23,6 +23,7 @@ type account struct {
 	ctx       context.Context
 	cancel    context.CancelFunc
 	maxAge    time.Duration
+	begun     time.Time
 	discovery cell[Discovery]
 	// discoveries runs apart from units, so as not to stand behind them.
 	discoveries, fetches pool
@@ -58,7 +59,7 @@ func newAccount(e *Engine, a *Account) *account {
 	}
 	ctx, cancel := context.WithCancel(e.ctx)
 	return &account{
-		Account: a, engine: e, ctx: ctx, cancel: cancel, maxAge: maxAge,
+		Account: a, engine: e, ctx: ctx, cancel: cancel, maxAge: maxAge, begun: e.Now(),
 		discoveries: pool{limit: 1}, fetches: pool{limit: e.Concurrency},
 		journal: newJournal(a, e.Logger, e.Now),
 	}
@@ -264,6 +265,13 @@ func (a *account) waiting(discovered bool) string {
 		return ""
 	}
 	return fmt.Sprintf("first fetch of %d organizations", untried)
+}
+
+// served tells whether the account has been there for long enough to be served
+// as far as it is known.
+func (a *account) served() bool {
+	now := a.engine.Now()
+	return a.discovery.read(now, a.engine.MaxStale).tried && now.Sub(a.begun) >= readyAfter
 }
 
 // compareIDs orders numbers by value and all else as text.

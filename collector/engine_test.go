@@ -312,6 +312,26 @@ func TestWaitingNamesWhatHasNotBeenTried(t *testing.T) {
 	})
 }
 
+// A collector that takes hours must not keep the exporter from serving the others.
+func TestFirstFetchesThatTakeLongAreNotAwaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
+			return sleep(ctx, 3*time.Hour)
+		}}
+		h := newHarness(t, Config{FetchTimeout: 12 * time.Hour}, &fakeSource{discovery: organizations("1")}, Named{"things", c})
+		defer h.Close()
+		go h.Refresh(t.Context(), Selection{})
+		time.Sleep(readyAfter - time.Second)
+		if got := fmt.Sprint(h.Waiting(false)); got != "[account acme: first fetch of 1 organizations]" {
+			t.Errorf("within %s: %s", readyAfter, got)
+		}
+		time.Sleep(time.Second)
+		if got := h.Waiting(false); len(got) != 0 {
+			t.Errorf("after %s: %s", readyAfter, got)
+		}
+	})
+}
+
 func TestParseErrorsAreCounted(t *testing.T) {
 	c := &fakeCollector{update: func(_ context.Context, _ licensing.Organization, r *Report) error {
 		r.ParseError("state")
