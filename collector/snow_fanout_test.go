@@ -95,6 +95,26 @@ func TestFanOutPanics(t *testing.T) {
 	}
 }
 
+// A version that lacks an operation refuses all. To refuse one is a failure, or
+// what was known of it would be gone without a word.
+func TestFanOutOfWhatIsRefused(t *testing.T) {
+	refusal := &rest.Error{Status: 400, Reason: rest.ReasonServer}
+	for name, test := range map[string]struct {
+		refused       []snow.ID
+		notApplicable bool
+	}{"one": {[]snow.ID{"1"}, false}, "all": {numbered(3), true}} {
+		err := fanOut(t.Context(), numbered(3), func(_ context.Context, id snow.ID) (int, error) {
+			if slices.Contains(test.refused, id) {
+				return 0, fmt.Errorf("%w: %w", snow.ErrUnsupported, refusal)
+			}
+			return 0, nil
+		}, func(snow.ID, int) {})
+		if !errors.Is(err, refusal) || errors.Is(err, ErrNotApplicable) != test.notApplicable || errors.Is(err, snow.ErrUnsupported) != test.notApplicable {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestFanOutOfWhatIsAbsent(t *testing.T) {
 	absent := func(context.Context, snow.ID) (int, error) { return 0, errAbsent }
 	fold := func(snow.ID, int) { t.Error("something is folded") }
