@@ -226,6 +226,19 @@ func TestSnowCompliance(t *testing.T) {
 	golden(t, "snow_compliance.metrics", h.snowFacts()+"\n")
 }
 
+// What comes twice, on two pages for example, is missing once.
+func TestSnowComplianceCountsOnce(t *testing.T) {
+	const short = `{"applicationId": "a", "metricId": "m", "compliance": -3, "licenseRequirement": 5}`
+	h := snowHarness(t, serveSnow(t, map[string]string{
+		samPath + "/licenses":             `{"id": "1", "applicationId": "a"}`,
+		samPath + "/compliance/summary/a": short + "," + short,
+	}), "snow_compliance")
+	wantLines(t, h.scrape(t.Context(), "license_missing", "license_seats"),
+		`license_missing_seats{license_id="",organization_id="",product="a",sku=""} 3`,
+		`license_seats_available{license_id="",organization_id="",product="a",unit="m"} -3`,
+		`license_seats_required{organization_id="",product="a",unit="m"} 5`)
+}
+
 func TestSnowComplianceFailsAsAWhole(t *testing.T) {
 	v := serveSnow(t, map[string]string{
 		samPath + "/licenses":             `{"id": "1", "applicationId": "a"}, {"id": "2", "applicationId": "b"}`,
