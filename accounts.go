@@ -116,10 +116,11 @@ func connectMeraki(account *collector.Account, a config.Account, o rest.Options,
 	return nil
 }
 
-// snowFetchTimeout leaves collectors that take a request per license or
-// application their time: 18,000 requests at the default rate. A single request
-// is bounded by the client.
-const snowFetchTimeout = time.Hour
+// snowFetchTimeout leaves collectors that take requests per license or
+// application their time, which they share: 216,000 requests at the default
+// rate. A fetch that would need longer could never succeed, and ask for as much
+// each time. A single request is bounded by the client.
+const snowFetchTimeout = 12 * time.Hour
 
 func connectSnow(account *collector.Account, a config.Account, o rest.Options, enabled []string) error {
 	client, err := snow.New(snow.Options{Options: o, Prefixes: snow.Prefixes(a.Prefixes), PageSize: a.PageSize})

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-kit/log"
@@ -13,6 +14,10 @@ import (
 )
 
 func TestAccountsAtOneHostShareTheSourceBudget(t *testing.T) {
+	synctest.Test(t, testSourceBudget) // a slow machine must not refill the budget
+}
+
+func testSourceBudget(t *testing.T) {
 	account := func(name, host string, rate float64) config.Account {
 		return config.Account{
 			Name: name, Vendor: config.VendorMeraki, BaseURL: "https://" + host + "/api/v1",

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	dto "github.com/prometheus/client_model/go"
 
+	"license_exporter/client/snow"
 	"license_exporter/collector"
 	"license_exporter/internal/simulator"
 )
@@ -289,6 +290,24 @@ func TestDemoSwitchesAllCollectorsOn(t *testing.T) {
 		if err != nil || len(f.enabled()) != test.want {
 			t.Errorf("%v: %v, %v; want %d", test.args, f.enabled(), err, test.want)
 		}
+	}
+}
+
+// What takes requests for each license must be able to end, for a large tenant
+// with all collectors on and at the default rate: else it would fail over and
+// over, and use up the vendor's budget for nothing.
+func TestSnowFetchTimeoutIsLongEnough(t *testing.T) {
+	const applications, licenses = 3000, 30_000
+	requests := 3*licenses + // assignments
+		licenses + // costs
+		licenses + // upgrades, before version 1.6
+		3*applications + 2*applications + 4*applications // compliance, tracking, transfers
+	takes := time.Duration(float64(requests) / snow.SourceRateLimit * float64(time.Second))
+	if takes > snowFetchTimeout {
+		t.Errorf("it takes %s and may take %s", takes, snowFetchTimeout)
+	}
+	if snowFetchTimeout > 12*time.Hour {
+		t.Error("facts could be dropped as too old before they are fetched again")
 	}
 }
 

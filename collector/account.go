@@ -23,6 +23,7 @@ type account struct {
 	ctx       context.Context
 	cancel    context.CancelFunc
 	maxAge    time.Duration
+	begun     time.Time
 	discovery cell[Discovery]
 	// discoveries runs apart from units, so as not to stand behind them.
 	discoveries, fetches pool
@@ -58,7 +59,7 @@ func newAccount(e *Engine, a *Account) *account {
 	}
 	ctx, cancel := context.WithCancel(e.ctx)
 	return &account{
-		Account: a, engine: e, ctx: ctx, cancel: cancel, maxAge: maxAge,
+		Account: a, engine: e, ctx: ctx, cancel: cancel, maxAge: maxAge, begun: e.Now(),
 		discoveries: pool{limit: 1}, fetches: pool{limit: e.Concurrency},
 		journal: newJournal(a, e.Logger, e.Now),
 	}
@@ -139,7 +140,7 @@ func (a *account) discover(time.Time) (Discovery, error) {
 		a.journal.failed(a.SourceName, id, failure)
 	}
 	a.engine.Telemetry.fetched(a.Account, a.SourceName, a.engine.Now().Sub(started), report, failures)
-	if err == nil {
+	if err == nil || len(discovery.Organizations) > 0 {
 		a.adopt(discovery, started)
 	}
 	return discovery, err
@@ -230,8 +231,12 @@ func (a *account) fetch(collector string, o licensing.Organization, do func(cont
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
+			stack := debug.Stack()
+			if passed, ok := p.(*passedPanic); ok {
+				stack = passed.stack
+			}
 			_ = level.Error(a.engine.Logger).Log("msg", "collector panicked, please report this", "account", a.Name,
-				"collector", collector, "organization_id", o.ID, "panic", p, "stack", string(debug.Stack()))
+				"collector", collector, "organization_id", o.ID, "panic", p, "stack", string(stack))
 		}
 		if err != nil && !errors.Is(err, ErrNotApplicable) && a.ctx.Err() == nil {
 			a.journal.failed(collector, o.ID, err)
@@ -260,6 +265,13 @@ func (a *account) waiting(discovered bool) string {
 		return ""
 	}
 	return fmt.Sprintf("first fetch of %d organizations", untried)
+}
+
+// served tells whether the account has been there for long enough to be served
+// as far as it is known.
+func (a *account) served() bool {
+	now := a.engine.Now()
+	return a.discovery.read(now, a.engine.MaxStale).tried && now.Sub(a.begun) >= readyAfter
 }
 
 // compareIDs orders numbers by value and all else as text.

@@ -13,6 +13,7 @@ type cell[T any] struct {
 	mu      sync.Mutex
 	tried   bool
 	started time.Time // of the latest fetch that ended
+	took    time.Duration
 	err     error     // of that fetch
 	value   T         // of the latest that succeeded
 	good    time.Time // when that one started; zero: there is no value
@@ -29,8 +30,14 @@ type fetch struct{ done chan struct{} }
 // fetch.
 const slack = 500 * time.Millisecond
 
-// retryAge is how long a failure stands where max-age is longer than that.
-const retryAge = time.Minute
+// retryAge is how long a failure stands where max-age is longer than that. One
+// that it took long to come to stands retryShare times as long as it took: what
+// fails after a thousand requests, again and again, must not be asked without
+// pause.
+const (
+	retryAge   = time.Minute
+	retryShare = 4
+)
 
 // refresh returns the fetch that makes the cell as fresh as it gets, nil if it
 // is fresher than maxAge. If a fetch is needed and none is on its way, submit
@@ -43,7 +50,7 @@ func (c *cell[T]) refresh(clock func() time.Time, maxAge time.Duration, submit f
 		return c.pending
 	}
 	if c.err != nil {
-		maxAge = min(maxAge, retryAge)
+		maxAge = min(maxAge, max(retryAge, retryShare*c.took))
 	}
 	if c.tried && now.Sub(c.started) < maxAge-min(slack, maxAge/2) {
 		return nil
@@ -61,7 +68,7 @@ func (c *cell[T]) refresh(clock func() time.Time, maxAge time.Duration, submit f
 func (c *cell[T]) finish(f *fetch, started, ended time.Time, value T, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.tried, c.started, c.err = true, started, err
+	c.tried, c.started, c.took, c.err = true, started, ended.Sub(started), err
 	if err == nil {
 		c.value, c.good, c.ended = value, started, ended
 	}

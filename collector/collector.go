@@ -39,8 +39,9 @@ type Named struct {
 
 // Source tells which organizations an account has.
 type Source interface {
-	// Discover returns the organizations to collect from. Parse errors go to
-	// the report, which is not used otherwise.
+	// Discover returns the organizations to collect from. Those that come with
+	// an error are collected from all the same. Parse errors go to the report,
+	// which is not used otherwise.
 	Discover(context.Context, *Report) (Discovery, error)
 }
 

@@ -38,6 +38,10 @@ const (
 	// organization that the vendor holds back must not keep others from
 	// beginning.
 	DefaultConcurrency = 512
+	// readyAfter is how long first fetches keep the exporter from being ready
+	// once the organizations are listed. Some take hours, and what is there by
+	// then must be served.
+	readyAfter = DefaultFetchTimeout
 )
 
 // Engine fetches when it is asked to, and holds what was fetched. A unit of it
@@ -135,11 +139,11 @@ func (e *Engine) Discover(ctx context.Context) {
 // Waiting lists the accounts that have not been tried once yet, as
 // "account NAME: what is awaited". Where nothing is fetched before it is asked
 // for, discovered is set, and an account has been tried once its organizations
-// were listed.
+// were listed. First fetches that take very long are not awaited.
 func (e *Engine) Waiting(discovered bool) []string {
 	var waiting []string
 	for _, a := range *e.accounts.Load() {
-		if what := a.waiting(discovered); what != "" {
+		if what := a.waiting(discovered); what != "" && !a.served() {
 			waiting = append(waiting, "account "+a.Name+": "+what)
 		}
 	}

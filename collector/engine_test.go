@@ -270,6 +270,25 @@ func TestAFailureIsTriedAgainBeforeALongMaxAge(t *testing.T) {
 	})
 }
 
+func TestAFailureThatTookLongIsNotTriedAgainAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
+			if err := sleep(ctx, 5*time.Minute); err != nil {
+				return err
+			}
+			return errVendor
+		}}
+		h := newHarness(t, Config{MaxAge: time.Hour, FetchTimeout: time.Hour}, &fakeSource{discovery: organizations("1")}, Named{"things", c})
+		defer h.Close()
+		for begun := time.Now(); time.Since(begun) < time.Hour; time.Sleep(time.Minute) {
+			h.Refresh(t.Context(), Selection{})
+		}
+		if n := c.called("1"); n != 3 { // 5 of each 20 minutes
+			t.Errorf("%d tries in an hour, want 3", n)
+		}
+	})
+}
+
 func TestWaitingNamesWhatHasNotBeenTried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
@@ -289,6 +308,26 @@ func TestWaitingNamesWhatHasNotBeenTried(t *testing.T) {
 		time.Sleep(time.Minute)
 		if got := h.Waiting(false); len(got) != 0 {
 			t.Errorf("after the fetches: %s", got)
+		}
+	})
+}
+
+// A collector that takes hours must not keep the exporter from serving the others.
+func TestFirstFetchesThatTakeLongAreNotAwaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
+			return sleep(ctx, 3*time.Hour)
+		}}
+		h := newHarness(t, Config{FetchTimeout: 12 * time.Hour}, &fakeSource{discovery: organizations("1")}, Named{"things", c})
+		defer h.Close()
+		go h.Refresh(t.Context(), Selection{})
+		time.Sleep(readyAfter - time.Second)
+		if got := fmt.Sprint(h.Waiting(false)); got != "[account acme: first fetch of 1 organizations]" {
+			t.Errorf("within %s: %s", readyAfter, got)
+		}
+		time.Sleep(time.Second)
+		if got := h.Waiting(false); len(got) != 0 {
+			t.Errorf("after %s: %s", readyAfter, got)
 		}
 	})
 }

@@ -15,14 +15,31 @@ import (
 const quiet = time.Minute
 
 // journal writes an account's log, at most one line a minute for each reason
-// of failure, however many organizations and scrapes it concerns.
+// of failure, however many organizations and scrapes it concerns. What is
+// forbidden or not there differs from collector to collector, so that each of
+// them has its own line.
 type journal struct {
 	logger log.Logger
 	now    func() time.Time
 
 	mu     sync.Mutex
-	logged map[rest.Reason]*muted
+	logged map[cause]*muted
 	said   map[string]bool
+}
+
+// cause is what failures have in common of which one is logged.
+type cause struct {
+	reason    rest.Reason
+	collector string // empty if all are likely to fail alike
+}
+
+func causeOf(reason rest.Reason, collector string) cause {
+	switch reason {
+	case rest.ReasonForbidden, rest.ReasonNotFound:
+		return cause{reason, collector}
+	default:
+		return cause{reason: reason}
+	}
 }
 
 // muted is what has been kept quiet since the last line.
@@ -35,7 +52,7 @@ func newJournal(a *Account, logger log.Logger, now func() time.Time) *journal {
 	return &journal{
 		logger: log.With(logger, "vendor", a.Vendor, "account", a.Name),
 		now:    now,
-		logged: map[rest.Reason]*muted{},
+		logged: map[cause]*muted{},
 		said:   map[string]bool{},
 	}
 }
@@ -43,7 +60,7 @@ func newJournal(a *Account, logger log.Logger, now func() time.Time) *journal {
 func (j *journal) failed(collector, organization string, err error) {
 	reason := rest.ReasonOf(err)
 	logger := log.With(j.logger, "collector", collector, "organization_id", organization, "reason", reason, "err", err)
-	suppressed, ok := j.due(reason)
+	suppressed, ok := j.due(causeOf(reason, collector))
 	if !ok {
 		_ = level.Debug(logger).Log("msg", "fetch failed")
 		return
@@ -56,10 +73,10 @@ func (j *journal) failed(collector, organization string, err error) {
 
 // due tells whether a failure is to be logged, and how many were not since the
 // last that was.
-func (j *journal) due(reason rest.Reason) (suppressed int, ok bool) {
+func (j *journal) due(c cause) (suppressed int, ok bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	m, known := j.logged[reason]
+	m, known := j.logged[c]
 	now := j.now()
 	if known && now.Sub(m.at) < quiet {
 		m.count++
@@ -68,7 +85,7 @@ func (j *journal) due(reason rest.Reason) (suppressed int, ok bool) {
 	if known {
 		suppressed = m.count
 	}
-	j.logged[reason] = &muted{at: now}
+	j.logged[c] = &muted{at: now}
 	return suppressed, true
 }
 

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"license_exporter/client/snow"
 	"license_exporter/licensing"
 )
@@ -41,15 +39,11 @@ func (b *snowAgreementBook) fetch(ctx context.Context) ([]snowAgreement, error) 
 		return nil, err
 	}
 	agreements := make([]snowAgreement, len(items))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(snowAtOnce)
-	for i, item := range items {
-		group.Go(func() (err error) {
-			agreements[i], err = b.agreement(ctx, item)
-			return err
-		})
-	}
-	return agreements, group.Wait()
+	err = sideBySide(ctx, len(items), func(ctx context.Context, i int) (err error) {
+		agreements[i], err = b.agreement(ctx, items[i])
+		return err
+	})
+	return agreements, err
 }
 
 // agreement reads one agreement. One that was deleted since it was listed has

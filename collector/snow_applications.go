@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"license_exporter/client/rest"
 	"license_exporter/client/snow"
 	"license_exporter/licensing"
@@ -105,21 +103,17 @@ type snowName struct {
 
 // refresh reads what is missing or old, and drops what is asked for no more.
 func (n *snowNames) refresh(ctx context.Context, client SnowClient, ids []snow.ID, now time.Time) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(snowAtOnce)
-	for _, id := range n.due(ids, now) {
-		group.Go(func() error {
-			a, err := client.Application(ctx, id)
-			if err != nil && rest.ReasonOf(err) != rest.ReasonNotFound {
-				return err
-			}
-			n.mu.Lock()
-			defer n.mu.Unlock()
-			n.byID[id] = snowName{a, now}
-			return nil
-		})
-	}
-	return group.Wait()
+	due := n.due(ids, now)
+	return sideBySide(ctx, len(due), func(ctx context.Context, i int) error {
+		a, err := client.Application(ctx, due[i])
+		if err != nil && rest.ReasonOf(err) != rest.ReasonNotFound {
+			return err
+		}
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.byID[due[i]] = snowName{a, now}
+		return nil
+	})
 }
 
 func (n *snowNames) due(ids []snow.ID, now time.Time) []snow.ID {

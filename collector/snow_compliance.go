@@ -29,7 +29,8 @@ func (c snowCompliance) Update(ctx context.Context, o licensing.Organization, r 
 }
 
 func (c snowCompliance) read(ctx context.Context, application snow.ID) (v verdict, err error) {
-	if v.summary, err = collect(c.client.ComplianceSummary(ctx, application)); err != nil {
+	byMetric := func(s snow.ComplianceSummary) snow.ID { return s.MetricID }
+	if v.summary, err = collect(snow.Distinct(c.client.ComplianceSummary(ctx, application), byMetric)); err != nil {
 		return v, err
 	}
 	if v.allocation, err = orNone(c.client.ComplianceAllocation(ctx, application)); err != nil {

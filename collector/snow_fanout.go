@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -46,30 +47,63 @@ func current(licenses map[snow.ID]licensed) []snow.ID {
 
 // fanOut asks about each of ids, a few at a time, and folds the answers one by
 // one in the order of ids: sums must not depend on who answers first. The first
-// failure ends it. What the vendor does not know of one is left out; if that is
-// so of all, the operation does not apply.
+// failure ends it. One that the vendor does not find is left out; if that is so
+// of all, or all are refused as by a version that lacks the operation, it does
+// not apply. One that is refused where others are answered is a failure: what
+// was known of it must not go without a word.
 func fanOut[T any](ctx context.Context, ids []snow.ID, read func(context.Context, snow.ID) (T, error), fold func(snow.ID, T)) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(snowAtOnce)
 	turns := turns{waiting: map[int]func(){}}
-	for i, id := range ids {
-		group.Go(func() error {
-			answer, err := read(ctx, id)
-			if err != nil && !unheardOf(err) {
-				return err
-			}
-			turns.take(i, err, func() { fold(id, answer) })
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
+	err := sideBySide(ctx, len(ids), func(ctx context.Context, i int) error {
+		answer, err := read(ctx, ids[i])
+		if err != nil && !unheardOf(err) {
+			return err
+		}
+		turns.take(i, err, func() { fold(ids[i], answer) })
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	if turns.absent != nil && turns.folded == 0 {
+	switch {
+	case turns.folded == 0 && turns.absent != nil:
 		return fmt.Errorf("%w: %w", ErrNotApplicable, turns.absent)
+	case turns.folded > 0 && turns.refused != nil:
+		return fmt.Errorf("one was refused and %d were answered: %w", turns.folded, turns.refused)
 	}
 	return nil
 }
+
+// sideBySide does something for each number below n, a few at a time. The first
+// failure ends it. A panic goes on in the caller, where it fails one fetch: in
+// a goroutine of its own it would end the exporter.
+func sideBySide(ctx context.Context, n int, do func(context.Context, int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(snowAtOnce)
+	for i := range n {
+		group.Go(func() (err error) {
+			defer func() {
+				if p := recover(); p != nil {
+					err = &passedPanic{p, debug.Stack()}
+				}
+			}()
+			return do(ctx, i)
+		})
+	}
+	err := group.Wait()
+	var p *passedPanic
+	if errors.As(err, &p) {
+		panic(p)
+	}
+	return err
+}
+
+// passedPanic is a panic on its way from one goroutine to another.
+type passedPanic struct {
+	value any
+	stack []byte // of where it began
+}
+
+func (p *passedPanic) Error() string { return fmt.Sprint(p.value) }
 
 // unheardOf tells whether the vendor has nothing of the kind that it was asked
 // for, or no such operation.
@@ -94,6 +128,7 @@ type turns struct {
 	waiting map[int]func()
 	folded  int
 	absent  error // why the latest of those that were left out was
+	refused error // the same of those that were not just not found
 }
 
 // take calls a function when it is its turn, or leaves it out for a reason.
@@ -102,6 +137,10 @@ func (t *turns) take(number int, absent error, fold func()) {
 	defer t.mu.Unlock()
 	if absent != nil {
 		t.absent, fold = absent, func() {}
+		var e *rest.Error
+		if errors.As(absent, &e) && e.Reason != rest.ReasonNotFound {
+			t.refused = e // with no word of the version, which has the operation
+		}
 	} else {
 		t.folded++
 	}

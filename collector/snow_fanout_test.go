@@ -12,6 +12,7 @@ import (
 
 	"license_exporter/client/rest"
 	"license_exporter/client/snow"
+	"license_exporter/licensing"
 )
 
 var errAbsent = &rest.Error{Status: 404, Reason: rest.ReasonNotFound}
@@ -72,6 +73,46 @@ func TestFanOutEndsWithTheFirstFailure(t *testing.T) {
 			t.Error("nothing else was under way")
 		}
 	})
+}
+
+// A record that makes a collector panic fails that collector, and the exporter
+// goes on.
+func TestFanOutPanics(t *testing.T) {
+	c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
+		read := func(context.Context, snow.ID) (int, error) { return 0, nil }
+		return fanOut(ctx, numbered(9), read, func(id snow.ID, _ int) {
+			if id == "5" {
+				panic("bad record")
+			}
+		})
+	}}
+	h := newHarness(t, Config{Now: fixedClock}, &fakeSource{discovery: organizations("1")}, Named{"things", c})
+	wantLines(t, h.scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`, `license_up{organization_id="1"} 0`)
+	for _, want := range []string{`panic="bad record"`, "TestFanOutPanics", `err="panic: bad record"`} {
+		if h.logged.count(want) == 0 {
+			t.Errorf("the log lacks %s:\n%s", want, h.logged)
+		}
+	}
+}
+
+// A version that lacks an operation refuses all. To refuse one is a failure, or
+// what was known of it would be gone without a word.
+func TestFanOutOfWhatIsRefused(t *testing.T) {
+	refusal := &rest.Error{Status: 400, Reason: rest.ReasonServer}
+	for name, test := range map[string]struct {
+		refused       []snow.ID
+		notApplicable bool
+	}{"one": {[]snow.ID{"1"}, false}, "all": {numbered(3), true}} {
+		err := fanOut(t.Context(), numbered(3), func(_ context.Context, id snow.ID) (int, error) {
+			if slices.Contains(test.refused, id) {
+				return 0, fmt.Errorf("%w: %w", snow.ErrUnsupported, refusal)
+			}
+			return 0, nil
+		}, func(snow.ID, int) {})
+		if !errors.Is(err, refusal) || errors.Is(err, ErrNotApplicable) != test.notApplicable || errors.Is(err, snow.ErrUnsupported) != test.notApplicable {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 func TestFanOutOfWhatIsAbsent(t *testing.T) {

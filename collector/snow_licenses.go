@@ -35,6 +35,9 @@ func (c snowLicenses) Update(ctx context.Context, o licensing.Organization, r *R
 	return nil
 }
 
+// undeterminedCover is that of an agreement with periods that cannot be read.
+var undeterminedCover = cover{phase: licensing.Undetermined}
+
 // covers returns when the agreements are in force that override the periods of
 // their licenses. Where agreements cannot be had, the licenses' own count.
 func (c snowLicenses) covers(ctx context.Context, r *Report) (map[snow.ID]cover, error) {
@@ -52,7 +55,12 @@ func (c snowLicenses) covers(ctx context.Context, r *Report) (map[snow.ID]cover,
 	}
 	covers := map[snow.ID]cover{}
 	for _, a := range agreements {
-		if cover := coverOf(a.periods, r.now); a.IsSubscription.Value && cover.phase != licensing.Undetermined {
+		cover := coverOf(a.periods, r.now)
+		switch {
+		case !a.IsSubscription.Value:
+		case a.unreadable > 0: // one of those may be the renewal
+			covers[a.ID] = undeterminedCover
+		case cover.phase != licensing.Undetermined:
 			covers[a.ID] = cover
 		}
 	}
@@ -106,16 +114,19 @@ func snowTerm(l snow.License, covers map[snow.ID]cover, r *Report) licensing.Lic
 	switch {
 	case l.IsSubscription.Valid && !l.IsSubscription.Value: // perpetual
 		term.Phase = licensing.InForce
+	case ofAgreement && of == undeterminedCover, !ofAgreement && !l.IsSubscription.Valid:
+		term.Phase, term.EndUnknown = licensing.InForce, true
 	case ofAgreement:
 		term.Start, term.End, term.Phase = of.from, of.to, of.phase
-	case !l.IsSubscription.Valid:
-		term.Phase, term.EndUnknown = licensing.InForce, true
 	default:
 		term.Start, term.End, term.EndUnknown = own.from, own.to, l.SubscriptionValidTo.Unreadable
 		term.Phase = own.phase(r.now)
 	}
 	if l.IsIncomplete.Value || status == snow.StatusArchived {
 		term.Phase = licensing.Dormant
+	}
+	if term.Phase == licensing.Dormant { // it covers nothing, so that nothing ends
+		term.End = time.Time{}
 	}
 	return term
 }

@@ -21,14 +21,16 @@ type snowMaintenance struct{ snowTenant }
 func (c snowMaintenance) Update(ctx context.Context, o licensing.Organization, r *Report) error {
 	r.Organization(o.ID)
 	periods := map[snow.ID][]period{}
+	unclear := map[snow.ID]bool{} // what cannot be read may be the renewal
 	for p, err := range snow.Distinct(c.client.MaintenancePeriods(ctx, snow.Filter{}), func(p snow.MaintenancePeriod) snow.ID { return p.ID }) {
 		if err != nil {
 			return snowError(err)
 		}
 		legible(r, fieldValidFrom, p.ValidFrom.Unreadable)
 		legible(r, fieldValidTo, p.ValidTo.Unreadable)
-		if !p.ValidFrom.Unreadable && !p.ValidTo.Unreadable {
-			periods[p.LicenseID] = append(periods[p.LicenseID], period{p.ValidFrom.Time, p.ValidTo.Time})
+		periods[p.LicenseID] = append(periods[p.LicenseID], period{p.ValidFrom.Time, p.ValidTo.Time})
+		if p.ValidFrom.Unreadable || p.ValidTo.Unreadable {
+			unclear[p.LicenseID] = true
 		}
 	}
 	folds := map[snow.ID]*licensing.Fold{}
@@ -36,7 +38,7 @@ func (c snowMaintenance) Update(ctx context.Context, o licensing.Organization, r
 		if err != nil {
 			return snowError(err)
 		}
-		if l.Status == snow.StatusArchived || len(periods[l.ID]) == 0 {
+		if l.Status == snow.StatusArchived || len(periods[l.ID]) == 0 || unclear[l.ID] {
 			continue
 		}
 		if folds[l.OrganizationID] == nil {

@@ -54,6 +54,7 @@ type SnowSource struct {
 	account string
 	region  string
 	tree    memo[[]snow.Organization]
+	listed  bool // the organizations have been told once
 }
 
 // NewSnowSource returns a source. The account's name is the tenant's too if the
@@ -63,15 +64,21 @@ func NewSnowSource(client SnowClient, account, region string) *SnowSource {
 }
 
 // Discover implements Source. A tenant whose organizations may not be read is
-// there all the same, without their names.
+// there all the same, without their names. So is one whose organizations cannot
+// be read for now, be it told with the error: names must not keep licenses from
+// being read. Those that were told before stay as they are.
 func (s *SnowSource) Discover(ctx context.Context, r *Report) (Discovery, error) {
 	whole := licensing.Organization{Name: s.account, Region: s.region, APIEnabled: true}
 	nodes, err := s.tree.get(r.now, snowNamesAge, func() ([]snow.Organization, error) { return s.client.Organizations(ctx) })
 	if snowWithheld(err) {
 		r.Without("the names of the organizations", err)
 	} else if err != nil {
-		return Discovery{}, err
+		if s.listed || rest.ReasonOf(err) == rest.ReasonAuth { // nothing can be read with a bad credential
+			return Discovery{}, err
+		}
+		return Discovery{Organizations: []licensing.Organization{whole}}, err
 	}
+	s.listed = true
 	d := Discovery{}
 	for _, node := range nodes {
 		switch {

@@ -53,12 +53,50 @@ func TestSnowDiscoveryWithoutNames(t *testing.T) {
 }
 
 func TestSnowDiscoveryFails(t *testing.T) {
-	for _, status := range []int{http.StatusUnauthorized, http.StatusNotImplemented} {
-		v := serveSnow(t, nil)
-		v.refuse(treePath, status)
-		h := snowHarness(t, v)
-		wantLines(t, h.scrape(t.Context(), "license_up", "license_organization"), `license_up{organization_id=""} 0`)
+	v := serveSnow(t, nil)
+	v.refuse(treePath, http.StatusUnauthorized)
+	h := snowHarness(t, v)
+	wantLines(t, h.scrape(t.Context(), "license_up", "license_organization"), `license_up{organization_id=""} 0`)
+}
+
+// The organizations are there for their names alone. An API that fails to tell
+// them must not keep the licenses from being read, nor take names back.
+func TestSnowDiscoveryFailsAndLicensesAreRead(t *testing.T) {
+	v := serveSnow(t, map[string]string{
+		treePath:              `object {"nodes": [{"id": "emea", "name": "Northwind EMEA"}]}`,
+		samPath + "/licenses": `{"id": "1", "organizationId": "emea", "applicationId": "p", "isSubscription": false}`,
+		agreementPath:         ``,
+	})
+	v.refuse(treePath, http.StatusNotImplemented)
+	now := testNow
+	client := v.client(t)
+	h := newHarness(t, Config{Now: func() time.Time { return now }}, NewSnowSource(client, "acme", "westeurope"),
+		Collectors(VendorSnow, []string{"snow_agreements", "snow_licenses"}, Clients{Snow: client})...)
+	shown := []string{"license_up", "license_organization", "license_exporter_collector_success", `license_licenses{`}
+	const (
+		counted = `license_licenses{assigned="",organization_id="emea",product="p",state="Active"} 1`
+		none    = `license_licenses{assigned="",organization_id="emea",product="p",state="Archived"} 0`
+		tenant  = `license_organization_info{api_enabled="true",licensing_model="",organization_id="",organization_name="acme",region="westeurope"} 1`
+		emea    = `license_organization_info{api_enabled="true",licensing_model="",organization_id="emea",organization_name="Northwind EMEA",region="westeurope"} 1`
+	)
+	success := func(tree string) []string {
+		return []string{
+			`license_exporter_collector_success{collector="snow_agreements",organization_id=""} 1`,
+			`license_exporter_collector_success{collector="snow_licenses",organization_id=""} 1`,
+			`license_exporter_collector_success{collector="test_organizations",organization_id=""} ` + tree,
+		}
 	}
+	wantLines(t, h.scrape(t.Context(), shown...), append(success("0"), counted, none, tenant, `license_up{organization_id=""} 0`)...)
+
+	now = now.Add(time.Hour)
+	v.refuse(treePath, 0)
+	wantLines(t, h.scrape(t.Context(), shown...), append(success("1"), counted, none, tenant, emea, `license_up{organization_id=""} 1`)...)
+
+	now = now.Add(23 * time.Hour) // the names of yesterday are still shown
+	h.scrape(t.Context())
+	now = now.Add(2 * time.Hour)
+	v.refuse(treePath, http.StatusNotImplemented)
+	wantLines(t, h.scrape(t.Context(), shown...), append(success("0"), counted, none, tenant, emea, `license_up{organization_id=""} 0`)...)
 }
 
 // fakeSnow answers from memory for what needs no HTTP. It panics on all that a

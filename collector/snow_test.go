@@ -160,6 +160,20 @@ func TestSnowLicensesWithoutAgreements(t *testing.T) {
 	}
 }
 
+// A period that cannot be read may be the renewal: its agreement's licenses have
+// not ended as far as anybody knows.
+func TestSnowLicensesOfAnUnreadableAgreement(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, agreementsOf(map[string]string{
+		samPath + "/licenses": `{"id": "1", "applicationId": "p", "agreementId": "a", "isSubscription": true, "subscriptionValidTo": "2026-01-01"}`,
+	}, map[string]string{
+		"a": `{"id": "1", "validFrom": "2025-01-01", "validTo": "2026-01-01"}, {"id": "2", "validFrom": "2026-01-01", "validTo": "next year"}`,
+	})), "snow_agreements", "snow_licenses")
+	wantLines(t, h.scrape(t.Context(), "license_next_exp", "license_days", "license_licenses{", "snow_expired"),
+		`license_licenses{assigned="",organization_id="",product="p",state="Active"} 1`,
+		`license_licenses{assigned="",organization_id="",product="p",state="Archived"} 0`,
+		`snow_expired_subscription_licenses{organization_id="",product="p"} 0`)
+}
+
 // A vendor that stumbles must not make ends jump from the agreements' to the
 // licenses' own.
 func TestSnowLicensesFailWithTheirAgreements(t *testing.T) {
@@ -212,6 +226,19 @@ func TestSnowCompliance(t *testing.T) {
 	golden(t, "snow_compliance.metrics", h.snowFacts()+"\n")
 }
 
+// What comes twice, on two pages for example, is missing once.
+func TestSnowComplianceCountsOnce(t *testing.T) {
+	const short = `{"applicationId": "a", "metricId": "m", "compliance": -3, "licenseRequirement": 5}`
+	h := snowHarness(t, serveSnow(t, map[string]string{
+		samPath + "/licenses":             `{"id": "1", "applicationId": "a"}`,
+		samPath + "/compliance/summary/a": short + "," + short,
+	}), "snow_compliance")
+	wantLines(t, h.scrape(t.Context(), "license_missing", "license_seats"),
+		`license_missing_seats{license_id="",organization_id="",product="a",sku=""} 3`,
+		`license_seats_available{license_id="",organization_id="",product="a",unit="m"} -3`,
+		`license_seats_required{organization_id="",product="a",unit="m"} 5`)
+}
+
 func TestSnowComplianceFailsAsAWhole(t *testing.T) {
 	v := serveSnow(t, map[string]string{
 		samPath + "/licenses":             `{"id": "1", "applicationId": "a"}, {"id": "2", "applicationId": "b"}`,
@@ -247,6 +274,17 @@ func TestSnowMaintenance(t *testing.T) {
 	golden(t, "snow_maintenance.metrics", h.snowFacts()+"\n")
 }
 
+func TestSnowMaintenanceWithAnUnreadableRenewal(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, map[string]string{
+		samPath + "/licenses": `{"id": "1", "applicationId": "p"}`,
+		samPath + "/licenses/maintenance-periods": `{"id": "1", "licenseId": "1", "validFrom": "2025-01-01", "validTo": "2026-01-01"},
+			{"id": "2", "licenseId": "1", "validFrom": "2026-01-01", "validTo": "whenever"}`,
+	}), "snow_maintenance")
+	if got := h.snowFacts(); got != "" {
+		t.Errorf("it is known whether the maintenance has ended: %s", got)
+	}
+}
+
 func TestSnowEmptyIsNotFailed(t *testing.T) {
 	h := snowHarness(t, serveSnow(t, map[string]string{samPath + "/licenses": "", samPath + "/licenses-entitlements": ""}),
 		"snow_licenses", "snow_entitlements", "snow_compliance")
@@ -262,6 +300,22 @@ func TestSnowCollectorsApplyToTheTenant(t *testing.T) {
 		c := r.New(Clients{})
 		if !c.Applies(licensing.Organization{}) || c.Applies(licensing.Organization{ID: "o"}) {
 			t.Errorf("%s does not apply to the tenant alone", r.Name)
+		}
+	}
+}
+
+// Which permissions are missing must be seen at once: none hides another.
+func TestSnowLogNamesAllMissingPermissions(t *testing.T) {
+	v := serveSnow(t, map[string]string{samPath + "/licenses": `{"id": "1", "applicationId": "p"}`})
+	v.refuse(agreementPath, http.StatusForbidden)
+	v.refuse("/api/sam/software-registry/v1/applications/p", http.StatusForbidden)
+	h := snowHarness(t, v, "snow_agreements", "snow_applications")
+	for range 2 {
+		h.Refresh(t.Context(), Selection{})
+	}
+	for _, name := range []string{"snow_agreements", "snow_applications"} {
+		if n := h.logged.count("level=error vendor=test account=acme collector=" + name + " organization_id= reason=forbidden"); n != 1 {
+			t.Errorf("the failure of %s is logged %d times, want once:\n%s", name, n, h.logged)
 		}
 	}
 }

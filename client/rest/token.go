@@ -31,8 +31,11 @@ const (
 	// has no better credentials.
 	tokenFailurePause = 10 * time.Second
 	// tokenRenewInterval is how often a token may be replaced because the API
-	// refuses it. An API that refuses the new one too has another reason.
+	// refuses it. An API that refuses the new one too has another reason: the
+	// interval is then doubled, since vendors limit how many tokens there may be,
+	// up to tokenRenewMax.
 	tokenRenewInterval = time.Minute
+	tokenRenewMax      = 16 * time.Minute
 	// grantJWTBearer is the one grant that prometheus/common is left with.
 	grantJWTBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer" //nolint:gosec // a name, not a credential
 )
@@ -73,7 +76,11 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := t.repeat(ctx); err != nil {
 		return nil, err
 	}
-	return t.send(req, fresh)
+	resp, err = t.send(req, fresh)
+	if err == nil {
+		t.tokens.judge(fresh, resp.StatusCode != http.StatusUnauthorized)
+	}
+	return resp, err
 }
 
 func (t *tokenTransport) send(req *http.Request, token *oauth2.Token) (*http.Response, error) {
@@ -101,6 +108,8 @@ type tokens struct {
 	token   *oauth2.Token
 	early   time.Duration // how long before the token's end it is replaced
 	renewed time.Time     // when the API's refusal last led to a new token
+	vain    time.Duration // how long to wait longer since those were refused too
+	judged  *oauth2.Token // the latest that was
 	failure error         // holds until retryAt
 	retryAt time.Time
 }
@@ -209,12 +218,25 @@ func (s *tokens) withoutFetch(old *oauth2.Token, refused bool) (token *oauth2.To
 		}
 		return nil, true, s.failure
 	case refused && s.usable():
-		if !s.renewed.IsZero() && now.Sub(s.renewed) < tokenRenewInterval {
+		if !s.renewed.IsZero() && now.Sub(s.renewed) < max(tokenRenewInterval, s.vain) {
 			return s.token, true, nil
 		}
 		s.renewed = now
 	}
 	return nil, false, nil
+}
+
+// judge takes notice of whether the API took a token that replaced one that it
+// had refused.
+func (s *tokens) judge(token *oauth2.Token, taken bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case taken:
+		s.vain = 0
+	case s.judged != token: // many calls find out the same
+		s.vain, s.judged = min(2*max(tokenRenewInterval, s.vain), tokenRenewMax), token
+	}
 }
 
 // keep, alive and usable need the lock.

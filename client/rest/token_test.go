@@ -196,7 +196,7 @@ func TestTokenRefusedByManyIsRenewedOnce(t *testing.T) {
 }
 
 // TestTokenRefusedAgain has an API that refuses every token: it is asked twice
-// for each call at most, and the token endpoint once in an interval.
+// for each call at most, and the token endpoint ever less.
 func TestTokenRefusedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &tokenVendor{answer: grantTokens(3600), refuses: func(string) bool { return true }}
@@ -213,7 +213,43 @@ func TestTokenRefusedAgain(t *testing.T) {
 		refused(2, 2)
 		refused(2, 3)
 		time.Sleep(tokenRenewInterval)
-		refused(3, 5)
+		refused(2, 4)
+		time.Sleep(tokenRenewInterval)
+		refused(3, 6)
+		for range 120 { // a call each minute for two hours
+			time.Sleep(time.Minute)
+			if _, err := callWithToken(t, transport); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := len(v.forms); n > 15 {
+			t.Errorf("%d tokens in two hours", n)
+		}
+	})
+}
+
+// TestTokenIsRenewedAtOnceAgain has an API that takes tokens again after it
+// refused them all: the next one that it refuses is renewed without delay.
+func TestTokenIsRenewedAtOnceAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &tokenVendor{answer: grantTokens(0), refuses: func(string) bool { return true }}
+		transport := v.transport()
+		call := func(want int) {
+			t.Helper()
+			if status, err := callWithToken(t, transport); status != want || err != nil {
+				t.Fatal(status, err)
+			}
+		}
+		for range 6 {
+			call(http.StatusUnauthorized)
+			time.Sleep(tokenRenewMax)
+		}
+		for range 2 {
+			old := fmt.Sprintf("t%d", len(v.forms))
+			v.refuses = func(token string) bool { return token == old }
+			call(http.StatusOK)
+			time.Sleep(tokenRenewInterval)
+		}
 	})
 }
 

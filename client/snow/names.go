@@ -71,7 +71,7 @@ type Organization struct {
 func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 	path := c.prefixes.Organizations + "/tree"
 	var tree struct{ Nodes *[]Organization }
-	if _, err := c.rest.Get(ctx, rest.Call{Operation: opOrganizations, Path: path}, &tree); err != nil {
+	if _, err := c.rest.Get(ctx, rest.Call{Operation: opOrganizations, Path: path, Organization: tenant}, &tree); err != nil {
 		return nil, err
 	}
 	if tree.Nodes == nil {

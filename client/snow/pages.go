@@ -101,7 +101,7 @@ func read[T any](ctx context.Context, c *Client, l listing, number, size int) (p
 	if number > maxPages {
 		return p, c.malformed(l.operation, l.path, fmt.Errorf("the listing has more than %d pages", maxPages))
 	}
-	call := rest.Call{Operation: l.operation, Path: l.path, Query: l.query(number, size)}
+	call := rest.Call{Operation: l.operation, Path: l.path, Query: l.query(number, size), Organization: tenant}
 	var err error
 	if l.lone {
 		var body json.RawMessage
@@ -215,10 +215,21 @@ func (l listing) query(number, size int) url.Values {
 }
 
 // applicable adds ErrUnsupported to an error if that is what it says. Only the
-// first page says it: what has begun exists.
+// first page says it: what has begun exists, so that a further page that is not
+// found is a failure, and not the word that there is nothing.
 func (l listing) applicable(number int, err error) error {
 	var e *rest.Error
-	if !l.added || number > 1 || !errors.As(err, &e) {
+	if !errors.As(err, &e) {
+		return err
+	}
+	if number > 1 {
+		broken := *e
+		if broken.Reason == rest.ReasonNotFound {
+			broken.Reason = rest.ReasonServer
+		}
+		return &broken
+	}
+	if !l.added {
 		return err
 	}
 	switch e.Status {

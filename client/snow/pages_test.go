@@ -241,6 +241,28 @@ func TestUnsupported(t *testing.T) {
 	}
 }
 
+// TestBrokenListing loses a page after the first: that is no word of there being
+// nothing, which callers would pass over.
+func TestBrokenListing(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("page_number") != "1" {
+			answer(http.StatusNotFound, "")(w, r)
+			return
+		}
+		answer(http.StatusOK, `{"items": [{"id": "a"}], "pagination": {"page_size": 1, "page_number": 1, "total_pages": 2}}`)(w, r)
+	})
+	c := s.client(t)
+	for name, listing := range map[string]iter.Seq2[Track, error]{
+		"tracking": c.ComputerTracking(t.Context(), "x"), "added": list[Track](t.Context(), c, listing{path: "/y", added: true}),
+	} {
+		_, err := collect(listing)
+		var e *rest.Error
+		if !errors.As(err, &e) || e.Reason != rest.ReasonServer || e.Status != http.StatusNotFound || errors.Is(err, ErrUnsupported) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestDistinct(t *testing.T) {
 	failure := errors.New("failure")
 	records := func(yield func(string, error) bool) {

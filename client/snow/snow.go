@@ -47,11 +47,14 @@ const DefaultRegion = "westeurope"
 // The vendor limits requests by address, client and user, and publishes no
 // numbers. These, in requests a second, are the exporter's own choice: low,
 // since a client that goes too far can be blocked altogether. A tenant is one
-// budget, so the organization's is the source's.
+// organization by them; the source's budget is that of all tenants of a region.
 const (
 	OrganizationRateLimit = 5.0
 	SourceRateLimit       = 5.0
 )
+
+// tenant is the only organization of a Client, whose budget all calls draw on.
+const tenant = "tenant"
 
 // DefaultPageSize is the largest page that all versions give.
 const DefaultPageSize = 1000
@@ -162,7 +165,7 @@ type record interface{ about() ID }
 // get reads one record.
 func get[T record](ctx context.Context, c *Client, operation, path string) (T, error) {
 	var v T
-	if _, err := c.rest.Get(ctx, rest.Call{Operation: operation, Path: path}, &v); err != nil {
+	if _, err := c.rest.Get(ctx, rest.Call{Operation: operation, Path: path, Organization: tenant}, &v); err != nil {
 		return v, err
 	}
 	if v.about() == "" {

@@ -1,6 +1,7 @@
 package snow
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -65,6 +67,27 @@ func TestTokenIsShared(t *testing.T) {
 	}
 	if n := testutil.ToFloat64(s.requests.WithLabelValues("token", "200")); n != 1 {
 		t.Errorf("%v requests for tokens were metered, want 1", n)
+	}
+}
+
+// TestTenantHasABudget sends one call of each kind, for each of which the tenant
+// grants one request in a long time.
+func TestTenantHasABudget(t *testing.T) {
+	s := serve(t, answer(http.StatusOK, `{"items": [], "nodes": [], "id": "a"}`))
+	for name, call := range map[string]func(context.Context, *Client) error{
+		"listing":       func(ctx context.Context, c *Client) error { _, err := collect(c.Policies(ctx)); return err },
+		"record":        func(ctx context.Context, c *Client) error { _, err := c.Application(ctx, "a"); return err },
+		"organizations": func(ctx context.Context, c *Client) error { _, err := c.Organizations(ctx); return err },
+	} {
+		c := s.client(t, func(o *Options) { o.Budgets = rest.NewBudgets(rest.NewLimiter(0), 0.001) })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := call(ctx, c); err != nil {
+			t.Fatal(err)
+		}
+		if err := call(ctx, c); err == nil || rest.ReasonOf(err) != rest.ReasonRateLimited {
+			t.Errorf("%s: a second call within the rate limit: %v", name, err)
+		}
 	}
 }
 
