@@ -74,6 +74,8 @@ func (a *account) close() {
 }
 
 func (a *account) refresh(ctx context.Context, s Selection) {
+	ctx, stop := a.whileOpen(ctx)
+	defer stop()
 	discovery := a.rediscover()
 	asked := map[*unit]bool{}
 	pending := a.refreshUnits(s, asked)
@@ -86,10 +88,25 @@ func (a *account) refresh(ctx context.Context, s Selection) {
 	}
 }
 
+// whileOpen returns a context that ends with the account, too: what has not
+// begun when it is closed is never done.
+func (a *account) whileOpen(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(a.ctx, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
 // rediscover returns the listing of organizations that is on its way, nil if
 // the list is fresh.
 func (a *account) rediscover() *fetch {
 	return a.discovery.refresh(a.engine.Now, a.maxAge, a.discoveries.submit, a.discover)
+}
+
+// discoverNow lists the organizations unless the list is fresh.
+func (a *account) discoverNow(ctx context.Context) {
+	ctx, stop := a.whileOpen(ctx)
+	defer stop()
+	a.rediscover().wait(ctx)
 }
 
 // refreshUnits starts what is selected and due, and returns what is on its way.

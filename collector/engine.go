@@ -127,7 +127,7 @@ func (e *Engine) Refresh(ctx context.Context, s Selection) {
 func (e *Engine) Discover(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, a := range *e.accounts.Load() {
-		all.Go(func() { a.rediscover().wait(ctx) })
+		all.Go(func() { a.discoverNow(ctx) })
 	}
 	all.Wait()
 }

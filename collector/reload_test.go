@@ -61,3 +61,28 @@ func TestReloadEndsTheFetchesOfAnAccountThatGoes(t *testing.T) {
 		}
 	})
 }
+
+// Whoever waits for an account that goes is let go with it, also where nobody
+// else ends the wait.
+func TestReloadLetsGoOfThoseWhoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
+			return sleep(ctx, time.Minute)
+		}}
+		h := newHarness(t, Config{Concurrency: 1}, &fakeSource{discovery: organizations("1", "2")}, Named{"things", c})
+		defer h.Close()
+		waits := true
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go func() {
+			h.Refresh(ctx, Selection{})
+			waits = false
+		}()
+		synctest.Wait()
+		h.Reload(nil)
+		synctest.Wait()
+		if waits {
+			t.Error("a scrape still waits for an account that is gone")
+		}
+	})
+}

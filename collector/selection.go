@@ -81,7 +81,7 @@ func (e *Engine) One(ctx context.Context, account, organization string) (Selecti
 	if a.knows(organization) {
 		return s, nil
 	}
-	a.rediscover().wait(ctx)
+	a.discoverNow(ctx)
 	if a.knows(organization) {
 		return s, nil
 	}
