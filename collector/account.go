@@ -155,7 +155,7 @@ func (a *account) discover(time.Time) (Discovery, error) {
 		failures = append(failures, failure)
 		a.journal.failed(a.SourceName, id, failure)
 	}
-	a.engine.Telemetry.fetched(a.Account, a.SourceName, a.engine.Now().Sub(started), report, failures)
+	a.fetched(a.SourceName, a.engine.Now().Sub(started), report, failures)
 	if err == nil {
 		a.adopt(discovery, started)
 	}
@@ -230,11 +230,19 @@ func (a *account) update(o licensing.Organization, c Named, asked time.Time) (*R
 		failures = []error{err}
 	}
 	ended := a.engine.Now()
-	a.engine.Telemetry.fetched(a.Account, c.Name, ended.Sub(started), report, failures)
-	if took := ended.Sub(asked); a.maxAge > 0 && took > a.maxAge {
+	a.fetched(c.Name, ended.Sub(started), report, failures)
+	if took := ended.Sub(asked); err == nil && a.maxAge > 0 && took > a.maxAge {
 		a.journal.slow(took, a.maxAge)
 	}
 	return report, err
+}
+
+// fetched counts a fetch that ended, unless it did so because the account was
+// closed.
+func (a *account) fetched(collector string, took time.Duration, report *Report, failures []error) {
+	if a.ctx.Err() == nil {
+		a.engine.Telemetry.fetched(a.Account, collector, took, report, failures)
+	}
 }
 
 // fetch runs a function that fetches, with its own deadline, and logs why it

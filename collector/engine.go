@@ -92,13 +92,21 @@ func (e *Engine) Reload(accounts []*Account) {
 		if slices.Contains(current, a) {
 			continue
 		}
-		if !slices.ContainsFunc(accounts, func(n *Account) bool { return n.Vendor == a.Vendor && n.Name == a.Name }) {
-			e.Telemetry.forget(a.Account)
-		}
-		e.retired.Go(a.close)
+		e.retired.Go(func() { e.retire(a) })
 	}
 	for _, a := range accounts {
 		e.Telemetry.expect(a)
+	}
+}
+
+// retire closes an account and then, since fetches that end still count, drops
+// its counters, unless another account has taken its name.
+func (e *Engine) retire(a *account) {
+	a.close()
+	e.reloading.Lock()
+	defer e.reloading.Unlock()
+	if !slices.ContainsFunc(*e.accounts.Load(), func(n *account) bool { return n.Vendor == a.Vendor && n.Name == a.Name }) {
+		e.Telemetry.forget(a.Account)
 	}
 }
 
