@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log/level"
@@ -27,6 +28,7 @@ type account struct {
 	// discoveries runs apart from units, so as not to stand behind them.
 	discoveries, fetches pool
 	journal              *journal
+	ready                atomic.Bool // all of it has been tried once
 
 	mu     sync.Mutex
 	scopes []scope // sorted by organization id

@@ -143,12 +143,18 @@ func (e *Engine) Discover(ctx context.Context) {
 // Waiting lists the accounts that have not been tried once yet, as
 // "account NAME: what is awaited". Where nothing is fetched before it is asked
 // for, discovered is set, and an account has been tried once its organizations
-// were listed.
+// were listed. What the vendor adds later does not make it wait again: where
+// organizations are probed, another process may be the one that reads it.
 func (e *Engine) Waiting(discovered bool) []string {
 	var waiting []string
 	for _, a := range *e.accounts.Load() {
+		if a.ready.Load() {
+			continue
+		}
 		if what := a.waiting(discovered); what != "" {
 			waiting = append(waiting, "account "+a.Name+": "+what)
+		} else {
+			a.ready.Store(true)
 		}
 	}
 	return waiting

@@ -98,6 +98,9 @@ func (a *account) knows(organization string) bool {
 // Target is an organization that can be scraped by itself.
 type Target struct {
 	Account, Vendor, Organization, Name, Model, Region string
+	// Unlisted is set for an account whose organizations could not be listed
+	// yet, so that there may be more targets.
+	Unlisted bool
 }
 
 // Targets lists the organizations of all accounts as far as they are known, and
@@ -106,11 +109,12 @@ type Target struct {
 func (e *Engine) Targets() (targets []Target, tried bool) {
 	tried = true
 	for _, a := range *e.accounts.Load() {
-		tried = tried && a.discovery.read(e.Now(), e.MaxStale).tried
-		targets = append(targets, Target{Account: a.Name, Vendor: a.Vendor})
+		discovery := a.discovery.read(e.Now(), e.MaxStale)
+		tried = tried && discovery.tried
+		targets = append(targets, Target{Account: a.Name, Vendor: a.Vendor, Unlisted: discovery.success.IsZero()})
 		for _, s := range a.currentScopes() {
 			if s.ID != "" {
-				targets = append(targets, Target{a.Name, a.Vendor, s.ID, s.Name, s.Model, s.Region})
+				targets = append(targets, Target{a.Name, a.Vendor, s.ID, s.Name, s.Model, s.Region, false})
 			}
 		}
 	}

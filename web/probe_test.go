@@ -128,6 +128,13 @@ func TestDiscoveryListsTargetsThatLeadToProbes(t *testing.T) {
 	if groups := read("?account=b"); len(groups) != 1 || groups[0].Labels["__param_account"] != "b" {
 		t.Errorf("of account b: %+v", groups)
 	}
+	facts.targets = []collector.Target{{Account: "acme", Unlisted: true}, {Account: "other"}}
+	if got := request(t, server.URL+"/sd?account=acme"); got.status != http.StatusServiceUnavailable {
+		t.Errorf("of an account that could not be listed: %d, want 503, on which Prometheus keeps its targets", got.status)
+	}
+	if got := request(t, server.URL+"/sd"); got.status != http.StatusOK {
+		t.Errorf("one account that could not be listed keeps back another: %d", got.status)
+	}
 	facts.untried = true
 	if got := request(t, server.URL+"/sd"); got.status != http.StatusServiceUnavailable {
 		t.Errorf("before the organizations are known: %d, want 503, on which Prometheus keeps its targets", got.status)
