@@ -95,6 +95,9 @@ func Load(path string) (*Config, error) {
 	if err := decoder.Decode(c); err != nil && !errors.Is(err, io.EOF) {
 		return nil, yamlError(path, content, err)
 	}
+	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: there is more than one YAML document; leave what follows --- out", path)
+	}
 	if len(c.Accounts) == 0 {
 		return nil, fmt.Errorf("%s: no accounts; list at least one under the key accounts", path)
 	}
