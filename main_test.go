@@ -5,7 +5,6 @@ import (
 	"flag"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -129,35 +128,6 @@ func TestFirstFetchStartsWithoutAScrape(t *testing.T) {
 		}
 	}
 	p.stop()
-}
-
-// A scrape that may still wait for the vendor does not hold up the end.
-func TestStopAnswersTheScrapesThatWait(t *testing.T) {
-	_, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki(), Latency: time.Minute})
-	p := launch(t, "--config.file="+file)
-	asked, answered := make(chan struct{}), make(chan error, 1)
-	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
-		WroteRequest: func(httptrace.WroteRequestInfo) { close(asked) },
-	})
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+"/metrics", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Close = true
-	req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "60")
-	go func() {
-		resp, err := http.DefaultClient.Do(req)
-		if err == nil {
-			_, err = io.Copy(io.Discard, resp.Body)
-			_ = resp.Body.Close()
-		}
-		answered <- err
-	}()
-	<-asked
-	p.stop()
-	if err := <-answered; err != nil {
-		t.Errorf("the scrape was not answered: %v", err)
-	}
 }
 
 func TestUnreachableVendor(t *testing.T) {
