@@ -358,4 +358,8 @@ func TestNotApplicableIsNoFailureAndSaidOnce(t *testing.T) {
 	if testutil.ToFloat64(h.Telemetry.errors.WithLabelValues("test", "acme", "things", "server")) != 0 {
 		t.Error("it is counted as an error")
 	}
+	c.set(alwaysFails)
+	wantLines(t, h.scrape(t.Context(), `license_up{organization_id="1"`, `license_exporter_collector_success{collector="things"`),
+		`license_exporter_collector_success{collector="things",organization_id="1"} 0`,
+		`license_up{organization_id="1"} 0`)
 }

@@ -87,7 +87,7 @@ func (r *renderer) organization(s *scopeView) {
 }
 
 func (r *renderer) unit(s *scopeView, u *unitView, owners owners) {
-	if u.has && u.value.notApplicable {
+	if u.has && u.value.notApplicable && u.err == nil {
 		return
 	}
 	if u.tried {

@@ -63,6 +63,7 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-rate-limit-nan.yml":   `testdata/bad-rate-limit-nan.yml:2: account "a": rate_limit must be above 0 requests per second`,
 		"bad-empty-credential.yml": `testdata/bad-empty-credential.yml:2: account "a": no credential; set http_client_config.authorization.credentials_file to a file that holds the API key`,
 		"bad-header-file.yml":      `testdata/bad-header-file.yml:2: account "a": http_client_config.http_headers.X-Cisco-Meraki-API-Key.files[0]: open testdata/nowhere: no such file or directory`,
+		"bad-proxy-url.yml":        `testdata/bad-proxy-url.yml:2: account "a": an address, such as that of a proxy, cannot be read`,
 		"bad-two-documents.yml":    `testdata/bad-two-documents.yml: there is more than one YAML document; leave what follows --- out`,
 		"bad-max-age.yml":          `testdata/bad-max-age.yml:2: account "a": not a valid duration string: "soon"`,
 		"bad-two-credentials.yml":  `testdata/bad-two-credentials.yml:2: account "a": http_client_config: at most one of authorization credentials & credentials_file must be configured`,
@@ -98,8 +99,8 @@ func TestLoadRefuses(t *testing.T) {
 
 func TestEveryBadFileIsTested(t *testing.T) {
 	files, err := filepath.Glob("testdata/bad-*.yml")
-	if err != nil || len(files) != 34 {
-		t.Errorf("%d bad files (%v); TestLoadRefuses knows 34", len(files), err)
+	if err != nil || len(files) != 35 {
+		t.Errorf("%d bad files (%v); TestLoadRefuses knows 35", len(files), err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -162,10 +163,13 @@ func zipped(w http.ResponseWriter, r *http.Request, write func(io.Writer) error)
 	return errors.Join(write(zip), zip.Close())
 }
 
+// zeroWeight is the weight that refuses an encoding.
+var zeroWeight = regexp.MustCompile(`^q=0(\.0*)?$`)
+
 func acceptsGzip(header http.Header) bool {
 	for encoding := range strings.SplitSeq(header.Get("Accept-Encoding"), ",") {
 		name, quality, _ := strings.Cut(strings.ReplaceAll(encoding, " ", ""), ";")
-		if name == "gzip" && quality != "q=0" {
+		if name == "gzip" && !zeroWeight.MatchString(quality) {
 			return true
 		}
 	}

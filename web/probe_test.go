@@ -164,9 +164,12 @@ func TestReload(t *testing.T) {
 func TestMetricsAreCompressedIfThatIsAccepted(t *testing.T) {
 	server := httptest.NewServer(mustHandler(t, Options{MetricsPath: "/metrics", Facts: &fakeFacts{gatherer: gauge("fact", 3)}}))
 	defer server.Close()
-	plain := request(t, server.URL+"/metrics", "Accept-Encoding", "br, gzip;q=0")
-	if encoding := plain.header.Get("Content-Encoding"); encoding != "" {
-		t.Errorf("not accepted, but %q", encoding)
+	var plain answer
+	for _, weight := range []string{"0", "0.0", "0.000"} {
+		plain = request(t, server.URL+"/metrics", "Accept-Encoding", "br, gzip;q="+weight)
+		if encoding := plain.header.Get("Content-Encoding"); encoding != "" {
+			t.Errorf("not accepted with weight %s, but %q", weight, encoding)
+		}
 	}
 	for range 2 { // the second time with a compressor that was used before
 		zipped := request(t, server.URL+"/metrics", "Accept-Encoding", "br, gzip")
