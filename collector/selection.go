@@ -105,13 +105,18 @@ type Target struct {
 
 // Targets lists the organizations of all accounts as far as they are known, and
 // each account as a whole, with an empty Organization. It returns false as long
-// as an account's organizations have not been asked for.
+// as an account's organizations have not been asked for. Where they could not be
+// listed yet, that is tried again in the background.
 func (e *Engine) Targets() (targets []Target, tried bool) {
 	tried = true
 	for _, a := range *e.accounts.Load() {
 		discovery := a.discovery.read(e.Now(), e.MaxStale)
 		tried = tried && discovery.tried
-		targets = append(targets, Target{Account: a.Name, Vendor: a.Vendor, Unlisted: discovery.success.IsZero()})
+		unlisted := discovery.success.IsZero()
+		if unlisted {
+			a.rediscover() // without targets, nobody else may come to ask for it
+		}
+		targets = append(targets, Target{Account: a.Name, Vendor: a.Vendor, Unlisted: unlisted})
 		for _, s := range a.currentScopes() {
 			if s.ID != "" {
 				targets = append(targets, Target{a.Name, a.Vendor, s.ID, s.Name, s.Model, s.Region, false})

@@ -138,17 +138,26 @@ func TestOneByOneShowsTheSameAsAllTogether(t *testing.T) {
 }
 
 func TestTargetsOfAnAccountThatCouldNotBeListed(t *testing.T) {
-	h := newHarness(t, Config{Now: fixedClock}, &fakeSource{err: errVendor})
-	h.Discover(t.Context())
-	want := []Target{{Account: "acme", Vendor: "test", Unlisted: true}}
-	if got, tried := h.Targets(); !cmp.Equal(want, got) || !tried {
-		t.Errorf("tried: %v, %+v", tried, got)
-	}
-	h.source.set(organizations("1"), nil)
-	h.Discover(t.Context())
-	h.source.set(Discovery{}, errVendor)
-	h.Discover(t.Context())
-	if got, _ := h.Targets(); len(got) != 2 || got[0].Unlisted {
-		t.Errorf("once it was listed, a failure changes the targets: %+v", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, Config{MaxAge: time.Minute}, &fakeSource{err: errVendor})
+		defer h.Close()
+		h.Discover(t.Context())
+		want := []Target{{Account: "acme", Vendor: "test", Unlisted: true}}
+		if got, tried := h.Targets(); !cmp.Equal(want, got) || !tried {
+			t.Errorf("tried: %v, %+v", tried, got)
+		}
+		h.source.set(organizations("1"), nil)
+		time.Sleep(time.Minute)
+		h.Targets() // has them listed: nobody else may ask, without targets
+		synctest.Wait()
+		if got, _ := h.Targets(); len(got) != 2 || got[0].Unlisted {
+			t.Errorf("they are not listed again: %+v", got)
+		}
+		h.source.set(Discovery{}, errVendor)
+		time.Sleep(time.Minute)
+		h.Discover(t.Context())
+		if got, _ := h.Targets(); len(got) != 2 || got[0].Unlisted {
+			t.Errorf("once they were listed, a failure changes the targets: %+v", got)
+		}
+	})
 }
