@@ -61,7 +61,7 @@ func newAccount(e *Engine, a *Account) *account {
 	ctx, cancel := context.WithCancel(e.ctx)
 	return &account{
 		Account: a, engine: e, ctx: ctx, cancel: cancel, maxAge: maxAge,
-		discoveries: pool{limit: 1}, fetches: pool{limit: e.Concurrency},
+		discoveries: pool{limit: 1}, fetches: pool{limit: cmp.Or(a.Concurrency, e.Concurrency)},
 		journal: newJournal(a, e.Logger, e.Now),
 	}
 }
