@@ -53,7 +53,7 @@ func (f *factory) accounts(c *config.Config) ([]*collector.Account, error) {
 		account := f.existing(a)
 		if account == nil {
 			var err error
-			if account, err = f.account(a); err != nil {
+			if account, err = f.account(a, rates[host(a)]); err != nil {
 				return nil, fmt.Errorf("account %q: %w", a.Name, err)
 			}
 		}
@@ -75,7 +75,18 @@ func (f *factory) existing(a config.Account) *collector.Account {
 	return f.made[i].Account
 }
 
-func (f *factory) account(a config.Account) (*collector.Account, error) {
+// waitInLine is how long a fetch may stand in line for the rate limit because of
+// those that began before it. Beyond that it does not begin, or its time would be
+// over before its turn comes.
+const waitInLine = 30 * time.Second
+
+// fetchesAtOnce returns how many fetches of an account may be under way at a rate
+// of so many requests a second.
+func fetchesAtOnce(rate float64) int {
+	return int(min(collector.DefaultConcurrency, max(1, rate*waitInLine.Seconds())))
+}
+
+func (f *factory) account(a config.Account, rate float64) (*collector.Account, error) {
 	options := rest.Options{
 		Name:      a.Name,
 		BaseURL:   a.BaseURL,
@@ -89,6 +100,8 @@ func (f *factory) account(a config.Account) (*collector.Account, error) {
 		Name:   a.Name,
 		Vendor: a.Vendor,
 		MaxAge: (*time.Duration)(a.MaxAge),
+
+		Concurrency: fetchesAtOnce(rate),
 		Options: collector.Options{
 			IndividualLicenses: a.IndividualLicenses,
 			IndividualLimit:    a.IndividualLicensesLimit,

@@ -64,6 +64,18 @@ func TestFactoryKeepsAccountsThatHaveNotChanged(t *testing.T) {
 	}
 }
 
+// Fetches that begin and cannot get a request for minutes would fail for it.
+func TestFetchesAtOnceFitTheRate(t *testing.T) {
+	for rate, want := range map[float64]int{80: collector.DefaultConcurrency, 2000: collector.DefaultConcurrency, 5: 150, 1: 30, 0.001: 1} {
+		account := config.Account{
+			Name: "a", Vendor: config.VendorMeraki, RateLimit: config.RateLimit{Source: rate}, HTTPClientConfig: config.BearerToken(apiKey),
+		}
+		if got := makeAccounts(t, newFactory(), account)[0].Concurrency; got != want {
+			t.Errorf("%d fetches at once at %v requests a second, want %d", got, rate, want)
+		}
+	}
+}
+
 func newFactory() *factory {
 	return &factory{telemetry: collector.NewTelemetry(prometheus.NewRegistry()), logger: log.NewNopLogger(), userAgent: name}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -128,6 +129,8 @@ func (f *flags) validate() error {
 		return fmt.Errorf("--scrape.timeout-offset must not be negative")
 	case !strings.HasPrefix(f.metricsPath, "/") || strings.ContainsAny(f.metricsPath, "{} "):
 		return fmt.Errorf("--web.telemetry-path must begin with / and hold neither braces nor spaces")
+	case path.Clean(f.metricsPath) != "/"+strings.Trim(f.metricsPath, "/") || strings.HasPrefix(f.metricsPath, "//") || strings.ContainsAny(f.metricsPath, "?#"):
+		return fmt.Errorf("--web.telemetry-path=%s can never be asked for; choose a plain path, such as /metrics", f.metricsPath)
 	case takenPath.MatchString(f.metricsPath):
 		return fmt.Errorf("--web.telemetry-path=%s is taken; choose another path, such as /metrics", f.metricsPath)
 	}

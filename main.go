@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -111,7 +112,11 @@ func start(flags *flags, stdout, stderr io.Writer) error {
 // serve runs the HTTP server until the context ends, and then lets the
 // requests that have begun end.
 func serve(ctx context.Context, handler http.Handler, flags *toolkit.FlagConfig, logger log.Logger, slogger *slog.Logger) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second,
+		// Scrapes that wait for a vendor are then answered with what is at hand.
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- toolkit.ListenAndServe(server, flags, slogger) }()
 	select {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -32,8 +33,19 @@ func loadConfig(flags *flags) (settings *config.Config, stop func(), err error) 
 	}
 	if err == nil {
 		setMaxAge(settings, flags)
+		err = checkMaxAge(settings, flags)
 	}
 	return settings, stop, err
+}
+
+// checkMaxAge refuses what would have facts vanish although no fetch fails.
+func checkMaxAge(settings *config.Config, flags *flags) error {
+	for _, a := range settings.Accounts {
+		if a.MaxAge != nil && time.Duration(*a.MaxAge) > flags.maxStale {
+			return fmt.Errorf("account %q: max_age must not be above --scrape.max-stale (%s), or facts would be dropped before they are fetched again", a.Name, flags.maxStale)
+		}
+	}
+	return nil
 }
 
 // setMaxAge gives Snow accounts their max-age where neither they nor the flags

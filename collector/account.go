@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log/level"
@@ -28,6 +29,7 @@ type account struct {
 	// discoveries runs apart from units, so as not to stand behind them.
 	discoveries, fetches pool
 	journal              *journal
+	ready                atomic.Bool // all of it has been tried once
 
 	mu     sync.Mutex
 	scopes []scope // sorted by organization id
@@ -60,7 +62,7 @@ func newAccount(e *Engine, a *Account) *account {
 	ctx, cancel := context.WithCancel(e.ctx)
 	return &account{
 		Account: a, engine: e, ctx: ctx, cancel: cancel, maxAge: maxAge, begun: e.Now(),
-		discoveries: pool{limit: 1}, fetches: pool{limit: e.Concurrency},
+		discoveries: pool{limit: 1}, fetches: pool{limit: cmp.Or(a.Concurrency, e.Concurrency)},
 		journal: newJournal(a, e.Logger, e.Now),
 	}
 }
@@ -75,6 +77,8 @@ func (a *account) close() {
 }
 
 func (a *account) refresh(ctx context.Context, s Selection) {
+	ctx, stop := a.whileOpen(ctx)
+	defer stop()
 	discovery := a.rediscover()
 	asked := map[*unit]bool{}
 	pending := a.refreshUnits(s, asked)
@@ -87,10 +91,25 @@ func (a *account) refresh(ctx context.Context, s Selection) {
 	}
 }
 
+// whileOpen returns a context that ends with the account, too: what has not
+// begun when it is closed is never done.
+func (a *account) whileOpen(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(a.ctx, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
 // rediscover returns the listing of organizations that is on its way, nil if
 // the list is fresh.
 func (a *account) rediscover() *fetch {
 	return a.discovery.refresh(a.engine.Now, a.maxAge, a.discoveries.submit, a.discover)
+}
+
+// discoverNow lists the organizations unless the list is fresh.
+func (a *account) discoverNow(ctx context.Context) {
+	ctx, stop := a.whileOpen(ctx)
+	defer stop()
+	a.rediscover().wait(ctx)
 }
 
 // refreshUnits starts what is selected and due, and returns what is on its way.
@@ -139,7 +158,7 @@ func (a *account) discover(time.Time) (Discovery, error) {
 		failures = append(failures, failure)
 		a.journal.failed(a.SourceName, id, failure)
 	}
-	a.engine.Telemetry.fetched(a.Account, a.SourceName, a.engine.Now().Sub(started), report, failures)
+	a.fetched(a.SourceName, a.engine.Now().Sub(started), report, failures)
 	if err == nil || len(discovery.Organizations) > 0 {
 		a.adopt(discovery, started)
 	}
@@ -214,11 +233,19 @@ func (a *account) update(o licensing.Organization, c Named, asked time.Time) (*R
 		failures = []error{err}
 	}
 	ended := a.engine.Now()
-	a.engine.Telemetry.fetched(a.Account, c.Name, ended.Sub(started), report, failures)
-	if took := ended.Sub(asked); a.maxAge > 0 && took > a.maxAge {
+	a.fetched(c.Name, ended.Sub(started), report, failures)
+	if took := ended.Sub(asked); err == nil && a.maxAge > 0 && took > a.maxAge {
 		a.journal.slow(took, a.maxAge)
 	}
 	return report, err
+}
+
+// fetched counts a fetch that ended, unless it did so because the account was
+// closed.
+func (a *account) fetched(collector string, took time.Duration, report *Report, failures []error) {
+	if a.ctx.Err() == nil {
+		a.engine.Telemetry.fetched(a.Account, collector, took, report, failures)
+	}
 }
 
 // fetch runs a function that fetches, with its own deadline, and logs why it

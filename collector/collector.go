@@ -68,7 +68,9 @@ type Account struct {
 	MaxAge *time.Duration
 	// FetchTimeout overrides Config.FetchTimeout if it is not 0.
 	FetchTimeout time.Duration
-	Options      Options
+	// Concurrency overrides Config.Concurrency if it is not 0.
+	Concurrency int
+	Options     Options
 	// Fields are those that may fail to parse.
 	Fields []string
 	// Close frees what the account holds, when it is no longer used.

@@ -96,13 +96,21 @@ func (e *Engine) Reload(accounts []*Account) {
 		if slices.Contains(current, a) {
 			continue
 		}
-		if !slices.ContainsFunc(accounts, func(n *Account) bool { return n.Vendor == a.Vendor && n.Name == a.Name }) {
-			e.Telemetry.forget(a.Account)
-		}
-		e.retired.Go(a.close)
+		e.retired.Go(func() { e.retire(a) })
 	}
 	for _, a := range accounts {
 		e.Telemetry.expect(a)
+	}
+}
+
+// retire closes an account and then, since fetches that end still count, drops
+// its counters, unless another account has taken its name.
+func (e *Engine) retire(a *account) {
+	a.close()
+	e.reloading.Lock()
+	defer e.reloading.Unlock()
+	if !slices.ContainsFunc(*e.accounts.Load(), func(n *account) bool { return n.Vendor == a.Vendor && n.Name == a.Name }) {
+		e.Telemetry.forget(a.Account)
 	}
 }
 
@@ -131,7 +139,7 @@ func (e *Engine) Refresh(ctx context.Context, s Selection) {
 func (e *Engine) Discover(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, a := range *e.accounts.Load() {
-		all.Go(func() { a.rediscover().wait(ctx) })
+		all.Go(func() { a.discoverNow(ctx) })
 	}
 	all.Wait()
 }
@@ -139,12 +147,19 @@ func (e *Engine) Discover(ctx context.Context) {
 // Waiting lists the accounts that have not been tried once yet, as
 // "account NAME: what is awaited". Where nothing is fetched before it is asked
 // for, discovered is set, and an account has been tried once its organizations
-// were listed. First fetches that take very long are not awaited.
+// were listed. What the vendor adds later does not make it wait again: where
+// organizations are probed, another process may be the one that reads it. First
+// fetches that take very long are not awaited.
 func (e *Engine) Waiting(discovered bool) []string {
 	var waiting []string
 	for _, a := range *e.accounts.Load() {
+		if a.ready.Load() {
+			continue
+		}
 		if what := a.waiting(discovered); what != "" && !a.served() {
 			waiting = append(waiting, "account "+a.Name+": "+what)
+		} else {
+			a.ready.Store(true)
 		}
 	}
 	return waiting

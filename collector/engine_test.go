@@ -211,6 +211,23 @@ func TestPanicIsAFailureOfItsUnitAlone(t *testing.T) {
 	}
 }
 
+// A vendor that does not answer is no reason to set max_age, and must not use
+// the one warning up.
+func TestSlowFailureDoesNotWarn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
+			_ = sleep(ctx, 90*time.Second)
+			return errVendor
+		}}
+		h := newHarness(t, Config{MaxAge: time.Minute}, &fakeSource{discovery: organizations("1")}, Named{"things", c})
+		defer h.Close()
+		h.Refresh(t.Context(), Selection{})
+		if n := h.logged.count("set max_age"); n != 0 {
+			t.Errorf("%d warnings, want none:\n%s", n, h.logged)
+		}
+	})
+}
+
 func TestSlowRefreshWarnsOnceWithWhatToSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
@@ -287,6 +304,19 @@ func TestAFailureThatTookLongIsNotTriedAgainAtOnce(t *testing.T) {
 			t.Errorf("%d tries in an hour, want 3", n)
 		}
 	})
+}
+
+func TestReadinessOutlivesNewOrganizations(t *testing.T) {
+	h := newHarness(t, Config{Now: fixedClock}, &fakeSource{discovery: organizations("1")}, Named{"things", &fakeCollector{update: endsIn(1)}})
+	h.Refresh(t.Context(), Selection{})
+	if got := h.Waiting(false); len(got) != 0 {
+		t.Fatalf("it waits for %v", got)
+	}
+	h.source.set(organizations("1", "2"), nil)
+	h.Refresh(t.Context(), Selection{One: true, Organization: "1"})
+	if got := h.Waiting(false); len(got) != 0 {
+		t.Errorf("it waits for %v, which somebody else may be asked for", got)
+	}
 }
 
 func TestWaitingNamesWhatHasNotBeenTried(t *testing.T) {
@@ -367,4 +397,8 @@ func TestNotApplicableIsNoFailureAndSaidOnce(t *testing.T) {
 	if testutil.ToFloat64(h.Telemetry.errors.WithLabelValues("test", "acme", "things", "server")) != 0 {
 		t.Error("it is counted as an error")
 	}
+	c.set(alwaysFails)
+	wantLines(t, h.scrape(t.Context(), `license_up{organization_id="1"`, `license_exporter_collector_success{collector="things"`),
+		`license_exporter_collector_success{collector="things",organization_id="1"} 0`,
+		`license_up{organization_id="1"} 0`)
 }

@@ -108,6 +108,9 @@ func (s MerakiSource) included(ctx context.Context) ([]meraki.Organization, map[
 	for i, id := range s.Include {
 		group.Go(func() error {
 			organizations[i], failures[i] = s.Client.Organization(ctx, id)
+			if got := organizations[i].ID; failures[i] == nil && got != id {
+				failures[i] = fmt.Errorf("the vendor answers with organization %q instead of %q", got, id)
+			}
 			return nil
 		})
 	}

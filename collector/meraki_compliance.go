@@ -16,10 +16,15 @@ func (merakiCompliance) Applies(o licensing.Organization) bool {
 
 func (c merakiCompliance) Update(ctx context.Context, o licensing.Organization, r *Report) error {
 	r.Organization(o.ID)
+	seen := map[string]bool{}
 	for s, err := range c.client.ComplianceStatuses(ctx, o.ID) {
 		if err != nil {
 			return merakiError(err)
 		}
+		if seen[s.Subscription.ID] {
+			continue
+		}
+		seen[s.Subscription.ID] = true
 		// The answer does not say whether the subscription is shared.
 		compliance(s, o.ID, r.Shared(s.Subscription.ID))
 	}

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"license_exporter/client/meraki"
@@ -37,6 +38,10 @@ var perDeviceStates = []licensing.State{
 	{Name: deviceUnused, Assigned: licensing.Unassigned},
 	{Name: deviceUnusedActive, Assigned: licensing.Unassigned},
 }
+
+// maxCoverDays is how many days a time.Duration can hold. A greater number would
+// wrap around.
+const maxCoverDays = math.MaxInt64 / int64(licensing.Day)
 
 // merakiDevice reads the licenses of per-device organizations.
 type merakiDevice struct{ client MerakiClient }
@@ -77,7 +82,7 @@ func deviceLicense(l meraki.License, r *Report) licensing.License {
 		Start:        l.ActivationDate.Time,
 		End:          l.ExpirationDate.Time,
 		EndUnknown:   l.ExpirationDate.Unreadable,
-		Cover:        time.Duration(l.TotalDurationInDays) * licensing.Day,
+		Cover:        time.Duration(min(l.TotalDurationInDays, maxCoverDays)) * licensing.Day,
 		OrderID:      l.OrderNumber,
 		DeviceSerial: l.DeviceSerial,
 		NetworkID:    l.NetworkID,

@@ -302,11 +302,14 @@ func TestMerakiDiscovery(t *testing.T) {
 func TestMerakiIncludedOrganizationsAreReadOneByOne(t *testing.T) {
 	client := &fakeMeraki{
 		err:  errVendor, // the list of all must not be asked for
-		byID: map[string]meraki.Organization{"1": merakiOrg("1", meraki.ModelCoterm)},
+		byID: map[string]meraki.Organization{"1": merakiOrg("1", meraki.ModelCoterm), "3": {}},
 	}
-	d, err := MerakiSource{Client: client, Include: []string{"1", "2"}}.Discover(t.Context(), newReport(testNow, Options{}))
-	if err != nil || len(d.Organizations) != 2 || d.Organizations[0].ID != "1" || len(d.Failed) != 1 || rest.ReasonOf(d.Failed["2"]) != rest.ReasonNotFound {
+	d, err := MerakiSource{Client: client, Include: []string{"1", "2", "3"}}.Discover(t.Context(), newReport(testNow, Options{}))
+	if err != nil || len(d.Organizations) != 2 || d.Organizations[0].ID != "1" || len(d.Failed) != 2 || rest.ReasonOf(d.Failed["2"]) != rest.ReasonNotFound {
 		t.Errorf("got %+v, %v; want organization 1 and the account, and the failure of 2", d, err)
+	}
+	if d.Failed["3"] == nil {
+		t.Error("an answer about another organization passes for it")
 	}
 }
 

@@ -59,5 +59,53 @@ func TestReloadEndsTheFetchesOfAnAccountThatGoes(t *testing.T) {
 		if !ended || h.logged.String() != "" {
 			t.Errorf("ended: %v, logged: %s", ended, h.logged)
 		}
+		if n := testutil.CollectAndCount(h.Telemetry.errors) + testutil.CollectAndCount(h.Telemetry.duration); n != 0 {
+			t.Errorf("%d counters of the account are left", n)
+		}
+	})
+}
+
+// What a reload breaks off is no failure of the account that has the name now.
+func TestReloadCountsNoFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
+			return sleep(ctx, time.Minute)
+		}}
+		h := newHarness(t, Config{}, &fakeSource{discovery: organizations("1")}, Named{"things", c})
+		defer h.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		h.Refresh(ctx, Selection{})
+		changed := *(*h.accounts.Load())[0].Account
+		h.Reload([]*Account{&changed})
+		synctest.Wait()
+		if n := testutil.ToFloat64(h.Telemetry.errors.WithLabelValues("test", "acme", "things", "timeout")); n != 0 {
+			t.Errorf("%v failures are counted", n)
+		}
+	})
+}
+
+// Whoever waits for an account that goes is let go with it, also where nobody
+// else ends the wait.
+func TestReloadLetsGoOfThoseWhoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {
+			return sleep(ctx, time.Minute)
+		}}
+		h := newHarness(t, Config{Concurrency: 1}, &fakeSource{discovery: organizations("1", "2")}, Named{"things", c})
+		defer h.Close()
+		waits := true
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go func() {
+			h.Refresh(ctx, Selection{})
+			waits = false
+		}()
+		synctest.Wait()
+		h.Reload(nil)
+		synctest.Wait()
+		if waits {
+			t.Error("a scrape still waits for an account that is gone")
+		}
 	})
 }

@@ -87,7 +87,7 @@ func (r *renderer) organization(s *scopeView) {
 }
 
 func (r *renderer) unit(s *scopeView, u *unitView, owners owners) {
-	if u.has && u.value.notApplicable {
+	if u.has && u.value.notApplicable && u.err == nil {
 		return
 	}
 	if u.tried {
@@ -308,4 +308,11 @@ func (s constSink) countdown(end time.Time, labels []string) {
 	s.sample(metricDays, daysUntil(end, s.now), labels)
 }
 
-func daysUntil(end, now time.Time) float64 { return end.Sub(now).Hours() / 24 }
+// daysUntil also holds for what is further away than a time.Duration can be, 292
+// years: some vendors write the year 9999 for never.
+func daysUntil(end, now time.Time) float64 {
+	if d := end.Sub(now); now.Add(d).Equal(end) {
+		return d.Hours() / 24
+	}
+	return float64(end.Unix()-now.Unix()) / licensing.Day.Seconds()
+}

@@ -81,7 +81,7 @@ func (e *Engine) One(ctx context.Context, account, organization string) (Selecti
 	if a.knows(organization) {
 		return s, nil
 	}
-	a.rediscover().wait(ctx)
+	a.discoverNow(ctx)
 	if a.knows(organization) {
 		return s, nil
 	}
@@ -98,19 +98,28 @@ func (a *account) knows(organization string) bool {
 // Target is an organization that can be scraped by itself.
 type Target struct {
 	Account, Vendor, Organization, Name, Model, Region string
+	// Unlisted is set for an account whose organizations could not be listed
+	// yet, so that there may be more targets.
+	Unlisted bool
 }
 
 // Targets lists the organizations of all accounts as far as they are known, and
 // each account as a whole, with an empty Organization. It returns false as long
-// as an account's organizations have not been asked for.
+// as an account's organizations have not been asked for. Where they could not be
+// listed yet, that is tried again in the background.
 func (e *Engine) Targets() (targets []Target, tried bool) {
 	tried = true
 	for _, a := range *e.accounts.Load() {
-		tried = tried && a.discovery.read(e.Now(), e.MaxStale).tried
-		targets = append(targets, Target{Account: a.Name, Vendor: a.Vendor})
+		discovery := a.discovery.read(e.Now(), e.MaxStale)
+		tried = tried && discovery.tried
+		unlisted := discovery.success.IsZero()
+		if unlisted {
+			a.rediscover() // without targets, nobody else may come to ask for it
+		}
+		targets = append(targets, Target{Account: a.Name, Vendor: a.Vendor, Unlisted: unlisted})
 		for _, s := range a.currentScopes() {
 			if s.ID != "" {
-				targets = append(targets, Target{a.Name, a.Vendor, s.ID, s.Name, s.Model, s.Region})
+				targets = append(targets, Target{a.Name, a.Vendor, s.ID, s.Name, s.Model, s.Region, false})
 			}
 		}
 	}

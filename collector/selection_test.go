@@ -103,8 +103,8 @@ func TestTargetsAreAllOrganizationsOnceTheyAreKnown(t *testing.T) {
 	targets, tried := h.Targets()
 	want := []Target{
 		{Account: "acme", Vendor: "test"},
-		{"acme", "test", "1", "Organization 1", "model", ""},
-		{"acme", "test", "2", "Organization 2", "model", ""},
+		{"acme", "test", "1", "Organization 1", "model", "", false},
+		{"acme", "test", "2", "Organization 2", "model", "", false},
 	}
 	if diff := cmp.Diff(want, targets); diff != "" || !tried {
 		t.Errorf("tried: %v (-want +got):\n%s", tried, diff)
@@ -135,4 +135,29 @@ func TestOneByOneShowsTheSameAsAllTogether(t *testing.T) {
 		single += h.scrapeOnly(t.Context(), one, "license_info") + "\n"
 	}
 	wantSameLines(t, together+"\n", single)
+}
+
+func TestTargetsOfAnAccountThatCouldNotBeListed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, Config{MaxAge: time.Minute}, &fakeSource{err: errVendor})
+		defer h.Close()
+		h.Discover(t.Context())
+		want := []Target{{Account: "acme", Vendor: "test", Unlisted: true}}
+		if got, tried := h.Targets(); !cmp.Equal(want, got) || !tried {
+			t.Errorf("tried: %v, %+v", tried, got)
+		}
+		h.source.set(organizations("1"), nil)
+		time.Sleep(time.Minute)
+		h.Targets() // has them listed: nobody else may ask, without targets
+		synctest.Wait()
+		if got, _ := h.Targets(); len(got) != 2 || got[0].Unlisted {
+			t.Errorf("they are not listed again: %+v", got)
+		}
+		h.source.set(Discovery{}, errVendor)
+		time.Sleep(time.Minute)
+		h.Discover(t.Context())
+		if got, _ := h.Targets(); len(got) != 2 || got[0].Unlisted {
+			t.Errorf("once they were listed, a failure changes the targets: %+v", got)
+		}
+	})
 }

@@ -258,6 +258,22 @@ func TestAccountIsNeitherUpNorDownBeforeItWasTried(t *testing.T) {
 	})
 }
 
+func TestAccountsConcurrencyOverridesTheEngines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error { return sleep(ctx, time.Second) }}
+		h := newHarness(t, Config{}, &fakeSource{})
+		h.Close()
+		e := New(h.Config, []*Account{{
+			Name: "slow", Source: &fakeSource{discovery: organizations("1", "2", "3", "4")}, Concurrency: 2, Collectors: []Named{{"things", c}},
+		}})
+		defer e.Close()
+		e.Refresh(t.Context(), Selection{})
+		if c.most != 2 {
+			t.Errorf("%d fetches side by side, want 2", c.most)
+		}
+	})
+}
+
 func TestAccountsFetchTimeoutOverridesTheEngines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := wholeCollector{&fakeCollector{update: func(ctx context.Context, _ licensing.Organization, _ *Report) error {

@@ -30,7 +30,7 @@ func (a *Account) check() []error {
 		return problems // what else is right depends on the vendor
 	}
 	add(checkURL("base_url", a.BaseURL))
-	if a.RateLimit.Organization < 0 || a.RateLimit.Source < 0 {
+	if !(a.RateLimit.Organization > 0) || !(a.RateLimit.Source > 0) { // so that NaN is refused, too
 		add(errors.New("rate_limit must be above 0 requests per second"))
 	}
 	if a.IndividualLicensesLimit < 0 {

@@ -95,6 +95,9 @@ func Load(path string) (*Config, error) {
 	if err := decoder.Decode(c); err != nil && !errors.Is(err, io.EOF) {
 		return nil, yamlError(path, content, err)
 	}
+	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: there is more than one YAML document; leave what follows --- out", path)
+	}
 	if len(c.Accounts) == 0 {
 		return nil, fmt.Errorf("%s: no accounts; list at least one under the key accounts", path)
 	}
@@ -165,6 +168,7 @@ func (a *Account) defaultTo(baseURL string, rate RateLimit) {
 var (
 	unknownKey = regexp.MustCompile(`field (\S+) (?:not found|already set) in type \S+`)
 	wrongType  = regexp.MustCompile("cannot unmarshal (\\S+)(?s: `.*`)? into (\\S+)")
+	badAddress = regexp.MustCompile(`(?s)parse ".*`) // which may hold a password, in any part
 	lineOf     = regexp.MustCompile(`^(?:yaml: )?line (\d+): `)
 )
 
@@ -180,6 +184,7 @@ func yamlError(path string, content []byte, err error) error {
 	for _, text := range texts {
 		text = unknownKey.ReplaceAllString(text, "key $1 is not known or stands twice; docs/configuration.md lists all keys")
 		text = wrongType.ReplaceAllString(text, "a value of the wrong type: $1 where $2 is expected")
+		text = badAddress.ReplaceAllString(text, "an address, such as that of a proxy, cannot be read")
 		where := path + badAccount(content)
 		if line := lineOf.FindStringSubmatch(text); line != nil {
 			text = strings.TrimPrefix(text, line[0])

@@ -44,24 +44,29 @@ func TestLoad(t *testing.T) {
 // One file for each rule, and what a person reads who breaks it.
 func TestLoadRefuses(t *testing.T) {
 	for file, want := range map[string]string{
-		"absent.yml":              `--config.file: open testdata/absent.yml: no such file or directory`,
-		"bad-syntax.yml":          `testdata/bad-syntax.yml:1: did not find expected ',' or ']'`,
-		"bad-unknown-key.yml":     `testdata/bad-unknown-key.yml:4: key organisations is not known or stands twice; docs/configuration.md lists all keys`,
-		"bad-type.yml":            "testdata/bad-type.yml:4: a value of the wrong type: !!str where bool is expected\ntestdata/bad-type.yml:5: a value of the wrong type: !!str where config.Authorization is expected",
-		"bad-no-accounts.yml":     `testdata/bad-no-accounts.yml: no accounts; list at least one under the key accounts`,
-		"bad-duplicate-name.yml":  `testdata/bad-duplicate-name.yml:5: account "a": the name is taken by an account above; names must differ, since they tell series apart`,
-		"bad-no-name.yml":         `testdata/bad-no-name.yml:2: account "": name is missing; it becomes the label account`,
-		"bad-vendor.yml":          `testdata/bad-vendor.yml:2: account "a": vendor "cisko" is not known; use meraki or snow`,
-		"bad-base-url.yml":        `testdata/bad-base-url.yml:2: account "a": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,
-		"bad-base-url-user.yml":   `testdata/bad-base-url-user.yml:2: account "a": base_url holds a user or password; put credentials into http_client_config`,
-		"bad-no-credential.yml":   `testdata/bad-no-credential.yml:2: account "a": no credential; set http_client_config.authorization.credentials_file to a file that holds the API key`,
-		"bad-missing-file.yml":    `testdata/bad-missing-file.yml:2: account "a": http_client_config.authorization.credentials_file: open testdata/nowhere: no such file or directory`,
-		"bad-empty-file.yml":      `testdata/bad-empty-file.yml:2: account "a": http_client_config.authorization.credentials_file: testdata/empty-key is empty`,
-		"bad-include-exclude.yml": `testdata/bad-include-exclude.yml:2: account "a": organization 1 is both included and excluded; take it out of one of the lists`,
-		"bad-empty-id.yml":        `testdata/bad-empty-id.yml:2: account "a": an organization's id is empty; write ids in quotes`,
-		"bad-rate-limit.yml":      "testdata/bad-rate-limit.yml:2: account \"a\": rate_limit must be above 0 requests per second\ntestdata/bad-rate-limit.yml:2: account \"a\": individual_licenses_limit must be above 0",
-		"bad-max-age.yml":         `testdata/bad-max-age.yml:2: account "a": not a valid duration string: "soon"`,
-		"bad-two-credentials.yml": `testdata/bad-two-credentials.yml:2: account "a": http_client_config: at most one of authorization credentials & credentials_file must be configured`,
+		"absent.yml":               `--config.file: open testdata/absent.yml: no such file or directory`,
+		"bad-syntax.yml":           `testdata/bad-syntax.yml:1: did not find expected ',' or ']'`,
+		"bad-unknown-key.yml":      `testdata/bad-unknown-key.yml:4: key organisations is not known or stands twice; docs/configuration.md lists all keys`,
+		"bad-type.yml":             "testdata/bad-type.yml:4: a value of the wrong type: !!str where bool is expected\ntestdata/bad-type.yml:5: a value of the wrong type: !!str where config.Authorization is expected",
+		"bad-no-accounts.yml":      `testdata/bad-no-accounts.yml: no accounts; list at least one under the key accounts`,
+		"bad-duplicate-name.yml":   `testdata/bad-duplicate-name.yml:5: account "a": the name is taken by an account above; names must differ, since they tell series apart`,
+		"bad-no-name.yml":          `testdata/bad-no-name.yml:2: account "": name is missing; it becomes the label account`,
+		"bad-vendor.yml":           `testdata/bad-vendor.yml:2: account "a": vendor "cisko" is not known; use meraki or snow`,
+		"bad-base-url.yml":         `testdata/bad-base-url.yml:2: account "a": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,
+		"bad-base-url-user.yml":    `testdata/bad-base-url-user.yml:2: account "a": base_url holds a user or password; put credentials into http_client_config`,
+		"bad-no-credential.yml":    `testdata/bad-no-credential.yml:2: account "a": no credential; set http_client_config.authorization.credentials_file to a file that holds the API key`,
+		"bad-missing-file.yml":     `testdata/bad-missing-file.yml:2: account "a": http_client_config.authorization.credentials_file: open testdata/nowhere: no such file or directory`,
+		"bad-empty-file.yml":       `testdata/bad-empty-file.yml:2: account "a": http_client_config.authorization.credentials_file: testdata/empty-key is empty`,
+		"bad-include-exclude.yml":  `testdata/bad-include-exclude.yml:2: account "a": organization 1 is both included and excluded; take it out of one of the lists`,
+		"bad-empty-id.yml":         `testdata/bad-empty-id.yml:2: account "a": an organization's id is empty; write ids in quotes`,
+		"bad-rate-limit.yml":       "testdata/bad-rate-limit.yml:2: account \"a\": rate_limit must be above 0 requests per second\ntestdata/bad-rate-limit.yml:2: account \"a\": individual_licenses_limit must be above 0",
+		"bad-rate-limit-nan.yml":   `testdata/bad-rate-limit-nan.yml:2: account "a": rate_limit must be above 0 requests per second`,
+		"bad-empty-credential.yml": `testdata/bad-empty-credential.yml:2: account "a": no credential; set http_client_config.authorization.credentials_file to a file that holds the API key`,
+		"bad-header-file.yml":      `testdata/bad-header-file.yml:2: account "a": http_client_config.http_headers.X-Cisco-Meraki-API-Key.files[0]: open testdata/nowhere: no such file or directory`,
+		"bad-proxy-url.yml":        `testdata/bad-proxy-url.yml:2: account "a": an address, such as that of a proxy, cannot be read`,
+		"bad-two-documents.yml":    `testdata/bad-two-documents.yml: there is more than one YAML document; leave what follows --- out`,
+		"bad-max-age.yml":          `testdata/bad-max-age.yml:2: account "a": not a valid duration string: "soon"`,
+		"bad-two-credentials.yml":  `testdata/bad-two-credentials.yml:2: account "a": http_client_config: at most one of authorization credentials & credentials_file must be configured`,
 
 		"bad-meraki-snow-keys.yml":    "testdata/bad-meraki-snow-keys.yml:2: account \"a\": page_size is for vendor snow alone; leave it out\ntestdata/bad-meraki-snow-keys.yml:2: account \"a\": region is for vendor snow alone; leave it out",
 		"bad-snow-region.yml":         `testdata/bad-snow-region.yml:2: account "a": region "mars" is not known; use one of australiasoutheast, eastus2, uksouth, westeurope, or base_url and token_url`,
@@ -94,8 +99,8 @@ func TestLoadRefuses(t *testing.T) {
 
 func TestEveryBadFileIsTested(t *testing.T) {
 	files, err := filepath.Glob("testdata/bad-*.yml")
-	if err != nil || len(files) != 30 {
-		t.Errorf("%d bad files (%v); TestLoadRefuses knows 30", len(files), err)
+	if err != nil || len(files) != 35 {
+		t.Errorf("%d bad files (%v); TestLoadRefuses knows 35", len(files), err)
 	}
 }
 

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+
 	commonconfig "github.com/prometheus/common/config"
 )
 
@@ -21,6 +23,9 @@ func (h *HTTPClient) common() *commonconfig.HTTPClientConfig {
 }
 
 func (h *HTTPClient) hasCredential() bool {
+	if a := h.Authorization; a != nil && a.Credentials == "" && a.CredentialsFile == "" && a.CredentialsRef == "" {
+		return false
+	}
 	return h.Authorization != nil || h.BasicAuth != nil || h.OAuth2 != nil ||
 		h.BearerToken != "" || h.BearerTokenFile != "" || h.HTTPHeaders != nil
 }
@@ -42,6 +47,13 @@ func (h *HTTPClient) files() map[string]string {
 	}
 	if h.OAuth2 != nil {
 		files["oauth2.client_secret_file"] = h.OAuth2.ClientSecretFile
+	}
+	if h.HTTPHeaders != nil {
+		for name, header := range h.HTTPHeaders.Headers {
+			for i, file := range header.Files {
+				files[fmt.Sprintf("http_headers.%s.files[%d]", name, i)] = file
+			}
+		}
 	}
 	return files
 }

@@ -24,14 +24,21 @@ func (o *Options) discovery(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	account, filtered := r.URL.Query().Get("account"), r.URL.Query().Has("account")
-	groups := []targetGroup{}
+	groups, listed := []targetGroup{}, false
 	for _, t := range targets {
 		if !filtered || t.Account == account {
 			groups = append(groups, targetGroup{[]string{r.Host}, targetLabels(t, r.TLS != nil)})
+			listed = listed || !t.Unlisted
 		}
 	}
 	if filtered && len(groups) == 0 {
 		http.Error(w, fmt.Sprintf("unknown account %q; the configuration names the accounts", account), http.StatusNotFound)
+		return
+	}
+	if len(groups) > 0 && !listed {
+		// After a restart while the vendor is down, Prometheus must not lose
+		// its targets.
+		http.Error(w, "the organizations could not be listed yet; /metrics and the log say why", http.StatusServiceUnavailable)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log"
@@ -29,10 +31,13 @@ const defaultTimeout = 10 * time.Second
 type metrics struct {
 	*Options
 	handler promhttp.HandlerOpts
+	// wrote is how many nanoseconds it took to write all facts the last time,
+	// which a hundred megabytes make more than the offset allows for.
+	wrote atomic.Int64
 }
 
 func newMetrics(o *Options) *metrics {
-	return &metrics{o, promhttp.HandlerOpts{
+	return &metrics{Options: o, handler: promhttp.HandlerOpts{
 		ErrorLog: errorLog{o.Logger},
 		// One metric that cannot be shown does not keep back the others.
 		ErrorHandling:     promhttp.ContinueOnError,
@@ -48,9 +53,14 @@ func (m *metrics) all(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), scrapeTimeout(r, m.TimeoutOffset))
+	timeout := scrapeTimeout(r, m.TimeoutOffset)
+	timeout -= min(time.Duration(m.wrote.Load()), timeout/2)
+	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	m.serve(ctx, w, r, collector.Selection{Collectors: collectors}, m.Own)
+	took := m.serve(ctx, w, r, collector.Selection{Collectors: collectors}, m.Own)
+	if len(collectors) == 0 {
+		m.wrote.Store(int64(took))
+	}
 }
 
 // exporter serves the exporter's own counters alone, and fetches nothing.
@@ -84,9 +94,15 @@ func (m *metrics) probe(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve refreshes and writes facts, and what else there is. Facts come first,
-// so that the counters include this scrape.
-func (m *metrics) serve(ctx context.Context, w http.ResponseWriter, r *http.Request, s collector.Selection, own prometheus.Gatherer) {
+// so that the counters include this scrape. It returns how long the writing took.
+func (m *metrics) serve(ctx context.Context, w http.ResponseWriter, r *http.Request, s collector.Selection, own prometheus.Gatherer) time.Duration {
 	m.Facts.Refresh(ctx, s)
+	start := time.Now()
+	m.write(w, r, s, own)
+	return time.Since(start)
+}
+
+func (m *metrics) write(w http.ResponseWriter, r *http.Request, s collector.Selection, own prometheus.Gatherer) {
 	if !takesText(r.Header) {
 		gatherers := prometheus.Gatherers{m.Facts.Gatherer(s), own}
 		promhttp.HandlerFor(gatherers, m.handler).ServeHTTP(w, r)
@@ -147,10 +163,13 @@ func zipped(w http.ResponseWriter, r *http.Request, write func(io.Writer) error)
 	return errors.Join(write(zip), zip.Close())
 }
 
+// zeroWeight is the weight that refuses an encoding.
+var zeroWeight = regexp.MustCompile(`^q=0(\.0*)?$`)
+
 func acceptsGzip(header http.Header) bool {
 	for encoding := range strings.SplitSeq(header.Get("Accept-Encoding"), ",") {
 		name, quality, _ := strings.Cut(strings.ReplaceAll(encoding, " ", ""), ";")
-		if name == "gzip" && quality != "q=0" {
+		if name == "gzip" && !zeroWeight.MatchString(quality) {
 			return true
 		}
 	}

@@ -128,6 +128,13 @@ func TestDiscoveryListsTargetsThatLeadToProbes(t *testing.T) {
 	if groups := read("?account=b"); len(groups) != 1 || groups[0].Labels["__param_account"] != "b" {
 		t.Errorf("of account b: %+v", groups)
 	}
+	facts.targets = []collector.Target{{Account: "acme", Unlisted: true}, {Account: "other"}}
+	if got := request(t, server.URL+"/sd?account=acme"); got.status != http.StatusServiceUnavailable {
+		t.Errorf("of an account that could not be listed: %d, want 503, on which Prometheus keeps its targets", got.status)
+	}
+	if got := request(t, server.URL+"/sd"); got.status != http.StatusOK {
+		t.Errorf("one account that could not be listed keeps back another: %d", got.status)
+	}
 	facts.untried = true
 	if got := request(t, server.URL+"/sd"); got.status != http.StatusServiceUnavailable {
 		t.Errorf("before the organizations are known: %d, want 503, on which Prometheus keeps its targets", got.status)
@@ -157,9 +164,12 @@ func TestReload(t *testing.T) {
 func TestMetricsAreCompressedIfThatIsAccepted(t *testing.T) {
 	server := httptest.NewServer(mustHandler(t, Options{MetricsPath: "/metrics", Facts: &fakeFacts{gatherer: gauge("fact", 3)}}))
 	defer server.Close()
-	plain := request(t, server.URL+"/metrics", "Accept-Encoding", "br, gzip;q=0")
-	if encoding := plain.header.Get("Content-Encoding"); encoding != "" {
-		t.Errorf("not accepted, but %q", encoding)
+	var plain answer
+	for _, weight := range []string{"0", "0.0", "0.000"} {
+		plain = request(t, server.URL+"/metrics", "Accept-Encoding", "br, gzip;q="+weight)
+		if encoding := plain.header.Get("Content-Encoding"); encoding != "" {
+			t.Errorf("not accepted with weight %s, but %q", weight, encoding)
+		}
 	}
 	for range 2 { // the second time with a compressor that was used before
 		zipped := request(t, server.URL+"/metrics", "Accept-Encoding", "br, gzip")

@@ -5,12 +5,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"go.uber.org/goleak"
 
@@ -175,6 +178,30 @@ func TestFactsAreToldTheDeadlineOfTheScrape(t *testing.T) {
 	if left < 3500*time.Second || left > 3599*time.Second {
 		t.Errorf("%v are left of an hour less a second", left)
 	}
+}
+
+// Writing takes its time, too, if there is much to write.
+func TestTimeToWriteIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var left []time.Duration
+		facts := &fakeFacts{gatherer: prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+			time.Sleep(2 * time.Second)
+			return nil, nil
+		}), refresh: func(ctx context.Context, _ collector.Selection) {
+			deadline, _ := ctx.Deadline()
+			left = append(left, time.Until(deadline))
+		}}
+		handler := mustHandler(t, Options{MetricsPath: "/metrics", TimeoutOffset: time.Second, Facts: facts})
+		for _, timeout := range []string{"10", "10", "4"} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
+			r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", timeout)
+			handler.ServeHTTP(httptest.NewRecorder(), r)
+		}
+		want := []time.Duration{9 * time.Second, 7 * time.Second, 1500 * time.Millisecond}
+		if !slices.Equal(left, want) {
+			t.Errorf("fetches are given %v, want %v", left, want)
+		}
+	})
 }
 
 func TestHealthAndReadiness(t *testing.T) {

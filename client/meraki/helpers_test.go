@@ -27,6 +27,7 @@ const testBasePath = "/behind/a/gateway/api/v1"
 type vendor struct {
 	status int
 	body   []byte
+	second *vendor // the page after this one
 
 	mu   sync.Mutex
 	seen []string
@@ -36,8 +37,14 @@ func (v *vendor) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.seen = append(v.seen, req.Method+" "+req.RequestURI)
-	w.WriteHeader(v.status)
-	_, _ = w.Write(v.body)
+	page := v
+	if v.second != nil && req.URL.Query().Has("startingAfter") {
+		page = v.second
+	} else if v.second != nil {
+		w.Header().Set("Link", `<`+req.URL.Path+`?startingAfter=1>; rel=next`)
+	}
+	w.WriteHeader(page.status)
+	_, _ = w.Write(page.body)
 }
 
 // requests are the method and the address of each request.

@@ -84,16 +84,13 @@ func (c *Client) Organizations(ctx context.Context) iter.Seq2[Organization, erro
 
 // Organization returns one organization.
 func (c *Client) Organization(ctx context.Context, id string) (Organization, error) {
-	var o Organization
-	_, err := c.rest.Get(ctx, organizationCall(opOrganization, id, "", nil), &o)
-	return o, err
+	return object[Organization](ctx, c, organizationCall(opOrganization, id, "", nil))
 }
 
 // Overview returns the state of a co-term or per-device organization's
 // licenses as a whole, or ErrWrongModel.
 func (c *Client) Overview(ctx context.Context, organization string) (Overview, error) {
-	var o Overview
-	_, err := c.rest.Get(ctx, organizationCall(opOverview, organization, "/licenses/overview", nil), &o)
+	o, err := object[Overview](ctx, c, organizationCall(opOverview, organization, "/licenses/overview", nil))
 	return o, wrongModel(err)
 }
 
@@ -138,6 +135,21 @@ func (c *Client) Entitlements(ctx context.Context) iter.Seq2[Entitlement, error]
 		Operation: opEntitlements,
 		Path:      "/administered/licensing/subscription/entitlements",
 	})
+}
+
+// object returns the one object that answers a call. null is none: it must not
+// pass for an object without facts.
+func object[T any](ctx context.Context, c *Client, call rest.Call) (T, error) {
+	var o *T
+	_, err := c.rest.Get(ctx, call, &o)
+	if err == nil && o == nil {
+		err = &rest.Error{Operation: call.Operation, URL: call.Path, Reason: rest.ReasonDecode, Err: errors.New("answer is null")}
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return *o, nil
 }
 
 func organizationCall(operation, organization, path string, query url.Values) rest.Call {

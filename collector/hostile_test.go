@@ -1,0 +1,39 @@
+package collector
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"license_exporter/client/meraki"
+)
+
+// What a time.Duration cannot hold must not bend what is told.
+func TestDaysToTheYear9999(t *testing.T) {
+	end := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	if got, want := daysUntil(end, testNow), float64(end.Unix()-testNow.Unix())/86400; got != want {
+		t.Errorf("%v days, want %v", got, want)
+	}
+	if got := daysUntil(testNow.AddDate(-400, 0, 0), testNow); got != -146097 {
+		t.Errorf("%v days until 400 years ago", got)
+	}
+}
+
+func TestCoverOfMoreDaysThanThereAre(t *testing.T) {
+	got, _ := collectMeraki(t, "meraki_device", meraki.ModelPerDevice, &fakeMeraki{list: map[string]string{
+		"1": `{"id": "7", "licenseType": "ENT", "state": "active", "deviceSerial": "Q2XX-XXXX-XXXX",
+			"activationDate": "2020-01-01T00:00:00Z", "expirationDate": "2027-01-01T00:00:00Z", "totalDurationInDays": 320000}`,
+	}}, "1")
+	if want := `license_next_expiration_timestamp_seconds{product="ENT"} 1.`; !strings.Contains(got, want+"080") {
+		t.Errorf("the cover wraps around:\n%s", got)
+	}
+}
+
+func TestComplianceListedTwiceCountsOnce(t *testing.T) {
+	record := `{"subscription": {"id": "S", "status": "active"}, "violations": {"byProductClass": [
+		{"productClass": "wireless", "missing": {"entitlements": [{"sku": "X", "quantity": 3}]}}]}}`
+	got, _ := collectMeraki(t, "meraki_compliance", meraki.ModelSubscription, &fakeMeraki{list: map[string]string{"1": record + "," + record}}, "1")
+	if want := `license_missing_seats{license_id="S",product="wireless",sku="X"} 3`; !strings.Contains(got, want) {
+		t.Errorf("it lacks %s:\n%s", want, got)
+	}
+}
