@@ -61,11 +61,11 @@ func parseFlags(args []string, stdout io.Writer) (f *flags, done bool, err error
 	app.Flag("demo", "Collect from simulated vendors that are built in. No credential is needed. All collectors are on.").
 		BoolVar(&f.demo)
 	app.Flag("scrape.max-age", "How old facts may be before a scrape fetches them again. 0 fetches at each scrape. If this is not given, it is 1h for Snow.").
-		Default("1m").IsSetByUser(&f.maxAgeAsked).DurationVar(&f.maxAge)
+		Default("1m").IsSetByUser(&f.maxAgeAsked).SetValue(&durationFlag{"scrape.max-age", &f.maxAge})
 	app.Flag("scrape.max-stale", "How long the last good facts are shown while fetching fails.").
-		Default("24h").DurationVar(&f.maxStale)
+		Default("24h").SetValue(&durationFlag{"scrape.max-stale", &f.maxStale})
 	app.Flag("scrape.timeout-offset", "How much earlier than Prometheus gives up a scrape is answered.").
-		Default("500ms").DurationVar(&f.timeoutOffset)
+		Default("500ms").SetValue(&durationFlag{"scrape.timeout-offset", &f.timeoutOffset})
 	app.Flag("scrape.at-start", "Fetch all facts once at the start, before a scrape asks for them. Without, the organizations are listed alone.").
 		Default("true").BoolVar(&f.atStart)
 	app.Flag("web.enable-lifecycle", "Let POST /-/reload read the configuration anew. SIGHUP always does.").
@@ -84,6 +84,22 @@ func parseFlags(args []string, stdout io.Writer) (f *flags, done bool, err error
 	}
 	return f, false, f.validate()
 }
+
+// durationFlag is a duration whose errors name the flag.
+type durationFlag struct {
+	name  string
+	value *time.Duration
+}
+
+// Set implements kingpin.Value.
+func (f *durationFlag) Set(text string) (err error) {
+	if *f.value, err = time.ParseDuration(text); err != nil {
+		return fmt.Errorf("--%s: %q is no duration; write it like 90s, 5m or 24h", f.name, text)
+	}
+	return nil
+}
+
+func (f *durationFlag) String() string { return f.value.String() }
 
 func (f *flags) addCollectors(app *kingpin.Application) {
 	app.Flag("collector.disable-defaults", "Switch all collectors off that are not switched on by a flag.").

@@ -125,9 +125,9 @@ func serve(ctx context.Context, handler http.Handler, flags *toolkit.FlagConfig,
 	case <-ctx.Done():
 	}
 	_ = level.Info(logger).Log("msg", "shutting down")
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	err := server.Shutdown(ctx)
+	err := server.Shutdown(grace)
 	if serveErr := <-failed; !errors.Is(serveErr, http.ErrServerClosed) {
 		err = errors.Join(err, serveErr)
 	}

@@ -232,7 +232,7 @@ func TestStartRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ arg, want string }{
 		"no account":         {"--log.level=info", "no account to collect from; set MERAKI_DASHBOARD_API_KEY, or SNOW_CLIENT_ID and SNOW_CLIENT_SECRET, or give --config.file, or try --demo"},
 		"unknown flag":       {"--colector.meraki_device", "unknown long flag '--colector.meraki_device'"},
-		"bad duration":       {"--scrape.max-age=soon", `time: invalid duration "soon"`},
+		"bad duration":       {"--scrape.max-age=soon", `--scrape.max-age: "soon" is no duration; write it like 90s, 5m or 24h`},
 		"path without slash": {"--web.telemetry-path=metrics", "--web.telemetry-path must begin with /"},
 		"path that is taken": {"--web.telemetry-path=/docs/", "--web.telemetry-path=/docs/ is taken; choose another path, such as /metrics"},
 		"path with slashes":  {"--web.telemetry-path=/a//b", "--web.telemetry-path=/a//b can never be asked for; choose a plain path, such as /metrics"},

@@ -37,3 +37,10 @@ func TestComplianceListedTwiceCountsOnce(t *testing.T) {
 		t.Errorf("it lacks %s:\n%s", want, got)
 	}
 }
+
+func TestCountThatIsNullIsAbsent(t *testing.T) {
+	got, _ := collectMeraki(t, "meraki_overview", meraki.ModelCoterm, &fakeMeraki{overview: `{"status": "OK", "licensedDeviceCounts": {"MR": 3, "MS": null}}`}, "1")
+	if !strings.Contains(got, `license_seats_limit{license_id="",product="MR",unit="device"} 3`) || strings.Contains(got, "MS") {
+		t.Errorf("what is not known must be absent:\n%s", got)
+	}
+}

@@ -49,7 +49,7 @@ func cotermOverview(v meraki.Overview, r *Report, f *Facts) {
 		f.Verdict(licensing.LicenseKey{}, false)
 	}
 	for product, n := range v.LicensedDeviceCounts {
-		f.SeatsOf(licensing.SeatsKey{Product: product, Unit: unitDevice}, licensing.Seats{Limit: licensing.Seat(n)})
+		f.SeatsOf(licensing.SeatsKey{Product: product, Unit: unitDevice}, licensing.Seats{Limit: seat(n)})
 	}
 }
 

@@ -83,10 +83,10 @@ func decoded() map[string]any {
 		"getOrganization.json":  single,
 		"getOrganizationLicensesOverview.coterm.json": Overview{
 			Status: "OK", ExpirationDate: at("2020-02-08T00:00:00Z"),
-			LicensedDeviceCounts: map[string]int64{"MS": 100, "MS225-48FP": 3, "wireless": 0},
+			LicensedDeviceCounts: map[string]*int64{"MS": number(100), "MS225-48FP": number(3), "wireless": number(0)},
 		},
 		"getOrganizationLicensesOverview.none.json": Overview{
-			Status: "License Required", LicensedDeviceCounts: map[string]int64{},
+			Status: "License Required", LicensedDeviceCounts: map[string]*int64{},
 		},
 		"getOrganizationLicensesOverview.perdevice.json":                           perDeviceOverview(),
 		"getOrganizationLicensingCotermLicenses.json":                              cotermLicenses(),

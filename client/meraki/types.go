@@ -33,7 +33,7 @@ type Overview struct {
 	ExpirationDate Time
 	// LicensedDeviceCounts are the devices that are licensed, by model or
 	// product type.
-	LicensedDeviceCounts map[string]int64
+	LicensedDeviceCounts map[string]*int64
 
 	LicenseCount   *int64
 	States         *OverviewStates

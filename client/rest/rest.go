@@ -187,6 +187,11 @@ func decode(body []byte, into any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return errors.New("answer is empty")
 	}
+	if len(body) > smallBody {
+		if records, values := countValues(body); records > maxRecords || values > maxValues {
+			return fmt.Errorf("answer has %d records and %d values, more than any page", records, values)
+		}
+	}
 	return json.Unmarshal(body, into)
 }
 
