@@ -105,7 +105,7 @@ func start(flags *flags, stdout, stderr io.Writer) error {
 		Docs: docs, Version: version.Version, Logger: logger,
 	})
 	begin()
-	go reloader.onHangup(ctx)
+	reloader.onHangup(ctx)
 	return serve(ctx, handler, flags.web, logger, slog.New(sloggokit.NewGoKitHandler(bare, slog.LevelDebug)))
 }
 

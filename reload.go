@@ -57,17 +57,19 @@ func (r *reloader) takeOver() error {
 	return nil
 }
 
-// onHangup reloads at each SIGHUP until the context ends.
+// onHangup reloads at each SIGHUP from now on, until the context ends.
 func (r *reloader) onHangup(ctx context.Context) {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
-	for {
-		select {
-		case <-hangups:
-			_ = r.Reload() // it has said in the log what is wrong
-		case <-ctx.Done():
-			return
+	go func() {
+		defer signal.Stop(hangups)
+		for {
+			select {
+			case <-hangups:
+				_ = r.Reload() // it has said in the log what is wrong
+			case <-ctx.Done():
+				return
+			}
 		}
-	}
+	}()
 }
