@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -34,8 +35,11 @@ func check(ctx context.Context, engine *collector.Engine, stdout io.Writer) erro
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	if problems > 0 {
-		return fmt.Errorf("check found %d problems", problems)
+	switch problems {
+	case 0:
+		return nil
+	case 1:
+		return errors.New("check found 1 problem")
 	}
-	return nil
+	return fmt.Errorf("check found %d problems", problems)
 }

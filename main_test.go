@@ -201,7 +201,7 @@ func TestCheck(t *testing.T) {
 			t.Errorf("no line like %s in\n%s", want, table)
 		}
 	}
-	if status != 1 || stderr.String() != levelWarnings(stderr.String())+"license_exporter: error: check found 1 problems\n" {
+	if status != 1 || stderr.String() != levelWarnings(stderr.String())+"license_exporter: error: check found 1 problem\n" {
 		t.Errorf("status %d, stderr:\n%s", status, &stderr)
 	}
 }

@@ -146,7 +146,7 @@ var (
 		"The vendor's verdict: 1 if compliant, 0 if not. Without product and license_id it is about the whole organization.",
 		"product", "license_id")
 	metricStatus = fact("license_status", "meraki_overview (co-term), meraki_subscription",
-		"1 for the current status of a subscription or agreement, 0 for the other known ones. "+
+		"1 for the current status of a subscription, 0 for the other known ones. "+
 			"Without license_id it is the organization's.", "license_id", "status")
 	metricMissing = fact("license_missing_seats", fromMissing,
 		"Seats that are missing by the vendor's count.", "product", "sku", "license_id")

@@ -169,6 +169,7 @@ var (
 	unknownKey = regexp.MustCompile(`field (\S+) (?:not found|already set) in type \S+`)
 	wrongType  = regexp.MustCompile("cannot unmarshal (\\S+)(?s: `.*`)? into (\\S+)")
 	badAddress = regexp.MustCompile(`(?s)parse ".*`) // which may hold a password, in any part
+	noDuration = regexp.MustCompile(`(?s)(?:empty duration string|duration out of range|not a valid duration string: .*|unknown unit .* in duration .*)$`)
 	lineOf     = regexp.MustCompile(`^(?:yaml: )?line (\d+): `)
 )
 
@@ -185,6 +186,7 @@ func yamlError(path string, content []byte, err error) error {
 		text = unknownKey.ReplaceAllString(text, "key $1 is not known or stands twice; docs/configuration.md lists all keys")
 		text = wrongType.ReplaceAllString(text, "a value of the wrong type: $1 where $2 is expected")
 		text = badAddress.ReplaceAllString(text, "an address, such as that of a proxy, cannot be read")
+		text = noDuration.ReplaceAllString(text, "max_age is no duration; write it like 90s, 5m or 24h") // no other key is one
 		where := path + badAccount(content)
 		if line := lineOf.FindStringSubmatch(text); line != nil {
 			text = strings.TrimPrefix(text, line[0])

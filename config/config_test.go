@@ -65,7 +65,7 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-header-file.yml":      `testdata/bad-header-file.yml:2: account "a": http_client_config.http_headers.X-Cisco-Meraki-API-Key.files[0]: open testdata/nowhere: no such file or directory`,
 		"bad-proxy-url.yml":        `testdata/bad-proxy-url.yml:2: account "a": an address, such as that of a proxy, cannot be read`,
 		"bad-two-documents.yml":    `testdata/bad-two-documents.yml: there is more than one YAML document; leave what follows --- out`,
-		"bad-max-age.yml":          `testdata/bad-max-age.yml:2: account "a": not a valid duration string: "soon"`,
+		"bad-max-age.yml":          `testdata/bad-max-age.yml:2: account "a": max_age is no duration; write it like 90s, 5m or 24h`,
 		"bad-two-credentials.yml":  `testdata/bad-two-credentials.yml:2: account "a": http_client_config: at most one of authorization credentials & credentials_file must be configured`,
 
 		"bad-meraki-snow-keys.yml":    "testdata/bad-meraki-snow-keys.yml:2: account \"a\": page_size is for vendor snow alone; leave it out\ntestdata/bad-meraki-snow-keys.yml:2: account \"a\": region is for vendor snow alone; leave it out",
