@@ -1,5 +1,7 @@
 package rest
 
+import "bytes"
+
 const (
 	// maxRecords bounds the records of a page: ten times the largest pages.
 	maxRecords = 100_000
@@ -15,20 +17,16 @@ const (
 // without a look beforehand, decoding what a body may hold of them would take
 // gigabytes.
 func countValues(body []byte) (outermost, all int) {
-	depth, quoted := 0, false
+	depth := 0
 	for i := 0; i < len(body); i++ {
-		c := body[i]
-		switch {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{', c == '[':
+		switch body[i] {
+		case '"':
+			i = stringEnd(body, i+1)
+		case '{', '[':
 			depth++
-		case c == '}', c == ']':
+		case '}', ']':
 			depth--
-		case c == ',':
+		case ',':
 			all++
 			if depth == 1 {
 				outermost++
@@ -36,4 +34,23 @@ func countValues(body []byte) (outermost, all int) {
 		}
 	}
 	return outermost + 1, all + 1
+}
+
+// stringEnd returns where the string ends whose text begins at from: at a quote
+// with no backslash before it that is not itself escaped.
+func stringEnd(body []byte, from int) int {
+	for i := from; ; {
+		quote := bytes.IndexByte(body[i:], '"')
+		if quote < 0 {
+			return len(body)
+		}
+		i += quote + 1
+		backslashes := 0
+		for j := i - 2; j >= from && body[j] == '\\'; j-- {
+			backslashes++
+		}
+		if backslashes%2 == 0 {
+			return i - 1
+		}
+	}
 }
