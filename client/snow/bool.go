@@ -1,6 +1,6 @@
 package snow
 
-import "strings"
+import "bytes"
 
 // Bool is a boolean. The vendor sends it as such, as a string in any case, or
 // as 0 and 1.
@@ -16,12 +16,12 @@ type Bool struct {
 // UnmarshalJSON reads any value. It never fails.
 func (v *Bool) UnmarshalJSON(b []byte) error {
 	text, ok := scalar(b)
-	switch strings.ToLower(text) {
-	case "":
+	switch {
+	case len(text) == 0:
 		*v = Bool{Unreadable: !ok}
-	case "true", "1":
+	case bytes.EqualFold(text, []byte("true")), string(text) == "1":
 		*v = Bool{Value: true, Valid: true}
-	case "false", "0":
+	case bytes.EqualFold(text, []byte("false")), string(text) == "0":
 		*v = Bool{Valid: true}
 	default:
 		*v = Bool{Unreadable: true}

@@ -43,7 +43,7 @@ func (n flagNames) decode(b []byte) Flags {
 			set.unreadable = true
 			continue
 		}
-		for name := range strings.SplitSeq(text, ",") {
+		for name := range strings.SplitSeq(string(text), ",") {
 			set.add(n, strings.TrimSpace(name))
 		}
 	}

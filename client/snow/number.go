@@ -24,13 +24,13 @@ type Number struct {
 // UnmarshalJSON reads any value. It never fails.
 func (n *Number) UnmarshalJSON(b []byte) error {
 	text, ok := scalar(b)
-	if ok && text == "" {
+	if ok && len(text) == 0 {
 		*n = Number{}
 		return nil
 	}
 	*n = Number{Unreadable: true}
-	if ok && (b[0] == '-' || '0' <= b[0] && b[0] <= '9') || decimal.MatchString(text) { // JSON's own numbers need no look
-		if value, err := strconv.ParseFloat(text, 64); err == nil {
+	if ok && (b[0] == '-' || '0' <= b[0] && b[0] <= '9') || decimal.Match(text) { // JSON's own numbers need no look
+		if value, err := strconv.ParseFloat(string(text), 64); err == nil {
 			*n = Number{Value: value, Valid: true}
 		}
 	}
@@ -53,7 +53,7 @@ const maxExact = 1 << 53
 // UnmarshalJSON reads any value. It never fails.
 func (i *Int) UnmarshalJSON(b []byte) error {
 	if text, ok := scalar(b); ok {
-		if value, err := strconv.ParseInt(text, 10, 64); err == nil {
+		if value, err := strconv.ParseInt(string(text), 10, 64); err == nil {
 			*i = Int{Value: value, Valid: true}
 			return nil
 		}

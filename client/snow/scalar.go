@@ -9,25 +9,27 @@ import (
 )
 
 // scalar returns what a JSON string, number or boolean says, trimmed. It is
-// empty for null and what is empty, and not ok for objects and arrays.
-func scalar(b []byte) (text string, ok bool) {
+// empty for null and what is empty, and not ok for objects and arrays. It is
+// good for as long as b is.
+func scalar(b []byte) (text []byte, ok bool) {
 	b = bytes.TrimSpace(b)
-	if len(b) == 0 || bytes.Equal(b, []byte("null")) {
-		return "", true
+	if len(b) == 0 || string(b) == "null" {
+		return nil, true
 	}
 	switch b[0] {
 	case '{', '[':
-		return "", false
+		return nil, false
 	case '"':
 		if plain := b[1:max(1, len(b)-1)]; bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
-			return string(bytes.TrimSpace(plain)), true // it is spelled as it is meant
+			return bytes.TrimSpace(plain), true // it is spelled as it is meant
 		}
-		if json.Unmarshal(b, &text) != nil {
-			return "", false
+		var spelled string
+		if json.Unmarshal(b, &spelled) != nil {
+			return nil, false
 		}
-		return strings.TrimSpace(text), true
+		return bytes.TrimSpace([]byte(spelled)), true
 	}
-	return string(b), true
+	return b, true
 }
 
 // Text is a string as the vendor spells it, trimmed. Numbers and booleans stand
@@ -52,7 +54,7 @@ type ID string
 // UnmarshalJSON reads any value. It never fails.
 func (id *ID) UnmarshalJSON(b []byte) error {
 	text, _ := scalar(b)
-	*id = ID(strings.ToLower(text))
+	*id = ID(strings.ToLower(string(text)))
 	if *id == noID {
 		*id = ""
 	}

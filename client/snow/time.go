@@ -28,20 +28,31 @@ const narrowSpace = "\u202f"
 // UnmarshalJSON reads any value. It never fails.
 func (t *Time) UnmarshalJSON(b []byte) error {
 	*t = Time{}
-	text, ok := scalar(b)
-	if ok && text == "" {
+	if n := len(b); n > 2 && b[0] == '"' { // nearly all are like this; what is more takes a slower way
+		if parsed, err := time.Parse(time.RFC3339, string(b[1:n-1])); err == nil {
+			t.set(parsed)
+			return nil
+		}
+	}
+	value, ok := scalar(b)
+	if ok && len(value) == 0 {
 		return nil
 	}
-	text = strings.ReplaceAll(text, narrowSpace, " ")
+	text := strings.ReplaceAll(string(value), narrowSpace, " ")
 	for _, layout := range timeLayouts {
 		if parsed, err := time.Parse(layout, text); err == nil {
-			// The first and the last year that .NET knows stand for no date.
-			if parsed = parsed.UTC(); parsed.Year() > 1 && parsed.Year() < 9999 {
-				t.Time = parsed
-			}
+			t.set(parsed)
 			return nil
 		}
 	}
 	t.Unreadable = true
 	return nil
+}
+
+// set takes a date over. The first and the last year that .NET knows stand for
+// no date.
+func (t *Time) set(parsed time.Time) {
+	if parsed = parsed.UTC(); parsed.Year() > 1 && parsed.Year() < 9999 {
+		t.Time = parsed
+	}
 }
