@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"license_exporter/internal/simulator"
 )
@@ -54,8 +55,14 @@ func TestReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.wait("/metrics", "\n"+reloadSuccess+"1\n")
-	if page := p.get("/metrics"); strings.Contains(page, `account="second"`) {
+	if page := p.get("/metrics"); strings.Contains(page, `license_up{account="second"`) {
 		t.Error("the account that is gone is still shown")
+	}
+	// Its counters go once its last fetch has ended.
+	for deadline := time.Now().Add(30 * time.Second); strings.Contains(p.get("/metrics"), `account="second"`); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the counters of the account that is gone are still shown")
+		}
 	}
 	if strings.Contains(p.stderr.String(), apiKey) {
 		t.Error("the log shows the key")
