@@ -64,6 +64,7 @@ func newAccount(e *Engine, a *Account) *account {
 		Account: a, engine: e, ctx: ctx, cancel: cancel, maxAge: maxAge, begun: e.Now(),
 		discoveries: pool{limit: 1}, fetches: pool{limit: cmp.Or(a.Concurrency, e.Concurrency)},
 		journal: newJournal(a, e.Logger, e.Now),
+		pages:   pages{byID: map[string]*page{}},
 	}
 }
 

@@ -114,7 +114,7 @@ func (p *pages) text(v *view, s *scopeView, owners owners, allowed int) *text {
 		p.spare = textSink{}
 	}
 	if len(v.selected.Collectors) == 0 {
-		set(&p.byID, s.ID, &page{from, t})
+		p.byID[s.ID] = &page{from, t}
 	}
 	return t
 }

@@ -58,12 +58,16 @@ func newReport(now time.Time, o Options) *Report {
 	}
 }
 
+func newFacts() *Facts {
+	return &Facts{samples: map[sampleKey]float64{}, optional: map[licensing.LicenseKey]licensing.License{}}
+}
+
 // Organization returns the facts of an organization, which the report then
 // knows. The empty id stands for the account as a whole.
 func (r *Report) Organization(id string) *Facts {
 	f, ok := r.organizations[id]
 	if !ok {
-		f = &Facts{}
+		f = newFacts()
 		r.organizations[id] = f
 	}
 	return f
@@ -101,7 +105,7 @@ func (r *Report) Individual(organization string, l licensing.License) {
 		r.dropped++
 	default:
 		r.individual++
-		set(&r.Organization(organization).optional, licensing.LicenseKey{Product: l.Product, LicenseID: l.ID}, l)
+		r.Organization(organization).optional[licensing.LicenseKey{Product: l.Product, LicenseID: l.ID}] = l
 	}
 }
 
@@ -165,25 +169,17 @@ func (f *Facts) sample(m *Metric, labels []string, change func(float64) float64)
 		panic("collector: " + m.Name + " has other labels than " + strings.Join(labels, ", "))
 	}
 	key := sampleKey{m, strings.Join(labels, labelSeparator)}
-	set(&f.samples, key, change(f.samples[key]))
+	f.samples[key] = change(f.samples[key])
 }
 
 func (f *Facts) merge(o *Facts) {
 	f.Facts.Merge(&o.Facts)
 	for key, value := range o.samples {
-		set(&f.samples, key, value)
+		f.samples[key] = value
 	}
 	for key, l := range o.optional {
-		set(&f.optional, key, l)
+		f.optional[key] = l
 	}
-}
-
-// set puts an entry into a map that may not be made yet.
-func set[K comparable, V any](m *map[K]V, k K, v V) {
-	if *m == nil {
-		*m = map[K]V{}
-	}
-	(*m)[k] = v
 }
 
 // stateSet returns the known values and the current one, which may be new.

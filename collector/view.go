@@ -202,7 +202,7 @@ func (u *unitView) facts(scope string, owners owners) map[string]*Facts {
 	add := func(r *Report) {
 		for id, facts := range r.organizations {
 			if merged[id] == nil {
-				merged[id] = &Facts{}
+				merged[id] = newFacts()
 			}
 			merged[id].merge(facts)
 		}

@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// maxPages bounds a listing, so that a vendor whose pages never end cannot
+// MaxPages bounds a listing, so that a vendor whose pages never end cannot
 // hold the exporter forever: ten million records at the usual size.
-const maxPages = 10_000
+const MaxPages = 10_000
 
 // Pages returns the records of a listing that is continued by the Link header
 // (RFC 8288) with the relation next. A page that fails ends the listing with

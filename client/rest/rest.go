@@ -119,7 +119,7 @@ func New(o Options) (*Client, error) {
 		slots:   make(slots, maxInFlight),
 
 		maxBody:  maxBody,
-		maxPages: maxPages,
+		maxPages: MaxPages,
 	}
 	if tokens != nil {
 		client.Transport = &tokenTransport{next: client.Transport, tokens: tokens, repeat: c.repeat}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
-	"slices"
 )
 
 // ComplianceSummary is a record of GET /compliance/summary/{applicationId}: an
@@ -12,7 +11,7 @@ import (
 type ComplianceSummary struct {
 	ApplicationID ID
 	MetricID      ID
-	// Figures are those of ComplianceFigures that the vendor says, by name.
+	// Figures are those of complianceFigures that the vendor says, by name.
 	Figures map[string]Int
 }
 
@@ -45,9 +44,6 @@ var complianceFigures = []string{
 	"otherMetricCoverage", "siteCoverage", "vmCoverage", "licenseStacking", "namedUserCoverage",
 	"licensingOtherMetrics", "virtualDesktopAccess", FigureTotalCoverage,
 }
-
-// ComplianceFigures lists the figures of a ComplianceSummary.
-func ComplianceFigures() []string { return slices.Clone(complianceFigures) }
 
 // UnmarshalJSON reads the figures, which stand beside the identifiers.
 func (s *ComplianceSummary) UnmarshalJSON(b []byte) error {

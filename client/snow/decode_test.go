@@ -113,8 +113,8 @@ func TestFlags(t *testing.T) {
 		`["MissingMetric", "MissingApplication", "MissingMetric"]`: two, `[1, 4]`: two, `["1", "MissingMetric"]`: two,
 		`0`: none, `"None"`: none, `[]`: none, `["None"]`: none, `[0]`: none,
 		`null`: {}, `""`: {},
-		`255`:   reasons(flags(IncompleteReasonNames()...)),
-		`"All"`: reasons(flags(IncompleteReasonNames()...)),
+		`255`:   reasons(flags(incompleteReasons...)),
+		`"All"`: reasons(flags(incompleteReasons...)),
 		`257`:   reasons(Flags{Names: []string{"MissingApplication", "256"}, Unknown: []string{"256"}, Valid: true}),
 		`["Mislaid", "MissingMetric", "Mislaid"]`: reasons(Flags{
 			Names: []string{"MissingMetric", "Mislaid"}, Unknown: []string{"Mislaid"}, Valid: true,

@@ -155,11 +155,3 @@ var (
 		17: "Site", 18: "CrossPlatform",
 	}
 )
-
-// IncompleteReasonNames lists the flags of IncompleteReasons that the vendor
-// documents.
-func IncompleteReasonNames() []string { return slices.Clone(incompleteReasons) }
-
-// InvalidAssignmentReasonNames lists the flags of InvalidAssignmentReasons that
-// the vendor documents.
-func InvalidAssignmentReasonNames() []string { return slices.Clone(invalidAssignmentReasons) }

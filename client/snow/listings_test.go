@@ -109,7 +109,7 @@ func entitlementListings() []operation {
 func complianceListings() []operation {
 	const path = sam + "/compliance/summary/x%20y"
 	figures := map[string]Int{}
-	for i, name := range ComplianceFigures() {
+	for i, name := range complianceFigures {
 		figures[name] = whole(int64(i + 1))
 	}
 	absent := map[string]Int{}

@@ -14,10 +14,6 @@ import (
 	"license_exporter/client/rest"
 )
 
-// maxPages bounds a listing, so that a vendor whose pages never end cannot
-// hold the exporter forever: ten million records at the usual size.
-const maxPages = 10_000
-
 // ErrUnsupported is in the chain of errors about an operation that the tenant's
 // version of the API does not have: 404, 400 (its path is taken for one with an
 // identifier), or an object that is no listing. It is no failure: the operation
@@ -98,8 +94,8 @@ type page[T any] struct {
 
 func read[T any](ctx context.Context, c *Client, l listing, number, size int) (page[T], error) {
 	p := page[T]{Items: new([]T)}
-	if number > maxPages {
-		return p, c.malformed(l.operation, l.path, fmt.Errorf("the listing has more than %d pages", maxPages))
+	if number > rest.MaxPages {
+		return p, c.malformed(l.operation, l.path, fmt.Errorf("the listing has more than %d pages", rest.MaxPages))
 	}
 	call := rest.Call{Operation: l.operation, Path: l.path, Query: l.query(number, size), Organization: tenant}
 	var err error

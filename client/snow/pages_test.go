@@ -177,7 +177,7 @@ func TestListingEnds(t *testing.T) {
 func TestListingNeverEnds(t *testing.T) {
 	s := serve(t, answer(http.StatusOK, `{"items": [{"id": "a"}], "pagination": {"page_size": 1}}`))
 	c := s.client(t)
-	for number, want := range map[int]string{maxPages: "", maxPages + 1: "the listing has more than 10000 pages"} {
+	for number, want := range map[int]string{rest.MaxPages: "", rest.MaxPages + 1: "the listing has more than 10000 pages"} {
 		_, err := read[Policy](t.Context(), c, listing{operation: opPolicies, path: "/x"}, number, 1)
 		if (err != nil) != (want != "") || err != nil && !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("page %d: %v", number, err)
