@@ -11,6 +11,7 @@ import (
 
 	"license_exporter/collector"
 	"license_exporter/config"
+	"license_exporter/engine"
 )
 
 func TestAccountsAtOneHostShareTheSourceBudget(t *testing.T) {
@@ -18,10 +19,10 @@ func TestAccountsAtOneHostShareTheSourceBudget(t *testing.T) {
 }
 
 func testSourceBudget(t *testing.T) {
-	account := func(name, host string, rate float64) config.Account {
-		return config.Account{
-			Name: name, Vendor: config.VendorMeraki, BaseURL: "https://" + host + "/api/v1",
-			RateLimit: config.RateLimit{Source: rate}, HTTPClientConfig: config.BearerToken(apiKey),
+	account := func(name, host string, rate float64) collector.AccountConfig {
+		return collector.AccountConfig{
+			Name: name, Vendor: "meraki", BaseURL: "https://" + host + "/api/v1",
+			RateLimit: collector.RateLimit{Source: rate}, HTTPClientConfig: collector.BearerToken(apiKey),
 		}
 	}
 	f := newFactory()
@@ -48,8 +49,8 @@ func testSourceBudget(t *testing.T) {
 }
 
 func TestFactoryKeepsAccountsThatHaveNotChanged(t *testing.T) {
-	account := func(name string) config.Account {
-		return config.Account{Name: name, Vendor: config.VendorMeraki, HTTPClientConfig: config.BearerToken(apiKey)}
+	account := func(name string) collector.AccountConfig {
+		return collector.AccountConfig{Name: name, Vendor: "meraki", HTTPClientConfig: collector.BearerToken(apiKey)}
 	}
 	f := newFactory()
 	first := makeAccounts(t, f, account("a"), account("b"), account("c"))
@@ -66,9 +67,9 @@ func TestFactoryKeepsAccountsThatHaveNotChanged(t *testing.T) {
 
 // Fetches that begin and cannot get a request for minutes would fail for it.
 func TestFetchesAtOnceFitTheRate(t *testing.T) {
-	for rate, want := range map[float64]int{80: collector.DefaultConcurrency, 2000: collector.DefaultConcurrency, 5: 150, 1: 30, 0.001: 1} {
-		account := config.Account{
-			Name: "a", Vendor: config.VendorMeraki, RateLimit: config.RateLimit{Source: rate}, HTTPClientConfig: config.BearerToken(apiKey),
+	for rate, want := range map[float64]int{80: engine.DefaultConcurrency, 2000: engine.DefaultConcurrency, 5: 150, 1: 30, 0.001: 1} {
+		account := collector.AccountConfig{
+			Name: "a", Vendor: "meraki", RateLimit: collector.RateLimit{Source: rate}, HTTPClientConfig: collector.BearerToken(apiKey),
 		}
 		if got := makeAccounts(t, newFactory(), account)[0].Concurrency; got != want {
 			t.Errorf("%d fetches at once at %v requests a second, want %d", got, rate, want)
@@ -77,12 +78,12 @@ func TestFetchesAtOnceFitTheRate(t *testing.T) {
 }
 
 func newFactory() *factory {
-	return &factory{telemetry: collector.NewTelemetry(prometheus.NewRegistry()), logger: log.NewNopLogger(), userAgent: name}
+	return &factory{telemetry: engine.NewTelemetry(prometheus.NewRegistry()), logger: log.NewNopLogger(), userAgent: name}
 }
 
-func makeAccounts(t *testing.T, f *factory, accounts ...config.Account) []*collector.Account {
+func makeAccounts(t *testing.T, f *factory, accounts ...collector.AccountConfig) []*engine.Account {
 	t.Helper()
-	settings, err := config.New(accounts...)
+	settings, err := config.New(vendors, accounts...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,21 +13,22 @@ import (
 
 	"license_exporter/collector"
 	"license_exporter/config"
+	"license_exporter/engine"
 	"license_exporter/internal/simulator"
 )
 
 // benchEngine returns an engine that reads from a simulated vendor at so many
 // requests a second.
-func benchEngine(b *testing.B, vendor *simulator.Meraki, limit config.RateLimit) *collector.Engine {
+func benchEngine(b *testing.B, vendor *simulator.Meraki, limit collector.RateLimit) *shownEngine {
 	b.Helper()
 	baseURL, stop, err := simulator.Listen(vendor)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(stop)
-	settings, err := config.New(config.Account{
-		Name: "bench", Vendor: config.VendorMeraki, BaseURL: baseURL + "/api/v1",
-		RateLimit: limit, HTTPClientConfig: config.BearerToken(apiKey),
+	settings, err := config.New(vendors, collector.AccountConfig{
+		Name: "bench", Vendor: "meraki", BaseURL: baseURL + "/api/v1",
+		RateLimit: limit, HTTPClientConfig: collector.BearerToken(apiKey),
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -36,14 +37,14 @@ func benchEngine(b *testing.B, vendor *simulator.Meraki, limit config.RateLimit)
 	if err != nil {
 		b.Fatal(err)
 	}
-	telemetry := collector.NewTelemetry(prometheus.NewRegistry())
+	telemetry := engine.NewTelemetry(prometheus.NewRegistry())
 	accounts, err := (&factory{enabled: flags.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
 	if err != nil {
 		b.Fatal(err)
 	}
-	engine := collector.New(collector.Config{MaxStale: time.Hour, Logger: log.NewNopLogger(), Telemetry: telemetry}, accounts)
-	b.Cleanup(engine.Close)
-	return engine
+	e := newShownEngine(engine.Config{MaxStale: time.Hour, Logger: log.NewNopLogger(), Telemetry: telemetry}, accounts)
+	b.Cleanup(e.Close)
+	return e
 }
 
 // unlimited is a vendor without limits.
@@ -86,14 +87,14 @@ func BenchmarkRefresh(b *testing.B) {
 		b.Run(fmt.Sprintf("organizations=%d/licenses=%d", size.organizations, size.licenses), func(b *testing.B) {
 			vendor := unlimited(size.organizations, size.licenses)
 			before := liveHeap()
-			engine := benchEngine(b, vendor, config.RateLimit{Organization: 1e6, Source: 1e6})
+			e := benchEngine(b, vendor, collector.RateLimit{Organization: 1e6, Source: 1e6})
 			b.ReportAllocs()
 			for b.Loop() {
-				engine.Refresh(b.Context(), collector.Selection{})
+				e.Refresh(b.Context(), engine.Selection{})
 			}
 			b.ReportMetric(float64(requestsOf(vendor))/float64(b.N)/leastRequests(size.organizations, size.licenses), "requests/least")
 			var page bytes.Buffer
-			if err := engine.WriteText(&page, collector.Selection{}); err != nil {
+			if err := e.WriteText(&page, engine.Selection{}); err != nil {
 				b.Fatal(err)
 			}
 			organizations := float64(size.organizations)
@@ -111,7 +112,7 @@ func BenchmarkRefresh(b *testing.B) {
 // ones times ten, so that it takes seconds and not minutes.
 func BenchmarkFirstRefresh(b *testing.B) {
 	const scale = 10
-	limit := config.RateLimit{Organization: scale * 8, Source: scale * 80}
+	limit := collector.RateLimit{Organization: scale * 8, Source: scale * 80}
 	for _, organizations := range []int{1_000, 5_000} {
 		b.Run(fmt.Sprintf("organizations=%d/latency=50ms", organizations), func(b *testing.B) {
 			var over, refused, requests float64
@@ -120,16 +121,16 @@ func BenchmarkFirstRefresh(b *testing.B) {
 					Estate: simulator.GenerateMeraki(1, organizations, 10), Key: apiKey, Latency: 50 * time.Millisecond,
 					Limits: simulator.MerakiLimits{Organization: scale * 10, Source: scale * 100},
 				})
-				engine := benchEngine(b, vendor, limit)
+				e := benchEngine(b, vendor, limit)
 				start := time.Now()
-				engine.Refresh(b.Context(), collector.Selection{})
+				e.Refresh(b.Context(), engine.Selection{})
 				took := time.Since(start)
 				sent := float64(requestsOf(vendor))
 				bound := (sent - limit.Source/4) / limit.Source // a quarter of the rate may come at once
 				over += took.Seconds() / bound
 				refused += float64(vendor.RateLimited())
 				requests += sent
-				engine.Close()
+				e.Close()
 			}
 			b.ReportMetric(over/float64(b.N), "time/bound")
 			b.ReportMetric(refused/float64(b.N), "refused/op")
@@ -143,14 +144,14 @@ func BenchmarkFirstRefresh(b *testing.B) {
 // fetches.
 func BenchmarkSteadyState(b *testing.B) {
 	const scrapes = 10_000
-	engine := benchEngine(b, unlimited(100, 100), config.RateLimit{Organization: 1e6, Source: 1e6})
+	e := benchEngine(b, unlimited(100, 100), collector.RateLimit{Organization: 1e6, Source: 1e6})
 	for b.Loop() {
 		scrape := func(n int) {
 			for i := range n {
 				if i%100 == 0 {
-					engine.Refresh(b.Context(), collector.Selection{})
+					e.Refresh(b.Context(), engine.Selection{})
 				}
-				if err := engine.WriteText(io.Discard, collector.Selection{}); err != nil {
+				if err := e.WriteText(io.Discard, engine.Selection{}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -172,15 +173,15 @@ func BenchmarkRefreshHeap(b *testing.B) {
 			for b.Loop() {
 				before := liveHeap()
 				vendor := unlimited(1, licenses)
-				engine := benchEngine(b, vendor, config.RateLimit{Organization: 1e6, Source: 1e6})
-				engine.Refresh(b.Context(), collector.Selection{})
+				e := benchEngine(b, vendor, collector.RateLimit{Organization: 1e6, Source: 1e6})
+				e.Refresh(b.Context(), engine.Selection{})
 				heap := liveHeap() - before
 				if least == 0 {
 					least = heap
 				}
 				b.ReportMetric(heap/least, "heap/first")
 				b.ReportMetric(heap, "heap-bytes")
-				engine.Close()
+				e.Close()
 			}
 		})
 	}

@@ -8,17 +8,18 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"license_exporter/collector"
+	"license_exporter/engine"
+	"license_exporter/status"
 )
 
 // check tries every account once and prints what was found. It fails if there
 // is any problem.
-func check(ctx context.Context, engine *collector.Engine, stdout io.Writer) error {
-	engine.Refresh(ctx, collector.Selection{})
+func check(ctx context.Context, e *engine.Engine, stdout io.Writer) error {
+	e.Refresh(ctx, engine.Selection{})
 	problems := 0
 	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ACCOUNT\tORGANIZATION\tMODEL\tCOLLECTOR\tLICENSES\tNEXT END\tPROBLEM")
-	for _, s := range engine.Status() {
+	for _, s := range status.Rows(e.Snapshots(engine.Selection{})) {
 		licenses, end := "-", "-"
 		if s.Counted {
 			licenses = fmt.Sprint(s.Licenses)

@@ -1,56 +1,33 @@
 package main
 
 import (
+	"license_exporter/collector"
 	"license_exporter/config"
-	"license_exporter/internal/simulator"
 )
 
-// The credentials that the simulated vendors accept.
-const (
-	demoKey          = "demo-api-key"
-	demoClientID     = "demo-client"
-	demoClientSecret = "demo-client-secret" //nolint:gosec // of a simulator within the process
-)
-
-// demoRate is in requests a second. The simulated Snow Atlas sets no limits, so
-// that what takes a call per license is there within seconds, too.
-const demoRate = 2000
-
-// startDemo starts the simulated vendors and returns a configuration that reads
-// from them. From there on, all is as with real ones.
+// startDemo starts the simulators of all vendors and returns a configuration
+// that reads from them, and a function that stops them. Everything else is as
+// with real vendors.
 func startDemo() (*config.Config, func(), error) {
-	merakiURL, stopMeraki, err := simulator.Listen(simulator.NewMeraki(simulator.MerakiOptions{
-		Estate: simulator.DemoMeraki(),
-		Key:    demoKey,
-	}))
-	if err != nil {
-		return nil, nil, err
-	}
-	snowURL, stopSnow, err := simulator.Listen(simulator.NewSnow(simulator.SnowOptions{
-		Estate:       simulator.DemoSnow(),
-		ClientID:     demoClientID,
-		ClientSecret: demoClientSecret,
-		Limits:       simulator.SnowLimits{Off: true},
-	}))
-	if err != nil {
-		stopMeraki()
-		return nil, nil, err
-	}
-	settings, err := config.New(
-		config.Account{
-			Name:               "demo-meraki",
-			Vendor:             config.VendorMeraki,
-			BaseURL:            merakiURL + "/api/v1",
-			IndividualLicenses: true,
-			HTTPClientConfig:   config.BearerToken(demoKey),
-		},
-		config.Account{
-			Name:             "demo-snow",
-			Vendor:           config.VendorSnow,
-			BaseURL:          snowURL,
-			RateLimit:        config.RateLimit{Organization: demoRate, Source: demoRate},
-			HTTPClientConfig: config.ClientCredentials(demoClientID, demoClientSecret),
-		},
+	var (
+		accounts []collector.AccountConfig
+		stops    []func()
 	)
-	return settings, func() { stopMeraki(); stopSnow() }, err
+	stop := func() {
+		for _, s := range stops {
+			s()
+		}
+	}
+	for _, v := range vendors {
+		a, stopOne, err := v.Simulate()
+		if err != nil {
+			stop()
+			return nil, nil, err
+		}
+		stops = append(stops, stopOne)
+		a.Name, a.Vendor = "demo-"+v.Name, v.Name
+		accounts = append(accounts, a)
+	}
+	settings, err := config.New(vendors, accounts...)
+	return settings, stop, err
 }

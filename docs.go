@@ -2,6 +2,8 @@ package main
 
 import "embed"
 
+//go:generate go test -run ^TestDocument$ -update .
+
 // docs are the documents of this very version, which the status page links to.
 //
 //go:embed docs/*.md docs/runbooks/*.md

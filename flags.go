@@ -13,8 +13,6 @@ import (
 	"github.com/prometheus/common/version"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
-
-	"license_exporter/collector"
 )
 
 // flags are the command line.
@@ -54,13 +52,13 @@ func parseFlags(args []string, stdout io.Writer) (f *flags, done bool, err error
 	app.Version(version.Print(name))
 	app.HelpFlag.Short('h')
 
-	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, MERAKI_DASHBOARD_API_KEY is one, and SNOW_CLIENT_ID with SNOW_CLIENT_SECRET.").
+	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, the environment gives an account for each of: "+quickStart(", ", " with ")+".").
 		PlaceHolder("FILE").StringVar(&f.configFile)
 	app.Flag("check", "Try every account once, print what was found, and exit with 1 if there is any problem.").
 		BoolVar(&f.check)
 	app.Flag("demo", "Collect from simulated vendors that are built in. No credential is needed. All collectors are on.").
 		BoolVar(&f.demo)
-	app.Flag("scrape.max-age", "How old facts may be before a scrape fetches them again. 0 fetches at each scrape. If this is not given, it is 1h for Snow.").
+	app.Flag("scrape.max-age", "How old facts may be before a scrape fetches them again. 0 fetches at each scrape. If this is not given, it is "+maxAgeDefaults()+".").
 		Default("1m").IsSetByUser(&f.maxAgeAsked).SetValue(&durationFlag{"scrape.max-age", &f.maxAge})
 	app.Flag("scrape.max-stale", "How long the last good facts are shown while fetching fails.").
 		Default("24h").SetValue(&durationFlag{"scrape.max-stale", &f.maxStale})
@@ -104,7 +102,7 @@ func (f *durationFlag) String() string { return f.value.String() }
 func (f *flags) addCollectors(app *kingpin.Application) {
 	app.Flag("collector.disable-defaults", "Switch all collectors off that are not switched on by a flag.").
 		BoolVar(&f.disableDefaults)
-	for _, r := range collector.Registry() {
+	for _, r := range vendors.Collectors() {
 		c := collectorFlag{name: r.Name, asked: new(bool)}
 		state := "off"
 		if r.Default {

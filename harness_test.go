@@ -20,15 +20,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	dto "github.com/prometheus/client_model/go"
 
-	"license_exporter/collector"
 	"license_exporter/config"
+	"license_exporter/engine"
+	"license_exporter/exposition"
 )
 
 // engineFor returns an engine that reads from a configuration file at a fixed
 // clock, with the collectors that these flags switch on.
-func engineFor(t *testing.T, file string, now func() time.Time, args ...string) *collector.Engine {
+func engineFor(t *testing.T, file string, now func() time.Time, args ...string) *shownEngine {
 	t.Helper()
-	settings, err := config.Load(file)
+	settings, err := config.Load(file, vendors)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,14 +37,25 @@ func engineFor(t *testing.T, file string, now func() time.Time, args ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	telemetry := collector.NewTelemetry(prometheus.NewRegistry())
+	telemetry := engine.NewTelemetry(prometheus.NewRegistry())
 	accounts, err := (&factory{enabled: f.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine := collector.New(collector.Config{MaxStale: time.Hour, Now: now, Logger: log.NewNopLogger(), Telemetry: telemetry}, accounts)
-	t.Cleanup(engine.Close)
-	return engine
+	e := newShownEngine(engine.Config{MaxStale: time.Hour, Now: now, Logger: log.NewNopLogger(), Telemetry: telemetry}, accounts)
+	t.Cleanup(e.Close)
+	return e
+}
+
+// shownEngine is an engine whose facts can be shown.
+type shownEngine struct {
+	*engine.Engine
+	*exposition.Exposition
+}
+
+func newShownEngine(c engine.Config, accounts []*engine.Account) *shownEngine {
+	e := engine.New(c, accounts)
+	return &shownEngine{e, exposition.New(e, vendors.Metrics())}
 }
 
 // golden compares with a file under testdata, or rewrites it.

@@ -26,7 +26,9 @@ import (
 	sloggokit "github.com/tjhop/slog-gokit"
 	_ "golang.org/x/crypto/x509roots/fallback" // an image without files has no roots
 
-	"license_exporter/collector"
+	"license_exporter/engine"
+	"license_exporter/exposition"
+	"license_exporter/status"
 	"license_exporter/web"
 )
 
@@ -76,35 +78,32 @@ func start(flags *flags, stdout, stderr io.Writer) error {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	factory := &factory{
-		enabled: flags.enabled(), telemetry: collector.NewTelemetry(registry), logger: logger, userAgent: name + "/" + version.Version,
+		enabled: flags.enabled(), telemetry: engine.NewTelemetry(registry), logger: logger, userAgent: name + "/" + version.Version,
 	}
 	accounts, err := factory.accounts(settings)
 	if err != nil {
 		return err
 	}
 	factory.telemetry.Reloaded(time.Now(), true)
-	engine := collector.New(collector.Config{
+	e := engine.New(engine.Config{
 		MaxAge: flags.maxAge, MaxStale: flags.maxStale, Logger: logger, Telemetry: factory.telemetry,
 	}, accounts)
-	defer engine.Close()
+	defer e.Close()
 
 	if flags.check {
-		return check(ctx, engine, stdout)
+		return check(ctx, e, stdout)
 	}
 	_ = level.Info(logger).Log("msg", "starting "+name, "version", version.Info(), "accounts", len(accounts))
-	begin := func() { go engine.Refresh(ctx, collector.Selection{}) } // before the first scrape asks
-	if !flags.atStart {
-		begin = func() { go engine.Discover(ctx) }
-	}
-	reloader := &reloader{flags: flags, factory: factory, engine: engine, logger: logger, begin: begin}
+	reloader := &reloader{flags: flags, factory: factory, engine: e, logger: logger}
 	handler := web.NewHandler(web.Options{
 		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,
-		Facts: engine, Own: registry,
-		Waiting: func() []string { return engine.Waiting(!flags.atStart) },
+		Engine: e, Exposition: exposition.New(e, vendors.Metrics()), Overview: status.Shared(e), Collectors: collectorNames(),
+		Own:     registry,
+		Waiting: func() []string { return e.Waiting(!flags.atStart) },
 		Reload:  reloader.Reload, Lifecycle: flags.lifecycle,
 		Docs: docs, Version: version.Version, Logger: logger,
 	})
-	begin()
+	e.Begin(flags.atStart) // before the first scrape asks
 	reloader.onHangup(ctx)
 	return serve(ctx, handler, flags.web, logger, slog.New(sloggokit.NewGoKitHandler(bare, slog.LevelDebug)))
 }
@@ -134,8 +133,17 @@ func serve(ctx context.Context, handler http.Handler, flags *toolkit.FlagConfig,
 	return err
 }
 
-// newLogger returns a logger without timestamps, which those who use it add in
-// their own way.
+// collectorNames returns the names of all collectors.
+func collectorNames() []string {
+	var names []string
+	for _, r := range vendors.Collectors() {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+// newLogger returns a logger without timestamps, which its users add in their
+// own ways.
 func newLogger(flags *flags, w io.Writer) log.Logger {
 	w = log.NewSyncWriter(w)
 	logger := log.NewLogfmtLogger(w)

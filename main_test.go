@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"go.uber.org/goleak"
 
-	"license_exporter/collector"
+	"license_exporter/engine"
 	"license_exporter/internal/simulator"
 )
 
@@ -69,9 +69,9 @@ func write(t *testing.T, path, content string) {
 // clock.
 func TestDemoEstate(t *testing.T) {
 	_, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki(), Now: fixedNow, Limits: simulator.MerakiLimits{Off: true}})
-	engine := engineFor(t, file, fixedNow)
-	engine.Refresh(t.Context(), collector.Selection{})
-	facts := engine.Gatherer(collector.Selection{})
+	e := engineFor(t, file, fixedNow)
+	e.Refresh(t.Context(), engine.Selection{})
+	facts := e.Gatherer(engine.Selection{})
 	families, err := facts.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestDemoShowsEveryMetric(t *testing.T) {
 		}
 		page += "\n" + string(content)
 	}
-	for _, m := range collector.Metrics() {
+	for _, m := range vendors.Metrics() {
 		if !m.Own && !strings.Contains(page, "\n"+m.Name+"{") {
 			t.Errorf("the demo has no %s", m.Name)
 		}
@@ -291,7 +291,7 @@ func TestHelpAndVersion(t *testing.T) {
 
 func TestCollectorFlags(t *testing.T) {
 	defaults := 0
-	for _, r := range collector.Registry() {
+	for _, r := range vendors.Collectors() {
 		if r.Default {
 			defaults++
 		}

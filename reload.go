@@ -11,37 +11,35 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 
-	"license_exporter/collector"
+	"license_exporter/engine"
 )
 
-// reloader puts the configuration into force anew.
+// reloader applies the configuration again.
 type reloader struct {
 	flags   *flags
 	factory *factory
-	engine  *collector.Engine
+	engine  *engine.Engine
 	logger  log.Logger
-	begin   func() // to fetch what has not been fetched yet
 
 	mu sync.Mutex
 }
 
-// Reload reads the configuration and takes it over. If that cannot be done, the
-// one before stays in force, and the error says why.
+// Reload reads the configuration and applies it. If that fails, the previous one
+// remains in use, and the error says why.
 func (r *reloader) Reload() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	err := r.takeOver()
+	err := r.apply()
 	r.factory.telemetry.Reloaded(time.Now(), err == nil)
 	if err != nil {
 		_ = level.Error(r.logger).Log("msg", "the configuration cannot be taken over, the old one stays in force", "err", err)
 		return err
 	}
 	_ = level.Info(r.logger).Log("msg", "the configuration was taken over")
-	r.begin()
 	return nil
 }
 
-func (r *reloader) takeOver() error {
+func (r *reloader) apply() error {
 	if r.flags.demo {
 		return nil // its configuration cannot change
 	}
@@ -66,7 +64,7 @@ func (r *reloader) onHangup(ctx context.Context) {
 		for {
 			select {
 			case <-hangups:
-				_ = r.Reload() // it has said in the log what is wrong
+				_ = r.Reload() // logs what is wrong
 			case <-ctx.Done():
 				return
 			}

@@ -1,19 +1,15 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
 
 	"license_exporter/config"
 )
-
-// snowMaxAge is max-age for Snow unless someone says otherwise: the vendor's
-// data change once a day, and its limits are not published.
-const snowMaxAge = time.Hour
 
 // loadConfig returns the configuration: the demo's, the file's or that of the
 // environment. The function that it returns ends the demo.
@@ -23,12 +19,11 @@ func loadConfig(flags *flags) (settings *config.Config, stop func(), err error) 
 	case flags.demo:
 		settings, stop, err = startDemo()
 	case flags.configFile != "":
-		settings, err = config.Load(flags.configFile)
+		settings, err = config.Load(flags.configFile, vendors)
 	default:
-		settings, err = config.FromEnvironment(os.Getenv)
+		settings, err = config.FromEnvironment(os.Getenv, vendors)
 		if err == nil && settings == nil {
-			err = errors.New("no account to collect from; set MERAKI_DASHBOARD_API_KEY, or SNOW_CLIENT_ID and SNOW_CLIENT_SECRET, " +
-				"or give --config.file, or try --demo")
+			err = fmt.Errorf("no account to collect from; set %s, or give --config.file, or try --demo", quickStart(", or ", " and "))
 		}
 	}
 	if err == nil {
@@ -38,7 +33,7 @@ func loadConfig(flags *flags) (settings *config.Config, stop func(), err error) 
 	return settings, stop, err
 }
 
-// checkMaxAge refuses what would have facts vanish although no fetch fails.
+// checkMaxAge refuses a max_age above --scrape.max-stale.
 func checkMaxAge(settings *config.Config, flags *flags) error {
 	for _, a := range settings.Accounts {
 		if a.MaxAge != nil && time.Duration(*a.MaxAge) > flags.maxStale {
@@ -48,14 +43,43 @@ func checkMaxAge(settings *config.Config, flags *flags) error {
 	return nil
 }
 
-// setMaxAge gives Snow accounts their max-age where neither they nor the flags
-// have one. It is no longer than facts are kept.
+// setMaxAge gives accounts their vendor's max-age if neither they nor the flags
+// set one. It is no longer than facts are kept.
 func setMaxAge(settings *config.Config, flags *flags) {
 	for i := range settings.Accounts {
 		a := &settings.Accounts[i]
-		if a.Vendor == config.VendorSnow && a.MaxAge == nil && !flags.maxAgeAsked {
-			age := model.Duration(min(snowMaxAge, flags.maxStale))
-			a.MaxAge = &age
+		if age := vendors.Find(a.Vendor).Defaults.MaxAge; age != 0 && a.MaxAge == nil && !flags.maxAgeAsked {
+			a.MaxAge = new(model.Duration(min(age, flags.maxStale)))
 		}
 	}
+}
+
+// quickStart lists the environment variables that make an account: those of one
+// vendor joined by with, and the vendors by or.
+func quickStart(or, with string) string {
+	var all []string
+	for _, v := range vendors {
+		var names []string
+		for _, variable := range v.Environment {
+			if variable.Required {
+				names = append(names, variable.Name)
+			}
+		}
+		if len(names) > 0 {
+			all = append(all, strings.Join(names, with))
+		}
+	}
+	return strings.Join(all, or)
+}
+
+// maxAgeDefaults lists the vendors that have a max-age of their own, as in
+// "1h for Snow Atlas".
+func maxAgeDefaults() string {
+	var all []string
+	for _, v := range vendors {
+		if v.Defaults.MaxAge != 0 {
+			all = append(all, fmt.Sprintf("%s for %s", model.Duration(v.Defaults.MaxAge), v.Title))
+		}
+	}
+	return strings.Join(all, ", ")
 }

@@ -18,8 +18,9 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"license_exporter/client/snow"
-	"license_exporter/collector"
+	"license_exporter/engine"
 	"license_exporter/internal/simulator"
+	"license_exporter/status"
 )
 
 // clientSecret must never be seen.
@@ -59,9 +60,9 @@ func fixedNow() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) 
 // units and licenses.
 func TestDemoSnowEstate(t *testing.T) {
 	_, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.DemoSnow(), Now: fixedNow})
-	engine := engineFor(t, file, fixedNow, "--demo")
-	engine.Refresh(t.Context(), collector.Selection{})
-	facts := engine.Gatherer(collector.Selection{})
+	e := engineFor(t, file, fixedNow, "--demo")
+	e.Refresh(t.Context(), engine.Selection{})
+	facts := e.Gatherer(engine.Selection{})
 	families, err := facts.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -116,17 +117,17 @@ func TestRequestsOfARefresh(t *testing.T) {
 		"snow_agreements": {
 			"getAgreements": 1, "getAgreementTypes": 1, "getAgreement": agreements, "getAgreementPeriods": agreements,
 		},
-		"snow_applications": {"getLicenses": pages},
+		"snow_applications": {}, // shares the licenses
 		"snow_coverage":     {"getExtendedCoverage": 1, "getExtendedCoverageTypes": 1},
 		"snow_entitlements": {"getEntitlements": 1},
 		"snow_licenses":     {"getLicenses": pages},
-		"snow_maintenance":  {"getLicenses": pages, "getMaintenancePeriods": 2},
+		"snow_maintenance":  {"getMaintenancePeriods": 2},
 		"snow_policies":     {"getPolicies": 1, "getPolicyFields": policies},
 	}
 	onceADay := map[string]int{"token": 1, "getOrganizationTree": 1, "getApplication": applications, "getCustomMetrics": 1}
 	want := map[string]int{}
-	for _, r := range collector.Registry() {
-		if r.Vendor != collector.VendorSnow || !r.Default {
+	for _, r := range vendors.Find("snow").Collectors {
+		if !r.Default {
 			continue
 		}
 		if everyRefresh[r.Name] == nil {
@@ -139,15 +140,15 @@ func TestRequestsOfARefresh(t *testing.T) {
 
 	now := fixedNow()
 	vendor, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.GenerateSnow(1, applications, licenses), Now: fixedNow})
-	engine := engineFor(t, file, func() time.Time { return now })
-	engine.Refresh(t.Context(), collector.Selection{})
+	e := engineFor(t, file, func() time.Time { return now })
+	e.Refresh(t.Context(), engine.Selection{})
 	first := maps.Clone(want)
 	maps.Copy(first, onceADay)
 	if diff := cmp.Diff(first, vendor.Requests()); diff != "" {
 		t.Errorf("the first refresh (-want +got):\n%s", diff)
 	}
 	now = now.Add(time.Hour)
-	engine.Refresh(t.Context(), collector.Selection{})
+	e.Refresh(t.Context(), engine.Selection{})
 	second := vendor.Requests()
 	for operation, n := range first {
 		if second[operation] -= n; second[operation] == 0 {
@@ -157,7 +158,7 @@ func TestRequestsOfARefresh(t *testing.T) {
 	if diff := cmp.Diff(want, second); diff != "" {
 		t.Errorf("a refresh within a day (-want +got):\n%s", diff)
 	}
-	for _, s := range engine.Status() {
+	for _, s := range status.Rows(e.Snapshots(engine.Selection{})) {
 		if s.Problem != "" {
 			t.Errorf("%s: %s", s.Collector, s.Problem)
 		}
@@ -176,7 +177,7 @@ func TestSnowSecretsAreNeverShown(t *testing.T) {
 			return 0, "", false
 		})
 		args := []string{"--config.file=" + file, "--log.level=debug", "--scrape.max-age=0"}
-		for _, r := range collector.Registry() {
+		for _, r := range vendors.Collectors() {
 			args = append(args, "--collector."+r.Name)
 		}
 		p := launch(t, args...)
@@ -282,8 +283,8 @@ func TestDemoSwitchesAllCollectorsOn(t *testing.T) {
 		args []string
 		want int
 	}{
-		{[]string{"--demo"}, len(collector.Registry())},
-		{[]string{"--demo", "--no-collector.snow_compliance", "--no-collector.meraki_coterm"}, len(collector.Registry()) - 2},
+		{[]string{"--demo"}, len(vendors.Collectors())},
+		{[]string{"--demo", "--no-collector.snow_compliance", "--no-collector.meraki_coterm"}, len(vendors.Collectors()) - 2},
 		{[]string{"--demo", "--collector.disable-defaults", "--collector.snow_licenses"}, 1},
 	} {
 		f, _, err := parseFlags(test.args, io.Discard)
@@ -302,11 +303,12 @@ func TestSnowFetchTimeoutIsLongEnough(t *testing.T) {
 		licenses + // costs
 		licenses + // upgrades, before version 1.6
 		3*applications + 2*applications + 4*applications // compliance, tracking, transfers
+	timeout := vendors.Find("snow").Defaults.FetchTimeout
 	takes := time.Duration(float64(requests) / snow.SourceRateLimit * float64(time.Second))
-	if takes > snowFetchTimeout {
-		t.Errorf("it takes %s and may take %s", takes, snowFetchTimeout)
+	if takes > timeout {
+		t.Errorf("it takes %s and may take %s", takes, timeout)
 	}
-	if snowFetchTimeout > 12*time.Hour {
+	if timeout > 12*time.Hour {
 		t.Error("facts could be dropped as too old before they are fetched again")
 	}
 }
@@ -317,16 +319,16 @@ func TestSnowIsDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range collector.Registry() {
+	for _, r := range vendors.Find("snow").Collectors {
 		state := "off"
 		if r.Default {
 			state = "on"
 		}
-		if r.Vendor == collector.VendorSnow && !strings.Contains(string(doc), "| `"+r.Name+"` | "+state+" |") {
+		if !strings.Contains(string(doc), "| `"+r.Name+"` | "+state+" |") {
 			t.Errorf("docs/snow.md does not say that %s is %s", r.Name, state)
 		}
 	}
-	for _, m := range collector.Metrics() {
+	for _, m := range vendors.Metrics() {
 		if strings.HasPrefix(m.Name, "snow_") && !strings.Contains(string(doc), "`"+m.Name+"`") {
 			t.Errorf("docs/snow.md lacks %s", m.Name)
 		}

@@ -13,7 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"license_exporter/collector"
+	"license_exporter/internal/metricsdoc"
 )
 
 // rule is an alert or a recording rule.
@@ -130,9 +130,9 @@ var (
 func TestNames(t *testing.T) {
 	labelsOf := map[string][]string{}
 	known := map[string]bool{"job": true, "instance": true} // Prometheus sets these
-	for _, m := range collector.Metrics() {
-		labelsOf[m.Name] = m.AllLabels()
-		for _, name := range m.AllLabels() {
+	for _, m := range metricsdoc.Read(t, "../docs/metrics.md") {
+		labelsOf[m.Name] = m.Labels
+		for _, name := range m.Labels {
 			known[name] = true
 		}
 	}

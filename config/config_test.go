@@ -9,10 +9,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/prometheus/common/model"
+
+	"license_exporter/collector"
+	"license_exporter/collector/meraki"
+	"license_exporter/collector/snow"
 )
 
 func TestLoad(t *testing.T) {
-	c, err := Load("testdata/good.yml")
+	c, err := Load("testdata/good.yml", vendors)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,24 +26,27 @@ func TestLoad(t *testing.T) {
 	}
 
 	age := model.Duration(5 * time.Minute)
-	want := []Account{
+	want := []collector.AccountConfig{
 		{
 			Name: "emea", Vendor: "meraki", BaseURL: "https://api.meraki.com/api/v1",
-			Organizations:      Organizations{Include: []string{"2930418"}},
+			Organizations:      collector.Organizations{Include: []string{"2930418"}},
 			IndividualLicenses: true, IndividualLicensesLimit: 50_000, MaxAge: &age,
-			RateLimit: RateLimit{Organization: 5, Source: 50},
+			RateLimit: collector.RateLimit{Organization: 5, Source: 50},
 		},
 		{
 			Name: "gov", Vendor: "meraki", BaseURL: "https://api.gov-meraki.com/api/v1",
-			Organizations:           Organizations{Exclude: []string{"1"}},
+			Organizations:           collector.Organizations{Exclude: []string{"1"}},
 			IndividualLicensesLimit: 10,
-			RateLimit:               RateLimit{Organization: 8, Source: 80},
+			RateLimit:               collector.RateLimit{Organization: 8, Source: 80},
 		},
 	}
-	if diff := cmp.Diff(want, []Account{emea, gov}, cmpopts.IgnoreFields(Account{}, "HTTPClientConfig")); diff != "" {
+	if diff := cmp.Diff(want, []collector.AccountConfig{emea, gov}, cmpopts.IgnoreFields(collector.AccountConfig{}, "HTTPClientConfig", "Settings")); diff != "" {
 		t.Errorf("accounts differ (-want +got):\n%s", diff)
 	}
 }
+
+// vendors are those that the tests configure.
+var vendors = collector.Vendors{meraki.Vendor, snow.Vendor}
 
 // One file for each rule, and what a person reads who breaks it.
 func TestLoadRefuses(t *testing.T) {
@@ -83,7 +90,7 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-snow-organizations.yml":  `testdata/bad-snow-organizations.yml:2: account "a": organizations is not for vendor snow, whose credential selects the tenant; leave it out`,
 	} {
 		t.Run(file, func(t *testing.T) {
-			_, err := Load(filepath.Join("testdata", file))
+			_, err := Load(filepath.Join("testdata", file), vendors)
 			if err == nil {
 				t.Fatal("it is accepted")
 			}
@@ -108,10 +115,10 @@ func TestFromEnvironment(t *testing.T) {
 	environment := func(pairs map[string]string) func(string) string {
 		return func(name string) string { return pairs[name] }
 	}
-	if c, err := FromEnvironment(environment(nil)); c != nil || err != nil {
+	if c, err := FromEnvironment(environment(nil), vendors); c != nil || err != nil {
 		t.Errorf("an empty environment gives %v, %v", c, err)
 	}
-	c, err := FromEnvironment(environment(map[string]string{"MERAKI_DASHBOARD_API_KEY": " key\n"}))
+	c, err := FromEnvironment(environment(map[string]string{"MERAKI_DASHBOARD_API_KEY": " key\n"}), vendors)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,15 +126,15 @@ func TestFromEnvironment(t *testing.T) {
 	if len(c.Accounts) != 1 || a.Name != "meraki" || a.BaseURL != "https://api.meraki.com/api/v1" || a.HTTPClientConfig.Authorization.Credentials != "key" {
 		t.Errorf("got %+v", a)
 	}
-	_, err = FromEnvironment(environment(map[string]string{"MERAKI_DASHBOARD_API_KEY": "secret-value", "MERAKI_BASE_URL": "nonsense"}))
+	_, err = FromEnvironment(environment(map[string]string{"MERAKI_DASHBOARD_API_KEY": "secret-value", "MERAKI_BASE_URL": "nonsense"}), vendors)
 	if err == nil || strings.Contains(err.Error(), "secret-value") || !strings.Contains(err.Error(), "base_url must be") {
 		t.Errorf("a bad address gives %v", err)
 	}
 }
 
 func TestNewReportsDuplicates(t *testing.T) {
-	a := Account{Name: "a", Vendor: "cisko"}
-	_, err := New(a, a)
+	a := collector.AccountConfig{Name: "a", Vendor: "cisko"}
+	_, err := New(vendors, a, a)
 	if err == nil || !strings.Contains(err.Error(), `account "a": the name is taken`) {
 		t.Errorf("got %v", err)
 	}

@@ -4,56 +4,42 @@ import (
 	"fmt"
 	"strings"
 
-	commonconfig "github.com/prometheus/common/config"
+	"license_exporter/collector"
 )
 
-// FromEnvironment makes a Config of the variables of the quick start: an
-// account for each vendor whose credential is set. It is nil if none is.
-func FromEnvironment(getenv func(string) string) (*Config, error) {
-	get := func(name string) string { return strings.TrimSpace(getenv(name)) }
-	var accounts []Account
-	if key := get("MERAKI_DASHBOARD_API_KEY"); key != "" {
-		accounts = append(accounts, Account{
-			Name: VendorMeraki, Vendor: VendorMeraki,
-			BaseURL:          get("MERAKI_BASE_URL"),
-			HTTPClientConfig: BearerToken(key),
-		})
-	}
-	id, secret := get("SNOW_CLIENT_ID"), get("SNOW_CLIENT_SECRET")
-	switch {
-	case id != "" && secret != "":
-		accounts = append(accounts, Account{
-			Name: VendorSnow, Vendor: VendorSnow,
-			BaseURL:          get("SNOW_BASE_URL"),
-			Snow:             Snow{Region: get("SNOW_REGION"), TokenURL: get("SNOW_TOKEN_URL")},
-			HTTPClientConfig: ClientCredentials(id, secret),
-		})
-	case id != "":
-		return nil, fmt.Errorf("environment: SNOW_CLIENT_ID is set and SNOW_CLIENT_SECRET is not; set both")
-	case secret != "":
-		return nil, fmt.Errorf("environment: SNOW_CLIENT_SECRET is set and SNOW_CLIENT_ID is not; set both")
+// FromEnvironment makes a Config of environment variables: an account for each
+// vendor whose required variables are set. It is nil if there is none.
+func FromEnvironment(getenv func(string) string, vendors collector.Vendors) (*Config, error) {
+	var accounts []collector.AccountConfig
+	for _, v := range vendors {
+		a := collector.AccountConfig{Name: v.Name, Vendor: v.Name, Settings: v.Settings()}
+		var set, missing []string
+		for _, variable := range v.Environment {
+			value := strings.TrimSpace(getenv(variable.Name))
+			switch {
+			case value != "":
+				variable.Set(&a, value)
+				if variable.Required {
+					set = append(set, variable.Name)
+				}
+			case variable.Required:
+				missing = append(missing, variable.Name)
+			}
+		}
+		switch {
+		case len(set) == 0:
+		case len(missing) > 0:
+			return nil, fmt.Errorf("environment: %s is set and %s is not; set both", set[0], missing[0])
+		default:
+			accounts = append(accounts, a)
+		}
 	}
 	if len(accounts) == 0 {
 		return nil, nil
 	}
-	c, err := New(accounts...)
+	c, err := New(vendors, accounts...)
 	if err != nil {
 		return nil, fmt.Errorf("environment: %w", err)
 	}
 	return c, nil
-}
-
-// BearerToken returns a configuration that sends a token.
-func BearerToken(token string) HTTPClient {
-	h := HTTPClient(commonconfig.DefaultHTTPClientConfig)
-	h.Authorization = &commonconfig.Authorization{Credentials: commonconfig.Secret(token)}
-	return h
-}
-
-// ClientCredentials returns a configuration that gets its tokens for a
-// client's id and secret.
-func ClientCredentials(id, secret string) HTTPClient {
-	h := HTTPClient(commonconfig.DefaultHTTPClientConfig)
-	h.OAuth2 = &commonconfig.OAuth2{ClientID: id, ClientSecret: commonconfig.Secret(secret)}
-	return h
 }

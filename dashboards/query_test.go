@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"license_exporter/collector"
+	"license_exporter/internal/metricsdoc"
 )
 
 // commonLabels are those that Prometheus gives to what it scrapes.
@@ -31,11 +31,11 @@ func TestMetricsAndLabelsExist(t *testing.T) {
 	for name, labels := range otherMetrics {
 		known[name] = labels
 	}
-	for _, m := range collector.Metrics() {
-		known[m.Name] = m.AllLabels()
+	for _, m := range metricsdoc.Read(t, "../docs/metrics.md") {
+		known[m.Name] = m.Labels
 		if m.Histogram {
-			known[m.Name+"_bucket"] = append(m.AllLabels(), "le")
-			known[m.Name+"_count"] = m.AllLabels()
+			known[m.Name+"_bucket"] = append(slices.Clip(m.Labels), "le")
+			known[m.Name+"_count"] = m.Labels
 		}
 	}
 	used := map[string]bool{}

@@ -118,6 +118,24 @@ func (f *Facts) Merge(o *Facts) {
 	}
 }
 
+// Ends yields the next ends of cover by product, as the vendor states them and as
+// the licenses have them.
+func (f *Facts) Ends(yield func(product string, end time.Time) bool) {
+	for product, end := range f.NextEnds {
+		if !yield(product, end) {
+			return
+		}
+	}
+	if f.Fold == nil {
+		return
+	}
+	for _, s := range f.Fold.Summaries() {
+		if end := s.NextEnd(); !end.IsZero() && !yield(s.Product, end) {
+			return
+		}
+	}
+}
+
 func merge[K comparable, V any](m *map[K]V, o map[K]V) {
 	for k, v := range o {
 		set(m, k, v)

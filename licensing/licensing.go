@@ -7,7 +7,11 @@
 // what follows from its dates.
 package licensing
 
-import "time"
+import (
+	"cmp"
+	"strings"
+	"time"
+)
 
 // Day is the length of the days in which the vendors count license terms.
 const Day = 24 * time.Hour
@@ -142,4 +146,18 @@ func (s Seats) Plus(o Seats) Seats {
 func Seat[N ~int | ~int64 | ~float64](n N) *float64 {
 	f := float64(n)
 	return &f
+}
+
+// CompareIDs orders ids: numbers by value, and everything else as text.
+func CompareIDs(a, b string) int {
+	if isNumber(a) && isNumber(b) {
+		if c := cmp.Compare(len(a), len(b)); c != 0 {
+			return c
+		}
+	}
+	return strings.Compare(a, b)
+}
+
+func isNumber(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == "" && s[0] != '0'
 }

@@ -19,6 +19,9 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"license_exporter/collector"
+	"license_exporter/engine"
+	"license_exporter/exposition"
+	"license_exporter/internal/enginetest"
 	"license_exporter/licensing"
 )
 
@@ -57,18 +60,25 @@ var benchNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // estateEngine has fetched an estate. While maxAge is 0, each scrape fetches
 // anew, and all series are made anew.
-func estateEngine(b *testing.B, organizations int, maxAge time.Duration) *collector.Engine {
+func estateEngine(b *testing.B, organizations int, maxAge time.Duration) *shownEngine {
 	b.Helper()
-	e := estate{organizations}
-	engine := collector.New(collector.Config{
+	source := estate{organizations}
+	e := engine.New(engine.Config{
 		MaxAge: maxAge, MaxStale: time.Hour, Now: func() time.Time { return benchNow },
-		Logger: log.NewNopLogger(), Telemetry: collector.NewTelemetry(prometheus.NewRegistry()),
-	}, []*collector.Account{{
-		Name: "bench", Vendor: "test", Source: e, SourceName: "test_organizations", Collectors: []collector.Named{{Name: "test_licenses", Collector: e}},
+		Logger: log.NewNopLogger(), Telemetry: engine.NewTelemetry(prometheus.NewRegistry()),
+	}, []*engine.Account{{
+		Name: "bench", Vendor: enginetest.Vendor,
+		Connection: collector.Connection{Source: source, Collectors: []collector.Named{{Name: "test_licenses", Collector: source}}},
 	}})
-	b.Cleanup(engine.Close)
-	engine.Refresh(b.Context(), collector.Selection{})
-	return engine
+	b.Cleanup(e.Close)
+	e.Refresh(b.Context(), engine.Selection{})
+	return &shownEngine{e, exposition.New(e, collector.Vendors{enginetest.Vendor}.Metrics())}
+}
+
+// shownEngine is an engine whose facts can be shown.
+type shownEngine struct {
+	*engine.Engine
+	*exposition.Exposition
 }
 
 // plainRegistry holds the same series as gauges of the client library.
@@ -151,10 +161,10 @@ func BenchmarkServing(b *testing.B) {
 	}
 }
 
-func benchmarkServing(b *testing.B, engine *collector.Engine) {
+func benchmarkServing(b *testing.B, e *shownEngine) {
 	own := prometheus.NewRegistry()
-	handler := NewHandler(Options{MetricsPath: "/metrics", Facts: engine, Own: own, Logger: log.NewNopLogger()})
-	plain := promhttp.HandlerFor(plainRegistry(b, engine.Gatherer(collector.Selection{})), promhttp.HandlerOpts{})
+	handler := NewHandler(Options{MetricsPath: "/metrics", Engine: e, Exposition: e, Own: own, Logger: log.NewNopLogger()})
+	plain := promhttp.HandlerFor(plainRegistry(b, e.Gatherer(engine.Selection{})), promhttp.HandlerOpts{})
 	compare(b, handler, plain)
 	base, mine := measure(b, plain, nowhere{http.Header{}}), []cost{}
 	for b.Loop() {

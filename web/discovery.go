@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"license_exporter/collector"
+	"license_exporter/engine"
 )
 
 // targetGroup is an entry of what Prometheus's http_sd_configs reads.
@@ -17,7 +17,7 @@ type targetGroup struct {
 // discovery lists the organizations as targets, one each, that lead to /probe
 // without any relabelling. The accounts as a whole are among them.
 func (o *Options) discovery(w http.ResponseWriter, r *http.Request) {
-	targets, tried := o.Facts.Targets()
+	targets, tried := o.Engine.Targets()
 	if !tried {
 		// Prometheus then keeps the targets that it has.
 		http.Error(w, "the organizations are not known yet; try again", http.StatusServiceUnavailable)
@@ -45,7 +45,7 @@ func (o *Options) discovery(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(groups) // a client that has gone needs no answer
 }
 
-func targetLabels(t collector.Target, tls bool) map[string]string {
+func targetLabels(t engine.Target, tls bool) map[string]string {
 	scheme, instance := "http", t.Account
 	if tls {
 		scheme = "https"

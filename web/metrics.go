@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,7 +21,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/common/expfmt"
 
-	"license_exporter/collector"
+	"license_exporter/engine"
 )
 
 // defaultTimeout is how long a scrape may take that does not say so: as long as
@@ -31,9 +32,10 @@ const defaultTimeout = 10 * time.Second
 type metrics struct {
 	*Options
 	handler promhttp.HandlerOpts
-	// wrote is how many nanoseconds it took to write all facts the last time,
-	// which a hundred megabytes make more than the offset allows for.
-	wrote atomic.Int64
+	// writing is how many nanoseconds it took to make the response with all
+	// facts the last time, which for a hundred megabytes is more than the offset
+	// allows for. The time that a slow client takes to read is not included.
+	writing atomic.Int64
 }
 
 func newMetrics(o *Options) *metrics {
@@ -49,17 +51,17 @@ func newMetrics(o *Options) *metrics {
 // all serves all facts and the exporter's own counters.
 func (m *metrics) all(w http.ResponseWriter, r *http.Request) {
 	collectors := r.URL.Query()["collect[]"]
-	if err := collector.CheckCollectors(collectors); err != nil {
+	if err := m.checkCollectors(collectors); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	timeout := scrapeTimeout(r, m.TimeoutOffset)
-	timeout -= min(time.Duration(m.wrote.Load()), timeout/2)
+	timeout -= min(time.Duration(m.writing.Load()), timeout/2)
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	took := m.serve(ctx, w, r, collector.Selection{Collectors: collectors}, m.Own)
+	took := m.serve(ctx, w, r, engine.Selection{Collectors: collectors}, m.Own)
 	if len(collectors) == 0 {
-		m.wrote.Store(int64(took))
+		m.writing.Store(int64(took))
 	}
 }
 
@@ -74,16 +76,16 @@ func (m *metrics) probe(w http.ResponseWriter, r *http.Request) {
 			"or leave organization_id out for what concerns the account as a whole", http.StatusBadRequest)
 		return
 	}
-	if err := collector.CheckCollectors(query["collect[]"]); err != nil {
+	if err := m.checkCollectors(query["collect[]"]); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), scrapeTimeout(r, m.TimeoutOffset))
 	defer cancel()
-	selection, err := m.Facts.One(ctx, query.Get("account"), query.Get("organization_id"))
+	selection, err := m.Engine.One(ctx, query.Get("account"), query.Get("organization_id"))
 	if err != nil {
 		status := http.StatusServiceUnavailable
-		if unknown := (*collector.UnknownError)(nil); errors.As(err, &unknown) {
+		if unknown := (*engine.UnknownError)(nil); errors.As(err, &unknown) {
 			status = http.StatusNotFound
 		}
 		http.Error(w, err.Error(), status)
@@ -93,18 +95,44 @@ func (m *metrics) probe(w http.ResponseWriter, r *http.Request) {
 	m.serve(ctx, w, r, selection, prometheus.Gatherers{})
 }
 
-// serve refreshes and writes facts, and what else there is. Facts come first,
-// so that the counters include this scrape. It returns how long the writing took.
-func (m *metrics) serve(ctx context.Context, w http.ResponseWriter, r *http.Request, s collector.Selection, own prometheus.Gatherer) time.Duration {
-	m.Facts.Refresh(ctx, s)
+// serve refreshes and writes facts and the given metrics of the exporter. Facts
+// come first, so that the counters include this scrape. It returns how long the
+// response took to make, without the time that the client took to read it.
+func (m *metrics) serve(ctx context.Context, w http.ResponseWriter, r *http.Request, s engine.Selection, own prometheus.Gatherer) time.Duration {
+	m.Engine.Refresh(ctx, s)
+	timed := &timedWriter{ResponseWriter: w}
 	start := time.Now()
-	m.write(w, r, s, own)
-	return time.Since(start)
+	m.write(timed, r, s, own)
+	return time.Since(start) - timed.waited
 }
 
-func (m *metrics) write(w http.ResponseWriter, r *http.Request, s collector.Selection, own prometheus.Gatherer) {
+// timedWriter measures how long writes take, which is how long the client makes
+// them wait.
+type timedWriter struct {
+	http.ResponseWriter
+	waited time.Duration
+}
+
+func (w *timedWriter) Write(b []byte) (int, error) {
+	start := time.Now()
+	defer func() { w.waited += time.Since(start) }()
+	return w.ResponseWriter.Write(b)
+}
+
+// checkCollectors returns an engine.UnknownError for a name that is not the name
+// of a collector.
+func (m *metrics) checkCollectors(names []string) error {
+	for _, name := range names {
+		if !slices.Contains(m.Collectors, name) {
+			return &engine.UnknownError{What: "collector", Name: name, Hint: "docs/metrics.md lists the collectors"}
+		}
+	}
+	return nil
+}
+
+func (m *metrics) write(w http.ResponseWriter, r *http.Request, s engine.Selection, own prometheus.Gatherer) {
 	if !takesText(r.Header) {
-		gatherers := prometheus.Gatherers{m.Facts.Gatherer(s), own}
+		gatherers := prometheus.Gatherers{m.Exposition.Gatherer(s), own}
 		promhttp.HandlerFor(gatherers, m.handler).ServeHTTP(w, r)
 		return
 	}
@@ -116,8 +144,8 @@ func (m *metrics) write(w http.ResponseWriter, r *http.Request, s collector.Sele
 	}
 }
 
-func (m *metrics) writeText(w io.Writer, s collector.Selection, own prometheus.Gatherer) error {
-	if err := m.Facts.WriteText(w, s); err != nil {
+func (m *metrics) writeText(w io.Writer, s engine.Selection, own prometheus.Gatherer) error {
+	if err := m.Exposition.WriteText(w, s); err != nil {
 		return err
 	}
 	families, err := own.Gather()

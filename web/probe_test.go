@@ -15,24 +15,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"license_exporter/collector"
+	"license_exporter/engine"
 )
 
 func TestProbeServesOneOrganizationWithoutTheExportersOwn(t *testing.T) {
 	own := prometheus.NewRegistry()
 	own.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "own_total", Help: "A counter."}))
 	facts := &fakeFacts{gatherer: gauge("fact", 3)}
-	get := newServer(t, Options{MetricsPath: "/metrics", Own: own, Facts: facts})
+	get := newServer(t, showing(facts, Options{MetricsPath: "/metrics", Own: own}))
 	status, body := get("/probe?account=a&organization_id=7&collect[]=meraki_coterm")
 	if status != http.StatusOK || !strings.Contains(body, "\nfact 3\n") || strings.Contains(body, "own_total") {
 		t.Errorf("%d %s", status, body)
 	}
-	want := collector.Selection{Account: "a", One: true, Organization: "7", Collectors: []string{"meraki_coterm"}}
+	want := engine.Selection{Account: "a", One: true, Organization: "7", Collectors: []string{"meraki_coterm"}}
 	if diff := cmp.Diff(want, facts.selection); diff != "" {
 		t.Errorf("selected (-want +got):\n%s", diff)
 	}
 	get("/probe?account=a")
-	if want := (collector.Selection{Account: "a", One: true}); cmp.Diff(want, facts.selection) != "" {
+	if want := (engine.Selection{Account: "a", One: true}); cmp.Diff(want, facts.selection) != "" {
 		t.Errorf("without organization_id %+v is selected, want the account as a whole", facts.selection)
 	}
 }
@@ -41,15 +41,15 @@ func TestProbeSaysWhatIsWrong(t *testing.T) {
 	facts := &fakeFacts{gatherer: gauge("fact", 3), one: func(account, organization string) error {
 		switch {
 		case account == "new":
-			return &collector.UndiscoveredError{Account: account, Err: errors.New("no answer")}
+			return &engine.UndiscoveredError{Account: account, Err: errors.New("no answer")}
 		case account != "a":
-			return &collector.UnknownError{What: "account", Name: account, Hint: "look"}
+			return &engine.UnknownError{What: "account", Name: account, Hint: "look"}
 		case organization != "":
-			return &collector.UnknownError{What: "organization", Name: organization, Hint: "look"}
+			return &engine.UnknownError{What: "organization", Name: organization, Hint: "look"}
 		}
 		return nil
 	}}
-	get := newServer(t, Options{MetricsPath: "/metrics", Facts: facts})
+	get := newServer(t, showing(facts, Options{MetricsPath: "/metrics"}))
 	for path, want := range map[string]struct {
 		status int
 		text   string
@@ -71,9 +71,9 @@ func TestProbeSaysWhatIsWrong(t *testing.T) {
 
 func TestMetricsOfSomeCollectorsAlone(t *testing.T) {
 	facts := &fakeFacts{gatherer: gauge("fact", 3)}
-	get := newServer(t, Options{MetricsPath: "/metrics", Facts: facts})
+	get := newServer(t, showing(facts, Options{MetricsPath: "/metrics"}))
 	get("/metrics?collect[]=meraki_coterm&collect[]=meraki_device")
-	if diff := cmp.Diff(collector.Selection{Collectors: []string{"meraki_coterm", "meraki_device"}}, facts.selection); diff != "" {
+	if diff := cmp.Diff(engine.Selection{Collectors: []string{"meraki_coterm", "meraki_device"}}, facts.selection); diff != "" {
 		t.Errorf("selected (-want +got):\n%s", diff)
 	}
 }
@@ -88,12 +88,12 @@ func TestExportersOwnMetricsFetchNothing(t *testing.T) {
 }
 
 func TestDiscoveryListsTargetsThatLeadToProbes(t *testing.T) {
-	facts := &fakeFacts{targets: []collector.Target{
+	facts := &fakeFacts{targets: []engine.Target{
 		{Account: "a", Vendor: "meraki"},
 		{Account: "a", Vendor: "meraki", Organization: "7", Name: "Seven", Model: "co-term", Region: "Europe"},
 		{Account: "b", Vendor: "snow"},
 	}}
-	server := httptest.NewServer(mustHandler(t, Options{MetricsPath: "/metrics", Facts: facts}))
+	server := httptest.NewServer(mustHandler(t, showing(facts, Options{MetricsPath: "/metrics"})))
 	defer server.Close()
 	read := func(query string) (groups []targetGroup) {
 		t.Helper()
@@ -128,7 +128,7 @@ func TestDiscoveryListsTargetsThatLeadToProbes(t *testing.T) {
 	if groups := read("?account=b"); len(groups) != 1 || groups[0].Labels["__param_account"] != "b" {
 		t.Errorf("of account b: %+v", groups)
 	}
-	facts.targets = []collector.Target{{Account: "acme", Unlisted: true}, {Account: "other"}}
+	facts.targets = []engine.Target{{Account: "acme", Unlisted: true}, {Account: "other"}}
 	if got := request(t, server.URL+"/sd?account=acme"); got.status != http.StatusServiceUnavailable {
 		t.Errorf("of an account that could not be listed: %d, want 503, on which Prometheus keeps its targets", got.status)
 	}
@@ -162,7 +162,7 @@ func TestReload(t *testing.T) {
 }
 
 func TestMetricsAreCompressedIfThatIsAccepted(t *testing.T) {
-	server := httptest.NewServer(mustHandler(t, Options{MetricsPath: "/metrics", Facts: &fakeFacts{gatherer: gauge("fact", 3)}}))
+	server := httptest.NewServer(mustHandler(t, showing(&fakeFacts{gatherer: gauge("fact", 3)}, Options{MetricsPath: "/metrics"})))
 	defer server.Close()
 	var plain answer
 	for _, weight := range []string{"0", "0.0", "0.000"} {
@@ -185,7 +185,7 @@ func TestMetricsAreCompressedIfThatIsAccepted(t *testing.T) {
 }
 
 func TestWhichFormatAPrometheusGets(t *testing.T) {
-	server := httptest.NewServer(mustHandler(t, Options{MetricsPath: "/metrics", Facts: &fakeFacts{gatherer: gauge("fact", 3)}}))
+	server := httptest.NewServer(mustHandler(t, showing(&fakeFacts{gatherer: gauge("fact", 3)}, Options{MetricsPath: "/metrics"})))
 	defer server.Close()
 	const protobuf = "application/vnd.google.protobuf"
 	for accept, want := range map[string]string{

@@ -16,7 +16,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
-	"license_exporter/collector"
+	"license_exporter/status"
 )
 
 var (
@@ -45,9 +45,9 @@ func (o *Options) status(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	overview := o.Facts.Overview()
+	overview := o.Overview()
 	var page bytes.Buffer
-	if err := statusTemplate.Execute(&page, o.newStatusPage(q, &overview)); err != nil {
+	if err := statusTemplate.Execute(&page, o.newStatusPage(q, overview)); err != nil {
 		_ = level.Error(o.Logger).Log("msg", "status page cannot be shown", "err", err)
 		http.Error(w, "the page cannot be shown, and the log says why", http.StatusInternalServerError)
 		return
@@ -142,7 +142,7 @@ type rowView struct {
 	MoreFailures                     int
 }
 
-func (o *Options) newStatusPage(q query, overview *collector.Overview) *statusPage {
+func (o *Options) newStatusPage(q query, overview *status.Overview) *statusPage {
 	s := q.choose(overview)
 	p := &statusPage{
 		Version: o.Version, MetricsPath: strings.TrimPrefix(o.MetricsPath, "/"),
@@ -177,7 +177,7 @@ func (o *Options) newStatusPage(q query, overview *collector.Overview) *statusPa
 	return p
 }
 
-func newAccountView(a *collector.AccountSummary, now time.Time) accountView {
+func newAccountView(a *status.Account, now time.Time) accountView {
 	q := query{Account: a.Name, Sort: orders[0].Name, Limit: defaultLimit}
 	v := accountView{
 		Name: a.Name, Vendor: a.Vendor, Organizations: integer(a.Organizations), Waiting: a.Waiting,
@@ -229,7 +229,7 @@ func (p *statusPage) states(q query, s selection) {
 }
 
 // choices fills the form with what there is to choose from.
-func (p *statusPage) choices(q query, overview *collector.Overview) {
+func (p *statusPage) choices(q query, overview *status.Overview) {
 	vendors, accounts, models := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, a := range overview.Accounts {
 		vendors[a.Vendor], accounts[a.Name] = true, true

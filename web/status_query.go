@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"license_exporter/collector"
 	"license_exporter/licensing"
+	"license_exporter/status"
 )
 
 const (
@@ -32,7 +32,7 @@ type query struct {
 	Page, Limit                  int    // Page counts from 1
 }
 
-type organization = collector.OrganizationSummary
+type organization = status.Organization
 
 // state is a condition of organizations that the page can be limited to.
 type state struct {
@@ -186,7 +186,7 @@ type selection struct {
 
 // choose filters and sorts the organizations. Of a page beyond the last, the
 // last is taken, since the estate may have shrunk.
-func (q *query) choose(o *collector.Overview) selection {
+func (q *query) choose(o *status.Overview) selection {
 	s := selection{inState: make([]int, len(states))}
 	text := strings.ToLower(q.Text)
 	for i := range o.Organizations {

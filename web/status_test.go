@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -21,11 +20,10 @@ import (
 	"golang.org/x/net/html"
 
 	"license_exporter/client/rest"
-	"license_exporter/collector"
+	"license_exporter/internal/enginetest"
 	"license_exporter/licensing"
+	"license_exporter/status"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 var statusNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
@@ -33,22 +31,22 @@ func in(days float64) time.Time {
 	return statusNow.Add(time.Duration(days * float64(licensing.Day)))
 }
 
-func fetched(age time.Duration, failures ...collector.Failure) collector.Freshness {
-	return collector.Freshness{Oldest: statusNow.Add(-age), Failures: failures}
+func fetched(age time.Duration, failures ...status.Failure) status.Freshness {
+	return status.Freshness{Oldest: statusNow.Add(-age), Failures: failures}
 }
 
-var refused = collector.Failure{
+var refused = status.Failure{
 	Collector: "vendor_things", Reason: rest.ReasonServer,
 	Message: `getThings: GET https://api.example.com/things: 500 Internal Server Error: <script>alert("vendor")</script>`,
 }
 
 // smallEstate has one organization of each kind that the page tells apart.
-func smallEstate() collector.Overview {
-	return collector.Overview{
+func smallEstate() status.Overview {
+	return status.Overview{
 		Now: statusNow,
-		Accounts: []collector.AccountSummary{
+		Accounts: []status.Account{
 			{Name: "emea", Vendor: "meraki", Organizations: 5, Failing: 2, Freshness: fetched(3 * time.Second)},
-			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organizations", Freshness: collector.Freshness{Failures: []collector.Failure{refused}}},
+			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organizations", Freshness: status.Freshness{Failures: []status.Failure{refused}}},
 		},
 		Organizations: []organization{
 			{
@@ -68,7 +66,7 @@ func smallEstate() collector.Overview {
 			{Account: "emea", Vendor: "meraki", ID: "104", Name: "Delta", Model: "co-term"},
 			{
 				Account: "emea", Vendor: "meraki", ID: "105", APIEnabled: true, Waiting: true,
-				Freshness: collector.Freshness{Failures: slices.Repeat([]collector.Failure{refused}, 5)},
+				Freshness: status.Freshness{Failures: slices.Repeat([]status.Failure{refused}, 5)},
 			},
 			{
 				Account: "sam", Vendor: "snow", APIEnabled: true, Freshness: fetched(50 * time.Hour),
@@ -79,20 +77,20 @@ func smallEstate() collector.Overview {
 }
 
 // show returns the status page.
-func show(t testing.TB, o collector.Overview, query string) *httptest.ResponseRecorder {
+func show(t testing.TB, o status.Overview, query string) *httptest.ResponseRecorder {
 	t.Helper()
-	handler := NewHandler(Options{
+	handler := NewHandler(showing(&fakeFacts{overview: o}, Options{
 		MetricsPath: "/metrics", Version: "1.2.3", Logger: log.NewNopLogger(),
-		Facts: &fakeFacts{overview: o}, Own: prometheus.NewRegistry(),
+		Own:  prometheus.NewRegistry(),
 		Docs: fstest.MapFS{"docs/metrics.md": {Data: []byte("# Metrics\n")}},
-	})
+	}))
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/"+query, nil))
 	return w
 }
 
 // shown returns the names of the organizations on the page, in its order.
-func shown(t testing.TB, o collector.Overview, query string) []string {
+func shown(t testing.TB, o status.Overview, query string) []string {
 	t.Helper()
 	w := show(t, o, query)
 	if w.Code != http.StatusOK {
@@ -110,7 +108,7 @@ func TestStatusPage(t *testing.T) {
 	for name, query := range map[string]string{"status.html": "", "status_page.html": "?limit=2&page=2&sort=name"} {
 		page := strings.Replace(show(t, smallEstate(), query).Body.String(), statusCSS, "…", 1)
 		path := filepath.Join("testdata", name)
-		if *update {
+		if enginetest.Updating() {
 			if err := os.WriteFile(path, []byte(page), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -203,7 +201,7 @@ func TestStatusPageSaysThatNothingFits(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, page)
 		}
 	}
-	if page := show(t, collector.Overview{Now: statusNow}, "").Body.String(); !strings.Contains(page, "No organization is known yet.") {
+	if page := show(t, status.Overview{Now: statusNow}, "").Body.String(); !strings.Contains(page, "No organization is known yet.") {
 		t.Errorf("an empty estate says nothing:\n%s", page)
 	}
 }
@@ -225,7 +223,7 @@ func TestStatusPageHeaders(t *testing.T) {
 
 func TestStatusPageIsServedAtTheRootAlone(t *testing.T) {
 	docs := fstest.MapFS{"docs/metrics.md": {Data: []byte("# Metrics\n")}}
-	get := newServer(t, Options{MetricsPath: "/telemetry", Facts: &fakeFacts{overview: smallEstate()}, Docs: docs})
+	get := newServer(t, showing(&fakeFacts{overview: smallEstate()}, Options{MetricsPath: "/telemetry", Docs: docs}))
 	if status, body := get("/"); status != http.StatusOK || !strings.Contains(body, `href="telemetry"`) {
 		t.Errorf("%d, no link to the metrics in\n%s", status, body)
 	}
@@ -240,7 +238,7 @@ func TestStatusPageIsServedAtTheRootAlone(t *testing.T) {
 }
 
 func TestNoStatusPageWhereTheMetricsAre(t *testing.T) {
-	get := newServer(t, Options{MetricsPath: "/", Facts: &fakeFacts{gatherer: gauge("fact", 3)}})
+	get := newServer(t, showing(&fakeFacts{gatherer: gauge("fact", 3)}, Options{MetricsPath: "/"}))
 	if status, body := get("/"); status != http.StatusOK || !strings.Contains(body, "\nfact 3\n") || strings.Contains(body, "<html") {
 		t.Errorf("%d %s", status, body)
 	}
@@ -275,13 +273,13 @@ func elements(t *testing.T, page []byte) map[string]int {
 const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(1)>{{.}}</title></style>` + "\x00\xff\u202e"
 
 func TestStatusPageEscapesWhatVendorsSay(t *testing.T) {
-	o := collector.Overview{
+	o := status.Overview{
 		Now:      statusNow,
-		Accounts: []collector.AccountSummary{{Name: hostile, Vendor: hostile, Waiting: hostile}},
+		Accounts: []status.Account{{Name: hostile, Vendor: hostile, Waiting: hostile}},
 		Organizations: []organization{{
 			Account: hostile, Vendor: hostile, ID: hostile, Name: hostile, Model: hostile, APIEnabled: true,
 			NextEnd: in(1), NextProduct: hostile, NextProductName: hostile,
-			Freshness: fetched(0, collector.Failure{Collector: hostile, Reason: rest.Reason(hostile), Message: hostile}),
+			Freshness: fetched(0, status.Failure{Collector: hostile, Reason: rest.Reason(hostile), Message: hostile}),
 		}},
 	}
 	got := elements(t, show(t, o, "?model="+"%22%3E%3Cscript%3E").Body.Bytes())
@@ -295,8 +293,8 @@ func TestStatusPageEscapesWhatVendorsSay(t *testing.T) {
 }
 
 // bigEstate has organizations with the longest texts that a vendor may send.
-func bigEstate(n int) collector.Overview {
-	o := collector.Overview{Now: statusNow, Accounts: []collector.AccountSummary{{Name: "big", Vendor: "meraki", Organizations: n, Freshness: fetched(time.Minute)}}}
+func bigEstate(n int) status.Overview {
+	o := status.Overview{Now: statusNow, Accounts: []status.Account{{Name: "big", Vendor: "meraki", Organizations: n, Freshness: fetched(time.Minute)}}}
 	for i := range n {
 		org := organization{
 			Account: "big", Vendor: "meraki", ID: fmt.Sprint(5_000_000 + i), Name: fmt.Sprintf("Generated %d", i), Model: []string{"co-term", "per-device", "subscription"}[i%3],
@@ -305,7 +303,7 @@ func bigEstate(n int) collector.Overview {
 			Compliant: new(i%20 != 0),
 		}
 		if i%50 == 0 {
-			org.Failures = slices.Repeat([]collector.Failure{refused}, 7)
+			org.Failures = slices.Repeat([]status.Failure{refused}, 7)
 		}
 		o.Organizations = append(o.Organizations, org)
 	}
@@ -342,7 +340,7 @@ func TestStatusPageIsBounded(t *testing.T) {
 	for i := range o.Organizations {
 		org := &o.Organizations[i]
 		org.Name, org.NextProductName = strings.Repeat("&", 1<<10), strings.Repeat("&", 1<<10)
-		org.Failures = slices.Repeat([]collector.Failure{long}, 20)
+		org.Failures = slices.Repeat([]status.Failure{long}, 20)
 	}
 	if size := show(t, o, "").Body.Len(); size > 800<<10 {
 		t.Errorf("a page of the longest texts has %d bytes", size)

@@ -8,8 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"license_exporter/collector"
 	"license_exporter/licensing"
+	"license_exporter/status"
 )
 
 // The classes by which status.css colors what is also said in words.
@@ -187,7 +187,7 @@ const (
 	maxName     = 120 // runes of a name
 )
 
-func newFailures(all []collector.Failure) (shown []failureView, more int) {
+func newFailures(all []status.Failure) (shown []failureView, more int) {
 	for i, f := range all {
 		if i == maxFailures {
 			return shown, len(all) - maxFailures

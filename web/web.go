@@ -19,7 +19,8 @@ import (
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"license_exporter/collector"
+	"license_exporter/engine"
+	"license_exporter/status"
 )
 
 // Options configure the handler.
@@ -29,8 +30,12 @@ type Options struct {
 	// TimeoutOffset is how much earlier than Prometheus gives up a scrape is
 	// answered.
 	TimeoutOffset time.Duration
-	// Facts are what is shown.
-	Facts Facts
+	Engine        Engine
+	Exposition    Exposition
+	// Overview returns a summary of the facts at hand.
+	Overview func() *status.Overview
+	// Collectors are the names of all collectors.
+	Collectors []string
 	// Own holds the exporter's own counters.
 	Own *prometheus.Registry
 	// Waiting lists what keeps the exporter from being ready.
@@ -46,20 +51,22 @@ type Options struct {
 	Logger  log.Logger
 }
 
-// Facts is what is known of licenses, such as a collector.Engine.
-type Facts interface {
+// Engine fetches facts, such as an engine.Engine.
+type Engine interface {
 	// Refresh makes the selected facts as fresh as the context allows.
-	Refresh(context.Context, collector.Selection)
-	// WriteText writes the selected facts at hand in the text format.
-	WriteText(io.Writer, collector.Selection) error
-	// Gatherer returns them as metric families.
-	Gatherer(collector.Selection) prometheus.Gatherer
+	Refresh(context.Context, engine.Selection)
 	// One returns the selection of one organization of an account.
-	One(ctx context.Context, account, organization string) (collector.Selection, error)
+	One(ctx context.Context, account, organization string) (engine.Selection, error)
 	// Targets lists the organizations; false means that they are not known yet.
-	Targets() ([]collector.Target, bool)
-	// Overview summarizes what is at hand, for people.
-	Overview() collector.Overview
+	Targets() ([]engine.Target, bool)
+}
+
+// Exposition shows facts as series, such as an exposition.Exposition.
+type Exposition interface {
+	// WriteText writes the selected facts at hand in the text format.
+	WriteText(io.Writer, engine.Selection) error
+	// Gatherer returns them as metric families.
+	Gatherer(engine.Selection) prometheus.Gatherer
 }
 
 // NewHandler returns the handler of all paths.

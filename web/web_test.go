@@ -17,7 +17,8 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"go.uber.org/goleak"
 
-	"license_exporter/collector"
+	"license_exporter/engine"
+	"license_exporter/status"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -56,27 +57,34 @@ func newServer(t *testing.T, o Options) (get func(path string, header ...string)
 	}
 }
 
-// fakeFacts are Facts made of functions; those that are nil do nothing.
-type fakeFacts struct {
-	gatherer  prometheus.Gatherer
-	refresh   func(context.Context, collector.Selection)
-	one       func(account, organization string) error
-	targets   []collector.Target
-	overview  collector.Overview
-	untried   bool
-	selection collector.Selection // of the latest scrape
+// showing returns the options with facts, and with the collectors that tests name.
+func showing(f *fakeFacts, o Options) Options {
+	o.Engine, o.Exposition, o.Overview = f, f, f.Overview
+	o.Collectors = []string{"meraki_coterm", "meraki_device"}
+	return o
 }
 
-func (f *fakeFacts) Refresh(ctx context.Context, s collector.Selection) {
+// fakeFacts are facts made of functions. Those that are nil do nothing.
+type fakeFacts struct {
+	gatherer  prometheus.Gatherer
+	refresh   func(context.Context, engine.Selection)
+	one       func(account, organization string) error
+	targets   []engine.Target
+	overview  status.Overview
+	untried   bool
+	selection engine.Selection // of the latest scrape
+}
+
+func (f *fakeFacts) Refresh(ctx context.Context, s engine.Selection) {
 	f.selection = s
 	if f.refresh != nil {
 		f.refresh(ctx, s)
 	}
 }
 
-func (f *fakeFacts) Gatherer(collector.Selection) prometheus.Gatherer { return f.gatherer }
+func (f *fakeFacts) Gatherer(engine.Selection) prometheus.Gatherer { return f.gatherer }
 
-func (f *fakeFacts) WriteText(w io.Writer, _ collector.Selection) error {
+func (f *fakeFacts) WriteText(w io.Writer, _ engine.Selection) error {
 	families, err := f.gatherer.Gather()
 	for _, family := range families {
 		_, err = expfmt.MetricFamilyToText(w, family)
@@ -84,17 +92,17 @@ func (f *fakeFacts) WriteText(w io.Writer, _ collector.Selection) error {
 	return err
 }
 
-func (f *fakeFacts) One(_ context.Context, account, organization string) (collector.Selection, error) {
+func (f *fakeFacts) One(_ context.Context, account, organization string) (engine.Selection, error) {
 	var err error
 	if f.one != nil {
 		err = f.one(account, organization)
 	}
-	return collector.Selection{Account: account, One: true, Organization: organization}, err
+	return engine.Selection{Account: account, One: true, Organization: organization}, err
 }
 
-func (f *fakeFacts) Overview() collector.Overview { return f.overview }
+func (f *fakeFacts) Overview() *status.Overview { return &f.overview }
 
-func (f *fakeFacts) Targets() ([]collector.Target, bool) { return f.targets, !f.untried }
+func (f *fakeFacts) Targets() ([]engine.Target, bool) { return f.targets, !f.untried }
 
 // gauge is a gatherer of one metric.
 func gauge(name string, value float64) prometheus.Gatherer {
@@ -108,10 +116,9 @@ func gauge(name string, value float64) prometheus.Gatherer {
 func TestMetricsServesFactsAndTheExportersOwn(t *testing.T) {
 	own := prometheus.NewRegistry()
 	own.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "own_total", Help: "A counter."}))
-	get := newServer(t, Options{
+	get := newServer(t, showing(&fakeFacts{gatherer: gauge("fact", 3)}, Options{
 		MetricsPath: "/telemetry", Own: own,
-		Facts: &fakeFacts{gatherer: gauge("fact", 3)},
-	})
+	}))
 	status, body := get("/telemetry")
 	if status != http.StatusOK || !strings.Contains(body, "\nfact 3\n") || !strings.Contains(body, "\nown_total 0\n") {
 		t.Errorf("%d %s", status, body)
@@ -136,7 +143,7 @@ func (badFact) Collect(ch chan<- prometheus.Metric) {
 func TestOneBadSeriesKeepsBackNoOther(t *testing.T) {
 	bad := prometheus.NewRegistry()
 	bad.MustRegister(badFact{})
-	get := newServer(t, Options{MetricsPath: "/metrics", Facts: &fakeFacts{gatherer: bad}})
+	get := newServer(t, showing(&fakeFacts{gatherer: bad}, Options{MetricsPath: "/metrics"}))
 	if status, body := get("/metrics", "Accept", "application/openmetrics-text"); status != http.StatusOK || !strings.Contains(body, `good{l="a"} 1.0`) || !strings.Contains(body, `good{l="b"} 3.0`) {
 		t.Errorf("%d %s", status, body)
 	}
@@ -167,17 +174,47 @@ func TestScrapeTimeout(t *testing.T) {
 
 func TestFactsAreToldTheDeadlineOfTheScrape(t *testing.T) {
 	var left time.Duration
-	get := newServer(t, Options{
+	get := newServer(t, showing(&fakeFacts{gatherer: gauge("fact", 1), refresh: func(ctx context.Context, _ engine.Selection) {
+		deadline, _ := ctx.Deadline()
+		left = time.Until(deadline)
+	}}, Options{
 		MetricsPath: "/metrics", TimeoutOffset: time.Second,
-		Facts: &fakeFacts{gatherer: gauge("fact", 1), refresh: func(ctx context.Context, _ collector.Selection) {
-			deadline, _ := ctx.Deadline()
-			left = time.Until(deadline)
-		}},
-	})
+	}))
 	get("/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "3600")
 	if left < 3500*time.Second || left > 3599*time.Second {
 		t.Errorf("%v are left of an hour less a second", left)
 	}
+}
+
+// slowClient takes a while to read.
+type slowClient struct {
+	*httptest.ResponseRecorder
+	wait time.Duration
+}
+
+func (c slowClient) Write(b []byte) (int, error) {
+	time.Sleep(c.wait)
+	return c.ResponseRecorder.Write(b)
+}
+
+// One slow client must not take time from the scrapes of others.
+func TestTimeThatAClientTakesToReadIsNotLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var left time.Duration
+		facts := &fakeFacts{gatherer: gauge("fact", 3), refresh: func(ctx context.Context, _ engine.Selection) {
+			deadline, _ := ctx.Deadline()
+			left = time.Until(deadline)
+		}}
+		handler := mustHandler(t, showing(facts, Options{MetricsPath: "/metrics", TimeoutOffset: time.Second}))
+		for range 2 {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
+			r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "10")
+			handler.ServeHTTP(slowClient{httptest.NewRecorder(), time.Minute}, r)
+		}
+		if left != 9*time.Second {
+			t.Errorf("after a slow client %v are left, want 9s", left)
+		}
+	})
 }
 
 // Writing takes its time, too, if there is much to write.
@@ -187,11 +224,11 @@ func TestTimeToWriteIsLeft(t *testing.T) {
 		facts := &fakeFacts{gatherer: prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
 			time.Sleep(2 * time.Second)
 			return nil, nil
-		}), refresh: func(ctx context.Context, _ collector.Selection) {
+		}), refresh: func(ctx context.Context, _ engine.Selection) {
 			deadline, _ := ctx.Deadline()
 			left = append(left, time.Until(deadline))
 		}}
-		handler := mustHandler(t, Options{MetricsPath: "/metrics", TimeoutOffset: time.Second, Facts: facts})
+		handler := mustHandler(t, showing(facts, Options{MetricsPath: "/metrics", TimeoutOffset: time.Second}))
 		for _, timeout := range []string{"10", "10", "4"} {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
 			r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", timeout)

@@ -54,7 +54,7 @@ const (
 // ErrWrongModel is in the chain of errors about an operation that the
 // organization's licensing model does not have. It is no failure: the
 // operation does not apply.
-var ErrWrongModel = errors.New("the operation does not apply to the organization's licensing model")
+var ErrWrongModel = fmt.Errorf("%w to the organization's licensing model", rest.ErrNotApplicable)
 
 // Client reads from the Dashboard API with one credential. All errors are
 // *rest.Error. It is safe for concurrent use.

@@ -91,6 +91,11 @@ func ReasonOf(err error) Reason {
 	}
 }
 
+// ErrNotApplicable is in the chain of errors about an operation that the vendor
+// says does not apply, such as one of another licensing model or one that the
+// tenant's version of the API does not have. It is not a failure.
+var ErrNotApplicable = errors.New("the operation does not apply")
+
 // errLimited is the cause of ReasonRateLimited if it was not the vendor that
 // refused, but the wait for a free request would have outlasted the caller.
 var errLimited = errors.New("no request is free within the rate limit before the deadline; " +

@@ -22,7 +22,7 @@ import (
 // 404 to an operation about one application or license may as well mean that
 // there is nothing of that kind for it: only if it is said of all of them is
 // the operation unsupported. rest.ReasonOf tells 404 from the others.
-var ErrUnsupported = errors.New("the tenant's version of the API does not have this operation")
+var ErrUnsupported = fmt.Errorf("%w: the tenant's version of the API does not have it", rest.ErrNotApplicable)
 
 var (
 	errNoItems = errors.New("the answer has no items")

@@ -30,11 +30,14 @@ type State[T any] struct {
 	// ValueStarted and ValueEnded tell when that fetch started and ended.
 	ValueStarted, ValueEnded time.Time
 
-	// Tried is set once a fetch has ended. Started, Ended and Err are those of
-	// the latest one.
-	Tried          bool
-	Started, Ended time.Time
-	Err            error
+	// Tried is set once a fetch has ended. Asked, Started, Ended and Err are
+	// those of the latest one.
+	Tried                 bool
+	Asked, Started, Ended time.Time
+	Err                   error
+
+	// UnderWay is set while a fetch is under way.
+	UnderWay bool
 }
 
 // Fetch is a fetch under way. A nil Fetch has ended.
@@ -68,6 +71,9 @@ type Job[T any] struct {
 	Run func(func())
 	// Fetch returns the value. It is passed the time at which it was asked for.
 	Fetch func(asked time.Time) (T, error)
+	// Ended, if not nil, is called when the entry holds the result, before those
+	// who wait for it continue.
+	Ended func()
 }
 
 // Start returns the fetch under way, after starting one if the value is due. It
@@ -96,22 +102,21 @@ func (e *Entry[T]) run(f *Fetch, job Job[T]) {
 	started := job.Now()
 	var value T
 	err := errPanicked
-	defer func() { e.end(f, started, job.Now(), value, err) }()
+	defer func() {
+		ended := job.Now()
+		e.Change(func(s *State[T]) {
+			s.Tried, s.Asked, s.Started, s.Ended, s.Err = true, f.Asked, started, ended, err
+			if err == nil {
+				s.Value, s.Valid, s.ValueStarted, s.ValueEnded = value, true, started, ended
+			}
+			e.pending = nil
+		})
+		if job.Ended != nil {
+			job.Ended()
+		}
+		close(f.done)
+	}()
 	value, err = job.Fetch(f.Asked)
-}
-
-func (e *Entry[T]) end(f *Fetch, started, ended time.Time, value T, err error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	s := &e.state
-	s.Tried, s.Started, s.Ended, s.Err = true, started, ended, err
-	if err == nil {
-		s.Value, s.Valid, s.ValueStarted, s.ValueEnded = value, true, started, ended
-	}
-	if e.pending == f {
-		e.pending = nil
-	}
-	close(f.done)
 }
 
 // Get returns the value, after fetching it if it is due. The caller that starts
@@ -134,7 +139,9 @@ func (e *Entry[T]) Get(ctx context.Context, job Job[T]) (T, error) {
 func (e *Entry[T]) State() State[T] {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.state
+	s := e.state
+	s.UnderWay = e.pending != nil
+	return s
 }
 
 // Change lets a function change what the entry holds, such as to drop a value

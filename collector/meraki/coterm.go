@@ -1,0 +1,89 @@
+package meraki
+
+import (
+	"context"
+
+	api "license_exporter/client/meraki"
+	"license_exporter/collector"
+	"license_exporter/licensing"
+)
+
+// The states of a co-term license, as this exporter names them: the vendor has
+// two flags. One that is both expired and invalidated is invalidated.
+const (
+	cotermActive      = "active"
+	cotermExpired     = "expired"
+	cotermInvalidated = "invalidated"
+)
+
+var cotermStates = []licensing.State{{Name: cotermActive}, {Name: cotermExpired}, {Name: cotermInvalidated}}
+
+// cotermCollector reads the licenses of co-term organizations. They have no end
+// of their own, and no name but their key, which is a secret: so there are
+// counts and no individual licenses.
+type cotermCollector struct{ client client }
+
+func (cotermCollector) Applies(o licensing.Organization) bool { return o.Model == api.ModelCoterm }
+
+func (c cotermCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	f := r.Organization(o.ID)
+	fold := r.Fold(o.ID, cotermStates...)
+	fold.Undated = true
+	f.Count(metricCotermExpired, 0)
+	f.Count(metricCotermInvalidated, 0)
+	var lastClaim, lastInvalidation api.Time
+	for l, err := range c.client.CotermLicenses(ctx, o.ID) {
+		if err != nil {
+			return err
+		}
+		state, phase := cotermState(l)
+		f.Count(metricCotermExpired, collector.Bool(l.Expired))
+		f.Count(metricCotermInvalidated, collector.Bool(l.Invalidated))
+		cotermEditions(l, state, r, f)
+		for product, devices := range cotermModels(l) {
+			fold.Add(licensing.License{Product: product, State: licensing.State{Name: state}, Phase: phase, EndUnknown: true})
+			f.Count(metricCotermDevices, float64(devices), product, state)
+		}
+		r.Unreadable(fieldClaimedAt, l.ClaimedAt.Unreadable)
+		r.Unreadable(fieldInvalidatedAt, l.InvalidatedAt.Unreadable)
+		lastClaim = latest(lastClaim, l.ClaimedAt)
+		lastInvalidation = latest(lastInvalidation, l.InvalidatedAt)
+	}
+	f.Time(metricCotermLastClaim, lastClaim.Time)
+	f.Time(metricCotermLastInvalidation, lastInvalidation.Time)
+	return nil
+}
+
+func cotermState(l api.CotermLicense) (string, licensing.Phase) {
+	switch {
+	case l.Invalidated:
+		return cotermInvalidated, licensing.Dormant
+	case l.Expired:
+		return cotermExpired, licensing.Ended
+	default:
+		return cotermActive, licensing.InForce
+	}
+}
+
+func cotermEditions(l api.CotermLicense, state string, r *collector.Report, f *collector.OrganizationReport) {
+	r.Known(fieldMode, l.Mode, "addDevices", "renew")
+	if len(l.Editions) == 0 {
+		f.Count(metricCotermLicenses, 1, "", "", l.Mode, state)
+	}
+	for _, e := range l.Editions {
+		f.Count(metricCotermLicenses, 1, e.Edition, e.ProductType, l.Mode, state)
+	}
+}
+
+// cotermModels returns the devices that a license was bought for by model. A
+// license without models still is one, of the empty product.
+func cotermModels(l api.CotermLicense) map[string]int64 {
+	if len(l.Counts) == 0 {
+		return map[string]int64{"": 0}
+	}
+	models := make(map[string]int64, len(l.Counts))
+	for _, c := range l.Counts {
+		models[c.Model] += c.Count
+	}
+	return models
+}

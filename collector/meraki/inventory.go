@@ -1,0 +1,54 @@
+package meraki
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"license_exporter/collector"
+	"license_exporter/licensing"
+)
+
+// inventoryCollector counts devices. It applies to all licensing models.
+type inventoryCollector struct{ client client }
+
+func (inventoryCollector) Applies(o licensing.Organization) bool { return o.ID != "" }
+
+func (c inventoryCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	f := r.Organization(o.ID)
+	type model struct{ name, productType string }
+	ends := map[model]time.Time{}
+	for d, err := range c.client.InventoryDevices(ctx, o.ID) {
+		if err != nil {
+			return err
+		}
+		used := d.NetworkID != ""
+		f.Count(metricInventory, 1, d.Model, d.ProductType, strconv.FormatBool(used))
+		if !used {
+			continue // a device in stock needs no license
+		}
+		f.SeatsOf(licensing.SeatsKey{Product: licensedModel(d.Model), Unit: unitDevice}, licensing.Seats{Required: licensing.Seat(1)})
+		r.Unreadable(fieldLicenseExpiration, d.LicenseExpirationDate.Unreadable)
+		m := model{d.Model, d.ProductType}
+		if end := d.LicenseExpirationDate.Time; !end.IsZero() && (ends[m].IsZero() || end.Before(ends[m])) {
+			ends[m] = end
+		}
+	}
+	for m, end := range ends {
+		f.Time(metricInventoryNextEnd, end, m.name, m.productType)
+	}
+	return nil
+}
+
+// modelFamilies are the product lines in which one license fits every model.
+// In the others the vendor licenses each model by its own name.
+var modelFamilies = []string{"MG", "MR", "MT", "MV"}
+
+// licensedModel returns the name under which the vendor licenses a model.
+func licensedModel(model string) string {
+	if len(model) > 2 && slices.Contains(modelFamilies, model[:2]) {
+		return model[:2]
+	}
+	return model
+}

@@ -1,0 +1,70 @@
+package meraki
+
+import "license_exporter/collector"
+
+// Conditions under which collectors report metrics.
+const (
+	ofCoterm   = "co-term"
+	individual = "with individual_licenses"
+)
+
+// registrations lists the collectors in alphabetical order.
+var registrations = []collector.Registration{
+	{
+		Name: "meraki_compliance", Default: true,
+		Help:     "What subscription organizations miss to be compliant, and until when that is tolerated.",
+		Requests: "1 per subscription organization",
+		Reports: map[*collector.Metric]string{
+			collector.MetricCompliant: "", collector.MetricMissing: "", collector.MetricGraceEnd: "",
+		},
+	},
+	{
+		Name: "meraki_coterm", Default: true,
+		Help:     "Co-term licenses by model, edition, mode and state.",
+		Requests: "1 per co-term organization and 1,000 licenses",
+		Reports:  map[*collector.Metric]string{collector.MetricLicenses: ""},
+	},
+	{
+		Name: "meraki_device", Default: true,
+		Help:     "Per-device licenses by type and state, with the end of their cover.",
+		Requests: "1 per per-device organization and 1,000 licenses",
+		Reports: map[*collector.Metric]string{
+			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",
+			collector.MetricNextEnd: "", collector.MetricDays: "",
+			collector.MetricEnd: individual, collector.MetricInfo: individual,
+			collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "", collector.MetricSeatsAvailable: "",
+		},
+	},
+	{
+		Name: "meraki_entitlements", Default: true,
+		Help:     "Names, classes and tiers of the SKUs of subscriptions.",
+		Requests: "1 per account that has subscription organizations",
+		Reports:  map[*collector.Metric]string{collector.MetricProductInfo: ""},
+	},
+	{
+		Name: "meraki_inventory", Default: true,
+		Help:     "Devices by model, and the seats that they need.",
+		Requests: "1 per organization and 1,000 devices",
+		Reports:  map[*collector.Metric]string{collector.MetricSeatsRequired: ""},
+	},
+	{
+		Name: "meraki_overview", Default: true,
+		Help:     "End and status of co-term organizations; states, thresholds and Systems Manager seats of per-device ones.",
+		Requests: "1 per co-term or per-device organization",
+		Reports: map[*collector.Metric]string{
+			collector.MetricNextEnd: ofCoterm, collector.MetricDays: ofCoterm, collector.MetricStatus: ofCoterm,
+			collector.MetricCompliant: ofCoterm, collector.MetricSeatsLimit: ofCoterm,
+		},
+	},
+	{
+		Name: "meraki_subscription", Default: true,
+		Help:     "Subscriptions with their end, status and seats by SKU.",
+		Requests: "1 per subscription organization and 1,000 subscriptions",
+		Reports: map[*collector.Metric]string{
+			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",
+			collector.MetricNextEnd: "", collector.MetricDays: "", collector.MetricEnd: "", collector.MetricInfo: "",
+			collector.MetricStatus:     "",
+			collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "", collector.MetricSeatsAvailable: "",
+		},
+	},
+}

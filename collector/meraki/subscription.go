@@ -1,0 +1,124 @@
+package meraki
+
+import (
+	"context"
+
+	api "license_exporter/client/meraki"
+	"license_exporter/collector"
+	"license_exporter/licensing"
+)
+
+// subscriptionPhases tell what the statuses of a subscription mean. One whose
+// end has passed is still in force as long as the vendor calls it active: it
+// is tolerated.
+var subscriptionPhases = map[string]licensing.Phase{
+	"active":            licensing.InForce,
+	"canceled":          licensing.Dormant,
+	"expired":           licensing.Ended,
+	"inactive":          licensing.Dormant,
+	"out_of_compliance": licensing.InForce,
+}
+
+var (
+	subscriptionStatuses = []string{"active", "canceled", "expired", "inactive", "out_of_compliance"}
+	subscriptionStates   = states(subscriptionStatuses)
+)
+
+// subscriptionCollector reads the subscriptions of subscription organizations.
+type subscriptionCollector struct{ client client }
+
+func (subscriptionCollector) Applies(o licensing.Organization) bool {
+	return o.ID != "" && o.Model == api.ModelSubscription
+}
+
+func (c subscriptionCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	r.Fold(o.ID, subscriptionStates...)
+	seen := map[string]bool{}
+	for s, err := range c.client.Subscriptions(ctx, o.ID) {
+		if err != nil {
+			return err
+		}
+		if seen[s.SubscriptionID] {
+			continue
+		}
+		seen[s.SubscriptionID] = true
+		target := r
+		if n := s.Counts.Organizations; n != nil && *n > 1 {
+			target = r.Shared(s.SubscriptionID)
+		}
+		subscription(s, o.ID, target)
+	}
+	return nil
+}
+
+func subscription(s api.Subscription, organization string, r *collector.Report) {
+	phase, isKnown := subscriptionPhases[s.Status]
+	if !isKnown {
+		r.ParseError(fieldStatus)
+	}
+	r.Unreadable(fieldStartDate, s.StartDate.Unreadable)
+	r.Unreadable(fieldEndDate, s.EndDate.Unreadable)
+	whole := licensing.License{
+		ID:         s.SubscriptionID,
+		Name:       s.Name,
+		State:      licensing.State{Name: s.Status},
+		Phase:      phase,
+		Start:      s.StartDate.Time,
+		End:        s.EndDate.Time,
+		EndUnknown: s.EndDate.Unreadable,
+		OrderID:    s.WebOrderID,
+	}
+	f := r.Organization(organization)
+	f.Single(whole)
+	f.Status(s.SubscriptionID, licensing.Status{Current: s.Status, Known: subscriptionStatuses})
+	subscriptionProducts(s, whole, f, r.Fold(organization, subscriptionStates...))
+	subscriptionSamples(s, f)
+}
+
+// subscriptionProducts counts a subscription once for each of its products.
+func subscriptionProducts(s api.Subscription, l licensing.License, f *collector.OrganizationReport, fold *licensing.Fold) {
+	if len(s.Entitlements) == 0 {
+		fold.Add(l)
+	}
+	counted := map[string]bool{}
+	for _, e := range s.Entitlements {
+		f.SeatsOf(licensing.SeatsKey{Product: e.SKU, Unit: unitDevice, LicenseID: s.SubscriptionID}, merakiSeats(e.Seats))
+		if !counted[e.SKU] {
+			counted[e.SKU] = true
+			l.Product = e.SKU
+			fold.Add(l)
+		}
+	}
+}
+
+func subscriptionSamples(s api.Subscription, f *collector.OrganizationReport) {
+	id := s.SubscriptionID
+	f.Time(metricSubscriptionStart, s.StartDate.Time, id)
+	f.Number(metricSubscriptionNetworks, s.Counts.Networks, id)
+	f.Number(metricSubscriptionOrganizations, s.Counts.Organizations, id)
+	f.Number(metricSubscriptionLimit, s.Counts.Seats.Limit, id)
+	f.Number(metricSubscriptionAssigned, s.Counts.Seats.Assigned, id)
+	f.Number(metricSubscriptionAvailable, s.Counts.Seats.Available, id)
+	if s.RenewalRequested != nil {
+		f.Sample(metricSubscriptionRenewal, collector.Bool(*s.RenewalRequested), id)
+	}
+}
+
+func merakiSeats(c api.SeatCounts) licensing.Seats {
+	return licensing.Seats{Limit: seat(c.Limit), Assigned: seat(c.Assigned), Available: seat(c.Available)}
+}
+
+func seat(n *int64) *float64 {
+	if n == nil {
+		return nil
+	}
+	return licensing.Seat(*n)
+}
+
+func states(names []string) []licensing.State {
+	all := make([]licensing.State, 0, len(names))
+	for _, name := range names {
+		all = append(all, licensing.State{Name: name})
+	}
+	return all
+}

@@ -1,0 +1,94 @@
+// Package meraki collects the licenses of Cisco Meraki organizations, in the
+// three licensing models co-term, per-device and subscription.
+package meraki
+
+import (
+	"errors"
+
+	api "license_exporter/client/meraki"
+	"license_exporter/collector"
+	"license_exporter/internal/simulator"
+)
+
+// rateShare is the share of the vendor's rate limit that an account uses by
+// default. The rest is for the other clients of the API.
+const rateShare = 0.8
+
+// Vendor is Cisco Meraki.
+var Vendor = &collector.Vendor{
+	Name:     "meraki",
+	Title:    "Cisco Meraki",
+	Settings: func() collector.Settings { return &settings{} },
+	Environment: []collector.Variable{
+		{Name: "MERAKI_DASHBOARD_API_KEY", Required: true, Set: func(a *collector.AccountConfig, key string) {
+			a.HTTPClientConfig = collector.BearerToken(key)
+		}},
+		{Name: "MERAKI_BASE_URL", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
+	},
+	SourceName: "meraki_organizations",
+	Collectors: registrations,
+	Metrics:    ownMetrics,
+	Fields:     fields,
+	Connect:    connect,
+	Simulate:   simulate,
+}
+
+func connect(d collector.Deps) (collector.Connection, error) {
+	c, err := api.New(d.HTTP)
+	if err != nil {
+		return collector.Connection{}, err
+	}
+	return collector.Connection{
+		Source: source{client: c, selection: d.Account.Organizations}, Collectors: collectors(c), Close: c.Close,
+	}, nil
+}
+
+func collectors(c client) []collector.Named {
+	return []collector.Named{
+		{Name: "meraki_compliance", Collector: complianceCollector{c}},
+		{Name: "meraki_coterm", Collector: cotermCollector{c}},
+		{Name: "meraki_device", Collector: deviceCollector{c}},
+		{Name: "meraki_entitlements", Collector: entitlementsCollector{c}},
+		{Name: "meraki_inventory", Collector: inventoryCollector{c}},
+		{Name: "meraki_overview", Collector: overviewCollector{c}},
+		{Name: "meraki_subscription", Collector: subscriptionCollector{c}},
+	}
+}
+
+// settings are the configuration keys of Meraki alone, of which there are none.
+type settings struct{}
+
+// SetDefaults implements collector.Settings.
+func (*settings) SetDefaults(a *collector.AccountConfig) {
+	if a.BaseURL == "" {
+		a.BaseURL = api.DefaultBaseURL
+	}
+	a.RateLimit.SetDefaults(rateShare*api.OrganizationRateLimit, rateShare*api.SourceRateLimit)
+}
+
+// Check implements collector.Settings.
+func (*settings) Check(a *collector.AccountConfig) []error { return []error{a.Organizations.Check()} }
+
+// CheckCredential implements collector.Settings.
+func (*settings) CheckCredential(a *collector.AccountConfig) error {
+	if !a.HTTPClientConfig.HasCredential() {
+		return errors.New("no credential; set http_client_config.authorization.credentials_file to a file that holds the API key")
+	}
+	return nil
+}
+
+// FactsKey implements collector.Settings. Organizations have ids of their own,
+// so another API key reads the same facts.
+func (*settings) FactsKey(*collector.AccountConfig) string { return "" }
+
+// demoKey is the API key that the simulator accepts.
+const demoKey = "demo-api-key"
+
+func simulate() (collector.AccountConfig, func(), error) {
+	url, stop, err := simulator.Listen(simulator.NewMeraki(simulator.MerakiOptions{Estate: simulator.DemoMeraki(), Key: demoKey}))
+	return collector.AccountConfig{
+		BaseURL:            url + "/api/v1",
+		IndividualLicenses: true,
+		HTTPClientConfig:   collector.BearerToken(demoKey),
+	}, stop, err
+}

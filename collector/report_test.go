@@ -1,0 +1,44 @@
+package collector
+
+import (
+	"testing"
+	"time"
+
+	"license_exporter/licensing"
+)
+
+func TestIndividualLicensesBeyondTheLimitAreNotKept(t *testing.T) {
+	r := NewReport(time.Now(), Options{IndividualLicenses: true, IndividualLimit: 2})
+	for _, id := range []string{"1", "2", "3", "4"} {
+		r.Individual("o", licensing.License{ID: id})
+	}
+	if n := r.IndividualLicenses(); n != 2 || r.Dropped() != 2 {
+		t.Errorf("%d kept and %d dropped of 4 at a limit of 2", n, r.Dropped())
+	}
+}
+
+func TestIndividualLicensesAreOffUnlessAskedFor(t *testing.T) {
+	r := NewReport(time.Now(), Options{IndividualLimit: 2})
+	r.Individual("o", licensing.License{ID: "1"})
+	if len(r.Organizations()) != 0 || r.Dropped() != 0 {
+		t.Error("a license got a series of its own though that is off")
+	}
+}
+
+func TestLimitedKeepsTheLowestIDsAndTheReportItself(t *testing.T) {
+	r := NewReport(time.Now(), Options{IndividualLicenses: true, IndividualLimit: 9})
+	for _, id := range []string{"10", "9", "11"} {
+		r.Individual("2", licensing.License{ID: id})
+	}
+	r.Individual("10", licensing.License{ID: "1"})
+	limited := r.Limited(2)
+	kept := limited.Organization("2").Optional
+	_, nine := kept[licensing.LicenseKey{LicenseID: "9"}]
+	_, ten := kept[licensing.LicenseKey{LicenseID: "10"}]
+	if len(kept) != 2 || !nine || !ten || len(limited.Organization("10").Optional) != 0 || limited.Dropped() != 2 {
+		t.Errorf("limited to 2: %v, and %d are dropped, want 9 and 10 of organization 2", kept, limited.Dropped())
+	}
+	if r.IndividualLicenses() != 4 || r.Dropped() != 0 {
+		t.Errorf("the report has %d licenses and dropped %d, want 4 and 0", r.IndividualLicenses(), r.Dropped())
+	}
+}

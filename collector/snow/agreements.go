@@ -1,0 +1,127 @@
+package snow
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	api "license_exporter/client/snow"
+	"license_exporter/collector"
+	"license_exporter/licensing"
+)
+
+// agreement is an agreement with the periods in which it is in force.
+type agreement struct {
+	api.Agreement
+	assignedID api.Text
+	periods    []period
+	unreadable int // dates of periods
+}
+
+// listAgreements returns all agreements of the tenant.
+func (t *tenant) listAgreements(ctx context.Context, now time.Time) ([]agreement, error) {
+	return t.agreements.Get(ctx, younger(now, sharedAge, func() ([]agreement, error) { return t.fetchAgreements(ctx) }))
+}
+
+// agreementsOutcome classifies how listAgreements ended. Agreements are optional.
+func (t *tenant) agreementsOutcome(err error) collector.Outcome {
+	return collector.Classify(err, !t.agreements.State().Valid)
+}
+
+// fetchAgreements reads the list, and of each agreement what the list does not
+// have.
+func (t *tenant) fetchAgreements(ctx context.Context) ([]agreement, error) {
+	items, err := collector.Collect(api.Distinct(t.client.Agreements(ctx, api.Filter{}), func(i api.AgreementItem) api.ID { return i.ID }))
+	if err != nil {
+		return nil, err
+	}
+	agreements := make([]agreement, len(items))
+	err = collector.ForEach(ctx, len(items), atOnce, func(ctx context.Context, i int) (err error) {
+		agreements[i], err = t.fetchAgreement(ctx, items[i])
+		if collector.Absent(err) { // deleted since it was listed
+			agreements[i], err = agreement{}, nil
+		}
+		return err
+	})
+	return slices.DeleteFunc(agreements, func(a agreement) bool { return a.ID == "" }), err
+}
+
+func (t *tenant) fetchAgreement(ctx context.Context, item api.AgreementItem) (a agreement, err error) {
+	a.assignedID = item.AssignedID
+	if a.Agreement, err = t.client.Agreement(ctx, item.ID); err != nil {
+		return a, err
+	}
+	for p, err := range t.client.AgreementPeriods(ctx, item.ID) {
+		if err != nil {
+			return a, err
+		}
+		if p.ValidFrom.Unreadable || p.ValidTo.Unreadable {
+			a.unreadable++
+			continue
+		}
+		a.periods = append(a.periods, period{p.ValidFrom.Time, p.ValidTo.Time})
+	}
+	return a, nil
+}
+
+// agreementsCollector reads the agreements and when they end.
+type agreementsCollector struct{ *tenant }
+
+func (c agreementsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	agreements, err := c.listAgreements(ctx, r.Now)
+	switch c.agreementsOutcome(err) {
+	case collector.Good:
+	case collector.Withheld:
+		r.Withhold("the agreements", err)
+		return nil
+	default:
+		return err
+	}
+	types, err := c.types(ctx)
+	if err != nil {
+		return err
+	}
+	f := r.Organization(o.ID)
+	for _, a := range agreements {
+		for range a.unreadable {
+			r.ParseError(fieldValidTo)
+		}
+		c.agreement(a, types, f, r.Now)
+	}
+	return nil
+}
+
+func (c agreementsCollector) types(ctx context.Context) (map[api.ID]string, error) {
+	types := map[api.ID]string{}
+	for t, err := range c.client.AgreementTypes(ctx) {
+		if err != nil {
+			if collector.Absent(err) {
+				break
+			}
+			return nil, err
+		}
+		types[t.ID] = string(t.Name)
+	}
+	return types, nil
+}
+
+func (agreementsCollector) agreement(a agreement, types map[api.ID]string, f *collector.OrganizationReport, now time.Time) {
+	id := string(a.ID)
+	cover := coverOf(a.periods, now)
+	l := licensing.License{ID: id, Name: string(a.Name), OrderID: string(a.assignedID), Phase: cover.phase, End: cover.to}
+	l.EndUnknown = a.unreadable > 0
+	if cover.phase == licensing.Dormant { // it has not begun, so it does not end yet
+		l.End = time.Time{}
+	}
+	f.Single(l)
+	f.Sample(metricAgreementInfo, 1, id, types[a.TypeID], string(a.ManufacturerName), boolLabel(a.IsSubscription))
+	daysLimit(f, metricAgreementWarning, a.WarningDayLimit, id)
+	daysLimit(f, metricAgreementCritical, a.CriticalDayLimit, id)
+	flag(f, metricAgreementAlerting, a.IsAlertingOnExpiration, id)
+}
+
+func daysLimit(f *collector.OrganizationReport, m *collector.Metric, days api.Int, labels ...string) {
+	if days.Valid {
+		f.Sample(m, float64(days.Value)*licensing.Day.Seconds(), labels...)
+	}
+}

@@ -1,0 +1,118 @@
+package snow
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"license_exporter/client/rest"
+	api "license_exporter/client/snow"
+	"license_exporter/collector"
+	"license_exporter/internal/cache"
+	"license_exporter/licensing"
+)
+
+// applicationsCollector reads the names of the licensed applications and of what
+// their licenses count. Each takes a request, so they are kept for a day, and
+// those at hand outlive a refresh that fails.
+type applicationsCollector struct {
+	*tenant
+	names  *names
+	custom *cache.Entry[[]api.CustomMetric]
+}
+
+func newApplicationsCollector(t *tenant) applicationsCollector {
+	return applicationsCollector{t, &names{byID: map[api.ID]*cache.Entry[api.Application]{}}, &cache.Entry[[]api.CustomMetric]{}}
+}
+
+func (c applicationsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	ids, err := c.licensedApplications(ctx, r.Now)
+	if err != nil {
+		return err
+	}
+	applications, err := c.names.get(ctx, c.client, ids, r.Now)
+	if err != nil {
+		return err
+	}
+	custom, err := c.custom.Get(ctx, younger(r.Now, namesAge, func() ([]api.CustomMetric, error) {
+		return collector.Collect(c.client.CustomMetrics(ctx))
+	}))
+	switch collector.Classify(err, !c.custom.State().Valid) {
+	case collector.Good:
+	case collector.Failed:
+		return err
+	default:
+		r.Withhold("the names of custom metrics", err)
+	}
+	f := r.Organization(o.ID)
+	units := map[api.ID]api.Text{}
+	for _, m := range custom {
+		units[m.ID] = m.Name
+	}
+	for i, id := range ids {
+		if applications[i].ID != "" {
+			snowApplication(f, id, applications[i], units, r)
+		}
+	}
+	for id, name := range units {
+		if id != "" && name != "" {
+			f.Sample(metricMetricInfo, 1, string(id), string(name))
+		}
+	}
+	return nil
+}
+
+func snowApplication(f *collector.OrganizationReport, id api.ID, a api.Application, units map[api.ID]api.Text, r *collector.Report) {
+	product := string(id)
+	f.Product(licensing.Product{ID: product, Name: string(a.Name), Manufacturer: string(a.Manufacturer), Type: string(a.Platform)})
+	for m, end := range map[*collector.Metric]api.Time{
+		metricEndOfSupport: a.EndOfSupportDate, metricEndOfLife: a.EndOfLifeDate, metricEndOfExtendedSupport: a.EndOfExtendedSupportDate,
+	} {
+		r.Unreadable(fieldEndOfSupport, end.Unreadable)
+		f.Time(m, end.Time, product)
+	}
+	for _, m := range a.Metrics {
+		units[m.ID] = m.Name
+	}
+}
+
+// names keeps what the vendor's registry says of applications. One that the
+// registry does not know has no id.
+type names struct {
+	mu   sync.Mutex
+	byID map[api.ID]*cache.Entry[api.Application]
+}
+
+// get returns the applications with these ids, and forgets all others.
+func (n *names) get(ctx context.Context, client client, ids []api.ID, now time.Time) ([]api.Application, error) {
+	entries := n.entries(ids)
+	applications := make([]api.Application, len(ids))
+	err := collector.ForEach(ctx, len(ids), atOnce, func(ctx context.Context, i int) (err error) {
+		applications[i], err = entries[i].Get(ctx, younger(now, namesAge, func() (api.Application, error) {
+			a, err := client.Application(ctx, ids[i])
+			if rest.ReasonOf(err) == rest.ReasonNotFound {
+				return api.Application{}, nil
+			}
+			return a, err
+		}))
+		return err
+	})
+	return applications, err
+}
+
+func (n *names) entries(ids []api.ID) []*cache.Entry[api.Application] {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	byID := make(map[api.ID]*cache.Entry[api.Application], len(ids))
+	entries := make([]*cache.Entry[api.Application], 0, len(ids))
+	for _, id := range ids {
+		entry, ok := n.byID[id]
+		if !ok {
+			entry = &cache.Entry[api.Application]{}
+		}
+		byID[id] = entry
+		entries = append(entries, entry)
+	}
+	n.byID = byID
+	return entries
+}

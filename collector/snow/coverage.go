@@ -1,0 +1,34 @@
+package snow
+
+import (
+	"context"
+
+	api "license_exporter/client/snow"
+	"license_exporter/collector"
+	"license_exporter/licensing"
+)
+
+// coverageCollector reads where a license of one computer covers another.
+type coverageCollector struct{ *tenant }
+
+func (c coverageCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	f := r.Organization(o.ID)
+	for e, err := range api.Distinct(c.client.ExtendedCoverage(ctx, api.Filter{}), func(e api.ExtendedCoverage) api.ID { return e.ID }) {
+		if err != nil {
+			return err
+		}
+		r.Known(fieldReason, string(e.Reason), "Other", "Passive", "Disaster", "TestingOrDevelopment")
+		covered := e.CoveredApplicationID
+		if covered == "" {
+			covered = e.ApplicationID
+		}
+		f.Count(metricExtendedCoverages, 1, string(e.ApplicationID), string(covered), string(e.Reason))
+	}
+	for kind, err := range c.client.ExtendedCoverageTypes(ctx) {
+		if err != nil {
+			return err
+		}
+		f.Sample(metricExtendedCoverageType, 1, string(kind.Name))
+	}
+	return nil
+}

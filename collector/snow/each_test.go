@@ -1,0 +1,332 @@
+package snow
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"license_exporter/engine"
+	"license_exporter/internal/enginetest"
+	"license_exporter/internal/simulator"
+)
+
+// The paths of what is asked license by license, or application by application.
+func licensePath(id, of string) string { return samPath + "/licenses/" + id + "/" + of }
+
+const (
+	transfersPath = samPath + "/licenses/transfers/"
+	trackingPath  = samPath + "/licenses/tracking/"
+)
+
+// snowEachExamples are the vendor's examples by path. The license that they are
+// about has another number in the list, and is no upgrade there.
+func snowEachExamples(t *testing.T, version string) map[string]string {
+	licenses := snowAnswer(t, version+"/licenses.json")
+	answers := map[string]string{
+		samPath + "/licenses":                         "object " + strings.NewReplacer(`"id": "`+snowID(1), `"id": "`+snowID(2), `"isUpgrade": false`, `"isUpgrade": true`).Replace(licenses),
+		samPath + "/licenses-policies":                "policies",
+		samPath + "/extended-coverage":                "extended-coverage",
+		samPath + "/licenses-extended-coverage-types": "extended-coverage-types",
+
+		samPath + "/licenses-policies/" + snowID(1) + "/fields": "policy-fields",
+		licensePath(snowID(2), "assignments-summary"):           "assignments-summary",
+		licensePath(snowID(2), "assignments/computers"):         "computer-assignments",
+		licensePath(snowID(2), "assignments/datacenters"):       "datacenter-assignments",
+		licensePath(snowID(2), "assignments/organizations"):     "organization-assignments",
+		licensePath(snowID(2), "assignments/site"):              "site-assignment",
+		licensePath(snowID(2), "assignments/users"):             "user-assignments",
+		licensePath(snowID(2), "costs"):                         "costs",
+		licensePath(snowID(2), "upgrades"):                      "upgrades",
+		transfersPath + snowID(4):                               "transfers",
+		transfersPath + snowID(4) + "/computers":                "computer-transfers",
+		transfersPath + snowID(4) + "/users":                    "user-transfers",
+		transfersPath + snowID(4) + "/custom-values":            "custom-value-transfers",
+		trackingPath + snowID(4) + "/computers":                 "computer-tracking",
+		trackingPath + snowID(4) + "/users":                     "user-tracking",
+	}
+	for path, file := range answers {
+		if !strings.HasPrefix(file, "object ") {
+			answers[path] = version + "/" + file + ".json"
+		}
+	}
+	return answers
+}
+
+var snowEachCollectors = []string{
+	"snow_assignments", "snow_costs", "snow_coverage", "snow_policies", "snow_tracking", "snow_transfers", "snow_upgrades",
+}
+
+// The vendor's own examples, in both versions of the API.
+func TestSnowEachExamples(t *testing.T) {
+	for _, version := range []string{"1.7.0", "1.0.0"} {
+		answers := snowEachExamples(t, version)
+		for _, collector := range snowEachCollectors {
+			t.Run(collector+" "+version, func(t *testing.T) {
+				h := snowHarness(t, serveSnow(t, answers), collector)
+				enginetest.Golden(t, strings.TrimPrefix(collector, "snow_")+"-"+version+".metrics", snowFacts(t, h)+"\n")
+				enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
+				if strings.Contains(h.Log.String(), "level=error") {
+					t.Errorf("it logs errors:\n%s", h.Log)
+				}
+			})
+		}
+	}
+}
+
+// The demo's tenant has a few of what is rare. Both versions of the API tell the
+// same of them.
+func TestSnowEachOfTheDemo(t *testing.T) {
+	for _, collector := range []string{"snow_transfers", "snow_upgrades"} {
+		for _, version := range []string{"1.7.0", "1.0.0"} {
+			h, _ := snowSimulated(t, simulator.DemoSnow(), version, collector)
+			enginetest.Golden(t, strings.TrimPrefix(collector, "snow_")+"-demo.metrics", snowFacts(t, h)+"\n")
+		}
+	}
+}
+
+// A refresh asks for what the registry says.
+func TestSnowEachRequests(t *testing.T) {
+	const licenses, archived, applications, policies = 120, 5, 6, 3
+	for collector, want := range map[string]map[string]int{
+		"snow_assignments": {
+			"getLicenses": 1, "getAssignmentsSummary": licenses - archived,
+			// None of these is assigned to computers; two are assigned to nothing that the summary knows.
+			"getOrganizationAssignments": licenses - archived - 2, "getDatacenterAssignments": 2,
+		},
+		"snow_costs":     {"getLicenses": 1, "getCosts": licenses - archived},
+		"snow_coverage":  {"getExtendedCoverage": 1, "getExtendedCoverageTypes": 1},
+		"snow_policies":  {"getPolicies": 1, "getPolicyFields": policies},
+		"snow_tracking":  {"getLicenses": 1, "getComputerTracking": applications, "getUserTracking": applications},
+		"snow_transfers": {"getLicenses": 1, "getTransfers": applications},
+		"snow_upgrades":  {"getLicenses": 1}, // there are none
+	} {
+		h, api := snowSimulated(t, simulator.GenerateSnow(7, applications, licenses), "1.7.0", collector)
+		h.Refresh(t.Context(), engine.Selection{})
+		got := api.Requests()
+		delete(got, "token")
+		delete(got, "getOrganizationTree")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s asks for (-want +got):\n%s", collector, diff)
+		}
+	}
+}
+
+// snowSimulated returns a enginetest.Harness for a simulated tenant.
+func snowSimulated(t *testing.T, estate simulator.SnowEstate, version string, collectors ...string) (*enginetest.Harness, *simulator.Snow) {
+	t.Helper()
+	api := simulator.NewSnow(simulator.SnowOptions{
+		Estate: estate, ClientID: "client", ClientSecret: "secret", Now: enginetest.Clock, Version: version,
+		Limits: simulator.SnowLimits{Off: true},
+	})
+	v := &snowVendor{Server: httptest.NewServer(api)}
+	t.Cleanup(v.Close)
+	return snowHarness(t, v, collectors...), api
+}
+
+func TestSnowAssignmentsOfAllKinds(t *testing.T) {
+	v := serveSnow(t, map[string]string{
+		samPath + "/licenses": `{"id": "desktops", "organizationId": "o", "applicationId": "p", "metricId": "m", "status": "Active"},
+			{"id": "servers", "organizationId": "o", "applicationId": "p", "metricId": "m", "status": "Active"},
+			{"id": "site", "organizationId": "o", "applicationId": "p", "metricId": "sites"},
+			{"id": "mail", "applicationId": "q", "metricId": "users"}, {"id": "spare", "applicationId": "q", "metricId": "m"},
+			{"id": "gone", "applicationId": "q", "metricId": "never seen"},
+			{"id": "old", "applicationId": "q", "metricId": "m", "status": "Archived"}`,
+		licensePath("desktops", "assignments-summary"): assignmentsTo("desktops", "Computer"),
+		licensePath("desktops", "assignments/computers"): `{"id": "1", "quantity": 3}, {"id": "2", "quantity": "4", "invalidAssignmentReasons": 12},
+			{"id": "2", "quantity": "4", "invalidAssignmentReasons": 12}, {"id": "3", "quantity": 1, "invalidAssignmentReasons": ["InactiveComputer"]},
+			{"id": "4", "quantity": "plenty", "invalidAssignmentReasons": "Mood"}`,
+		licensePath("servers", "assignments-summary"):     assignmentsTo("servers"),
+		licensePath("servers", "assignments/datacenters"): `{"id": "1", "quantity": 16}`,
+		licensePath("site", "assignments-summary"):        assignmentsTo("site", "Site"),
+		licensePath("site", "assignments/site"):           `object {"id": "1", "licenseId": "site", "quantity": 1}`,
+		licensePath("mail", "assignments-summary"):        assignmentsTo("mail", "User", "Organization", "Site"),
+		licensePath("mail", "assignments/users"):          `{"id": "1", "quantity": 1}, {"id": "2", "quantity": 1}`,
+		licensePath("mail", "assignments/organizations"):  `{"id": "1", "quantity": 50, "organizationId": "another"}`,
+		licensePath("spare", "assignments-summary"):       assignmentsTo("spare"),
+	})
+	h := snowHarness(t, v, "snow_assignments")
+	enginetest.Golden(t, "assignments.metrics", snowFacts(t, h)+"\n")
+	enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_parse_errors_total{field="inv`, `license_exporter_parse_errors_total{field="quantity"`),
+		`license_exporter_parse_errors_total{field="invalidAssignmentReasons"} 1`,
+		`license_exporter_parse_errors_total{field="quantity"} 1`)
+	for path, want := range map[string]int{
+		licensePath("old", "assignments-summary"):          0, // archived
+		licensePath("mail", "assignments/datacenters"):     0, // what goes to users does not go to machines
+		licensePath("desktops", "assignments/users"):       0, // the summary says that there are none
+		licensePath("mail", "assignments/site"):            1,
+		licensePath("desktops", "assignments/datacenters"): 1,
+	} {
+		if n := v.requests(path); n != want {
+			t.Errorf("%d requests of %s, want %d", n, path, want)
+		}
+	}
+	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
+}
+
+// assignmentsTo is a summary that denies all kinds but these.
+func assignmentsTo(license string, kinds ...string) string {
+	summary := `object {"licenseId": "` + license + `"`
+	for _, kind := range []string{"Organization", "Computer", "User", "Site"} {
+		summary += fmt.Sprintf(`, "has%sAssignment": %v`, kind, slices.Contains(kinds, kind))
+	}
+	return summary + "}"
+}
+
+func twoLicenses(answers map[string]string) map[string]string {
+	answers[samPath+"/licenses"] = `{"id": "1", "applicationId": "a"}, {"id": "2", "applicationId": "b"}`
+	return answers
+}
+
+func TestSnowCostsAddUp(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, twoLicenses(map[string]string{
+		licensePath("1", "costs"): `{"organizationId": "o", "licensePurchaseCost": 0.1, "totalCost": "0.2", "currency": "EUR"},
+			{"organizationId": "", "licensePurchaseCost": 5, "currentSupportCost": "cheap", "currency": "EUR"},
+			{"organizationId": "o", "licensePurchaseCost": 0.7, "currency": "USD"},
+			{"organizationId": "o", "licensePurchaseCost": 0.7, "currency": "USD"}`,
+		licensePath("2", "costs"): "",
+	})), "snow_costs")
+	enginetest.WantLines(t, snowFacts(t, h),
+		`snow_cost{component="purchase",currency="EUR",organization_id="",product="a"} 5`,
+		`snow_cost{component="purchase",currency="EUR",organization_id="o",product="a"} 0.1`,
+		`snow_cost{component="purchase",currency="USD",organization_id="o",product="a"} 0.7`,
+		`snow_cost{component="total",currency="EUR",organization_id="o",product="a"} 0.2`)
+	enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_parse_errors_total{field="cost"`), `license_exporter_parse_errors_total{field="cost"} 1`)
+}
+
+// What the vendor does not know of one license is not known, and what it does
+// not know of any it does not have.
+func TestSnowEachThatIsNotThere(t *testing.T) {
+	v := serveSnow(t, twoLicenses(map[string]string{licensePath("2", "costs"): `{"totalCost": 3, "currency": "EUR"}`}))
+	h := snowHarness(t, v, "snow_costs")
+	enginetest.WantLines(t, snowFacts(t, h), `snow_cost{component="total",currency="EUR",organization_id="",product="b"} 3`)
+
+	for _, collector := range []string{"snow_assignments", "snow_costs", "snow_tracking", "snow_transfers", "snow_upgrades"} {
+		h := snowHarness(t, serveSnow(t, twoLicenses(map[string]string{})), collector)
+		for range 2 {
+			enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "snow_", "license_exporter_collector_success"),
+				`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
+				`license_up{organization_id=""} 1`)
+		}
+		if n := h.Log.Count("level=error"); n != 0 {
+			t.Errorf("%s: it is logged as a failure:\n%s", collector, h.Log)
+		}
+	}
+}
+
+func TestSnowEachFailsAsAWhole(t *testing.T) {
+	for collector, path := range map[string]string{
+		"snow_assignments": licensePath("2", "assignments/computers"), "snow_costs": licensePath("2", "costs"),
+		"snow_tracking": trackingPath + "b/users", "snow_transfers": transfersPath + "b/users", "snow_upgrades": licensePath("2", "upgrades"),
+	} {
+		v := serveSnow(t, twoLicenses(map[string]string{
+			licensePath("1", "assignments-summary"): assignmentsTo("1"), licensePath("2", "assignments-summary"): assignmentsTo("2", "Computer"),
+			licensePath("1", "costs"): `{"totalCost": 3, "currency": "EUR"}`, licensePath("1", "upgrades"): `{"quantity": 1}`,
+			trackingPath + "a/computers": `{"id": "1"}`, trackingPath + "b/computers": `{"id": "1"}`,
+			transfersPath + "a": "", transfersPath + "b": `{"licenseId": "2", "hasUserTransfer": true}`,
+		}))
+		v.refuse(path, http.StatusForbidden)
+		h := snowHarness(t, v, collector)
+		if got := snowFacts(t, h); got != "" {
+			t.Errorf("%s shows half of it: %s", collector, got)
+		}
+		enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 0`)
+		got := enginetest.Lines(t, h.Own, `license_exporter_collector_errors_total{collector="`+collector+`",reason="forbidden"`)
+		if got == "" || strings.HasSuffix(got, " 0") {
+			t.Errorf("%s: the reason is not forbidden: %s", collector, got)
+		}
+	}
+}
+
+func TestSnowTransfersCountOnce(t *testing.T) {
+	const between = `{"licenseId": "1", "organizationId": "o", "computerId": "x", "fromApplicationId": "a", "toApplicationId": "b"}`
+	const foreign = `{"licenseId": "9", "organizationId": "o", "computerId": "x", "fromApplicationId": "unlicensed", "toApplicationId": "b"}`
+	v := serveSnow(t, twoLicenses(map[string]string{
+		transfersPath + "a":           `{"licenseId": "1", "hasComputerTransfer": true, "hasUserTransfer": false, "hasCustomCompareValueTransfer": false}`,
+		transfersPath + "a/computers": between + "," + between + "," + strings.Replace(between, `"x"`, `"y"`, 1),
+		transfersPath + "b":           `{"licenseId": "1", "hasUserTransfer": false}`, // of the other kinds it does not say
+		transfersPath + "b/computers": foreign + "," + between,
+	}))
+	enginetest.WantLines(t, snowFacts(t, snowHarness(t, v, "snow_transfers")),
+		`snow_transfers{organization_id="o",product="a",subject="computer",to_product="b"} 2`,
+		`snow_transfers{organization_id="o",product="unlicensed",subject="computer",to_product="b"} 1`)
+	for path, want := range map[string]int{"a/users": 0, "a/custom-values": 0, "b/users": 0, "b/custom-values": 1} {
+		if n := v.requests(transfersPath + path); n != want {
+			t.Errorf("%d requests of %s, want %d", n, path, want)
+		}
+	}
+}
+
+func TestSnowTracking(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, twoLicenses(map[string]string{
+		trackingPath + "a/computers": `{"id": "1", "metricId": "m", "initialRequirement": 9, "requirement": 2, "receivedCoverage": 2},
+			{"id": "1", "metricId": "m", "initialRequirement": 9, "requirement": 2, "receivedCoverage": 2},
+			{"id": "2", "metricId": "m", "requirement": "3", "receivedCoverage": 0}, {"id": "3", "metricId": "n", "requirement": "lots"}`,
+		trackingPath + "b/users": `{"id": "1", "metricId": "u", "initialRequirement": 1, "receivedCoverage": 1}`,
+	})), "snow_tracking")
+	enginetest.WantLines(t, snowFacts(t, h),
+		`snow_tracked{organization_id="",product="a",subject="computer",unit="m"} 2`,
+		`snow_tracked{organization_id="",product="a",subject="computer",unit="n"} 1`,
+		`snow_tracked{organization_id="",product="b",subject="user",unit="u"} 1`,
+		`snow_tracking_received_coverage{organization_id="",product="a",subject="computer",unit="m"} 2`,
+		`snow_tracking_received_coverage{organization_id="",product="b",subject="user",unit="u"} 1`,
+		`snow_tracking_requirement{organization_id="",product="a",subject="computer",unit="m"} 5`,
+		`snow_tracking_requirement{organization_id="",product="b",subject="user",unit="u"} 1`)
+	enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_parse_errors_total{field="tracking"`), `license_exporter_parse_errors_total{field="tracking"} 1`)
+}
+
+func TestSnowUpgradesByApplication(t *testing.T) {
+	v := serveSnow(t, map[string]string{
+		samPath + "/licenses": `{"id": "new", "organizationId": "o", "applicationId": "p2", "isUpgrade": true}, {"id": "base", "applicationId": "p1", "isUpgrade": false},
+			{"id": "archived base", "applicationId": "p0", "status": "Archived", "isUpgrade": true}`,
+		licensePath("new", "upgrades"): `{"upgradedLicenseId": "base", "quantity": 5, "upgradedQuantity": "4"},
+			{"upgradedLicenseId": "archived base", "quantity": 1, "upgradedQuantity": "some"}`,
+	})
+	h := snowHarness(t, v, "snow_upgrades")
+	enginetest.WantLines(t, snowFacts(t, h),
+		`snow_upgrade_quantity{organization_id="o",product="p2",upgraded_product="p0"} 1`,
+		`snow_upgrade_quantity{organization_id="o",product="p2",upgraded_product="p1"} 5`,
+		`snow_upgraded_quantity{organization_id="o",product="p2",upgraded_product="p1"} 4`)
+	for _, id := range []string{"base", "archived base"} {
+		if n := v.requests(licensePath(id, "upgrades")); n != 0 {
+			t.Errorf("%s was asked about, which upgrades nothing", id)
+		}
+	}
+	enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_parse_errors_total{field="upgraded`), `license_exporter_parse_errors_total{field="upgradedQuantity"} 1`)
+}
+
+func TestSnowCoverageAndPolicies(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, map[string]string{
+		samPath + "/extended-coverage": `{"id": "1", "applicationId": "a", "reason": "Passive"}, {"id": "1", "applicationId": "a", "reason": "Passive"},
+			{"id": "2", "applicationId": "a", "coveredApplicationId": "a", "reason": "Passive"}, {"id": "3", "applicationId": "a", "coveredApplicationId": "b", "reason": "Whim"}`,
+		samPath + "/licenses-extended-coverage-types": `{"name": "Passive"}`,
+		samPath + "/licenses-policies":                `{"id": "p"}, {"id": "deleted"}`,
+		samPath + "/licenses-policies/p/fields":       `{"id": "1", "isRequired": true}, {"id": "2", "isRequired": "True"}, {"id": "3", "isRequired": "perhaps"}`,
+	}), "snow_coverage", "snow_policies")
+	enginetest.WantLines(t, snowFacts(t, h),
+		`snow_extended_coverage_type_info{coverage_type="Passive",organization_id=""} 1`,
+		`snow_extended_coverages{covered_product="a",organization_id="",product="a",reason="Passive"} 2`,
+		`snow_extended_coverages{covered_product="b",organization_id="",product="a",reason="Whim"} 1`,
+		`snow_policies{organization_id=""} 2`,
+		`snow_policy_fields{organization_id="",policy="p",required="false"} 0`,
+		`snow_policy_fields{organization_id="",policy="p",required="true"} 2`)
+	enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_parse_errors_total{field="isRequired"`, `license_exporter_parse_errors_total{field="reason"`),
+		`license_exporter_parse_errors_total{field="isRequired"} 1`,
+		`license_exporter_parse_errors_total{field="reason"} 1`)
+}
+
+// Without a license there is nothing to ask about, which is an answer.
+func TestSnowEachOfNothing(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, map[string]string{
+		samPath + "/licenses": "", samPath + "/licenses-policies": "", samPath + "/extended-coverage": "", samPath + "/licenses-extended-coverage-types": "",
+	}), snowEachCollectors...)
+	enginetest.WantLines(t, snowFacts(t, h), `snow_policies{organization_id=""} 0`)
+	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
+	if n := strings.Count(h.Scrape(t.Context(), `license_exporter_collector_success{collector="snow_`), "} 1"); n != len(snowEachCollectors) {
+		t.Errorf("%d collectors succeeded, want %d", n, len(snowEachCollectors))
+	}
+}

@@ -1,0 +1,80 @@
+package snow
+
+import (
+	"context"
+	"strconv"
+
+	api "license_exporter/client/snow"
+	"license_exporter/collector"
+	"license_exporter/licensing"
+)
+
+// The states of a license's maintenance, for the fold that counts them.
+var (
+	maintained      = licensing.State{Name: "maintained"}
+	maintenanceOver = licensing.State{Name: "ended"}
+	maintenanceToBe = licensing.State{Name: "to be"}
+)
+
+// maintenanceCollector reads when the maintenance of licenses ends.
+type maintenanceCollector struct{ *tenant }
+
+func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	r.Organization(o.ID)
+	periods := map[api.ID][]period{}
+	unclear := map[api.ID]bool{} // what cannot be read may be the renewal
+	for p, err := range api.Distinct(c.client.MaintenancePeriods(ctx, api.Filter{}), func(p api.MaintenancePeriod) api.ID { return p.ID }) {
+		if err != nil {
+			return err
+		}
+		r.Unreadable(fieldValidFrom, p.ValidFrom.Unreadable)
+		r.Unreadable(fieldValidTo, p.ValidTo.Unreadable)
+		periods[p.LicenseID] = append(periods[p.LicenseID], period{p.ValidFrom.Time, p.ValidTo.Time})
+		if p.ValidFrom.Unreadable || p.ValidTo.Unreadable {
+			unclear[p.LicenseID] = true
+		}
+	}
+	folds := map[api.ID]*licensing.Fold{}
+	licenses, err := c.listLicenses(ctx, r.Now)
+	if err != nil {
+		return err
+	}
+	for _, l := range licenses {
+		if l.Status == api.StatusArchived || len(periods[l.ID]) == 0 || unclear[l.ID] {
+			continue
+		}
+		if folds[l.OrganizationID] == nil {
+			folds[l.OrganizationID] = licensing.NewFold(r.Now, maintained, maintenanceOver)
+		}
+		cover := coverOf(periods[l.ID], r.Now)
+		folds[l.OrganizationID].Add(licensing.License{
+			Product: string(l.ApplicationID), State: maintenanceState(cover.phase), Phase: cover.phase, End: cover.to,
+		})
+	}
+	for organization, fold := range folds {
+		maintenance(r.Organization(string(organization)), fold)
+	}
+	return nil
+}
+
+func maintenanceState(p licensing.Phase) licensing.State {
+	switch p {
+	case licensing.InForce:
+		return maintained
+	case licensing.Ended:
+		return maintenanceOver
+	default:
+		return maintenanceToBe
+	}
+}
+
+func maintenance(f *collector.OrganizationReport, fold *licensing.Fold) {
+	for _, s := range fold.Summaries() {
+		f.Sample(metricMaintained, float64(s.Licenses[maintained]), s.Product)
+		f.Sample(metricMaintenanceEnded, float64(s.Licenses[maintenanceOver]), s.Product)
+		for i, days := range licensing.Horizons {
+			f.Sample(metricMaintenanceExpiring, float64(s.Expiring[i]), s.Product, strconv.Itoa(days))
+		}
+		f.Time(metricMaintenanceNextEnd, s.NextEnd(), s.Product)
+	}
+}

@@ -1,0 +1,96 @@
+package snow
+
+import "license_exporter/collector"
+
+// individual is the condition under which licenses have series of their own.
+const individual = "with individual_licenses"
+
+// shared is the number of requests for the list of licenses, which the
+// collectors that need it share.
+const shared = "shared: 1 per 1,000 licenses"
+
+// registrations lists the collectors in alphabetical order.
+var registrations = []collector.Registration{
+	{
+		Name: agreementsName, Default: true,
+		Help:     "Agreements with the end of their cover and the tenant's own limits for warnings.",
+		Requests: "2 and 2 per agreement, shared with snow_licenses",
+		Reports:  map[*collector.Metric]string{collector.MetricEnd: "", collector.MetricInfo: ""},
+	},
+	{
+		Name: "snow_applications", Default: true,
+		Help:     "Names and ends of support of the licensed applications, and names of what a seat is.",
+		Requests: shared + "; once a day 1 and 1 per application",
+		Reports:  map[*collector.Metric]string{collector.MetricProductInfo: ""},
+	},
+	{
+		Name:     "snow_assignments",
+		Help:     "What licenses are assigned to, and which assignments do not count.",
+		Requests: shared + "; 2 or 3 per license",
+		Reports:  map[*collector.Metric]string{collector.MetricSeatsAssigned: ""},
+	},
+	{
+		Name:     "snow_compliance",
+		Help:     "What each application needs and has, and the vendor's verdict on it.",
+		Requests: shared + "; 3 per application",
+		Reports: map[*collector.Metric]string{
+			collector.MetricSeatsAvailable: "", collector.MetricSeatsRequired: "", collector.MetricCompliant: "", collector.MetricMissing: "",
+		},
+	},
+	{
+		Name:     "snow_costs",
+		Help:     "What licenses cost each organization, by component.",
+		Requests: shared + "; 1 per license",
+	},
+	{
+		Name: "snow_coverage", Default: true,
+		Help:     "Where a license of one computer covers another, and why.",
+		Requests: "1 and 1 per 1,000 extended coverages",
+	},
+	{
+		Name:     "snow_entitlement_states",
+		Help:     "Computers and users by the state of their entitlements.",
+		Requests: "1 and 1 per 1,000 of computers and users times applications",
+	},
+	{
+		Name: "snow_entitlements", Default: true,
+		Help:     "How much of each application the organizations may use.",
+		Requests: "1 per 1,000 combinations of application, organization, metric and assignment type",
+	},
+	{
+		Name: "snow_licenses", Default: true,
+		Help:     "Licenses by application and state, with their ends, seats and costs, and what is wrong with them.",
+		Requests: shared,
+		Reports: map[*collector.Metric]string{
+			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",
+			collector.MetricNextEnd: "", collector.MetricDays: "",
+			collector.MetricEnd: individual, collector.MetricInfo: individual,
+			collector.MetricSeatsLimit: "", collector.MetricCost: "",
+		},
+	},
+	{
+		Name: "snow_maintenance", Default: true,
+		Help:     "Licenses by whether they are maintained, and when that ends.",
+		Requests: shared + "; 1 per 1,000 maintenance periods",
+	},
+	{
+		Name: "snow_policies", Default: true,
+		Help:     "Policies on what must be told of a license, and their fields.",
+		Requests: "1 and 1 per policy",
+	},
+	{
+		Name:     "snow_tracking",
+		Help:     "What computers and users need of each application, and what licenses give them.",
+		Requests: shared + "; 2 per application, and 1 per further 1,000 computers or users of one",
+	},
+	{
+		Name:     "snow_transfers",
+		Help:     "Licenses of one application that serve another.",
+		Requests: shared + "; 1 per application, and 1 per application and kind of transfer that it has",
+	},
+	{
+		Name:     "snow_upgrades",
+		Help:     "Which licenses upgrade which.",
+		Requests: shared + "; 1 per upgrade; before version 1.6, 1 per license",
+	},
+}

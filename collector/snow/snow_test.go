@@ -1,0 +1,322 @@
+package snow
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"license_exporter/engine"
+	"license_exporter/internal/enginetest"
+	"license_exporter/licensing"
+)
+
+const (
+	samPath       = "/api/sam/v1"
+	agreementPath = "/api/sam/v2/agreements"
+	registryPath  = "/api/sam/software-registry/v1/applications/"
+	customPath    = "/api/custom-metrics/v1/custom-metrics"
+	treePath      = "/api/organizations/v1/tree"
+)
+
+// snowID is that of the vendor's examples.
+func snowID(n int) string { return fmt.Sprintf("%08d-0000-4000-8000-000000000000", n) }
+
+// The vendor's own examples, in both versions of the API. The goldens are read
+// by people; testdata/NAME.metrics is what the collector makes of them.
+func TestSnowExamples(t *testing.T) {
+	current := map[string]string{
+		treePath:              "other/organization-tree.json",
+		samPath + "/licenses": "1.7.0/licenses.json",
+		samPath + "/licenses/maintenance-periods":                    "1.7.0/maintenance-periods.json",
+		samPath + "/licenses-entitlements":                           "1.7.0/entitlements.json",
+		samPath + "/licenses/entitlements/computers":                 "1.7.0/computer-entitlements.json",
+		samPath + "/licenses/entitlements/users":                     "1.7.0/user-entitlements.json",
+		samPath + "/licenses/entitlements/entitlement-states":        "1.7.0/entitlement-states.json",
+		samPath + "/compliance/summary/" + snowID(4):                 "1.7.0/compliance-summary.json",
+		samPath + "/compliance/summary/" + snowID(4) + "/usage":      "1.7.0/compliance-usage.json",
+		samPath + "/compliance/summary/" + snowID(4) + "/allocation": "1.7.0/compliance-allocation.json",
+		agreementPath:                                "other/agreements.json",
+		agreementPath + "/" + snowID(1):              "other/agreement.json",
+		agreementPath + "/" + snowID(1) + "/periods": "other/agreement-periods.json",
+		"/api/sam/v2/agreement-types":                "other/agreement-types.json",
+		registryPath + snowID(4):                     "other/application.json",
+		customPath:                                   "other/custom-metrics.json",
+	}
+	oldest := map[string]string{
+		samPath + "/licenses":                                 "1.0.0/licenses.json",
+		samPath + "/licenses/maintenance-periods":             "1.0.0/license-detail.json", // taken for the license with that id
+		samPath + "/licenses-entitlements":                    "1.0.0/entitlements.json",
+		samPath + "/licenses/entitlements/computers":          "1.0.0/computer-entitlements.json",
+		samPath + "/licenses/entitlements/entitlement-states": "1.0.0/entitlement-states.json",
+	}
+	// The example's period is that of another license than the example's.
+	periods := snowAnswer(t, current[samPath+"/licenses/maintenance-periods"])
+	current[samPath+"/licenses/maintenance-periods"] = "object " + strings.ReplaceAll(periods, snowID(2), snowID(1))
+	for version, answers := range map[string]map[string]string{"1.7.0": current, "1.0.0": oldest} {
+		for _, collector := range []string{
+			"snow_agreements", "snow_applications", "snow_compliance", "snow_entitlement_states", "snow_entitlements",
+			"snow_licenses", "snow_maintenance",
+		} {
+			t.Run(collector+" "+version, func(t *testing.T) {
+				h := snowHarness(t, serveSnow(t, answers), collector)
+				enginetest.Golden(t, strings.TrimPrefix(collector, "snow_")+"-"+version+".metrics", snowFacts(t, h)+"\n")
+				enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
+				if strings.Contains(h.Log.String(), "level=error") {
+					t.Errorf("it logs errors:\n%s", h.Log)
+				}
+			})
+		}
+	}
+}
+
+// agreementsOf answers for agreements, given as isSubscription and periods.
+func agreementsOf(answers map[string]string, agreements map[string]string) map[string]string {
+	var items []string
+	for id, periods := range agreements {
+		subscription := !strings.HasPrefix(id, "plain")
+		items = append(items, fmt.Sprintf(`{"id": %q}`, id))
+		answers[agreementPath+"/"+id] = fmt.Sprintf(`object {"id": %q, "name": "Agreement %s", "isSubscription": %v}`, id, id, subscription)
+		answers[agreementPath+"/"+id+"/periods"] = periods
+	}
+	answers[agreementPath] = strings.Join(items, ",")
+	answers["/api/sam/v2/agreement-types"] = ""
+	return answers
+}
+
+// What licenses become that the vendor's examples do not show. The clock is at
+// 2026-03-01T12:00:00Z.
+const snowLicensesOfAllKinds = `
+	{"id": "1", "organizationId": "o", "applicationId": "perpetual", "metricId": "m", "quantity": 5, "status": "Active", "isSubscription": false,
+	 "purchaseValue": 100.5, "purchaseCurrency": "EUR", "activeMaintenanceCost": 10, "activeSupportCost": "2.5", "isUpgrade": false, "isDowngrade": true,
+	 "subscriptionValidTo": "2020-01-01T00:00:00Z"},
+	{"id": "2", "organizationId": "o", "applicationId": "perpetual", "metricId": "m", "quantity": "7", "status": "Active", "isSubscription": "False",
+	 "purchaseValue": "99.5", "purchaseCurrency": "EUR"},
+	{"id": "2", "organizationId": "o", "applicationId": "perpetual", "metricId": "m", "quantity": "7", "status": "Active", "isSubscription": "False",
+	 "purchaseValue": "99.5", "purchaseCurrency": "EUR"},
+	{"id": "3", "organizationId": "00000000-0000-0000-0000-000000000000", "applicationId": "own", "metricId": "m", "quantity": 1, "status": "Active",
+	 "isSubscription": true, "subscriptionValidFrom": "2025-03-11T12:00:00Z", "subscriptionValidTo": "2026-03-11T12:00:00Z"},
+	{"id": "4", "applicationId": "own", "metricId": "m", "quantity": 1, "status": "Active", "isSubscription": true, "subscriptionValidTo": "2026-02-27T12:00:00Z"},
+	{"id": "5", "applicationId": "own", "metricId": "m", "quantity": 1, "status": "Active", "isSubscription": true,
+	 "subscriptionValidFrom": "2026-03-02T12:00:00Z", "subscriptionValidTo": "2026-03-03T12:00:00Z"},
+	{"id": "6", "applicationId": "own", "metricId": "m", "quantity": 1, "status": "Active", "isSubscription": true, "subscriptionValidTo": "soon"},
+	{"id": "7", "applicationId": "own", "metricId": "m", "quantity": 1, "status": "Active", "isSubscription": true},
+	{"id": "8", "applicationId": "lapsed", "agreementId": "lapsed", "quantity": 1, "status": "Active", "isSubscription": true, "subscriptionValidTo": "2027-01-01T00:00:00Z"},
+	{"id": "9", "applicationId": "renewed", "agreementId": "renewed", "quantity": 1, "status": "Active", "isSubscription": true, "subscriptionValidTo": "2025-01-01T00:00:00Z"},
+	{"id": "10", "applicationId": "plain", "agreementId": "plain", "quantity": 1, "status": "Active", "isSubscription": true, "subscriptionValidTo": "2026-03-04T12:00:00Z"},
+	{"id": "11", "applicationId": "dateless", "agreementId": "dateless", "quantity": 1, "status": "Active", "isSubscription": true, "subscriptionValidTo": "2026-03-05T12:00:00Z"},
+	{"id": "12", "applicationId": "to come", "agreementId": "coming", "quantity": 1, "status": "Active", "isSubscription": true, "subscriptionValidTo": "2026-03-05T12:00:00Z"},
+	{"id": "13", "applicationId": "archived", "quantity": 9, "status": "Archived", "isSubscription": true, "isIncomplete": true, "purchaseValue": 5,
+	 "purchaseCurrency": "EUR", "subscriptionValidTo": "2026-03-05T12:00:00Z"},
+	{"id": "14", "organizationId": "o", "metricId": "m", "status": "Active", "isSubscription": true, "isIncomplete": true,
+	 "incompleteReasons": 3, "subscriptionValidTo": "2026-03-05T12:00:00Z"},
+	{"id": "15", "organizationId": "o", "metricId": "m", "quantity": "many", "status": "Retired", "isSubscription": false, "isIncomplete": true, "incompleteReasons": "Mood"}`
+
+func snowLicensesWithAgreements() map[string]string {
+	return agreementsOf(map[string]string{samPath + "/licenses": snowLicensesOfAllKinds}, map[string]string{
+		"lapsed": `{"id": "1", "validFrom": "2025-01-01T00:00:00Z", "validTo": "2026-01-01T00:00:00Z"}`,
+		"renewed": `{"id": "2", "validFrom": "2026-06-01T00:00:00Z", "validTo": "2027-06-01T00:00:00Z"},
+			{"id": "1", "validFrom": "2025-06-01T00:00:00Z", "validTo": "2026-05-31T00:00:00Z"}`,
+		"plain":    `{"id": "1", "validFrom": "2025-01-01T00:00:00Z", "validTo": "2030-01-01T00:00:00Z"}`,
+		"coming":   `{"id": "1", "validFrom": "2027-01-01T00:00:00Z", "validTo": "2028-01-01T00:00:00Z"}`,
+		"dateless": "",
+	})
+}
+
+func TestSnowLicensesOfAllKinds(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, snowLicensesWithAgreements()), "snow_agreements", "snow_licenses")
+	h.Account.Options.IndividualLimit = 100
+	enginetest.Golden(t, "licenses.metrics", snowFacts(t, h)+"\n")
+	enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_parse_errors_total{field="incomp`, `license_exporter_parse_errors_total{field="quantity"`,
+		`license_exporter_parse_errors_total{field="status"`, `license_exporter_parse_errors_total{field="subscriptionValidTo"`),
+		`license_exporter_parse_errors_total{field="incompleteReasons"} 1`,
+		`license_exporter_parse_errors_total{field="status"} 1`,
+		`license_exporter_parse_errors_total{field="subscriptionValidTo"} 1`)
+}
+
+// Where agreements cannot be had, the licenses' own periods count, and the log
+// says so once.
+func TestSnowLicensesWithoutAgreements(t *testing.T) {
+	const own = `license_days_to_expiration{organization_id="",product="lapsed"} 305.5`
+	for name, test := range map[string]struct {
+		collectors []string
+		status     int
+	}{
+		"switched off": {[]string{"snow_licenses"}, 0},
+		"forbidden":    {[]string{"snow_agreements", "snow_licenses"}, http.StatusForbidden},
+		"not there":    {[]string{"snow_agreements", "snow_licenses"}, http.StatusNotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := serveSnow(t, snowLicensesWithAgreements())
+			v.refuse(agreementPath, test.status)
+			h := snowHarness(t, v, test.collectors...)
+			for range 2 {
+				enginetest.WantLines(t, h.Scrape(t.Context(), `license_days_to_expiration{organization_id="",product="lapsed"`), own)
+			}
+			if n := h.Log.Count("collecting without the periods of agreements"); n != 1 {
+				t.Errorf("said %d times, want once:\n%s", n, h.Log)
+			}
+			enginetest.WantLines(t, h.Scrape(t.Context(), `license_exporter_collector_success{collector="snow_lic`),
+				`license_exporter_collector_success{collector="snow_licenses",organization_id=""} 1`)
+		})
+	}
+}
+
+// A period that cannot be read may be the renewal: its agreement's licenses have
+// not ended as far as anybody knows.
+func TestSnowLicensesOfAnUnreadableAgreement(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, agreementsOf(map[string]string{
+		samPath + "/licenses": `{"id": "1", "applicationId": "p", "agreementId": "a", "isSubscription": true, "subscriptionValidTo": "2026-01-01"}`,
+	}, map[string]string{
+		"a": `{"id": "1", "validFrom": "2025-01-01", "validTo": "2026-01-01"}, {"id": "2", "validFrom": "2026-01-01", "validTo": "next year"}`,
+	})), "snow_agreements", "snow_licenses")
+	enginetest.WantLines(t, h.Scrape(t.Context(), "license_next_exp", "license_days", "license_licenses{", "snow_expired"),
+		`license_licenses{assigned="",organization_id="",product="p",state="Active"} 1`,
+		`license_licenses{assigned="",organization_id="",product="p",state="Archived"} 0`,
+		`snow_expired_subscription_licenses{organization_id="",product="p"} 0`)
+}
+
+// A vendor that stumbles must not make ends jump from the agreements' to the
+// licenses' own.
+func TestSnowLicensesFailWithTheirAgreements(t *testing.T) {
+	for _, path := range []string{agreementPath, agreementPath + "/renewed", agreementPath + "/renewed/periods"} {
+		v := serveSnow(t, snowLicensesWithAgreements())
+		v.refuse(path, http.StatusNotImplemented)
+		h := snowHarness(t, v, "snow_agreements", "snow_licenses")
+		enginetest.WantLines(t, h.Scrape(t.Context(), "license_next_expiration", "license_up"), `license_up{organization_id=""} 0`)
+		enginetest.WantLines(t, h.Scrape(t.Context(), `license_exporter_collector_success{collector="snow_lic`),
+			`license_exporter_collector_success{collector="snow_licenses",organization_id=""} 0`)
+	}
+}
+
+// An agreement that was deleted since it was listed is gone, and no failure.
+func TestSnowAgreementThatIsGone(t *testing.T) {
+	v := serveSnow(t, snowLicensesWithAgreements())
+	v.refuse(agreementPath+"/renewed", http.StatusNotFound)
+	v.refuse(agreementPath+"/plain/periods", http.StatusNotFound)
+	h := snowHarness(t, v, "snow_agreements", "snow_licenses")
+	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "snow_agreement_info"),
+		`license_up{organization_id=""} 1`,
+		`snow_agreement_info{agreement_type="",license_id="coming",manufacturer="",organization_id="",subscription="true"} 1`,
+		`snow_agreement_info{agreement_type="",license_id="dateless",manufacturer="",organization_id="",subscription="true"} 1`,
+		`snow_agreement_info{agreement_type="",license_id="lapsed",manufacturer="",organization_id="",subscription="true"} 1`)
+}
+
+// Two collectors read the agreements, and the vendor is asked once.
+func TestSnowAgreementsAreReadOnce(t *testing.T) {
+	v := serveSnow(t, snowLicensesWithAgreements())
+	snowHarness(t, v, "snow_agreements", "snow_licenses").Refresh(t.Context(), engine.Selection{})
+	for path, want := range map[string]int{agreementPath: 1, agreementPath + "/renewed": 1, agreementPath + "/renewed/periods": 1, samPath + "/licenses": 1} {
+		if n := v.requests(path); n != want {
+			t.Errorf("%d requests of %s, want %d", n, path, want)
+		}
+	}
+}
+
+func TestSnowCompliance(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, map[string]string{
+		samPath + "/licenses": `{"id": "1", "applicationId": "short"}, {"id": "2", "applicationId": "fine"}, {"id": "3", "applicationId": "unheard of"},
+			{"id": "4"}, {"id": "5", "applicationId": "short"}`,
+		samPath + "/compliance/summary/short": `
+			{"applicationId": "short", "metricId": "devices", "compliance": -3, "licenseRequirement": 10, "totalCoverage": 7},
+			{"applicationId": "short", "metricId": "users", "compliance": "-2", "licenseRequirement": 2},
+			{"applicationId": "short", "metricId": "cores", "compliance": 5}`,
+		samPath + "/compliance/summary/short/allocation": `{"organizationId": "o", "metricId": "devices", "requirement": 4, "coverage": 1, "compliance": -3}`,
+		samPath + "/compliance/summary/fine":             `{"applicationId": "fine", "metricId": "devices", "compliance": 0}`,
+		samPath + "/compliance/summary/fine/usage":       `{"metricId": "devices", "licenseMetricId": "users", "otherMetricCoverage": 4}`,
+	}), "snow_compliance")
+	enginetest.Golden(t, "compliance.metrics", snowFacts(t, h)+"\n")
+}
+
+// What comes twice, on two pages for example, is missing once.
+func TestSnowComplianceCountsOnce(t *testing.T) {
+	const short = `{"applicationId": "a", "metricId": "m", "compliance": -3, "licenseRequirement": 5}`
+	h := snowHarness(t, serveSnow(t, map[string]string{
+		samPath + "/licenses":             `{"id": "1", "applicationId": "a"}`,
+		samPath + "/compliance/summary/a": short + "," + short,
+	}), "snow_compliance")
+	enginetest.WantLines(t, h.Scrape(t.Context(), "license_missing", "license_seats"),
+		`license_missing_seats{license_id="",organization_id="",product="a",sku=""} 3`,
+		`license_seats_available{license_id="",organization_id="",product="a",unit="m"} -3`,
+		`license_seats_required{organization_id="",product="a",unit="m"} 5`)
+}
+
+func TestSnowComplianceFailsAsAWhole(t *testing.T) {
+	v := serveSnow(t, map[string]string{
+		samPath + "/licenses":             `{"id": "1", "applicationId": "a"}, {"id": "2", "applicationId": "b"}`,
+		samPath + "/compliance/summary/a": `{"metricId": "m", "compliance": -3}`,
+		samPath + "/compliance/summary/b": `{"metricId": "m", "compliance": -3}`,
+	})
+	v.refuse(samPath+"/compliance/summary/b", http.StatusForbidden)
+	h := snowHarness(t, v, "snow_compliance")
+	if got := snowFacts(t, h); got != "" {
+		t.Errorf("half of the applications are shown: %s", got)
+	}
+	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 0`)
+	if got := enginetest.Lines(t, h.Own, `license_exporter_collector_errors_total{collector="snow_compliance",reason="forbidden"`); strings.HasSuffix(got, " 0") {
+		t.Errorf("the reason is not forbidden: %s", got)
+	}
+}
+
+func TestSnowMaintenance(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, map[string]string{
+		samPath + "/licenses": `{"id": "1", "organizationId": "o", "applicationId": "p"}, {"id": "2", "organizationId": "o", "applicationId": "p"},
+			{"id": "3", "organizationId": "o", "applicationId": "p"}, {"id": "4", "applicationId": "q"}, {"id": "5", "applicationId": "q", "status": "Archived"},
+			{"id": "6", "applicationId": "never"}, {"id": "7", "applicationId": "q"}`,
+		samPath + "/licenses/maintenance-periods": `
+			{"id": "1", "licenseId": "1", "validFrom": "2025-03-20", "validTo": "2026-03-20"},
+			{"id": "2", "licenseId": "1", "validFrom": "2026-03-21", "validTo": "2027-03-21"},
+			{"id": "3", "licenseId": "2", "validFrom": "2025-03-05", "validTo": "2026-03-05T12:00:00"},
+			{"id": "4", "licenseId": "3", "validFrom": "2024-03-05", "validTo": "2025-03-05"},
+			{"id": "5", "licenseId": "4", "validFrom": "2026-06-01", "validTo": "2027-06-01"},
+			{"id": "6", "licenseId": "5", "validFrom": "2025-06-01", "validTo": "2026-06-01"},
+			{"id": "7", "licenseId": "7", "validFrom": "2025-06-01", "validTo": "whenever"},
+			{"id": "8", "licenseId": "of no license", "validTo": "2026-06-01"}`,
+	}), "snow_maintenance")
+	enginetest.Golden(t, "maintenance.metrics", snowFacts(t, h)+"\n")
+}
+
+func TestSnowMaintenanceWithAnUnreadableRenewal(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, map[string]string{
+		samPath + "/licenses": `{"id": "1", "applicationId": "p"}`,
+		samPath + "/licenses/maintenance-periods": `{"id": "1", "licenseId": "1", "validFrom": "2025-01-01", "validTo": "2026-01-01"},
+			{"id": "2", "licenseId": "1", "validFrom": "2026-01-01", "validTo": "whenever"}`,
+	}), "snow_maintenance")
+	if got := snowFacts(t, h); got != "" {
+		t.Errorf("it is known whether the maintenance has ended: %s", got)
+	}
+}
+
+func TestSnowEmptyIsNotFailed(t *testing.T) {
+	h := snowHarness(t, serveSnow(t, map[string]string{samPath + "/licenses": "", samPath + "/licenses-entitlements": ""}),
+		"snow_licenses", "snow_entitlements", "snow_compliance")
+	enginetest.Golden(t, "empty.metrics", snowFacts(t, h)+"\n")
+	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
+}
+
+func TestSnowCollectorsApplyToTheTenant(t *testing.T) {
+	for _, c := range collectors(&tenant{}) {
+		if !c.Applies(licensing.Organization{}) || c.Applies(licensing.Organization{ID: "o"}) {
+			t.Errorf("%s does not apply to the tenant alone", c.Name)
+		}
+	}
+}
+
+// Which permissions are missing must be seen at once: none hides another.
+func TestSnowLogNamesAllMissingPermissions(t *testing.T) {
+	v := serveSnow(t, map[string]string{samPath + "/licenses": `{"id": "1", "applicationId": "p"}`})
+	v.refuse(agreementPath, http.StatusForbidden)
+	v.refuse("/api/sam/software-registry/v1/applications/p", http.StatusForbidden)
+	h := snowHarness(t, v, "snow_agreements", "snow_applications")
+	for range 2 {
+		h.Refresh(t.Context(), engine.Selection{})
+	}
+	for _, line := range []string{
+		`level=warn vendor=test account=acme msg="collecting without the agreements" collector=snow_agreements`,
+		`level=error vendor=test account=acme collector=snow_applications organization_id= reason=forbidden`,
+	} {
+		if n := h.Log.Count(line); n != 1 {
+			t.Errorf("%s is logged %d times, want once:\n%s", line, n, h.Log)
+		}
+	}
+}

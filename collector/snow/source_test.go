@@ -1,0 +1,206 @@
+package snow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"license_exporter/client/rest"
+	api "license_exporter/client/snow"
+	"license_exporter/collector"
+	"license_exporter/internal/enginetest"
+	"license_exporter/licensing"
+)
+
+func TestSnowDiscovery(t *testing.T) {
+	v := serveSnow(t, map[string]string{treePath: `object {"nodes": [
+		{"id": "00000000-0000-0000-0000-000000000000", "name": "Northwind"}, {"id": "EMEA", "name": "Northwind EMEA"}]}`})
+	h := snowHarness(t, v)
+	for range 2 {
+		enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization"),
+			`license_organization_info{api_enabled="true",licensing_model="",organization_id="",organization_name="Northwind",region="westeurope"} 1`,
+			`license_organization_info{api_enabled="true",licensing_model="",organization_id="emea",organization_name="Northwind EMEA",region="westeurope"} 1`,
+			`license_up{organization_id=""} 1`)
+	}
+	if n := v.requests(treePath); n != 1 {
+		t.Errorf("the tree was asked for %d times in a day, want once", n)
+	}
+}
+
+// A tenant whose organizations may not be read is there without their names.
+func TestSnowDiscoveryWithoutNames(t *testing.T) {
+	for _, status := range []int{http.StatusForbidden, http.StatusNotFound} {
+		v := serveSnow(t, nil)
+		v.refuse(treePath, status)
+		h := snowHarness(t, v)
+		for range 2 {
+			enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization", "license_exporter_collector_success"),
+				`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
+				`license_organization_info{api_enabled="true",licensing_model="",organization_id="",organization_name="acme",region="westeurope"} 1`,
+				`license_up{organization_id=""} 1`)
+		}
+		if n := h.Log.Count("collecting without the names of the organizations"); n != 1 {
+			t.Errorf("%d: said %d times, want once:\n%s", status, n, h.Log)
+		}
+	}
+}
+
+func TestSnowDiscoveryFails(t *testing.T) {
+	v := serveSnow(t, nil)
+	v.refuse(treePath, http.StatusUnauthorized)
+	h := snowHarness(t, v)
+	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization"), `license_up{organization_id=""} 0`)
+}
+
+// The organizations are there for their names alone. An API that fails to tell
+// them must not keep the licenses from being read, nor take names back.
+func TestSnowDiscoveryFailsAndLicensesAreRead(t *testing.T) {
+	v := serveSnow(t, map[string]string{
+		treePath:              `object {"nodes": [{"id": "emea", "name": "Northwind EMEA"}]}`,
+		samPath + "/licenses": `{"id": "1", "organizationId": "emea", "applicationId": "p", "isSubscription": false}`,
+		agreementPath:         ``,
+	})
+	v.refuse(treePath, http.StatusNotImplemented)
+	now := enginetest.Now
+	client := v.client(t)
+	h := clockedHarness(t, client, func() time.Time { return now }, "snow_agreements", "snow_licenses")
+	shown := []string{"license_up", "license_organization", "license_exporter_collector_success", `license_licenses{`}
+	const (
+		counted = `license_licenses{assigned="",organization_id="emea",product="p",state="Active"} 1`
+		none    = `license_licenses{assigned="",organization_id="emea",product="p",state="Archived"} 0`
+		tenant  = `license_organization_info{api_enabled="true",licensing_model="",organization_id="",organization_name="acme",region="westeurope"} 1`
+		emea    = `license_organization_info{api_enabled="true",licensing_model="",organization_id="emea",organization_name="Northwind EMEA",region="westeurope"} 1`
+	)
+	success := func(tree string) []string {
+		return []string{
+			`license_exporter_collector_success{collector="snow_agreements",organization_id=""} 1`,
+			`license_exporter_collector_success{collector="snow_licenses",organization_id=""} 1`,
+			`license_exporter_collector_success{collector="test_organizations",organization_id=""} ` + tree,
+		}
+	}
+	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("0"), counted, none, tenant, `license_up{organization_id=""} 0`)...)
+
+	now = now.Add(time.Hour)
+	v.refuse(treePath, 0)
+	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("1"), counted, none, tenant, emea, `license_up{organization_id=""} 1`)...)
+
+	now = now.Add(23 * time.Hour) // the names of yesterday are still shown
+	h.Scrape(t.Context())
+	now = now.Add(2 * time.Hour)
+	v.refuse(treePath, http.StatusNotImplemented)
+	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("0"), counted, none, tenant, emea, `license_up{organization_id=""} 0`)...)
+}
+
+// fakeSnow answers from memory for what needs no HTTP. It panics on all that a
+// test does not expect.
+type fakeSnow struct {
+	client
+	mu           sync.Mutex
+	applications []string         // of the licenses
+	failures     map[api.ID]error // of names
+	asked        []string
+}
+
+func (f *fakeSnow) Licenses(context.Context, api.Filter) iter.Seq2[api.License, error] {
+	var licenses []api.License
+	for i, a := range f.applications {
+		licenses = append(licenses, api.License{ID: api.ID(fmt.Sprint(i)), ApplicationID: api.ID(a)})
+	}
+	return enginetest.Sequence(licenses, nil)
+}
+
+func (f *fakeSnow) CustomMetrics(context.Context) iter.Seq2[api.CustomMetric, error] {
+	return enginetest.Sequence[api.CustomMetric](nil, nil)
+}
+
+func (f *fakeSnow) Application(_ context.Context, id api.ID) (api.Application, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, string(id))
+	if err := f.failures[id]; err != nil {
+		return api.Application{}, err
+	}
+	return api.Application{ID: id, Name: api.Text("Application " + id)}, nil
+}
+
+// takeAsked returns the names that were asked for since the last call.
+func (f *fakeSnow) takeAsked() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	asked := slices.Sorted(slices.Values(f.asked))
+	f.asked = nil
+	return asked
+}
+
+// Names are read once a day, those that are at hand survive a failure, and
+// those that the vendor does not know are not asked for again and again.
+func TestSnowNamesAreKept(t *testing.T) {
+	client := &fakeSnow{applications: []string{"a", "b", "", "c", "a"}, failures: map[api.ID]error{
+		"b": &rest.Error{Status: http.StatusNotFound, Reason: rest.ReasonNotFound}, "c": enginetest.ErrVendor,
+	}}
+	c := newApplicationsCollector(&tenant{client: client})
+	update := func(now time.Time) (int, error) {
+		r := collector.NewReport(now, collector.Options{})
+		err := c.Update(t.Context(), licensing.Organization{}, r)
+		return len(r.Organization("").Products), err
+	}
+	if _, err := update(enginetest.Now); !errors.Is(err, enginetest.ErrVendor) {
+		t.Errorf("the failure is %v", err)
+	}
+	client.takeAsked()
+	delete(client.failures, "c")
+	for _, step := range []struct {
+		after time.Duration
+		names int
+		asked []string
+	}{
+		{time.Minute, 2, []string{"c"}},
+		{24*time.Hour - time.Second, 2, nil},
+		{24 * time.Hour, 2, []string{"a", "b"}},
+		{24*time.Hour + time.Minute, 2, []string{"c"}},
+	} {
+		names, err := update(enginetest.Now.Add(step.after))
+		if diff := cmp.Diff(step.asked, client.takeAsked()); err != nil || names != step.names || diff != "" {
+			t.Errorf("after %v: %d names, %v; asked for (-want +got):\n%s", step.after, names, err, diff)
+		}
+	}
+	client.applications = []string{"a"}
+	if _, err := update(enginetest.Now.Add(25 * time.Hour)); err != nil || len(c.names.byID) != 1 {
+		t.Errorf("%d names are kept of 1 application, %v", len(c.names.byID), err)
+	}
+}
+
+func TestCoverOf(t *testing.T) {
+	span := func(from, to float64) period { return period{enginetest.Days(from), enginetest.Days(to)} }
+	for name, test := range map[string]struct {
+		periods []period
+		want    cover
+	}{
+		"none":                  {nil, cover{}},
+		"now":                   {[]period{span(-10, 10)}, cover{span(-10, 10), licensing.InForce}},
+		"renewed ahead":         {[]period{span(11, 20), span(-10, 10)}, cover{span(-10, 20), licensing.InForce}},
+		"gap before the next":   {[]period{span(-10, 10), span(12, 20)}, cover{span(-10, 10), licensing.InForce}},
+		"within another":        {[]period{span(-10, 10), span(-5, 5)}, cover{span(-10, 10), licensing.InForce}},
+		"between two days":      {[]period{span(-10, -0.5), span(0.5, 20)}, cover{span(-10, 20), licensing.InForce}},
+		"ended":                 {[]period{span(-30, -20), span(-10, -5)}, cover{span(-10, -5), licensing.Ended}},
+		"ended before the next": {[]period{span(5, 10), span(-10, -5)}, cover{span(-10, -5), licensing.Ended}},
+		"to come":               {[]period{span(15, 20), span(5, 10)}, cover{span(5, 10), licensing.Dormant}},
+		"ends this moment":      {[]period{span(-5, 0)}, cover{span(-5, 0), licensing.Ended}},
+		"begins this moment":    {[]period{span(0, 5)}, cover{span(0, 5), licensing.InForce}},
+		"without end":           {[]period{{from: enginetest.Days(-5)}, span(5, 10)}, cover{period{from: enginetest.Days(-5)}, licensing.InForce}},
+		"endless renewal":       {[]period{span(-5, 5), {from: enginetest.Days(5)}}, cover{period{from: enginetest.Days(-5)}, licensing.InForce}},
+		"since ever":            {[]period{{to: enginetest.Days(5)}}, cover{period{to: enginetest.Days(5)}, licensing.InForce}},
+	} {
+		if got := coverOf(test.periods, enginetest.Now); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}

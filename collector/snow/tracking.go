@@ -1,0 +1,92 @@
+package snow
+
+import (
+	"context"
+	"iter"
+
+	api "license_exporter/client/snow"
+	"license_exporter/collector"
+	"license_exporter/licensing"
+)
+
+// trackingCollector reads what computers and users need of each application, and
+// what licenses give them. The overview by license is not read: it has no word
+// of those that no license covers.
+type trackingCollector struct{ *tenant }
+
+// trackedKey tells what tracks are summed up by.
+type trackedKey struct {
+	metric  api.ID
+	subject string
+}
+
+// tracked are the sums. There are as many records as computers and users, so
+// that these are all that is kept of them.
+type tracked struct {
+	records, requirement, received int64
+	required, covered              bool // the vendor says so; 1.0.0 does not
+	unreadable                     int
+}
+
+func (c trackingCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	applications, err := c.licensedApplications(ctx, r.Now)
+	if err != nil {
+		return err
+	}
+	f := r.Organization(o.ID)
+	return collector.FanOut(ctx, applications, atOnce, c.read, func(application api.ID, sums map[trackedKey]*tracked) {
+		for key, s := range sums {
+			labels := []string{string(application), string(key.metric), key.subject}
+			f.Sample(metricTracked, float64(s.records), labels...)
+			number(f, metricTrackingRequirement, api.Int{Value: s.requirement, Valid: s.required}, labels...)
+			number(f, metricTrackingReceived, api.Int{Value: s.received, Valid: s.covered}, labels...)
+			for range s.unreadable {
+				r.ParseError(fieldTracking)
+			}
+		}
+	})
+}
+
+func (c trackingCollector) read(ctx context.Context, application api.ID) (map[trackedKey]*tracked, error) {
+	sums := map[trackedKey]*tracked{}
+	computers := sumTracks(sums, "computer", c.client.ComputerTracking(ctx, application))
+	if computers != nil && !collector.Absent(computers) {
+		return nil, computers
+	}
+	users := sumTracks(sums, "user", c.client.UserTracking(ctx, application))
+	if users != nil && (computers != nil || !collector.Absent(users)) {
+		return nil, users
+	}
+	return sums, nil
+}
+
+func sumTracks(sums map[trackedKey]*tracked, subject string, tracks iter.Seq2[api.Track, error]) error {
+	for t, err := range api.Distinct(tracks, func(t api.Track) api.ID { return t.ID }) {
+		if err != nil {
+			return err
+		}
+		key := trackedKey{t.MetricID, subject}
+		if sums[key] == nil {
+			sums[key] = &tracked{}
+		}
+		sums[key].add(t)
+	}
+	return nil
+}
+
+// add counts a track. The requirement of a user is the initial one: there is no
+// other.
+func (s *tracked) add(t api.Track) {
+	requirement := t.Requirement
+	if !requirement.Valid && !requirement.Unreadable {
+		requirement = t.InitialRequirement
+	}
+	s.records++
+	s.requirement += requirement.Value
+	s.received += t.ReceivedCoverage.Value
+	s.required = s.required || requirement.Valid
+	s.covered = s.covered || t.ReceivedCoverage.Valid
+	if requirement.Unreadable || t.ReceivedCoverage.Unreadable {
+		s.unreadable++
+	}
+}

@@ -1,0 +1,101 @@
+// Package snow collects the licenses of Snow Atlas tenants: licenses,
+// agreements, entitlements, compliance, assignments and costs.
+package snow
+
+import (
+	"time"
+
+	commonconfig "github.com/prometheus/common/config"
+
+	api "license_exporter/client/snow"
+	"license_exporter/collector"
+	"license_exporter/internal/simulator"
+)
+
+// fetchTimeout leaves time for the collectors that send a request for each
+// license or application: at the default rate, they share 216,000 requests. A
+// fetch that needed longer could never succeed, and would send as many requests
+// each time. The client bounds a single request.
+const fetchTimeout = 12 * time.Hour
+
+// Vendor is Snow Atlas.
+var Vendor = &collector.Vendor{
+	Name:     "snow",
+	Title:    "Snow Atlas",
+	Document: "snow.md",
+	// The vendor's data change once a day, and its rate limits are not published.
+	Defaults: collector.Defaults{MaxAge: time.Hour, FetchTimeout: fetchTimeout},
+	Settings: func() collector.Settings { return &settings{} },
+	Environment: []collector.Variable{
+		{Name: "SNOW_CLIENT_ID", Required: true, Set: func(a *collector.AccountConfig, id string) {
+			a.HTTPClientConfig.EnsureOAuth2().ClientID = id
+		}},
+		{Name: "SNOW_CLIENT_SECRET", Required: true, Set: func(a *collector.AccountConfig, secret string) {
+			a.HTTPClientConfig.EnsureOAuth2().ClientSecret = commonconfig.Secret(secret)
+		}},
+		{Name: "SNOW_BASE_URL", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
+		{Name: "SNOW_REGION", Set: func(a *collector.AccountConfig, region string) { own(a).Region = region }},
+		{Name: "SNOW_TOKEN_URL", Set: func(a *collector.AccountConfig, url string) { own(a).TokenURL = url }},
+	},
+	SourceName: "snow_organizations",
+	Collectors: registrations,
+	Metrics:    ownMetrics,
+	Fields:     fields,
+	Connect:    connect,
+	Simulate:   simulate,
+}
+
+func connect(d collector.Deps) (collector.Connection, error) {
+	s := own(d.Account)
+	c, err := api.New(api.Options{Options: d.HTTP, Prefixes: api.Prefixes(s.Prefixes), PageSize: s.PageSize})
+	if err != nil {
+		return collector.Connection{}, err
+	}
+	return collector.Connection{
+		Source:     &source{client: c, account: d.Account.Name, region: s.Region},
+		Collectors: collectors(&tenant{client: c, withAgreements: d.Enabled(agreementsName)}),
+		Close:      c.Close,
+	}, nil
+}
+
+// agreementsName is the name of the collector that others depend on.
+const agreementsName = "snow_agreements"
+
+func collectors(t *tenant) []collector.Named {
+	return []collector.Named{
+		{Name: agreementsName, Collector: agreementsCollector{t}},
+		{Name: "snow_applications", Collector: newApplicationsCollector(t)},
+		{Name: "snow_assignments", Collector: assignmentsCollector{t}},
+		{Name: "snow_compliance", Collector: complianceCollector{t}},
+		{Name: "snow_costs", Collector: costsCollector{t}},
+		{Name: "snow_coverage", Collector: coverageCollector{t}},
+		{Name: "snow_entitlement_states", Collector: entitlementStatesCollector{t}},
+		{Name: "snow_entitlements", Collector: entitlementsCollector{t}},
+		{Name: "snow_licenses", Collector: licensesCollector{t}},
+		{Name: "snow_maintenance", Collector: maintenanceCollector{t}},
+		{Name: "snow_policies", Collector: policiesCollector{t}},
+		{Name: "snow_tracking", Collector: trackingCollector{t}},
+		{Name: "snow_transfers", Collector: transfersCollector{t}},
+		{Name: "snow_upgrades", Collector: upgradesCollector{t}},
+	}
+}
+
+const (
+	demoClientID     = "demo-client"
+	demoClientSecret = "demo-client-secret" //nolint:gosec // of a simulator within the process
+	// demoRate is in requests a second. The simulator sets no limits, so that
+	// what takes a request for each license is there within seconds.
+	demoRate = 2000
+)
+
+func simulate() (collector.AccountConfig, func(), error) {
+	url, stop, err := simulator.Listen(simulator.NewSnow(simulator.SnowOptions{
+		Estate:       simulator.DemoSnow(),
+		ClientID:     demoClientID,
+		ClientSecret: demoClientSecret,
+		Limits:       simulator.SnowLimits{Off: true},
+	}))
+	a := collector.AccountConfig{BaseURL: url, RateLimit: collector.RateLimit{Organization: demoRate, Source: demoRate}}
+	*a.HTTPClientConfig.EnsureOAuth2() = commonconfig.OAuth2{ClientID: demoClientID, ClientSecret: demoClientSecret}
+	return a, stop, err
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-kit/log"
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+
+	"license_exporter/client/rest"
+	"license_exporter/collector"
+	"license_exporter/engine"
+)
+
+// The document is made from the table of metrics and the registry, so that
+// neither can grow without it.
+func TestDocument(t *testing.T) {
+	const path = "docs/metrics.md"
+	var doc strings.Builder
+	doc.WriteString(documentHead)
+	section := func(title, text string, include func(*collector.Metric) bool) {
+		fmt.Fprintf(&doc, "\n## %s\n\n%s\n\n| metric | labels | meaning | from |\n| --- | --- | --- | --- |\n", title, text)
+		for _, m := range vendors.Metrics() {
+			if include(m) {
+				fmt.Fprintf(&doc, "| `%s`%s | %s | %s | %s |\n", m.Name, typeNote(m), labelList(m), m.Help, vendors.Origin(m))
+			}
+		}
+	}
+	section("Facts of all vendors", "All bear `vendor`, `account` and `organization_id`; the labels listed are further ones.",
+		func(m *collector.Metric) bool { return !m.Own && strings.HasPrefix(m.Name, "license_") })
+	for _, v := range vendors {
+		text := "All bear `vendor`, `account` and `organization_id` too."
+		if v.Document != "" {
+			text += fmt.Sprintf(" [%s](%s) tells more.", v.Title, v.Document)
+		}
+		section("Facts of "+v.Title, text, func(m *collector.Metric) bool { return slices.Contains(v.Metrics, m) })
+	}
+	section("The exporter itself", "All bear `vendor` and `account`, but for those about the configuration, which is the process's. Besides, there are `license_exporter_build_info`, and the `go_`, `process_` and `promhttp_` metrics of the client library.",
+		func(m *collector.Metric) bool { return m.Own })
+	doc.WriteString(documentCollectors)
+	for _, v := range vendors {
+		for _, r := range v.Collectors {
+			state := "off"
+			if r.Default {
+				state = "on"
+			}
+			fmt.Fprintf(&doc, "| `%s` | %s | %s | %s | %s |\n", r.Name, v.Name, state, r.Help, r.Requests)
+		}
+	}
+	got := doc.String()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("docs/metrics.md is stale, run make generate (-file +table):\n%s", diff)
+	}
+}
+
+const documentHead = `# Metrics
+
+<!-- Made by make generate from collector/metrics.go and the vendors' folders below collector. -->
+
+Every value is a fact that a vendor told. What is not known is absent: there is never a 0, a -1 or a far date in its
+place. Names stand on the ` + "`_info`" + ` metrics alone; join them where a person reads them:
+
+` + "```promql" + `
+license_days_to_expiration
+  * on (vendor, account, organization_id) group_left (organization_name) license_organization_info
+` + "```" + `
+
+- ` + "`organization_id`" + ` is empty for what concerns an account as a whole. For Snow, it is the organization that a license
+  belongs to, empty for the root.
+- ` + "`product`" + ` is what the vendor sells under: the model (Meraki co-term), the license type (per-device), the SKU
+  (subscription), or the class of products in what compliance says of a subscription; for Snow, the application's id. It is
+  empty for an organization or subscription as a whole.
+- ` + "`unit`" + ` is what a seat is: ` + "`device`" + ` for Meraki, the id of the metric for Snow.
+- ` + "`license_id`" + ` names one subscription or agreement, or with ` + "`individual_licenses: true`" + ` one license. License keys are secrets and
+  never shown, so co-term licenses, which have no other name, are only counted.
+- A license that is in force covers something now: active, expiring, or burning without a device. One that waits, is
+  unused, canceled or invalidated is counted and not dated.
+- Gauges keep their last good values while fetching fails: alert on ` + "`license_up`" + `, too.
+`
+
+const documentCollectors = `
+## Collectors
+
+Each is switched by ` + "`--collector.NAME`" + ` and ` + "`--no-collector.NAME`" + `. Listing the organizations of Meraki takes one request for
+9,000 of them, or one for each that the configuration includes; those of Snow take one a day.
+
+| collector | vendor | default | reads | requests of a refresh |
+| --- | --- | --- | --- | --- |
+`
+
+func typeNote(m *collector.Metric) string {
+	switch {
+	case m.Histogram:
+		return " (histogram)"
+	case m.Type == prometheus.CounterValue:
+		return " (counter)"
+	}
+	return ""
+}
+
+func labelList(m *collector.Metric) string {
+	if len(m.Labels) == 0 {
+		return ""
+	}
+	return "`" + strings.Join(m.Labels, "`, `") + "`"
+}
+
+// lintExceptions are what promlint finds and why it stays.
+var lintExceptions = map[string]string{
+	"license_days_to_expiration": "people ask for days; the same in seconds is license_next_expiration_timestamp_seconds",
+}
+
+func TestMetricsFollowTheConventions(t *testing.T) {
+	families := make([]*dto.MetricFamily, 0, len(vendors.Metrics()))
+	for _, m := range vendors.Metrics() {
+		kind := dto.MetricType_GAUGE
+		switch {
+		case m.Histogram:
+			kind = dto.MetricType_HISTOGRAM
+		case m.Type == prometheus.CounterValue:
+			kind = dto.MetricType_COUNTER
+		}
+		families = append(families, &dto.MetricFamily{Name: &m.Name, Help: &m.Help, Type: &kind, Metric: []*dto.Metric{{}}})
+	}
+	problems, err := promlint.NewWithMetricFamilies(families).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, p := range problems {
+		found[p.Metric] = true
+		if lintExceptions[p.Metric] == "" {
+			t.Errorf("%s: %s", p.Metric, p.Text)
+		}
+	}
+	for name := range lintExceptions {
+		if !found[name] {
+			t.Errorf("%s is no exception any more", name)
+		}
+	}
+}
+
+func TestVendorsAreSortedAndComplete(t *testing.T) {
+	last := ""
+	for _, v := range vendors {
+		if v.Title == "" || v.SourceName == "" || v.Settings == nil || v.Connect == nil || v.Simulate == nil {
+			t.Errorf("vendor %s lacks something", v.Name)
+		}
+		for _, r := range v.Collectors {
+			if r.Name <= last {
+				t.Errorf("%s comes after %s", r.Name, last)
+			}
+			last = r.Name
+			if r.Help == "" || r.Requests == "" || !strings.HasPrefix(r.Name, v.Name+"_") {
+				t.Errorf("%s lacks its vendor's prefix, its help or its number of requests", r.Name)
+			}
+		}
+		for _, m := range v.Metrics {
+			if !strings.HasPrefix(m.Name, v.Name+"_") || !strings.HasPrefix(m.From, v.Name+"_") {
+				t.Errorf("%s, from %s, lacks its vendor's prefix", m.Name, m.From)
+			}
+		}
+		a := collector.AccountConfig{Name: "a", Vendor: v.Name, BaseURL: "https://api.example.com", Settings: v.Settings()}
+		metrics := engine.NewTelemetry(prometheus.NewRegistry()).API(v.Name, a.Name)
+		c, err := v.Connect(collector.Deps{
+			Account: &a, HTTP: rest.Options{BaseURL: a.BaseURL, Metrics: metrics, Logger: log.NewNopLogger()}, Enabled: func(string) bool { return true },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+		for i, r := range v.Collectors {
+			if c.Collectors[i].Name != r.Name {
+				t.Errorf("collector %d is registered as %s and made as %s", i, r.Name, c.Collectors[i].Name)
+			}
+		}
+	}
+}
+
+// Every metric comes from somewhere.
+func TestEveryMetricHasAnOrigin(t *testing.T) {
+	for _, m := range vendors.Metrics() {
+		if vendors.Origin(m) == "" {
+			t.Errorf("%s comes from no collector", m.Name)
+		}
+	}
+}

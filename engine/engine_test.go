@@ -1,0 +1,405 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"license_exporter/client/rest"
+	"license_exporter/collector"
+	"license_exporter/engine"
+	"license_exporter/internal/enginetest"
+	"license_exporter/licensing"
+)
+
+func TestFactsYoungerThanMaxAgeAreNotFetchedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: enginetest.EndsIn(10)}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+
+		h.Scrape(t.Context())
+		time.Sleep(59 * time.Second)
+		h.Scrape(t.Context())
+		if n := c.Called("1"); n != 1 {
+			t.Errorf("%d fetches within max-age, want 1", n)
+		}
+		time.Sleep(time.Second)
+		h.Scrape(t.Context())
+		if n := c.Called("1"); n != 2 {
+			t.Errorf("%d fetches once max-age has passed, want 2", n)
+		}
+		if h.Source.Calls != 2 {
+			t.Errorf("organizations listed %d times, want 2", h.Source.Calls)
+		}
+	})
+}
+
+func TestScrapesAtMaxAgeIntervalEachFetchInSpiteOfJitter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: enginetest.EndsIn(10)}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		for range 5 {
+			h.Scrape(t.Context())
+			time.Sleep(time.Minute - 20*time.Millisecond)
+		}
+		if n := c.Called("1"); n != 5 {
+			t.Errorf("%d fetches in 5 scrapes, want 5", n)
+		}
+	})
+}
+
+func TestMaxAgeZeroFetchesAtEachScrape(t *testing.T) {
+	c := &enginetest.Collector{Do: enginetest.EndsIn(10)}
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+	for range 3 {
+		h.Scrape(t.Context())
+	}
+	if n := c.Called("1"); n != 3 {
+		t.Errorf("%d fetches in 3 scrapes, want 3", n)
+	}
+}
+
+func TestAccountOverridesMaxAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: enginetest.EndsIn(10)}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1")})
+		h.Close()
+		age := 5 * time.Minute
+		a := enginetest.Account("slow", &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		a.MaxAge = &age
+		e := engine.New(h.Config, []*engine.Account{a})
+		defer e.Close()
+		for range 5 {
+			e.Refresh(t.Context(), engine.Selection{})
+			time.Sleep(time.Minute)
+		}
+		if n := c.Called("1"); n != 1 {
+			t.Errorf("%d fetches within the account's max_age, want 1", n)
+		}
+		e.Refresh(t.Context(), engine.Selection{})
+		if n := c.Called("1"); n != 2 {
+			t.Errorf("%d fetches after it, want 2", n)
+		}
+	})
+}
+
+func TestConcurrentScrapesShareOneFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: func(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+			r.Organization(o.ID).NextEnd("", enginetest.Days(1))
+			return enginetest.Sleep(ctx, time.Second)
+		}}
+		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1"), Wait: time.Second}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		done := make(chan string, 3)
+		for range 3 {
+			go func() { done <- h.Scrape(t.Context(), "license_next") }()
+		}
+		for range 3 {
+			if got := <-done; !strings.Contains(got, `organization_id="1"`) {
+				t.Errorf("a scrape lacks the facts: %q", got)
+			}
+		}
+		if c.Called("1") != 1 || h.Source.Calls != 1 {
+			t.Errorf("%d fetches and %d listings for three scrapes at once, want 1 and 1", c.Called("1"), h.Source.Calls)
+		}
+	})
+}
+
+func TestScrapeAnswersAtItsDeadlineAndTheFetchGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wait := time.Duration(0)
+		c := &enginetest.Collector{}
+		c.Set(func(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+			r.Organization(o.ID).NextEnd("", r.Now.Add(time.Hour))
+			return enginetest.Sleep(ctx, wait)
+		})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		first := h.Scrape(t.Context(), "license_next")
+
+		wait = 30 * time.Second
+		time.Sleep(2 * time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		start := time.Now()
+		if got := h.Scrape(ctx, "license_next"); got != first {
+			t.Errorf("at the deadline the scrape shows %q, want the last good facts %q", got, first)
+		}
+		if took := time.Since(start); took != 10*time.Second {
+			t.Errorf("the scrape took %v, want its deadline of 10s", took)
+		}
+		time.Sleep(20 * time.Second) // the fetch ends in the background
+		if got := h.Scrape(t.Context(), "license_next"); got == first {
+			t.Error("the fetch that went on has brought nothing")
+		}
+		if n := c.Called("1"); n != 2 {
+			t.Errorf("%d fetches, want 2: the third scrape uses what the second started", n)
+		}
+	})
+}
+
+func TestNoScrapeNoTraffic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		h.Refresh(t.Context(), engine.Selection{})
+		time.Sleep(24 * time.Hour)
+		if c.Called("1") != 1 || h.Source.Calls != 1 {
+			t.Errorf("%d fetches, %d listings without a scrape, want those of the first refresh alone", c.Called("1"), h.Source.Calls)
+		}
+	})
+}
+
+func TestFetchesAreBoundedInNumberAndTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}}
+		h := enginetest.New(t, engine.Config{Concurrency: 2, FetchTimeout: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2", "3", "4")}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		start := time.Now()
+		h.Refresh(t.Context(), engine.Selection{})
+		if c.Most() != 2 {
+			t.Errorf("%d fetches side by side, want 2", c.Most())
+		}
+		if took := time.Since(start); took != 2*time.Minute {
+			t.Errorf("refresh took %v, want two rounds of the fetch timeout", took)
+		}
+		enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_collector_errors_total{collector="things",reason="timeout"`),
+			`license_exporter_collector_errors_total{collector="things",reason="timeout"} 4`)
+	})
+}
+
+func TestCloseEndsFetchesAndLogsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}}
+		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		h.Refresh(ctx, engine.Selection{})
+		h.Close()
+		if h.Log.String() != "" {
+			t.Errorf("closing logs %s", h.Log)
+		}
+	})
+}
+
+func TestPanicIsAFailureOfItsUnitAlone(t *testing.T) {
+	c := &enginetest.Collector{Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
+		if o.ID == "2" {
+			panic("record without mercy")
+		}
+		return enginetest.EndsIn(1)(t.Context(), o, r)
+	}}
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2")}, collector.Named{Name: "things", Collector: c})
+	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_days"),
+		`license_days_to_expiration{organization_id="1",product=""} 1`,
+		`license_up{organization_id=""} 1`,
+		`license_up{organization_id="1"} 1`,
+		`license_up{organization_id="2"} 0`)
+	if h.Log.Count("record without mercy") == 0 {
+		t.Error("the panic is not in the log")
+	}
+}
+
+// A vendor that does not answer is no reason to set max_age, and must not use
+// the one warning up.
+func TestSlowFailureDoesNotWarn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+			_ = enginetest.Sleep(ctx, 90*time.Second)
+			return enginetest.ErrVendor
+		}}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		h.Refresh(t.Context(), engine.Selection{})
+		if n := h.Log.Count("set max_age"); n != 0 {
+			t.Errorf("%d warnings, want none:\n%s", n, h.Log)
+		}
+	})
+}
+
+func TestSlowRefreshWarnsOnceWithWhatToSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+			return enginetest.Sleep(ctx, 90*time.Second)
+		}}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2")}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		for range 3 {
+			h.Refresh(t.Context(), engine.Selection{})
+			time.Sleep(time.Minute)
+		}
+		if n := h.Log.Count("set max_age"); n != 1 {
+			t.Errorf("%d warnings, want one:\n%s", n, h.Log)
+		}
+	})
+}
+
+func TestFailuresAreLoggedOnceAMinutePerReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: enginetest.Fails}
+		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2", "3")}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		for range 8 { // 24 failures within 80 seconds
+			h.Refresh(t.Context(), engine.Selection{})
+			time.Sleep(10 * time.Second)
+		}
+		if n := h.Log.Count("level=error"); n != 2 {
+			t.Errorf("%d lines, want one a minute:\n%s", n, h.Log)
+		}
+		if h.Log.Count("suppressed=17") != 1 {
+			t.Errorf("the second line does not count what was kept quiet:\n%s", h.Log)
+		}
+		for _, want := range []string{"account=acme", "organization_id=1", "getThings", "500 Internal Server Error", "reason=server"} {
+			if h.Log.Count(want) == 0 {
+				t.Errorf("the log lacks %q:\n%s", want, h.Log)
+			}
+		}
+	})
+}
+
+func TestAFailureIsTriedAgainBeforeALongMaxAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: enginetest.Fails}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		h.Refresh(t.Context(), engine.Selection{})
+		time.Sleep(30 * time.Second)
+		h.Refresh(t.Context(), engine.Selection{})
+		if n := c.Called("1"); n != 1 {
+			t.Errorf("%d tries within a minute, want 1", n)
+		}
+		time.Sleep(30 * time.Second)
+		h.Refresh(t.Context(), engine.Selection{})
+		if n := c.Called("1"); n != 2 {
+			t.Errorf("%d tries after a minute, want 2", n)
+		}
+	})
+}
+
+func TestAFailureThatTookLongIsNotTriedAgainAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+			if err := enginetest.Sleep(ctx, 5*time.Minute); err != nil {
+				return err
+			}
+			return enginetest.ErrVendor
+		}}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, FetchTimeout: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		for begun := time.Now(); time.Since(begun) < time.Hour; time.Sleep(time.Minute) {
+			h.Refresh(t.Context(), engine.Selection{})
+		}
+		if n := c.Called("1"); n != 3 { // 5 of each 20 minutes
+			t.Errorf("%d tries in an hour, want 3", n)
+		}
+	})
+}
+
+func TestReadinessOutlivesNewOrganizations(t *testing.T) {
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: &enginetest.Collector{Do: enginetest.EndsIn(1)}})
+	h.Refresh(t.Context(), engine.Selection{})
+	if got := h.Waiting(false); len(got) != 0 {
+		t.Fatalf("it waits for %v", got)
+	}
+	h.Source.Set(enginetest.Organizations("1", "2"), nil)
+	h.Refresh(t.Context(), engine.Selection{One: true, Organization: "1"})
+	if got := h.Waiting(false); len(got) != 0 {
+		t.Errorf("it waits for %v, which somebody else may be asked for", got)
+	}
+}
+
+func TestWaitingNamesWhatHasNotBeenTried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+			return enginetest.Sleep(ctx, time.Minute)
+		}}
+		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2"), Wait: time.Second}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		go h.Refresh(t.Context(), engine.Selection{})
+		synctest.Wait()
+		if got := fmt.Sprint(h.Waiting(false)); got != "[account acme: listing its organizations]" {
+			t.Errorf("before the listing: %s", got)
+		}
+		time.Sleep(2 * time.Second)
+		if got := fmt.Sprint(h.Waiting(false)); got != "[account acme: first fetch of 2 organizations]" {
+			t.Errorf("before the fetches: %s", got)
+		}
+		time.Sleep(time.Minute)
+		if got := h.Waiting(false); len(got) != 0 {
+			t.Errorf("after the fetches: %s", got)
+		}
+	})
+}
+
+// A collector that takes hours must not keep the exporter from serving the others.
+func TestFirstFetchesThatTakeLongAreNotAwaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+			return enginetest.Sleep(ctx, 3*time.Hour)
+		}}
+		h := enginetest.New(t, engine.Config{FetchTimeout: 12 * time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		go h.Refresh(t.Context(), engine.Selection{})
+		time.Sleep(engine.ReadyAfter - time.Second)
+		if got := fmt.Sprint(h.Waiting(false)); got != "[account acme: first fetch of 1 organizations]" {
+			t.Errorf("within %s: %s", engine.ReadyAfter, got)
+		}
+		time.Sleep(time.Second)
+		if got := h.Waiting(false); len(got) != 0 {
+			t.Errorf("after %s: %s", engine.ReadyAfter, got)
+		}
+	})
+}
+
+func TestParseErrorsAreCounted(t *testing.T) {
+	c := &enginetest.Collector{Do: func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
+		r.ParseError("state")
+		r.Shared("7").ParseError("state")
+		return enginetest.ErrPlain
+	}}
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+	enginetest.WantLines(t, enginetest.Lines(t, h.Own, "license_exporter_parse"), `license_exporter_parse_errors_total{field="state"} 0`)
+	h.Refresh(t.Context(), engine.Selection{})
+	enginetest.WantLines(t, enginetest.Lines(t, h.Own, "license_exporter_parse"), `license_exporter_parse_errors_total{field="state"} 2`)
+}
+
+func TestAllReasonsAreCountedFromZero(t *testing.T) {
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{}, collector.Named{Name: "things", Collector: &enginetest.Collector{}})
+	if n := len(h.OwnSeries("license_exporter_collector_errors_total")); n != 2*8 {
+		t.Errorf("%d series of errors before the first, want 8 reasons for the collector and the discovery", n)
+	}
+}
+
+func TestNotApplicableIsNoFailureAndSaidOnce(t *testing.T) {
+	c := &enginetest.Collector{Do: func(context.Context, licensing.Organization, *collector.Report) error {
+		return fmt.Errorf("%w: %w", rest.ErrNotApplicable, enginetest.ErrVendor)
+	}}
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+	h.Refresh(t.Context(), engine.Selection{})
+	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_exporter_collector_success"),
+		`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
+		`license_up{organization_id=""} 1`,
+		`license_up{organization_id="1"} 1`)
+	if n := h.Log.Count("does not apply"); n != 1 || h.Log.Count("level=error") != 0 {
+		t.Errorf("said %d times, want once and no error:\n%s", n, h.Log)
+	}
+	enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_collector_errors_total{collector="things",reason="server"`),
+		`license_exporter_collector_errors_total{collector="things",reason="server"} 0`)
+	c.Set(enginetest.Fails)
+	enginetest.WantLines(t, h.Scrape(t.Context(), `license_up{organization_id="1"`, `license_exporter_collector_success{collector="things"`),
+		`license_exporter_collector_success{collector="things",organization_id="1"} 0`,
+		`license_up{organization_id="1"} 0`)
+}

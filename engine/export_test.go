@@ -1,0 +1,4 @@
+package engine
+
+// ReadyAfter is readyAfter, for tests.
+const ReadyAfter = readyAfter

@@ -1,0 +1,105 @@
+// Package exposition turns facts into series: it renders snapshots of the engine
+// in Prometheus's text format and as metric families.
+package exposition
+
+import (
+	"bufio"
+	"io"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"license_exporter/collector"
+	"license_exporter/engine"
+)
+
+// Exposition shows what an engine holds. Create it with New.
+type Exposition struct {
+	engine  *engine.Engine
+	metrics map[*collector.Metric]*metric
+	sorted  []*metric // by name
+
+	mu     sync.Mutex
+	caches map[string]*textCache // by account
+}
+
+// metric is a metric with what is needed to show it.
+type metric struct {
+	*collector.Metric
+	desc *prometheus.Desc
+	text textFormat
+}
+
+// New returns an Exposition of an engine. metrics are all metrics that there
+// may be, by name.
+func New(e *engine.Engine, metrics []*collector.Metric) *Exposition {
+	x := &Exposition{engine: e, metrics: make(map[*collector.Metric]*metric, len(metrics)), caches: map[string]*textCache{}}
+	for _, m := range metrics {
+		prepared := &metric{m, prometheus.NewDesc(m.Name, m.Help, m.AllLabels(), nil), newTextFormat(m)}
+		x.metrics[m] = prepared
+		x.sorted = append(x.sorted, prepared)
+	}
+	return x
+}
+
+// WriteText writes the selected facts at hand in Prometheus's text format. It
+// fetches nothing.
+func (e *Exposition) WriteText(w io.Writer, s engine.Selection) error {
+	snapshots := e.engine.Snapshots(s)
+	var texts []*text
+	for _, snapshot := range snapshots {
+		texts = append(texts, e.texts(snapshot)...)
+	}
+	if s.Account == "" {
+		e.forgetAccounts(snapshots)
+	}
+	now := e.engine.Now()
+	out := bufio.NewWriterSize(w, 1<<16)
+	next := make([]int, len(texts)) // the section of each text that comes next
+	var scratch []byte
+	for _, m := range e.sorted {
+		begun := false
+		for i, t := range texts {
+			if next[i] == len(t.sections) || t.sections[next[i]].metric != m {
+				continue
+			}
+			if !begun {
+				begun = true
+				_, _ = out.WriteString(m.text.head) // bufio keeps the error for Flush
+			}
+			at := t.sections[next[i]]
+			next[i]++
+			if m.Metric != collector.MetricDays {
+				_, _ = out.Write(t.lines[at.from:at.to])
+				continue
+			}
+			from := at.from
+			for _, c := range t.ends {
+				scratch = appendValue(append(scratch[:0], t.lines[from:c.to]...), daysUntil(c.end, now))
+				from = c.to
+				_, _ = out.Write(scratch)
+			}
+		}
+	}
+	return out.Flush()
+}
+
+// texts returns what there is to show of an account.
+func (e *Exposition) texts(s *engine.Snapshot) []*text {
+	cache := e.cache(s.Name)
+	cache.mu.Lock()
+	defer cache.mu.Unlock()
+	texts := make([]*text, 0, len(s.Organizations)+1)
+	dropped := map[string]int{}
+	for i := range s.Organizations {
+		t := cache.text(e, s, &s.Organizations[i])
+		texts = append(texts, t)
+		for name, n := range t.dropped {
+			dropped[name] += n
+		}
+	}
+	cache.forget(s)
+	out := &textSink{}
+	e.newRenderer(s, out).account(dropped)
+	return append(texts, out.text())
+}

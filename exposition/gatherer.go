@@ -1,0 +1,59 @@
+package exposition
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"license_exporter/engine"
+)
+
+// Gatherer returns the selected facts at hand as metric families. It fetches
+// nothing.
+func (e *Exposition) Gatherer(s engine.Selection) prometheus.Gatherer {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(&constMetrics{exposition: e, selection: s})
+	return registry
+}
+
+// constMetrics is the selected facts as a prometheus.Collector.
+type constMetrics struct {
+	exposition *Exposition
+	selection  engine.Selection
+}
+
+// Describe describes nothing: the vendors' answers decide which metrics there
+// are.
+func (*constMetrics) Describe(chan<- *prometheus.Desc) {}
+
+// Collect sends the facts at hand.
+func (c *constMetrics) Collect(ch chan<- prometheus.Metric) {
+	for _, s := range c.exposition.engine.Snapshots(c.selection) {
+		out := constSink{ch, s.Now}
+		dropped := map[string]int{}
+		for i := range s.Organizations {
+			r := c.exposition.newRenderer(s, out)
+			r.dropped = dropped
+			r.organization(&s.Organizations[i])
+		}
+		c.exposition.newRenderer(s, out).account(dropped)
+	}
+}
+
+// constSink makes const metrics.
+type constSink struct {
+	ch  chan<- prometheus.Metric
+	now time.Time
+}
+
+func (s constSink) sample(m *metric, value float64, labels []string) {
+	made, err := prometheus.NewConstMetric(m.desc, m.Type, value, labels...)
+	if err != nil {
+		made = prometheus.NewInvalidMetric(m.desc, err)
+	}
+	s.ch <- made
+}
+
+func (s constSink) countdown(m *metric, end time.Time, labels []string) {
+	s.sample(m, daysUntil(end, s.now), labels)
+}

@@ -1,0 +1,245 @@
+package exposition
+
+import (
+	"hash/maphash"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"license_exporter/collector"
+	"license_exporter/engine"
+	"license_exporter/licensing"
+)
+
+// sink takes what is rendered. It keeps no reference to the labels.
+type sink interface {
+	sample(m *metric, value float64, labels []string)
+	// countdown takes the days until an end, which change all the time.
+	countdown(m *metric, end time.Time, labels []string)
+}
+
+// renderer makes series of the facts of one organization, or of one account.
+// It alone knows which fact becomes which metric.
+type renderer struct {
+	*engine.Snapshot
+	metrics map[*collector.Metric]*metric
+	out     sink
+	dropped map[string]int
+	// seen holds hashes of the series that were made. Whatever the vendor
+	// sends, none is made twice.
+	seen map[uint64]struct{}
+	hash maphash.Hash
+
+	labels []string // reused for each series
+}
+
+func (e *Exposition) newRenderer(s *engine.Snapshot, out sink) *renderer {
+	return &renderer{Snapshot: s, metrics: e.metrics, out: out, dropped: map[string]int{}, seen: map[uint64]struct{}{}}
+}
+
+// account makes the series about the account: whether it works, and how much the
+// organizations' renderers have left out.
+func (r *renderer) account(dropped map[string]int) {
+	if !r.Selection.One || r.Selection.Organization == "" {
+		if h := r.Health(); h != engine.Untried {
+			r.fact(collector.MetricUp, "", collector.Bool(h == engine.Healthy))
+		}
+		if r.Discovered {
+			r.success("", r.Vendor.SourceName, r.ListedAll())
+		}
+		r.lastSuccess("", r.Vendor.SourceName, r.DiscoverySuccess)
+	}
+	if r.Selection.One {
+		return // a sum over all organizations cannot be known from one
+	}
+	for _, c := range r.Collectors {
+		if r.Selection.Includes(c.Name) {
+			r.own(collector.MetricSeriesDropped, float64(dropped[c.Name]), c.Name)
+		}
+	}
+}
+
+// organization makes the series about one organization. The account as a whole
+// is up or down together with its discovery, and has a name only if its source
+// gives it one.
+func (r *renderer) organization(o *engine.Organization) {
+	if o.Listed && (o.ID != "" || o.Name != "") {
+		r.fact(collector.MetricOrganizationInfo, o.ID, 1, o.Name, o.Model, o.Region, strconv.FormatBool(o.APIEnabled))
+	}
+	if o.ID != "" && (len(o.Collectors) > 0 || o.Failed) {
+		if h := o.Health(); h != engine.Untried {
+			r.fact(collector.MetricUp, o.ID, collector.Bool(h == engine.Healthy))
+		}
+	}
+	for i := range o.Collectors {
+		r.collector(o, &o.Collectors[i])
+	}
+}
+
+func (r *renderer) collector(o *engine.Organization, c *engine.CollectorState) {
+	if c.NotApplicable {
+		return
+	}
+	if c.Tried {
+		r.success(o.ID, c.Name, c.Err == nil)
+	}
+	r.lastSuccess(o.ID, c.Name, c.Success)
+	if c.Report == nil {
+		return
+	}
+	r.dropped[c.Name] += c.Report.Dropped()
+	for id, facts := range r.Facts(o, c) {
+		r.facts(id, facts)
+	}
+}
+
+func (r *renderer) success(organization, name string, ok bool) {
+	r.own(collector.MetricCollectorSuccess, collector.Bool(ok), organization, name)
+}
+
+func (r *renderer) lastSuccess(organization, name string, when time.Time) {
+	if !when.IsZero() {
+		r.own(collector.MetricCollectorLastSuccess, collector.Seconds(when), organization, name)
+	}
+}
+
+func (r *renderer) facts(id string, f *collector.OrganizationReport) {
+	for _, p := range f.Products {
+		r.fact(collector.MetricProductInfo, id, 1, p.ID, p.Name, p.Manufacturer, p.Type, p.Class, p.FeatureTier)
+	}
+	if f.Fold != nil {
+		for _, s := range f.Fold.Summaries() {
+			r.summary(id, s)
+		}
+	}
+	for product, end := range f.NextEnds {
+		r.nextEnd(id, product, end)
+	}
+	for _, l := range f.Individual {
+		r.license(id, l)
+	}
+	for _, l := range f.Optional {
+		r.license(id, l)
+	}
+	for key, seats := range f.Seats {
+		r.seats(id, key, seats)
+	}
+	for key, compliant := range f.Compliant {
+		r.fact(collector.MetricCompliant, id, collector.Bool(compliant), key.Product, key.LicenseID)
+	}
+	for license, status := range f.Statuses {
+		for _, name := range collector.StateSet(status.Current, status.Known) {
+			r.fact(collector.MetricStatus, id, collector.Bool(name == status.Current), license, name)
+		}
+	}
+	for key, n := range f.Missing {
+		r.fact(collector.MetricMissing, id, n, key.Product, key.SKU, key.LicenseID)
+	}
+	for key, end := range f.GraceEnds {
+		r.fact(collector.MetricGraceEnd, id, collector.Seconds(end), key.Product, key.LicenseID)
+	}
+	for key, amount := range f.Costs {
+		r.fact(collector.MetricCost, id, amount, key.Product, key.Component, key.Currency)
+	}
+	for key, value := range f.Samples {
+		r.fact(key.Metric, id, value, key.Labels()...)
+	}
+}
+
+func (r *renderer) summary(id string, s *licensing.Summary) {
+	for state, n := range s.Licenses {
+		r.fact(collector.MetricLicenses, id, float64(n), s.Product, state.Name, string(state.Assigned))
+	}
+	if s.Dated {
+		for i, days := range licensing.Horizons {
+			r.fact(collector.MetricExpiring, id, float64(s.Expiring[i]), s.Product, strconv.Itoa(days))
+		}
+		r.fact(collector.MetricWithoutEnd, id, float64(s.WithoutEnd), s.Product)
+	}
+	r.nextEnd(id, s.Product, s.NextEnd())
+}
+
+// nextEnd makes the series of the next end of cover, if there is one. The days
+// are counted from the scrape, not from the fetch.
+func (r *renderer) nextEnd(id, product string, end time.Time) {
+	if end.IsZero() {
+		return
+	}
+	r.fact(collector.MetricNextEnd, id, collector.Seconds(end), product)
+	if labels := r.factLabels(id, product); r.first(collector.MetricDays, labels) {
+		r.out.countdown(r.metrics[collector.MetricDays], end, labels)
+	}
+}
+
+func (r *renderer) license(id string, l licensing.License) {
+	r.fact(collector.MetricInfo, id, 1, l.Product, l.ID, l.Name, l.State.Name, l.OrderID, l.DeviceSerial, l.NetworkID)
+	if end := l.CoverEnd(); !end.IsZero() {
+		r.fact(collector.MetricEnd, id, collector.Seconds(end), l.Product, l.ID)
+	}
+}
+
+func (r *renderer) seats(id string, key licensing.SeatsKey, s licensing.Seats) {
+	labels := []string{key.Product, key.Unit, key.LicenseID}
+	r.known(collector.MetricSeatsLimit, id, s.Limit, labels...)
+	r.known(collector.MetricSeatsAssigned, id, s.Assigned, labels...)
+	r.known(collector.MetricSeatsAvailable, id, s.Available, labels...)
+	r.known(collector.MetricSeatsRequired, id, s.Required, key.Product, key.Unit)
+}
+
+func (r *renderer) known(m *collector.Metric, id string, value *float64, labels ...string) {
+	if value != nil {
+		r.fact(m, id, *value, labels...)
+	}
+}
+
+func (r *renderer) fact(m *collector.Metric, organization string, value float64, labels ...string) {
+	r.emit(m, value, r.factLabels(organization, labels...))
+}
+
+// factLabels returns labels that are valid until the next call.
+func (r *renderer) factLabels(organization string, labels ...string) []string {
+	r.labels = append(append(r.labels[:0], r.Vendor.Name, r.Name, organization), labels...)
+	return r.labels
+}
+
+func (r *renderer) own(m *collector.Metric, value float64, labels ...string) {
+	r.labels = append(append(r.labels[:0], r.Vendor.Name, r.Name), labels...)
+	r.emit(m, value, r.labels)
+}
+
+func (r *renderer) emit(m *collector.Metric, value float64, labels []string) {
+	if r.first(m, labels) {
+		r.out.sample(r.metrics[m], value, labels)
+	}
+}
+
+// first reports whether a series has not been made yet. It also makes the labels
+// valid UTF-8.
+func (r *renderer) first(m *collector.Metric, labels []string) bool {
+	r.hash.Reset()
+	_, _ = r.hash.WriteString(m.Name) // never fails
+	for i, label := range labels {
+		labels[i] = strings.ToValidUTF8(label, string(utf8.RuneError))
+		_ = r.hash.WriteByte(labelSeparator)
+		_, _ = r.hash.WriteString(labels[i])
+	}
+	key := r.hash.Sum64()
+	if _, made := r.seen[key]; made {
+		return false
+	}
+	r.seen[key] = struct{}{}
+	return true
+}
+
+// labelSeparator keeps labels apart. It does not occur in valid UTF-8.
+const labelSeparator = 0xff
+
+// daysUntil also works beyond the range of a time.Duration, 292 years: some
+// vendors write the year 9999 for never.
+func daysUntil(end, now time.Time) float64 {
+	if d := end.Sub(now); now.Add(d).Equal(end) {
+		return d.Hours() / 24
+	}
+	return float64(end.Unix()-now.Unix()) / licensing.Day.Seconds()
+}

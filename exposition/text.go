@@ -1,0 +1,135 @@
+package exposition
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"license_exporter/collector"
+)
+
+// textFormat is the part of a metric in the text format that is always the same.
+type textFormat struct {
+	head   string   // the lines HELP and TYPE
+	labels []string // `{name="`, `",name="` and so on, in the order of the names
+	order  []int    // the index of each value
+}
+
+func newTextFormat(m *collector.Metric) textFormat {
+	kind := "gauge"
+	if m.Type == prometheus.CounterValue {
+		kind = "counter"
+	}
+	names := m.AllLabels()
+	f := textFormat{
+		head:  "# HELP " + m.Name + " " + helpEscaper.Replace(m.Help) + "\n# TYPE " + m.Name + " " + kind + "\n",
+		order: make([]int, len(names)),
+	}
+	for i := range f.order {
+		f.order[i] = i
+	}
+	slices.SortFunc(f.order, func(a, b int) int { return strings.Compare(names[a], names[b]) })
+	before := m.Name + "{"
+	for _, i := range f.order {
+		f.labels = append(f.labels, before+names[i]+`="`)
+		before = `",`
+	}
+	return f
+}
+
+var (
+	helpEscaper  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+	valueEscaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+)
+
+// appendSeries appends a series up to where its value begins.
+func (f *textFormat) appendSeries(b []byte, labels []string) []byte {
+	for i, before := range f.labels {
+		b = append(b, before...)
+		if value := labels[f.order[i]]; strings.ContainsAny(value, "\\\n\"") {
+			b = append(b, valueEscaper.Replace(value)...)
+		} else {
+			b = append(b, value...)
+		}
+	}
+	return append(b, `"} `...)
+}
+
+func appendValue(b []byte, value float64) []byte {
+	return append(strconv.AppendFloat(b, value, 'g', -1, 64), '\n')
+}
+
+// text is a rendered part of the facts in the text format, grouped by metric. It
+// never changes: only the days until an end are added when it is written.
+type text struct {
+	lines    []byte
+	sections []section // in the order of the metrics' names
+	// ends are what the series of license_days_to_expiration count down to.
+	// Among the lines, these series have no values.
+	ends []countdown
+
+	dropped map[string]int
+}
+
+// section is the lines of one metric.
+type section struct {
+	metric   *metric
+	from, to int
+}
+
+// countdown is a series of license_days_to_expiration: where it ends among the
+// lines, and when its license ends.
+type countdown struct {
+	to  int
+	end time.Time
+}
+
+// textSink makes a text.
+type textSink struct {
+	lines   []byte
+	samples []textSample
+}
+
+type textSample struct {
+	metric   *metric
+	from, to int
+	end      time.Time // of a countdown
+}
+
+func (s *textSink) sample(m *metric, value float64, labels []string) {
+	from := len(s.lines)
+	s.lines = appendValue(m.text.appendSeries(s.lines, labels), value)
+	s.samples = append(s.samples, textSample{metric: m, from: from, to: len(s.lines)})
+}
+
+func (s *textSink) countdown(m *metric, end time.Time, labels []string) {
+	from := len(s.lines)
+	s.lines = m.text.appendSeries(s.lines, labels)
+	s.samples = append(s.samples, textSample{metric: m, from: from, to: len(s.lines), end: end})
+}
+
+// text groups and sorts what the sink has taken.
+func (s *textSink) text() *text {
+	slices.SortFunc(s.samples, func(a, b textSample) int {
+		if a.metric != b.metric {
+			return cmp.Compare(a.metric.Name, b.metric.Name)
+		}
+		return slices.Compare(s.lines[a.from:a.to], s.lines[b.from:b.to])
+	})
+	t := &text{lines: make([]byte, 0, len(s.lines))}
+	for _, sample := range s.samples {
+		if n := len(t.sections); n == 0 || t.sections[n-1].metric != sample.metric {
+			t.sections = append(t.sections, section{metric: sample.metric, from: len(t.lines)})
+		}
+		t.lines = append(t.lines, s.lines[sample.from:sample.to]...)
+		t.sections[len(t.sections)-1].to = len(t.lines)
+		if sample.metric.Metric == collector.MetricDays {
+			t.ends = append(t.ends, countdown{len(t.lines), sample.end})
+		}
+	}
+	return t
+}

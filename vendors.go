@@ -1,0 +1,14 @@
+package main
+
+import (
+	"license_exporter/collector"
+	"license_exporter/collector/meraki"
+	"license_exporter/collector/snow"
+)
+
+// vendors lists all vendors by name. To add one, write its folders and add a
+// line here.
+var vendors = collector.Vendors{
+	meraki.Vendor,
+	snow.Vendor,
+}
