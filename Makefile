@@ -44,7 +44,7 @@ lint: build
 	cd dashboards/gen && go vet ./...
 	$(TOOL) golangci-lint run
 	cd dashboards/gen && $(subst =tools/,=../../tools/,$(TOOL)) golangci-lint run
-	PROMTOOL='$(TOOL) promtool' .ci/check-metrics ./license_exporter
+	.ci/check-metrics ./license_exporter $(TOOL) promtool
 
 # alerts checks and tests the rules for Prometheus and the example for Alertmanager.
 alerts:
