@@ -11,7 +11,7 @@ LDFLAGS = -s -w $(VAR).Version=$(VERSION) $(VAR).Revision=$(call GIT,rev-parse -
 	$(VAR).BuildDate=$(call GIT,log -1 --format=%cd --date=format:%Y%m%d-%H:%M:%S)
 
 # Developer tools at the versions of tools/go.mod. The tag leaves out what Prometheus need not discover here.
-TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=tools/go.mod
+TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=$(CURDIR)/tools/go.mod
 
 IMAGE   ?= license_exporter:$(VERSION)
 BUILDER ?= $(or $(notdir $(firstword $(shell command -v buildah docker))),docker)
@@ -39,20 +39,17 @@ test:
 # lint finds what is wrong without running tests.
 lint: build
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run make fmt: $$unformatted"; exit 1; }
-	go vet ./...
-	go vet -tags=e2e ./e2e
-	cd dashboards/gen && go vet ./...
-	$(TOOL) golangci-lint run
-	cd dashboards/gen && $(subst =tools/,=../../tools/,$(TOOL)) golangci-lint run
-	PROMTOOL='$(TOOL) promtool' .ci/check-metrics ./license_exporter
+	@for module in . dashboards/gen e2e; do echo "vet and golangci-lint: $$module"; \
+		(cd "$$module" && go vet ./... && $(TOOL) golangci-lint run) || exit 1; done
+	.ci/check-metrics ./license_exporter $(TOOL) promtool
 
 # alerts checks and tests the rules for Prometheus and the example for Alertmanager.
 alerts:
 	.ci/check-alerts $(TOOL)
 
-# e2e has a real Prometheus scrape the exporter, a real Alertmanager tell of it, and a real Chromium look at its page.
+# e2e tests the binary with a real Prometheus, a real Alertmanager and a real Chromium.
 e2e: build
-	LICENSE_EXPORTER=$(CURDIR)/license_exporter go test -tags=e2e -count=1 -timeout=20m ./e2e
+	LICENSE_EXPORTER=$(CURDIR)/license_exporter go -C e2e test -count=1 -timeout=20m ./...
 
 # helm lints the chart, checks what it renders to, and runs the exporter as the chart does. Helm is that of tools/helm.
 HELM  = go -C tools/helm tool helm
@@ -61,7 +58,7 @@ helm: build
 	@for values in $(CHART)/values.yaml $(CHART)/ci/*-values.yaml; do \
 		$(HELM) lint --strict --quiet --kube-version=1.34.0 --values "$$values" $(CHART) || exit 1; done
 	go -C tools/helm vet ./...
-	cd tools/helm && GOFLAGS=-tags=remove_all_sd go tool -modfile=../go.mod golangci-lint run
+	cd tools/helm && $(TOOL) golangci-lint run
 	LICENSE_EXPORTER=$(CURDIR)/license_exporter go -C tools/helm test -count=1 ./...
 
 # bench prints what benchstat reads: make bench BENCH_FLAGS=-count=10 >new.txt

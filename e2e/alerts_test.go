@@ -1,5 +1,3 @@
-//go:build e2e
-
 package e2e
 
 import (
@@ -72,7 +70,7 @@ func TestAlerts(t *testing.T) {
 	if *update {
 		time.Sleep(time.Minute)
 		head := "# The alerts that the demo deserves: severity | alert | vendor | organization | product | subscription or agreement.\n" +
-			"# Made by go test -tags=e2e ./e2e -run TestAlerts -update, and held against internal/simulator.\n"
+			"# Made by go -C e2e test -run TestAlerts -update, and compared with internal/simulator.\n"
 		if err := os.WriteFile("testdata/alerts.txt", []byte(head+strings.Join(to.told(), "\n")+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
