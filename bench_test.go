@@ -14,11 +14,12 @@ import (
 	"license_exporter/collector"
 	"license_exporter/config"
 	"license_exporter/internal/simulator"
+	"license_exporter/internal/simulator/meraki"
 )
 
 // benchEngine returns an engine that reads from a simulated vendor at so many
 // requests a second.
-func benchEngine(b *testing.B, vendor *simulator.Meraki, limit config.RateLimit) *collector.Engine {
+func benchEngine(b *testing.B, vendor *meraki.API, limit config.RateLimit) *collector.Engine {
 	b.Helper()
 	baseURL, stop, err := simulator.Listen(vendor)
 	if err != nil {
@@ -47,13 +48,13 @@ func benchEngine(b *testing.B, vendor *simulator.Meraki, limit config.RateLimit)
 }
 
 // unlimited is a vendor without limits.
-func unlimited(organizations, licenses int) *simulator.Meraki {
-	return simulator.NewMeraki(simulator.MerakiOptions{
-		Estate: simulator.GenerateMeraki(1, organizations, licenses), Key: apiKey, Limits: simulator.MerakiLimits{Off: true},
+func unlimited(organizations, licenses int) *meraki.API {
+	return meraki.New(meraki.Options{
+		Estate: meraki.Generate(1, organizations, licenses), Key: apiKey, Limits: meraki.Limits{Off: true},
 	})
 }
 
-func requestsOf(vendor *simulator.Meraki) int {
+func requestsOf(vendor *meraki.API) int {
 	total := 0
 	for _, n := range vendor.Requests() {
 		total += n
@@ -116,9 +117,9 @@ func BenchmarkFirstRefresh(b *testing.B) {
 		b.Run(fmt.Sprintf("organizations=%d/latency=50ms", organizations), func(b *testing.B) {
 			var over, refused, requests float64
 			for b.Loop() {
-				vendor := simulator.NewMeraki(simulator.MerakiOptions{
-					Estate: simulator.GenerateMeraki(1, organizations, 10), Key: apiKey, Latency: 50 * time.Millisecond,
-					Limits: simulator.MerakiLimits{Organization: scale * 10, Source: scale * 100},
+				vendor := meraki.New(meraki.Options{
+					Estate: meraki.Generate(1, organizations, 10), Key: apiKey, Latency: 50 * time.Millisecond,
+					Limits: meraki.Limits{Organization: scale * 10, Source: scale * 100},
 				})
 				engine := benchEngine(b, vendor, limit)
 				start := time.Now()

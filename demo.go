@@ -3,6 +3,8 @@ package main
 import (
 	"license_exporter/config"
 	"license_exporter/internal/simulator"
+	"license_exporter/internal/simulator/meraki"
+	"license_exporter/internal/simulator/snow"
 )
 
 // The credentials that the simulated vendors accept.
@@ -19,18 +21,18 @@ const demoRate = 2000
 // startDemo starts the simulated vendors and returns a configuration that reads
 // from them. From there on, all is as with real ones.
 func startDemo() (*config.Config, func(), error) {
-	merakiURL, stopMeraki, err := simulator.Listen(simulator.NewMeraki(simulator.MerakiOptions{
-		Estate: simulator.DemoMeraki(),
+	merakiURL, stopMeraki, err := simulator.Listen(meraki.New(meraki.Options{
+		Estate: meraki.DemoEstate(),
 		Key:    demoKey,
 	}))
 	if err != nil {
 		return nil, nil, err
 	}
-	snowURL, stopSnow, err := simulator.Listen(simulator.NewSnow(simulator.SnowOptions{
-		Estate:       simulator.DemoSnow(),
+	snowURL, stopSnow, err := simulator.Listen(snow.New(snow.Options{
+		Estate:       snow.DemoEstate(),
 		ClientID:     demoClientID,
 		ClientSecret: demoClientSecret,
-		Limits:       simulator.SnowLimits{Off: true},
+		Limits:       snow.Limits{Off: true},
 	}))
 	if err != nil {
 		stopMeraki()

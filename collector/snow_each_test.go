@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"license_exporter/internal/simulator"
+	"license_exporter/internal/simulator/snow"
 )
 
 // The paths of what is asked license by license, or application by application.
@@ -81,7 +81,7 @@ func TestSnowEachExamples(t *testing.T) {
 func TestSnowEachOfTheDemo(t *testing.T) {
 	for _, collector := range []string{"snow_transfers", "snow_upgrades"} {
 		for _, version := range []string{"1.7.0", "1.0.0"} {
-			h, _ := snowSimulated(t, simulator.DemoSnow(), version, collector)
+			h, _ := snowSimulated(t, snow.DemoEstate(), version, collector)
 			golden(t, collector+"-demo.metrics", h.snowFacts()+"\n")
 		}
 	}
@@ -103,7 +103,7 @@ func TestSnowEachRequests(t *testing.T) {
 		"snow_transfers": {"getLicenses": 1, "getTransfers": applications},
 		"snow_upgrades":  {"getLicenses": 1}, // there are none
 	} {
-		h, api := snowSimulated(t, simulator.GenerateSnow(7, applications, licenses), "1.7.0", collector)
+		h, api := snowSimulated(t, snow.Generate(7, applications, licenses), "1.7.0", collector)
 		h.Refresh(t.Context(), Selection{})
 		got := api.Requests()
 		delete(got, "token")
@@ -115,11 +115,11 @@ func TestSnowEachRequests(t *testing.T) {
 }
 
 // snowSimulated returns a harness for a simulated tenant.
-func snowSimulated(t *testing.T, estate simulator.SnowEstate, version string, collectors ...string) (*harness, *simulator.Snow) {
+func snowSimulated(t *testing.T, estate snow.Estate, version string, collectors ...string) (*harness, *snow.API) {
 	t.Helper()
-	api := simulator.NewSnow(simulator.SnowOptions{
+	api := snow.New(snow.Options{
 		Estate: estate, ClientID: "client", ClientSecret: "secret", Now: fixedClock, Version: version,
-		Limits: simulator.SnowLimits{Off: true},
+		Limits: snow.Limits{Off: true},
 	})
 	v := &snowVendor{Server: httptest.NewServer(api)}
 	t.Cleanup(v.Close)

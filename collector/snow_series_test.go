@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"license_exporter/internal/simulator"
+	"license_exporter/internal/simulator/snow"
 )
 
 // seriesSink takes down which series are made.
@@ -33,7 +33,7 @@ func (s seriesSink) of(m *Metric) int {
 // snowSeries returns the series of facts of each collector, and of the
 // discovery, by name. Each is rendered by itself, since a renderer leaves out
 // what it has made already.
-func snowSeries(t *testing.T, estate simulator.SnowEstate, version string) map[string]seriesSink {
+func snowSeries(t *testing.T, estate snow.Estate, version string) map[string]seriesSink {
 	t.Helper()
 	var names []string
 	for _, r := range Registry() {
@@ -74,7 +74,7 @@ func TestSnowSeries(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, section, _ := strings.Cut(string(doc), "## How many series")
-	series := snowSeries(t, simulator.GenerateSnow(1, 300, 1200), "1.7.0")
+	series := snowSeries(t, snow.Generate(1, 300, 1200), "1.7.0")
 	wantNoSharedSeries(t, series)
 	for collector, made := range series {
 		if collector == SnowSourceName {
@@ -90,7 +90,7 @@ func TestSnowSeries(t *testing.T) {
 			t.Errorf("docs/snow.md does not say that %s makes%sseries: %s", collector, want, row)
 		}
 	}
-	wantNoSharedSeries(t, snowSeries(t, simulator.GenerateSnow(1, 40, 100), "1.0.0"))
+	wantNoSharedSeries(t, snowSeries(t, snow.Generate(1, 40, 100), "1.0.0"))
 }
 
 func wantNoSharedSeries(t *testing.T, series map[string]seriesSink) {
