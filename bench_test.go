@@ -15,11 +15,12 @@ import (
 	"license_exporter/config"
 	"license_exporter/engine"
 	"license_exporter/internal/simulator"
+	"license_exporter/internal/simulator/meraki"
 )
 
 // benchEngine returns an engine that reads from a simulated vendor at so many
 // requests a second.
-func benchEngine(b *testing.B, vendor *simulator.Meraki, limit collector.RateLimit) *shownEngine {
+func benchEngine(b *testing.B, vendor *meraki.API, limit collector.RateLimit) *shownEngine {
 	b.Helper()
 	baseURL, stop, err := simulator.Listen(vendor)
 	if err != nil {
@@ -48,13 +49,13 @@ func benchEngine(b *testing.B, vendor *simulator.Meraki, limit collector.RateLim
 }
 
 // unlimited is a vendor without limits.
-func unlimited(organizations, licenses int) *simulator.Meraki {
-	return simulator.NewMeraki(simulator.MerakiOptions{
-		Estate: simulator.GenerateMeraki(1, organizations, licenses), Key: apiKey, Limits: simulator.MerakiLimits{Off: true},
+func unlimited(organizations, licenses int) *meraki.API {
+	return meraki.New(meraki.Options{
+		Estate: meraki.Generate(1, organizations, licenses), Key: apiKey, Limits: meraki.Limits{Off: true},
 	})
 }
 
-func requestsOf(vendor *simulator.Meraki) int {
+func requestsOf(vendor *meraki.API) int {
 	total := 0
 	for _, n := range vendor.Requests() {
 		total += n
@@ -117,9 +118,9 @@ func BenchmarkFirstRefresh(b *testing.B) {
 		b.Run(fmt.Sprintf("organizations=%d/latency=50ms", organizations), func(b *testing.B) {
 			var over, refused, requests float64
 			for b.Loop() {
-				vendor := simulator.NewMeraki(simulator.MerakiOptions{
-					Estate: simulator.GenerateMeraki(1, organizations, 10), Key: apiKey, Latency: 50 * time.Millisecond,
-					Limits: simulator.MerakiLimits{Organization: scale * 10, Source: scale * 100},
+				vendor := meraki.New(meraki.Options{
+					Estate: meraki.Generate(1, organizations, 10), Key: apiKey, Latency: 50 * time.Millisecond,
+					Limits: meraki.Limits{Organization: scale * 10, Source: scale * 100},
 				})
 				e := benchEngine(b, vendor, limit)
 				start := time.Now()

@@ -18,6 +18,7 @@ import (
 
 	"license_exporter/engine"
 	"license_exporter/internal/simulator"
+	"license_exporter/internal/simulator/meraki"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -29,10 +30,10 @@ const apiKey = "0123456789abcdef-the-api-key"
 
 // simulate starts a simulated Meraki and returns it with a configuration file
 // that reads from it.
-func simulate(t *testing.T, o simulator.MerakiOptions) (*simulator.Meraki, string) {
+func simulate(t *testing.T, o meraki.Options) (*meraki.API, string) {
 	t.Helper()
 	o.Key = apiKey
-	vendor := simulator.NewMeraki(o)
+	vendor := meraki.New(o)
 	baseURL, stop, err := simulator.Listen(vendor)
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +69,7 @@ func write(t *testing.T, path, content string) {
 // TestDemoEstate compares everything that the demo's estate gives at a fixed
 // clock.
 func TestDemoEstate(t *testing.T) {
-	_, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki(), Now: fixedNow, Limits: simulator.MerakiLimits{Off: true}})
+	_, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate(), Now: fixedNow, Limits: meraki.Limits{Off: true}})
 	e := engineFor(t, file, fixedNow)
 	e.Refresh(t.Context(), engine.Selection{})
 	facts := e.Gatherer(engine.Selection{})
@@ -120,7 +121,7 @@ func TestDemoServesAndStops(t *testing.T) {
 }
 
 func TestFirstFetchStartsWithoutAScrape(t *testing.T) {
-	vendor, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki()})
+	vendor, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate()})
 	p := launch(t, "--config.file="+file)
 	for deadline := time.Now().Add(30 * time.Second); vendor.Requests()["getOrganizationLicenses"] == 0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -148,7 +149,7 @@ func TestUnreachableVendor(t *testing.T) {
 // Nothing that the exporter says at its most talkative holds the API key or a
 // license key, not even where the vendor's pages and errors hold them.
 func TestSecretsAreNeverShown(t *testing.T) {
-	vendor, file := simulate(t, simulator.MerakiOptions{Estate: simulator.GenerateMeraki(1, 6, 2100)})
+	vendor, file := simulate(t, meraki.Options{Estate: meraki.Generate(1, 6, 2100)})
 	coterm := 0
 	var mu sync.Mutex
 	vendor.Fail(func(r *http.Request) (int, string, bool) {
@@ -185,7 +186,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	_, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki(), Now: func() time.Time {
+	_, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate(), Now: func() time.Time {
 		return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	}})
 	var stdout, stderr safeBuffer

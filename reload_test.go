@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"license_exporter/internal/simulator"
+	"license_exporter/internal/simulator/meraki"
 )
 
 const reloadSuccess = "license_exporter_config_last_reload_successful "
 
 func TestReload(t *testing.T) {
-	vendor, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki()})
+	vendor, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate()})
 	good, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestReloadOverHTTPIsOffUnlessAskedFor(t *testing.T) {
 // Without a first fetch the exporter lists organizations, is ready then, and
 // reads only what is asked for.
 func TestNoFetchAtStart(t *testing.T) {
-	vendor, file := simulate(t, simulator.MerakiOptions{Estate: simulator.DemoMeraki()})
+	vendor, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate()})
 	p := launch(t, "--config.file="+file, "--no-scrape.at-start", "--scrape.max-age=1h")
 	defer p.stop()
 	p.wait("/-/ready", "OK")

@@ -20,6 +20,7 @@ import (
 	"license_exporter/client/snow"
 	"license_exporter/engine"
 	"license_exporter/internal/simulator"
+	snowsim "license_exporter/internal/simulator/snow"
 	"license_exporter/status"
 )
 
@@ -28,11 +29,11 @@ const clientSecret = "fedcba9876543210-the-client-secret"
 
 // simulateSnow starts a simulated Snow Atlas and returns it with a
 // configuration file that reads from it.
-func simulateSnow(t *testing.T, o simulator.SnowOptions) (*simulator.Snow, string) {
+func simulateSnow(t *testing.T, o snowsim.Options) (*snowsim.API, string) {
 	t.Helper()
 	o.ClientID, o.ClientSecret = "client", clientSecret
 	o.Limits.Off = true
-	vendor := simulator.NewSnow(o)
+	vendor := snowsim.New(o)
 	baseURL, stop, err := simulator.Listen(vendor)
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +60,7 @@ func fixedNow() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) 
 // The page is large, so the series are added up over organizations, products,
 // units and licenses.
 func TestDemoSnowEstate(t *testing.T) {
-	_, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.DemoSnow(), Now: fixedNow})
+	_, file := simulateSnow(t, snowsim.Options{Estate: snowsim.DemoEstate(), Now: fixedNow})
 	e := engineFor(t, file, fixedNow, "--demo")
 	e.Refresh(t.Context(), engine.Selection{})
 	facts := e.Gatherer(engine.Selection{})
@@ -139,7 +140,7 @@ func TestRequestsOfARefresh(t *testing.T) {
 	}
 
 	now := fixedNow()
-	vendor, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.GenerateSnow(1, applications, licenses), Now: fixedNow})
+	vendor, file := simulateSnow(t, snowsim.Options{Estate: snowsim.Generate(1, applications, licenses), Now: fixedNow})
 	e := engineFor(t, file, func() time.Time { return now })
 	e.Refresh(t.Context(), engine.Selection{})
 	first := maps.Clone(want)
@@ -169,7 +170,7 @@ func TestRequestsOfARefresh(t *testing.T) {
 // where the vendor's answers and errors hold them.
 func TestSnowSecretsAreNeverShown(t *testing.T) {
 	for _, version := range []string{"1.7.0", "1.0.0"} {
-		vendor, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.GenerateSnow(1, 20, 150), Version: version})
+		vendor, file := simulateSnow(t, snowsim.Options{Estate: snowsim.Generate(1, 20, 150), Version: version})
 		vendor.Fail(func(r *http.Request) (int, string, bool) {
 			if strings.HasSuffix(r.URL.Path, "/licenses-entitlements") {
 				return http.StatusForbidden, `{"error": {"code": 403, "message": "cannot read ` + simulator.FakeKeyMarker + `-0001-0002-0003"}}`, true
@@ -191,7 +192,7 @@ func TestSnowSecretsAreNeverShown(t *testing.T) {
 		for where, text := range map[string]string{
 			"page": shown, "stdout": p.stdout.String() + table.String(), "stderr": p.stderr.String() + messages.String(),
 		} {
-			for _, secret := range []string{clientSecret, simulator.FakeKeyMarker, simulator.FakePersonMarker} {
+			for _, secret := range []string{clientSecret, simulator.FakeKeyMarker, snowsim.FakePersonMarker} {
 				if i := strings.Index(text, secret); i >= 0 {
 					t.Errorf("%s: %s shows %s: …%s…", version, where, secret, text[max(0, i-200):min(len(text), i+100)])
 				}
@@ -205,7 +206,7 @@ func TestSnowSecretsAreNeverShown(t *testing.T) {
 
 // Credentials that the vendor refuses are told without them.
 func TestSnowRefusedCredential(t *testing.T) {
-	_, file := simulateSnow(t, simulator.SnowOptions{})
+	_, file := simulateSnow(t, snowsim.Options{})
 	const wrong = "a-wrong-secret-that-nobody-may-see"
 	write(t, filepath.Join(filepath.Dir(file), "secret"), wrong)
 	var stdout, stderr safeBuffer
@@ -219,7 +220,7 @@ func TestSnowRefusedCredential(t *testing.T) {
 }
 
 func TestCheckOfSnow(t *testing.T) {
-	_, file := simulateSnow(t, simulator.SnowOptions{Estate: simulator.DemoSnow(), Withheld: []string{"getPolicies", "getEntitlements"}})
+	_, file := simulateSnow(t, snowsim.Options{Estate: snowsim.DemoEstate(), Withheld: []string{"getPolicies", "getEntitlements"}})
 	var stdout, stderr safeBuffer
 	status := run([]string{"--check", "--config.file=" + file}, &stdout, &stderr)
 	for _, want := range []string{

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"license_exporter/internal/simulator"
+	"license_exporter/internal/simulator/meraki"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/alerts.txt, to be read critically")
@@ -86,8 +87,8 @@ func TestAlerts(t *testing.T) {
 // TestAlertsThroughFailures checks that a vendor that is away is told and
 // resolves nothing, and neither does the exporter that is away.
 func TestAlertsThroughFailures(t *testing.T) {
-	vendor, stopVendor, err := simulator.Listen(simulator.NewMeraki(simulator.MerakiOptions{
-		Estate: simulator.DemoMeraki(), Key: "not-a-real-key",
+	vendor, stopVendor, err := simulator.Listen(meraki.New(meraki.Options{
+		Estate: meraki.DemoEstate(), Key: "not-a-real-key",
 	}))
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"license_exporter/internal/simulator"
+	"license_exporter/internal/simulator/meraki"
 )
 
 // startDemo starts an exporter that has fetched the demo's estate.
@@ -203,8 +204,8 @@ func TestPageCanBeReadInAllSchemesAndSizes(t *testing.T) {
 // which fail.
 func TestPageOfALargeEstate(t *testing.T) {
 	const key = "not-a-real-key"
-	vendor := simulator.NewMeraki(simulator.MerakiOptions{
-		Estate: simulator.GenerateMeraki(1, 5000, 10), Key: key, Limits: simulator.MerakiLimits{Off: true},
+	vendor := meraki.New(meraki.Options{
+		Estate: meraki.Generate(1, 5000, 10), Key: key, Limits: meraki.Limits{Off: true},
 	})
 	vendor.Fail(func(r *http.Request) (int, string, bool) {
 		return http.StatusForbidden, `{"errors": ["<b>No access</b> to this organization"]}`, strings.Contains(r.URL.Path, "77/inventory")

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"license_exporter/internal/simulator"
+	"license_exporter/internal/simulator/meraki"
 )
 
 // sharded is the configuration that docs/scaling.md shows: each of two exporters
@@ -36,8 +37,8 @@ func sharded(t *testing.T, exporters ...*process) string {
 // their probes over two exporters.
 func TestShardedProbes(t *testing.T) {
 	const organizations = 40
-	vendor := simulator.NewMeraki(simulator.MerakiOptions{
-		Estate: simulator.GenerateMeraki(7, organizations, 5), Key: "not-a-real-key", Limits: simulator.MerakiLimits{Off: true},
+	vendor := meraki.New(meraki.Options{
+		Estate: meraki.Generate(7, organizations, 5), Key: "not-a-real-key", Limits: meraki.Limits{Off: true},
 	})
 	baseURL, stop, err := simulator.Listen(vendor)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	api "license_exporter/client/meraki"
 	"license_exporter/collector"
 	"license_exporter/internal/simulator"
+	sim "license_exporter/internal/simulator/meraki"
 )
 
 // rateShare is the share of the vendor's rate limit that an account uses by
@@ -85,7 +86,7 @@ func (*settings) FactsKey(*collector.AccountConfig) string { return "" }
 const demoKey = "demo-api-key"
 
 func simulate() (collector.AccountConfig, func(), error) {
-	url, stop, err := simulator.Listen(simulator.NewMeraki(simulator.MerakiOptions{Estate: simulator.DemoMeraki(), Key: demoKey}))
+	url, stop, err := simulator.Listen(sim.New(sim.Options{Estate: sim.DemoEstate(), Key: demoKey}))
 	return collector.AccountConfig{
 		BaseURL:            url + "/api/v1",
 		IndividualLicenses: true,

@@ -12,7 +12,7 @@ import (
 
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
-	"license_exporter/internal/simulator"
+	sim "license_exporter/internal/simulator/snow"
 )
 
 // The paths of what is asked license by license, or application by application.
@@ -83,7 +83,7 @@ func TestSnowEachExamples(t *testing.T) {
 func TestSnowEachOfTheDemo(t *testing.T) {
 	for _, collector := range []string{"snow_transfers", "snow_upgrades"} {
 		for _, version := range []string{"1.7.0", "1.0.0"} {
-			h, _ := snowSimulated(t, simulator.DemoSnow(), version, collector)
+			h, _ := snowSimulated(t, sim.DemoEstate(), version, collector)
 			enginetest.Golden(t, strings.TrimPrefix(collector, "snow_")+"-demo.metrics", snowFacts(t, h)+"\n")
 		}
 	}
@@ -105,7 +105,7 @@ func TestSnowEachRequests(t *testing.T) {
 		"snow_transfers": {"getLicenses": 1, "getTransfers": applications},
 		"snow_upgrades":  {"getLicenses": 1}, // there are none
 	} {
-		h, api := snowSimulated(t, simulator.GenerateSnow(7, applications, licenses), "1.7.0", collector)
+		h, api := snowSimulated(t, sim.Generate(7, applications, licenses), "1.7.0", collector)
 		h.Refresh(t.Context(), engine.Selection{})
 		got := api.Requests()
 		delete(got, "token")
@@ -116,12 +116,12 @@ func TestSnowEachRequests(t *testing.T) {
 	}
 }
 
-// snowSimulated returns a enginetest.Harness for a simulated tenant.
-func snowSimulated(t *testing.T, estate simulator.SnowEstate, version string, collectors ...string) (*enginetest.Harness, *simulator.Snow) {
+// snowSimulated returns an engine for a simulated tenant.
+func snowSimulated(t *testing.T, estate sim.Estate, version string, collectors ...string) (*enginetest.Harness, *sim.API) {
 	t.Helper()
-	api := simulator.NewSnow(simulator.SnowOptions{
+	api := sim.New(sim.Options{
 		Estate: estate, ClientID: "client", ClientSecret: "secret", Now: enginetest.Clock, Version: version,
-		Limits: simulator.SnowLimits{Off: true},
+		Limits: sim.Limits{Off: true},
 	})
 	v := &snowVendor{Server: httptest.NewServer(api)}
 	t.Cleanup(v.Close)

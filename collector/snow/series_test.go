@@ -9,13 +9,13 @@ import (
 
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
-	"license_exporter/internal/simulator"
+	sim "license_exporter/internal/simulator/snow"
 )
 
 // seriesOf returns the series of facts of each collector, and of the discovery, by
 // the collector's name. Each is scraped by itself, since a scrape leaves out what
 // another collector has made already.
-func seriesOf(t *testing.T, estate simulator.SnowEstate, version string) map[string][]string {
+func seriesOf(t *testing.T, estate sim.Estate, version string) map[string][]string {
 	t.Helper()
 	var names []string
 	for _, r := range registrations {
@@ -47,7 +47,7 @@ func TestSnowSeries(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, section, _ := strings.Cut(string(doc), "## How many series")
-	series := seriesOf(t, simulator.GenerateSnow(1, 300, 1200), "1.7.0")
+	series := seriesOf(t, sim.Generate(1, 300, 1200), "1.7.0")
 	wantNoSharedSeries(t, series)
 	for collector, made := range series {
 		if collector == "" {
@@ -65,7 +65,7 @@ func TestSnowSeries(t *testing.T) {
 			t.Errorf("docs/snow.md does not say that %s makes%sseries: %s", collector, want, row)
 		}
 	}
-	wantNoSharedSeries(t, seriesOf(t, simulator.GenerateSnow(1, 40, 100), "1.0.0"))
+	wantNoSharedSeries(t, seriesOf(t, sim.Generate(1, 40, 100), "1.0.0"))
 }
 
 func wantNoSharedSeries(t *testing.T, series map[string][]string) {

@@ -10,6 +10,7 @@ import (
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
 	"license_exporter/internal/simulator"
+	sim "license_exporter/internal/simulator/snow"
 )
 
 // fetchTimeout leaves time for the collectors that send a request for each
@@ -89,11 +90,11 @@ const (
 )
 
 func simulate() (collector.AccountConfig, func(), error) {
-	url, stop, err := simulator.Listen(simulator.NewSnow(simulator.SnowOptions{
-		Estate:       simulator.DemoSnow(),
+	url, stop, err := simulator.Listen(sim.New(sim.Options{
+		Estate:       sim.DemoEstate(),
 		ClientID:     demoClientID,
 		ClientSecret: demoClientSecret,
-		Limits:       simulator.SnowLimits{Off: true},
+		Limits:       sim.Limits{Off: true},
 	}))
 	a := collector.AccountConfig{BaseURL: url, RateLimit: collector.RateLimit{Organization: demoRate, Source: demoRate}}
 	*a.HTTPClientConfig.EnsureOAuth2() = commonconfig.OAuth2{ClientID: demoClientID, ClientSecret: demoClientSecret}

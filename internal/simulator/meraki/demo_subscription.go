@@ -1,0 +1,141 @@
+package meraki
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"license_exporter/internal/simulator"
+)
+
+// plan is what sets one subscription apart from another. Days are relative to today; one without a length has not begun.
+type plan struct {
+	number        int
+	name          string
+	status        string
+	ends, length  int
+	seats         []skuSeats
+	networks      int
+	organizations int
+	grace         int // days to the end of grace; 0 is compliant
+	missing       []classMissing
+}
+
+type skuSeats struct {
+	sku             string
+	assigned, limit int
+}
+
+type classMissing struct {
+	productClass, sku string
+	quantity          int
+}
+
+var (
+	digitalSubscription = plan{
+		number: 71, name: "Digital – network", status: "active", ends: 511, length: 1096, networks: 6, organizations: 1,
+		seats: []skuSeats{
+			{"LIC-MR-A", 34, 40}, {"LIC-MS-100-S-E", 9, 12}, {"LIC-MS-200-L-E", 3, 4}, {"LIC-MX-M-A", 2, 2},
+			{"LIC-MV-E", 10, 16}, {"LIC-MT-F", 5, 5},
+		},
+	}
+	digitalDevices = []stock{{"MR57", 46, 3}, {"MS130-8P", 9, 0}, {"MS225-48FP", 3, 0}, {"MX85", 2, 0}, {"MV12", 10, 1}, {"MT10", 5, 0}}
+
+	graceSubscription = plan{
+		number: 81, name: "Franchise – stores", status: "active", ends: -10, length: 366, networks: 7, organizations: 1,
+		seats: []skuSeats{{"LIC-MR-E", 25, 28}, {"LIC-MS-100-S-E", 6, 8}, {"LIC-MG-E", 2, 2}},
+		grace: 20,
+		missing: []classMissing{
+			{"MR", "LIC-MR-E", 25}, {"MS 100 Small", "LIC-MS-100-S-E", 6},
+		},
+	}
+	franchiseDevices = []stock{{"MR36", 25, 0}, {"MS130-8P", 6, 1}, {"MG21", 2, 0}}
+
+	scarceSubscription = plan{
+		number: 91, name: "Labs – evaluation", status: "active", ends: 96, length: 365, networks: 3, organizations: 1,
+		seats: []skuSeats{{"LIC-MR-A", 49, 50}, {"LIC-MS-400-L-A", 6, 4}, {"LIC-MX-L-A", 2, 2}, {"LIC-MX-ADD-SDW", 2, 2}},
+	}
+	labsDevices = []stock{{"MR57", 49, 1}, {"MS425-32", 6, 0}, {"MX250", 2, 0}}
+
+	sharedSubscription = plan{
+		number: 101, name: "Group – wireless", status: "active", ends: 233, length: 731, networks: 4, organizations: 2,
+		seats: []skuSeats{{"LIC-MR-E", 30, 60}, {"LIC-SM-E", 120, 150}},
+	}
+	canceledSubscription = plan{
+		number: 102, name: "Group – cameras", status: "canceled", ends: -75, length: 290, organizations: 1,
+		seats: []skuSeats{{"LIC-MV-A", 0, 12}, {"LIC-MV-ADD-CA90", 0, 12}},
+	}
+	expiredSubscription = plan{
+		number: 103, name: "Group – teleworkers", status: "expired", ends: -58, length: 365, organizations: 1,
+		seats: []skuSeats{{"LIC-Z-E", 0, 20}},
+	}
+	inactiveSubscription = plan{
+		number: 104, name: "Group – switches", status: "inactive", organizations: 1,
+		seats: []skuSeats{{"LIC-MS-100-L-A", 0, 15}, {"LIC-MS-400-S-A", 0, 2}},
+	}
+	sharedDevices = []stock{{"MR46", 18, 2}}
+)
+
+// holdSubscriptions makes an organization with these subscriptions.
+func holdSubscriptions(o int, stocks []stock, plans ...plan) func(time.Time) holdings {
+	return func(today time.Time) holdings {
+		subscriptions := make([]subscription, len(plans))
+		for i, p := range plans {
+			subscriptions[i] = p.subscription(today)
+		}
+		return holdings{subscriptions: listOf(subscriptions), devices: listOf(unpack(today, o, stocks))}
+	}
+}
+
+// subscription is the plan as the API tells it on a day.
+func (p plan) subscription(today time.Time) subscription {
+	s := subscription{
+		SubscriptionID:      fmt.Sprintf("55%012d", p.number),
+		Name:                p.name,
+		Description:         "Simulated subscription",
+		Status:              p.status,
+		StartDate:           simulator.Optional[time.Time]{Blank: true},
+		LastUpdatedAt:       simulator.Moment(today, -4, 32_400),
+		WebOrderID:          fmt.Sprintf("FAKE%08d", p.number),
+		Type:                "termed",
+		SmartAccount:        fakeSmartAccount(p.number),
+		ProductTypes:        []string{},
+		Entitlements:        []seatEntitlement{},
+		Counts:              subscriptionCounts{Networks: p.networks, Organizations: p.organizations},
+		EnterpriseAgreement: enterpriseAgreement{Suites: []string{}},
+	}
+	if p.length > 0 {
+		s.StartDate, s.EndDate = simulator.Some(simulator.Moment(today, p.ends-p.length, 0)), simulator.Some(simulator.Moment(today, p.ends, 0))
+	}
+	for _, held := range p.seats {
+		s.hold(held)
+	}
+	for _, m := range p.missing {
+		s.violations = append(s.violations, violation{
+			ProductClass:      m.productClass,
+			GracePeriodEndsAt: simulator.Moment(today, p.grace, 0),
+			Missing:           missing{Entitlements: []missingEntitlement{{SKU: m.sku, Quantity: m.quantity}}},
+		})
+	}
+	return s
+}
+
+// hold adds the seats of one SKU.
+func (s *subscription) hold(held skuSeats) {
+	seats := seats{Assigned: held.assigned, Available: held.limit - held.assigned, Limit: held.limit}
+	s.Entitlements = append(s.Entitlements, seatEntitlement{SKU: held.sku, Seats: seats})
+	s.Counts.Seats.Assigned += seats.Assigned
+	s.Counts.Seats.Available += seats.Available
+	s.Counts.Seats.Limit += seats.Limit
+	if productType := productTypeOfSKU(held.sku); !slices.Contains(s.ProductTypes, productType) {
+		s.ProductTypes = append(s.ProductTypes, productType)
+	}
+}
+
+func fakeSmartAccount(n int) smartAccount {
+	account := smartAccount{Status: "active"}
+	account.Account.ID = fmt.Sprintf("%s-%d", simulator.FakeKeyMarker, n)
+	account.Account.Name = simulator.FakeKeyMarker + " Smart Account"
+	account.Account.Domain = simulator.FakeKeyMarker + ".example"
+	return account
+}

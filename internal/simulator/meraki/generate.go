@@ -1,0 +1,188 @@
+package meraki
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"license_exporter/internal/simulator"
+)
+
+// generatedBase is the id before that of the first generated organization.
+const generatedBase = 5_000_000
+
+// entitlementsPerSubscription is how many of a generated organization's licenses make up one subscription.
+const entitlementsPerSubscription = 10
+
+// generator makes an estate on demand: everything is a function of the seed, the organization's number and the index in it.
+type generator struct {
+	simulator.Dice
+	licenses int // per organization
+}
+
+// Generate is an estate of any size: the same one for the same arguments, with per-device, co-term and subscription organizations
+// in turn. In a subscription organization an entitlement counts as a license. There are as many devices as licenses. Nothing is kept:
+// a page is made when it is asked for, whatever the size of the estate.
+func Generate(seed uint64, organizations, licensesPerOrganization int) Estate {
+	g := generator{Dice: simulator.Dice(seed), licenses: max(0, licensesPerOrganization)}
+	return Estate{organizations: list[organization]{max(0, organizations), g.organization}}
+}
+
+// organization is the organization of an index.
+func (g generator) organization(i int) organization {
+	number := i + 1
+	id := strconv.Itoa(generatedBase + number)
+	name := fmt.Sprintf("Generated %d", number)
+	switch i % 3 {
+	case 0:
+		return newOrganization(id, name, perDevice, "Europe", func(today time.Time) holdings { return g.perDevice(today, number) })
+	case 1:
+		return newOrganization(id, name, coTerm, "North America", func(today time.Time) holdings { return g.coterm(today, number) })
+	default:
+		return newOrganization(id, name, bySubscription, "Asia Pacific",
+			func(today time.Time) holdings { return g.bySubscription(today, number) })
+	}
+}
+
+// Every queueEvery-th license of a generated per-device organization waits behind the one before it.
+const queueEvery = 50
+
+// generatedTypes are the license types of generated per-device licenses, with the model of device that bears each.
+var generatedTypes = [...]struct{ licenseType, model string }{
+	{"ENT", "MR46"}, {"ENT", "MR57"}, {"MS225-48FP", "MS225-48FP"}, {"MS120-8LP", "MS120-8LP"},
+	{"MX67-SEC", "MX67"}, {"MX85-SEC", "MX85"}, {"MV", "MV12"}, {"MT", "MT10"}, {"MG21-ENT", "MG21"},
+}
+
+func (g generator) perDevice(today time.Time, o int) holdings {
+	licenses := list[deviceLicense]{g.licenses, func(i int) deviceLicense {
+		l, _ := g.deviceLicense(today, o, i)
+		return l
+	}}
+	return holdings{
+		overview:       func() any { return newDeviceOverview(today, 0, licenses) },
+		deviceLicenses: licenses,
+		devices: list[device]{g.licenses, func(i int) device {
+			_, d := g.deviceLicense(today, o, i)
+			return d
+		}},
+	}
+}
+
+// deviceLicense is the license of an index, and the device of the same index, which bears it or else is a spare.
+func (g generator) deviceLicense(today time.Time, o, i int) (deviceLicense, device) {
+	if i%queueEvery == queueEvery-1 {
+		head, _ := g.deviceLicense(today, o, i-1)
+		return queueBehind(today, &head, o, i+1), newDevice(today, o, i+1, "MR46", true)
+	}
+	roll := g.Roll(o, i)
+	kind := generatedTypes[simulator.Pick(roll, 0, len(generatedTypes))]
+	t := generatedTerm(roll)
+	t.licenseType = kind.licenseType
+	if i%queueEvery == queueEvery-2 && i+1 < g.licenses {
+		t.state, t.duration, t.queued, t.left = "active", 365, 365, 366+simulator.Pick(roll, 32, 300)
+	}
+	bound := t.state != "unused" && t.state != "unusedActive"
+	l := newDeviceLicense(today, o, i+1, t)
+	d := newDevice(today, o, i+1, kind.model, !bound)
+	if bound {
+		l.bind(&d)
+	}
+	if t.queued > 0 {
+		queueBehind(today, &l, o, i+2)
+	}
+	return l, d
+}
+
+// generatedTerm is the state of a license and a term that fits it: most are active.
+func generatedTerm(roll uint64) term {
+	t := term{duration: 1095, left: warningDays + 1 + simulator.Pick(roll, 32, 1000)}
+	switch chance := simulator.Pick(roll, 16, 100); {
+	case chance < 80:
+		t.state = "active"
+	case chance < 86:
+		t.state, t.left = "expiring", 1+simulator.Pick(roll, 32, warningDays-1)
+	case chance < 89:
+		t.state, t.left = "expired", -1-simulator.Pick(roll, 32, 300)
+	case chance < 96:
+		t.state = "unused"
+	default:
+		t.state = "unusedActive"
+	}
+	return t
+}
+
+// generatedModels are the models that generated co-term licenses are for, with the model of device that needs each.
+var generatedModels = [...]struct{ licensed, model string }{
+	{"MR Enterprise", "MR46"}, {"MS225-48FP", "MS225-48FP"}, {"MS120-8LP", "MS120-8LP"}, {"MX67 Advanced Security", "MX67"},
+	{"MX85 Enterprise", "MX85"}, {"MV Enterprise", "MV12"}, {"MT Enterprise", "MT10"}, {"MG21 Enterprise", "MG21"},
+}
+
+func (g generator) coterm(today time.Time, o int) holdings {
+	licenses := list[cotermLicense]{g.licenses, func(i int) cotermLicense {
+		return g.cotermBatch(o, i).license(today, o, i+1)
+	}}
+	h := holdings{cotermLicenses: licenses, devices: list[device]{g.licenses, func(i int) device {
+		roll := g.Roll(o, i)
+		return newDevice(today, o, i+1, generatedModels[simulator.Pick(roll, 0, len(generatedModels))].model, simulator.Pick(roll, 48, 20) == 0)
+	}}}
+	if g.licenses == 0 {
+		h.overview = holdNothing(today).overview
+		return h
+	}
+	h.overview = func() any { return newCotermOverview(today, 1+simulator.Pick(g.Roll(o, -1), 0, 700), licenses) }
+	return h
+}
+
+// cotermBatch is the only license of its batch: that of an index.
+func (g generator) cotermBatch(o, i int) cotermBatch {
+	roll := g.Roll(o, i)
+	first := simulator.Pick(roll, 0, len(generatedModels))
+	b := cotermBatch{
+		organizationID: strconv.Itoa(generatedBase + o),
+		mode:           "addDevices", claimed: 100 + simulator.Pick(roll, 32, 200), duration: 365,
+		counts: []modelCount{{generatedModels[first].licensed, 1 + simulator.Pick(roll, 24, 9)}},
+	}
+	if simulator.Pick(roll, 40, 3) == 0 {
+		second := generatedModels[(first+1)%len(generatedModels)]
+		b.mode, b.counts = "renew", append(b.counts, modelCount{second.licensed, 1})
+	}
+	switch chance := simulator.Pick(roll, 16, 100); {
+	case chance < 4:
+		b.invalidated = 1 + simulator.Pick(roll, 32, 90)
+	case chance < 10:
+		b.expired, b.claimed = true, 400+simulator.Pick(roll, 32, 300)
+	}
+	return b
+}
+
+func (g generator) bySubscription(today time.Time, o int) holdings {
+	count := (g.licenses + entitlementsPerSubscription - 1) / entitlementsPerSubscription
+	return holdings{
+		subscriptions: list[subscription]{count, func(i int) subscription { return g.plan(o, i).subscription(today) }},
+		devices: list[device]{g.licenses, func(i int) device {
+			roll := g.Roll(o, i)
+			return newDevice(today, o, i+1, generatedTypes[simulator.Pick(roll, 0, len(generatedTypes))].model, simulator.Pick(roll, 48, 20) == 0)
+		}},
+	}
+}
+
+// plan is the subscription of an index. The last one holds what is left of the entitlements.
+func (g generator) plan(o, i int) plan {
+	roll := g.Roll(o, i)
+	p := plan{
+		number: o*1_000_000 + i, name: fmt.Sprintf("Subscription %d", i+1), status: "active",
+		ends: 1 + simulator.Pick(roll, 0, 1000), length: 1096, networks: 1 + simulator.Pick(roll, 16, 20), organizations: 1,
+	}
+	held := min(entitlementsPerSubscription, g.licenses-i*entitlementsPerSubscription)
+	for j := range held {
+		e := catalogue[(simulator.Pick(roll, 32, len(catalogue))+j)%len(catalogue)]
+		limit := 10 + simulator.Pick(g.Roll(o, i+j), 8, 90)
+		p.seats = append(p.seats, skuSeats{e.SKU, limit - simulator.Pick(roll, 40, 10), limit})
+	}
+	if simulator.Pick(roll, 24, 20) == 0 {
+		e := catalogue[simulator.Pick(roll, 32, len(catalogue))]
+		p.ends, p.grace = -10, 20
+		p.missing = []classMissing{{e.ProductClass, e.SKU, 1 + simulator.Pick(roll, 16, 9)}}
+	}
+	return p
+}

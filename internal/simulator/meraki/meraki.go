@@ -1,0 +1,138 @@
+// Package meraki is a simulated Meraki Dashboard API with invented organizations.
+package meraki
+
+import (
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"license_exporter/internal/simulator"
+)
+
+// Options say what a simulated Meraki Dashboard API holds and how it behaves. The zero value of each field but Estate and Key
+// is the vendor's own behavior, at no latency.
+type Options struct {
+	Estate Estate
+
+	// Key is the API key that is accepted. Without one every request is refused.
+	Key string
+
+	// Now is the clock that dates in answers are relative to; nil is the real one. Limits and latency run on the real clock, so that a
+	// fixed Now does not stop them.
+	Now func() time.Time
+
+	// Latency is added to each answer, unless the client goes away first.
+	Latency time.Duration
+
+	Limits Limits
+
+	// Shard, if set, is the base URL of a shard (as Listen returns it): calls on one organization are answered with a 308 to there,
+	// unless they came to that host already.
+	Shard string
+}
+
+// API is a simulated Meraki Dashboard API: an http.Handler for the nine read-only licensing operations under /api/v1/. It is safe
+// for concurrent use.
+type API struct {
+	options   Options
+	shardHost string
+	mux       *http.ServeMux
+	budgets   budgets
+	simulator.Front
+}
+
+// New returns the API of an estate. It starts nothing: see Listen.
+func New(options Options) *API {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	m := &API{
+		options: options,
+		mux:     http.NewServeMux(),
+		budgets: newBudgets(options.Limits),
+		Front:   simulator.Front{Latency: options.Latency},
+	}
+	if shard, err := url.Parse(options.Shard); err == nil {
+		m.shardHost = shard.Host
+	}
+	for _, op := range operations {
+		m.mux.Handle("/api/v1"+op.path, m.operation(op))
+	}
+	m.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		refuse(http.StatusNotFound, "Not found").Write(w)
+	})
+	return m
+}
+
+// ServeHTTP answers one request of the API.
+func (m *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.ServeHTTP(w, r) }
+
+// operation is the handler of one operation.
+func (m *API) operation(op operation) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		m.Serve(w, r, op.id, func() simulator.Answer { return m.answer(op, r) })
+	})
+}
+
+// answer runs the checks in the vendor's order, and then the operation.
+func (m *API) answer(op operation, r *http.Request) simulator.Answer {
+	if r.Method != http.MethodGet {
+		a := refuse(http.StatusMethodNotAllowed, "Method not allowed")
+		a.Header.Set("Allow", http.MethodGet)
+		return a
+	}
+	if wait := m.budgets.drawSource(source(r)); wait > 0 {
+		return tooMany(wait)
+	}
+	if !m.authorized(r) {
+		return refuse(http.StatusUnauthorized, "Invalid API key")
+	}
+	if op.names == oneOrganization && m.shardHost != "" && r.Host != m.shardHost {
+		a := simulator.Answer{Status: http.StatusPermanentRedirect, Header: http.Header{}}
+		a.Header.Set("Location", strings.TrimSuffix(m.options.Shard, "/")+r.URL.RequestURI())
+		return a
+	}
+	c := &call{request: r, query: newQuery(r.URL), estate: m.options.Estate, today: simulator.Midnight(m.options.Now())}
+	if a, ok := c.resolve(op); !ok {
+		return a
+	}
+	if wait := m.budgets.drawOrganizations(c.organizations); wait > 0 {
+		return tooMany(wait)
+	}
+	return op.serve(c)
+}
+
+// authorized reports whether the request bears the key, in either of the two headers.
+func (m *API) authorized(r *http.Request) bool {
+	key := r.Header.Get("X-Cisco-Meraki-API-Key")
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		key = bearer
+	}
+	return m.options.Key != "" && subtle.ConstantTimeCompare([]byte(key), []byte(m.options.Key)) == 1
+}
+
+// source is the address that the limit per source is about.
+func source(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// refuse is an error in the vendor's shape.
+func refuse(status int, messages ...string) simulator.Answer {
+	body := struct {
+		Errors []string `json:"errors"`
+	}{messages}
+	return simulator.Answer{Status: status, Header: http.Header{}, Body: body}
+}
+
+func tooMany(wait time.Duration) simulator.Answer {
+	a := refuse(http.StatusTooManyRequests, "API rate limit exceeded for organization")
+	a.Header.Set("Retry-After", simulator.RetryAfter(wait))
+	return a
+}

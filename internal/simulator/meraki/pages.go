@@ -1,0 +1,140 @@
+package meraki
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"sort"
+	"strings"
+
+	"license_exporter/internal/simulator"
+)
+
+// Tokens of the first and the last page: one before every id and one after.
+const (
+	firstToken = "0"
+	lastToken  = "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
+)
+
+// record is what pages are made of. Its id is its token.
+type record interface{ id() string }
+
+// list is a sequence of records in the order of compareIDs, each made when it is asked for.
+type list[T record] struct {
+	length int
+	at     func(int) T
+}
+
+// listOf is the list of records that exist already, in any order.
+func listOf[T record](records []T) list[T] {
+	slices.SortStableFunc(records, func(a, b T) int { return compareIDs(a.id(), b.id()) })
+	return list[T]{len(records), func(i int) T { return records[i] }}
+}
+
+// compareIDs orders ids so that numbers of different lengths come as numbers do.
+func compareIDs(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
+
+// position returns the index of the first record whose id is at or after a token.
+func (l list[T]) position(token string) int {
+	return sort.Search(l.length, func(i int) bool { return compareIDs(l.at(i).id(), token) >= 0 })
+}
+
+// find returns the record of an id.
+func (l list[T]) find(id string) (record T, ok bool) {
+	i := l.position(id)
+	if i == l.length || l.at(i).id() != id {
+		return record, false
+	}
+	return l.at(i), true
+}
+
+// each walks over all records.
+func (l list[T]) each(yield func(T) bool) {
+	for i := range l.length {
+		if !yield(l.at(i)) {
+			return
+		}
+	}
+}
+
+// collect returns up to n records that keep lets through, from an index on, forwards or backwards.
+func (l list[T]) collect(from, step, n int, keep func(T) bool) []T {
+	var kept []T
+	for i := from; i >= 0 && i < l.length && len(kept) < n; i += step {
+		if r := l.at(i); keep(r) {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// window is the page that a request asks for.
+type window struct {
+	size          int
+	after, before string
+}
+
+// page is one page of records, and whether there are others on either side.
+type page[T record] struct {
+	records    []T
+	prev, next bool
+}
+
+// turn cuts a page out of lists, merged; a record that several of them hold comes once.
+func turn[T record](w window, keep func(T) bool, lists ...list[T]) page[T] {
+	p := page[T]{records: []T{}}
+	backwards := w.before != ""
+	for _, l := range lists {
+		if backwards {
+			i := l.position(w.before)
+			p.records = append(p.records, l.collect(i-1, -1, w.size+1, keep)...)
+			p.next = p.next || len(l.collect(i, 1, 1, keep)) > 0
+			continue
+		}
+		i := l.position(w.after)
+		if i < l.length && l.at(i).id() == w.after {
+			i++
+		}
+		p.records = append(p.records, l.collect(i, 1, w.size+1, keep)...)
+		p.prev = p.prev || len(l.collect(i-1, -1, 1, keep)) > 0
+	}
+	slices.SortFunc(p.records, func(a, b T) int { return compareIDs(a.id(), b.id()) })
+	p.records = slices.CompactFunc(p.records, func(a, b T) bool { return a.id() == b.id() })
+	if over := len(p.records) - w.size; over > 0 && backwards {
+		p.records, p.prev = p.records[over:], true
+	} else if over > 0 {
+		p.records, p.next = p.records[:w.size], true
+	}
+	return p
+}
+
+// answer is the page as a response, with its Link header: absolute URLs to the host that was asked, rel without quotes.
+func (p page[T]) answer(r *http.Request) simulator.Answer {
+	links := []string{link(r, "first", "startingAfter", firstToken)}
+	if n := len(p.records); n > 0 && p.prev {
+		links = append(links, link(r, "prev", "endingBefore", p.records[0].id()))
+	}
+	if n := len(p.records); n > 0 && p.next {
+		links = append(links, link(r, "next", "startingAfter", p.records[n-1].id()))
+	}
+	links = append(links, link(r, "last", "endingBefore", lastToken))
+	a := simulator.Found(p.records)
+	a.Header.Set("Link", strings.Join(links, ", "))
+	return a
+}
+
+func link(r *http.Request, rel, parameter, token string) string {
+	target := url.URL{Scheme: "http", Host: r.Host, Path: r.URL.Path}
+	if r.TLS != nil {
+		target.Scheme = "https"
+	}
+	values := r.URL.Query()
+	values.Del("startingAfter")
+	values.Del("endingBefore")
+	values.Set(parameter, token)
+	target.RawQuery = values.Encode()
+	return "<" + target.String() + ">; rel=" + rel
+}

@@ -1,0 +1,112 @@
+// Package simtest has what the tests of all simulated APIs share: an HTTP client that knows nothing of the simulator's types.
+package simtest
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"license_exporter/internal/simulator"
+)
+
+// Now is the clock of the tests: late in a day, so that a date rounded the wrong way shows.
+var Now = time.Date(2026, 3, 17, 22, 45, 10, 0, time.UTC)
+
+// Client talks to a simulated API over a real connection. It follows no redirects.
+type Client struct {
+	T      *testing.T
+	Base   string
+	Prefix string // of paths
+	Token  string // what Get sends
+	HTTP   *http.Client
+}
+
+// Connect serves an API until the end of the test.
+func Connect(t *testing.T, api http.Handler) *Client {
+	t.Helper()
+	c := &Client{T: t, HTTP: &http.Client{
+		Transport:     &http.Transport{},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	base, stop, err := simulator.Listen(api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	t.Cleanup(c.HTTP.CloseIdleConnections)
+	c.Base = base
+	return c
+}
+
+// Reply is a response that was read.
+type Reply struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// Send sends one request; a path without a host goes to the API.
+func (c *Client) Send(method, target string, header http.Header, content string) Reply {
+	c.T.Helper()
+	if strings.HasPrefix(target, "/") {
+		target = c.Base + c.Prefix + target
+	}
+	request, err := http.NewRequestWithContext(c.T.Context(), method, target, strings.NewReader(content))
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	request.Header = header
+	response, err := c.HTTP.Do(request)
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	return Reply{response.StatusCode, response.Header, string(body)}
+}
+
+// Bearer is a header with a token or key.
+func Bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
+
+// Get reads a path with the client's token.
+func (c *Client) Get(target string) Reply {
+	c.T.Helper()
+	return c.Send(http.MethodGet, target, Bearer(c.Token), "")
+}
+
+// Object is a JSON object.
+type Object = map[string]any
+
+// Read gets a path that must answer 200.
+func Read[T any](c *Client, target string) T {
+	c.T.Helper()
+	r := c.Get(target)
+	if r.Status != http.StatusOK {
+		c.T.Fatalf("GET %s: %d %s", target, r.Status, r.Body)
+	}
+	var value T
+	if err := json.Unmarshal([]byte(r.Body), &value); err != nil {
+		c.T.Fatalf("GET %s: %v", target, err)
+	}
+	return value
+}
+
+// Days is how far a date of an answer, in one of the layouts, is from the start of the test's day.
+func Days(t *testing.T, value any, layouts ...string) int {
+	t.Helper()
+	text, _ := value.(string)
+	for _, layout := range layouts {
+		if date, err := time.Parse(layout, text); err == nil {
+			return int(math.Floor(date.Sub(simulator.Midnight(Now)).Hours() / 24))
+		}
+	}
+	t.Fatalf("%v is no date", value)
+	return 0
+}

@@ -1,0 +1,208 @@
+// Package snow is a simulated Snow Atlas with an invented tenant.
+package snow
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"license_exporter/internal/simulator"
+)
+
+// Versions of the SAM Licenses API.
+const (
+	currentVersion = "1.7.0"
+	oldestVersion  = "1.0.0"
+)
+
+// What a simulated Snow Atlas does unless it is told otherwise. The vendor publishes no limits, and its tokens live about an hour.
+const (
+	tokenLifetime = time.Hour
+	maxPageSize   = 1000
+	perClient     = 20
+	clientBurst   = 40
+)
+
+// Options say what a simulated Snow Atlas holds and how it behaves. The zero value of each field but the estate and the
+// credentials is the vendor's own behavior, at no latency.
+type Options struct {
+	Estate Estate
+
+	// ClientID and ClientSecret are the credentials that tokens are given for. Without them every request is refused.
+	ClientID, ClientSecret string
+
+	// Now is the clock that dates in answers are relative to; nil is the real one. Tokens, limits and latency run on the real clock,
+	// so that a fixed Now does not stop them.
+	Now func() time.Time
+
+	// Latency is added to each answer, unless the client goes away first.
+	Latency time.Duration
+
+	// TokenLifetime is how long a token is good for; 0 is an hour. Clients are told whole seconds, and at least one.
+	TokenLifetime time.Duration
+
+	// Version is that of the SAM Licenses API: "1.7.0", or "1.0.0", which lacks operations and fields. Empty is 1.7.0.
+	Version string
+
+	// MaxPageSize is what a greater page_size is cut down to; 0 is 1000. The answer says which size it has.
+	MaxPageSize int
+
+	Limits Limits
+
+	// Withheld are the permissions (sam.license.r) and operations (getAgreements) that the client was not given, be it because the
+	// feature was not bought: they answer 403.
+	Withheld []string
+}
+
+// Limits are the budget of a client, in requests a second, tokens included. Without a rate it is 20 a second; without either, 40
+// at once. A burst that is not given equals its rate.
+type Limits struct {
+	Off    bool // no limits at all
+	Client float64
+	Burst  int
+}
+
+// API is a simulated Snow Atlas: an http.Handler for the token endpoint and the read-only operations on licenses, agreements,
+// applications, custom metrics and organizations. It is safe for concurrent use.
+type API struct {
+	options    Options
+	operations []*operation
+	clients    *simulator.Buckets
+	tokens     tokens
+	simulator.Front
+
+	selectionsMu sync.Mutex
+	selections   map[string][]int
+}
+
+// New returns the API of an estate. It starts nothing: see Listen.
+func New(options Options) *API {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.TokenLifetime <= 0 {
+		options.TokenLifetime = tokenLifetime
+	}
+	if options.MaxPageSize <= 0 {
+		options.MaxPageSize = maxPageSize
+	}
+	if options.Estate.book == nil {
+		options.Estate = Generate(0, 0, 0)
+	}
+	s := &API{
+		options:    options,
+		tokens:     tokens{lifetime: options.TokenLifetime},
+		Front:      simulator.Front{Latency: options.Latency},
+		selections: map[string][]int{},
+	}
+	if options.Limits.Client <= 0 && options.Limits.Burst <= 0 {
+		options.Limits.Burst = clientBurst
+	}
+	s.clients = simulator.NewBuckets(options.Limits.Client, perClient, options.Limits.Burst)
+	for i := range operations {
+		if op := &operations[i]; !s.legacy() || !op.added {
+			s.operations = append(s.operations, op)
+		}
+	}
+	return s
+}
+
+// legacy reports whether the SAM Licenses API is of the oldest version.
+func (s *API) legacy() bool { return s.options.Version == oldestVersion }
+
+// TokensIssued returns how many tokens were given out so far.
+func (s *API) TokensIssued() int { return s.tokens.count() }
+
+// RevokeTokens makes all tokens invalid that were given out so far, whatever their age.
+func (s *API) RevokeTokens() { s.tokens.revoke() }
+
+// ServeHTTP answers one request. Requests counts those for a token as "token" and those for no operation as "unknown".
+func (s *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == tokenPath {
+		s.Serve(w, r, "token", func() simulator.Answer { return s.grant(r) })
+		return
+	}
+	op, ok := s.route(r)
+	if !ok {
+		s.Serve(w, r, "unknown", func() simulator.Answer { return refuse(http.StatusNotFound, "Resource not found.") })
+		return
+	}
+	s.Serve(w, r, op.id, func() simulator.Answer { return s.answer(op, r) })
+}
+
+// route finds the operation of a path, and sets the values of what the path leaves open. The first one that fits is meant: a word in
+// the path comes before a place for any.
+func (s *API) route(r *http.Request) (*operation, bool) {
+	segments := strings.Split(r.URL.Path, "/")
+	for _, op := range s.operations {
+		pattern := strings.Split(op.path, "/")
+		if !slices.EqualFunc(pattern, segments, fits) {
+			continue
+		}
+		for i, p := range pattern {
+			if strings.HasPrefix(p, "{") {
+				r.SetPathValue(strings.Trim(p, "{}"), segments[i])
+			}
+		}
+		return op, true
+	}
+	return nil, false
+}
+
+func fits(pattern, segment string) bool {
+	return pattern == segment || strings.HasPrefix(pattern, "{") && segment != ""
+}
+
+// answer runs the checks in the order of a gateway, and then the operation.
+func (s *API) answer(op *operation, r *http.Request) simulator.Answer {
+	if r.Method != http.MethodGet {
+		a := refuse(http.StatusMethodNotAllowed, "Method not allowed.")
+		a.Header.Set("Allow", http.MethodGet)
+		return a
+	}
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok || !s.tokens.valid(token) {
+		a := refuse(http.StatusUnauthorized, "The token is invalid or expired.")
+		a.Header.Set("WWW-Authenticate", "Bearer")
+		return a
+	}
+	if a, limited := s.limit(); limited {
+		return a
+	}
+	if slices.Contains(s.options.Withheld, op.permission) || slices.Contains(s.options.Withheld, op.id) {
+		return refuse(http.StatusForbidden, "The permission '"+op.permission+"' is missing, or the feature was not purchased.")
+	}
+	c := &call{
+		api: s, request: r, query: r.URL.Query(), book: s.options.Estate.book, today: simulator.Midnight(s.options.Now()),
+		legacy: s.legacy() && op.permission == licensePermission,
+	}
+	return op.serve(c)
+}
+
+// limit draws from the budget of the only client there is.
+func (s *API) limit() (simulator.Answer, bool) {
+	if s.options.Limits.Off {
+		return simulator.Answer{}, false
+	}
+	wait := s.clients.Draw(s.options.ClientID)
+	if wait <= 0 {
+		return simulator.Answer{}, false
+	}
+	a := refuse(http.StatusTooManyRequests, "Too many requests.")
+	a.Header.Set("Retry-After", simulator.RetryAfter(wait))
+	return a, true
+}
+
+// refuse is an error in the vendor's shape.
+func refuse(status int, message string) simulator.Answer {
+	var body struct {
+		Error struct {
+			Code    int    `json:"code"`
+			Message string `json:"message"`
+		} `json:"error"`
+	}
+	body.Error.Code, body.Error.Message = status, message
+	return simulator.Answer{Status: status, Header: http.Header{}, Body: body}
+}

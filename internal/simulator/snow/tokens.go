@@ -1,0 +1,133 @@
+package snow
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"mime"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"license_exporter/internal/simulator"
+)
+
+const (
+	tokenPath = "/idp/api/connect/token" //nolint:gosec // a path, not a credential
+
+	// tokenResource is the one resource that a token may be limited to: the product APIs.
+	tokenResource = "api://snowsoftware.io/api"
+
+	// mostForm is the size of a request for a token, in bytes.
+	mostForm = 1 << 16
+)
+
+// tokens are the tokens that were given out and did not end yet. They are opaque, and bear simulator.FakeKeyMarker.
+type tokens struct {
+	lifetime time.Duration
+
+	mu     sync.Mutex
+	issued int
+	ends   map[string]time.Time
+}
+
+// issue makes a token, and forgets those that ended.
+func (t *tokens) issue() string {
+	token := simulator.FakeKeyMarker + "." + rand.Text()
+	now := time.Now()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ends == nil {
+		t.ends = map[string]time.Time{}
+	}
+	for old, end := range t.ends {
+		if !now.Before(end) {
+			delete(t.ends, old)
+		}
+	}
+	t.issued++
+	t.ends[token] = now.Add(t.lifetime)
+	return token
+}
+
+func (t *tokens) valid(token string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return time.Now().Before(t.ends[token])
+}
+
+func (t *tokens) count() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.issued
+}
+
+func (t *tokens) revoke() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.ends)
+}
+
+// grant answers a request for a token.
+func (s *API) grant(r *http.Request) simulator.Answer {
+	if r.Method != http.MethodPost {
+		a := refuse(http.StatusMethodNotAllowed, "Method not allowed.")
+		a.Header.Set("Allow", http.MethodPost)
+		return a
+	}
+	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	r.Body = http.MaxBytesReader(nil, r.Body, mostForm)
+	if media != "application/x-www-form-urlencoded" || r.ParseForm() != nil {
+		return refuseToken("invalid_request", "The request must be a form.")
+	}
+	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
+	if user, password, ok := r.BasicAuth(); ok {
+		id, secret = formDecoded(user), formDecoded(password)
+	}
+	if !s.knows(id, secret) {
+		return refuseToken("invalid_client", "")
+	}
+	if a, limited := s.limit(); limited {
+		return a
+	}
+	if r.PostForm.Get("grant_type") != "client_credentials" {
+		return refuseToken("unsupported_grant_type", "")
+	}
+	if resource := r.PostForm.Get("resource"); resource != "" && resource != tokenResource {
+		return refuseToken("invalid_target", "")
+	}
+	a := simulator.Found(struct {
+		AccessToken string `json:"access_token"`
+		ExpiresIn   int    `json:"expires_in"`
+		TokenType   string `json:"token_type"`
+		Scope       string `json:"scope"`
+	}{s.tokens.issue(), max(1, int(s.tokens.lifetime.Seconds())), "Bearer", "openid"})
+	a.Header.Set("Cache-Control", "no-store")
+	return a
+}
+
+// knows reports whether these are the client's credentials.
+func (s *API) knows(id, secret string) bool {
+	o := s.options
+	if o.ClientID == "" || o.ClientSecret == "" {
+		return false
+	}
+	return subtle.ConstantTimeCompare([]byte(id), []byte(o.ClientID))&
+		subtle.ConstantTimeCompare([]byte(secret), []byte(o.ClientSecret)) == 1
+}
+
+// formDecoded undoes the encoding that OAuth2 asks for of credentials in a header, where there is one.
+func formDecoded(text string) string {
+	if decoded, err := url.QueryUnescape(text); err == nil {
+		return decoded
+	}
+	return text
+}
+
+// refuseToken is an error of the token endpoint, which has a shape of its own.
+func refuseToken(code, description string) simulator.Answer {
+	return simulator.Answer{Status: http.StatusBadRequest, Header: http.Header{}, Body: struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description,omitempty"`
+	}{code, description}}
+}
