@@ -12,14 +12,14 @@ const VendorSnow = "snow"
 
 // SnowClient is what the Snow collectors need of a client.
 type SnowClient interface {
-	Licenses(context.Context, snow.Filter) iter.Seq2[snow.License, error]
+	Licenses(context.Context) iter.Seq2[snow.License, error]
 	Upgrades(ctx context.Context, license snow.ID) iter.Seq2[snow.Upgrade, error]
-	MaintenancePeriods(context.Context, snow.Filter) iter.Seq2[snow.MaintenancePeriod, error]
-	Entitlements(context.Context, snow.Filter) iter.Seq2[snow.Entitlement, error]
-	ComputerEntitlements(context.Context, snow.Filter) iter.Seq2[snow.SubjectEntitlement, error]
-	UserEntitlements(context.Context, snow.Filter) iter.Seq2[snow.SubjectEntitlement, error]
+	MaintenancePeriods(context.Context) iter.Seq2[snow.MaintenancePeriod, error]
+	Entitlements(context.Context) iter.Seq2[snow.Entitlement, error]
+	ComputerEntitlements(context.Context) iter.Seq2[snow.SubjectEntitlement, error]
+	UserEntitlements(context.Context) iter.Seq2[snow.SubjectEntitlement, error]
 	EntitlementStates(context.Context) iter.Seq2[snow.EntitlementState, error]
-	Agreements(context.Context, snow.Filter) iter.Seq2[snow.AgreementItem, error]
+	Agreements(context.Context) iter.Seq2[snow.AgreementItem, error]
 	Agreement(ctx context.Context, id snow.ID) (snow.Agreement, error)
 	AgreementPeriods(ctx context.Context, agreement snow.ID) iter.Seq2[snow.AgreementPeriod, error]
 	AgreementTypes(context.Context) iter.Seq2[snow.AgreementType, error]
@@ -28,7 +28,7 @@ type SnowClient interface {
 	ComplianceUsage(ctx context.Context, application snow.ID) iter.Seq2[snow.ComplianceUsage, error]
 	Policies(context.Context) iter.Seq2[snow.Policy, error]
 	PolicyFields(ctx context.Context, policy snow.ID) iter.Seq2[snow.PolicyField, error]
-	ExtendedCoverage(context.Context, snow.Filter) iter.Seq2[snow.ExtendedCoverage, error]
+	ExtendedCoverage(context.Context) iter.Seq2[snow.ExtendedCoverage, error]
 	ExtendedCoverageTypes(context.Context) iter.Seq2[snow.ExtendedCoverageType, error]
 	Transfers(ctx context.Context, application snow.ID) iter.Seq2[snow.LicenseTransfers, error]
 	ComputerTransfers(ctx context.Context, application snow.ID) iter.Seq2[snow.Transfer, error]

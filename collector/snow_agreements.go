@@ -34,7 +34,7 @@ func (b *snowAgreementBook) read(ctx context.Context, now time.Time) ([]snowAgre
 
 // fetch reads the list, and of each agreement what the list does not have.
 func (b *snowAgreementBook) fetch(ctx context.Context) ([]snowAgreement, error) {
-	items, err := collect(snow.Distinct(b.client.Agreements(ctx, snow.Filter{}), func(i snow.AgreementItem) snow.ID { return i.ID }))
+	items, err := collect(snow.Distinct(b.client.Agreements(ctx), func(i snow.AgreementItem) snow.ID { return i.ID }))
 	if err != nil {
 		return nil, err
 	}

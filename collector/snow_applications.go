@@ -78,7 +78,7 @@ func snowApplication(f *Facts, id snow.ID, a snow.Application, units map[snow.ID
 // licensedApplications returns the applications that there are licenses of.
 func licensedApplications(ctx context.Context, client SnowClient) ([]snow.ID, error) {
 	ids := map[snow.ID]bool{}
-	for l, err := range client.Licenses(ctx, snow.Filter{}) {
+	for l, err := range client.Licenses(ctx) {
 		if err != nil {
 			return nil, snowError(err)
 		}

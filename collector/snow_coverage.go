@@ -12,7 +12,7 @@ type snowCoverage struct{ snowTenant }
 
 func (c snowCoverage) Update(ctx context.Context, o licensing.Organization, r *Report) error {
 	f := r.Organization(o.ID)
-	for e, err := range snow.Distinct(c.client.ExtendedCoverage(ctx, snow.Filter{}), func(e snow.ExtendedCoverage) snow.ID { return e.ID }) {
+	for e, err := range snow.Distinct(c.client.ExtendedCoverage(ctx), func(e snow.ExtendedCoverage) snow.ID { return e.ID }) {
 		if err != nil {
 			return snowError(err)
 		}

@@ -14,7 +14,7 @@ type snowEntitlements struct{ snowTenant }
 
 func (c snowEntitlements) Update(ctx context.Context, o licensing.Organization, r *Report) error {
 	r.Organization(o.ID)
-	for e, err := range c.client.Entitlements(ctx, snow.Filter{}) {
+	for e, err := range c.client.Entitlements(ctx) {
 		if err != nil {
 			return snowError(err)
 		}
@@ -49,13 +49,13 @@ func (c snowEntitlementStates) Update(ctx context.Context, o licensing.Organizat
 		}
 		f.Count(m, 1, string(e.ApplicationID), string(e.MetricID), state)
 	}
-	for e, err := range c.client.ComputerEntitlements(ctx, snow.Filter{}) {
+	for e, err := range c.client.ComputerEntitlements(ctx) {
 		if err != nil {
 			return snowError(err)
 		}
 		count(metricSnowEntitledComputers, e)
 	}
-	for e, err := range c.client.UserEntitlements(ctx, snow.Filter{}) {
+	for e, err := range c.client.UserEntitlements(ctx) {
 		if errors.Is(err, snow.ErrUnsupported) { // 1.0.0 has computers alone
 			r.Without("the states of users' entitlements", err)
 			return nil

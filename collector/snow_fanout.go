@@ -30,7 +30,7 @@ type licensed struct {
 // licensedByID lists the licenses. They are read for one refresh and not kept.
 func licensedByID(ctx context.Context, client SnowClient) (map[snow.ID]licensed, error) {
 	licenses := map[snow.ID]licensed{}
-	for l, err := range client.Licenses(ctx, snow.Filter{}) {
+	for l, err := range client.Licenses(ctx) {
 		if err != nil {
 			return nil, snowError(err)
 		}

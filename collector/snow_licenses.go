@@ -23,7 +23,7 @@ func (c snowLicenses) Update(ctx context.Context, o licensing.Organization, r *R
 	if err != nil {
 		return err
 	}
-	for l, err := range snow.Distinct(c.client.Licenses(ctx, snow.Filter{}), func(l snow.License) snow.ID { return l.ID }) {
+	for l, err := range snow.Distinct(c.client.Licenses(ctx), func(l snow.License) snow.ID { return l.ID }) {
 		if err != nil {
 			return snowError(err)
 		}

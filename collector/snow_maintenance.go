@@ -22,7 +22,7 @@ func (c snowMaintenance) Update(ctx context.Context, o licensing.Organization, r
 	r.Organization(o.ID)
 	periods := map[snow.ID][]period{}
 	unclear := map[snow.ID]bool{} // what cannot be read may be the renewal
-	for p, err := range snow.Distinct(c.client.MaintenancePeriods(ctx, snow.Filter{}), func(p snow.MaintenancePeriod) snow.ID { return p.ID }) {
+	for p, err := range snow.Distinct(c.client.MaintenancePeriods(ctx), func(p snow.MaintenancePeriod) snow.ID { return p.ID }) {
 		if err != nil {
 			return snowError(err)
 		}
@@ -34,7 +34,7 @@ func (c snowMaintenance) Update(ctx context.Context, o licensing.Organization, r
 		}
 	}
 	folds := map[snow.ID]*licensing.Fold{}
-	for l, err := range snow.Distinct(c.client.Licenses(ctx, snow.Filter{}), func(l snow.License) snow.ID { return l.ID }) {
+	for l, err := range snow.Distinct(c.client.Licenses(ctx), func(l snow.License) snow.ID { return l.ID }) {
 		if err != nil {
 			return snowError(err)
 		}

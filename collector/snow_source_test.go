@@ -109,7 +109,7 @@ type fakeSnow struct {
 	asked        []string
 }
 
-func (f *fakeSnow) Licenses(context.Context, snow.Filter) iter.Seq2[snow.License, error] {
+func (f *fakeSnow) Licenses(context.Context) iter.Seq2[snow.License, error] {
 	var licenses []snow.License
 	for i, a := range f.applications {
 		licenses = append(licenses, snow.License{ID: snow.ID(fmt.Sprint(i)), ApplicationID: snow.ID(a)})
