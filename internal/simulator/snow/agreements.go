@@ -193,7 +193,7 @@ func listAgreementPeriods(c *call) simulator.Answer {
 		return c.missing("id")
 	}
 	periods := agreements[number-1].periods
-	return turnPage(c, short|unfiltered, list[agreementPeriod]{len(periods), func(i int) agreementPeriod {
+	return turnPage(c, short, list[agreementPeriod]{len(periods), func(i int) agreementPeriod {
 		return agreementPeriod{
 			ID:        agreementPeriodGUID(number, i),
 			ValidFrom: simulator.Moment(c.today, periods[i].from, 0),
@@ -209,17 +209,7 @@ func agreementTypeRecord(i int) agreementType {
 }
 
 func listAgreementTypes(c *call) simulator.Answer {
-	return turnPage(c, short|unfiltered, list[agreementType]{len(agreementTypes), agreementTypeRecord})
-}
-
-func showAgreementType(c *call) simulator.Answer {
-	number, part, ok := parseGUID(guidAgreementType, c.request.PathValue("id"))
-	if !ok || part != 0 || number < 1 || number > len(agreementTypes) {
-		return c.missing("id")
-	}
-	record := agreementTypeRecord(number - 1)
-	record.Links = selfLink("/api/sam/v2/agreement-types/" + record.ID)
-	return simulator.Found(record)
+	return turnPage(c, short, list[agreementType]{len(agreementTypes), agreementTypeRecord})
 }
 
 // missing is the answer to an id in the path that is not one, or that nothing has.

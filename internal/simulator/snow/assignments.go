@@ -1,10 +1,6 @@
 package snow
 
-import (
-	"slices"
-
-	"license_exporter/internal/simulator"
-)
+import "license_exporter/internal/simulator"
 
 // computersPerLicense is over how many computers a license is spread at most.
 const computersPerLicense = 8
@@ -210,26 +206,6 @@ func listAssignments[T any](of func(license) []T) func(*call) simulator.Answer {
 		return turnPage(c, uncounted, listOf(of(l)))
 	}
 }
-
-// showAssignment is one of them.
-func showAssignment[T any](of func(license) []T, id func(T) string) func(*call) simulator.Answer {
-	return func(c *call) simulator.Answer {
-		l, ok := c.license()
-		if !ok {
-			return c.missing("id")
-		}
-		all := of(l)
-		i := slices.IndexFunc(all, func(a T) bool { return id(a) == c.request.PathValue("assignmentId") })
-		if i < 0 {
-			return c.missing("assignmentId")
-		}
-		return c.show(all[i])
-	}
-}
-
-func (a assignmentItem) id() string         { return a.ID }
-func (a userAssignment) id() string         { return a.ID }
-func (a organizationAssignment) id() string { return a.ID }
 
 // siteAssignment is the assignment to a site. It tells nothing of allocation.
 type siteAssignment struct {

@@ -83,7 +83,7 @@ func listComplianceSummary(c *call) simulator.Answer {
 		return c.missing("applicationId")
 	}
 	all := c.book.figures(index)
-	return turnPage(c, whole|unfiltered, list[complianceSummary]{len(all), func(i int) complianceSummary {
+	return turnPage(c, whole, list[complianceSummary]{len(all), func(i int) complianceSummary {
 		return all[i].summary(id)
 	}})
 }
@@ -120,7 +120,7 @@ func listAllocation(c *call) simulator.Answer {
 			})
 		}
 	}
-	return turnPage(c, whole|unfiltered, listOf(records))
+	return turnPage(c, whole, listOf(records))
 }
 
 func listUsage(c *call) simulator.Answer {
@@ -136,23 +136,9 @@ func listUsage(c *call) simulator.Answer {
 			IsPartial: all[0].compliance() < 0, ApplicationID: id, Links: links{},
 		})
 	}
-	return turnPage(c, whole|unfiltered, listOf(records))
+	return turnPage(c, whole, listOf(records))
 }
 
 func listEntitlementSums(c *call) simulator.Answer {
 	return turnPage(c, 0, listOf(c.book.entitlements()))
-}
-
-// assignmentTypeRecord is a type that licenses are assigned by.
-type assignmentTypeRecord struct {
-	AssignmentType   int    `json:"assignmentType"`
-	AssignmentTypeID string `json:"assignmentTypeId"`
-	Name             string `json:"name"`
-	Links            links  `json:"_links"`
-}
-
-func listAssignmentTypes(c *call) simulator.Answer {
-	return turnPage(c, 0, list[assignmentTypeRecord]{len(assignmentNames), func(i int) assignmentTypeRecord {
-		return assignmentTypeRecord{i, assignmentKind(i).id(), assignmentNames[i], links{}}
-	}})
 }

@@ -1,8 +1,10 @@
 package snow
 
-import "license_exporter/internal/simulator"
+import (
+	"slices"
 
-import "slices"
+	"license_exporter/internal/simulator"
+)
 
 // demoLicenses is how many licenses the demo's tenant has.
 const demoLicenses = 1000

@@ -2,7 +2,6 @@ package snow
 
 import (
 	"fmt"
-	"strings"
 
 	"license_exporter/internal/simulator"
 )
@@ -81,36 +80,9 @@ func (c *call) licenseItem(l license) licenseItem {
 	return item
 }
 
-func showLicense(c *call) simulator.Answer {
-	l, ok := c.license()
-	if !ok {
-		return c.missing("id")
-	}
-	i := c.licenseItem(l)
-	return c.show(licenseDetail{
-		ID: i.ID, OrganizationID: i.OrganizationID, ApplicationID: i.ApplicationID, AssignmentTypeID: i.AssignmentTypeID,
-		AutoAllocateOnce: i.AutoAllocateOnce, IsAutoAllocated: i.IsAutoAllocated, MetricID: i.MetricID,
-		PurchaseDate: i.PurchaseDate, PurchaseValue: i.PurchaseValue, PurchaseCurrency: i.PurchaseCurrency, Quantity: i.Quantity,
-		LicenseKeys: simulator.FakeKey(l.application, l.index), MediaStorage: i.MediaStorage, LicenseProofLocation: i.LicenseProofLocation,
-		InvoiceReference: i.InvoiceReference, Vendor: i.Vendor, Notes: simulator.FakeKeyMarker + " notes", ExternalID: i.ExternalID,
-		SKU: skuOf(l.of), ProductDescription: i.ProductDescription, IsSubscription: i.IsSubscription,
-		IsCrossEdition: i.IsCrossEdition, IsCrossPlatform: i.IsCrossPlatform, IsUpgrade: i.IsUpgrade, IsDowngrade: i.IsDowngrade,
-		IsIncomplete: i.IsIncomplete, IncompleteReasons: i.IncompleteReasons, ContractID: i.ContractID, AgreementID: i.AgreementID,
-		UpdatedDate: i.UpdatedDate, CreatedDate: i.CreatedDate,
-		SubscriptionValidFrom: i.SubscriptionValidFrom, SubscriptionValidTo: i.SubscriptionValidTo,
-		UpgradedLicenseCount: i.UpgradedLicenseCount, MaintenanceByAgreement: i.MaintenanceByAgreement, SKUID: i.SKUID,
-		HasVMUseRights: l.metric == cores, Status: i.Status, ArchivedDate: i.ArchivedDate, Links: i.Links,
-	})
-}
-
-// skuOf is what an application is ordered by: the beginnings of its words.
-func skuOf(a application) string {
-	var b strings.Builder
-	for word := range strings.FieldsSeq(a.name) {
-		b.WriteString(strings.ToUpper(word[:min(2, len(word))]))
-	}
-	return b.String()
-}
+// refuseLicense stands for the operation that tells a license's keys, which nobody may ask for. It finds no license, and refuses what is
+// not an id as the vendor does: version 1.0.0 takes the path of the maintenance periods for one.
+func refuseLicense(c *call) simulator.Answer { return c.missing("id") }
 
 // upgrades are what a license upgrades: the base license of the version before.
 func (l license) upgrades() []licenseUpgrade {
@@ -138,17 +110,4 @@ func listUpgrades(c *call) simulator.Answer {
 		return c.missing("id")
 	}
 	return turnPage(c, 0, listOf(l.upgradeRecords()))
-}
-
-func showUpgrade(c *call) simulator.Answer {
-	l, ok := c.license()
-	if !ok {
-		return c.missing("id")
-	}
-	for _, u := range l.upgradeRecords() {
-		if u.UpgradedLicenseID == c.request.PathValue("upgradedLicenseId") {
-			return c.show(u)
-		}
-	}
-	return c.missing("upgradedLicenseId")
 }

@@ -2,7 +2,6 @@ package snow
 
 import (
 	"fmt"
-	"slices"
 
 	"license_exporter/internal/simulator"
 )
@@ -115,19 +114,6 @@ func listCosts(c *call) simulator.Answer {
 	return turnPage(c, 0, listOf(c.costsOf(l)))
 }
 
-func showCosts(c *call) simulator.Answer {
-	l, ok := c.license()
-	if !ok {
-		return c.missing("id")
-	}
-	records := c.costsOf(l)
-	i := slices.IndexFunc(records, func(r licenseCost) bool { return r.OrganizationID == c.request.PathValue("organizationId") })
-	if i < 0 {
-		return c.missing("organizationId")
-	}
-	return c.show(records[i])
-}
-
 // costsOf are the costs of a license by organization.
 func (c *call) costsOf(l license) []licenseCost {
 	all, before := c.book.costs(l), 0
@@ -149,35 +135,10 @@ func (c *call) costsOf(l license) []licenseCost {
 	return records
 }
 
-func showCostSummary(c *call) simulator.Answer {
-	l, ok := c.license()
-	if !ok {
-		return c.missing("id")
-	}
-	all := c.book.costs(l)
-	return c.show(costSummary{
-		LicenseID: l.guid(), Quantity: l.quantity(), PurchaseCost: all.purchase,
-		CurrentMaintenanceCost: all.activeMaintenance, TotalMaintenanceCost: all.totalMaintenance,
-		CurrentSupportCost: all.activeSupport, TotalSupportCost: all.totalSupport, TotalCost: all.total(),
-		AverageCost: all.purchase / money(max(1, l.quantity())), Currency: currencyOf(l.organization),
-		Links: selfLink(licensePath(l.index) + "/costs-summary"),
-	})
-}
-
 func listMaintenance(c *call) simulator.Answer {
 	places := c.book.periods()
 	return turnPage(c, uncounted, list[maintenancePeriod]{len(places), func(i int) maintenancePeriod {
 		return c.maintenancePeriod(c.book.license(places[i].license), places[i].n)
-	}})
-}
-
-func listLicenseMaintenance(c *call) simulator.Answer {
-	l, ok := c.license()
-	if !ok {
-		return c.missing("id")
-	}
-	return turnPage(c, 0, list[maintenancePeriod]{len(c.book.maintenance(l)), func(i int) maintenancePeriod {
-		return c.maintenancePeriod(l, i)
 	}})
 }
 

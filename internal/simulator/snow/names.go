@@ -1,7 +1,6 @@
 package snow
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -15,23 +14,6 @@ type applicationMetric struct {
 	ID        string `json:"id"`
 	Name      string `json:"name"`
 	IsDefault bool   `json:"isDefault"`
-}
-
-// metricDetail is the same with its settings.
-type metricDetail struct {
-	ID                  string `json:"id"`
-	Name                string `json:"name"`
-	IsDefault           bool   `json:"isDefault"`
-	MinimumRequirement  *int   `json:"minimumRequirement"`
-	MetricSetting       string `json:"metricSetting"`
-	LicenseCost         money  `json:"licenseCost"`
-	LicenseCostCurrency string `json:"licenseCostCurrency"`
-	LicenseCostBase     money  `json:"licenseCostBase"`
-	SettingIntervalType string `json:"metricSettingIntervalType"`
-	SettingInterval     *int   `json:"metricSettingInterval"`
-	CompareValueType    string `json:"customCompareValueType"`
-	ConcurrencyInterval *int   `json:"concurrencyInterval"`
-	Links               links  `json:"_links"`
 }
 
 type applicationRecord struct {
@@ -100,12 +82,6 @@ func (a application) record(number int, today time.Time) applicationRecord {
 	return r
 }
 
-func listApplications(c *call) simulator.Answer {
-	return turnPage(c, short, list[applicationRecord]{c.book.applications, func(i int) applicationRecord {
-		return c.book.application(i).record(i+1, c.today)
-	}})
-}
-
 func showApplication(c *call) simulator.Answer {
 	index, _, ok := c.application("id")
 	if !ok {
@@ -116,43 +92,6 @@ func showApplication(c *call) simulator.Answer {
 	r.Description, r.Language = a.name+" by "+a.manufacturer, "English"
 	r.ManufacturerWebsite = "www." + strings.ToLower(a.manufacturer) + ".example"
 	return simulator.Found(r)
-}
-
-// metricDetails are the metrics of the application in the path.
-func (c *call) metricDetails() ([]metricDetail, bool) {
-	index, id, ok := c.application("id")
-	if !ok {
-		return nil, false
-	}
-	a := c.book.application(index)
-	var details []metricDetail
-	for _, m := range a.record(index+1, c.today).Metrics {
-		details = append(details, metricDetail{
-			ID: m.ID, Name: m.Name, IsDefault: m.IsDefault, MetricSetting: "None", SettingIntervalType: "None", LicenseCost: a.price, LicenseCostCurrency: "EUR",
-			LicenseCostBase: a.price, Links: selfLink(applicationsPath + "/" + id + "/metrics/" + m.ID),
-		})
-	}
-	return details, true
-}
-
-func listApplicationMetrics(c *call) simulator.Answer {
-	details, ok := c.metricDetails()
-	if !ok {
-		return c.missing("id")
-	}
-	return turnPage(c, short, listOf(details))
-}
-
-func showApplicationMetric(c *call) simulator.Answer {
-	details, ok := c.metricDetails()
-	if !ok {
-		return c.missing("id")
-	}
-	i := slices.IndexFunc(details, func(d metricDetail) bool { return d.ID == c.request.PathValue("metricId") })
-	if i < 0 {
-		return c.missing("metricId")
-	}
-	return simulator.Found(details[i])
 }
 
 // customMetric is a metric that the tenant made.
@@ -192,12 +131,4 @@ func showTree(*call) simulator.Answer {
 	return simulator.Found(struct {
 		Nodes []organizationNode `json:"nodes"`
 	}{nodes})
-}
-
-func showNode(c *call) simulator.Answer {
-	number, part, ok := parseGUID(guidOrganization, c.request.PathValue("nodeId"))
-	if !ok || part != 0 || number < 1 || number > len(organizations) {
-		return c.missing("nodeId")
-	}
-	return simulator.Found(organizations[number-1].node(number - 1))
 }

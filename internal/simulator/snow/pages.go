@@ -14,9 +14,6 @@ import (
 
 const (
 	defaultPageSize = 100
-
-	// mostSelections is how many results of filters are kept at a time.
-	mostSelections = 64
 )
 
 // call is a request that passed the checks common to all operations.
@@ -43,10 +40,9 @@ func listOf[T any](records []T) list[T] {
 type pageStyle int
 
 const (
-	uncounted  pageStyle = 1 << iota // total_pages and total_items are null
-	unfiltered                       // there is no parameter filter
-	short                            // total_items is not told: agreements and the like
-	whole                            // all comes at once, whatever page is asked for
+	uncounted pageStyle = 1 << iota // total_pages and total_items are null
+	short                           // total_items is not told: agreements and the like
+	whole                           // all comes at once, whatever page is asked for
 )
 
 type link struct {
@@ -103,7 +99,7 @@ func (c *call) window() (number, size int, problem string) {
 	return number, min(size, c.api.options.MaxPageSize), ""
 }
 
-// turnPage is the answer to a listing: one page of the records that pass the filter.
+// turnPage is the answer to a listing: one page of the records.
 func turnPage[T any](c *call, style pageStyle, l list[T]) simulator.Answer {
 	number, size, problem := c.window()
 	if problem != "" {
@@ -112,16 +108,8 @@ func turnPage[T any](c *call, style pageStyle, l list[T]) simulator.Answer {
 	if style&whole != 0 {
 		number, size = 1, max(size, l.length)
 	}
-	if text := c.query.Get("filter"); text != "" {
-		if style&unfiltered != 0 {
-			return refuse(http.StatusBadRequest, "This operation has no filter.")
-		}
-		chosen, err := choose(c, text, l)
-		if err != nil {
-			return refuse(http.StatusBadRequest, "The filter is invalid: "+err.Error()+".")
-		}
-		all := l
-		l = list[T]{len(chosen), func(i int) T { return all.at(chosen[i]) }}
+	if c.query.Has("filter") {
+		return refuse(http.StatusBadRequest, "The filter is invalid: this simulator has no filters.")
 	}
 	first := l.length
 	if number <= l.length/size+1 { // beyond, the product may be too great for an int
@@ -206,44 +194,8 @@ func (c *call) links(style pageStyle, number, size, pages int) any {
 	return links
 }
 
-// link is a link to a page of the same listing, with the same filter. Like the vendor's, it names no host.
+// link is a link to a page of the same listing. Like the vendor's, it names no host.
 func (c *call) link(rel string, number, size int) link {
 	values := url.Values{"page_number": {strconv.Itoa(number)}, "page_size": {strconv.Itoa(size)}}
-	if filter := c.query.Get("filter"); filter != "" {
-		values.Set("filter", filter)
-	}
-	return link{c.request.URL.Path + "?" + strings.ReplaceAll(values.Encode(), "+", "%20"), rel, http.MethodGet}
-}
-
-// choose returns the places of the records that pass a filter. They are kept: the next page has the same.
-func choose[T any](c *call, text string, l list[T]) ([]int, error) {
-	pass, err := parseFilter(text, propertiesOf(reflect.TypeFor[T](), c.legacy))
-	if err != nil {
-		return nil, err
-	}
-	return c.api.selection(c.request.URL.Path+"?"+c.today.Format(time.DateOnly)+text, func() []int {
-		var chosen []int
-		for i := range l.length {
-			record := reflect.ValueOf(l.at(i))
-			if pass(func(index int) any { return valueOf(record, index) }) {
-				chosen = append(chosen, i)
-			}
-		}
-		return chosen
-	}), nil
-}
-
-// selection returns what was chosen under a key before, or makes the choice.
-func (s *API) selection(key string, choice func() []int) []int {
-	s.selectionsMu.Lock()
-	defer s.selectionsMu.Unlock()
-	chosen, ok := s.selections[key]
-	if !ok {
-		if len(s.selections) >= mostSelections {
-			clear(s.selections)
-		}
-		chosen = choice()
-		s.selections[key] = chosen
-	}
-	return chosen
+	return link{c.request.URL.Path + "?" + values.Encode(), rel, http.MethodGet}
 }

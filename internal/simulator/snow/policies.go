@@ -40,18 +40,6 @@ type policyField struct {
 	Links            links    `json:"_links"`
 }
 
-// policyFieldDetail is the same on its own.
-type policyFieldDetail struct {
-	ID               string   `json:"id"`
-	Name             string   `json:"name"`
-	Description      string   `json:"description"`
-	IsRequired       bool     `json:"isRequired"`
-	IsComboBox       bool     `json:"isComboBox"`
-	IsEditingAllowed bool     `json:"isEditingAllowed"`
-	ListItems        []string `json:"listItems"`
-	Links            links    `json:"_links"`
-}
-
 func policyRecordOf(i int) policyRecord {
 	id := guid(guidPolicy, i+1, 0)
 	return policyRecord{id, selfLink(policiesPath + "/" + id)}
@@ -80,33 +68,12 @@ func listPolicies(c *call) simulator.Answer {
 	return turnPage(c, 0, list[policyRecord]{len(policies), policyRecordOf})
 }
 
-func showPolicy(c *call) simulator.Answer {
-	i, ok := c.policy()
-	if !ok {
-		return c.missing("policyId")
-	}
-	return c.show(policyRecordOf(i))
-}
-
 func listPolicyFields(c *call) simulator.Answer {
 	i, ok := c.policy()
 	if !ok {
 		return c.missing("policyId")
 	}
 	return turnPage(c, 0, listOf(policies[i].fields(i)))
-}
-
-func showPolicyField(c *call) simulator.Answer {
-	i, ok := c.policy()
-	if !ok {
-		return c.missing("policyId")
-	}
-	for _, f := range policies[i].fields(i) {
-		if f.ID == c.request.PathValue("fieldId") {
-			return c.show(policyFieldDetail(f))
-		}
-	}
-	return c.missing("fieldId")
 }
 
 // coverageReasons are why a computer is covered by another one's license.
@@ -159,15 +126,6 @@ func (b *book) extendedCoverages() list[extendedCoverage] {
 
 func listExtendedCoverage(c *call) simulator.Answer {
 	return turnPage(c, 0, c.book.extendedCoverages())
-}
-
-func showExtendedCoverage(c *call) simulator.Answer {
-	all := c.book.extendedCoverages()
-	number, part, ok := parseGUID(guidCoverage, c.request.PathValue("coverageId"))
-	if !ok || part != 0 || number < 1 || number > all.length {
-		return c.missing("coverageId")
-	}
-	return c.show(all.at(number - 1))
 }
 
 func listCoverageTypes(c *call) simulator.Answer {

@@ -11,11 +11,9 @@ import (
 // money is an amount in hundredths of its currency.
 type money int
 
-func (m money) amount() float64 { return float64(m) / 100 }
-
 // MarshalJSON writes the amount as the number that it is.
 func (m money) MarshalJSON() ([]byte, error) {
-	return strconv.AppendFloat(nil, m.amount(), 'f', -1, 64), nil
+	return strconv.AppendFloat(nil, float64(m)/100, 'f', -1, 64), nil
 }
 
 // flags are names out of a set, by bit: an array of names, or for version 1.0.0 the bits as a number.
@@ -84,51 +82,6 @@ type licenseItem struct {
 	Links                  links                         `json:"_links"`
 }
 
-// licenseDetail is a license on its own. It is the one record with the license's keys.
-type licenseDetail struct {
-	ID                     string                        `json:"id"`
-	OrganizationID         string                        `json:"organizationId"`
-	ApplicationID          simulator.Optional[string]    `json:"applicationId"`
-	AssignmentTypeID       simulator.Optional[string]    `json:"assignmentTypeId" since:"1.7"`
-	AutoAllocateOnce       bool                          `json:"autoAllocateOnce" since:"1.7"`
-	IsAutoAllocated        bool                          `json:"isAutoAllocated" since:"1.7"`
-	MetricID               simulator.Optional[string]    `json:"metricId"`
-	PurchaseDate           time.Time                     `json:"purchaseDate" legacy:"us"`
-	PurchaseValue          money                         `json:"purchaseValue" legacy:"quoted"`
-	PurchaseCurrency       string                        `json:"purchaseCurrency"`
-	Quantity               simulator.Optional[int]       `json:"quantity" legacy:"quoted"`
-	LicenseKeys            string                        `json:"licenseKeys"`
-	MediaStorage           string                        `json:"mediaStorage"`
-	LicenseProofLocation   string                        `json:"licenseProofLocation"`
-	InvoiceReference       string                        `json:"invoiceReference"`
-	Vendor                 string                        `json:"vendor"`
-	Notes                  string                        `json:"notes"`
-	ExternalID             simulator.Optional[string]    `json:"externalId"`
-	SKU                    string                        `json:"sku" since:"1.7"`
-	ProductDescription     string                        `json:"productDescription"`
-	IsSubscription         bool                          `json:"isSubscription" legacy:"quoted"`
-	IsCrossEdition         bool                          `json:"isCrossEdition" since:"1.7"`
-	IsCrossPlatform        bool                          `json:"isCrossPlatform" legacy:"quoted"`
-	IsUpgrade              bool                          `json:"isUpgrade" legacy:"quoted"`
-	IsDowngrade            bool                          `json:"isDowngrade" legacy:"quoted"`
-	IsIncomplete           bool                          `json:"isIncomplete" since:"1.7"`
-	IncompleteReasons      flags                         `json:"incompleteReasons"`
-	ContractID             simulator.Optional[string]    `json:"contractId"`
-	AgreementID            simulator.Optional[string]    `json:"agreementId" since:"1.7"`
-	UpdatedDate            time.Time                     `json:"updatedDate" since:"1.7"`
-	CreatedDate            time.Time                     `json:"createdDate" since:"1.7"`
-	SubscriptionValidFrom  simulator.Optional[time.Time] `json:"subscriptionValidFrom" since:"1.7"`
-	SubscriptionValidTo    simulator.Optional[time.Time] `json:"subscriptionValidTo" since:"1.7"`
-	UpgradedLicenseCount   simulator.Optional[int]       `json:"upgradedLicenseCount" since:"1.7"`
-	MaintenanceByAgreement bool                          `json:"maintenanceAccordingToAgreement" since:"1.7"`
-	SKUID                  string                        `json:"skuId" since:"1.7"`
-	HasVMUseRights         bool                          `json:"hasVmUseRights" since:"1.7"`
-	SupportedVMs           simulator.Optional[int]       `json:"numberOfSupportedVirtualMachines" since:"1.7"`
-	Status                 string                        `json:"status" since:"1.7"`
-	ArchivedDate           simulator.Optional[time.Time] `json:"archivedDate" since:"1.7"`
-	Links                  links                         `json:"_links"`
-}
-
 // licenseUpgrade says that a license upgrades so many of another one's. In the list of licenses it has no links.
 type licenseUpgrade struct {
 	LicenseID         string `json:"licenseId"`
@@ -163,20 +116,6 @@ type licenseCost struct {
 	CurrentSupportCost     money  `json:"currentSupportCost"`
 	TotalSupportCost       money  `json:"accumulatedSupportCost"`
 	TotalCost              money  `json:"totalCost"`
-	Currency               string `json:"currency"`
-	Links                  links  `json:"_links"`
-}
-
-type costSummary struct {
-	LicenseID              string `json:"licenseId"`
-	Quantity               int    `json:"quantity"`
-	PurchaseCost           money  `json:"purchaseCost"`
-	CurrentMaintenanceCost money  `json:"currentMaintenanceCost"`
-	TotalMaintenanceCost   money  `json:"accumulatedMaintenanceCost"`
-	CurrentSupportCost     money  `json:"currentSupportCost"`
-	TotalSupportCost       money  `json:"accumulatedSupportCost"`
-	TotalCost              money  `json:"totalCost"`
-	AverageCost            money  `json:"averageCostPerLicensePurchase"`
 	Currency               string `json:"currency"`
 	Links                  links  `json:"_links"`
 }

@@ -47,53 +47,6 @@ func fieldsOf(t reflect.Type, legacy bool) []field {
 	return fields
 }
 
-// propertiesOf are the fields of a type of records that can be filtered by: those with one plain value.
-func propertiesOf(t reflect.Type, legacy bool) map[string]property {
-	properties := map[string]property{}
-	for _, f := range fieldsOf(t, legacy) {
-		if kind, ok := kindOf(t.Field(f.index).Type); ok {
-			properties[f.name] = property{f.index, kind}
-		}
-	}
-	return properties
-}
-
-func kindOf(t reflect.Type) (valueKind, bool) {
-	if t.Kind() == reflect.Struct && t != reflect.TypeFor[time.Time]() {
-		value, ok := t.FieldByName("Value")
-		if !ok {
-			return 0, false
-		}
-		t = value.Type
-	}
-	switch t {
-	case reflect.TypeFor[string]():
-		return textual, true
-	case reflect.TypeFor[int](), reflect.TypeFor[money]():
-		return numeric, true
-	case reflect.TypeFor[bool]():
-		return boolean, true
-	case reflect.TypeFor[time.Time]():
-		return dated, true
-	}
-	return 0, false
-}
-
-// valueOf is the value of a field as a filter compares it: nil, string, float64, bool or time.Time.
-func valueOf(record reflect.Value, index int) any {
-	value := record.Field(index).Interface()
-	if held, ok := value.(holder); ok {
-		value = held.Content()
-	}
-	switch v := value.(type) {
-	case int:
-		return float64(v)
-	case money:
-		return v.amount()
-	}
-	return value
-}
-
 // legacyRecord is a record as version 1.0.0 of the API tells it.
 func legacyRecord(record any) (json.RawMessage, error) {
 	v := reflect.ValueOf(record)

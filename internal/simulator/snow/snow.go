@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"license_exporter/internal/simulator"
@@ -72,9 +71,6 @@ type API struct {
 	clients    *simulator.Buckets
 	tokens     tokens
 	simulator.Front
-
-	selectionsMu sync.Mutex
-	selections   map[string][]int
 }
 
 // New returns the API of an estate. It starts nothing: see Listen.
@@ -92,10 +88,9 @@ func New(options Options) *API {
 		options.Estate = Generate(0, 0, 0)
 	}
 	s := &API{
-		options:    options,
-		tokens:     tokens{lifetime: options.TokenLifetime},
-		Front:      simulator.Front{Latency: options.Latency},
-		selections: map[string][]int{},
+		options: options,
+		tokens:  tokens{lifetime: options.TokenLifetime},
+		Front:   simulator.Front{Latency: options.Latency},
 	}
 	if options.Limits.Client <= 0 && options.Limits.Burst <= 0 {
 		options.Limits.Burst = clientBurst

@@ -15,8 +15,8 @@ import (
 const (
 	tokenPath = "/idp/api/connect/token" //nolint:gosec // a path, not a credential
 
-	// tokenResource is the one resource that a token may be limited to: the product APIs.
-	tokenResource = "api://snowsoftware.io/api"
+	// resource is the one resource that a token may be limited to: the product APIs.
+	resource = "api://snowsoftware.io/api"
 
 	// mostForm is the size of a request for a token, in bytes.
 	mostForm = 1 << 16
@@ -93,7 +93,7 @@ func (s *API) grant(r *http.Request) simulator.Answer {
 	if r.PostForm.Get("grant_type") != "client_credentials" {
 		return refuseToken("unsupported_grant_type", "")
 	}
-	if resource := r.PostForm.Get("resource"); resource != "" && resource != tokenResource {
+	if asked := r.PostForm.Get("resource"); asked != "" && asked != resource {
 		return refuseToken("invalid_target", "")
 	}
 	a := simulator.Found(struct {

@@ -1,10 +1,6 @@
 package snow
 
-import (
-	"slices"
-
-	"license_exporter/internal/simulator"
-)
+import "license_exporter/internal/simulator"
 
 // people is how many users there are, and computers, datacenters and virtual machines each.
 const people = 5000
@@ -161,24 +157,6 @@ type trackItem struct {
 	Links              links  `json:"_links"`
 }
 
-// trackDetail is the same for one computer or user.
-type trackDetail struct {
-	ID                 string `json:"id"`
-	MetricID           string `json:"metricId"`
-	ApplicationID      string `json:"applicationId"`
-	ComputerID         string `json:"computerId,omitempty"`
-	UserID             string `json:"userId,omitempty"`
-	LicenseID          string `json:"licenseId"`
-	OrganizationID     string `json:"organizationId"`
-	CoverageTrait      int    `json:"coverageTrait"`
-	InitialRequirement int    `json:"initialRequirement"`
-	Requirement        int    `json:"requirement,omitempty" since:"1.7"`
-	ReceivedCoverage   int    `json:"receivedCoverage"`
-	PrimaryUseRights   flags  `json:"primaryUseRights"`
-	FullUseRights      flags  `json:"fullUseRights"`
-	Links              links  `json:"_links"`
-}
-
 func (p trackPlace) item() trackItem {
 	item := trackItem{
 		ID: p.guid(), MetricID: p.metric.id(), ApplicationID: applicationGUID(p.application + 1),
@@ -207,82 +185,4 @@ func listTracking(subject trackSubject) func(*call) simulator.Answer {
 		tracks := c.book.tracksOf(index, subject)
 		return turnPage(c, uncounted, list[trackItem]{len(tracks), func(i int) trackItem { return tracks[i].item() }})
 	}
-}
-
-// showTracking is the same for the one computer or user in the path.
-func showTracking(subject trackSubject, name string) func(*call) simulator.Answer {
-	return func(c *call) simulator.Answer {
-		index, _, ok := c.application("applicationId")
-		if !ok {
-			return c.missing("applicationId")
-		}
-		var details []trackDetail
-		for _, t := range c.book.tracksOf(index, subject) {
-			if item := t.item(); item.ComputerID+item.UserID == c.request.PathValue(name) {
-				details = append(details, trackDetail(item))
-			}
-		}
-		if len(details) == 0 {
-			return c.missing(name)
-		}
-		return turnPage(c, 0, listOf(details))
-	}
-}
-
-// trackedLicense tells of which kinds a license has tracks.
-type trackedLicense struct {
-	LicenseID           string `json:"licenseId"`
-	HasComputerTracking bool   `json:"hasComputerTracking"`
-	HasUserTracking     bool   `json:"hasUserTracking"`
-	Links               links  `json:"_links"`
-}
-
-func listTrackedLicenses(c *call) simulator.Answer {
-	index, _, ok := c.application("applicationId")
-	if !ok {
-		return c.missing("applicationId")
-	}
-	records := []trackedLicense{}
-	for _, subject := range []trackSubject{onComputers, byUsers} {
-		for _, t := range c.book.tracksOf(index, subject) {
-			if t.license == uncovered {
-				continue
-			}
-			id := t.licenseID()
-			i := slices.IndexFunc(records, func(r trackedLicense) bool { return r.LicenseID == id })
-			if i < 0 {
-				i = len(records)
-				records = append(records, trackedLicense{LicenseID: id, Links: links{}})
-			}
-			records[i].HasComputerTracking = records[i].HasComputerTracking || subject == onComputers
-			records[i].HasUserTracking = records[i].HasUserTracking || subject == byUsers
-		}
-	}
-	return turnPage(c, uncounted, listOf(records))
-}
-
-// computerTrack is an application that a computer needs a license of.
-type computerTrack struct {
-	ID               string `json:"id"`
-	MetricID         string `json:"metricId"`
-	ApplicationID    string `json:"applicationId"`
-	ComputerID       string `json:"computerId"`
-	PrimaryUseRights flags  `json:"primaryUseRights"`
-	Links            links  `json:"_links"`
-}
-
-func listTracksOfComputer(c *call) simulator.Answer {
-	id := c.request.PathValue("computerId")
-	number, part, ok := parseGUID(guidPerson, id)
-	if !ok || part != partComputer || number < 1 || number > people {
-		return c.missing("computerId")
-	}
-	var records []computerTrack
-	for _, t := range c.book.computerCoverage() {
-		if t.person() == number {
-			item := t.item()
-			records = append(records, computerTrack{item.ID, item.MetricID, item.ApplicationID, id, item.PrimaryUseRights, item.Links})
-		}
-	}
-	return turnPage(c, uncounted, listOf(records))
 }

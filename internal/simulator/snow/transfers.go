@@ -14,25 +14,6 @@ type transferItem struct {
 	Links                links  `json:"_links"`
 }
 
-type transferDetail struct {
-	ID                   string `json:"id"`
-	MetricID             string `json:"metricId"`
-	FromApplicationID    string `json:"fromApplicationId"`
-	ToApplicationID      string `json:"toApplicationId"`
-	ComputerID           string `json:"computerId,omitempty"`
-	UserID               string `json:"userId,omitempty"`
-	CustomCompareValueID string `json:"customCompareValueId,omitempty"`
-	LicenseID            string `json:"licenseId"`
-	OrganizationID       string `json:"organizationId"`
-	IsUpgrade            bool   `json:"isUpgrade"`
-	IsDowngrade          bool   `json:"isDowngrade"`
-	IsCrossEdition       bool   `json:"isCrossEdition"`
-	IsCrossPlatform      bool   `json:"isCrossPlatform"`
-	Quantity             int    `json:"quantity"`
-	UseRights            *flags `json:"useRights,omitempty"` // of custom values alone
-	Links                links  `json:"_links"`
-}
-
 // given is a transfer: the n-th of those that an application gives.
 type givenTransfer struct {
 	giver, n int
@@ -77,24 +58,6 @@ func (t givenTransfer) item() transferItem {
 	return item
 }
 
-func (t givenTransfer) detail() transferDetail {
-	item := t.item()
-	detail := transferDetail{
-		ID: guid(guidTransfer, t.giver+1, t.n+1), MetricID: t.base.metric.id(),
-		FromApplicationID: item.FromApplicationID, ToApplicationID: item.ToApplicationID,
-		ComputerID: item.ComputerID, UserID: item.UserID, CustomCompareValueID: item.CustomCompareValueID,
-		LicenseID: item.LicenseID, OrganizationID: item.OrganizationID,
-		IsUpgrade: t.plan.kind == upgrading, IsDowngrade: t.plan.kind == downgrading,
-		IsCrossEdition: t.plan.kind == crossEdition, IsCrossPlatform: t.plan.kind == crossPlatform,
-		Quantity: 1, Links: item.Links,
-	}
-	if t.plan.by == forCustomValues {
-		rights := useRights(transferRight[t.plan.kind] | standardRight)
-		detail.UseRights = &rights
-	}
-	return detail
-}
-
 // transfers returns the transfers of the application in the path for computers, users or custom values.
 func (c *call) transfers(by transferSubject) ([]givenTransfer, bool) {
 	index, _, ok := c.application("applicationId")
@@ -117,29 +80,6 @@ func listTransfers(by transferSubject) func(*call) simulator.Answer {
 			return c.missing("applicationId")
 		}
 		return turnPage(c, uncounted, list[transferItem]{len(transfers), func(i int) transferItem { return transfers[i].item() }})
-	}
-}
-
-// showTransfers are the transfers for the one computer, user or custom value in the path. Version 1.0.0 tells one for a computer.
-func showTransfers(by transferSubject, name string) func(*call) simulator.Answer {
-	return func(c *call) simulator.Answer {
-		transfers, ok := c.transfers(by)
-		if !ok {
-			return c.missing("applicationId")
-		}
-		var details []transferDetail
-		for _, t := range transfers {
-			if d := t.detail(); d.ComputerID+d.UserID+d.CustomCompareValueID == c.request.PathValue(name) {
-				details = append(details, d)
-			}
-		}
-		if len(details) == 0 {
-			return c.missing(name)
-		}
-		if c.legacy && by == forComputers {
-			return c.show(details[0])
-		}
-		return turnPage(c, 0, listOf(details))
 	}
 }
 
@@ -236,5 +176,5 @@ func listEntitlementStates(c *call) simulator.Answer {
 	if c.legacy {
 		return c.show(record(int(covered)))
 	}
-	return turnPage(c, unfiltered, list[entitlementStateRecord]{len(entitlementStates), record})
+	return turnPage(c, 0, list[entitlementStateRecord]{len(entitlementStates), record})
 }
