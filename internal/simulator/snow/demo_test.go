@@ -148,8 +148,8 @@ func TestDemoNames(t *testing.T) {
 		t.Errorf("%d organizations, want 8 and the root", len(organizations)-1)
 	}
 	applications, metrics, ended := map[string]bool{}, map[string]string{}, 0
-	for i, application := range demoApplications {
-		detail := read[object](a, applicationsPath+"/"+applicationGUID(i+1))
+	for i, application := range demoApplications[1:] {
+		detail := read[object](a, registryPath+"/applications"+"/"+applicationGUID(i+1))
 		if detail["name"] != application.name || text(detail, "manufacturer") == "" {
 			t.Errorf("application %v", detail)
 		}

@@ -24,7 +24,6 @@ import (
 const (
 	testClient = "client-for-tests"
 	testSecret = "secret:for tests" // such as must be encoded in a header
-	samPath    = "/api/sam/v1"
 	zeroesPath = samPath + "/licenses/" + noGUID
 )
 
@@ -260,7 +259,7 @@ func TestRefusals(t *testing.T) {
 		{samPath + "/licenses-policies/" + noGUID + "/fields", 404, noGUID},
 		{"/api/sam/v2/agreements/" + noGUID + "/periods", 404, noGUID},
 		{"/api/sam/v2/agreements/none", 400, "'none'"},
-		{applicationsPath + "/" + noGUID, 404, noGUID},
+		{registryPath + "/applications" + "/" + noGUID, 404, noGUID},
 		{"/unknown", 404, "Resource not found."},
 		{samPath + "/licenses?page_size=0", 400, "page_size"},
 		{samPath + "/licenses?page_size=many", 400, "page_size"},
