@@ -5,44 +5,34 @@ import (
 	"iter"
 )
 
-// AgreementItem is a record of GET /agreements, less its contact. It has no
-// dates.
+// AgreementItem is a record of GET /agreements. It has no dates.
 type AgreementItem struct {
-	ID       ID
-	ParentID ID
+	ID ID
 	// AssignedID is the number that the tenant gave it.
-	AssignedID     Text
-	Name           Text
-	TypeID         ID
-	ManufacturerID ID
+	AssignedID Text
 }
 
 // Agreements lists the agreements: GET {agreements}/agreements.
-func (c *Client) Agreements(ctx context.Context, filter Filter) iter.Seq2[AgreementItem, error] {
+func (c *Client) Agreements(ctx context.Context) iter.Seq2[AgreementItem, error] {
 	return list[AgreementItem](ctx, c, listing{
-		operation: opAgreements, path: c.prefixes.Agreements + "/agreements", filter: filter,
+		operation: opAgreements, path: c.prefixes.Agreements + "/agreements",
 	})
 }
 
 // Agreement is the answer of GET /agreements/{id}, less its contacts.
 type Agreement struct {
-	ID         ID
-	ParentID   ID
-	AssignedID Text
-	Name       Text
-	TypeID     ID
+	ID     ID
+	Name   Text
+	TypeID ID
 	// IsSubscription means that the agreement's periods are those of its
 	// licenses.
 	IsSubscription         Bool
-	IsUpgradable           Bool
-	IsValidForAll          Bool
 	RenewalDays            Int
 	IsAlertingOnExpiration Bool
 	// WarningDayLimit and CriticalDayLimit are how many days before the end
-	// the tenant wants to know.
+	// the tenant wants to be warned.
 	WarningDayLimit  Int
 	CriticalDayLimit Int
-	ManufacturerID   ID
 	ManufacturerName Text
 }
 

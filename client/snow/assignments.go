@@ -5,23 +5,6 @@ import (
 	"iter"
 )
 
-// AssignmentType is a record of GET /assignment-types: what licenses are
-// assigned to.
-type AssignmentType struct {
-	AssignmentType   Int
-	AssignmentTypeID ID
-	// Name is Organization, for example.
-	Name Text
-}
-
-// AssignmentTypes lists the types of assignments, or fails with ErrUnsupported:
-// GET {licenses}/assignment-types, since 1.6.
-func (c *Client) AssignmentTypes(ctx context.Context) iter.Seq2[AssignmentType, error] {
-	return list[AssignmentType](ctx, c, listing{
-		operation: opAssignmentTypes, path: c.prefixes.Licenses + "/assignment-types", added: true,
-	})
-}
-
 // AssignmentsSummary is the answer of GET /licenses/{id}/assignments-summary:
 // of which kinds a license has assignments.
 type AssignmentsSummary struct {
@@ -42,24 +25,15 @@ func (c *Client) AssignmentsSummary(ctx context.Context, license ID) (Assignment
 }
 
 // Assignment is a record of GET /licenses/{id}/assignments/computers,
-// /datacenters, /organizations and /users, and the answer of /site. To which
-// computer, datacenter or user a license is assigned is not decoded.
+// /datacenters, /organizations and /users, and the answer of /site. Which
+// computer, datacenter or user has the license is not decoded.
 type Assignment struct {
-	ID            ID
-	LicenseID     ID
-	ApplicationID ID
-	// OrganizationID is that of assignments to organizations and sites.
-	OrganizationID ID
-	Quantity       Int
+	ID        ID
+	LicenseID ID
+	Quantity  Int
 	// InvalidAssignmentReasons are those of computers, datacenters and users,
 	// since 1.6.
 	InvalidAssignmentReasons InvalidAssignmentReasons
-	// IsAutoAllocated is that of organizations, since 1.6.
-	IsAutoAllocated Bool
-	// NumberOfSupportedVirtualMachines and HasVMUseRights are those of
-	// computers and datacenters, since 1.6.
-	NumberOfSupportedVirtualMachines Int
-	HasVMUseRights                   Bool
 }
 
 func (a Assignment) about() ID { return a.LicenseID }

@@ -12,18 +12,16 @@ import (
 // plainLicense is the record of the vendor's that License is read from, with
 // nothing but what encoding/json brings.
 type plainLicense struct {
-	ID, OrganizationID, ApplicationID, MetricID, ContractID, AgreementID, AssignmentTypeID, SKUID string
-	PurchaseDate, ArchivedDate, CreatedDate, UpdatedDate                                          string
-	SubscriptionValidFrom, SubscriptionValidTo, PurchaseCurrency, Status                          string
-	PurchaseValue, ActiveMaintenanceCost, TotalMaintenanceCost                                    float64
-	ActiveSupportCost, TotalSupportCost, TotalLicenseCost                                         float64
-	Quantity, InitialQuantity, UpgradedLicenseCount                                               int64
-	IsSubscription, IsUpgrade, IsDowngrade, IsCrossEdition, IsCrossPlatform                       bool
-	IsIncomplete, IsAutoAllocated, AutoAllocateOnce, MaintenanceAccordingToAgreement              bool
-	IncompleteReasons                                                                             []string
-	Upgrades                                                                                      []struct {
-		LicenseID, UpgradedLicenseID string
-		Quantity, UpgradedQuantity   int64
+	ID, OrganizationID, ApplicationID, MetricID, ContractID, AgreementID                  string
+	SubscriptionValidFrom, SubscriptionValidTo, PurchaseCurrency, Status                  string
+	PurchaseValue, ActiveMaintenanceCost, TotalMaintenanceCost                            float64
+	ActiveSupportCost, TotalSupportCost, TotalLicenseCost                                 float64
+	Quantity, UpgradedLicenseCount                                                        int64
+	IsSubscription, IsUpgrade, IsDowngrade, IsCrossEdition, IsCrossPlatform, IsIncomplete bool
+	IncompleteReasons                                                                     []string
+	Upgrades                                                                              []struct {
+		UpgradedLicenseID          string
+		Quantity, UpgradedQuantity int64
 	}
 }
 
@@ -56,7 +54,7 @@ func BenchmarkDecode(b *testing.B) {
 		}
 		decode += time.Since(start)
 		start = time.Now()
-		for _, err := range client.Licenses(b.Context(), Filter{}) {
+		for _, err := range client.Licenses(b.Context()) {
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -9,13 +9,12 @@ import (
 // ComplianceSummary is a record of GET /compliance/summary/{applicationId}: an
 // application by one metric.
 type ComplianceSummary struct {
-	ApplicationID ID
-	MetricID      ID
-	// Figures are those of complianceFigures that the vendor says, by name.
+	MetricID ID
+	// Figures are those of complianceFigures that the vendor gives, by name.
 	Figures map[string]Int
 }
 
-// The figures of a ComplianceSummary that most concern licenses.
+// The figures of a ComplianceSummary that are read, in the vendor's spelling.
 const (
 	FigureCompliance                  = "compliance" // coverage less requirement: below 0, licenses are missing
 	FigureAvailableLicenses           = "availableLicenses"
@@ -28,21 +27,9 @@ const (
 	FigureUnassigned                  = "unassigned"
 )
 
-// complianceFigures are in the vendor's order and spelling. Others are not
-// decoded, so that the set is closed.
 var complianceFigures = []string{
-	FigureAvailableLicenses, FigureCompliance, FigureLicensesPurchased, FigureIncompleteLicenses,
-	FigureExpiredSubscriptionLicenses, FigureInvalidAssignments, FigureUnassigned,
-	"assignedNamedUsers", "siteLicenses",
-	"downgradesGiven", "downgradesReceived", "upgradesGiven", "upgradesReceived",
-	"crossPlatformGiven", "crossPlatformReceived", "crossEditionGiven", "crossEditionReceived",
-	"initialRequirement", "includedInBundle", "outsideMetricPeriod",
-	"secondaryUseRightsDesktopLaptop", "secondaryUseRightsDevice",
-	"extendedCoverageForDcc", "extendedCoverageForHosts",
-	"multipleVersionEdition", "virtualDesktopInfrastructure", "minimumRequirement", "coreFactor", "physicalHost",
-	FigureLicenseRequirement, "computerAppExclusions", "windowsServer", "sqlServer",
-	"otherMetricCoverage", "siteCoverage", "vmCoverage", "licenseStacking", "namedUserCoverage",
-	"licensingOtherMetrics", "virtualDesktopAccess", FigureTotalCoverage,
+	FigureCompliance, FigureAvailableLicenses, FigureLicensesPurchased, FigureLicenseRequirement, FigureTotalCoverage,
+	FigureExpiredSubscriptionLicenses, FigureIncompleteLicenses, FigureInvalidAssignments, FigureUnassigned,
 }
 
 // UnmarshalJSON reads the figures, which stand beside the identifiers.
@@ -52,7 +39,6 @@ func (s *ComplianceSummary) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*s = ComplianceSummary{Figures: map[string]Int{}}
-	_ = s.ApplicationID.UnmarshalJSON(members["applicationId"])
 	_ = s.MetricID.UnmarshalJSON(members["metricId"])
 	for _, name := range complianceFigures {
 		if value, ok := members[name]; ok {
@@ -74,7 +60,6 @@ func (c *Client) ComplianceSummary(ctx context.Context, application ID) iter.Seq
 // ComplianceAllocation is a record of GET
 // /compliance/summary/{applicationId}/allocation.
 type ComplianceAllocation struct {
-	ApplicationID  ID
 	MetricID       ID
 	OrganizationID ID
 	Requirement    Int
@@ -93,12 +78,9 @@ func (c *Client) ComplianceAllocation(ctx context.Context, application ID) iter.
 // /compliance/summary/{applicationId}/usage: what licenses of one metric cover
 // of another one's requirement.
 type ComplianceUsage struct {
-	ApplicationID       ID
 	MetricID            ID
 	LicenseMetricID     ID
 	OtherMetricCoverage Int
-	MainCoverage        Int
-	IsPartial           Bool
 }
 
 // ComplianceUsage lists the coverage across metrics of an application, or fails

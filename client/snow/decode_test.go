@@ -125,16 +125,9 @@ func TestFlags(t *testing.T) {
 		`[1, {}]`:   reasons(Flags{Names: []string{"MissingApplication"}, Valid: true, Unreadable: true}),
 		`[["All"]]`: reasons(Flags{Valid: true, Unreadable: true}),
 	}.test(t, `"MissingBaseLicenses"`)
-	decoding[UseRights]{
-		`393472`: rights("NinetyDayRule", "Site", "CrossPlatform"),
-		`64`:     {Flags{Names: []string{"64"}, Unknown: []string{"64"}, Valid: true}},
-	}.test(t, `1`)
 	decoding[InvalidAssignmentReasons]{
 		`32896`: {flags("NoEliglibleApplicationInstalled", "InvalidProcessorCount")},
 	}.test(t, `1`)
-	if !two.Has("MissingMetric") || two.Has("MissingLicenseCount") {
-		t.Error("Has does not")
-	}
 }
 
 func TestAgreementOfLicense(t *testing.T) {

@@ -18,9 +18,9 @@ type Entitlement struct {
 }
 
 // Entitlements lists the entitlements: GET {licenses}/licenses-entitlements.
-func (c *Client) Entitlements(ctx context.Context, filter Filter) iter.Seq2[Entitlement, error] {
+func (c *Client) Entitlements(ctx context.Context) iter.Seq2[Entitlement, error] {
 	return list[Entitlement](ctx, c, listing{
-		operation: opEntitlements, path: c.prefixes.Licenses + "/licenses-entitlements", filter: filter,
+		operation: opEntitlements, path: c.prefixes.Licenses + "/licenses-entitlements",
 	})
 }
 
@@ -37,18 +37,18 @@ type SubjectEntitlement struct {
 // ComputerEntitlements lists the states of applications on computers: GET
 // {licenses}/licenses/entitlements/computers. There are as many as computers
 // times applications.
-func (c *Client) ComputerEntitlements(ctx context.Context, filter Filter) iter.Seq2[SubjectEntitlement, error] {
+func (c *Client) ComputerEntitlements(ctx context.Context) iter.Seq2[SubjectEntitlement, error] {
 	return list[SubjectEntitlement](ctx, c, listing{
-		operation: opComputerEntitlements, path: c.prefixes.Licenses + "/licenses/entitlements/computers", filter: filter,
+		operation: opComputerEntitlements, path: c.prefixes.Licenses + "/licenses/entitlements/computers",
 	})
 }
 
 // UserEntitlements lists the states of applications for users, or fails with
 // ErrUnsupported: GET {licenses}/licenses/entitlements/users, since 1.6.
-func (c *Client) UserEntitlements(ctx context.Context, filter Filter) iter.Seq2[SubjectEntitlement, error] {
+func (c *Client) UserEntitlements(ctx context.Context) iter.Seq2[SubjectEntitlement, error] {
 	return list[SubjectEntitlement](ctx, c, listing{
 		operation: opUserEntitlements, path: c.prefixes.Licenses + "/licenses/entitlements/users",
-		filter: filter, added: true,
+		added: true,
 	})
 }
 
@@ -57,8 +57,7 @@ func (c *Client) UserEntitlements(ctx context.Context, filter Filter) iter.Seq2[
 type EntitlementState struct {
 	ID ID
 	// Name is "Partially covered", for example.
-	Name        Text
-	Description Text
+	Name Text
 }
 
 // EntitlementStates lists the states that entitlements may have: GET

@@ -24,9 +24,6 @@ type Flags struct {
 	Unreadable bool
 }
 
-// Has tells whether a flag is set.
-func (f Flags) Has(name string) bool { return slices.Contains(f.Names, name) }
-
 // flagNames are the names of bits; those without are empty.
 type flagNames []string
 
@@ -126,15 +123,6 @@ func (r *InvalidAssignmentReasons) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// UseRights are what a license allows.
-type UseRights struct{ Flags }
-
-// UnmarshalJSON reads any value. It never fails.
-func (r *UseRights) UnmarshalJSON(b []byte) error {
-	r.Flags = useRights.decode(b)
-	return nil
-}
-
 // The vendor's flags by bit, in its spelling.
 var (
 	incompleteReasons = flagNames{
@@ -147,11 +135,5 @@ var (
 		"NoEligibleApplicationIsInstalledOnAnyComputerWhereUserIsPrimary", "UserHasNotUsedAnyEligibleApplication",
 		"Incomplete", "OverAssignment", "InvalidQuantity", "UserHasNotUsedAnyEligibleApplicationWithinPeriod",
 		"InvalidMetricGroup", "InvalidProcessorCount",
-	}
-	useRights = flagNames{
-		0: "Standard", 1: "UpgradeRights", 2: "DowngradeRights", 3: "CrossEdition", 4: "VirtualDesktopAccess",
-		5: "VmSupport", 8: "NinetyDayRule", 9: "ProcessorLimitations", 10: "ProcessorCoreLimitations",
-		13: "NamedComputer", 14: "NamedDatacenter", 15: "NamedApplicationCluster", 16: "NamedUser",
-		17: "Site", 18: "CrossPlatform",
 	}
 )

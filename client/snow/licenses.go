@@ -22,15 +22,11 @@ type License struct {
 	// ContractID and AgreementID both name the agreement; 1.0.0 has the first
 	// alone.
 	ContractID       ID
-	PurchaseDate     Time
 	PurchaseValue    Number
 	PurchaseCurrency Text
 	Quantity         Int
 
 	AgreementID       ID
-	AssignmentTypeID  ID
-	InitialQuantity   Int
-	SKUID             ID
 	IsSubscription    Bool
 	IsUpgrade         Bool
 	IsDowngrade       Bool
@@ -38,27 +34,19 @@ type License struct {
 	IsCrossPlatform   Bool
 	IsIncomplete      Bool
 	IncompleteReasons IncompleteReasons
-	IsAutoAllocated   Bool
-	AutoAllocateOnce  Bool
 	// Status is Active or Archived. What is archived is left out of compliance.
-	Status       Text
-	ArchivedDate Time
-	CreatedDate  Time
-	UpdatedDate  Time
+	Status Text
 	// SubscriptionValidFrom and SubscriptionValidTo give way to the periods of
 	// the agreement if there is one.
 	SubscriptionValidFrom Time
 	SubscriptionValidTo   Time
-	// MaintenanceAccordingToAgreement means that the agreement's periods are
-	// those of the maintenance too.
-	MaintenanceAccordingToAgreement Bool
-	ActiveMaintenanceCost           Number
-	TotalMaintenanceCost            Number
-	ActiveSupportCost               Number
-	TotalSupportCost                Number
-	TotalLicenseCost                Number
-	UpgradedLicenseCount            Int
-	Upgrades                        []Upgrade
+	ActiveMaintenanceCost Number
+	TotalMaintenanceCost  Number
+	ActiveSupportCost     Number
+	TotalSupportCost      Number
+	TotalLicenseCost      Number
+	UpgradedLicenseCount  Int
+	Upgrades              []Upgrade
 }
 
 // Agreement returns the agreement that the license belongs to, if any.
@@ -71,16 +59,15 @@ func (l License) Agreement() ID {
 
 // Licenses lists the licenses: GET {licenses}/licenses. The operation that
 // returns one license is not used, since it tells the license's key.
-func (c *Client) Licenses(ctx context.Context, filter Filter) iter.Seq2[License, error] {
+func (c *Client) Licenses(ctx context.Context) iter.Seq2[License, error] {
 	return list[License](ctx, c, listing{
-		operation: opLicenses, path: c.prefixes.Licenses + "/licenses", filter: filter,
+		operation: opLicenses, path: c.prefixes.Licenses + "/licenses",
 	})
 }
 
 // Upgrade is a record of GET /licenses/{id}/upgrades: the license upgrades so
 // many of another one's.
 type Upgrade struct {
-	LicenseID         ID
 	Quantity          Int
 	UpgradedLicenseID ID
 	UpgradedQuantity  Int
@@ -94,28 +81,19 @@ func (c *Client) Upgrades(ctx context.Context, license ID) iter.Seq2[Upgrade, er
 	})
 }
 
-// MaintenancePeriod is a record of GET /licenses/maintenance-periods, less its
-// notes and invoice.
+// MaintenancePeriod is a record of GET /licenses/maintenance-periods.
 type MaintenancePeriod struct {
 	ID        ID
 	LicenseID ID
-	// AgreementPeriodID is set if the period is that of an agreement.
-	AgreementPeriodID ID
-	ValidFrom         Time
-	ValidTo           Time
-	HasUpgradeRights  Bool
-	MaintenanceCost   Number
-	SupportCost       Number
-	PurchaseCurrency  Text
+	ValidFrom Time
+	ValidTo   Time
 }
 
 // MaintenancePeriods lists the maintenance periods of all licenses, or fails
 // with ErrUnsupported: GET {licenses}/licenses/maintenance-periods, since 1.6.
-// A filter that the vendor does not take is told by 400 and thus by
-// ErrUnsupported too.
-func (c *Client) MaintenancePeriods(ctx context.Context, filter Filter) iter.Seq2[MaintenancePeriod, error] {
+func (c *Client) MaintenancePeriods(ctx context.Context) iter.Seq2[MaintenancePeriod, error] {
 	return list[MaintenancePeriod](ctx, c, listing{
 		operation: opMaintenancePeriods, path: c.prefixes.Licenses + "/licenses/maintenance-periods",
-		filter: filter, added: true,
+		added: true,
 	})
 }

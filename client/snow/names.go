@@ -16,9 +16,6 @@ type Application struct {
 	// Platform is Windows, for example, or None.
 	Platform                 Text
 	Metrics                  []ApplicationMetric
-	IsNoLicenseRequired      Bool
-	IsBundle                 Bool
-	ReleaseDate              Time
 	EndOfSupportDate         Time
 	EndOfLifeDate            Time
 	EndOfExtendedSupportDate Time
@@ -30,8 +27,7 @@ func (a Application) about() ID { return a.ID }
 type ApplicationMetric struct {
 	ID ID
 	// Name is "Installations", for example.
-	Name      Text
-	IsDefault Bool
+	Name Text
 }
 
 // Application returns an application: GET {registry}/applications/{id}. The
@@ -58,12 +54,8 @@ func (c *Client) CustomMetrics(ctx context.Context) iter.Seq2[CustomMetric, erro
 // Organization is a node of the answer of GET /tree.
 type Organization struct {
 	// ID is empty for the root, if the vendor names that at all.
-	ID ID
-	// ParentID is empty for those below the root.
-	ParentID   ID
-	Name       Text
-	IsLegal    Bool
-	ExternalID Text
+	ID   ID
+	Name Text
 }
 
 // Organizations returns the tenant's organizations: GET {organizations}/tree.

@@ -32,7 +32,6 @@ var (
 // listing is an operation that answers with pages of records.
 type listing struct {
 	operation, path string
-	filter          Filter
 	// added is set for operations that version 1.0.0 does not have.
 	added bool
 	// whole is set for operations that take no parameters. They might be
@@ -203,9 +202,6 @@ func (l listing) query(number, size int) url.Values {
 	if !l.whole || number > 1 {
 		query.Set("page_number", strconv.Itoa(number))
 		query.Set("page_size", strconv.Itoa(size))
-	}
-	if filter := l.filter.String(); filter != "" {
-		query.Set("filter", filter)
 	}
 	return query
 }

@@ -13,15 +13,11 @@ func (c *Client) Policies(ctx context.Context) iter.Seq2[Policy, error] {
 	return list[Policy](ctx, c, listing{operation: opPolicies, path: c.prefixes.Licenses + "/licenses-policies"})
 }
 
-// PolicyField is a record of GET /licenses-policies/{policyId}/fields. Version
-// 1.0.0 has neither IsComboBox nor IsEditingAllowed.
+// PolicyField is a record of GET /licenses-policies/{policyId}/fields.
 type PolicyField struct {
-	ID   ID
-	Name Text
+	ID ID
 	// IsRequired means that a license is incomplete without it.
-	IsRequired       Bool
-	IsComboBox       Bool
-	IsEditingAllowed Bool
+	IsRequired Bool
 }
 
 // PolicyFields lists the fields of a policy: GET
@@ -35,9 +31,8 @@ func (c *Client) PolicyFields(ctx context.Context, policy ID) iter.Seq2[PolicyFi
 // ExtendedCoverage is a record of GET /extended-coverage, less the computers
 // and the description of the reason: a license of one computer covers another.
 type ExtendedCoverage struct {
-	ID                         ID
-	IsParentComputerDatacenter Bool
-	ApplicationID              ID
+	ID            ID
+	ApplicationID ID
 	// CoveredApplicationID is empty if the same application is covered.
 	CoveredApplicationID ID
 	// Reason is Other, Passive, Disaster or TestingOrDevelopment.
@@ -46,9 +41,9 @@ type ExtendedCoverage struct {
 
 // ExtendedCoverage lists the extended coverages: GET
 // {licenses}/extended-coverage.
-func (c *Client) ExtendedCoverage(ctx context.Context, filter Filter) iter.Seq2[ExtendedCoverage, error] {
+func (c *Client) ExtendedCoverage(ctx context.Context) iter.Seq2[ExtendedCoverage, error] {
 	return list[ExtendedCoverage](ctx, c, listing{
-		operation: opExtendedCoverage, path: c.prefixes.Licenses + "/extended-coverage", filter: filter,
+		operation: opExtendedCoverage, path: c.prefixes.Licenses + "/extended-coverage",
 	})
 }
 

@@ -207,7 +207,7 @@ func TestSecretsAreNotDecoded(t *testing.T) {
 	// Keys come where a listing is expected, from a service that takes the
 	// last part of the path for a license.
 	s := serve(t, answer(http.StatusOK, planted(t, fixture(t, "1.7.0/license-detail.json"), secret, found)))
-	got, err := collect(s.client(t).MaintenancePeriods(t.Context(), Filter{}))
+	got, err := collect(s.client(t).MaintenancePeriods(t.Context()))
 	if text := fmt.Sprintf("%+v %v", got, err); strings.Contains(text, "planted") || !found["licenseKeys"] {
 		t.Error(text)
 	}

@@ -54,39 +54,20 @@ func (c *Client) transfers(operation string, application ID, of string) listing 
 	return listing{operation: operation, path: below(c.prefixes.Licenses, "/licenses/transfers/", application, of)}
 }
 
-// LicenseTracking is a record of GET /licenses/tracking/{applicationId}: of
-// which kinds a license has tracking.
-type LicenseTracking struct {
-	LicenseID           ID
-	HasComputerTracking Bool
-	HasUserTracking     Bool
-}
-
-// Tracking lists the licenses that cover an application: GET
-// {licenses}/licenses/tracking/{applicationId}.
-func (c *Client) Tracking(ctx context.Context, application ID) iter.Seq2[LicenseTracking, error] {
-	return list[LicenseTracking](ctx, c, c.tracking(opTracking, application, ""))
-}
-
 // Track is a record of GET /licenses/tracking/{applicationId}/computers and
 // /users: what a computer or user needs of an application, and what a license
 // gives it. Version 1.0.0 has none of the fields after the blank line.
 type Track struct {
-	ApplicationID  ID
-	LicenseID      ID
-	OrganizationID ID
-	Computer       Opaque `json:"computerId"`
-	User           Opaque `json:"userId"`
+	LicenseID ID
+	Computer  Opaque `json:"computerId"`
+	User      Opaque `json:"userId"`
 
 	ID                 ID
 	MetricID           ID
-	CoverageTrait      Int
 	InitialRequirement Int
 	// Requirement is that of computers.
 	Requirement      Int
 	ReceivedCoverage Int
-	PrimaryUseRights UseRights
-	FullUseRights    UseRights
 }
 
 // ComputerTracking lists the coverage of an application on computers: GET

@@ -31,7 +31,7 @@ func (t *tenant) agreementsOutcome(err error) collector.Outcome {
 // fetchAgreements reads the list, and of each agreement what the list does not
 // have.
 func (t *tenant) fetchAgreements(ctx context.Context) ([]agreement, error) {
-	items, err := collector.Collect(api.Distinct(t.client.Agreements(ctx, api.Filter{}), func(i api.AgreementItem) api.ID { return i.ID }))
+	items, err := collector.Collect(api.Distinct(t.client.Agreements(ctx), func(i api.AgreementItem) api.ID { return i.ID }))
 	if err != nil {
 		return nil, err
 	}

@@ -9,14 +9,14 @@ import (
 
 // client is what the Snow collectors need of a client.
 type client interface {
-	Licenses(context.Context, api.Filter) iter.Seq2[api.License, error]
+	Licenses(context.Context) iter.Seq2[api.License, error]
 	Upgrades(ctx context.Context, license api.ID) iter.Seq2[api.Upgrade, error]
-	MaintenancePeriods(context.Context, api.Filter) iter.Seq2[api.MaintenancePeriod, error]
-	Entitlements(context.Context, api.Filter) iter.Seq2[api.Entitlement, error]
-	ComputerEntitlements(context.Context, api.Filter) iter.Seq2[api.SubjectEntitlement, error]
-	UserEntitlements(context.Context, api.Filter) iter.Seq2[api.SubjectEntitlement, error]
+	MaintenancePeriods(context.Context) iter.Seq2[api.MaintenancePeriod, error]
+	Entitlements(context.Context) iter.Seq2[api.Entitlement, error]
+	ComputerEntitlements(context.Context) iter.Seq2[api.SubjectEntitlement, error]
+	UserEntitlements(context.Context) iter.Seq2[api.SubjectEntitlement, error]
 	EntitlementStates(context.Context) iter.Seq2[api.EntitlementState, error]
-	Agreements(context.Context, api.Filter) iter.Seq2[api.AgreementItem, error]
+	Agreements(context.Context) iter.Seq2[api.AgreementItem, error]
 	Agreement(ctx context.Context, id api.ID) (api.Agreement, error)
 	AgreementPeriods(ctx context.Context, agreement api.ID) iter.Seq2[api.AgreementPeriod, error]
 	AgreementTypes(context.Context) iter.Seq2[api.AgreementType, error]
@@ -25,7 +25,7 @@ type client interface {
 	ComplianceUsage(ctx context.Context, application api.ID) iter.Seq2[api.ComplianceUsage, error]
 	Policies(context.Context) iter.Seq2[api.Policy, error]
 	PolicyFields(ctx context.Context, policy api.ID) iter.Seq2[api.PolicyField, error]
-	ExtendedCoverage(context.Context, api.Filter) iter.Seq2[api.ExtendedCoverage, error]
+	ExtendedCoverage(context.Context) iter.Seq2[api.ExtendedCoverage, error]
 	ExtendedCoverageTypes(context.Context) iter.Seq2[api.ExtendedCoverageType, error]
 	Transfers(ctx context.Context, application api.ID) iter.Seq2[api.LicenseTransfers, error]
 	ComputerTransfers(ctx context.Context, application api.ID) iter.Seq2[api.Transfer, error]

@@ -15,7 +15,7 @@ type entitlementsCollector struct{ *tenant }
 
 func (c entitlementsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Organization(o.ID)
-	for e, err := range c.client.Entitlements(ctx, api.Filter{}) {
+	for e, err := range c.client.Entitlements(ctx) {
 		if err != nil {
 			return err
 		}
@@ -50,13 +50,13 @@ func (c entitlementStatesCollector) Update(ctx context.Context, o licensing.Orga
 		}
 		f.Count(m, 1, string(e.ApplicationID), string(e.MetricID), state)
 	}
-	for e, err := range c.client.ComputerEntitlements(ctx, api.Filter{}) {
+	for e, err := range c.client.ComputerEntitlements(ctx) {
 		if err != nil {
 			return err
 		}
 		count(metricEntitledComputers, e)
 	}
-	for e, err := range c.client.UserEntitlements(ctx, api.Filter{}) {
+	for e, err := range c.client.UserEntitlements(ctx) {
 		if errors.Is(err, api.ErrUnsupported) { // 1.0.0 has computers alone
 			r.Withhold("the states of users' entitlements", err)
 			return nil

@@ -23,7 +23,7 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 	r.Organization(o.ID)
 	periods := map[api.ID][]period{}
 	unclear := map[api.ID]bool{} // what cannot be read may be the renewal
-	for p, err := range api.Distinct(c.client.MaintenancePeriods(ctx, api.Filter{}), func(p api.MaintenancePeriod) api.ID { return p.ID }) {
+	for p, err := range api.Distinct(c.client.MaintenancePeriods(ctx), func(p api.MaintenancePeriod) api.ID { return p.ID }) {
 		if err != nil {
 			return err
 		}

@@ -109,7 +109,7 @@ type fakeSnow struct {
 	asked        []string
 }
 
-func (f *fakeSnow) Licenses(context.Context, api.Filter) iter.Seq2[api.License, error] {
+func (f *fakeSnow) Licenses(context.Context) iter.Seq2[api.License, error] {
 	var licenses []api.License
 	for i, a := range f.applications {
 		licenses = append(licenses, api.License{ID: api.ID(fmt.Sprint(i)), ApplicationID: api.ID(a)})

@@ -111,6 +111,9 @@ func (f *Front) Serve(w http.ResponseWriter, r *http.Request, operation string, 
 	a.Write(w)
 }
 
+// Object is a JSON object.
+type Object = map[string]any
+
 // Answer is a response before it is written. Without a Body only the status and the headers are sent.
 type Answer struct {
 	Status int
@@ -118,13 +121,24 @@ type Answer struct {
 	Body   any
 }
 
-// Found is a successful answer.
-func Found(body any) Answer {
-	return Answer{Status: http.StatusOK, Header: http.Header{}, Body: body}
+// NewAnswer returns an answer without headers of its own.
+func NewAnswer(status int, body any) Answer {
+	return Answer{Status: status, Header: http.Header{}, Body: body}
 }
 
-// RetryAfter is a wait in the whole seconds of the Retry-After header.
-func RetryAfter(wait time.Duration) string { return strconv.Itoa(int(math.Ceil(wait.Seconds()))) }
+// Found is a successful answer.
+func Found(body any) Answer { return NewAnswer(http.StatusOK, body) }
+
+// With sets a header of the answer and returns it.
+func (a Answer) With(name, value string) Answer {
+	a.Header.Set(name, value)
+	return a
+}
+
+// After asks the client to wait that long, in the whole seconds of the Retry-After header.
+func (a Answer) After(wait time.Duration) Answer {
+	return a.With("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+}
 
 // Write writes the answer.
 func (a Answer) Write(w http.ResponseWriter) {

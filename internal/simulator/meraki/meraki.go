@@ -80,9 +80,7 @@ func (m *API) operation(op operation) http.Handler {
 // answer runs the checks in the vendor's order, and then the operation.
 func (m *API) answer(op operation, r *http.Request) simulator.Answer {
 	if r.Method != http.MethodGet {
-		a := refuse(http.StatusMethodNotAllowed, "Method not allowed")
-		a.Header.Set("Allow", http.MethodGet)
-		return a
+		return refuse(http.StatusMethodNotAllowed, "Method not allowed").With("Allow", http.MethodGet)
 	}
 	if wait := m.budgets.drawSource(source(r)); wait > 0 {
 		return tooMany(wait)
@@ -91,9 +89,8 @@ func (m *API) answer(op operation, r *http.Request) simulator.Answer {
 		return refuse(http.StatusUnauthorized, "Invalid API key")
 	}
 	if op.names == oneOrganization && m.shardHost != "" && r.Host != m.shardHost {
-		a := simulator.Answer{Status: http.StatusPermanentRedirect, Header: http.Header{}}
-		a.Header.Set("Location", strings.TrimSuffix(m.options.Shard, "/")+r.URL.RequestURI())
-		return a
+		target := strings.TrimSuffix(m.options.Shard, "/") + r.URL.RequestURI()
+		return simulator.NewAnswer(http.StatusPermanentRedirect, nil).With("Location", target)
 	}
 	c := &call{request: r, query: newQuery(r.URL), estate: m.options.Estate, today: simulator.Midnight(m.options.Now())}
 	if a, ok := c.resolve(op); !ok {
@@ -125,14 +122,9 @@ func source(r *http.Request) string {
 
 // refuse is an error in the vendor's shape.
 func refuse(status int, messages ...string) simulator.Answer {
-	body := struct {
-		Errors []string `json:"errors"`
-	}{messages}
-	return simulator.Answer{Status: status, Header: http.Header{}, Body: body}
+	return simulator.NewAnswer(status, simulator.Object{"errors": messages})
 }
 
 func tooMany(wait time.Duration) simulator.Answer {
-	a := refuse(http.StatusTooManyRequests, "API rate limit exceeded for organization")
-	a.Header.Set("Retry-After", simulator.RetryAfter(wait))
-	return a
+	return refuse(http.StatusTooManyRequests, "API rate limit exceeded for organization").After(wait)
 }

@@ -121,9 +121,7 @@ func (p page[T]) answer(r *http.Request) simulator.Answer {
 		links = append(links, link(r, "next", "startingAfter", p.records[n-1].id()))
 	}
 	links = append(links, link(r, "last", "endingBefore", lastToken))
-	a := simulator.Found(p.records)
-	a.Header.Set("Link", strings.Join(links, ", "))
-	return a
+	return simulator.Found(p.records).With("Link", strings.Join(links, ", "))
 }
 
 func link(r *http.Request, rel, parameter, token string) string {

@@ -2,22 +2,12 @@ package snow
 
 import (
 	"fmt"
-	"net/http"
-	"time"
+	"maps"
 
 	"license_exporter/internal/simulator"
 )
 
-// span is a time from a day to another, both from today. The last day is out.
-type span struct{ from, to int }
-
-// now reports whether today is in the span.
-func (s span) now() bool { return s.from <= 0 && s.to > 0 }
-
-// begun reports whether the span lies not wholly ahead.
-func (s span) begun() bool { return s.from <= 0 }
-
-// agreement is an agreement of the tenant. Other agreements and their types are told by their number from 1; 0 is none.
+// agreement is an agreement of the tenant. Numbers of other agreements and of types count from 1; 0 is none.
 type agreement struct {
 	name, manufacturer string
 	typ, parent        int
@@ -60,118 +50,13 @@ var agreementTypes = [...]string{
 	"Enterprise agreement", "Volume license agreement", "Maintenance agreement", "Subscription agreement",
 }
 
-func agreementGUID(number int) string          { return guid(guidAgreement, number, 0) }
-func agreementPeriodGUID(number, n int) string { return guid(guidAgreementPeriod, number, n+1) }
+func agreementGUID(number int) string { return guid(guidAgreement, number, 0) }
 
-type agreementItem struct {
-	ID             string                     `json:"id"`
-	ParentID       simulator.Optional[string] `json:"parentId"`
-	AssignedID     string                     `json:"assignedId"`
-	Name           string                     `json:"name"`
-	TypeID         string                     `json:"typeId"`
-	ContactID      string                     `json:"contactId"`
-	ManufacturerID string                     `json:"manufacturerId"`
+// agreements lists the tenant's agreements. A tenant without licenses has none.
+func (c *call) agreements() list {
+	return list{c.book.agreements(), func(i int) simulator.Object { return agreements[i].item(i + 1) }}
 }
 
-// agreementDetail is an agreement on its own. It names people.
-type agreementDetail struct {
-	ID                         string                     `json:"id"`
-	ParentID                   simulator.Optional[string] `json:"parentId"`
-	AssignedID                 string                     `json:"assignedId"`
-	Name                       string                     `json:"name"`
-	Description                string                     `json:"description"`
-	TypeID                     string                     `json:"typeId"`
-	IsSubscription             bool                       `json:"isSubscription"`
-	IsUpgradable               bool                       `json:"isUpgradable"`
-	IsValidForAll              bool                       `json:"isValidForAll"`
-	RenewalDays                int                        `json:"renewalDays"`
-	IsAlertingOnExpiration     bool                       `json:"isAlertingOnExpiration"`
-	WarningDayLimit            int                        `json:"warningDayLimit"`
-	CriticalDayLimit           int                        `json:"criticalDayLimit"`
-	IsAutoAttachingToComputers bool                       `json:"isAutoAttachingToComputers"`
-	ContactID                  string                     `json:"contactId"`
-	ContactName                string                     `json:"contactName"`
-	ContactDepartment          string                     `json:"contactDepartment"`
-	ContactPhone               string                     `json:"contactPhone"`
-	ContactEmail               string                     `json:"contactEmail"`
-	ManufacturerID             string                     `json:"manufacturerId"`
-	ManufacturerName           string                     `json:"manufacturerName"`
-	ManufacturerLink           string                     `json:"manufacturerLink"`
-	ManufacturerPhone          string                     `json:"manufacturerPhone"`
-	ManufacturerContact        string                     `json:"manufacturerContact"`
-	ManufacturerContactPhone   string                     `json:"manufacturerContactPhone"`
-	ManufacturerContactEmail   string                     `json:"manufacturerContactEmail"`
-	Links                      links                      `json:"_links"`
-}
-
-type agreementPeriod struct {
-	ID        string    `json:"id"`
-	ValidFrom time.Time `json:"validFrom"`
-	ValidTo   time.Time `json:"validTo"`
-	Links     links     `json:"_links"`
-}
-
-type agreementType struct {
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	Links       links  `json:"_links,omitempty"` // not in the list
-}
-
-func (a agreement) item(number int) agreementItem {
-	item := agreementItem{
-		ID:             agreementGUID(number),
-		AssignedID:     fmt.Sprintf("AGR-%04d", 2000+number),
-		Name:           a.name,
-		TypeID:         guid(guidAgreementType, a.typ, 0),
-		ContactID:      guid(guidContact, number, 0),
-		ManufacturerID: guid(guidManufacturer, number, 0),
-	}
-	if a.parent > 0 {
-		item.ParentID = simulator.Some(agreementGUID(a.parent))
-	}
-	return item
-}
-
-func (a agreement) detail(number int) agreementDetail {
-	item := a.item(number)
-	return agreementDetail{
-		ID: item.ID, ParentID: item.ParentID, AssignedID: item.AssignedID, Name: item.Name, TypeID: item.TypeID,
-		Description:            simulator.FakeKeyMarker + " description",
-		IsSubscription:         a.subscription,
-		IsUpgradable:           !a.subscription,
-		IsValidForAll:          a.parent == 0,
-		RenewalDays:            30,
-		IsAlertingOnExpiration: !a.silent,
-		WarningDayLimit:        a.warning, CriticalDayLimit: a.critical,
-		ContactID:         item.ContactID,
-		ContactName:       simulator.FakeKeyMarker + " Contact",
-		ContactDepartment: simulator.FakeKeyMarker + " Department",
-		ContactPhone:      simulator.FakeKeyMarker + "-555-0100",
-		ContactEmail:      "contact@" + simulator.FakeKeyMarker + ".example",
-		ManufacturerID:    item.ManufacturerID,
-		ManufacturerName:  a.manufacturer, ManufacturerLink: "www." + simulator.FakeKeyMarker + ".example",
-		ManufacturerPhone:        simulator.FakeKeyMarker + "-555-0101",
-		ManufacturerContact:      simulator.FakeKeyMarker + " Account Manager",
-		ManufacturerContactPhone: simulator.FakeKeyMarker + "-555-0102",
-		ManufacturerContactEmail: "sales@" + simulator.FakeKeyMarker + ".example",
-		Links:                    selfLink("/api/sam/v2/agreements/" + item.ID),
-	}
-}
-
-// agreement returns the agreement in the path, by its number.
-func (c *call) agreement() (number int, ok bool) {
-	number, part, ok := parseGUID(guidAgreement, c.request.PathValue("id"))
-	return number, ok && part == 0 && number >= 1 && number <= len(agreements)
-}
-
-func listAgreements(c *call) simulator.Answer {
-	return turnPage(c, short, list[agreementItem]{c.book.agreements(), func(i int) agreementItem {
-		return agreements[i].item(i + 1)
-	}})
-}
-
-// agreements is how many agreements the tenant has: none without licenses.
 func (b *book) agreements() int {
 	if b.licenses == 0 {
 		return 0
@@ -179,54 +64,53 @@ func (b *book) agreements() int {
 	return len(agreements)
 }
 
-func showAgreement(c *call) simulator.Answer {
-	number, ok := c.agreement()
-	if !ok {
-		return c.missing("id")
+// item is the agreement of a number as the list has it.
+func (a agreement) item(number int) simulator.Object {
+	item := simulator.Object{
+		"id": agreementGUID(number), "parentId": nil, "assignedId": fmt.Sprintf("AGR-%04d", 2000+number), "name": a.name,
+		"typeId": guid(guidAgreementType, a.typ, 0), "contactId": guid(guidContact, number, 0),
+		"manufacturerId": guid(guidManufacturer, number, 0),
 	}
-	return simulator.Found(agreements[number-1].detail(number))
+	if a.parent > 0 {
+		item["parentId"] = agreementGUID(a.parent)
+	}
+	return item
 }
 
-func listAgreementPeriods(c *call) simulator.Answer {
-	number, ok := c.agreement()
-	if !ok {
-		return c.missing("id")
+// agreement is an agreement on its own. It names people.
+func (c *call) agreement() simulator.Object {
+	a := agreements[c.index]
+	record := a.item(c.index + 1)
+	maps.Copy(record, simulator.Object{
+		"isSubscription": a.subscription, "isUpgradable": !a.subscription, "isValidForAll": a.parent == 0, "renewalDays": 30,
+		"isAlertingOnExpiration": !a.silent, "warningDayLimit": a.warning, "criticalDayLimit": a.critical,
+		"isAutoAttachingToComputers": false,
+		"manufacturerName":           a.manufacturer,
+		"_links":                     c.self(agreementsPath + "/agreements/" + agreementGUID(c.index+1)),
+	})
+	for field, format := range map[string]string{
+		"description": "%s description", "contactName": "%s Contact", "contactDepartment": "%s Department", "contactPhone": "%s-555-0100",
+		"contactEmail": "contact@%s.example", "manufacturerLink": "www.%s.example", "manufacturerPhone": "%s-555-0101",
+		"manufacturerContact": "%s Account Manager", "manufacturerContactPhone": "%s-555-0102",
+		"manufacturerContactEmail": "sales@%s.example",
+	} {
+		record[field] = fmt.Sprintf(format, simulator.FakeKeyMarker)
 	}
-	periods := agreements[number-1].periods
-	return turnPage(c, short|unfiltered, list[agreementPeriod]{len(periods), func(i int) agreementPeriod {
-		return agreementPeriod{
-			ID:        agreementPeriodGUID(number, i),
-			ValidFrom: simulator.Moment(c.today, periods[i].from, 0),
-			ValidTo:   simulator.Moment(c.today, periods[i].to, 0),
-			Links:     links{},
+	return record
+}
+
+func (c *call) agreementPeriods() list {
+	periods := agreements[c.index].periods
+	return list{len(periods), func(i int) simulator.Object {
+		return simulator.Object{
+			"id":        guid(guidAgreementPeriod, c.index+1, i+1),
+			"validFrom": c.day(periods[i].from), "validTo": c.day(periods[i].to), "_links": noLinks,
 		}
-	}})
+	}}
 }
 
-func agreementTypeRecord(i int) agreementType {
-	name := agreementTypes[i]
-	return agreementType{ID: guid(guidAgreementType, i+1, 0), Name: name, Description: name}
-}
-
-func listAgreementTypes(c *call) simulator.Answer {
-	return turnPage(c, short|unfiltered, list[agreementType]{len(agreementTypes), agreementTypeRecord})
-}
-
-func showAgreementType(c *call) simulator.Answer {
-	number, part, ok := parseGUID(guidAgreementType, c.request.PathValue("id"))
-	if !ok || part != 0 || number < 1 || number > len(agreementTypes) {
-		return c.missing("id")
-	}
-	record := agreementTypeRecord(number - 1)
-	record.Links = selfLink("/api/sam/v2/agreement-types/" + record.ID)
-	return simulator.Found(record)
-}
-
-// missing is the answer to an id in the path that is not one, or that nothing has.
-func (c *call) missing(name string) simulator.Answer {
-	id := c.request.PathValue(name)
-	if !isGUID(id) {
-		return refuse(http.StatusBadRequest, fmt.Sprintf("The value '%s' is not valid for %s.", id, name))
-	}
-	return refuse(http.StatusNotFound, fmt.Sprintf("Resource with ID '%s' not found.", id))
+func (c *call) agreementTypes() list {
+	return list{len(agreementTypes), func(i int) simulator.Object {
+		return simulator.Object{"id": guid(guidAgreementType, i+1, 0), "name": agreementTypes[i], "description": agreementTypes[i]}
+	}}
 }

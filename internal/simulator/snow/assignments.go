@@ -1,10 +1,6 @@
 package snow
 
-import (
-	"slices"
-
-	"license_exporter/internal/simulator"
-)
+import "license_exporter/internal/simulator"
 
 // computersPerLicense is over how many computers a license is spread at most.
 const computersPerLicense = 8
@@ -21,35 +17,52 @@ var invalidNames = []string{
 const (
 	reasonExpired      = 1 << 0
 	reasonComputer     = 1 << 3  // InactiveComputer
+	reasonNotInstalled = 1 << 7  // NoEliglibleApplicationInstalled
 	reasonUser         = 1 << 9  // UserHasNotUsedAnyEligibleApplication
 	reasonIncomplete   = 1 << 10 // Incomplete
-	reasonNotInstalled = 1 << 7  // NoEliglibleApplicationInstalled
 )
+
+// assignedTo is where the vendor lists the license's assignments.
+func (l license) assignedTo() string {
+	switch {
+	case l.assignment == toComputers && l.metric == cores && l.place%2 == 1:
+		return "datacenters"
+	case l.assignment == toComputers:
+		return "computers"
+	case l.assignment == toUsers:
+		return "users"
+	case l.assignment == toSite:
+		return "site"
+	}
+	return "organizations"
+}
 
 // assigned is a part of a license that something has.
 type assigned struct {
-	n, quantity int
-	reasons     int // bits of invalidAssignmentReasons; 0 is valid
+	quantity     int
+	reasons      int // bits of invalidAssignmentReasons of computers and users; 0 is valid
+	organization int // of assignments to organizations and sites
 }
 
-// inDatacenters reports whether the license is assigned to datacenters, of all computers.
-func (l license) inDatacenters() bool {
-	return l.assignment == toComputers && l.metric == cores && l.place%2 == 1
-}
-
-// assignments spreads the license over computers or users. The invalid ones come last. What is archived, and what nobody knows how to
+// assignments are the parts of the license that are assigned, the invalid ones last. What is archived, and what nobody knows how to
 // assign, is not assigned.
 func (l license) assignments() []assigned {
+	var all []assigned
 	if l.archived > 0 || l.faults&missingAssignmentType != 0 {
 		return nil
 	}
-	step := 1
-	valid := l.quantity() - l.unassigned - l.invalid
-	if l.assignment == toComputers {
-		step = max(1, (valid+computersPerLicense-1)/computersPerLicense)
+	if l.assignment == toOrganizations || l.assignment == toSite {
+		if l.faults&missingCount == 0 {
+			for _, s := range l.shares() {
+				all = append(all, assigned{quantity: s.quantity, organization: s.organization})
+			}
+		}
+		return all
 	}
+	step, valid := 1, l.quantity()-l.unassigned-l.invalid
 	general, particular := 0, reasonUser
 	if l.assignment == toComputers {
+		step = max(1, (valid+computersPerLicense-1)/computersPerLicense)
 		particular = []int{reasonComputer, reasonNotInstalled}[l.index%2]
 	}
 	switch {
@@ -58,217 +71,76 @@ func (l license) assignments() []assigned {
 	case l.expired():
 		general = reasonExpired
 	}
-	var all []assigned
-	add := func(quantity, step, reasons int) {
-		for ; quantity > 0; quantity -= step {
-			all = append(all, assigned{len(all), min(step, quantity), reasons})
-		}
+	for ; valid > 0; valid -= step {
+		all = append(all, assigned{quantity: min(step, valid), reasons: general})
 	}
-	add(valid, step, general)
-	add(l.invalid, 1, general|particular)
+	for range l.invalid {
+		all = append(all, assigned{quantity: 1, reasons: general | particular})
+	}
 	return all
 }
 
-// assignmentItem is an assignment to a computer, a datacenter or a user.
-type assignmentItem struct {
-	ID                       string                     `json:"id"`
-	LicenseID                string                     `json:"licenseId"`
-	ApplicationID            simulator.Optional[string] `json:"applicationId"`
-	ComputerID               string                     `json:"computerId,omitempty"`
-	DatacenterID             string                     `json:"datacenterId,omitempty"`
-	Quantity                 int                        `json:"quantity"`
-	SupportedVMs             int                        `json:"numberOfSupportedVirtualMachines" since:"1.7"`
-	HasVMUseRights           bool                       `json:"hasVmUseRights" since:"1.7"`
-	InvalidAssignmentReasons flags                      `json:"invalidAssignmentReasons" since:"1.7"`
-	VirtualMachines          []string                   `json:"virtualMachines" since:"1.7"`
-	Links                    links                      `json:"_links"`
-}
-
-type userAssignment struct {
-	ID                       string                     `json:"id"`
-	LicenseID                string                     `json:"licenseId"`
-	ApplicationID            simulator.Optional[string] `json:"applicationId"`
-	UserID                   string                     `json:"userId"`
-	Quantity                 int                        `json:"quantity" legacy:"quoted"`
-	InvalidAssignmentReasons flags                      `json:"invalidAssignmentReasons" since:"1.7"`
-	Links                    links                      `json:"_links"`
-}
-
-type organizationAssignment struct {
-	ID              string                     `json:"id"`
-	LicenseID       string                     `json:"licenseId"`
-	ApplicationID   simulator.Optional[string] `json:"applicationId"`
-	OrganizationID  string                     `json:"organizationId"`
-	Quantity        int                        `json:"quantity"`
-	IsAutoAllocated bool                       `json:"isAutoAllocated" since:"1.7"`
-	Links           links                      `json:"_links"`
-}
-
-type assignmentsSummary struct {
-	LicenseID                 string `json:"licenseId"`
-	HasOrganizationAssignment bool   `json:"hasOrganizationAssignment"`
-	HasComputerAssignment     bool   `json:"hasComputerAssignment"`
-	HasUserAssignment         bool   `json:"hasUserAssignment"`
-	HasSiteAssignment         bool   `json:"hasSiteAssignment"`
-	Links                     links  `json:"_links"`
-}
-
-// applicationID is the id of the license's application, if it is known.
-func (l license) applicationID() simulator.Optional[string] {
-	if l.faults&missingApplication != 0 {
-		return simulator.Optional[string]{}
-	}
-	return simulator.Some(applicationGUID(l.application + 1))
-}
-
-func assignmentGUID(l license, n int) string { return guid(guidAssignment, l.index+1, n+1) }
-
-func (l license) computers() []assignmentItem {
-	if l.assignment != toComputers || l.inDatacenters() {
-		return nil
-	}
-	return l.machines("computers")
-}
-
-func (l license) datacenters() []assignmentItem {
-	if !l.inDatacenters() {
-		return nil
-	}
-	return l.machines("datacenters")
-}
-
-// machines are the assignments to computers or datacenters.
-func (l license) machines(kind string) []assignmentItem {
-	var items []assignmentItem
-	for _, a := range l.assignments() {
-		id := assignmentGUID(l, a.n)
-		item := assignmentItem{
-			ID: id, LicenseID: l.guid(), ApplicationID: l.applicationID(), Quantity: a.quantity,
-			InvalidAssignmentReasons: flags{a.reasons, invalidNames}, VirtualMachines: []string{},
-			Links: selfLink(licensePath(l.index) + "/assignments/" + kind + "/" + id),
+// assignmentsTo lists the assignments of a license to one kind of things.
+func assignmentsTo(kind string) func(*call) list {
+	return func(c *call) list {
+		l := c.license()
+		if l.assignedTo() != kind {
+			return list{}
 		}
-		person := personOf(l.application, l.place*computersPerLicense+a.n)
-		if kind == "computers" {
-			item.ComputerID = computerGUID(person)
-		} else {
-			item.DatacenterID = guid(guidPerson, person, partDatacenter)
-			item.SupportedVMs, item.HasVMUseRights = 2, true
-			item.VirtualMachines = append(item.VirtualMachines, guid(guidPerson, person, partVirtualMachine))
-		}
-		items = append(items, item)
+		all := l.assignments()
+		return list{len(all), func(n int) simulator.Object { return c.assignment(l, all[n], n) }}
 	}
-	return items
 }
 
-func (l license) users() []userAssignment {
-	if l.assignment != toUsers {
+// assignment is the n-th assignment of a license.
+func (c *call) assignment(l license, a assigned, n int) simulator.Object {
+	id, kind := guid(guidAssignment, l.index+1, n+1), l.assignedTo()
+	record := simulator.Object{
+		"id": id, "licenseId": l.guid(), "applicationId": l.applicationID(), "quantity": a.quantity,
+		"_links": c.self(licensePath(l.index) + "/assignments/" + kind + "/" + id),
+	}
+	if l.assignment == toComputers || l.assignment == toUsers {
+		record["invalidAssignmentReasons"] = namesOf(a.reasons, invalidNames)
+	}
+	person := personOf(l.application, l.place*computersPerLicense+n)
+	switch kind {
+	case "computers":
+		record["computerId"] = computerGUID(person)
+		record["numberOfSupportedVirtualMachines"], record["hasVmUseRights"], record["virtualMachines"] = 0, false, []string{}
+	case "datacenters":
+		record["datacenterId"] = guid(guidPerson, person, partDatacenter)
+		record["numberOfSupportedVirtualMachines"], record["hasVmUseRights"] = 2, true
+		record["virtualMachines"] = []string{guid(guidPerson, person, partVirtualMachine)}
+	case "users":
+		record["userId"] = userGUID(personOf(l.application, l.place*31+n))
+	default:
+		record["organizationId"], record["isAutoAllocated"] = organizationGUID(a.organization), true
+	}
+	return record
+}
+
+// siteAssignment is the assignment of a license to a site, of which there is one at most. It does not say how it was allocated.
+func (c *call) siteAssignment() simulator.Object {
+	all := assignmentsTo("site")(c)
+	if all.length == 0 {
 		return nil
 	}
-	var items []userAssignment
-	for _, a := range l.assignments() {
-		id := assignmentGUID(l, a.n)
-		items = append(items, userAssignment{
-			ID: id, LicenseID: l.guid(), ApplicationID: l.applicationID(),
-			UserID: userGUID(personOf(l.application, l.place*31+a.n)), Quantity: a.quantity,
-			InvalidAssignmentReasons: flags{a.reasons, invalidNames},
-			Links:                    selfLink(licensePath(l.index) + "/assignments/users/" + id),
-		})
-	}
-	return items
+	record := all.at(0)
+	delete(record, "isAutoAllocated")
+	record["_links"] = c.self(licensePath(c.index) + "/assignments/site")
+	return record
 }
 
-func (l license) organizations() []organizationAssignment {
-	if l.assignment != toOrganizations {
-		return nil
+// assignmentsSummary says which kinds of assignments a license has. Datacenters count as computers.
+func (c *call) assignmentsSummary() simulator.Object {
+	l := c.license()
+	some := len(l.assignments()) > 0
+	return simulator.Object{
+		"licenseId":                 l.guid(),
+		"hasOrganizationAssignment": some && l.assignment == toOrganizations,
+		"hasComputerAssignment":     some && l.assignment == toComputers,
+		"hasUserAssignment":         some && l.assignment == toUsers,
+		"hasSiteAssignment":         some && l.assignment == toSite,
+		"_links":                    c.self(licensePath(l.index) + "/assignments-summary"),
 	}
-	return l.allotted("/assignments/organizations/")
-}
-
-// allotted are the license's shares as assignments.
-func (l license) allotted(path string) []organizationAssignment {
-	if l.archived > 0 || l.faults&(missingAssignmentType|missingCount) != 0 {
-		return nil
-	}
-	var items []organizationAssignment
-	for n, s := range l.shares() {
-		id := assignmentGUID(l, n)
-		items = append(items, organizationAssignment{
-			ID: id, LicenseID: l.guid(), ApplicationID: l.applicationID(), OrganizationID: organizationGUID(s.organization),
-			Quantity: s.quantity, IsAutoAllocated: true, Links: selfLink(licensePath(l.index) + path + id),
-		})
-	}
-	return items
-}
-
-// listAssignments is the listing of one kind of assignments of a license.
-func listAssignments[T any](of func(license) []T) func(*call) simulator.Answer {
-	return func(c *call) simulator.Answer {
-		l, ok := c.license()
-		if !ok {
-			return c.missing("id")
-		}
-		return turnPage(c, uncounted, listOf(of(l)))
-	}
-}
-
-// showAssignment is one of them.
-func showAssignment[T any](of func(license) []T, id func(T) string) func(*call) simulator.Answer {
-	return func(c *call) simulator.Answer {
-		l, ok := c.license()
-		if !ok {
-			return c.missing("id")
-		}
-		all := of(l)
-		i := slices.IndexFunc(all, func(a T) bool { return id(a) == c.request.PathValue("assignmentId") })
-		if i < 0 {
-			return c.missing("assignmentId")
-		}
-		return c.show(all[i])
-	}
-}
-
-func (a assignmentItem) id() string         { return a.ID }
-func (a userAssignment) id() string         { return a.ID }
-func (a organizationAssignment) id() string { return a.ID }
-
-// siteAssignment is the assignment to a site. It tells nothing of allocation.
-type siteAssignment struct {
-	ID             string                     `json:"id"`
-	LicenseID      string                     `json:"licenseId"`
-	ApplicationID  simulator.Optional[string] `json:"applicationId"`
-	OrganizationID string                     `json:"organizationId"`
-	Quantity       int                        `json:"quantity"`
-	Links          links                      `json:"_links"`
-}
-
-// site are the license's assignments to a site: one or none.
-func (l license) site() []organizationAssignment {
-	if l.assignment != toSite {
-		return nil
-	}
-	return l.allotted("/assignments/site/")
-}
-
-func showSite(c *call) simulator.Answer {
-	l, ok := c.license()
-	if !ok || len(l.site()) == 0 {
-		return c.missing("id")
-	}
-	s, links := l.site()[0], selfLink(licensePath(l.index)+"/assignments/site")
-	return c.show(siteAssignment{s.ID, s.LicenseID, s.ApplicationID, s.OrganizationID, s.Quantity, links})
-}
-
-func showAssignments(c *call) simulator.Answer {
-	l, ok := c.license()
-	if !ok {
-		return c.missing("id")
-	}
-	return c.show(assignmentsSummary{
-		LicenseID:                 l.guid(),
-		HasOrganizationAssignment: len(l.organizations()) > 0,
-		HasComputerAssignment:     len(l.computers())+len(l.datacenters()) > 0,
-		HasUserAssignment:         len(l.users()) > 0,
-		HasSiteAssignment:         len(l.site()) > 0,
-		Links:                     selfLink(licensePath(l.index) + "/assignments-summary"),
-	})
 }

@@ -2,157 +2,101 @@ package snow
 
 import "license_exporter/internal/simulator"
 
-// complianceSummary is an application by one metric. Many of the vendor's figures are 0 in an invented estate.
-type complianceSummary struct {
-	ApplicationID                   string `json:"applicationId"`
-	MetricID                        string `json:"metricId"`
-	AvailableLicenses               int    `json:"availableLicenses"`
-	Compliance                      int    `json:"compliance"`
-	LicensesPurchased               int    `json:"licensesPurchased"`
-	IncompleteLicenses              int    `json:"incompleteLicenses"`
-	ExpiredSubscriptionLicenses     int    `json:"expiredSubscriptionLicenses"`
-	InvalidAssignments              int    `json:"invalidAssignments"`
-	Unassigned                      int    `json:"unassigned"`
-	AssignedNamedUsers              int    `json:"assignedNamedUsers"`
-	SiteLicenses                    int    `json:"siteLicenses"`
-	DowngradesGiven                 int    `json:"downgradesGiven"`
-	DowngradesReceived              int    `json:"downgradesReceived"`
-	UpgradesGiven                   int    `json:"upgradesGiven"`
-	UpgradesReceived                int    `json:"upgradesReceived"`
-	CrossPlatformGiven              int    `json:"crossPlatformGiven"`
-	CrossPlatformReceived           int    `json:"crossPlatformReceived"`
-	CrossEditionGiven               int    `json:"crossEditionGiven"`
-	CrossEditionReceived            int    `json:"crossEditionReceived"`
-	InitialRequirement              int    `json:"initialRequirement"`
-	IncludedInBundle                int    `json:"includedInBundle"`
-	OutsideMetricPeriod             int    `json:"outsideMetricPeriod"`
-	SecondaryUseRightsDesktopLaptop int    `json:"secondaryUseRightsDesktopLaptop"`
-	SecondaryUseRightsDevice        int    `json:"secondaryUseRightsDevice"`
-	ExtendedCoverageForDCC          int    `json:"extendedCoverageForDcc"`
-	ExtendedCoverageForHosts        int    `json:"extendedCoverageForHosts"`
-	MultipleVersionEdition          int    `json:"multipleVersionEdition"`
-	VirtualDesktopInfrastructure    int    `json:"virtualDesktopInfrastructure"`
-	MinimumRequirement              int    `json:"minimumRequirement"`
-	CoreFactor                      int    `json:"coreFactor"`
-	PhysicalHost                    int    `json:"physicalHost"`
-	LicenseRequirement              int    `json:"licenseRequirement"`
-	ComputerAppExclusions           int    `json:"computerAppExclusions"`
-	WindowsServer                   int    `json:"windowsServer"`
-	SQLServer                       int    `json:"sqlServer"`
-	OtherMetricCoverage             int    `json:"otherMetricCoverage"`
-	SiteCoverage                    int    `json:"siteCoverage"`
-	VMCoverage                      int    `json:"vmCoverage"`
-	LicenseStacking                 int    `json:"licenseStacking"`
-	NamedUserCoverage               int    `json:"namedUserCoverage"`
-	LicensingOtherMetrics           int    `json:"licensingOtherMetrics"`
-	VirtualDesktopAccess            int    `json:"virtualDesktopAccess"`
-	TotalCoverage                   int    `json:"totalCoverage"`
-	Links                           links  `json:"_links"`
+// complianceNames are the vendor's figures. Those that figures.named does not have are 0 in an invented estate.
+var complianceNames = []string{
+	"availableLicenses", "compliance", "licensesPurchased", "incompleteLicenses", "expiredSubscriptionLicenses", "invalidAssignments",
+	"unassigned", "assignedNamedUsers", "siteLicenses", "downgradesGiven", "downgradesReceived", "upgradesGiven", "upgradesReceived",
+	"crossPlatformGiven", "crossPlatformReceived", "crossEditionGiven", "crossEditionReceived", "initialRequirement", "includedInBundle",
+	"outsideMetricPeriod", "secondaryUseRightsDesktopLaptop", "secondaryUseRightsDevice", "extendedCoverageForDcc",
+	"extendedCoverageForHosts", "multipleVersionEdition", "virtualDesktopInfrastructure", "minimumRequirement", "coreFactor",
+	"physicalHost", "licenseRequirement", "computerAppExclusions", "windowsServer", "sqlServer", "otherMetricCoverage", "siteCoverage",
+	"vmCoverage", "licenseStacking", "namedUserCoverage", "licensingOtherMetrics", "virtualDesktopAccess", "totalCoverage",
 }
 
-type complianceAllocation struct {
-	ApplicationID  string `json:"applicationId"`
-	MetricID       string `json:"metricId"`
-	OrganizationID string `json:"organizationId"`
-	Requirement    int    `json:"requirement"`
-	Coverage       int    `json:"coverage"`
-	Compliance     int    `json:"compliance"`
-	Links          links  `json:"_links"`
-}
-
-type complianceUsage struct {
-	MetricID            string `json:"metricId"`
-	LicenseMetricID     string `json:"licenseMetricId"`
-	OtherMetricCoverage int    `json:"otherMetricCoverage"`
-	MainCoverage        int    `json:"mainCoverage"`
-	IsPartial           bool   `json:"isPartial"`
-	ApplicationID       string `json:"applicationId"`
-	Links               links  `json:"_links"`
-}
-
-// application returns the application in the path.
-func (c *call) application(name string) (index int, id string, ok bool) {
-	id = c.request.PathValue(name)
-	index, ok = c.book.applicationOf(id)
-	return index, id, ok
-}
-
-func listComplianceSummary(c *call) simulator.Answer {
-	index, id, ok := c.application("applicationId")
-	if !ok {
-		return c.missing("applicationId")
-	}
-	all := c.book.figures(index)
-	return turnPage(c, whole|unfiltered, list[complianceSummary]{len(all), func(i int) complianceSummary {
-		return all[i].summary(id)
-	}})
-}
-
-func (f *figures) summary(application string) complianceSummary {
-	return complianceSummary{
-		ApplicationID: application, MetricID: f.metric.id(),
-		AvailableLicenses: f.available(), Compliance: f.compliance(), LicensesPurchased: f.purchased,
-		IncompleteLicenses: f.incomplete, ExpiredSubscriptionLicenses: f.expired,
-		InvalidAssignments: f.invalid, Unassigned: f.unassigned,
-		AssignedNamedUsers: f.namedUsers, SiteLicenses: f.siteLicenses,
-		DowngradesGiven: f.given[downgrading], DowngradesReceived: f.received[downgrading],
-		UpgradesGiven: f.given[upgrading], UpgradesReceived: f.received[upgrading],
-		CrossPlatformGiven: f.given[crossPlatform], CrossPlatformReceived: f.received[crossPlatform],
-		CrossEditionGiven: f.given[crossEdition], CrossEditionReceived: f.received[crossEdition],
-		InitialRequirement: f.requirement + f.secondary, SecondaryUseRightsDesktopLaptop: f.secondary,
-		LicenseRequirement: f.requirement, OtherMetricCoverage: f.fromOtherMetrics, LicensingOtherMetrics: f.toOtherMetrics,
-		TotalCoverage: f.coverage(), Links: links{},
+func (f *figures) named() map[string]int {
+	return map[string]int{
+		"availableLicenses": f.available(), "compliance": f.compliance(), "licensesPurchased": f.purchased,
+		"incompleteLicenses": f.incomplete, "expiredSubscriptionLicenses": f.expired,
+		"invalidAssignments": f.invalid, "unassigned": f.unassigned,
+		"downgradesGiven": f.given[downgrading], "downgradesReceived": f.received[downgrading],
+		"upgradesGiven": f.given[upgrading], "upgradesReceived": f.received[upgrading],
+		"crossPlatformGiven": f.given[crossPlatform], "crossPlatformReceived": f.received[crossPlatform],
+		"crossEditionGiven": f.given[crossEdition], "crossEditionReceived": f.received[crossEdition],
+		"initialRequirement": f.requirement + f.secondary, "secondaryUseRightsDesktopLaptop": f.secondary,
+		"licenseRequirement": f.requirement, "otherMetricCoverage": f.fromOtherMetrics, "licensingOtherMetrics": f.toOtherMetrics,
+		"totalCoverage": f.coverage(),
 	}
 }
 
-func listAllocation(c *call) simulator.Answer {
-	index, id, ok := c.application("applicationId")
-	if !ok {
-		return c.missing("applicationId")
-	}
-	records := []complianceAllocation{}
-	for _, f := range c.book.figures(index) {
+func (c *call) compliance() list {
+	all := c.book.figures(c.index)
+	return list{len(all), func(i int) simulator.Object {
+		record := simulator.Object{"applicationId": applicationGUID(c.index + 1), "metricId": all[i].metric.id(), "_links": noLinks}
+		figures := all[i].named()
+		for _, name := range complianceNames {
+			record[name] = figures[name]
+		}
+		return record
+	}}
+}
+
+// allocation is the compliance of an application by organization.
+func (c *call) allocation() list {
+	var records []simulator.Object
+	for _, f := range c.book.figures(c.index) {
 		for _, part := range f.allocations() {
-			records = append(records, complianceAllocation{
-				ApplicationID: id, MetricID: f.metric.id(), OrganizationID: organizationGUID(part.organization),
-				Requirement: part.requirement, Coverage: part.coverage, Compliance: part.coverage - part.requirement,
-				Links: links{},
+			records = append(records, simulator.Object{
+				"applicationId": applicationGUID(c.index + 1), "metricId": f.metric.id(), "organizationId": organizationGUID(part.organization),
+				"requirement": part.requirement, "coverage": part.coverage, "compliance": part.coverage - part.requirement,
+				"_links": noLinks,
 			})
 		}
 	}
-	return turnPage(c, whole|unfiltered, listOf(records))
+	return listOf(records)
 }
 
-func listUsage(c *call) simulator.Answer {
-	index, id, ok := c.application("applicationId")
-	if !ok {
-		return c.missing("applicationId")
+// usage is what licenses of the second metric cover of the requirement by the first.
+func (c *call) usage() list {
+	all := c.book.figures(c.index)
+	if len(all) < 2 || all[0].fromOtherMetrics == 0 {
+		return list{}
 	}
-	records := []complianceUsage{}
-	if all := c.book.figures(index); len(all) > 1 && all[0].fromOtherMetrics > 0 {
-		records = append(records, complianceUsage{
-			MetricID: all[0].metric.id(), LicenseMetricID: all[1].metric.id(),
-			OtherMetricCoverage: all[0].fromOtherMetrics, MainCoverage: all[0].available(),
-			IsPartial: all[0].compliance() < 0, ApplicationID: id, Links: links{},
-		})
-	}
-	return turnPage(c, whole|unfiltered, listOf(records))
-}
-
-func listEntitlementSums(c *call) simulator.Answer {
-	return turnPage(c, 0, listOf(c.book.entitlements()))
-}
-
-// assignmentTypeRecord is a type that licenses are assigned by.
-type assignmentTypeRecord struct {
-	AssignmentType   int    `json:"assignmentType"`
-	AssignmentTypeID string `json:"assignmentTypeId"`
-	Name             string `json:"name"`
-	Links            links  `json:"_links"`
-}
-
-func listAssignmentTypes(c *call) simulator.Answer {
-	return turnPage(c, 0, list[assignmentTypeRecord]{len(assignmentNames), func(i int) assignmentTypeRecord {
-		return assignmentTypeRecord{i, assignmentKind(i).id(), assignmentNames[i], links{}}
+	return listOf([]simulator.Object{{
+		"applicationId": applicationGUID(c.index + 1), "metricId": all[0].metric.id(), "licenseMetricId": all[1].metric.id(),
+		"otherMetricCoverage": all[0].fromOtherMetrics, "mainCoverage": all[0].available(), "isPartial": all[0].compliance() < 0,
+		"_links": noLinks,
 	}})
+}
+
+func (c *call) entitlements() list { return listOf(c.book.entitlements()) }
+
+// addEntitlements adds up what the licenses in force entitle each organization to, by metric and assignment type. Per application and
+// metric it is what was purchased less what is incomplete or expired.
+func (b *book) addEntitlements() []simulator.Object {
+	type key struct {
+		application, organization int
+		metric                    metric
+		assignment                assignmentKind
+	}
+	var all []simulator.Object
+	sums := map[key]simulator.Object{}
+	for index := range b.applications {
+		for l := range b.licensesOf(index) {
+			if !l.counts() {
+				continue
+			}
+			for _, s := range l.owners() {
+				of := key{index, s.organization, l.metric, l.assignment}
+				if sums[of] == nil {
+					sums[of] = simulator.Object{
+						"applicationId": applicationGUID(index + 1), "organizationId": organizationGUID(s.organization),
+						"metricId": l.metric.id(), "assignmentType": assignmentNames[l.assignment], "quantity": 0, "_links": noLinks,
+					}
+					all = append(all, sums[of])
+				}
+				sums[of]["quantity"] = sums[of]["quantity"].(int) + s.quantity
+			}
+		}
+	}
+	return all
 }

@@ -1,29 +1,33 @@
 package snow
 
-import "license_exporter/internal/simulator"
+import (
+	"slices"
+	"strings"
 
-import "slices"
+	"license_exporter/internal/simulator"
+)
 
-// demoLicenses is how many licenses the demo's tenant has.
-const demoLicenses = 1000
-
-// demoSeed is the seed of the demo's licenses.
-const demoSeed = 2055
+const (
+	demoLicenses = 1000
+	demoSeed     = 2055 // of the dice
+)
 
 // DemoEstate is the tenant of an invented retail group: a thousand licenses for forty applications, eight organizations and eight
 // agreements, with at least one example of each situation that an operator wants to see coming.
 func DemoEstate() Estate {
-	all := linked(slices.Clone(demoApplications))
+	all := linked(demoApplications[1:])
 	b := &book{
 		Dice: simulator.Dice(demoSeed), applications: len(all), licenses: demoLicenses, application: func(i int) application { return all[i] },
 	}
-	b.prepare()
-	return Estate{b}
+	return b.estate()
 }
 
-// linked adds to each application what others say of it: which one is newer, and which one gives it transfers.
-func linked(all []application) []application {
+// linked returns the applications with what follows from the others: which version is newer, and which application gives transfers.
+// The name begins with the manufacturer.
+func linked(applications []application) []application {
+	all := slices.Clone(applications)
 	for i, a := range all {
+		all[i].manufacturer, _, _ = strings.Cut(a.name, " ")
 		if a.older > 0 {
 			all[a.older-1].newer = i + 1
 		}
@@ -34,166 +38,86 @@ func linked(all []application) []application {
 	return all
 }
 
-// demoApplications are the demo's applications; the first one is number 1.
-var demoApplications = []application{
-	{ // 1
-		name: "Contoso Draw 2024 Professional", manufacturer: "Contoso", platform: "Windows", metric: installations, assignment: toComputers,
-		size: 14, price: 38_900, compliance: 14, older: 2, gives: transferPlan{downgrading, forComputers, 2, 5}, supportEnds: 1400,
-	},
-	{ // 2
-		name: "Contoso Draw 2021 Professional", manufacturer: "Contoso", platform: "Windows", metric: installations, assignment: toComputers,
-		size: 9, price: 32_900, supportEnds: 25,
-	},
-	{ // 3
-		name: "Contoso Office Suite Online", manufacturer: "Contoso", platform: "None", metric: users, assignment: toUsers,
-		size: 40, price: 14_400, subscription: true, compliance: 120, agreement: endingAgreement,
-	},
-	{ // 4
-		name: "Contoso Project Planner Online", manufacturer: "Contoso", platform: "None", metric: users, assignment: toUsers,
-		size: 8, price: 33_600, subscription: true, compliance: -7, agreement: endingAgreement,
-	},
-	{ // 5
-		name: "Contoso Server 2025 Datacenter", manufacturer: "Contoso", platform: "Windows", metric: cores, assignment: toComputers,
-		size: 6, price: 42_000, compliance: -48, gives: transferPlan{crossEdition, forComputers, 6, 2}, supportEnds: 2900,
-	},
-	{ // 6
-		name: "Contoso Server 2025 Standard", manufacturer: "Contoso", platform: "Windows", metric: cores, assignment: toComputers,
-		size: 5, price: 9800, compliance: 64, supportEnds: 2900,
-	},
-	{ // 7
-		name: "Contoso Warehouse 2022 Enterprise", manufacturer: "Contoso", platform: "Windows", metric: cores, assignment: toComputers,
-		size: 4, price: 180_000, compliance: -16, supportEnds: 700,
-	},
-	{ // 8
-		name: "Fabrikam CAD 2025", manufacturer: "Fabrikam", platform: "Windows", metric: installations, second: users, assignment: toComputers,
-		size: 7, price: 215_000, compliance: 3, agreement: warnedAgreement, older: 9,
-	},
-	{ // 9
-		name: "Fabrikam CAD 2023", manufacturer: "Fabrikam", platform: "Windows", metric: installations, assignment: toComputers,
-		size: 5, price: 180_000, gives: transferPlan{upgrading, forComputers, 8, 3}, supportEnds: -60,
-	},
-	{ // 10
-		name: "Fabrikam PDF Editor Pro", manufacturer: "Fabrikam", platform: "Windows", metric: users, assignment: toUsers,
-		size: 22, price: 17_900, subscription: true, compliance: 45,
-	},
-	{ // 11
-		name: "Fabrikam Render Farm", manufacturer: "Fabrikam", platform: "Linux", metric: cores,
-		size: 4, price: 26_000, agreement: warnedAgreement,
-	},
-	{ // 12
-		name: "Fabrikam Simulation Toolbox", manufacturer: "Fabrikam", platform: "Linux", metric: users, assignment: toUsers,
-		size: 3, price: 410_000, compliance: -2,
-	},
-	{ // 13
-		name: "Adatum Database 19 Enterprise", manufacturer: "Adatum", platform: "Linux", metric: cores, assignment: toComputers,
-		size: 5, price: 475_000, compliance: -96, agreement: endedAgreement, supportEnds: 140,
-	},
-	{ // 14
-		name: "Adatum Database 19 Standard", manufacturer: "Adatum", platform: "Linux", metric: cores, assignment: toComputers,
-		size: 3, price: 175_000, compliance: 24, agreement: endedAgreement, supportEnds: 140,
-	},
-	{ // 15
-		name: "Adatum Backup Manager 7", manufacturer: "Adatum", platform: "CrossPlatform", metric: installations,
-		size: 20, price: 8900, compliance: 10,
-	},
-	{ // 16
-		name: "Adatum Middleware Suite", manufacturer: "Adatum", platform: "Linux", metric: cores,
-		size: 2, price: 98_000,
-	},
-	{ // 17
-		name: "Litware CRM Cloud", manufacturer: "Litware", platform: "None", metric: users, assignment: toUsers,
-		size: 18, price: 90_000, subscription: true, compliance: 18, agreement: renewedAgreement, gives: transferPlan{crossEdition, forUsers, 18, 2},
-	},
-	{ // 18
-		name: "Litware Marketing Cloud", manufacturer: "Litware", platform: "None", metric: users, assignment: toUsers,
-		size: 6, price: 120_000, subscription: true, agreement: renewedAgreement,
-	},
-	{ // 19
-		name: "Litware Service Desk Cloud", manufacturer: "Litware", platform: "None", metric: users, assignment: toUsers,
-		size: 10, price: 58_800, subscription: true, compliance: -5,
-	},
-	{ // 20
-		name: "Litware Analytics Desktop", manufacturer: "Litware", platform: "Windows", metric: installations, assignment: toComputers,
-		size: 8, price: 74_000, compliance: 9, gives: transferPlan{crossPlatform, forComputers, 21, 2},
-	},
-	{ // 21
-		name: "Litware Analytics for macOS", manufacturer: "Litware", platform: "MacOSX", metric: installations, assignment: toComputers,
-		size: 4, price: 74_000,
-	},
-	{ // 22
-		name: "Proseware HR Suite", manufacturer: "Proseware", platform: "None", metric: users, assignment: toUsers,
-		size: 12, price: 21_600, subscription: true, compliance: -260, agreement: lapsedAgreement,
-	},
-	{ // 23
-		name: "Proseware Payroll", manufacturer: "Proseware", platform: "None", metric: users, assignment: toUsers,
-		size: 5, price: 26_400, subscription: true, compliance: -75, agreement: lapsedAgreement,
-	},
-	{ // 24
-		name: "Proseware Endpoint Protection", manufacturer: "Proseware", platform: "CrossPlatform", metric: installations,
-		size: 45, price: 2900, subscription: true, compliance: 210,
-	},
-	{ // 25
-		name: "Proseware VPN Client", manufacturer: "Proseware", platform: "CrossPlatform", metric: installations,
-		size: 25, price: 3900, subscription: true, compliance: 30,
-	},
-	{ // 26
-		name: "Tailspin Integration Server", manufacturer: "Tailspin", platform: "Linux", metric: cores, assignment: toComputers,
-		size: 2, price: 240_000, agreement: prolongedAgreement,
-	},
-	{ // 27
-		name: "Tailspin Hypervisor 8", manufacturer: "Tailspin", platform: "WMware", metric: cores, assignment: toComputers,
-		size: 5, price: 31_000, compliance: 16, agreement: prolongedAgreement, supportEnds: 420,
-	},
-	{ // 28
-		name: "Tailspin Monitoring", manufacturer: "Tailspin", platform: "None", metric: installations, assignment: toComputers,
-		size: 15, price: 6000, subscription: true, compliance: -3,
-	},
-	{ // 29
-		name: "Wingtip Warehouse Management", manufacturer: "Wingtip", platform: "Windows", metric: users, assignment: toUsers,
-		size: 11, price: 89_000, compliance: 6, agreement: maintainedAgreement,
-	},
-	{ // 30
-		name: "Wingtip Point of Sale 6", manufacturer: "Wingtip", platform: "Windows", metric: installations,
-		size: 30, price: 24_000, compliance: 25, agreement: maintainedAgreement, supportEnds: -200,
-	},
-	{ // 31
-		name: "Wingtip Label Designer", manufacturer: "Wingtip", platform: "Windows", metric: installations, assignment: toComputers,
-		size: 3, price: 31_000, compliance: -1,
-	},
-	{ // 32
-		name: "Woodgrove Treasury Terminal", manufacturer: "Woodgrove", platform: "Windows", metric: tradingDesks,
-		size: 4, price: 1_250_000, compliance: 2, gives: transferPlan{crossEdition, forCustomValues, 33, 2},
-	},
-	{ // 33
-		name: "Woodgrove Treasury Terminal Lite", manufacturer: "Woodgrove", platform: "Windows", metric: tradingDesks,
-		size: 3, price: 640_000,
-	},
-	{ // 34
-		name: "Alpine Diagram Studio", manufacturer: "Alpine", platform: "None", metric: users, assignment: toUsers,
-		size: 7, price: 5400, subscription: true, compliance: 11,
-	},
-	{ // 35
-		name: "Alpine Screen Recorder 2024", manufacturer: "Alpine", platform: "Windows", metric: installations, assignment: toComputers,
-		size: 6, price: 19_900, compliance: -4, older: 36,
-	},
-	{ // 36
-		name: "Alpine Screen Recorder 2022", manufacturer: "Alpine", platform: "Windows", metric: installations, assignment: toComputers,
-		size: 3, price: 17_900, supportEnds: -400,
-	},
-	{ // 37
-		name: "Alpine Font Library", manufacturer: "Alpine", platform: "CrossPlatform", metric: installations, assignment: toSite,
-		size: 30, price: 1200, compliance: 150,
-	},
-	{ // 38
-		name: "Lucerne Video Suite", manufacturer: "Lucerne", platform: "None", metric: users, assignment: toUsers,
-		size: 6, price: 71_900, subscription: true,
-	},
-	{ // 39
-		name: "Margie Travel & Expense", manufacturer: "Margie", platform: "None", metric: users, assignment: toUsers,
-		size: 16, price: 9600, subscription: true, compliance: -12,
-	},
-	{ // 40
-		name: "Trey Statistics 29", manufacturer: "Trey", platform: "Windows", metric: installations, second: users, assignment: toComputers,
-		size: 4, price: 134_000, compliance: 1, supportEnds: 330,
-	},
+// demoApplications are the demo's applications by number.
+var demoApplications = [...]application{
+	1: {name: "Contoso Draw 2024 Professional", platform: "Windows", metric: installations, assignment: toComputers,
+		size: 14, price: 38_900, compliance: 14, older: 2, gives: transferPlan{downgrading, "computers", 2, 5}, supportEnds: 1400},
+	2: {name: "Contoso Draw 2021 Professional", platform: "Windows", metric: installations, assignment: toComputers,
+		size: 9, price: 32_900, supportEnds: 25},
+	3: {name: "Contoso Office Suite Online", platform: "None", metric: users, assignment: toUsers,
+		size: 40, price: 14_400, subscription: true, compliance: 120, agreement: endingAgreement},
+	4: {name: "Contoso Project Planner Online", platform: "None", metric: users, assignment: toUsers,
+		size: 8, price: 33_600, subscription: true, compliance: -7, agreement: endingAgreement},
+	5: {name: "Contoso Server 2025 Datacenter", platform: "Windows", metric: cores, assignment: toComputers,
+		size: 6, price: 42_000, compliance: -48, gives: transferPlan{crossEdition, "computers", 6, 2}, supportEnds: 2900},
+	6: {name: "Contoso Server 2025 Standard", platform: "Windows", metric: cores, assignment: toComputers,
+		size: 5, price: 9800, compliance: 64, supportEnds: 2900},
+	7: {name: "Contoso Warehouse 2022 Enterprise", platform: "Windows", metric: cores, assignment: toComputers,
+		size: 4, price: 180_000, compliance: -16, supportEnds: 700},
+	8: {name: "Fabrikam CAD 2025", platform: "Windows", metric: installations, second: users, assignment: toComputers,
+		size: 7, price: 215_000, compliance: 3, agreement: warnedAgreement, older: 9},
+	9: {name: "Fabrikam CAD 2023", platform: "Windows", metric: installations, assignment: toComputers,
+		size: 5, price: 180_000, gives: transferPlan{upgrading, "computers", 8, 3}, supportEnds: -60},
+	10: {name: "Fabrikam PDF Editor Pro", platform: "Windows", metric: users, assignment: toUsers,
+		size: 22, price: 17_900, subscription: true, compliance: 45},
+	11: {name: "Fabrikam Render Farm", platform: "Linux", metric: cores,
+		size: 4, price: 26_000, agreement: warnedAgreement},
+	12: {name: "Fabrikam Simulation Toolbox", platform: "Linux", metric: users, assignment: toUsers,
+		size: 3, price: 410_000, compliance: -2},
+	13: {name: "Adatum Database 19 Enterprise", platform: "Linux", metric: cores, assignment: toComputers,
+		size: 5, price: 475_000, compliance: -96, agreement: endedAgreement, supportEnds: 140},
+	14: {name: "Adatum Database 19 Standard", platform: "Linux", metric: cores, assignment: toComputers,
+		size: 3, price: 175_000, compliance: 24, agreement: endedAgreement, supportEnds: 140},
+	15: {name: "Adatum Backup Manager 7", platform: "CrossPlatform", metric: installations,
+		size: 20, price: 8900, compliance: 10},
+	16: {name: "Adatum Middleware Suite", platform: "Linux", metric: cores,
+		size: 2, price: 98_000},
+	17: {name: "Litware CRM Cloud", platform: "None", metric: users, assignment: toUsers,
+		size: 18, price: 90_000, subscription: true, compliance: 18, agreement: renewedAgreement, gives: transferPlan{crossEdition, "users", 18, 2}},
+	18: {name: "Litware Marketing Cloud", platform: "None", metric: users, assignment: toUsers,
+		size: 6, price: 120_000, subscription: true, agreement: renewedAgreement},
+	19: {name: "Litware Service Desk Cloud", platform: "None", metric: users, assignment: toUsers,
+		size: 10, price: 58_800, subscription: true, compliance: -5},
+	20: {name: "Litware Analytics Desktop", platform: "Windows", metric: installations, assignment: toComputers,
+		size: 8, price: 74_000, compliance: 9, gives: transferPlan{crossPlatform, "computers", 21, 2}},
+	21: {name: "Litware Analytics for macOS", platform: "MacOSX", metric: installations, assignment: toComputers,
+		size: 4, price: 74_000},
+	22: {name: "Proseware HR Suite", platform: "None", metric: users, assignment: toUsers,
+		size: 12, price: 21_600, subscription: true, compliance: -260, agreement: lapsedAgreement},
+	23: {name: "Proseware Payroll", platform: "None", metric: users, assignment: toUsers,
+		size: 5, price: 26_400, subscription: true, compliance: -75, agreement: lapsedAgreement},
+	24: {name: "Proseware Endpoint Protection", platform: "CrossPlatform", metric: installations,
+		size: 45, price: 2900, subscription: true, compliance: 210},
+	25: {name: "Proseware VPN Client", platform: "CrossPlatform", metric: installations,
+		size: 25, price: 3900, subscription: true, compliance: 30},
+	26: {name: "Tailspin Integration Server", platform: "Linux", metric: cores, assignment: toComputers,
+		size: 2, price: 240_000, agreement: prolongedAgreement},
+	27: {name: "Tailspin Hypervisor 8", platform: "WMware", metric: cores, assignment: toComputers,
+		size: 5, price: 31_000, compliance: 16, agreement: prolongedAgreement, supportEnds: 420},
+	28: {name: "Tailspin Monitoring", platform: "None", metric: installations, assignment: toComputers,
+		size: 15, price: 6000, subscription: true, compliance: -3},
+	29: {name: "Wingtip Warehouse Management", platform: "Windows", metric: users, assignment: toUsers,
+		size: 11, price: 89_000, compliance: 6, agreement: maintainedAgreement},
+	30: {name: "Wingtip Point of Sale 6", platform: "Windows", metric: installations,
+		size: 30, price: 24_000, compliance: 25, agreement: maintainedAgreement, supportEnds: -200},
+	31: {name: "Wingtip Label Designer", platform: "Windows", metric: installations, assignment: toComputers,
+		size: 3, price: 31_000, compliance: -1},
+	32: {name: "Woodgrove Treasury Terminal", platform: "Windows", metric: tradingDesks,
+		size: 4, price: 1_250_000, compliance: 2, gives: transferPlan{crossEdition, "custom-values", 33, 2}},
+	33: {name: "Woodgrove Treasury Terminal Lite", platform: "Windows", metric: tradingDesks,
+		size: 3, price: 640_000},
+	34: {name: "Alpine Diagram Studio", platform: "None", metric: users, assignment: toUsers,
+		size: 7, price: 5400, subscription: true, compliance: 11},
+	35: {name: "Alpine Screen Recorder 2024", platform: "Windows", metric: installations, assignment: toComputers,
+		size: 6, price: 19_900, compliance: -4, older: 36},
+	36: {name: "Alpine Screen Recorder 2022", platform: "Windows", metric: installations, assignment: toComputers,
+		size: 3, price: 17_900, supportEnds: -400},
+	37: {name: "Alpine Font Library", platform: "CrossPlatform", metric: installations, assignment: toSite,
+		size: 30, price: 1200, compliance: 150},
+	38: {name: "Lucerne Video Suite", platform: "None", metric: users, assignment: toUsers,
+		size: 6, price: 71_900, subscription: true},
+	39: {name: "Margie Travel & Expense", platform: "None", metric: users, assignment: toUsers,
+		size: 16, price: 9600, subscription: true, compliance: -12},
+	40: {name: "Trey Statistics 29", platform: "Windows", metric: installations, second: users, assignment: toComputers,
+		size: 4, price: 134_000, compliance: 1, supportEnds: 330},
 }

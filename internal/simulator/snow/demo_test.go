@@ -143,28 +143,23 @@ func TestDemoNames(t *testing.T) {
 			t.Errorf("the parent of %v does not come before it", node["name"])
 		}
 		organizations[text(node, "id")] = true
-		if diff := cmp.Diff(node, read[object](a, "/api/organizations/v1/node/"+text(node, "id"))); diff != "" {
-			t.Errorf("in the tree and alone (-tree +alone):\n%s", diff)
-		}
 	}
 	if len(organizations) != 9 {
 		t.Errorf("%d organizations, want 8 and the root", len(organizations)-1)
 	}
 	applications, metrics, ended := map[string]bool{}, map[string]string{}, 0
-	for _, item := range a.list(applicationsPath) {
-		path := applicationsPath + "/" + text(item, "id")
-		detail := read[object](a, path)
-		if detail["name"] != item["name"] || text(detail, "manufacturer") == "" || len(detail["metrics"].([]any)) != len(a.list(path+"/metrics")) {
+	for i, application := range demoApplications[1:] {
+		detail := read[object](a, registryPath+"/applications"+"/"+applicationGUID(i+1))
+		if detail["name"] != application.name || text(detail, "manufacturer") == "" {
 			t.Errorf("application %v", detail)
 		}
-		for _, m := range a.list(path + "/metrics") {
-			metrics[text(m, "id")] = text(m, "name")
-			read[object](a, path+"/metrics/"+text(m, "id"))
+		for _, m := range detail["metrics"].([]any) {
+			metrics[text(m.(object), "id")] = text(m.(object), "name")
 		}
 		if detail["isEndOfSupport"] == true {
 			ended++
 		}
-		applications[text(item, "id")] = true
+		applications[text(detail, "id")] = true
 	}
 	if len(applications) != 40 || len(metrics) != 4 || ended == 0 {
 		t.Errorf("%d applications, metrics %v, %d out of support", len(applications), metrics, ended)
@@ -174,8 +169,8 @@ func TestDemoNames(t *testing.T) {
 		t.Errorf("custom metrics %v", custom)
 	}
 	types := map[string]bool{}
-	for _, at := range a.list(samPath + "/assignment-types") {
-		types[text(at, "assignmentTypeId")] = true
+	for kind := range assignmentNames {
+		types[assignmentKind(kind).id()] = true
 	}
 	for _, l := range a.list(samPath + "/licenses") {
 		for name, known := range map[string]bool{
@@ -194,7 +189,11 @@ func TestDemoNames(t *testing.T) {
 func TestDemoAgreements(t *testing.T) {
 	a, _ := start(t, Options{})
 	got := map[string]string{}
-	for i, item := range a.list("/api/sam/v2/agreements") {
+	types := map[string]bool{}
+	for _, kind := range a.list("/api/sam/v2/agreement-types") {
+		types[text(kind, "id")] = true
+	}
+	for _, item := range a.list("/api/sam/v2/agreements") {
 		path := "/api/sam/v2/agreements/" + text(item, "id")
 		detail := read[object](a, path)
 		for _, field := range []string{"contactName", "contactEmail", "contactPhone", "manufacturerContact", "description"} {
@@ -207,10 +206,9 @@ func TestDemoAgreements(t *testing.T) {
 			ends = append(ends, days(t, p["validTo"]))
 		}
 		got[text(item, "name")] = fmt.Sprint(ends, number(detail, "warningDayLimit"), number(detail, "criticalDayLimit"), detail["isSubscription"])
-		if diff := cmp.Diff(detail, read[object](a, strings.Replace(path, "agreements", "contracts", 1))); diff != "" {
-			t.Errorf("agreement %d as a contract:\n%s", i, diff)
+		if !types[text(item, "typeId")] {
+			t.Errorf("agreement %v is of no known type", item)
 		}
-		read[object](a, "/api/sam/v2/agreement-types/"+text(item, "typeId"))
 	}
 	want := map[string]string{
 		"Contoso Enterprise Agreement":  "[-346 20] 60 30 true",
@@ -225,8 +223,8 @@ func TestDemoAgreements(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("agreements: ends, limits, subscription (-want +got):\n%s", diff)
 	}
-	if n := len(a.list("/api/sam/v2/contract-types")); n != 4 {
-		t.Errorf("%d types", n)
+	if len(types) != 4 {
+		t.Errorf("%d types", len(types))
 	}
 }
 
@@ -247,7 +245,7 @@ func TestDemoMaintenance(t *testing.T) {
 	if diff := cmp.Diff(map[string]bool{"ended": true, "future": true, "within 30": true, "within 90": true, "by agreement": true}, got); diff != "" {
 		t.Errorf("periods (-want +got):\n%s", diff)
 	}
-	for i, l := range a.list(samPath + "/licenses") {
+	for _, l := range a.list(samPath + "/licenses") {
 		periods := byLicense[text(l, "id")]
 		active, support, total := 0, 0, 0
 		for _, p := range periods {
@@ -264,11 +262,6 @@ func TestDemoMaintenance(t *testing.T) {
 			number(l, "activeSupportCost")-support > 1 || active > number(l, "totalLicenseCost") {
 			t.Errorf("license %v costs %v of maintenance, its periods %d", l["id"], l["activeMaintenanceCost"], active)
 		}
-		if i%50 == 0 {
-			if diff := cmp.Diff(append([]object{}, periods...), a.list(licensePath(i)+"/maintenance-periods")); diff != "" {
-				t.Errorf("of all licenses and of one (-all +one):\n%s", diff)
-			}
-		}
 	}
 }
 
@@ -276,12 +269,7 @@ func TestDemoPoliciesAndCoverage(t *testing.T) {
 	a, _ := start(t, Options{})
 	required, chosen := 0, 0
 	for _, p := range a.list(policiesPath) {
-		path := policiesPath + "/" + text(p, "id")
-		read[object](a, path)
-		for _, f := range a.list(path + "/fields") {
-			if diff := cmp.Diff(f, read[object](a, path+"/fields/"+text(f, "id"))); diff != "" {
-				t.Errorf("field in the list and alone:\n%s", diff)
-			}
+		for _, f := range a.list(policiesPath + "/" + text(p, "id") + "/fields") {
 			if f["isRequired"] == true {
 				required++
 			}
@@ -296,9 +284,6 @@ func TestDemoPoliciesAndCoverage(t *testing.T) {
 	reasons := map[string]int{}
 	for _, c := range a.list(coveragePath) {
 		reasons[text(c, "reason")]++
-		if diff := cmp.Diff(c, read[object](a, coveragePath+"/"+text(c, "id"))); diff != "" {
-			t.Errorf("coverage in the list and alone:\n%s", diff)
-		}
 	}
 	if diff := cmp.Diff(map[string]int{"Passive": 3, "Disaster": 3, "TestingOrDevelopment": 2, "Other": 2}, reasons); diff != "" {
 		t.Errorf("reasons (-want +got):\n%s", diff)
@@ -313,8 +298,8 @@ func TestDemoPoliciesAndCoverage(t *testing.T) {
 // What an exporter must not show bears a marker.
 func TestDemoMarkers(t *testing.T) {
 	a, _ := start(t, Options{})
-	l := read[object](a, licensePath(2))
-	for _, field := range []string{"licenseKeys", "notes", "invoiceReference", "licenseProofLocation", "mediaStorage", "vendor", "externalId"} {
+	l := a.list(samPath + "/licenses")[2]
+	for _, field := range []string{"invoiceReference", "licenseProofLocation", "mediaStorage", "vendor", "externalId", "productDescription"} {
 		if !strings.Contains(text(l, field), simulator.FakeKeyMarker) {
 			t.Errorf("%s is %q", field, l[field])
 		}

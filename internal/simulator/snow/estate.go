@@ -1,51 +1,52 @@
 package snow
 
 import (
+	"strconv"
 	"sync"
 
 	"license_exporter/internal/simulator"
 )
 
-// Estate is a tenant and what it holds: DemoEstate or Generate makes one. The zero value holds nothing. An estate never changes,
-// so several simulated APIs may share it.
+// Estate is a tenant and what it has: DemoEstate or Generate makes one. The zero value is empty. An estate never changes, so several
+// simulated APIs may share it.
 type Estate struct{ book *book }
 
 // Generate is an estate of any size: the same one for the same arguments, with the licenses spread over the applications in turn.
-// It has the demo's organizations, agreements and policies. A license is made when it is asked for; what is added up over all of them
-// is kept once it was.
+// It has the demo's organizations, agreements and policies. A license is made when it is asked for; sums over all of them are kept
+// once they were computed.
 func Generate(seed uint64, applications, licenses int) Estate {
 	b := &book{Dice: simulator.Dice(seed), applications: max(0, applications), licenses: max(0, licenses)}
 	if b.applications == 0 {
 		b.licenses = 0
 	}
 	b.application = b.generatedApplication
-	b.prepare()
-	return Estate{b}
+	return b.estate()
 }
 
-// book is all that is known of a tenant. The n-th license is of the application n modulo the number of applications. Nothing in it
+// book is everything about a tenant. The n-th license is of the application n modulo the number of applications. Nothing in it
 // depends on the day: dates are days from today.
 type book struct {
 	simulator.Dice
 	applications, licenses int
 	application            func(int) application
 
-	periods          func() []periodPlace
-	entitlements     func() []licenseEntitlement
-	computerCoverage func() []trackPlace
-	userCoverage     func() []trackPlace
+	maintained    func() []maintainedLicense
+	entitlements  func() []simulator.Object
+	computerUsage func() []track
+	userUsage     func() []track
 }
 
-// prepare sets up what is added up when it is first asked for.
-func (b *book) prepare() {
-	b.periods = sync.OnceValue(b.placePeriods)
+// estate sets up what is computed when it is first asked for.
+func (b *book) estate() Estate {
+	b.maintained = sync.OnceValue(b.maintainedLicenses)
 	b.entitlements = sync.OnceValue(b.addEntitlements)
-	b.computerCoverage = sync.OnceValue(func() []trackPlace { return b.placeTracks(onComputers) })
-	b.userCoverage = sync.OnceValue(func() []trackPlace { return b.placeTracks(byUsers) })
+	b.computerUsage = sync.OnceValue(func() []track { return b.allTracks("computers") })
+	b.userUsage = sync.OnceValue(func() []track { return b.allTracks("users") })
+	return Estate{b}
 }
 
-// application is an application that the tenant licenses, and in which shape its licenses are. Other applications are told by their
-// number from 1, since 0 stands for none.
+// application is an application that the tenant licenses, and what its licenses are like. Numbers of other applications count from 1;
+// 0 is none.
 type application struct {
 	name, manufacturer, platform string
 	metric, second               metric // second is noMetric for most
@@ -60,32 +61,6 @@ type application struct {
 	receives                     int // the application that gives transfers to this one
 	supportEnds                  int // in so many days; 0 is not announced
 }
-
-// transferPlan says how many licenses of an application serve another one.
-type transferPlan struct {
-	kind  transferKind
-	by    transferSubject
-	to    int
-	count int
-}
-
-type transferKind int
-
-const (
-	downgrading transferKind = iota
-	upgrading
-	crossEdition
-	crossPlatform
-)
-
-// transferSubject is what a transfer is for.
-type transferSubject int
-
-const (
-	forComputers transferSubject = iota
-	forUsers
-	forCustomValues
-)
 
 // metric is what licenses count.
 type metric int
@@ -111,7 +86,7 @@ func (m metric) id() string {
 	return guid(guidMetric, int(m), 0)
 }
 
-// step is how many licenses of a metric one thing needs.
+// step is how many licenses of a metric one computer or user needs.
 func (m metric) step() int {
 	if m == cores {
 		return 8
@@ -139,7 +114,7 @@ func (k assignmentKind) id() string {
 	return guid(guidAssignmentType, int(k), 0)
 }
 
-// organization is a node of the tree. Its parent is told by its number from 1; 0 is none.
+// organization is a node of the tree. Its parent's number counts from 1; 0 is none.
 type organization struct {
 	name, currency string
 	parent         int
@@ -177,8 +152,19 @@ func currencyOf(organization int) string {
 // applicationGUID is the id of an application by its number from 1.
 func applicationGUID(number int) string { return guid(guidApplication, number, 0) }
 
-// applicationOf returns the index of the application with an id.
-func (b *book) applicationOf(id string) (int, bool) {
-	number, part, ok := parseGUID(guidApplication, id)
-	return number - 1, ok && part == 0 && number >= 1 && number <= b.applications
+// money is an amount in hundredths of its currency.
+type money int
+
+// MarshalJSON writes the amount as a number.
+func (m money) MarshalJSON() ([]byte, error) {
+	return strconv.AppendFloat(nil, float64(m)/100, 'f', -1, 64), nil
 }
+
+// span is a time from one day to another, both counted from today. The last day is not in it.
+type span struct{ from, to int }
+
+// now reports whether today is in the span.
+func (s span) now() bool { return s.begun() && s.to > 0 }
+
+// begun reports whether the span has begun.
+func (s span) begun() bool { return s.from <= 0 }

@@ -15,15 +15,13 @@ type coverageSource struct {
 	license      int // index
 	organization int
 	quantity     int
-	primary      int // bits of useRights
 }
 
 // figures are the compliance of an application by one metric.
 type figures struct {
 	metric                                              metric
 	purchased, incomplete, expired, invalid, unassigned int
-	siteLicenses, namedUsers                            int
-	given, received                                     [4]int // by transferKind
+	given, received                                     [transferKinds]int
 	toOtherMetrics, fromOtherMetrics                    int
 	secondary                                           int // requirement that secondary use rights meet
 	requirement                                         int
@@ -39,7 +37,7 @@ func (f *figures) available() int {
 	return n
 }
 
-// coverage is what there is to meet the requirement. It is what the sources add up to.
+// coverage is what there is to meet the requirement. It is the sum of the sources.
 func (f *figures) coverage() int { return f.available() - f.toOtherMetrics + f.fromOtherMetrics }
 
 // compliance is the coverage less the requirement.
@@ -57,15 +55,8 @@ func (f *figures) add(l license) {
 	default:
 		f.invalid += l.invalid
 		f.unassigned += l.unassigned
-		switch l.assignment {
-		case toSite:
-			f.siteLicenses += quantity
-		case toUsers:
-			f.namedUsers += l.usable()
-		case toOrganizations, toComputers:
-		}
 		for _, s := range l.shares() {
-			f.sources = append(f.sources, coverageSource{l.index, s.organization, s.quantity - l.invalid, rightOf[l.assignment]})
+			f.sources = append(f.sources, coverageSource{l.index, s.organization, s.quantity - l.invalid})
 		}
 	}
 }
@@ -114,9 +105,8 @@ func (b *book) transfer(index int, a application, f *figures) {
 	giver := a.receives - 1
 	if n := b.given(giver); n > 0 {
 		base := b.license(giver)
-		gives := b.application(giver).gives
-		f.received[gives.kind] = n
-		f.sources = append(f.sources, coverageSource{base.index, base.organization, n, transferRight[gives.kind]})
+		f.received[b.application(giver).gives.kind] = n
+		f.sources = append(f.sources, coverageSource{base.index, base.organization, n})
 	}
 }
 
@@ -139,7 +129,7 @@ func lend(second, first *figures) {
 		s.quantity -= crossMetricQuantity
 		second.toOtherMetrics = crossMetricQuantity
 		first.fromOtherMetrics = crossMetricQuantity
-		first.sources = append(first.sources, coverageSource{s.license, s.organization, crossMetricQuantity, s.primary})
+		first.sources = append(first.sources, coverageSource{s.license, s.organization, crossMetricQuantity})
 		return
 	}
 }
@@ -167,44 +157,4 @@ func (f *figures) allocations() []allocation {
 		parts = append(parts, allocation{o, coverage - over, coverage})
 	}
 	return parts
-}
-
-// entitlementKey is what licenses have in common whose entitlements are told as one.
-type entitlementKey struct {
-	organization int
-	metric       metric
-	assignment   assignmentKind
-}
-
-// addEntitlements adds up what the licenses in force entitle to. Per application and metric it is what was purchased less what is
-// incomplete or expired.
-func (b *book) addEntitlements() []licenseEntitlement {
-	var all []licenseEntitlement
-	for index := range b.applications {
-		sums := map[entitlementKey]int{}
-		var keys []entitlementKey // in the order of the licenses
-		for l := range b.licensesOf(index) {
-			if !l.counts() {
-				continue
-			}
-			for _, s := range l.owners() {
-				key := entitlementKey{s.organization, l.metric, l.assignment}
-				if _, known := sums[key]; !known {
-					keys = append(keys, key)
-				}
-				sums[key] += s.quantity
-			}
-		}
-		for _, key := range keys {
-			all = append(all, licenseEntitlement{
-				ApplicationID:  applicationGUID(index + 1),
-				OrganizationID: organizationGUID(key.organization),
-				MetricID:       key.metric.id(),
-				AssignmentType: assignmentNames[key.assignment],
-				Quantity:       sums[key],
-				Links:          links{},
-			})
-		}
-	}
-	return all
 }

@@ -36,7 +36,7 @@ func (b *book) generatedApplication(i int) application {
 		a.subscription = false
 		if i+1 < b.applications {
 			a.older = i + 2
-			a.gives = transferPlan{downgrading, forComputers, i + 2, 1 + simulator.Pick(roll, 32, 5)}
+			a.gives = transferPlan{downgrading, "computers", i + 2, 1 + simulator.Pick(roll, 32, 5)}
 		}
 	case generatedFamilies - 1:
 		a.subscription, a.newer, a.receives = false, i, i
@@ -48,7 +48,7 @@ func (b *book) generatedApplication(i int) application {
 		}
 	}
 	if a.gives.count > 0 && a.metric == users {
-		a.gives.by = forUsers
+		a.gives.by = "users"
 	}
 	switch chance := simulator.Pick(roll, 40, 10); {
 	case chance < 5:

@@ -2,6 +2,7 @@ package snow
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -13,7 +14,7 @@ const FakePersonMarker = "5ec2e700"
 // noGUID is how the vendor spells the id of nothing, and of the root of the organizations.
 const noGUID = "00000000-0000-0000-0000-000000000000"
 
-// guidKind is the first group of an id. It tells what the id is one of.
+// guidKind is the first group of an id. It says what the id belongs to.
 type guidKind uint32
 
 const (
@@ -32,7 +33,7 @@ const (
 	guidAssignment
 	guidAssignmentType
 	guidEntitlementState
-	guidTransfer
+	_
 	guidTracking
 	guidCustomValue
 	guidCoverage
@@ -51,37 +52,27 @@ const (
 	partVirtualMachine
 )
 
+// people is how many users there are, and how many computers, datacenters and virtual machines each.
+const people = 5000
+
+// personOf is the number of the n-th user or computer of an application. Applications share them.
+func personOf(application, n int) int { return (application*17+n)%people + 1 }
+
+func computerGUID(number int) string { return guid(guidPerson, number, partComputer) }
+func userGUID(number int) string     { return guid(guidPerson, number, partUser) }
+
 // guid is the id of a thing: the number-th of its kind, or the part-th of what belongs to that.
 func guid(kind guidKind, number, part int) string {
 	return fmt.Sprintf("%08x-%04x-4000-8000-%012x", uint32(kind), part&0xffff, number)
 }
 
-// parseGUID undoes guid. It knows only what guid makes, in letters of either case.
-func parseGUID(kind guidKind, id string) (number, part int, ok bool) {
-	if !isGUID(id) {
-		return 0, 0, false
+var guidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+// number returns the number of the thing of a kind that has an id, in letters of either case.
+func (kind guidKind) number(id string) (int, bool) {
+	if !guidForm.MatchString(id) {
+		return 0, false
 	}
 	n, err := strconv.ParseInt(id[24:], 16, 64)
-	if err != nil {
-		return 0, 0, false
-	}
-	p, err := strconv.ParseInt(id[9:13], 16, 32)
-	if err != nil {
-		return 0, 0, false
-	}
-	number, part = int(n), int(p)
-	return number, part, guid(kind, number, part) == strings.ToLower(id)
-}
-
-// isGUID reports whether a text has the form of an id.
-func isGUID(text string) bool {
-	if len(text) != len(noGUID) {
-		return false
-	}
-	for i, r := range text {
-		if (noGUID[i] == '-') != (r == '-') || r != '-' && !strings.ContainsRune("0123456789abcdefABCDEF", r) {
-			return false
-		}
-	}
-	return true
+	return int(n), err == nil && guid(kind, int(n), 0) == strings.ToLower(id)
 }

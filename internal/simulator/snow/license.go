@@ -228,19 +228,18 @@ func (l license) shares() []share {
 	return []share{{l.organization, assigned - rest}, {(l.organization + 1) % len(organizations), rest}}
 }
 
+// applicationID is the id of the license's application, or nil if the license names none.
+func (l license) applicationID() any {
+	if l.faults&missingApplication != 0 {
+		return nil
+	}
+	return applicationGUID(l.application + 1)
+}
+
 // guid is the license's id.
 func (l license) guid() string { return licenseGUID(l.index) }
 
 func licenseGUID(index int) string { return guid(guidLicense, index+1, 0) }
-
-// licenseOf returns the license with an id.
-func (b *book) licenseOf(id string) (license, bool) {
-	number, part, ok := parseGUID(guidLicense, id)
-	if !ok || part != 0 || number < 1 || number > b.licenses {
-		return license{}, false
-	}
-	return b.license(number - 1), true
-}
 
 // licensesOf walks over the licenses of an application, in the order of their places.
 func (b *book) licensesOf(application int) func(yield func(license) bool) {

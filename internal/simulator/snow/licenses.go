@@ -2,153 +2,114 @@ package snow
 
 import (
 	"fmt"
-	"strings"
 
 	"license_exporter/internal/simulator"
 )
 
-const licensesPath = "/api/sam/v1/licenses"
-
-func licensePath(index int) string { return licensesPath + "/" + licenseGUID(index) }
+func licensePath(index int) string { return samPath + "/licenses/" + licenseGUID(index) }
 
 // license returns the license in the path.
-func (c *call) license() (license, bool) { return c.book.licenseOf(c.request.PathValue("id")) }
+func (c *call) license() license { return c.book.license(c.index) }
 
-func listLicenses(c *call) simulator.Answer {
-	return turnPage(c, 0, list[licenseItem]{c.book.licenses, func(i int) licenseItem {
-		return c.licenseItem(c.book.license(i))
-	}})
+// day is the start of a day, counted from today.
+func (c *call) day(days int) any { return simulator.Moment(c.today, days, 0) }
+
+func (c *call) licenses() list {
+	return list{c.book.licenses, func(i int) simulator.Object { return c.licenseRecord(c.book.license(i)) }}
 }
 
-// licenseItem writes down a license as the list tells it.
-func (c *call) licenseItem(l license) licenseItem {
+// licenseRecord is a license as the list has it.
+func (c *call) licenseRecord(l license) simulator.Object {
 	price := c.book.costs(l)
-	item := licenseItem{
-		ID:                     l.guid(),
-		OrganizationID:         organizationGUID(l.organization),
-		ApplicationID:          l.applicationID(),
-		MetricID:               simulator.Some(l.metric.id()),
-		AssignmentTypeID:       simulator.Some(l.assignment.id()),
-		PurchaseDate:           simulator.Moment(c.today, -l.purchased, 0),
-		PurchaseValue:          price.purchase,
-		PurchaseCurrency:       currencyOf(l.organization),
-		Quantity:               simulator.Some(l.quantity()),
-		InitialQuantity:        simulator.Some(l.initial),
-		MediaStorage:           simulator.FakeKeyMarker + "/media",
-		LicenseProofLocation:   simulator.FakeKeyMarker + "/proof",
-		InvoiceReference:       fmt.Sprintf("%s-INV%06d", simulator.FakeKeyMarker, l.index),
-		Vendor:                 simulator.FakeKeyMarker + " Reseller",
-		ExternalID:             simulator.Some(fmt.Sprintf("%s-EXT%06d", simulator.FakeKeyMarker, l.index)),
-		ProductDescription:     simulator.FakeKeyMarker + " description",
-		IsSubscription:         l.subscription,
-		IsCrossEdition:         l.edition,
-		IsCrossPlatform:        l.cross,
-		IsUpgrade:              l.isUpgrade() || l.faults&missingBase != 0,
-		IsDowngrade:            l.downgrade,
-		IsIncomplete:           l.faults != 0,
-		IncompleteReasons:      flags{l.faults, incompleteNames},
-		UpdatedDate:            simulator.Moment(c.today, -min(l.purchased, 1+l.index%30), 36_000),
-		CreatedDate:            simulator.Moment(c.today, -l.purchased, 32_400),
-		ActiveMaintenanceCost:  price.activeMaintenance,
-		TotalMaintenanceCost:   price.totalMaintenance,
-		ActiveSupportCost:      price.activeSupport,
-		TotalSupportCost:       price.totalSupport,
-		TotalLicenseCost:       price.total(),
-		UpgradedLicenseCount:   simulator.Some(l.upgraded),
-		IsAutoAllocated:        l.assignment == toOrganizations,
-		MaintenanceByAgreement: l.byAgreement(),
-		SKUID:                  guid(guidSKU, l.application+1, 0),
-		Upgrades:               l.upgrades(),
-		Status:                 "Active",
-		Links:                  selfLink(licensePath(l.index)),
+	record := simulator.Object{
+		"id":                              l.guid(),
+		"organizationId":                  organizationGUID(l.organization),
+		"applicationId":                   l.applicationID(),
+		"agreementId":                     nil,
+		"contractId":                      nil,
+		"metricId":                        orNull(l.metric.id()),
+		"assignmentTypeId":                l.assignment.id(),
+		"purchaseDate":                    c.day(-l.purchased),
+		"purchaseValue":                   price.purchase,
+		"purchaseCurrency":                currencyOf(l.organization),
+		"quantity":                        orNull(l.quantity()),
+		"initialQuantity":                 orNull(l.initial),
+		"mediaStorage":                    simulator.FakeKeyMarker + "/media",
+		"licenseProofLocation":            simulator.FakeKeyMarker + "/proof",
+		"invoiceReference":                fmt.Sprintf("%s-INV%06d", simulator.FakeKeyMarker, l.index),
+		"vendor":                          simulator.FakeKeyMarker + " Reseller",
+		"externalId":                      fmt.Sprintf("%s-EXT%06d", simulator.FakeKeyMarker, l.index),
+		"productDescription":              simulator.FakeKeyMarker + " description",
+		"isSubscription":                  l.subscription,
+		"isCrossEdition":                  l.edition,
+		"isCrossPlatform":                 l.cross,
+		"isUpgrade":                       l.isUpgrade() || l.faults&missingBase != 0,
+		"isDowngrade":                     l.downgrade,
+		"isIncomplete":                    l.faults != 0,
+		"incompleteReasons":               namesOf(l.faults, incompleteNames),
+		"createdDate":                     simulator.Moment(c.today, -l.purchased, 32_400),
+		"updatedDate":                     simulator.Moment(c.today, -min(l.purchased, 1+l.index%30), 36_000),
+		"subscriptionValidFrom":           nil,
+		"subscriptionValidTo":             nil,
+		"activeMaintenanceCost":           price.activeMaintenance,
+		"totalMaintenanceCost":            price.totalMaintenance,
+		"activeSupportCost":               price.activeSupport,
+		"totalSupportCost":                price.totalSupport,
+		"totalLicenseCost":                price.total(),
+		"upgradedLicenseCount":            orNull(l.upgraded),
+		"autoAllocateOnce":                false,
+		"isAutoAllocated":                 l.assignment == toOrganizations,
+		"maintenanceAccordingToAgreement": l.byAgreement(),
+		"skuId":                           guid(guidSKU, l.application+1, 0),
+		"upgrades":                        l.upgrades(),
+		"status":                          "Active",
+		"archivedDate":                    nil,
+		"_links":                          c.self(licensePath(l.index)),
 	}
 	if l.faults&missingAssignmentType != 0 {
-		item.AssignmentTypeID = simulator.Optional[string]{}
+		record["assignmentTypeId"] = nil
 	}
 	if l.agreement > 0 {
-		item.AgreementID = simulator.Some(agreementGUID(l.agreement))
-		item.ContractID = item.AgreementID
+		record["agreementId"], record["contractId"] = agreementGUID(l.agreement), agreementGUID(l.agreement)
 	}
 	if l.archived > 0 {
-		item.Status, item.ArchivedDate = "Archived", simulator.Some(simulator.Moment(c.today, -l.archived, 50_400))
+		record["status"], record["archivedDate"] = "Archived", simulator.Moment(c.today, -l.archived, 50_400)
 	}
 	if l.begins {
-		item.SubscriptionValidFrom = simulator.Some(simulator.Moment(c.today, l.from, 0))
+		record["subscriptionValidFrom"] = c.day(l.from)
 	}
 	if l.ends {
-		item.SubscriptionValidTo = simulator.Some(simulator.Moment(c.today, l.to, 0))
+		record["subscriptionValidTo"] = c.day(l.to)
 	}
-	return item
+	return record
 }
 
-func showLicense(c *call) simulator.Answer {
-	l, ok := c.license()
-	if !ok {
-		return c.missing("id")
+// namesOf are the names of the bits that are set.
+func namesOf(bits int, names []string) []string {
+	set := []string{}
+	for bit, name := range names {
+		if bits>>bit&1 != 0 {
+			set = append(set, name)
+		}
 	}
-	i := c.licenseItem(l)
-	return c.show(licenseDetail{
-		ID: i.ID, OrganizationID: i.OrganizationID, ApplicationID: i.ApplicationID, AssignmentTypeID: i.AssignmentTypeID,
-		AutoAllocateOnce: i.AutoAllocateOnce, IsAutoAllocated: i.IsAutoAllocated, MetricID: i.MetricID,
-		PurchaseDate: i.PurchaseDate, PurchaseValue: i.PurchaseValue, PurchaseCurrency: i.PurchaseCurrency, Quantity: i.Quantity,
-		LicenseKeys: simulator.FakeKey(l.application, l.index), MediaStorage: i.MediaStorage, LicenseProofLocation: i.LicenseProofLocation,
-		InvoiceReference: i.InvoiceReference, Vendor: i.Vendor, Notes: simulator.FakeKeyMarker + " notes", ExternalID: i.ExternalID,
-		SKU: skuOf(l.of), ProductDescription: i.ProductDescription, IsSubscription: i.IsSubscription,
-		IsCrossEdition: i.IsCrossEdition, IsCrossPlatform: i.IsCrossPlatform, IsUpgrade: i.IsUpgrade, IsDowngrade: i.IsDowngrade,
-		IsIncomplete: i.IsIncomplete, IncompleteReasons: i.IncompleteReasons, ContractID: i.ContractID, AgreementID: i.AgreementID,
-		UpdatedDate: i.UpdatedDate, CreatedDate: i.CreatedDate,
-		SubscriptionValidFrom: i.SubscriptionValidFrom, SubscriptionValidTo: i.SubscriptionValidTo,
-		UpgradedLicenseCount: i.UpgradedLicenseCount, MaintenanceByAgreement: i.MaintenanceByAgreement, SKUID: i.SKUID,
-		HasVMUseRights: l.metric == cores, Status: i.Status, ArchivedDate: i.ArchivedDate, Links: i.Links,
-	})
+	return set
 }
 
-// skuOf is what an application is ordered by: the beginnings of its words.
-func skuOf(a application) string {
-	var b strings.Builder
-	for word := range strings.FieldsSeq(a.name) {
-		b.WriteString(strings.ToUpper(word[:min(2, len(word))]))
-	}
-	return b.String()
-}
-
-// upgrades are what a license upgrades: the base license of the version before.
-func (l license) upgrades() []licenseUpgrade {
+// upgrades are what a license upgrades, nil if it is no upgrade: the base license of the version before.
+func (l license) upgrades() []simulator.Object {
 	if !l.isUpgrade() {
 		return nil
 	}
-	return []licenseUpgrade{{
-		LicenseID: l.guid(), Quantity: l.quantity(),
-		UpgradedLicenseID: licenseGUID(l.of.older - 1), UpgradedQuantity: upgradeQuantity,
+	return []simulator.Object{{
+		"licenseId": l.guid(), "quantity": l.quantity(),
+		"upgradedLicenseId": licenseGUID(l.of.older - 1), "upgradedQuantity": upgradeQuantity,
 	}}
 }
 
-// upgradeRecords are upgrades with their links.
-func (l license) upgradeRecords() []licenseUpgrade {
-	upgrades := l.upgrades()
-	for i := range upgrades {
-		upgrades[i].Links = selfLink(licensePath(l.index) + "/upgrades/" + upgrades[i].UpgradedLicenseID)
+func (c *call) upgrades() list {
+	upgrades := c.license().upgrades()
+	for _, u := range upgrades { // in the list of licenses they have no links
+		u["_links"] = c.self(licensePath(c.index) + "/upgrades/" + u["upgradedLicenseId"].(string))
 	}
-	return upgrades
-}
-
-func listUpgrades(c *call) simulator.Answer {
-	l, ok := c.license()
-	if !ok {
-		return c.missing("id")
-	}
-	return turnPage(c, 0, listOf(l.upgradeRecords()))
-}
-
-func showUpgrade(c *call) simulator.Answer {
-	l, ok := c.license()
-	if !ok {
-		return c.missing("id")
-	}
-	for _, u := range l.upgradeRecords() {
-		if u.UpgradedLicenseID == c.request.PathValue("upgradedLicenseId") {
-			return c.show(u)
-		}
-	}
-	return c.missing("upgradedLicenseId")
+	return listOf(upgrades)
 }

@@ -1,113 +1,140 @@
 package snow
 
-import "license_exporter/internal/simulator"
+import (
+	"strings"
 
-// Permissions of the client, as the vendor names them.
-const (
-	licensePermission      = "sam.license.r"
-	applicationPermission  = "sam.application.r"
-	agreementPermission    = "sam.agreements.agreement.r"
-	contractPermission     = "sam.contracts.contract.r"
-	organizationPermission = "sam.orgtree.r"
+	"license_exporter/internal/simulator"
 )
 
-// operation is one operation: its name, its path in the vendor's specification, and what answers it. The names are made up: those
-// of the vendor are not the same in all versions, and some are twice there.
+// operation is one read operation. It answers with a list or with a single record; one that has both answers with the record in
+// version 1.0.0. The ids are made up, because the vendor's differ between versions and are not unique.
 type operation struct {
-	id, path   string
-	permission string
-	added      bool // not in version 1.0.0
-	serve      func(*call) simulator.Answer
+	id     string
+	path   string // below that of its API, with at most one placeholder
+	traits trait
+	list   func(*call) list
+	show   func(*call) simulator.Object // nil is not found
+	old    string                       // the fields that version 1.0.0 has, see call.told; empty is all
+}
+
+// trait is what sets an operation apart from others.
+type trait int
+
+const (
+	added     trait = 1 << iota // not in version 1.0.0
+	uncounted                   // total_pages and total_items are null
+	short                       // there is no total_items
+	whole                       // everything comes at once, whatever page is asked for
+)
+
+// group is one of the vendor's APIs, with the permission that a client needs for it.
+type group struct {
+	prefix, permission string
+	operations         []operation
 }
 
 const (
-	always = false
-	added  = true
+	samPath        = "/api/sam/v1"
+	agreementsPath = "/api/sam/v2"
+	registryPath   = "/api/sam/software-registry/v1"
 )
 
-// operations are all operations. Where the paths of two fit a request, the first one is meant. In version 1.0.0, which has no
-// bulk list of maintenance periods, its path is that of a license.
-var operations = []operation{
-	{"getMaintenancePeriods", "/api/sam/v1/licenses/maintenance-periods", licensePermission, added, listMaintenance},
-	{"getTransfers", "/api/sam/v1/licenses/transfers/{applicationId}", licensePermission, always, listTransferredLicenses},
-	{"getComputerTransfers", "/api/sam/v1/licenses/transfers/{applicationId}/computers", licensePermission, always,
-		listTransfers(forComputers)},
-	{"getComputerTransfer", "/api/sam/v1/licenses/transfers/{applicationId}/computers/{computerId}", licensePermission, always,
-		showTransfers(forComputers, "computerId")},
-	{"getUserTransfers", "/api/sam/v1/licenses/transfers/{applicationId}/users", licensePermission, always, listTransfers(forUsers)},
-	{"getUserTransfer", "/api/sam/v1/licenses/transfers/{applicationId}/users/{userId}", licensePermission, always,
-		showTransfers(forUsers, "userId")},
-	{"getCustomValueTransfers", "/api/sam/v1/licenses/transfers/{applicationId}/custom-values", licensePermission, always,
-		listTransfers(forCustomValues)},
-	{"getCustomValueTransfer", "/api/sam/v1/licenses/transfers/{applicationId}/custom-values/{customId}", licensePermission, always,
-		showTransfers(forCustomValues, "customId")},
-	{"getTracking", "/api/sam/v1/licenses/tracking/{applicationId}", licensePermission, always, listTrackedLicenses},
-	{"getComputerTracking", "/api/sam/v1/licenses/tracking/{applicationId}/computers", licensePermission, always,
-		listTracking(onComputers)},
-	{"getComputerTrackingDetails", "/api/sam/v1/licenses/tracking/{applicationId}/computers/{computerId}", licensePermission, always,
-		showTracking(onComputers, "computerId")},
-	{"getUserTracking", "/api/sam/v1/licenses/tracking/{applicationId}/users", licensePermission, always, listTracking(byUsers)},
-	{"getUserTrackingDetails", "/api/sam/v1/licenses/tracking/{applicationId}/users/{userId}", licensePermission, always,
-		showTracking(byUsers, "userId")},
-	{"getTrackingOfComputer", "/api/sam/v1/licenses/tracking-computers/{computerId}", licensePermission, added, listTracksOfComputer},
-	{"getComputerEntitlements", "/api/sam/v1/licenses/entitlements/computers", licensePermission, always, listEntitledComputers},
-	{"getUserEntitlements", "/api/sam/v1/licenses/entitlements/users", licensePermission, added, listEntitledUsers},
-	{"getEntitlementStates", "/api/sam/v1/licenses/entitlements/entitlement-states", licensePermission, always, listEntitlementStates},
-	{"getLicenses", "/api/sam/v1/licenses", licensePermission, always, listLicenses},
-	{"getLicense", "/api/sam/v1/licenses/{id}", licensePermission, always, showLicense},
-	{"getLicenseUpgrades", "/api/sam/v1/licenses/{id}/upgrades", licensePermission, always, listUpgrades},
-	{"getLicenseUpgrade", "/api/sam/v1/licenses/{id}/upgrades/{upgradedLicenseId}", licensePermission, always, showUpgrade},
-	{"getLicenseMaintenancePeriods", "/api/sam/v1/licenses/{id}/maintenance-periods", licensePermission, added, listLicenseMaintenance},
-	{"getCosts", "/api/sam/v1/licenses/{id}/costs", licensePermission, always, listCosts},
-	{"getOrganizationCosts", "/api/sam/v1/licenses/{id}/costs/{organizationId}", licensePermission, always, showCosts},
-	{"getCostsSummary", "/api/sam/v1/licenses/{id}/costs-summary", licensePermission, always, showCostSummary},
-	{"getAssignmentsSummary", "/api/sam/v1/licenses/{id}/assignments-summary", licensePermission, always, showAssignments},
-	{"getComputerAssignments", "/api/sam/v1/licenses/{id}/assignments/computers", licensePermission, always,
-		listAssignments(license.computers)},
-	{"getComputerAssignment", "/api/sam/v1/licenses/{id}/assignments/computers/{assignmentId}", licensePermission, always,
-		showAssignment(license.computers, assignmentItem.id)},
-	{"getDatacenterAssignments", "/api/sam/v1/licenses/{id}/assignments/datacenters", licensePermission, always,
-		listAssignments(license.datacenters)},
-	{"getDatacenterAssignment", "/api/sam/v1/licenses/{id}/assignments/datacenters/{assignmentId}", licensePermission, always,
-		showAssignment(license.datacenters, assignmentItem.id)},
-	{"getOrganizationAssignments", "/api/sam/v1/licenses/{id}/assignments/organizations", licensePermission, always,
-		listAssignments(license.organizations)},
-	{"getOrganizationAssignment", "/api/sam/v1/licenses/{id}/assignments/organizations/{assignmentId}", licensePermission, always,
-		showAssignment(license.organizations, organizationAssignment.id)},
-	{"getSiteAssignment", "/api/sam/v1/licenses/{id}/assignments/site", licensePermission, always, showSite},
-	{"getUserAssignments", "/api/sam/v1/licenses/{id}/assignments/users", licensePermission, always, listAssignments(license.users)},
-	{"getUserAssignment", "/api/sam/v1/licenses/{id}/assignments/users/{assignmentId}", licensePermission, always,
-		showAssignment(license.users, userAssignment.id)},
-	{"getEntitlements", "/api/sam/v1/licenses-entitlements", licensePermission, always, listEntitlementSums},
-	{"getPolicies", "/api/sam/v1/licenses-policies", licensePermission, always, listPolicies},
-	{"getPolicy", "/api/sam/v1/licenses-policies/{policyId}", licensePermission, always, showPolicy},
-	{"getPolicyFields", "/api/sam/v1/licenses-policies/{policyId}/fields", licensePermission, always, listPolicyFields},
-	{"getPolicyField", "/api/sam/v1/licenses-policies/{policyId}/fields/{fieldId}", licensePermission, always, showPolicyField},
-	{"getExtendedCoverageTypes", "/api/sam/v1/licenses-extended-coverage-types", licensePermission, always, listCoverageTypes},
-	{"getExtendedCoverage", "/api/sam/v1/extended-coverage", licensePermission, always, listExtendedCoverage},
-	{"getExtendedCoverageDetails", "/api/sam/v1/extended-coverage/{coverageId}", licensePermission, always, showExtendedCoverage},
-	{"getComplianceSummary", "/api/sam/v1/compliance/summary/{applicationId}", licensePermission, added, listComplianceSummary},
-	{"getComplianceAllocation", "/api/sam/v1/compliance/summary/{applicationId}/allocation", licensePermission, added, listAllocation},
-	{"getComplianceUsage", "/api/sam/v1/compliance/summary/{applicationId}/usage", licensePermission, added, listUsage},
-	{"getAssignmentTypes", "/api/sam/v1/assignment-types", licensePermission, added, listAssignmentTypes},
+// Fields in version 1.0.0.
+const (
+	oldLicense = "id organizationId applicationId contractId metricId purchaseDate:us purchaseValue:quoted purchaseCurrency " +
+		"quantity:quoted"
+	oldAssignment     = "id licenseId applicationId organizationId computerId datacenterId quantity"
+	oldUserAssignment = "id licenseId applicationId userId quantity:quoted"
+	oldTrack          = "applicationId computerId userId licenseId organizationId"
+	oldPolicyField    = "id name description isRequired"
+)
 
-	{"getAgreements", "/api/sam/v2/agreements", agreementPermission, always, listAgreements},
-	{"getAgreement", "/api/sam/v2/agreements/{id}", agreementPermission, always, showAgreement},
-	{"getAgreementPeriods", "/api/sam/v2/agreements/{id}/periods", agreementPermission, always, listAgreementPeriods},
-	{"getAgreementTypes", "/api/sam/v2/agreement-types", agreementPermission, always, listAgreementTypes},
-	{"getAgreementType", "/api/sam/v2/agreement-types/{id}", agreementPermission, always, showAgreementType},
-	{"getContracts", "/api/sam/v2/contracts", contractPermission, always, listAgreements},
-	{"getContract", "/api/sam/v2/contracts/{id}", contractPermission, always, showAgreement},
-	{"getContractPeriods", "/api/sam/v2/contracts/{id}/periods", contractPermission, always, listAgreementPeriods},
-	{"getContractTypes", "/api/sam/v2/contract-types", contractPermission, always, listAgreementTypes},
-	{"getContractType", "/api/sam/v2/contract-types/{id}", contractPermission, always, showAgreementType},
-	{"getApplications", "/api/sam/software-registry/v1/applications", applicationPermission, always, listApplications},
-	{"getApplication", "/api/sam/software-registry/v1/applications/{id}", applicationPermission, always, showApplication},
-	{"getApplicationMetrics", "/api/sam/software-registry/v1/applications/{id}/metrics", applicationPermission, always,
-		listApplicationMetrics},
-	{"getApplicationMetric", "/api/sam/software-registry/v1/applications/{id}/metrics/{metricId}", applicationPermission, always,
-		showApplicationMetric},
-	{"getCustomMetrics", "/api/custom-metrics/v1/custom-metrics", applicationPermission, always, listCustomMetrics},
-	{"getOrganizationTree", "/api/organizations/v1/tree", organizationPermission, always, showTree},
-	{"getOrganizationNode", "/api/organizations/v1/node/{nodeId}", organizationPermission, always, showNode},
+var groups = []group{
+	{samPath, "sam.license.r", []operation{
+		{id: "getMaintenancePeriods", path: "/licenses/maintenance-periods", traits: added | uncounted, list: (*call).maintenancePeriods},
+		{id: "getTransfers", path: "/licenses/transfers/{applicationId}", traits: uncounted, list: (*call).transferredLicenses},
+		{id: "getComputerTransfers", path: "/licenses/transfers/{applicationId}/computers", traits: uncounted, list: transfersFor("computers")},
+		{id: "getUserTransfers", path: "/licenses/transfers/{applicationId}/users", traits: uncounted, list: transfersFor("users")},
+		{id: "getCustomValueTransfers", path: "/licenses/transfers/{applicationId}/custom-values", traits: uncounted,
+			list: transfersFor("custom-values")},
+		{id: "getComputerTracking", path: "/licenses/tracking/{applicationId}/computers", traits: uncounted, list: tracksOf("computers"),
+			old: oldTrack},
+		{id: "getUserTracking", path: "/licenses/tracking/{applicationId}/users", traits: uncounted, list: tracksOf("users"), old: oldTrack},
+		{id: "getComputerEntitlements", path: "/licenses/entitlements/computers", traits: uncounted, list: entitled("computers")},
+		{id: "getUserEntitlements", path: "/licenses/entitlements/users", traits: added | uncounted, list: entitled("users")},
+		{id: "getEntitlementStates", path: "/licenses/entitlements/entitlement-states", list: (*call).entitlementStates,
+			show: (*call).entitlementState},
+		{id: "getLicenses", path: "/licenses", list: (*call).licenses, old: oldLicense},
+		// The operation that returns a license's keys, which the exporter must not call. It only refuses: version 1.0.0 takes the path of
+		// the maintenance periods for that of a license.
+		{id: "getLicense", path: "/licenses/{licenseId}", show: func(*call) simulator.Object { return nil }},
+		{id: "getLicenseUpgrades", path: "/licenses/{licenseId}/upgrades", list: (*call).upgrades},
+		{id: "getCosts", path: "/licenses/{licenseId}/costs", list: (*call).costs},
+		{id: "getAssignmentsSummary", path: "/licenses/{licenseId}/assignments-summary", show: (*call).assignmentsSummary},
+		{id: "getComputerAssignments", path: "/licenses/{licenseId}/assignments/computers", traits: uncounted,
+			list: assignmentsTo("computers"), old: oldAssignment},
+		{id: "getDatacenterAssignments", path: "/licenses/{licenseId}/assignments/datacenters", traits: uncounted,
+			list: assignmentsTo("datacenters"), old: oldAssignment},
+		{id: "getOrganizationAssignments", path: "/licenses/{licenseId}/assignments/organizations", traits: uncounted,
+			list: assignmentsTo("organizations"), old: oldAssignment},
+		{id: "getSiteAssignment", path: "/licenses/{licenseId}/assignments/site", show: (*call).siteAssignment},
+		{id: "getUserAssignments", path: "/licenses/{licenseId}/assignments/users", traits: uncounted,
+			list: assignmentsTo("users"), old: oldUserAssignment},
+		{id: "getEntitlements", path: "/licenses-entitlements", list: (*call).entitlements},
+		{id: "getPolicies", path: "/licenses-policies", list: (*call).policies},
+		{id: "getPolicyFields", path: "/licenses-policies/{policyId}/fields", list: (*call).policyFields, old: oldPolicyField},
+		{id: "getExtendedCoverageTypes", path: "/licenses-extended-coverage-types", list: (*call).coverageTypes},
+		{id: "getExtendedCoverage", path: "/extended-coverage", list: (*call).extendedCoverages},
+		{id: "getComplianceSummary", path: "/compliance/summary/{applicationId}", traits: added | whole, list: (*call).compliance},
+		{id: "getComplianceAllocation", path: "/compliance/summary/{applicationId}/allocation", traits: added | whole, list: (*call).allocation},
+		{id: "getComplianceUsage", path: "/compliance/summary/{applicationId}/usage", traits: added | whole, list: (*call).usage},
+	}},
+	{agreementsPath, "sam.agreements.agreement.r", []operation{
+		{id: "getAgreements", path: "/agreements", traits: short, list: (*call).agreements},
+		{id: "getAgreement", path: "/agreements/{agreementId}", show: (*call).agreement},
+		{id: "getAgreementPeriods", path: "/agreements/{agreementId}/periods", traits: short, list: (*call).agreementPeriods},
+		{id: "getAgreementTypes", path: "/agreement-types", traits: short, list: (*call).agreementTypes},
+	}},
+	{registryPath, "sam.application.r", []operation{
+		{id: "getApplication", path: "/applications/{applicationId}", show: (*call).application},
+	}},
+	{"/api/custom-metrics/v1", "sam.application.r", []operation{
+		{id: "getCustomMetrics", path: "/custom-metrics", traits: short, list: (*call).customMetrics},
+	}},
+	{"/api/organizations/v1", "sam.orgtree.r", []operation{
+		{id: "getOrganizationTree", path: "/tree", show: (*call).organizationTree},
+	}},
+}
+
+// route finds the operation of a path. Where two fit, the first one is meant: maintenance-periods is no license, unless the version is
+// 1.0.0, which does not have the operation.
+func (s *API) route(path string) (*call, bool) {
+	for _, g := range groups {
+		below, ok := strings.CutPrefix(path, g.prefix)
+		if !ok {
+			continue
+		}
+		for _, op := range g.operations {
+			legacy := s.options.Version == oldestVersion && g.prefix == samPath
+			if legacy && op.traits&added != 0 {
+				continue
+			}
+			if id, ok := op.match(below); ok {
+				return &call{api: s, op: op, permission: g.permission, legacy: legacy, id: id, book: s.options.Estate.book}, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// match reports whether a path is that of the operation, and returns what stands in the place of the placeholder.
+func (op operation) match(path string) (id string, ok bool) {
+	before, placeholder, open := strings.Cut(op.path, "{")
+	if !open {
+		return "", path == op.path
+	}
+	_, after, _ := strings.Cut(placeholder, "}")
+	rest, ok := strings.CutPrefix(path, before)
+	id, fits := strings.CutSuffix(rest, after)
+	return id, ok && fits && id != "" && !strings.Contains(id, "/")
 }

@@ -2,9 +2,9 @@ package snow
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -12,238 +12,203 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-const (
-	defaultPageSize = 100
+const defaultPageSize = 100
 
-	// mostSelections is how many results of filters are kept at a time.
-	mostSelections = 64
-)
+// usDate is how version 1.0.0 writes dates.
+const usDate = "1/2/2006 3:04:05 PM"
 
-// call is a request that passed the checks common to all operations.
+// call is a request for an operation.
 type call struct {
-	api     *API
-	request *http.Request
-	query   url.Values
-	book    *book
-	today   time.Time
-	legacy  bool // to be answered as version 1.0.0 does
+	api        *API
+	op         operation
+	permission string
+	legacy     bool   // to be answered as version 1.0.0 does
+	id         string // in the path
+	index      int    // of what has the id, from 0
+	book       *book
+	path       string
+	query      url.Values
+	today      time.Time
 }
 
 // list is a sequence of records, each made when it is asked for.
-type list[T any] struct {
+type list struct {
 	length int
-	at     func(int) T
+	at     func(int) simulator.Object
 }
 
-func listOf[T any](records []T) list[T] {
-	return list[T]{len(records), func(i int) T { return records[i] }}
+func listOf(records []simulator.Object) list {
+	return list{len(records), func(i int) simulator.Object { return records[i] }}
 }
 
-// pageStyle is what sets a listing apart from others.
-type pageStyle int
+// answer runs the operation.
+func (c *call) answer() simulator.Answer {
+	if c.id != "" && !c.find() {
+		return c.missing()
+	}
+	if c.op.list != nil && (c.op.show == nil || !c.legacy) {
+		return c.page(c.op.list(c))
+	}
+	record := c.op.show(c)
+	if record == nil {
+		return c.missing()
+	}
+	return simulator.Found(c.told(record))
+}
 
-const (
-	uncounted  pageStyle = 1 << iota // total_pages and total_items are null
-	unfiltered                       // there is no parameter filter
-	short                            // total_items is not told: agreements and the like
-	whole                            // all comes at once, whatever page is asked for
-)
+// find looks up what the id in the path belongs to.
+func (c *call) find() bool {
+	var kind guidKind
+	var count int
+	switch {
+	case strings.Contains(c.op.path, "{licenseId}"):
+		kind, count = guidLicense, c.book.licenses
+	case strings.Contains(c.op.path, "{applicationId}"):
+		kind, count = guidApplication, c.book.applications
+	case strings.Contains(c.op.path, "{agreementId}"):
+		kind, count = guidAgreement, len(agreements)
+	default:
+		kind, count = guidPolicy, len(policies)
+	}
+	number, ok := kind.number(c.id)
+	c.index = number - 1
+	return ok && number >= 1 && number <= count
+}
 
+// missing is the answer to an id in the path that is not an id, or that nothing has.
+func (c *call) missing() simulator.Answer {
+	if !guidForm.MatchString(c.id) {
+		return refuse(http.StatusBadRequest, fmt.Sprintf("The value '%s' is not valid for id.", c.id))
+	}
+	return refuse(http.StatusNotFound, fmt.Sprintf("Resource with ID '%s' not found.", c.id))
+}
+
+// page is the answer to a listing: the page that is asked for.
+func (c *call) page(l list) simulator.Answer {
+	number, ok := c.positive("page_number", 1)
+	if !ok {
+		return refuse(http.StatusBadRequest, "page_number must be an integer of at least 1.")
+	}
+	size, ok := c.positive("page_size", defaultPageSize)
+	if !ok {
+		return refuse(http.StatusBadRequest, "page_size must be an integer of at least 1.")
+	}
+	if c.query.Has("filter") {
+		return refuse(http.StatusBadRequest, "The filter is invalid: this simulator has no filters.")
+	}
+	size = min(size, c.api.options.MaxPageSize)
+	if c.op.traits&whole != 0 {
+		number, size = 1, max(size, l.length)
+	}
+	first := l.length
+	if number <= l.length/size+1 { // beyond, the product could overflow
+		first = min(l.length, (number-1)*size)
+	}
+	items := make([]simulator.Object, 0, min(size, l.length-first))
+	for i := first; i < min(l.length, first+size); i++ {
+		items = append(items, c.told(l.at(i)))
+	}
+	pages := (l.length + size - 1) / size
+	pagination := simulator.Object{"page_size": size, "page_number": number, "total_pages": pages, "total_items": l.length}
+	if c.op.traits&uncounted != 0 {
+		pagination["total_pages"], pagination["total_items"] = nil, nil
+	}
+	if c.legacy || c.op.traits&short != 0 {
+		delete(pagination, "total_items")
+	}
+	return simulator.Found(struct {
+		Items      []simulator.Object `json:"items"`
+		Pagination simulator.Object   `json:"pagination"`
+		Links      []link             `json:"_links"`
+	}{items, pagination, c.pageLinks(number, size, pages)})
+}
+
+// positive reads a parameter that must be at least 1.
+func (c *call) positive(name string, unset int) (int, bool) {
+	text := c.query.Get(name)
+	if text == "" {
+		return unset, true
+	}
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n >= 1
+}
+
+// link is a link of a record or a page. It names no host.
 type link struct {
 	HRef   string `json:"href"`
 	Rel    string `json:"rel"`
 	Method string `json:"method"`
 }
 
-// links are the links of a record or a page. Those of version 1.0.0 have no slash at the beginning.
-type links []link
-
-// selfLink are the links of what has a path of its own.
-func selfLink(path string) links { return links{{path, "self", http.MethodGet}} }
-
-func (l links) legacy() any {
-	links := make([]link, len(l))
-	for i, link := range l {
-		link.HRef = strings.TrimPrefix(link.HRef, "/")
-		links[i] = link
-	}
-	return links
-}
-
-// pagination tells of a page what the first version of the API tells.
-type pagination struct {
-	PageSize   int  `json:"page_size"`
-	PageNumber int  `json:"page_number"`
-	TotalPages *int `json:"total_pages"`
-}
-
-// countedPagination tells how many records there are, too.
-type countedPagination struct {
-	pagination
-	TotalItems *int `json:"total_items"`
-}
-
-// window returns the number and size of the page that is asked for.
-func (c *call) window() (number, size int, problem string) {
-	number, size = 1, defaultPageSize
-	if text := c.query.Get("page_number"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			return 0, 0, "page_number must be an integer of at least 1."
-		}
-		number = n
-	}
-	if text := c.query.Get("page_size"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			return 0, 0, "page_size must be an integer of at least 1."
-		}
-		size = n
-	}
-	return number, min(size, c.api.options.MaxPageSize), ""
-}
-
-// turnPage is the answer to a listing: one page of the records that pass the filter.
-func turnPage[T any](c *call, style pageStyle, l list[T]) simulator.Answer {
-	number, size, problem := c.window()
-	if problem != "" {
-		return refuse(http.StatusBadRequest, problem)
-	}
-	if style&whole != 0 {
-		number, size = 1, max(size, l.length)
-	}
-	if text := c.query.Get("filter"); text != "" {
-		if style&unfiltered != 0 {
-			return refuse(http.StatusBadRequest, "This operation has no filter.")
-		}
-		chosen, err := choose(c, text, l)
-		if err != nil {
-			return refuse(http.StatusBadRequest, "The filter is invalid: "+err.Error()+".")
-		}
-		all := l
-		l = list[T]{len(chosen), func(i int) T { return all.at(chosen[i]) }}
-	}
-	first := l.length
-	if number <= l.length/size+1 { // beyond, the product may be too great for an int
-		first = min(l.length, (number-1)*size)
-	}
-	records := make([]T, 0, min(size, l.length-first))
-	for i := first; i < min(l.length, first+size); i++ {
-		records = append(records, l.at(i))
-	}
-	return c.page(style, number, size, l.length, records)
-}
-
-// page writes down a page; records is a slice.
-func (c *call) page(style pageStyle, number, size, total int, records any) simulator.Answer {
-	pages := (total + size - 1) / size
-	p := countedPagination{pagination{size, number, &pages}, &total}
-	if style&uncounted != 0 {
-		p.TotalPages, p.TotalItems = nil, nil
-	}
-	var told any = p
-	if c.legacy || style&short != 0 {
-		told = p.pagination
-	}
-	items, err := c.told(records)
-	if err != nil {
-		return refuse(http.StatusInternalServerError, err.Error())
-	}
-	return simulator.Found(struct {
-		Items      any `json:"items"`
-		Pagination any `json:"pagination"`
-		Links      any `json:"_links"`
-	}{items, told, c.links(style, number, size, pages)})
-}
-
-// told returns records as the version of the API tells them.
-func (c *call) told(records any) (any, error) {
-	if !c.legacy {
-		return records, nil
-	}
-	v := reflect.ValueOf(records)
-	items := make([]json.RawMessage, v.Len())
-	for i := range items {
-		item, err := legacyRecord(v.Index(i).Interface())
-		if err != nil {
-			return nil, err
-		}
-		items[i] = item
-	}
-	return items, nil
-}
-
-// show is the answer that consists of one record.
-func (c *call) show(record any) simulator.Answer {
-	if !c.legacy {
-		return simulator.Found(record)
-	}
-	body, err := legacyRecord(record)
-	if err != nil {
-		return refuse(http.StatusInternalServerError, err.Error())
-	}
-	return simulator.Found(body)
-}
-
-// links leads from a page to those around it.
-func (c *call) links(style pageStyle, number, size, pages int) any {
-	links := links{c.link("self", number, size)}
-	if style&whole == 0 {
-		links = append(links, c.link("first", 1, size))
-		if number > 1 {
-			links = append(links, c.link("prev", number-1, size))
-		}
-		if number < pages {
-			links = append(links, c.link("next", number+1, size))
-		}
-		if style&uncounted == 0 {
-			links = append(links, c.link("last", max(1, pages), size))
-		}
-	}
+// link returns a link; those of version 1.0.0 have no slash at the beginning.
+func (c *call) link(rel, path string) link {
 	if c.legacy {
-		return links.legacy()
+		path = strings.TrimPrefix(path, "/")
+	}
+	return link{path, rel, http.MethodGet}
+}
+
+// self returns the links of a record that has a path of its own.
+func (c *call) self(path string) []link { return []link{c.link("self", path)} }
+
+// noLinks are the links of other records.
+var noLinks = []link{}
+
+// pageLinks lead from a page to those around it.
+func (c *call) pageLinks(number, size, pages int) []link {
+	to := func(rel string, number int) link {
+		return c.link(rel, fmt.Sprintf("%s?page_number=%d&page_size=%d", c.path, number, size))
+	}
+	links := []link{to("self", number)}
+	if c.op.traits&whole != 0 {
+		return links
+	}
+	links = append(links, to("first", 1))
+	if number > 1 {
+		links = append(links, to("prev", number-1))
+	}
+	if number < pages {
+		links = append(links, to("next", number+1))
+	}
+	if c.op.traits&uncounted == 0 {
+		links = append(links, to("last", max(1, pages)))
 	}
 	return links
 }
 
-// link is a link to a page of the same listing, with the same filter. Like the vendor's, it names no host.
-func (c *call) link(rel string, number, size int) link {
-	values := url.Values{"page_number": {strconv.Itoa(number)}, "page_size": {strconv.Itoa(size)}}
-	if filter := c.query.Get("filter"); filter != "" {
-		values.Set("filter", filter)
+// told returns a record as the version of the API has it. Version 1.0.0 has only some of the fields: those marked quoted are strings
+// there, and those marked us are dates like 5/25/2023 12:00:00 AM.
+func (c *call) told(record simulator.Object) simulator.Object {
+	if !c.legacy || c.op.old == "" {
+		return record
 	}
-	return link{c.request.URL.Path + "?" + strings.ReplaceAll(values.Encode(), "+", "%20"), rel, http.MethodGet}
-}
-
-// choose returns the places of the records that pass a filter. They are kept: the next page has the same.
-func choose[T any](c *call, text string, l list[T]) ([]int, error) {
-	pass, err := parseFilter(text, propertiesOf(reflect.TypeFor[T](), c.legacy))
-	if err != nil {
-		return nil, err
-	}
-	return c.api.selection(c.request.URL.Path+"?"+c.today.Format(time.DateOnly)+text, func() []int {
-		var chosen []int
-		for i := range l.length {
-			record := reflect.ValueOf(l.at(i))
-			if pass(func(index int) any { return valueOf(record, index) }) {
-				chosen = append(chosen, i)
+	told := simulator.Object{"_links": record["_links"]}
+	for field := range strings.FieldsSeq(c.op.old) {
+		name, form, _ := strings.Cut(field, ":")
+		value, ok := record[name]
+		if !ok {
+			continue
+		}
+		switch {
+		case form == "us":
+			value = value.(time.Time).Format(usDate)
+		case form == "quoted" && value != nil:
+			text, err := json.Marshal(value)
+			if err != nil {
+				panic(err) // it is a number
 			}
+			value = string(text)
 		}
-		return chosen
-	}), nil
+		told[name] = value
+	}
+	return told
 }
 
-// selection returns what was chosen under a key before, or makes the choice.
-func (s *API) selection(key string, choice func() []int) []int {
-	s.selectionsMu.Lock()
-	defer s.selectionsMu.Unlock()
-	chosen, ok := s.selections[key]
-	if !ok {
-		if len(s.selections) >= mostSelections {
-			clear(s.selections)
-		}
-		chosen = choice()
-		s.selections[key] = chosen
+// orNull returns a value, or nil if it is zero.
+func orNull[T comparable](value T) any {
+	var zero T
+	if value == zero {
+		return nil
 	}
-	return chosen
+	return value
 }

@@ -3,110 +3,41 @@ package snow
 import "license_exporter/internal/simulator"
 
 const (
-	policiesPath = "/api/sam/v1/licenses-policies"
-	coveragePath = "/api/sam/v1/extended-coverage"
+	policiesPath = samPath + "/licenses-policies"
+	coveragePath = samPath + "/extended-coverage"
 )
 
-// policyPlan is what the tenant demands of whoever enters a license.
-type policyPlan []policyFieldPlan
-
-type policyFieldPlan struct {
+// policyField is what the tenant demands of whoever enters a license.
+type policyField struct {
 	name     string
 	required bool
 	items    []string // to choose from; none is free text
 }
 
-var policies = [...]policyPlan{
+var policies = [...][]policyField{
 	{{"InvoiceReference", true, nil}, {"PurchaseDate", true, nil}, {"Vendor", false, []string{"Direct", "Reseller", "Marketplace"}}},
 	{{"AgreementNumber", true, nil}, {"LicenseProofLocation", false, nil}},
 	{{"PurchaseCurrency", true, []string{"EUR", "USD", "GBP"}}, {"ExternalId", false, nil}, {"MediaStorage", false, nil},
 		{"Notes", false, nil}},
 }
 
-type policyRecord struct {
-	ID    string `json:"id"`
-	Links links  `json:"_links"`
+func (c *call) policies() list {
+	return list{len(policies), func(i int) simulator.Object {
+		id := guid(guidPolicy, i+1, 0)
+		return simulator.Object{"id": id, "_links": c.self(policiesPath + "/" + id)}
+	}}
 }
 
-// policyField is a field of a policy in the list.
-type policyField struct {
-	ID               string   `json:"id"`
-	Name             string   `json:"name"`
-	Description      string   `json:"description"`
-	IsRequired       bool     `json:"isRequired"`
-	IsComboBox       bool     `json:"isComboBox" since:"1.7"`
-	IsEditingAllowed bool     `json:"isEditingAllowed" since:"1.7"`
-	ListItems        []string `json:"listItems" since:"1.7"` // null if there are none
-	Links            links    `json:"_links"`
-}
-
-// policyFieldDetail is the same on its own.
-type policyFieldDetail struct {
-	ID               string   `json:"id"`
-	Name             string   `json:"name"`
-	Description      string   `json:"description"`
-	IsRequired       bool     `json:"isRequired"`
-	IsComboBox       bool     `json:"isComboBox"`
-	IsEditingAllowed bool     `json:"isEditingAllowed"`
-	ListItems        []string `json:"listItems"`
-	Links            links    `json:"_links"`
-}
-
-func policyRecordOf(i int) policyRecord {
-	id := guid(guidPolicy, i+1, 0)
-	return policyRecord{id, selfLink(policiesPath + "/" + id)}
-}
-
-// fields are the fields of the i-th policy.
-func (p policyPlan) fields(i int) []policyField {
-	fields := make([]policyField, len(p))
-	for n, f := range p {
-		id := guid(guidPolicyField, i+1, n+1)
-		fields[n] = policyField{
-			ID: id, Name: f.name, Description: f.name, IsRequired: f.required, IsComboBox: len(f.items) > 0, IsEditingAllowed: true,
-			ListItems: f.items, Links: selfLink(policiesPath + "/" + guid(guidPolicy, i+1, 0) + "/fields/" + id),
+func (c *call) policyFields() list {
+	fields := policies[c.index]
+	return list{len(fields), func(n int) simulator.Object {
+		f, id := fields[n], guid(guidPolicyField, c.index+1, n+1)
+		return simulator.Object{
+			"id": id, "name": f.name, "description": f.name, "isRequired": f.required,
+			"isComboBox": len(f.items) > 0, "isEditingAllowed": true, "listItems": f.items, // null if there are none
+			"_links": c.self(policiesPath + "/" + guid(guidPolicy, c.index+1, 0) + "/fields/" + id),
 		}
-	}
-	return fields
-}
-
-// policy returns the place of the policy in the path.
-func (c *call) policy() (int, bool) {
-	number, part, ok := parseGUID(guidPolicy, c.request.PathValue("policyId"))
-	return number - 1, ok && part == 0 && number >= 1 && number <= len(policies)
-}
-
-func listPolicies(c *call) simulator.Answer {
-	return turnPage(c, 0, list[policyRecord]{len(policies), policyRecordOf})
-}
-
-func showPolicy(c *call) simulator.Answer {
-	i, ok := c.policy()
-	if !ok {
-		return c.missing("policyId")
-	}
-	return c.show(policyRecordOf(i))
-}
-
-func listPolicyFields(c *call) simulator.Answer {
-	i, ok := c.policy()
-	if !ok {
-		return c.missing("policyId")
-	}
-	return turnPage(c, 0, listOf(policies[i].fields(i)))
-}
-
-func showPolicyField(c *call) simulator.Answer {
-	i, ok := c.policy()
-	if !ok {
-		return c.missing("policyId")
-	}
-	for _, f := range policies[i].fields(i) {
-		if f.ID == c.request.PathValue("fieldId") {
-			return c.show(policyFieldDetail(f))
-		}
-	}
-	return c.missing("fieldId")
+	}}
 }
 
 // coverageReasons are why a computer is covered by another one's license.
@@ -115,63 +46,27 @@ var coverageReasons = [...]string{"Passive", "Disaster", "TestingOrDevelopment",
 // Every coverageEvery-th application has an extended coverage.
 const coverageEvery = 4
 
-type extendedCoverage struct {
-	ID                         string                     `json:"id"`
-	ParentComputerID           string                     `json:"parentComputerId"`
-	IsParentComputerDatacenter bool                       `json:"isParentComputerDatacenter"`
-	ExtendedComputerID         string                     `json:"extendedComputerId"`
-	ApplicationID              string                     `json:"applicationId"`
-	CoveredApplicationID       simulator.Optional[string] `json:"coveredApplicationId"`
-	Reason                     string                     `json:"reason"`
-	ReasonDescription          string                     `json:"reasonDescription"`
-	Links                      links                      `json:"_links"`
-}
-
-type coverageType struct {
-	Name  string `json:"name"`
-	Links links  `json:"_links"`
-}
-
-// extendedCoverages are all of them, one for every few applications.
-func (b *book) extendedCoverages() list[extendedCoverage] {
-	return list[extendedCoverage]{(b.applications + coverageEvery - 1) / coverageEvery, func(i int) extendedCoverage {
-		id := guid(guidCoverage, i+1, 0)
-		application := i*coverageEvery + 1
-		record := extendedCoverage{
-			ID:                         id,
-			ParentComputerID:           computerGUID(personOf(application-1, 1)),
-			IsParentComputerDatacenter: i%5 == 4,
-			ExtendedComputerID:         computerGUID(personOf(application-1, people/2)),
-			ApplicationID:              applicationGUID(application),
-			Reason:                     coverageReasons[i%len(coverageReasons)],
-			ReasonDescription:          simulator.FakeKeyMarker + " reason",
-			Links:                      selfLink(coveragePath + "/" + id),
+func (c *call) extendedCoverages() list {
+	return list{(c.book.applications + coverageEvery - 1) / coverageEvery, func(i int) simulator.Object {
+		index, id := i*coverageEvery, guid(guidCoverage, i+1, 0)
+		record := simulator.Object{
+			"id": id, "parentComputerId": computerGUID(personOf(index, 1)), "isParentComputerDatacenter": i%5 == 4,
+			"extendedComputerId": computerGUID(personOf(index, people/2)), "applicationId": applicationGUID(index + 1),
+			"coveredApplicationId": nil, "reason": coverageReasons[i%len(coverageReasons)],
+			"reasonDescription": simulator.FakeKeyMarker + " reason", "_links": c.self(coveragePath + "/" + id),
 		}
-		if record.IsParentComputerDatacenter {
-			record.ParentComputerID = guid(guidPerson, i+1, partDatacenter)
+		if i%5 == 4 {
+			record["parentComputerId"] = guid(guidPerson, i+1, partDatacenter)
 		}
 		if i%2 == 0 {
-			record.CoveredApplicationID = simulator.Some(record.ApplicationID)
+			record["coveredApplicationId"] = record["applicationId"]
 		}
 		return record
 	}}
 }
 
-func listExtendedCoverage(c *call) simulator.Answer {
-	return turnPage(c, 0, c.book.extendedCoverages())
-}
-
-func showExtendedCoverage(c *call) simulator.Answer {
-	all := c.book.extendedCoverages()
-	number, part, ok := parseGUID(guidCoverage, c.request.PathValue("coverageId"))
-	if !ok || part != 0 || number < 1 || number > all.length {
-		return c.missing("coverageId")
-	}
-	return c.show(all.at(number - 1))
-}
-
-func listCoverageTypes(c *call) simulator.Answer {
-	return turnPage(c, 0, list[coverageType]{len(coverageReasons), func(i int) coverageType {
-		return coverageType{coverageReasons[i], links{}}
-	}})
+func (c *call) coverageTypes() list {
+	return list{len(coverageReasons), func(i int) simulator.Object {
+		return simulator.Object{"name": coverageReasons[i], "_links": noLinks}
+	}}
 }

@@ -5,17 +5,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"license_exporter/internal/simulator"
 )
 
-// Versions of the SAM Licenses API.
-const (
-	currentVersion = "1.7.0"
-	oldestVersion  = "1.0.0"
-)
+// oldestVersion is the version of the SAM Licenses API that differs from the current one, 1.7.0.
+const oldestVersion = "1.0.0"
 
 // What a simulated Snow Atlas does unless it is told otherwise. The vendor publishes no limits, and its tokens live about an hour.
 const (
@@ -67,17 +63,13 @@ type Limits struct {
 // API is a simulated Snow Atlas: an http.Handler for the token endpoint and the read-only operations on licenses, agreements,
 // applications, custom metrics and organizations. It is safe for concurrent use.
 type API struct {
-	options    Options
-	operations []*operation
-	clients    *simulator.Buckets
-	tokens     tokens
+	options Options
+	clients *simulator.Buckets
+	tokens  tokens
 	simulator.Front
-
-	selectionsMu sync.Mutex
-	selections   map[string][]int
 }
 
-// New returns the API of an estate. It starts nothing: see Listen.
+// New returns the API of an estate. It starts nothing: see simulator.Listen.
 func New(options Options) *API {
 	if options.Now == nil {
 		options.Now = time.Now
@@ -91,26 +83,16 @@ func New(options Options) *API {
 	if options.Estate.book == nil {
 		options.Estate = Generate(0, 0, 0)
 	}
-	s := &API{
-		options:    options,
-		tokens:     tokens{lifetime: options.TokenLifetime},
-		Front:      simulator.Front{Latency: options.Latency},
-		selections: map[string][]int{},
-	}
 	if options.Limits.Client <= 0 && options.Limits.Burst <= 0 {
 		options.Limits.Burst = clientBurst
 	}
-	s.clients = simulator.NewBuckets(options.Limits.Client, perClient, options.Limits.Burst)
-	for i := range operations {
-		if op := &operations[i]; !s.legacy() || !op.added {
-			s.operations = append(s.operations, op)
-		}
+	return &API{
+		options: options,
+		clients: simulator.NewBuckets(options.Limits.Client, perClient, options.Limits.Burst),
+		tokens:  tokens{lifetime: options.TokenLifetime},
+		Front:   simulator.Front{Latency: options.Latency},
 	}
-	return s
 }
-
-// legacy reports whether the SAM Licenses API is of the oldest version.
-func (s *API) legacy() bool { return s.options.Version == oldestVersion }
 
 // TokensIssued returns how many tokens were given out so far.
 func (s *API) TokensIssued() int { return s.tokens.count() }
@@ -122,63 +104,30 @@ func (s *API) RevokeTokens() { s.tokens.revoke() }
 func (s *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == tokenPath {
 		s.Serve(w, r, "token", func() simulator.Answer { return s.grant(r) })
-		return
-	}
-	op, ok := s.route(r)
-	if !ok {
+	} else if c, ok := s.route(r.URL.Path); ok {
+		s.Serve(w, r, c.op.id, func() simulator.Answer { return s.answer(c, r) })
+	} else {
 		s.Serve(w, r, "unknown", func() simulator.Answer { return refuse(http.StatusNotFound, "Resource not found.") })
-		return
 	}
-	s.Serve(w, r, op.id, func() simulator.Answer { return s.answer(op, r) })
-}
-
-// route finds the operation of a path, and sets the values of what the path leaves open. The first one that fits is meant: a word in
-// the path comes before a place for any.
-func (s *API) route(r *http.Request) (*operation, bool) {
-	segments := strings.Split(r.URL.Path, "/")
-	for _, op := range s.operations {
-		pattern := strings.Split(op.path, "/")
-		if !slices.EqualFunc(pattern, segments, fits) {
-			continue
-		}
-		for i, p := range pattern {
-			if strings.HasPrefix(p, "{") {
-				r.SetPathValue(strings.Trim(p, "{}"), segments[i])
-			}
-		}
-		return op, true
-	}
-	return nil, false
-}
-
-func fits(pattern, segment string) bool {
-	return pattern == segment || strings.HasPrefix(pattern, "{") && segment != ""
 }
 
 // answer runs the checks in the order of a gateway, and then the operation.
-func (s *API) answer(op *operation, r *http.Request) simulator.Answer {
+func (s *API) answer(c *call, r *http.Request) simulator.Answer {
 	if r.Method != http.MethodGet {
-		a := refuse(http.StatusMethodNotAllowed, "Method not allowed.")
-		a.Header.Set("Allow", http.MethodGet)
-		return a
+		return refuse(http.StatusMethodNotAllowed, "Method not allowed.").With("Allow", http.MethodGet)
 	}
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok || !s.tokens.valid(token) {
-		a := refuse(http.StatusUnauthorized, "The token is invalid or expired.")
-		a.Header.Set("WWW-Authenticate", "Bearer")
-		return a
+		return refuse(http.StatusUnauthorized, "The token is invalid or expired.").With("WWW-Authenticate", "Bearer")
 	}
 	if a, limited := s.limit(); limited {
 		return a
 	}
-	if slices.Contains(s.options.Withheld, op.permission) || slices.Contains(s.options.Withheld, op.id) {
-		return refuse(http.StatusForbidden, "The permission '"+op.permission+"' is missing, or the feature was not purchased.")
+	if slices.Contains(s.options.Withheld, c.permission) || slices.Contains(s.options.Withheld, c.op.id) {
+		return refuse(http.StatusForbidden, "The permission '"+c.permission+"' is missing, or the feature was not purchased.")
 	}
-	c := &call{
-		api: s, request: r, query: r.URL.Query(), book: s.options.Estate.book, today: simulator.Midnight(s.options.Now()),
-		legacy: s.legacy() && op.permission == licensePermission,
-	}
-	return op.serve(c)
+	c.path, c.query, c.today = r.URL.Path, r.URL.Query(), simulator.Midnight(s.options.Now())
+	return c.answer()
 }
 
 // limit draws from the budget of the only client there is.
@@ -187,22 +136,10 @@ func (s *API) limit() (simulator.Answer, bool) {
 		return simulator.Answer{}, false
 	}
 	wait := s.clients.Draw(s.options.ClientID)
-	if wait <= 0 {
-		return simulator.Answer{}, false
-	}
-	a := refuse(http.StatusTooManyRequests, "Too many requests.")
-	a.Header.Set("Retry-After", simulator.RetryAfter(wait))
-	return a, true
+	return refuse(http.StatusTooManyRequests, "Too many requests.").After(wait), wait > 0
 }
 
 // refuse is an error in the vendor's shape.
 func refuse(status int, message string) simulator.Answer {
-	var body struct {
-		Error struct {
-			Code    int    `json:"code"`
-			Message string `json:"message"`
-		} `json:"error"`
-	}
-	body.Error.Code, body.Error.Message = status, message
-	return simulator.Answer{Status: status, Header: http.Header{}, Body: body}
+	return simulator.NewAnswer(status, simulator.Object{"error": simulator.Object{"code": status, "message": message}})
 }

@@ -15,8 +15,8 @@ import (
 const (
 	tokenPath = "/idp/api/connect/token" //nolint:gosec // a path, not a credential
 
-	// tokenResource is the one resource that a token may be limited to: the product APIs.
-	tokenResource = "api://snowsoftware.io/api"
+	// resource is the one resource that a token may be limited to: the product APIs.
+	resource = "api://snowsoftware.io/api"
 
 	// mostForm is the size of a request for a token, in bytes.
 	mostForm = 1 << 16
@@ -71,9 +71,7 @@ func (t *tokens) revoke() {
 // grant answers a request for a token.
 func (s *API) grant(r *http.Request) simulator.Answer {
 	if r.Method != http.MethodPost {
-		a := refuse(http.StatusMethodNotAllowed, "Method not allowed.")
-		a.Header.Set("Allow", http.MethodPost)
-		return a
+		return refuse(http.StatusMethodNotAllowed, "Method not allowed.").With("Allow", http.MethodPost)
 	}
 	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	r.Body = http.MaxBytesReader(nil, r.Body, mostForm)
@@ -93,17 +91,15 @@ func (s *API) grant(r *http.Request) simulator.Answer {
 	if r.PostForm.Get("grant_type") != "client_credentials" {
 		return refuseToken("unsupported_grant_type", "")
 	}
-	if resource := r.PostForm.Get("resource"); resource != "" && resource != tokenResource {
+	if asked := r.PostForm.Get("resource"); asked != "" && asked != resource {
 		return refuseToken("invalid_target", "")
 	}
-	a := simulator.Found(struct {
+	return simulator.Found(struct {
 		AccessToken string `json:"access_token"`
 		ExpiresIn   int    `json:"expires_in"`
 		TokenType   string `json:"token_type"`
 		Scope       string `json:"scope"`
-	}{s.tokens.issue(), max(1, int(s.tokens.lifetime.Seconds())), "Bearer", "openid"})
-	a.Header.Set("Cache-Control", "no-store")
-	return a
+	}{s.tokens.issue(), max(1, int(s.tokens.lifetime.Seconds())), "Bearer", "openid"}).With("Cache-Control", "no-store")
 }
 
 // knows reports whether these are the client's credentials.
@@ -126,8 +122,9 @@ func formDecoded(text string) string {
 
 // refuseToken is an error of the token endpoint, which has a shape of its own.
 func refuseToken(code, description string) simulator.Answer {
-	return simulator.Answer{Status: http.StatusBadRequest, Header: http.Header{}, Body: struct {
-		Error       string `json:"error"`
-		Description string `json:"error_description,omitempty"`
-	}{code, description}}
+	body := simulator.Object{"error": code}
+	if description != "" {
+		body["error_description"] = description
+	}
+	return simulator.NewAnswer(http.StatusBadRequest, body)
 }

@@ -1,288 +1,160 @@
 package snow
 
-import (
-	"slices"
+import "license_exporter/internal/simulator"
 
-	"license_exporter/internal/simulator"
-)
-
-// people is how many users there are, and computers, datacenters and virtual machines each.
-const people = 5000
-
-// Bits of useRights.
-const (
-	standardRight      = 1 << 0
-	upgradeRight       = 1 << 1
-	downgradeRight     = 1 << 2
-	crossEditionRight  = 1 << 3
-	namedComputer      = 1 << 13
-	namedUser          = 1 << 16
-	siteRight          = 1 << 17
-	crossPlatformRight = 1 << 18
-)
-
-var useRightNames = []string{
-	0: "Standard", 1: "UpgradeRights", 2: "DowngradeRights", 3: "CrossEdition", 13: "NamedComputer", 16: "NamedUser", 17: "Site",
-	18: "CrossPlatform",
+// track is what one computer or user needs of an application by a metric, and gets from a license.
+type track struct {
+	application           int
+	metric                metric
+	n                     int // in the application and metric, from 1
+	license, organization int
+	requirement, received int
 }
-
-var (
-	rightOf       = [...]int{toOrganizations: standardRight, toComputers: namedComputer, toUsers: namedUser, toSite: siteRight}
-	transferRight = [...]int{
-		downgrading: downgradeRight, upgrading: upgradeRight, crossEdition: crossEditionRight, crossPlatform: crossPlatformRight,
-	}
-)
-
-func useRights(bits int) flags { return flags{bits, useRightNames} }
-
-// trackSubject is what a metric counts.
-type trackSubject int
-
-const (
-	nothing trackSubject = iota
-	onComputers
-	byUsers
-)
-
-func (m metric) subject() trackSubject {
-	switch m {
-	case installations, cores:
-		return onComputers
-	case users:
-		return byUsers
-	case noMetric, tradingDesks:
-	}
-	return nothing
-}
-
-// personOf is the number of the n-th user or computer of an application. Applications share them.
-func personOf(application, n int) int { return (application*17+n)%people + 1 }
-
-func computerGUID(number int) string { return guid(guidPerson, number, partComputer) }
-func userGUID(number int) string     { return guid(guidPerson, number, partUser) }
 
 // uncovered stands for no license.
 const uncovered = -1
 
-// track is what one computer or user needs of an application by a metric, and gets of a license.
-type track struct {
-	n                     int // in the application and metric
-	license, organization int
-	requirement, received int
-	primary               int // bits of useRights
+// subject is what a metric counts. Custom metrics count neither computers nor users.
+func (m metric) subject() string {
+	switch m {
+	case installations, cores:
+		return "computers"
+	case users:
+		return "users"
+	case noMetric, tradingDesks:
+	}
+	return ""
 }
 
-// trackPlace is a track with its application and metric.
-type trackPlace struct {
-	application int
-	metric      metric
-	track
-}
-
-// tracks meets the requirement from one source after the other. What is not met is of no license.
-func (f *figures) tracks() []track {
+// tracks are what the computers or the users need of an application. One source after the other meets the requirement; what is left
+// is covered by no license.
+func (b *book) tracks(application int, subject string) []track {
 	var tracks []track
-	step, left := f.metric.step(), f.requirement
-	add := func(t track) {
-		t.n = len(tracks) + 1
-		tracks = append(tracks, t)
-		left -= t.requirement
-	}
-	for _, s := range f.sources {
-		for rest := s.quantity; rest > 0 && left > 0; {
-			n := min(step, rest, left)
-			rest -= n
-			add(track{license: s.license, organization: s.organization, requirement: n, received: n, primary: s.primary})
+	for _, f := range b.figures(application) {
+		if f.metric.subject() != subject {
+			continue
 		}
-	}
-	if last := len(tracks) - 1; last >= 0 && step > 1 && left > 0 { // one that gets less than it needs
-		n := min(left, step/2)
-		tracks[last].requirement += n
-		left -= n
-	}
-	for left > 0 {
-		add(track{license: uncovered, organization: rootOrganization, requirement: min(step, left), primary: standardRight})
+		step, left, n := f.metric.step(), f.requirement, 0
+		add := func(license, organization, requirement, received int) {
+			n++
+			left -= requirement
+			tracks = append(tracks, track{application, f.metric, n, license, organization, requirement, received})
+		}
+		for _, s := range f.sources {
+			for rest := s.quantity; rest > 0 && left > 0; rest -= step {
+				part := min(step, rest, left)
+				add(s.license, s.organization, part, part)
+			}
+		}
+		if n > 0 && step > 1 && left > 0 { // one that gets less than it needs
+			more := min(left, step/2)
+			tracks[len(tracks)-1].requirement += more
+			left -= more
+		}
+		for left > 0 {
+			add(uncovered, rootOrganization, min(step, left), 0)
+		}
 	}
 	return tracks
 }
 
-// placeTracks finds what all computers or users need.
-func (b *book) placeTracks(subject trackSubject) []trackPlace {
-	var places []trackPlace
+// allTracks are what all computers or all users need.
+func (b *book) allTracks(subject string) []track {
+	var tracks []track
 	for index := range b.applications {
-		places = append(places, b.tracksOf(index, subject)...)
+		tracks = append(tracks, b.tracks(index, subject)...)
 	}
-	return places
+	return tracks
 }
 
-func (b *book) tracksOf(index int, subject trackSubject) []trackPlace {
-	var places []trackPlace
-	for _, f := range b.figures(index) {
-		if f.metric.subject() != subject {
-			continue
+// owner returns the name of the field with the track's computer or user, and its id.
+func (t track) owner() (field, id string) {
+	person := personOf(t.application, t.n)
+	if t.metric.subject() == "users" {
+		return "userId", userGUID(person)
+	}
+	return "computerId", computerGUID(person)
+}
+
+func tracksOf(subject string) func(*call) list {
+	return func(c *call) list {
+		tracks := c.book.tracks(c.index, subject)
+		return list{len(tracks), func(i int) simulator.Object { return c.track(tracks[i]) }}
+	}
+}
+
+// track is what a computer or user needs of the application in the path.
+func (c *call) track(t track) simulator.Object {
+	field, person := t.owner()
+	application, license := applicationGUID(t.application+1), noGUID
+	if t.license != uncovered {
+		license = licenseGUID(t.license)
+	}
+	record := simulator.Object{
+		"id":       guid(guidTracking, (t.application+1)<<24|t.n, int(t.metric)),
+		"metricId": t.metric.id(), "applicationId": application, field: person,
+		"licenseId": license, "organizationId": organizationGUID(t.organization), "coverageTrait": 1,
+		"initialRequirement": t.requirement, "receivedCoverage": t.received,
+		"primaryUseRights": []string{"Standard"}, "fullUseRights": []string{"Standard"},
+		"_links": c.self(samPath + "/licenses/tracking/" + application + "/" + t.metric.subject() + "/" + person),
+	}
+	if field == "computerId" {
+		record["requirement"] = t.requirement
+	}
+	return record
+}
+
+// entitlementStates are how far a requirement is met.
+var entitlementStates = [...]struct{ name, description string }{
+	notCovered:       {"Not covered", "No license covers the requirement."},
+	partiallyCovered: {"Partially covered", "Licenses cover part of the requirement."},
+	covered:          {"Covered", "Licenses cover the whole requirement."},
+	coveredByHost:    {"Covered by host", "The virtual machine is licensed by the host it is running on."},
+}
+
+const (
+	notCovered = iota
+	partiallyCovered
+	covered
+	coveredByHost
+)
+
+func (t track) state() int {
+	switch {
+	case t.received == 0:
+		return notCovered
+	case t.received < t.requirement:
+		return partiallyCovered
+	}
+	return covered
+}
+
+func stateGUID(state int) string { return guid(guidEntitlementState, state+1, 0) }
+
+// entitled lists how far each computer or user is entitled to each application.
+func entitled(subject string) func(*call) list {
+	return func(c *call) list {
+		tracks := c.book.computerUsage
+		if subject == "users" {
+			tracks = c.book.userUsage
 		}
-		for _, t := range f.tracks() {
-			places = append(places, trackPlace{index, f.metric, t})
-		}
-	}
-	return places
-}
-
-// person is the number of the track's computer or user.
-func (p trackPlace) person() int { return personOf(p.application, p.n) }
-
-func (p trackPlace) licenseID() string {
-	if p.license == uncovered {
-		return noGUID
-	}
-	return licenseGUID(p.license)
-}
-
-// guid is the id of the track. It is made of application, metric and number.
-func (p trackPlace) guid() string {
-	return guid(guidTracking, (p.application+1)<<24|p.n, int(p.metric))
-}
-
-// trackItem is a track in the list: in version 1.0.0 no more than whose it is.
-type trackItem struct {
-	ID                 string `json:"id" since:"1.7"`
-	MetricID           string `json:"metricId" since:"1.7"`
-	ApplicationID      string `json:"applicationId"`
-	ComputerID         string `json:"computerId,omitempty"`
-	UserID             string `json:"userId,omitempty"`
-	LicenseID          string `json:"licenseId"`
-	OrganizationID     string `json:"organizationId"`
-	CoverageTrait      int    `json:"coverageTrait" since:"1.7"`
-	InitialRequirement int    `json:"initialRequirement" since:"1.7"`
-	Requirement        int    `json:"requirement,omitempty" since:"1.7"` // of computers alone
-	ReceivedCoverage   int    `json:"receivedCoverage" since:"1.7"`
-	PrimaryUseRights   flags  `json:"primaryUseRights" since:"1.7"`
-	FullUseRights      flags  `json:"fullUseRights" since:"1.7"`
-	Links              links  `json:"_links"`
-}
-
-// trackDetail is the same for one computer or user.
-type trackDetail struct {
-	ID                 string `json:"id"`
-	MetricID           string `json:"metricId"`
-	ApplicationID      string `json:"applicationId"`
-	ComputerID         string `json:"computerId,omitempty"`
-	UserID             string `json:"userId,omitempty"`
-	LicenseID          string `json:"licenseId"`
-	OrganizationID     string `json:"organizationId"`
-	CoverageTrait      int    `json:"coverageTrait"`
-	InitialRequirement int    `json:"initialRequirement"`
-	Requirement        int    `json:"requirement,omitempty" since:"1.7"`
-	ReceivedCoverage   int    `json:"receivedCoverage"`
-	PrimaryUseRights   flags  `json:"primaryUseRights"`
-	FullUseRights      flags  `json:"fullUseRights"`
-	Links              links  `json:"_links"`
-}
-
-func (p trackPlace) item() trackItem {
-	item := trackItem{
-		ID: p.guid(), MetricID: p.metric.id(), ApplicationID: applicationGUID(p.application + 1),
-		LicenseID: p.licenseID(), OrganizationID: organizationGUID(p.organization), CoverageTrait: 1,
-		InitialRequirement: p.requirement, ReceivedCoverage: p.received,
-		PrimaryUseRights: useRights(p.primary), FullUseRights: useRights(p.primary | standardRight), Links: links{},
-	}
-	path := "/api/sam/v1/licenses/tracking/" + item.ApplicationID
-	if p.metric.subject() == onComputers {
-		item.ComputerID, item.Requirement = computerGUID(p.person()), p.requirement
-		item.Links = selfLink(path + "/computers/" + item.ComputerID)
-	} else {
-		item.UserID = userGUID(p.person())
-		item.Links = selfLink(path + "/users/" + item.UserID)
-	}
-	return item
-}
-
-// listTracking is what an application's computers or users need.
-func listTracking(subject trackSubject) func(*call) simulator.Answer {
-	return func(c *call) simulator.Answer {
-		index, _, ok := c.application("applicationId")
-		if !ok {
-			return c.missing("applicationId")
-		}
-		tracks := c.book.tracksOf(index, subject)
-		return turnPage(c, uncounted, list[trackItem]{len(tracks), func(i int) trackItem { return tracks[i].item() }})
-	}
-}
-
-// showTracking is the same for the one computer or user in the path.
-func showTracking(subject trackSubject, name string) func(*call) simulator.Answer {
-	return func(c *call) simulator.Answer {
-		index, _, ok := c.application("applicationId")
-		if !ok {
-			return c.missing("applicationId")
-		}
-		var details []trackDetail
-		for _, t := range c.book.tracksOf(index, subject) {
-			if item := t.item(); item.ComputerID+item.UserID == c.request.PathValue(name) {
-				details = append(details, trackDetail(item))
+		all := tracks()
+		return list{len(all), func(i int) simulator.Object {
+			field, person := all[i].owner()
+			return simulator.Object{
+				field: person, "applicationId": applicationGUID(all[i].application + 1), "metricId": all[i].metric.id(),
+				"entitlementStateId": stateGUID(all[i].state()), "_links": noLinks,
 			}
-		}
-		if len(details) == 0 {
-			return c.missing(name)
-		}
-		return turnPage(c, 0, listOf(details))
+		}}
 	}
 }
 
-// trackedLicense tells of which kinds a license has tracks.
-type trackedLicense struct {
-	LicenseID           string `json:"licenseId"`
-	HasComputerTracking bool   `json:"hasComputerTracking"`
-	HasUserTracking     bool   `json:"hasUserTracking"`
-	Links               links  `json:"_links"`
+func (c *call) entitlementStates() list {
+	return list{len(entitlementStates), func(i int) simulator.Object {
+		s := entitlementStates[i]
+		return simulator.Object{"id": stateGUID(i), "name": s.name, "description": s.description, "_links": noLinks}
+	}}
 }
 
-func listTrackedLicenses(c *call) simulator.Answer {
-	index, _, ok := c.application("applicationId")
-	if !ok {
-		return c.missing("applicationId")
-	}
-	records := []trackedLicense{}
-	for _, subject := range []trackSubject{onComputers, byUsers} {
-		for _, t := range c.book.tracksOf(index, subject) {
-			if t.license == uncovered {
-				continue
-			}
-			id := t.licenseID()
-			i := slices.IndexFunc(records, func(r trackedLicense) bool { return r.LicenseID == id })
-			if i < 0 {
-				i = len(records)
-				records = append(records, trackedLicense{LicenseID: id, Links: links{}})
-			}
-			records[i].HasComputerTracking = records[i].HasComputerTracking || subject == onComputers
-			records[i].HasUserTracking = records[i].HasUserTracking || subject == byUsers
-		}
-	}
-	return turnPage(c, uncounted, listOf(records))
-}
-
-// computerTrack is an application that a computer needs a license of.
-type computerTrack struct {
-	ID               string `json:"id"`
-	MetricID         string `json:"metricId"`
-	ApplicationID    string `json:"applicationId"`
-	ComputerID       string `json:"computerId"`
-	PrimaryUseRights flags  `json:"primaryUseRights"`
-	Links            links  `json:"_links"`
-}
-
-func listTracksOfComputer(c *call) simulator.Answer {
-	id := c.request.PathValue("computerId")
-	number, part, ok := parseGUID(guidPerson, id)
-	if !ok || part != partComputer || number < 1 || number > people {
-		return c.missing("computerId")
-	}
-	var records []computerTrack
-	for _, t := range c.book.computerCoverage() {
-		if t.person() == number {
-			item := t.item()
-			records = append(records, computerTrack{item.ID, item.MetricID, item.ApplicationID, id, item.PrimaryUseRights, item.Links})
-		}
-	}
-	return turnPage(c, uncounted, listOf(records))
-}
+// entitlementState is the answer of version 1.0.0, which knows one state alone.
+func (c *call) entitlementState() simulator.Object { return c.entitlementStates().at(covered) }

@@ -2,239 +2,83 @@ package snow
 
 import "license_exporter/internal/simulator"
 
-// transferItem is a license of one application that serves another, for one computer, user or custom value.
-type transferItem struct {
-	LicenseID            string `json:"licenseId"`
-	OrganizationID       string `json:"organizationId"`
-	ComputerID           string `json:"computerId,omitempty"`
-	UserID               string `json:"userId,omitempty"`
-	CustomCompareValueID string `json:"customCompareValueId,omitempty"`
-	FromApplicationID    string `json:"fromApplicationId"`
-	ToApplicationID      string `json:"toApplicationId"`
-	Links                links  `json:"_links"`
+// transferPlan says how many licenses of an application serve another one, and what they are for: "computers", "users" or
+// "custom-values".
+type transferPlan struct {
+	kind  transferKind
+	by    string
+	to    int // number of an application
+	count int
 }
 
-type transferDetail struct {
-	ID                   string `json:"id"`
-	MetricID             string `json:"metricId"`
-	FromApplicationID    string `json:"fromApplicationId"`
-	ToApplicationID      string `json:"toApplicationId"`
-	ComputerID           string `json:"computerId,omitempty"`
-	UserID               string `json:"userId,omitempty"`
-	CustomCompareValueID string `json:"customCompareValueId,omitempty"`
-	LicenseID            string `json:"licenseId"`
-	OrganizationID       string `json:"organizationId"`
-	IsUpgrade            bool   `json:"isUpgrade"`
-	IsDowngrade          bool   `json:"isDowngrade"`
-	IsCrossEdition       bool   `json:"isCrossEdition"`
-	IsCrossPlatform      bool   `json:"isCrossPlatform"`
-	Quantity             int    `json:"quantity"`
-	UseRights            *flags `json:"useRights,omitempty"` // of custom values alone
-	Links                links  `json:"_links"`
-}
+type transferKind int
 
-// given is a transfer: the n-th of those that an application gives.
-type givenTransfer struct {
+const (
+	downgrading transferKind = iota
+	upgrading
+	crossEdition
+	crossPlatform
+	transferKinds
+)
+
+// transfer is the n-th license that an application gives to another one.
+type transfer struct {
 	giver, n int
 	plan     transferPlan
-	base     license
 }
 
-// transfersOf are the transfers that an application takes part in, as giver or as receiver.
-func (b *book) transfersOf(index int) []givenTransfer {
-	var transfers []givenTransfer
-	add := func(giver int) {
-		if count := b.given(giver); count > 0 {
-			for n := range count {
-				transfers = append(transfers, givenTransfer{giver, n, b.application(giver).gives, b.license(giver)})
+// transfers are the transfers that an application takes part in, as giver or as receiver.
+func (b *book) transfers(index int) []transfer {
+	var all []transfer
+	for _, giver := range []int{index, b.application(index).receives - 1} {
+		if giver < 0 {
+			continue
+		}
+		for n := range b.given(giver) {
+			all = append(all, transfer{giver, n, b.application(giver).gives})
+		}
+	}
+	return all
+}
+
+func transfersFor(subject string) func(*call) list {
+	return func(c *call) list {
+		var records []simulator.Object
+		for _, t := range c.book.transfers(c.index) {
+			if t.plan.by == subject {
+				records = append(records, c.transfer(t))
 			}
 		}
-	}
-	add(index)
-	if receives := b.application(index).receives; receives > 0 {
-		add(receives - 1)
-	}
-	return transfers
-}
-
-func (t givenTransfer) item() transferItem {
-	item := transferItem{
-		LicenseID: t.base.guid(), OrganizationID: organizationGUID(t.base.organization),
-		FromApplicationID: applicationGUID(t.giver + 1), ToApplicationID: applicationGUID(t.plan.to), Links: links{},
-	}
-	path := "/api/sam/v1/licenses/transfers/" + item.ToApplicationID
-	switch person := personOf(t.plan.to-1, t.n); t.plan.by {
-	case forComputers:
-		item.ComputerID = computerGUID(person)
-		item.Links = selfLink(path + "/computers/" + item.ComputerID)
-	case forUsers:
-		item.UserID = userGUID(person)
-		item.Links = selfLink(path + "/users/" + item.UserID)
-	case forCustomValues:
-		item.CustomCompareValueID = guid(guidCustomValue, t.giver+1, t.n+1)
-		item.Links = selfLink(path + "/custom-values/" + item.CustomCompareValueID)
-	}
-	return item
-}
-
-func (t givenTransfer) detail() transferDetail {
-	item := t.item()
-	detail := transferDetail{
-		ID: guid(guidTransfer, t.giver+1, t.n+1), MetricID: t.base.metric.id(),
-		FromApplicationID: item.FromApplicationID, ToApplicationID: item.ToApplicationID,
-		ComputerID: item.ComputerID, UserID: item.UserID, CustomCompareValueID: item.CustomCompareValueID,
-		LicenseID: item.LicenseID, OrganizationID: item.OrganizationID,
-		IsUpgrade: t.plan.kind == upgrading, IsDowngrade: t.plan.kind == downgrading,
-		IsCrossEdition: t.plan.kind == crossEdition, IsCrossPlatform: t.plan.kind == crossPlatform,
-		Quantity: 1, Links: item.Links,
-	}
-	if t.plan.by == forCustomValues {
-		rights := useRights(transferRight[t.plan.kind] | standardRight)
-		detail.UseRights = &rights
-	}
-	return detail
-}
-
-// transfers returns the transfers of the application in the path for computers, users or custom values.
-func (c *call) transfers(by transferSubject) ([]givenTransfer, bool) {
-	index, _, ok := c.application("applicationId")
-	if !ok {
-		return nil, false
-	}
-	var chosen []givenTransfer
-	for _, t := range c.book.transfersOf(index) {
-		if t.plan.by == by {
-			chosen = append(chosen, t)
-		}
-	}
-	return chosen, true
-}
-
-func listTransfers(by transferSubject) func(*call) simulator.Answer {
-	return func(c *call) simulator.Answer {
-		transfers, ok := c.transfers(by)
-		if !ok {
-			return c.missing("applicationId")
-		}
-		return turnPage(c, uncounted, list[transferItem]{len(transfers), func(i int) transferItem { return transfers[i].item() }})
+		return listOf(records)
 	}
 }
 
-// showTransfers are the transfers for the one computer, user or custom value in the path. Version 1.0.0 tells one for a computer.
-func showTransfers(by transferSubject, name string) func(*call) simulator.Answer {
-	return func(c *call) simulator.Answer {
-		transfers, ok := c.transfers(by)
-		if !ok {
-			return c.missing("applicationId")
-		}
-		var details []transferDetail
-		for _, t := range transfers {
-			if d := t.detail(); d.ComputerID+d.UserID+d.CustomCompareValueID == c.request.PathValue(name) {
-				details = append(details, d)
-			}
-		}
-		if len(details) == 0 {
-			return c.missing(name)
-		}
-		if c.legacy && by == forComputers {
-			return c.show(details[0])
-		}
-		return turnPage(c, 0, listOf(details))
+func (c *call) transfer(t transfer) simulator.Object {
+	field, id := "computerId", computerGUID(personOf(t.plan.to-1, t.n))
+	switch t.plan.by {
+	case "users":
+		field, id = "userId", userGUID(personOf(t.plan.to-1, t.n))
+	case "custom-values":
+		field, id = "customCompareValueId", guid(guidCustomValue, t.giver+1, t.n+1)
+	}
+	base, to := c.book.license(t.giver), applicationGUID(t.plan.to)
+	return simulator.Object{
+		"licenseId": base.guid(), "organizationId": organizationGUID(base.organization), field: id,
+		"fromApplicationId": applicationGUID(t.giver + 1), "toApplicationId": to,
+		"_links": c.self(samPath + "/licenses/transfers/" + to + "/" + t.plan.by + "/" + id),
 	}
 }
 
-// transferredLicense tells of which kinds a license has transfers.
-type transferredLicense struct {
-	LicenseID              string `json:"licenseId"`
-	HasComputerTransfer    bool   `json:"hasComputerTransfer"`
-	HasUserTransfer        bool   `json:"hasUserTransfer"`
-	HasCustomValueTransfer bool   `json:"hasCustomCompareValueTransfer"`
-	Links                  links  `json:"_links"`
-}
-
-func listTransferredLicenses(c *call) simulator.Answer {
-	index, _, ok := c.application("applicationId")
-	if !ok {
-		return c.missing("applicationId")
-	}
-	records := []transferredLicense{}
-	for _, t := range c.book.transfersOf(index) {
-		if t.n == 0 { // all transfers of a giver are of one license
-			records = append(records, transferredLicense{
-				t.base.guid(), t.plan.by == forComputers, t.plan.by == forUsers, t.plan.by == forCustomValues, links{},
+// transferredLicenses are the licenses that transfers are of, and what these are for. All transfers of a giver are of one license.
+func (c *call) transferredLicenses() list {
+	var records []simulator.Object
+	for _, t := range c.book.transfers(c.index) {
+		if t.n == 0 {
+			records = append(records, simulator.Object{
+				"licenseId": licenseGUID(t.giver), "hasComputerTransfer": t.plan.by == "computers", "hasUserTransfer": t.plan.by == "users",
+				"hasCustomCompareValueTransfer": t.plan.by == "custom-values", "_links": noLinks,
 			})
 		}
 	}
-	return turnPage(c, uncounted, listOf(records))
-}
-
-// entitledPerson is how far a computer or user is entitled to an application.
-type entitledPerson struct {
-	ComputerID         string `json:"computerId,omitempty"`
-	UserID             string `json:"userId,omitempty"`
-	ApplicationID      string `json:"applicationId"`
-	MetricID           string `json:"metricId"`
-	EntitlementStateID string `json:"entitlementStateId"`
-	Links              links  `json:"_links"`
-}
-
-func listEntitledComputers(c *call) simulator.Answer { return entitled(c, c.book.computerCoverage()) }
-
-func listEntitledUsers(c *call) simulator.Answer { return entitled(c, c.book.userCoverage()) }
-
-func entitled(c *call, places []trackPlace) simulator.Answer {
-	return turnPage(c, uncounted, list[entitledPerson]{len(places), func(i int) entitledPerson {
-		item := places[i].item()
-		return entitledPerson{
-			item.ComputerID, item.UserID, item.ApplicationID, item.MetricID, places[i].state().guid(), links{},
-		}
-	}})
-}
-
-// entitlementState is how far a requirement is met.
-type entitlementState int
-
-const (
-	notCovered entitlementState = iota
-	partiallyCovered
-	covered
-	coveredByHost
-)
-
-var entitlementStates = [...]struct{ name, description string }{
-	notCovered:       {"Not covered", "No license covers the requirement."},
-	partiallyCovered: {"Partially covered", "Licenses cover part of the requirement."},
-	covered:          {"Covered", "Licenses cover the whole requirement."},
-	coveredByHost:    {"Covered by host", "The virtual machine is licensed by the host it is running on."},
-}
-
-func (s entitlementState) guid() string { return guid(guidEntitlementState, int(s)+1, 0) }
-
-func (t track) state() entitlementState {
-	switch {
-	case t.received == 0:
-		return notCovered
-	case t.received < t.requirement:
-		return partiallyCovered
-	}
-	return covered
-}
-
-type entitlementStateRecord struct {
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	Links       links  `json:"_links"`
-}
-
-// listEntitlementStates tells all states; version 1.0.0 tells one, without a list around it.
-func listEntitlementStates(c *call) simulator.Answer {
-	record := func(i int) entitlementStateRecord {
-		s := entitlementStates[i]
-		return entitlementStateRecord{entitlementState(i).guid(), s.name, s.description, links{}}
-	}
-	if c.legacy {
-		return c.show(record(int(covered)))
-	}
-	return turnPage(c, unfiltered, list[entitlementStateRecord]{len(entitlementStates), record})
+	return listOf(records)
 }

@@ -1,0 +1,61 @@
+package snow
+
+import (
+	"strings"
+
+	"license_exporter/internal/simulator"
+)
+
+// extendedSupportDays is how long after its support an application's extended support ends, and with it its life.
+const extendedSupportDays = 730
+
+// application is what the registry knows of an application.
+func (c *call) application() simulator.Object {
+	a, number, id := c.book.application(c.index), c.index+1, applicationGUID(c.index+1)
+	metrics := []simulator.Object{{"id": a.metric.id(), "name": metricNames[a.metric], "isDefault": true}}
+	if a.second != noMetric {
+		metrics = append(metrics, simulator.Object{"id": a.second.id(), "name": metricNames[a.second], "isDefault": false})
+	}
+	announced, extended := a.supportEnds != 0, a.supportEnds+extendedSupportDays
+	record := simulator.Object{
+		"id": id, "name": a.name, "description": a.name + " by " + a.manufacturer, "metrics": metrics,
+		"manufacturer": a.manufacturer, "manufacturerWebsite": "www." + strings.ToLower(a.manufacturer) + ".example",
+		"language": "English", "platform": a.platform, "overridesApplicationId": nil, "isOs": false, "isGroup": false, "isBundle": false,
+		"isHidden": false, "isNoLicenseRequired": false, "isGloballyGeneratedApplication": false,
+		"isWebApplication": a.subscription && a.metric == users,
+		"familyId":         guid(guidFamily, number, 0), "editionIndex": 100, "versionIndex": 1000 + number,
+		"updatedDate":      simulator.Moment(c.today, -number%90-1, 18_000),
+		"releaseDate":      c.day(-200 - number*29%1500),
+		"endOfSupportDate": nil, "endOfLifeDate": nil, "endOfExtendedSupportDate": nil,
+		"isEndOfSupport":            announced && a.supportEnds <= 0,
+		"isEndOfLife":               announced && extended <= 0,
+		"isEndOfExtendedSupport":    announced && extended <= 0,
+		"isReleaseDateNotAnnounced": false, "isEndOfSupportDateNotAnnounced": !announced,
+		"isEndOfLifeDateNotAnnounced": !announced, "isEndOfExtendedSupportDateNotAnnounced": !announced,
+		"_links": c.self(registryPath + "/applications/" + id),
+	}
+	if announced {
+		record["endOfSupportDate"] = c.day(a.supportEnds)
+		record["endOfLifeDate"], record["endOfExtendedSupportDate"] = c.day(extended), c.day(extended)
+	}
+	return record
+}
+
+// customMetrics are the metrics that the tenant made.
+func (c *call) customMetrics() list {
+	return listOf([]simulator.Object{{
+		"id": tradingDesks.id(), "name": metricNames[tradingDesks], "description": "Desks with a terminal", "_links": noLinks,
+	}})
+}
+
+// organizationTree has all organizations at once, in an object of another shape than lists have.
+func (c *call) organizationTree() simulator.Object {
+	var nodes []simulator.Object
+	for i, o := range organizations {
+		nodes = append(nodes, simulator.Object{
+			"id": organizationGUID(i), "parentId": organizationGUID(o.parent - 1), "name": o.name, "isLegal": o.legal,
+			"externalId": strings.ReplaceAll(o.name, " ", "_"),
+		})
+	}
+	return simulator.Object{"nodes": nodes}
+}
