@@ -17,6 +17,9 @@ import (
 	"license_exporter/config"
 )
 
+// clientClock is the clock of all clients. Tests set one that does not wait.
+var clientClock rest.Clock
+
 // factory makes accounts of configurations. What a further configuration does
 // not change stays as it is: the accounts, and the budgets of source addresses.
 type factory struct {
@@ -24,6 +27,7 @@ type factory struct {
 	telemetry *collector.Telemetry
 	logger    log.Logger
 	userAgent string
+	clock     rest.Clock
 
 	sources map[string]*rest.Limiter // by host
 	made    []madeAccount
@@ -92,6 +96,7 @@ func (f *factory) account(a config.Account, rate float64) (*collector.Account, e
 		BaseURL:   a.BaseURL,
 		HTTP:      commonconfig.HTTPClientConfig(a.HTTPClientConfig),
 		UserAgent: f.userAgent,
+		Clock:     f.clock,
 		Budgets:   rest.NewBudgets(f.sources[host(a)], a.RateLimit.Organization),
 		Metrics:   f.telemetry.API(a.Vendor, a.Name),
 		Logger:    log.With(f.logger, "vendor", a.Vendor, "account", a.Name),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -20,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	dto "github.com/prometheus/client_model/go"
 
+	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/config"
 )
@@ -44,6 +47,18 @@ func engineFor(t *testing.T, file string, now func() time.Time, args ...string) 
 	engine := collector.New(collector.Config{MaxStale: time.Hour, Now: now, Logger: log.NewNopLogger(), Telemetry: telemetry}, accounts)
 	t.Cleanup(engine.Close)
 	return engine
+}
+
+// hurriedClock returns a clock that skips what it should sleep.
+func hurriedClock() rest.Clock {
+	var skipped atomic.Int64
+	return rest.Clock{
+		Now: func() time.Time { return time.Now().Add(time.Duration(skipped.Load())) },
+		Sleep: func(ctx context.Context, d time.Duration) error {
+			skipped.Add(int64(d))
+			return ctx.Err()
+		},
+	}
 }
 
 // golden compares with a file under testdata, or rewrites it.

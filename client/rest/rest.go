@@ -58,6 +58,9 @@ type Options struct {
 	// AuthStyle is how OAuth2 client credentials are sent to the token
 	// endpoint. If not set, all ways are tried.
 	AuthStyle oauth2.AuthStyle
+	// Clock is what waits for retries, for limits that the vendor orders and for
+	// tokens are measured by.
+	Clock Clock
 }
 
 // Client sends requests to one vendor with one credential. Create it with New,
@@ -69,6 +72,7 @@ type Client struct {
 	budgets *Budgets
 	metrics Metrics
 	message func([]byte) string
+	clock   Clock
 	slots   slots
 
 	maxBody  int64
@@ -115,6 +119,7 @@ func New(o Options) (*Client, error) {
 		budgets: o.Budgets,
 		metrics: o.Metrics,
 		message: o.Message,
+		clock:   o.Clock,
 		slots:   make(slots, maxInFlight),
 
 		maxBody:  maxBody,
@@ -251,9 +256,9 @@ func (c *Client) attempt(ctx context.Context, call Call, u *url.URL) (*http.Resp
 
 // wait draws a request from the budgets and meters how long that took.
 func (c *Client) wait(ctx context.Context, call Call) error {
-	start := time.Now()
-	err := c.budgets.wait(ctx, call.Organization, leaseOf(ctx))
-	c.metrics.throttled(call.Operation, "", time.Since(start))
+	start := c.clock.now()
+	err := c.budgets.wait(ctx, c.clock, call.Organization, leaseOf(ctx))
+	c.metrics.throttled(call.Operation, "", c.clock.now().Sub(start))
 	return err
 }
 
