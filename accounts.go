@@ -16,6 +16,9 @@ import (
 	"license_exporter/engine"
 )
 
+// clientClock is the clock of all clients. Tests set one that does not wait.
+var clientClock rest.Clock
+
 // factory makes accounts of configurations. It reuses what a further
 // configuration does not change: accounts, and the rate limits of source
 // addresses.
@@ -24,6 +27,7 @@ type factory struct {
 	telemetry *engine.Telemetry
 	logger    log.Logger
 	userAgent string
+	clock     rest.Clock
 
 	sources map[string]*rest.Limiter // by host
 	made    []madeAccount
@@ -95,6 +99,7 @@ func (f *factory) account(a collector.AccountConfig, rate float64) (*engine.Acco
 			BaseURL:   a.BaseURL,
 			HTTP:      commonconfig.HTTPClientConfig(a.HTTPClientConfig),
 			UserAgent: f.userAgent,
+			Clock:     f.clock,
 			Budgets:   rest.NewBudgets(f.sources[host(a)], a.RateLimit.Organization),
 			Metrics:   f.telemetry.API(a.Vendor, a.Name),
 			Logger:    log.With(f.logger, "vendor", a.Vendor, "account", a.Name),

@@ -35,11 +35,11 @@ func testSourceBudget(t *testing.T) {
 	defer cancel()
 	limiter := f.sources["api.example.com"]
 	for range 5 {
-		if err := limiter.Wait(ctx); err != nil {
+		if err := limiter.Wait(ctx, clientClock); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if limiter.Wait(ctx) == nil {
+	if limiter.Wait(ctx, clientClock) == nil {
 		t.Error("the lowest rate does not count")
 	}
 	makeAccounts(t, f, account("a", "api.example.com", 0.001))

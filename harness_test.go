@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -20,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	dto "github.com/prometheus/client_model/go"
 
+	"license_exporter/client/rest"
 	"license_exporter/config"
 	"license_exporter/engine"
 	"license_exporter/exposition"
@@ -56,6 +59,18 @@ type shownEngine struct {
 func newShownEngine(c engine.Config, accounts []*engine.Account) *shownEngine {
 	e := engine.New(c, accounts)
 	return &shownEngine{e, exposition.New(e, vendors.Metrics())}
+}
+
+// hurriedClock returns a clock that skips what it should sleep.
+func hurriedClock() rest.Clock {
+	var skipped atomic.Int64
+	return rest.Clock{
+		Now: func() time.Time { return time.Now().Add(time.Duration(skipped.Load())) },
+		Sleep: func(ctx context.Context, d time.Duration) error {
+			skipped.Add(int64(d))
+			return ctx.Err()
+		},
+	}
 }
 
 // golden compares with a file under testdata, or rewrites it.

@@ -78,7 +78,7 @@ func start(flags *flags, stdout, stderr io.Writer) error {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	factory := &factory{
-		enabled: flags.enabled(), telemetry: engine.NewTelemetry(registry), logger: logger, userAgent: name + "/" + version.Version,
+		enabled: flags.enabled(), telemetry: engine.NewTelemetry(registry), logger: logger, userAgent: name + "/" + version.Version, clock: clientClock,
 	}
 	accounts, err := factory.accounts(settings)
 	if err != nil {

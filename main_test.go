@@ -23,7 +23,10 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	clientClock = hurriedClock()
+	goleak.VerifyTestMain(m)
+}
 
 // apiKey must never be seen.
 const apiKey = "0123456789abcdef-the-api-key"

@@ -41,14 +41,15 @@ func (l *Limiter) SetRate(perSecond float64) {
 	l.bucket.SetBurst(burst)
 }
 
-// Wait returns when a request may be sent. If ctx would end before that, it
-// fails at once, for ReasonRateLimited.
-func (l *Limiter) Wait(ctx context.Context) error {
+// Wait returns when a request may be sent. If the context would end before that,
+// it fails at once, with ReasonRateLimited. The time that Hold asks for passes by
+// the clock.
+func (l *Limiter) Wait(ctx context.Context, clock Clock) error {
 	if l == nil {
 		return nil
 	}
 	for {
-		if err := l.waitHold(ctx); err != nil {
+		if err := l.waitHold(ctx, clock); err != nil {
 			return err
 		}
 		if err := l.bucket.Wait(ctx); err != nil {
@@ -57,47 +58,40 @@ func (l *Limiter) Wait(ctx context.Context) error {
 			}
 			return fmt.Errorf("%w (%w)", errLimited, err)
 		}
-		if l.heldFor() <= 0 {
+		if l.heldFor(clock) <= 0 {
 			return nil
 		}
 	}
 }
 
-// Hold keeps back all requests for a while: the vendor said that the budget is
-// used up, perhaps by others.
-func (l *Limiter) Hold(d time.Duration) {
+// Hold delays all requests for a while: the vendor said that the budget is used
+// up, perhaps by others.
+func (l *Limiter) Hold(clock Clock, d time.Duration) {
 	if l == nil {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if until := time.Now().Add(d); until.After(l.held) {
+	if until := clock.now().Add(d); until.After(l.held) {
 		l.held = until
 	}
 }
 
-func (l *Limiter) heldFor() time.Duration {
+func (l *Limiter) heldFor(clock Clock) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return time.Until(l.held)
+	return l.held.Sub(clock.now())
 }
 
-func (l *Limiter) waitHold(ctx context.Context) error {
-	wait := l.heldFor()
+func (l *Limiter) waitHold(ctx context.Context, clock Clock) error {
+	wait := l.heldFor(clock)
 	if wait <= 0 {
 		return nil
 	}
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
 		return errLimited
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return clock.sleep(ctx, wait)
 }
 
 // Budgets are the limiters of an account: one for the source address, which
@@ -132,24 +126,24 @@ func (b *Budgets) organization(id string) *Limiter {
 // its place among the requests under way, and then draws from the budget of the
 // source, which is the scarcest and must not be reserved while anything else is
 // waited for.
-func (b *Budgets) wait(ctx context.Context, organization string, place *lease) error {
+func (b *Budgets) wait(ctx context.Context, clock Clock, organization string, place *lease) error {
 	if organization != "" {
-		if err := b.organization(organization).Wait(ctx); err != nil {
+		if err := b.organization(organization).Wait(ctx, clock); err != nil {
 			return err
 		}
 	}
 	if err := place.acquire(ctx); err != nil {
 		return err
 	}
-	return b.source.Wait(ctx)
+	return b.source.Wait(ctx, clock)
 }
 
-// hold keeps back the organization's requests, or those of the source if the
-// request concerned no organization.
-func (b *Budgets) hold(organization string, d time.Duration) {
+// hold delays the organization's requests, or those of the source if the request
+// concerned no organization.
+func (b *Budgets) hold(clock Clock, organization string, d time.Duration) {
 	if organization != "" {
-		b.organization(organization).Hold(d)
+		b.organization(organization).Hold(clock, d)
 		return
 	}
-	b.source.Hold(d)
+	b.source.Hold(clock, d)
 }

@@ -19,7 +19,7 @@ func grants(t *testing.T, l *Limiter, n int) []time.Duration {
 	start := time.Now()
 	granted := make([]time.Duration, n)
 	for i := range granted {
-		if err := l.Wait(t.Context()); err != nil {
+		if err := l.Wait(t.Context(), Clock{}); err != nil {
 			t.Fatal(err)
 		}
 		granted[i] = time.Since(start)
@@ -79,7 +79,7 @@ func TestNoLimit(t *testing.T) {
 			}
 		}
 		var none *Limiter
-		none.Hold(time.Hour)
+		none.Hold(Clock{}, time.Hour)
 		if granted := grants(t, none, 1); granted[0] != 0 {
 			t.Errorf("a nil limiter holds requests for %s", granted[0])
 		}
@@ -89,7 +89,7 @@ func TestNoLimit(t *testing.T) {
 func TestWaitFailsAtOnceIfTheDeadlineCannotBeMet(t *testing.T) {
 	for name, prepare := range map[string]func(*testing.T, *Limiter){
 		"budget used up": func(t *testing.T, l *Limiter) { grants(t, l, 1) },
-		"held":           func(_ *testing.T, l *Limiter) { l.Hold(time.Second) },
+		"held":           func(_ *testing.T, l *Limiter) { l.Hold(Clock{}, time.Second) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestWaitFailsAtOnceIfTheDeadlineCannotBeMet(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 				defer cancel()
 				start := time.Now()
-				err := l.Wait(ctx)
+				err := l.Wait(ctx, Clock{})
 				if took := time.Since(start); took != 0 || !errors.Is(err, errLimited) {
 					t.Errorf("the error is %v after %s, want errLimited at once", err, took)
 				}
@@ -116,11 +116,11 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := NewLimiter(0.001)
 				grants(t, l, 1)
-				l.Hold(hold)
+				l.Hold(Clock{}, hold)
 				ctx, cancel := context.WithCancel(t.Context())
 				time.AfterFunc(time.Second, cancel)
 				start := time.Now()
-				err := l.Wait(ctx)
+				err := l.Wait(ctx, Clock{})
 				if took := time.Since(start); took != time.Second || !errors.Is(err, context.Canceled) || errors.Is(err, errLimited) {
 					t.Errorf("the error is %v after %s, want context.Canceled after 1s", err, took)
 				}
@@ -143,7 +143,7 @@ func TestHold(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := NewLimiter(0)
 				for _, d := range test.holds {
-					l.Hold(d)
+					l.Hold(Clock{}, d)
 				}
 				if got := grants(t, l, 1)[0]; got != test.want {
 					t.Errorf("a request waited %s, want %s", got, test.want)
@@ -161,7 +161,7 @@ func TestHoldReachesThoseWhoWait(t *testing.T) {
 		var waiting sync.WaitGroup
 		waiting.Go(func() { granted = grants(t, l, 1)[0] })
 		synctest.Wait()
-		l.Hold(10 * time.Second)
+		l.Hold(Clock{}, 10*time.Second)
 		waiting.Wait()
 		if granted < 10*time.Second {
 			t.Errorf("a request that waited for its turn was sent after %s, want the 10s of the hold to pass", granted)
@@ -175,7 +175,7 @@ func TestBudgetsOfOrganizationsAreApart(t *testing.T) {
 		start := time.Now()
 		var got []time.Duration
 		for _, organization := range []string{"1", "2", "", "", "1"} {
-			if err := b.wait(t.Context(), organization, nil); err != nil {
+			if err := b.wait(t.Context(), Clock{}, organization, nil); err != nil {
 				t.Fatal(err)
 			}
 			got = append(got, time.Since(start))
@@ -210,12 +210,12 @@ func TestAccountsShareTheSource(t *testing.T) {
 func TestWaitingForAnOrganizationLeavesTheSourceFree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudgets(NewLimiter(1), 0)
-		b.hold("1", time.Minute)
+		b.hold(Clock{}, "1", time.Minute)
 		var waiting sync.WaitGroup
-		waiting.Go(func() { _ = b.wait(t.Context(), "1", nil) })
+		waiting.Go(func() { _ = b.wait(t.Context(), Clock{}, "1", nil) })
 		synctest.Wait()
 		start := time.Now()
-		if err := b.wait(t.Context(), "2", nil); err != nil {
+		if err := b.wait(t.Context(), Clock{}, "2", nil); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(start); took != 0 {

@@ -15,39 +15,104 @@ import (
 // hold the exporter forever: ten million records at the usual size.
 const MaxPages = 10_000
 
+// Page is one page of a listing. Its records are decoded one by one.
+type Page[T any] struct {
+	list     list
+	remains  []byte // of the body
+	response *response
+}
+
+// ReadPage reads a page. The list of records is the answer itself or, if name is
+// given, the array of that name in the answer, which is an object. Errors are of
+// type *Error, as are those of the page's methods.
+func ReadPage[T any](ctx context.Context, c *Client, call Call, name string) (*Page[T], error) {
+	return readPage[T](ctx, c, call, c.url(call), name)
+}
+
+func readPage[T any](ctx context.Context, c *Client, call Call, u *url.URL, name string) (*Page[T], error) {
+	r, err := c.fetch(ctx, call, u)
+	if err != nil {
+		return nil, err
+	}
+	p := &Page[T]{response: r}
+	if p.list, p.remains, err = split(r.body.Bytes(), name); err != nil {
+		r.release()
+		return nil, r.malformed(err)
+	}
+	return p, nil
+}
+
+// Decode decodes the answer into the value that into points to, with an empty
+// array in the place of the list. An answer without a list is decoded as it is.
+func (p *Page[T]) Decode(into any) error { return p.malformed(decode(p.remains, into)) }
+
+func (p *Page[T]) malformed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return p.response.malformed(err)
+}
+
+// Len returns how many records the page has.
+func (p *Page[T]) Len() int { return p.list.n }
+
+// Ends returns the first and the last record of a page that has any.
+func (p *Page[T]) Ends() (first, last T, err error) {
+	for first, err = range decodeAll[T](p.list) {
+		break
+	}
+	if err == nil {
+		last, err = decodeOne[T](p.list.last)
+	}
+	return first, last, p.malformed(err)
+}
+
+// Records returns the records. The first that cannot be decoded ends them. They
+// can be read once, and the page must not be used after that.
+func (p *Page[T]) Records() iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		defer p.response.release()
+		for record, err := range decodeAll[T](p.list) {
+			if !yield(record, p.malformed(err)) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // Pages returns the records of a listing that is continued by the Link header
-// (RFC 8288) with the relation next. A page that fails ends the listing with
-// its error: what came before must then not be taken for the whole.
+// (RFC 8288) with the relation next. An error ends it: what came before,
+// records of the same page included, must then not be taken for the whole.
 func Pages[T any](ctx context.Context, c *Client, call Call) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		fail := func(at *url.URL, err error) {
-			yield(none, &Error{Operation: call.Operation, URL: redact(at), Reason: ReasonDecode, Err: err})
-		}
-		u := c.base.JoinPath(call.Path)
-		u.RawQuery = encode(call.Query)
+		fail := func(at *url.URL, err error) { yield(none, failure(call, at, 0, ReasonDecode, err)) }
+		u := c.url(call)
 		seen := map[string]bool{}
 		for u != nil {
 			if err := guardPage(c, seen, u); err != nil {
 				fail(u, err)
 				return
 			}
-			var page []T
-			header, err := c.get(ctx, call, u, &page)
+			var list []T
+			page, err := readPage[T](ctx, c, call, u, "")
+			if err == nil {
+				err = page.Decode(&list)
+			}
 			if err != nil {
 				yield(none, err)
 				return
 			}
-			if page == nil {
+			if list == nil {
 				fail(u, errors.New("answer is null, which is no list"))
 				return
 			}
-			for _, record := range page {
-				if !yield(record, nil) {
+			for record, err := range page.Records() {
+				if !yield(record, err) || err != nil {
 					return
 				}
 			}
-			if u, err = nextPage(header, u); err != nil {
+			if u, err = nextPage(page.response.header, u); err != nil {
 				fail(c.base, err)
 				return
 			}

@@ -9,7 +9,6 @@ package rest
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -59,6 +58,9 @@ type Options struct {
 	// AuthStyle is how OAuth2 client credentials are sent to the token
 	// endpoint. If not set, all ways are tried.
 	AuthStyle oauth2.AuthStyle
+	// Clock is what waits for retries, for limits that the vendor orders and for
+	// tokens are measured by.
+	Clock Clock
 }
 
 // Client sends requests to one vendor with one credential. Create it with New,
@@ -70,6 +72,7 @@ type Client struct {
 	budgets *Budgets
 	metrics Metrics
 	message func([]byte) string
+	clock   Clock
 	slots   slots
 
 	maxBody  int64
@@ -116,6 +119,7 @@ func New(o Options) (*Client, error) {
 		budgets: o.Budgets,
 		metrics: o.Metrics,
 		message: o.Message,
+		clock:   o.Clock,
 		slots:   make(slots, maxInFlight),
 
 		maxBody:  maxBody,
@@ -135,39 +139,42 @@ func (c *Client) Close() { c.http.HTTPClient.CloseIdleConnections() }
 // Get sends a call and decodes the JSON of the answer into the value that into
 // points to. Errors are of type *Error.
 func (c *Client) Get(ctx context.Context, call Call, into any) (http.Header, error) {
-	u := c.base.JoinPath(call.Path)
-	u.RawQuery = encode(call.Query)
-	return c.get(ctx, call, u, into)
+	r, err := c.fetch(ctx, call, c.url(call))
+	if err != nil {
+		return nil, err
+	}
+	defer r.release()
+	if err := decode(r.body.Bytes(), into); err != nil {
+		return nil, r.malformed(err)
+	}
+	return r.header, nil
 }
 
-func (c *Client) get(ctx context.Context, call Call, u *url.URL, into any) (http.Header, error) {
-	fail := func(status int, reason Reason, message string, err error) error {
-		return &Error{
-			Operation: call.Operation, URL: redact(u), Status: status,
-			Reason: reason, Message: message, Err: withoutURL(err),
-		}
+func (c *Client) url(call Call) *url.URL {
+	u := c.base.JoinPath(call.Path)
+	u.RawQuery = encode(call.Query)
+	return u
+}
+
+// response is an answer of status 200 that was read to its end.
+type response struct {
+	call   Call
+	url    *url.URL
+	header http.Header
+	body   *bytes.Buffer
+}
+
+// malformed is the error for a body that is not what the vendor documents.
+func (r *response) malformed(err error) error {
+	return failure(r.call, r.url, http.StatusOK, ReasonDecode, err)
+}
+
+// release lets the buffer be used again. Nothing may refer to the body then.
+func (r *response) release() {
+	if r.body.Cap() <= maxKept {
+		r.body.Reset()
+		buffers.Put(r.body)
 	}
-	place := &lease{slots: c.slots}
-	defer place.release()
-	resp, err := c.follow(context.WithValue(ctx, leaseKey{}, place), call, u)
-	if err != nil {
-		return nil, fail(0, reasonOfCause(err), "", err)
-	}
-	defer resp.Body.Close()
-	buffer := buffers.Get().(*bytes.Buffer)
-	defer keep(buffer)
-	_, err = buffer.ReadFrom(http.MaxBytesReader(nil, resp.Body, c.maxBody))
-	body := buffer.Bytes() // nobody keeps a part of it
-	if resp.StatusCode != http.StatusOK {
-		return nil, fail(resp.StatusCode, reasonOfStatus(resp.StatusCode), c.messageOf(body), nil)
-	}
-	if err != nil {
-		return nil, fail(resp.StatusCode, reasonOfCause(err), "", err)
-	}
-	if err := decode(body, into); err != nil {
-		return nil, fail(resp.StatusCode, ReasonDecode, "", err)
-	}
-	return resp.Header, nil
 }
 
 // buffers are used again: most pages have the same size.
@@ -176,23 +183,35 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // maxKept is up to which size a buffer is used again.
 const maxKept = 4 << 20
 
-func keep(b *bytes.Buffer) {
-	if b.Cap() <= maxKept {
-		b.Reset()
-		buffers.Put(b)
+// fetch sends a call to an address and reads the answer.
+func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, error) {
+	place := &lease{slots: c.slots}
+	defer place.release()
+	resp, err := c.follow(context.WithValue(ctx, leaseKey{}, place), call, u)
+	if err != nil {
+		return nil, failure(call, u, 0, reasonOfCause(err), err)
 	}
+	defer resp.Body.Close()
+	r := &response{call: call, url: u, header: resp.Header, body: buffers.Get().(*bytes.Buffer)}
+	_, err = r.body.ReadFrom(http.MaxBytesReader(nil, resp.Body, c.maxBody))
+	switch {
+	case resp.StatusCode != http.StatusOK:
+		refusal := failure(call, u, resp.StatusCode, reasonOfStatus(resp.StatusCode), nil)
+		refusal.Message = c.messageOf(r.body.Bytes())
+		err = refusal
+	case err != nil:
+		err = failure(call, u, resp.StatusCode, reasonOfCause(err), err)
+	case len(bytes.TrimSpace(r.body.Bytes())) == 0:
+		err = r.malformed(errors.New("answer is empty"))
+	default:
+		return r, nil
+	}
+	r.release()
+	return nil, err
 }
 
-func decode(body []byte, into any) error {
-	if len(bytes.TrimSpace(body)) == 0 {
-		return errors.New("answer is empty")
-	}
-	if len(body) > smallBody {
-		if records, values := countValues(body); records > maxRecords || values > maxValues {
-			return fmt.Errorf("answer has %d records and %d values, more than any page", records, values)
-		}
-	}
-	return json.Unmarshal(body, into)
+func failure(call Call, u *url.URL, status int, reason Reason, err error) *Error {
+	return &Error{Operation: call.Operation, URL: redact(u), Status: status, Reason: reason, Err: withoutURL(err)}
 }
 
 // follow sends a request, and sends it again to where the vendor redirects it
@@ -237,9 +256,9 @@ func (c *Client) attempt(ctx context.Context, call Call, u *url.URL) (*http.Resp
 
 // wait draws a request from the budgets and meters how long that took.
 func (c *Client) wait(ctx context.Context, call Call) error {
-	start := time.Now()
-	err := c.budgets.wait(ctx, call.Organization, leaseOf(ctx))
-	c.metrics.throttled(call.Operation, "", time.Since(start))
+	start := c.clock.now()
+	err := c.budgets.wait(ctx, c.clock, call.Organization, leaseOf(ctx))
+	c.metrics.throttled(call.Operation, "", c.clock.now().Sub(start))
 	return err
 }
 
@@ -251,7 +270,7 @@ func (c *Client) repeat(ctx context.Context) error {
 }
 
 func (c *Client) messageOf(body []byte) string {
-	if c.message == nil {
+	if c.message == nil || checkSize(body) != nil {
 		return ""
 	}
 	return clip(c.message(body))

@@ -33,27 +33,38 @@ func callOf(ctx context.Context) Call {
 	return call
 }
 
-// attemptsKey is the key of the number of attempts in the context of a request.
+// attempts are those of one request.
+type attempts struct {
+	made int
+	wait time.Duration // before the next
+}
+
+// attemptsKey is the key of the attempts in the context of a request.
 type attemptsKey struct{}
 
 func countAttempts(ctx context.Context) context.Context {
-	return context.WithValue(ctx, attemptsKey{}, new(int))
+	return context.WithValue(ctx, attemptsKey{}, new(attempts))
 }
+
+func attemptsOf(ctx context.Context) *attempts { return ctx.Value(attemptsKey{}).(*attempts) }
 
 // retrying wraps an HTTP client. All requests of this package are GETs, so all
 // may be repeated. Each repetition draws on the budgets like a first request.
 func (c *Client) retrying(client *http.Client, logger log.Logger) *retryablehttp.Client {
 	return &retryablehttp.Client{
-		HTTPClient:   client,
-		RetryMax:     maxRetries,
-		RetryWaitMin: minRetryWait,
-		RetryWaitMax: maxRetryWait,
+		HTTPClient: client,
+		RetryMax:   maxRetries,
 		CheckRetry: func(ctx context.Context, resp *http.Response, err error) (bool, error) {
 			return c.shouldRetry(ctx, logger, resp, err)
 		},
-		Backoff: backoff,
+		// PrepareRetry waits instead, by the clock of the client.
+		Backoff: func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return 0 },
 		PrepareRetry: func(req *http.Request) error {
-			return c.wait(req.Context(), callOf(req.Context()))
+			ctx := req.Context()
+			if err := c.clock.sleep(ctx, attemptsOf(ctx).wait); err != nil {
+				return err
+			}
+			return c.wait(ctx, callOf(ctx))
 		},
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
@@ -69,7 +80,7 @@ func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.
 		code = statusLabel(resp.StatusCode)
 		if resp.StatusCode == http.StatusTooManyRequests {
 			wait := retryAfter(0, resp)
-			c.budgets.hold(call.Organization, wait)
+			c.budgets.hold(c.clock, call.Organization, wait)
 			c.metrics.throttled(call.Operation, code, wait)
 		}
 	}
@@ -87,12 +98,13 @@ func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.
 // worthRetry tells whether there is another attempt to make, and time for it.
 // Otherwise the failure at hand says more than that the time is over.
 func worthRetry(ctx context.Context, resp *http.Response) bool {
-	attempts := ctx.Value(attemptsKey{}).(*int)
-	*attempts++
-	if *attempts > maxRetries {
+	a := attemptsOf(ctx)
+	a.made++
+	if a.made > maxRetries {
 		return false
 	}
-	wait := retryAfter(*attempts-1, resp)
+	wait := retryAfter(a.made-1, resp)
+	a.wait = wait + rand.N(jitter(wait))
 	deadline, ok := ctx.Deadline()
 	return !ok || time.Until(deadline) > wait+jitter(wait)
 }
@@ -108,14 +120,8 @@ func isCredentialError(err error) bool {
 	return errors.As(err, &path) || errors.As(err, &token) || errors.As(err, &refused)
 }
 
-// backoff returns how long to wait before a retry, with a jitter that keeps
-// clients apart that failed together.
-func backoff(_, _ time.Duration, attempt int, resp *http.Response) time.Duration {
-	wait := retryAfter(attempt, resp)
-	return wait + rand.N(jitter(wait))
-}
-
-// jitter bounds what is added to a wait.
+// jitter bounds what is added to a wait, by chance, to keep clients apart that
+// failed together.
 func jitter(wait time.Duration) time.Duration { return wait/4 + time.Millisecond }
 
 // retryAfter returns what the vendor asks to wait, in seconds or until a date,

@@ -181,6 +181,43 @@ func TestRetriesStopWithTheCaller(t *testing.T) {
 	})
 }
 
+// With a clock of its own, a client lets no real time pass for retries and for
+// what the vendor orders.
+func TestWaitsGoByTheClock(t *testing.T) {
+	var mu sync.Mutex
+	var slept time.Duration
+	start := time.Now()
+	clock := Clock{
+		Now: func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			return start.Add(slept)
+		},
+		Sleep: func(_ context.Context, d time.Duration) error {
+			mu.Lock()
+			defer mu.Unlock()
+			slept += d
+			return nil
+		},
+	}
+	var seen requests
+	c := newClient(t, serve(t, inTurn(&seen, answer(429, "", "Retry-After", "59"), answer(503, "", "Retry-After", "59"), answer(200, "{}"))),
+		func(o *Options) { o.Clock = clock })
+	c.budgets.hold(clock, "1", time.Hour)
+	if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+		t.Fatal(err)
+	}
+	if waits := time.Hour + 2*59*time.Second; slept < waits || slept > waits+2*jitter(time.Minute) {
+		t.Errorf("the client waited %s by its clock, want %s and two jitters", slept, waits)
+	}
+	if took := time.Since(start); took > 30*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if got := testutil.ToFloat64(c.metrics.Throttled.WithLabelValues("getThings", "")); got != time.Hour.Seconds() {
+		t.Errorf("%v seconds are counted, want an hour", got)
+	}
+}
+
 func TestTooManyRequestsHoldsTheOrganization(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen requests

@@ -130,6 +130,15 @@ func TestFlags(t *testing.T) {
 	}.test(t, `1`)
 }
 
+// The text that flags are read from is read again for the rest of its record.
+func TestFlagsLeaveTheirTextAlone(t *testing.T) {
+	text := []byte(`["MissingMetric", 1]`)
+	var reasons IncompleteReasons
+	if err := reasons.UnmarshalJSON(text); err != nil || string(text) != `["MissingMetric", 1]` {
+		t.Errorf("the text has become %s, %v", text, err)
+	}
+}
+
 func TestAgreementOfLicense(t *testing.T) {
 	for want, l := range map[ID]License{"": {}, "a": {AgreementID: "a", ContractID: "c"}, "c": {ContractID: "c"}} {
 		if got := l.Agreement(); got != want {

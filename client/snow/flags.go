@@ -30,9 +30,11 @@ type flagNames []string
 // decode reads any value. It never fails.
 func (n flagNames) decode(b []byte) Flags {
 	var set flagSet
-	elements := []json.RawMessage{b}
+	var elements []json.RawMessage
 	if bytes.HasPrefix(bytes.TrimSpace(b), []byte("[")) {
 		set.valid = json.Unmarshal(b, &elements) == nil
+	} else {
+		elements = []json.RawMessage{b}
 	}
 	for _, element := range elements {
 		text, ok := scalar(element)

@@ -59,15 +59,27 @@ type Organization struct {
 }
 
 // Organizations returns the tenant's organizations: GET {organizations}/tree.
-// They come at once, not in pages.
+// They come in one answer, not in pages.
 func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 	path := c.prefixes.Organizations + "/tree"
-	var tree struct{ Nodes *[]Organization }
-	if _, err := c.rest.Get(ctx, rest.Call{Operation: opOrganizations, Path: path, Organization: tenant}, &tree); err != nil {
+	call := rest.Call{Operation: opOrganizations, Path: path, Organization: tenant}
+	page, err := rest.ReadPage[Organization](ctx, c.rest, call, "nodes")
+	if err != nil {
+		return nil, err
+	}
+	var tree struct{ Nodes []struct{} }
+	if err := page.Decode(&tree); err != nil {
 		return nil, err
 	}
 	if tree.Nodes == nil {
 		return nil, c.malformed(opOrganizations, path, errNoNodes)
 	}
-	return *tree.Nodes, nil
+	organizations := make([]Organization, 0, page.Len())
+	for o, err := range page.Records() {
+		if err != nil {
+			return nil, err
+		}
+		organizations = append(organizations, o)
+	}
+	return organizations, nil
 }

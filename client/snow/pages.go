@@ -2,7 +2,6 @@ package snow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -41,35 +40,32 @@ type listing struct {
 	lone bool
 }
 
-// list returns the records of a listing. A page that fails ends it with its
-// error: what came before must then not be taken for the whole.
+// list returns the records of a listing. An error ends it: what came before,
+// records of the same page included, must then not be taken for the whole.
 //
-// The number of the page leads on, not the vendor's links, so that no answer
-// can send the credential elsewhere.
+// The next page is found by its number and not by the vendor's links, so that no
+// answer can send the credential elsewhere.
 func list[T any](ctx context.Context, c *Client, l listing) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var first, previous outline[T]
+		var guard guard[T]
 		size := c.pageSize
 		for number := 1; ; number++ {
 			p, err := read[T](ctx, c, l, number, size)
-			if err == nil && number > 1 {
-				err = c.guard(l, p.guard(number, first, previous))
+			if err == nil {
+				err = guard.check(p, number)
 			}
 			if err != nil {
 				var none T
-				yield(none, err)
+				yield(none, c.located(l, err))
 				return
 			}
-			for _, record := range *p.Items {
-				if !yield(record, nil) {
+			for record, err := range p.records() {
+				if !yield(record, err) || err != nil {
 					return
 				}
 			}
 			if p.last(l, number, size) {
 				return
-			}
-			if previous = outlineOf(*p.Items); number == 1 {
-				first = previous
 			}
 			if l.whole {
 				size = p.size(size)
@@ -78,107 +74,116 @@ func list[T any](ctx context.Context, c *Client, l listing) iter.Seq2[T, error] 
 	}
 }
 
-// page is one answer of a listing. Items lead to nil until there is a list, be it
-// an empty one; they are nil themselves for null.
+// page is one answer of a listing.
 type page[T any] struct {
-	Items      *[]T `json:"items"`
+	*rest.Page[T]
+	// Items lead to nil if there are none, and are nil themselves for null. The
+	// records are read apart: of a list, an empty one is left here.
+	Items      *[]struct{} `json:"items"`
 	Pagination struct {
 		PageSize   Int `json:"page_size"`
 		PageNumber Int `json:"page_number"`
 		TotalPages Int `json:"total_pages"`
 	} `json:"pagination"`
 
-	lone bool // the answer is the record itself
+	lone *T // the record, if the answer is the record itself
 }
 
-func read[T any](ctx context.Context, c *Client, l listing, number, size int) (page[T], error) {
-	p := page[T]{Items: new([]T)}
+func read[T any](ctx context.Context, c *Client, l listing, number, size int) (*page[T], error) {
 	if number > rest.MaxPages {
-		return p, c.malformed(l.operation, l.path, fmt.Errorf("the listing has more than %d pages", rest.MaxPages))
+		return nil, fmt.Errorf("the listing has more than %d pages", rest.MaxPages)
 	}
 	call := rest.Call{Operation: l.operation, Path: l.path, Query: l.query(number, size), Organization: tenant}
-	var err error
-	if l.lone {
-		var body json.RawMessage
-		if _, err = c.rest.Get(ctx, call, &body); err == nil {
-			err = c.guard(l, p.decodeLone(body))
-		}
-	} else {
-		_, err = c.rest.Get(ctx, call, &p)
-	}
-	if p.Items == nil {
-		p.Items = &[]T{} // the vendor means an empty list
-	}
-	if err == nil && *p.Items == nil {
-		err = c.malformed(l.operation, l.path, errNoItems)
-	}
+	answer, err := rest.ReadPage[T](ctx, c.rest, call, "items")
 	if err != nil {
-		return p, l.applicable(number, err)
+		return nil, l.applicable(number, err)
+	}
+	p := &page[T]{Page: answer, Items: new([]struct{})}
+	if err := p.decode(l.lone); err != nil {
+		return nil, l.applicable(number, c.located(l, err))
 	}
 	return p, nil
 }
 
-// decodeLone reads an answer that is a listing or a record.
-func (p *page[T]) decodeLone(body []byte) error {
-	if err := json.Unmarshal(body, p); err != nil || p.Items == nil || *p.Items != nil {
+// decode reads what is not a record. If the listing may be the record itself, it
+// reads that too.
+func (p *page[T]) decode(maybeLone bool) error {
+	if err := p.Decode(p); err != nil {
 		return err
+	}
+	if p.Items == nil || *p.Items != nil {
+		return nil // for null, the vendor means an empty list
 	}
 	var probe struct{ ID ID }
-	var record T
-	if err := json.Unmarshal(body, &probe); err != nil || probe.ID == "" {
-		return err
+	if maybeLone {
+		if err := p.Decode(&probe); err != nil {
+			return err
+		}
 	}
-	if err := json.Unmarshal(body, &record); err != nil {
-		return err
+	if probe.ID == "" {
+		return errNoItems
 	}
-	p.Items, p.lone = &[]T{record}, true
-	return nil
+	p.lone = new(T)
+	return p.Decode(p.lone)
 }
 
-// guard makes an error of the client's of what is wrong with a page.
-func (c *Client) guard(l listing, err error) error {
-	if err == nil {
-		return nil
+// records returns the records of the page.
+func (p *page[T]) records() iter.Seq2[T, error] {
+	if p.lone == nil {
+		return p.Records()
+	}
+	return func(yield func(T, error) bool) { yield(*p.lone, nil) }
+}
+
+// located makes an error of the client's of what is wrong with a page.
+func (c *Client) located(l listing, err error) error {
+	var e *rest.Error
+	if errors.As(err, &e) {
+		return err
 	}
 	return c.malformed(l.operation, l.path, err)
 }
 
-// outline is what tells a page from others without keeping it.
+// guard refuses a page that was not asked for: a vendor that does not know page
+// numbers gives the first page, or the last one, forever.
+type guard[T any] struct{ first, previous outline[T] }
+
+// outline tells a page from others without keeping it.
 type outline[T any] struct {
 	n          int
 	start, end T
 }
 
-func outlineOf[T any](records []T) outline[T] {
-	if len(records) == 0 {
-		return outline[T]{}
-	}
-	return outline[T]{len(records), records[0], records[len(records)-1]}
-}
-
-// guard refuses a page that was asked for and answered before: a vendor that
-// does not know page numbers gives the first one, or the last one, forever.
-func (p *page[T]) guard(number int, first, previous outline[T]) error {
-	if len(*p.Items) == 0 {
+func (g *guard[T]) check(p *page[T], number int) error {
+	if p.Len() == 0 {
 		return nil
 	}
-	echoed := p.Pagination.PageNumber
-	if echoed.Valid && echoed.Value != int64(number) {
+	// A vendor that counts from 0 is found out by the next page.
+	if echoed := p.Pagination.PageNumber; echoed.Valid && max(1, echoed.Value) != int64(number) {
 		return fmt.Errorf("page %d was answered with page %d", number, echoed.Value)
 	}
-	if o := outlineOf(*p.Items); reflect.DeepEqual(o, first) || reflect.DeepEqual(o, previous) {
+	start, end, err := p.Ends()
+	if err != nil {
+		return err
+	}
+	this := outline[T]{p.Len(), start, end}
+	if reflect.DeepEqual(this, g.first) || reflect.DeepEqual(this, g.previous) {
 		return errors.New("the listing leads back to a page that was already read")
 	}
+	if number == 1 {
+		g.first = this
+	}
+	g.previous = this
 	return nil
 }
 
 // last tells whether a listing ends with this page. The number of pages may be
 // missing, and the size of a page may be less than was asked for.
 func (p *page[T]) last(l listing, number, asked int) bool {
-	n := len(*p.Items)
+	n := p.Len()
 	total, size := p.Pagination.TotalPages, p.Pagination.PageSize
 	switch {
-	case n == 0, p.lone:
+	case n == 0:
 		return true
 	case total.Valid && total.Value > 0:
 		return int64(number) >= total.Value

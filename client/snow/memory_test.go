@@ -1,0 +1,68 @@
+package snow
+
+import (
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// live returns how many bytes of the heap are in use.
+func live() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// A page takes no more than four times its bytes while it is read, and one that
+// holds more than any page is refused.
+func TestMemoryOfAPage(t *testing.T) {
+	const size = 3 << 20
+	empty := func(n int) string { return strings.Repeat("{},", n-1) + "{}" }
+	for name, test := range map[string]struct {
+		body    string
+		refused bool
+	}{
+		"empty records":      {`{"items": [` + empty(size/3) + `]}`, true},
+		"many records":       {`{"items": [` + empty(99_999) + `], "pagination": {"total_pages": 1}}`, false},
+		"a list in a record": {`{"items": [{"upgrades": [` + empty(size/3) + `]}]}`, true},
+		"flags":              {`{"items": [{"incompleteReasons": [` + strings.Repeat("1,", size/2) + `1]}]}`, true},
+		"deep nesting":       {`{"items": [{"upgrades": ` + strings.Repeat("[", size/2) + strings.Repeat("]", size/2) + `}]}`, true},
+		"beside the records": {`{"items": [], "pagination": {"pages": [` + empty(size/3) + `]}}`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := serve(t, answer(http.StatusOK, test.body)).client(t)
+			before := live()
+			most, n := before, 0
+			var failure error
+			for _, err := range c.Licenses(t.Context()) {
+				if n++; n%25_000 == 1 {
+					most = max(most, live())
+				}
+				failure = err
+			}
+			most = max(most, live())
+			if (failure != nil) != test.refused {
+				t.Errorf("%d records and the error %v", n, failure)
+			}
+			ratio := float64(most-before) / float64(len(test.body))
+			t.Logf("%.2f times %d bytes", ratio, len(test.body))
+			if ratio > 4 {
+				t.Errorf("a page of %d bytes takes %.1f times as much, want 4 at most", len(test.body), ratio)
+			}
+			runtime.KeepAlive(test)
+		})
+	}
+}
+
+func TestMemoryOfTheTree(t *testing.T) {
+	body := `{"nodes": [` + strings.Repeat("{},", 1<<20) + `{}]}`
+	c := serve(t, answer(http.StatusOK, body)).client(t)
+	before := live()
+	nodes, err := c.Organizations(t.Context())
+	if after := live(); err == nil || after-min(before, after) > 4*uint64(len(body)) {
+		t.Errorf("%d organizations take %d bytes, and the error is %v", len(nodes), after-before, err)
+	}
+	runtime.KeepAlive(nodes)
+}
