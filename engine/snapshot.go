@@ -86,7 +86,8 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 		Discovered: discovery.Tried, DiscoveryErr: discovery.Err, DiscoverySuccess: discovery.ValueEnded,
 		failed: discovery.Value.Failed, all: a.currentOrganizations(),
 	}
-	if tooOld(discovery, discovery.ValueStarted, now, a.engine.MaxStale) {
+	listingTooOld := tooOld(discovery, now, a.engine.MaxStale)
+	if listingTooOld {
 		s.failed = nil
 	}
 	if !selected.One {
@@ -98,7 +99,7 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 		}
 		state := Organization{
 			Organization: o.Organization, Failed: o.failed,
-			Listed:     !o.seen.IsZero() && !tooOld(discovery, o.seen, now, a.engine.MaxStale),
+			Listed:     !o.seen.IsZero() && !listingTooOld && !(o.failed && now.Sub(o.seen) > a.engine.MaxStale),
 			Collectors: make([]CollectorState, 0, len(o.units)),
 		}
 		for _, u := range o.units {
@@ -112,17 +113,20 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 	return s
 }
 
-// tooOld reports whether what a fetch found that started at a time is too old to
-// be shown. Facts may be older than maxStale only while a fetch is under way and
-// none has failed, so that a fetch that takes long does not make them vanish.
-func tooOld[T any](s cache.State[T], started, now time.Time, maxStale time.Duration) bool {
-	return now.Sub(started) > maxStale && (s.Err != nil || !s.UnderWay)
+// tooOld reports whether facts are too old to be shown: if the latest fetch
+// failed, when they were true too long ago, and otherwise, when nobody has asked
+// for them for too long. A fetch that takes long does not make facts vanish.
+func tooOld[T any](s cache.State[T], now time.Time, maxStale time.Duration) bool {
+	if s.Err != nil {
+		return now.Sub(s.ValueStarted) > maxStale
+	}
+	return now.Sub(s.ValueEnded) > maxStale && !s.UnderWay
 }
 
 // state returns the state of the unit. A value that is too old is dropped.
 func (u *unit) state(now time.Time, maxStale time.Duration) CollectorState {
 	s := u.State()
-	if s.Valid && tooOld(s, s.ValueStarted, now, maxStale) {
+	if s.Valid && tooOld(s, now, maxStale) {
 		u.Change(func(c *cache.State[*collector.Report]) {
 			if c.ValueStarted.Equal(s.ValueStarted) {
 				c.Value, c.Valid = nil, false

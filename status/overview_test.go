@@ -240,6 +240,26 @@ func TestStatusOfAnOrganizationWhoseListingIsTooOld(t *testing.T) {
 	})
 }
 
+func TestOverviewIsSharedForSomeSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1")})
+		defer h.Close()
+		shared := Shared(h.Engine)
+		h.Refresh(t.Context(), engine.Selection{})
+		first := shared()
+		h.Source.Set(enginetest.Organizations("1", "2"), nil)
+		h.Refresh(t.Context(), engine.Selection{})
+		time.Sleep(overviewAge - time.Millisecond)
+		if shared() != first {
+			t.Error("it was made again within some seconds")
+		}
+		time.Sleep(time.Millisecond)
+		if n := len(shared().Organizations); n != 2 {
+			t.Errorf("%d organizations, want 2: it is too old", n)
+		}
+	})
+}
+
 func overview(h *enginetest.Harness) *Overview {
 	return NewOverview(h.Now(), h.Snapshots(engine.Selection{}))
 }

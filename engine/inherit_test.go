@@ -1,0 +1,153 @@
+package engine_test
+
+import (
+	"context"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"license_exporter/collector"
+	"license_exporter/engine"
+	"license_exporter/internal/enginetest"
+	"license_exporter/licensing"
+)
+
+// A reload makes a new account whenever a setting of it has changed. It keeps
+// the facts as long as they mean the same, and does not fetch them again.
+func TestReloadKeepsFactsThatMeanTheSame(t *testing.T) {
+	fiveMinutes := 5 * time.Minute
+	for name, test := range map[string]struct {
+		change  func(*engine.Account)
+		kept    bool
+		fetches int // of the unit, after a scrape
+	}{
+		"max_age":         {func(a *engine.Account) { a.MaxAge = &fiveMinutes }, true, 1},
+		"rate_limit":      {func(a *engine.Account) { a.Concurrency = 7 }, true, 1},
+		"whose facts":     {func(a *engine.Account) { a.FactsKey = "another tenant" }, false, 2},
+		"name":            {func(a *engine.Account) { a.Name = "renamed" }, false, 2},
+		"fewer licenses":  {func(a *engine.Account) { a.Options.IndividualLimit = 1 }, true, 1},
+		"more licenses":   {func(a *engine.Account) { a.Options.IndividualLimit = 9 }, true, 2},
+		"without singles": {func(a *engine.Account) { a.Options.IndividualLicenses = false }, true, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := &enginetest.Collector{Do: func(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+					for _, id := range []string{"1", "2"} {
+						r.Individual(o.ID, licensing.License{ID: id})
+					}
+					return enginetest.EndsIn(10)(ctx, o, r)
+				}}
+				h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+				defer h.Close()
+				h.Refresh(t.Context(), engine.Selection{})
+				changed := *h.Account
+				test.change(&changed)
+				h.Reload([]*engine.Account{&changed})
+				kept := strings.Contains(enginetest.Lines(t, h.Gatherer(engine.Selection{}), "license_next"), `organization_id="1"`)
+				if kept != test.kept {
+					t.Errorf("facts are kept: %v, want %v", kept, test.kept)
+				}
+				if got, want := strings.Count(enginetest.Lines(t, h.Gatherer(engine.Selection{}), "license_info"), "license_info{"), min(2, changed.Options.IndividualLimit); test.kept && changed.Options.IndividualLicenses && got != want {
+					t.Errorf("%d individual licenses, want %d", got, want)
+				}
+				if got := enginetest.Lines(t, h.Gatherer(engine.Selection{}), "license_info"); !changed.Options.IndividualLicenses && got != "" {
+					t.Errorf("individual licenses are still shown: %s", got)
+				}
+				h.Refresh(t.Context(), engine.Selection{})
+				if n := c.Called("1"); n != test.fetches {
+					t.Errorf("%d fetches, want %d", n, test.fetches)
+				}
+				if n := h.Source.Calls; n != 2 {
+					t.Errorf("the organizations were listed %d times, want again after the reload", n)
+				}
+			})
+		})
+	}
+}
+
+// What was being fetched is fetched again by the account that takes over.
+func TestReloadFetchesAgainWhatItBreaksOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wait := time.Minute
+		c := &enginetest.Collector{Do: slowly(&wait)}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		h.Begin(true)
+		time.Sleep(time.Second)
+		changed := *h.Account
+		h.Reload([]*engine.Account{&changed})
+		time.Sleep(2 * time.Minute) // nobody scrapes
+		if got := enginetest.Lines(t, h.Gatherer(engine.Selection{}), `license_up{organization_id="1"`); got != `license_up{organization_id="1"} 1` {
+			t.Errorf("after the reload: %q", got)
+		}
+	})
+}
+
+// The counters of a name stay if another account has taken it, even if that
+// happened while the last fetch of the first was ending.
+func TestCountersStayWithTheNameOfAnAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+			<-ctx.Done()
+			time.Sleep(time.Minute) // ends long after it was broken off
+			return ctx.Err()
+		}}
+		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		defer h.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		h.Refresh(ctx, engine.Selection{})
+		h.Reload(nil)
+		c.Set(enginetest.EndsIn(1))
+		again := *h.Account
+		h.Reload([]*engine.Account{&again})
+		h.Refresh(t.Context(), engine.Selection{})
+		time.Sleep(2 * time.Minute)
+		if n := len(h.OwnSeries("license_exporter_collector_errors_total")); n != 2*8 {
+			t.Errorf("%d counters of errors, want those of the account that has the name now", n)
+		}
+	})
+}
+
+// Nothing waits for fetches that a start or a reload began.
+func TestReloadLeavesNoGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wait := time.Hour
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute, FetchTimeout: 2 * time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")},
+			collector.Named{Name: "things", Collector: &enginetest.Collector{Do: slowly(&wait)}})
+		defer h.Close()
+		h.Begin(true)
+		synctest.Wait()
+		before := runtime.NumGoroutine()
+		for range 10 {
+			h.Reload([]*engine.Account{h.Account})
+			synctest.Wait()
+		}
+		if after := runtime.NumGoroutine(); after > before {
+			t.Errorf("%d goroutines more after ten reloads", after-before)
+		}
+	})
+}
+
+func TestBeginFetchesOnceOrganizationsAreListed(t *testing.T) {
+	for name, all := range map[string]bool{"all": true, "organizations alone": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
+				h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Err: enginetest.ErrVendor, Wait: time.Second}, collector.Named{Name: "things", Collector: c})
+				defer h.Close()
+				h.Begin(all)
+				time.Sleep(2 * time.Second)
+				h.Source.Set(enginetest.Organizations("1"), nil)
+				time.Sleep(time.Minute)
+				h.Targets() // lists them, since the first listing failed
+				time.Sleep(2 * time.Second)
+				if n, want := c.Called("1"), int(collector.Bool(all)); n != want {
+					t.Errorf("%d fetches, want %d", n, want)
+				}
+			})
+		})
+	}
+}
