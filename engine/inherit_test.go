@@ -147,6 +147,12 @@ func TestBeginFetchesOnceOrganizationsAreListed(t *testing.T) {
 				if n, want := c.Called("1"), int(collector.Bool(all)); n != want {
 					t.Errorf("%d fetches, want %d", n, want)
 				}
+				time.Sleep(2 * time.Hour)
+				h.Discover(t.Context())
+				time.Sleep(time.Second)
+				if n, want := c.Called("1"), int(collector.Bool(all)); n != want {
+					t.Errorf("%d fetches after a later listing, want %d: nobody has asked", n, want)
+				}
 			})
 		})
 	}
