@@ -1,5 +1,5 @@
 // Package simulator is the kit that the simulated vendor APIs are built with: an HTTP front with latency, injected faults and counts,
-// rate limits, optional values, dice and a listener. Each vendor's API is a package of its own below this one: an HTTP handler that
+// rate limits, dice and a listener. Each vendor's API is a package of its own below this one: an HTTP handler that
 // answers as the vendor does, for invented companies. The demo, the tests and the benchmarks of the exporter talk to it over real
 // connections.
 //
@@ -12,11 +12,6 @@
 // that a test can prove that they went nowhere.
 package simulator
 
-import "fmt"
-
 // FakeKeyMarker is part of everything that an exporter has no business showing, such as license keys and smart accounts. Where it
 // turns up in metrics or a log, something leaked. Order numbers and serials, which an exporter may show on request, do not contain it.
 const FakeKeyMarker = "ZDEMO"
-
-// FakeKey is the n-th license key of a group.
-func FakeKey(group, n int) string { return fmt.Sprintf("%s-%05d-%07d", FakeKeyMarker, group, n) }

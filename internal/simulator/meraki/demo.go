@@ -24,40 +24,46 @@ const (
 // demoID is the id of organization number o of the demo.
 func demoID(o int) string { return fmt.Sprintf("29301%02d", o) }
 
+// demoOrganizations are the demo's organizations, with what makes up their holdings.
+var demoOrganizations = []struct {
+	number              int
+	name, model, region string
+	content             content
+}{
+	{demoEMEA, "Northwind Retail – EMEA", coTerm, "Europe", holdCoterm(287, emeaLicenses, emeaDevices)},
+	{demoIberia, "Northwind Retail – Iberia", coTerm, "Europe", holdCoterm(5, iberiaLicenses, iberiaDevices)},
+	{demoNordics, "Northwind Retail – Nordics", coTerm, "Europe", holdCoterm(-12, nordicsLicenses, nordicsDevices)},
+	{demoLogistics, "Northwind Logistics", coTerm, "North America", holdCoterm(142, logisticsLicenses, logisticsDevices)},
+	{demoNorthAmerica, "Northwind Stores – North America", perDevice, "North America", holdPerDevice(212, northAmericaLicenses)},
+	{demoAPAC, "Northwind Stores – APAC", perDevice, "Asia Pacific", holdPerDevice(0, apacLicenses)},
+	{demoDigital, "Northwind Digital", bySubscription, "North America",
+		holdSubscriptions(digitalDevices, digitalSubscription, sharedSubscription)},
+	{demoFranchise, "Northwind Franchise", bySubscription, "Europe", holdSubscriptions(franchiseDevices, graceSubscription)},
+	{demoLabs, "Northwind Labs", bySubscription, "North America", holdSubscriptions(labsDevices, scarceSubscription)},
+	{demoShared, "Northwind Shared Services", bySubscription, "North America",
+		holdSubscriptions(sharedDevices, sharedSubscription, canceledSubscription, expiredSubscription, inactiveSubscription)},
+	{demoArchive, "Northwind Archive", coTerm, "Europe", holdCoterm(90, archiveLicenses, nil)},
+	{demoOpenings, "Northwind Openings", coTerm, "Europe", holdNothing},
+}
+
+// content makes the holdings of organization number o.
+type content func(o int, today time.Time) holdings
+
 // DemoEstate is the estate of an invented retail group: twelve organizations of all three licensing models, some 160 licenses and
-// their devices, and one specimen of each situation that an operator wants to see coming.
+// their devices, with at least one example of each situation that an operator wants to see coming.
 func DemoEstate() Estate {
-	archive := newOrganization(demoID(demoArchive), "Northwind Archive", coTerm, "Europe", holdCoterm(demoArchive, 90, archiveLicenses, nil))
-	archive.API.Enabled = false
-	return Estate{organizations: listOf([]organization{
-		newOrganization(demoID(demoEMEA), "Northwind Retail – EMEA", coTerm, "Europe",
-			holdCoterm(demoEMEA, 287, emeaLicenses, emeaDevices)),
-		newOrganization(demoID(demoIberia), "Northwind Retail – Iberia", coTerm, "Europe",
-			holdCoterm(demoIberia, 5, iberiaLicenses, iberiaDevices)),
-		newOrganization(demoID(demoNordics), "Northwind Retail – Nordics", coTerm, "Europe",
-			holdCoterm(demoNordics, -12, nordicsLicenses, nordicsDevices)),
-		newOrganization(demoID(demoLogistics), "Northwind Logistics", coTerm, "North America",
-			holdCoterm(demoLogistics, 142, logisticsLicenses, logisticsDevices)),
-		newOrganization(demoID(demoNorthAmerica), "Northwind Stores – North America", perDevice, "North America",
-			holdPerDevice(demoNorthAmerica, 212, northAmericaLicenses)),
-		newOrganization(demoID(demoAPAC), "Northwind Stores – APAC", perDevice, "Asia Pacific",
-			holdPerDevice(demoAPAC, 0, apacLicenses)),
-		newOrganization(demoID(demoDigital), "Northwind Digital", bySubscription, "North America",
-			holdSubscriptions(demoDigital, digitalDevices, digitalSubscription, sharedSubscription)),
-		newOrganization(demoID(demoFranchise), "Northwind Franchise", bySubscription, "Europe",
-			holdSubscriptions(demoFranchise, franchiseDevices, graceSubscription)),
-		newOrganization(demoID(demoLabs), "Northwind Labs", bySubscription, "North America",
-			holdSubscriptions(demoLabs, labsDevices, scarceSubscription)),
-		newOrganization(demoID(demoShared), "Northwind Shared Services", bySubscription, "North America",
-			holdSubscriptions(demoShared, sharedDevices, sharedSubscription, canceledSubscription, expiredSubscription,
-				inactiveSubscription)),
-		archive,
-		newOrganization(demoID(demoOpenings), "Northwind Openings", coTerm, "Europe", holdNothing),
-	})}
+	var all []organization
+	for _, d := range demoOrganizations {
+		all = append(all, organization{
+			identifier: demoID(d.number), name: d.name, model: d.model, region: d.region, disabled: d.number == demoArchive,
+			hold: func(today time.Time) holdings { return d.content(d.number, today) },
+		})
+	}
+	return Estate{organizations: listOf(all)}
 }
 
 // holdNothing is a co-term organization on its first day.
-func holdNothing(time.Time) holdings {
+func holdNothing(int, time.Time) holdings {
 	return holdings{overview: func() any {
 		return cotermOverview{Status: "OK", ExpirationDate: "N/A", LicensedDeviceCounts: map[string]int{}}
 	}}

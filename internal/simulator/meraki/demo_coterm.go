@@ -60,8 +60,8 @@ var (
 )
 
 // holdCoterm makes a co-term organization that ends in so many days.
-func holdCoterm(o, endsIn int, batches []cotermBatch, stocks []stock) func(time.Time) holdings {
-	return func(today time.Time) holdings {
+func holdCoterm(endsIn int, batches []cotermBatch, stocks []stock) content {
+	return func(o int, today time.Time) holdings {
 		var licenses []cotermLicense
 		for _, b := range batches {
 			b.organizationID = demoID(o)
@@ -82,7 +82,7 @@ func holdCoterm(o, endsIn int, batches []cotermBatch, stocks []stock) func(time.
 func (b cotermBatch) license(today time.Time, o, n int) cotermLicense {
 	claimed := simulator.Moment(today, -b.claimed, 36_000+n*60)
 	l := cotermLicense{
-		Key:            simulator.FakeKey(o, n),
+		Key:            fakeKey(o, n),
 		OrganizationID: b.organizationID,
 		Duration:       b.duration,
 		Mode:           b.mode,
@@ -93,14 +93,14 @@ func (b cotermBatch) license(today time.Time, o, n int) cotermLicense {
 		Counts:         b.counts,
 	}
 	if b.invalidated > 0 {
-		l.Invalidated, l.InvalidatedAt = true, simulator.Some(simulator.Moment(today, -b.invalidated, 50_000))
+		l.Invalidated, l.InvalidatedAt = true, some(simulator.Moment(today, -b.invalidated, 50_000))
 	}
 	return l
 }
 
 // editionsOf are the editions that go with license models: one for each product type.
-func editionsOf(counts []modelCount) []edition {
-	editions := []edition{}
+func editionsOf(counts []modelCount) []simulator.Object {
+	editions := []simulator.Object{}
 	seen := map[string]bool{}
 	for _, c := range counts {
 		productType := productTypeOfModel(c.Model)
@@ -112,7 +112,7 @@ func editionsOf(counts []modelCount) []edition {
 		if strings.Contains(c.Model, "Advanced Security") {
 			name = "Advanced Security"
 		}
-		editions = append(editions, edition{Edition: name, ProductType: productType})
+		editions = append(editions, simulator.Object{"edition": name, "productType": productType})
 	}
 	return editions
 }

@@ -44,8 +44,8 @@ var (
 )
 
 // holdPerDevice makes a per-device organization, with so many devices enrolled in Systems Manager.
-func holdPerDevice(o, enrolled int, batches []deviceBatch) func(time.Time) holdings {
-	return func(today time.Time) holdings {
+func holdPerDevice(enrolled int, batches []deviceBatch) content {
+	return func(o int, today time.Time) holdings {
 		s := shelf{today: today, organization: o}
 		for _, b := range batches {
 			for i := range b.licenses {
@@ -82,7 +82,7 @@ func (s *shelf) add(b deviceBatch, left int) {
 		}
 		s.devices = append(s.devices, d)
 	} else if b.seats > 0 && !b.unbound {
-		l.NetworkID = simulator.Some(fakeNetwork(s.organization, len(s.licenses)%networksPerOrganization))
+		l.NetworkID = some(fakeNetwork(s.organization, len(s.licenses)%networksPerOrganization))
 	}
 	if b.queued == 0 {
 		s.licenses = append(s.licenses, l)
@@ -107,13 +107,13 @@ func newDeviceLicense(today time.Time, o, n int, t term) deviceLicense {
 	l := deviceLicense{
 		ID:                        fakeLicense(o, n),
 		LicenseType:               t.licenseType,
-		LicenseKey:                simulator.FakeKey(o, n),
+		LicenseKey:                fakeKey(o, n),
 		OrderNumber:               fakeOrder(o),
 		State:                     t.state,
-		SeatCount:                 simulator.Some(t.seats),
+		SeatCount:                 some(t.seats),
 		TotalDurationInDays:       total,
 		DurationInDays:            t.duration,
-		PermanentlyQueuedLicenses: []queuedLicense{},
+		PermanentlyQueuedLicenses: []simulator.Object{},
 		ClaimDate:                 simulator.Moment(today, -20-n%30, n%86_400),
 	}
 	if t.state == "unused" || t.state == "recentlyQueued" {
@@ -121,14 +121,14 @@ func newDeviceLicense(today time.Time, o, n int, t term) deviceLicense {
 	}
 	ends := simulator.Moment(today, t.left, n*97%86_400)
 	began := ends.AddDate(0, 0, -total)
-	l.ActivationDate, l.ExpirationDate = simulator.Some(began), simulator.Some(ends)
+	l.ActivationDate, l.ExpirationDate = some(began), some(ends)
 	l.ClaimDate = began.AddDate(0, 0, -3)
 	return l
 }
 
 // bind assigns a license to a device, which is covered for as long as the license is.
 func (l *deviceLicense) bind(d *device) {
-	l.DeviceSerial, l.NetworkID = simulator.Some(d.Serial), d.NetworkID
+	l.DeviceSerial, l.NetworkID = some(d.Serial), d.NetworkID
 	d.LicenseExpirationDate = l.ExpirationDate
 }
 
@@ -139,10 +139,10 @@ func queueBehind(today time.Time, head *deviceLicense, o, n int) deviceLicense {
 	})
 	next.ClaimDate = simulator.Moment(today, -2, n%86_400)
 	next.DeviceSerial, next.NetworkID = head.DeviceSerial, head.NetworkID
-	next.HeadLicenseID = simulator.Some(head.ID)
-	head.PermanentlyQueuedLicenses = []queuedLicense{{
-		ID: next.ID, LicenseType: next.LicenseType, LicenseKey: next.LicenseKey, OrderNumber: next.OrderNumber,
-		DurationInDays: next.DurationInDays,
+	next.HeadLicenseID = some(head.ID)
+	head.PermanentlyQueuedLicenses = []simulator.Object{{
+		"id": next.ID, "licenseType": next.LicenseType, "licenseKey": next.LicenseKey, "orderNumber": next.OrderNumber,
+		"durationInDays": next.DurationInDays,
 	}}
 	return next
 }

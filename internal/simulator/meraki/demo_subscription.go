@@ -77,8 +77,8 @@ var (
 )
 
 // holdSubscriptions makes an organization with these subscriptions.
-func holdSubscriptions(o int, stocks []stock, plans ...plan) func(time.Time) holdings {
-	return func(today time.Time) holdings {
+func holdSubscriptions(stocks []stock, plans ...plan) content {
+	return func(o int, today time.Time) holdings {
 		subscriptions := make([]subscription, len(plans))
 		for i, p := range plans {
 			subscriptions[i] = p.subscription(today)
@@ -87,55 +87,47 @@ func holdSubscriptions(o int, stocks []stock, plans ...plan) func(time.Time) hol
 	}
 }
 
-// subscription is the plan as the API tells it on a day.
+// subscription is the plan as the API returns it on a day.
 func (p plan) subscription(today time.Time) subscription {
 	s := subscription{
-		SubscriptionID:      fmt.Sprintf("55%012d", p.number),
-		Name:                p.name,
-		Description:         "Simulated subscription",
-		Status:              p.status,
-		StartDate:           simulator.Optional[time.Time]{Blank: true},
-		LastUpdatedAt:       simulator.Moment(today, -4, 32_400),
-		WebOrderID:          fmt.Sprintf("FAKE%08d", p.number),
-		Type:                "termed",
-		SmartAccount:        fakeSmartAccount(p.number),
+		SubscriptionID: fmt.Sprintf("55%012d", p.number),
+		Name:           p.name,
+		Description:    "Simulated subscription",
+		Status:         p.status,
+		StartDate:      "",
+		LastUpdatedAt:  simulator.Moment(today, -4, 32_400),
+		WebOrderID:     fmt.Sprintf("FAKE%08d", p.number),
+		Type:           "termed",
+		SmartAccount: simulator.Object{"status": "active", "account": simulator.Object{
+			"id":   fmt.Sprintf("%s-%d", simulator.FakeKeyMarker, p.number),
+			"name": simulator.FakeKeyMarker + " Smart Account", "domain": simulator.FakeKeyMarker + ".example",
+		}},
 		ProductTypes:        []string{},
-		Entitlements:        []seatEntitlement{},
-		Counts:              subscriptionCounts{Networks: p.networks, Organizations: p.organizations},
-		EnterpriseAgreement: enterpriseAgreement{Suites: []string{}},
+		Entitlements:        []simulator.Object{},
+		EnterpriseAgreement: simulator.Object{"suites": []string{}},
+		violations:          []simulator.Object{},
 	}
 	if p.length > 0 {
-		s.StartDate, s.EndDate = simulator.Some(simulator.Moment(today, p.ends-p.length, 0)), simulator.Some(simulator.Moment(today, p.ends, 0))
+		s.StartDate, s.EndDate = simulator.Moment(today, p.ends-p.length, 0), some(simulator.Moment(today, p.ends, 0))
 	}
-	for _, held := range p.seats {
-		s.hold(held)
+	assigned, limit := 0, 0
+	for _, of := range p.seats {
+		assigned, limit = assigned+of.assigned, limit+of.limit
+		s.Entitlements = append(s.Entitlements, simulator.Object{"sku": of.sku, "seats": seats(of.assigned, of.limit)})
+		if productType := productTypeOfSKU(of.sku); !slices.Contains(s.ProductTypes, productType) {
+			s.ProductTypes = append(s.ProductTypes, productType)
+		}
 	}
+	s.Counts = simulator.Object{"seats": seats(assigned, limit), "networks": p.networks, "organizations": p.organizations}
 	for _, m := range p.missing {
-		s.violations = append(s.violations, violation{
-			ProductClass:      m.productClass,
-			GracePeriodEndsAt: simulator.Moment(today, p.grace, 0),
-			Missing:           missing{Entitlements: []missingEntitlement{{SKU: m.sku, Quantity: m.quantity}}},
+		s.violations = append(s.violations, simulator.Object{
+			"productClass": m.productClass, "gracePeriodEndsAt": simulator.Moment(today, p.grace, 0),
+			"missing": simulator.Object{"entitlements": []simulator.Object{{"sku": m.sku, "quantity": m.quantity}}},
 		})
 	}
 	return s
 }
 
-// hold adds the seats of one SKU.
-func (s *subscription) hold(held skuSeats) {
-	seats := seats{Assigned: held.assigned, Available: held.limit - held.assigned, Limit: held.limit}
-	s.Entitlements = append(s.Entitlements, seatEntitlement{SKU: held.sku, Seats: seats})
-	s.Counts.Seats.Assigned += seats.Assigned
-	s.Counts.Seats.Available += seats.Available
-	s.Counts.Seats.Limit += seats.Limit
-	if productType := productTypeOfSKU(held.sku); !slices.Contains(s.ProductTypes, productType) {
-		s.ProductTypes = append(s.ProductTypes, productType)
-	}
-}
-
-func fakeSmartAccount(n int) smartAccount {
-	account := smartAccount{Status: "active"}
-	account.Account.ID = fmt.Sprintf("%s-%d", simulator.FakeKeyMarker, n)
-	account.Account.Name = simulator.FakeKeyMarker + " Smart Account"
-	account.Account.Domain = simulator.FakeKeyMarker + ".example"
-	return account
+func seats(assigned, limit int) simulator.Object {
+	return simulator.Object{"assigned": assigned, "available": limit - assigned, "limit": limit}
 }

@@ -1,6 +1,7 @@
 package meraki
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -35,25 +36,24 @@ type Estate struct {
 	organizations list[organization]
 }
 
-// organization is an organization as the API lists it, and the way to what it holds on a day.
+// organization is an organization, and the way to what it has on a day.
 type organization struct {
-	organizationRecord
-	hold func(today time.Time) holdings
+	identifier          string
+	name, model, region string
+	disabled            bool // its API is switched off
+	hold                func(today time.Time) holdings
 }
 
-func newOrganization(id, name, model, region string, hold func(time.Time) holdings) organization {
-	return organization{
-		organizationRecord: organizationRecord{
-			ID:         id,
-			Name:       name,
-			URL:        "https://dashboard.meraki.com/o/" + id + "/manage/organization/overview",
-			API:        apiRecord{Enabled: true},
-			Licensing:  licensingRecord{Model: model},
-			Cloud:      cloudRecord{Region: regionRecord{Name: region}},
-			Management: managementRecord{Details: []detail{}},
-		},
-		hold: hold,
-	}
+func (o organization) id() string { return o.identifier }
+
+// MarshalJSON writes the organization as the API lists it.
+func (o organization) MarshalJSON() ([]byte, error) {
+	return json.Marshal(simulator.Object{
+		"id": o.identifier, "name": o.name, "url": "https://dashboard.meraki.com/o/" + o.identifier + "/manage/organization/overview",
+		"api": simulator.Object{"enabled": !o.disabled}, "licensing": simulator.Object{"model": o.model},
+		"cloud":      simulator.Object{"region": simulator.Object{"name": o.region}},
+		"management": simulator.Object{"details": []string{}},
+	})
 }
 
 // holdings are the licenses and devices of an organization on a day. Only the fields of its model are filled.
@@ -94,135 +94,76 @@ func newCotermOverview(today time.Time, endsIn int, licenses list[cotermLicense]
 	return o
 }
 
-// deviceOverview is the answer of the overview of a per-device organization.
-type deviceOverview struct {
-	LicenseCount   int                    `json:"licenseCount"`
-	States         deviceStates           `json:"states"`
-	LicenseTypes   []licenseType          `json:"licenseTypes"`
-	SystemsManager systemsManagerOverview `json:"systemsManager"`
-}
-
-type deviceStates struct {
-	Active         stateCount    `json:"active"`
-	Expired        stateCount    `json:"expired"`
-	Expiring       expiringCount `json:"expiring"`
-	RecentlyQueued stateCount    `json:"recentlyQueued"`
-	Unused         struct {
-		stateCount
-		SoonestActivation struct {
-			ActivationDate  simulator.Optional[time.Time] `json:"activationDate"`
-			ToActivateCount int                           `json:"toActivateCount"`
-		} `json:"soonestActivation"`
-	} `json:"unused"`
-	UnusedActive struct {
-		stateCount
-		OldestActivation struct {
-			ActivationDate simulator.Optional[time.Time] `json:"activationDate"`
-			ActiveCount    int                           `json:"activeCount"`
-		} `json:"oldestActivation"`
-	} `json:"unusedActive"`
-}
-
-type stateCount struct {
-	Count int `json:"count"`
-}
-
-type expiringCount struct {
-	stateCount
-	Critical threshold `json:"critical"`
-	Warning  threshold `json:"warning"`
-}
-
-type threshold struct {
-	ThresholdInDays int `json:"thresholdInDays"`
-	ExpiringCount   int `json:"expiringCount"`
-}
-
-type licenseType struct {
-	LicenseType string `json:"licenseType"`
-	Counts      struct {
-		Unassigned int `json:"unassigned"`
-	} `json:"counts"`
-}
-
-type systemsManagerOverview struct {
-	Counts struct {
-		TotalSeats             int `json:"totalSeats"`
-		ActiveSeats            int `json:"activeSeats"`
-		UnassignedSeats        int `json:"unassignedSeats"`
-		OrgwideEnrolledDevices int `json:"orgwideEnrolledDevices"`
-	} `json:"counts"`
-}
-
 // newDeviceOverview sums up per-device licenses, beside so many devices enrolled in Systems Manager.
-func newDeviceOverview(today time.Time, enrolled int, licenses list[deviceLicense]) deviceOverview {
-	o := deviceOverview{LicenseCount: licenses.length}
-	o.States.Expiring.Critical.ThresholdInDays = criticalDays
-	o.States.Expiring.Warning.ThresholdInDays = warningDays
-	o.SystemsManager.Counts.OrgwideEnrolledDevices = enrolled
-	unassigned := map[string]int{}
+func newDeviceOverview(today time.Time, enrolled int, licenses list[deviceLicense]) simulator.Object {
+	states, unassigned := map[string]int{}, map[string]int{}
+	critical, seats, activeSeats := 0, 0, 0
+	var activation, activated earliest
 	for l := range licenses.each {
-		o.States.add(today, l)
-		o.SystemsManager.add(l)
-		if l.DeviceSerial.Value == "" && l.NetworkID.Value == "" {
+		states[l.State]++
+		switch l.State {
+		case "expiring":
+			if l.ExpirationDate.value.Before(today.AddDate(0, 0, criticalDays)) {
+				critical++
+			}
+		case "unused":
+			activation.add(l.ClaimDate.AddDate(0, 0, autoActivationDays))
+		case "unusedActive":
+			activated.add(l.ActivationDate.value)
+		}
+		if l.State != "expired" && l.State != "recentlyQueued" {
+			seats += l.SeatCount.value
+			if l.NetworkID.value != "" {
+				activeSeats += l.SeatCount.value
+			}
+		}
+		if l.DeviceSerial.value == "" && l.NetworkID.value == "" {
 			unassigned[l.LicenseType]++
 		}
 	}
-	o.LicenseTypes = make([]licenseType, 0, len(unassigned))
+	types := []simulator.Object{}
 	for _, name := range slices.Sorted(maps.Keys(unassigned)) {
-		t := licenseType{LicenseType: name}
-		t.Counts.Unassigned = unassigned[name]
-		o.LicenseTypes = append(o.LicenseTypes, t)
+		types = append(types, simulator.Object{"licenseType": name, "counts": simulator.Object{"unassigned": unassigned[name]}})
 	}
-	return o
-}
-
-func (s *deviceStates) add(today time.Time, l deviceLicense) {
-	switch l.State {
-	case "active":
-		s.Active.Count++
-	case "expired":
-		s.Expired.Count++
-	case "recentlyQueued":
-		s.RecentlyQueued.Count++
-	case "expiring":
-		s.Expiring.Count++
-		if l.ExpirationDate.Value.Before(today.AddDate(0, 0, criticalDays)) {
-			s.Expiring.Critical.ExpiringCount++
-		} else {
-			s.Expiring.Warning.ExpiringCount++
-		}
-	case "unused":
-		s.Unused.Count++
-		first := &s.Unused.SoonestActivation
-		earliest(&first.ActivationDate, &first.ToActivateCount, l.ClaimDate.AddDate(0, 0, autoActivationDays))
-	case "unusedActive":
-		s.UnusedActive.Count++
-		first := &s.UnusedActive.OldestActivation
-		earliest(&first.ActivationDate, &first.ActiveCount, l.ActivationDate.Value)
+	return simulator.Object{
+		"licenseCount": licenses.length,
+		"states": simulator.Object{
+			"active":         simulator.Object{"count": states["active"]},
+			"expired":        simulator.Object{"count": states["expired"]},
+			"recentlyQueued": simulator.Object{"count": states["recentlyQueued"]},
+			"expiring": simulator.Object{
+				"count":    states["expiring"],
+				"critical": simulator.Object{"thresholdInDays": criticalDays, "expiringCount": critical},
+				"warning":  simulator.Object{"thresholdInDays": warningDays, "expiringCount": states["expiring"] - critical},
+			},
+			"unused": simulator.Object{
+				"count":             states["unused"],
+				"soonestActivation": simulator.Object{"activationDate": some(activation.day), "toActivateCount": activation.count},
+			},
+			"unusedActive": simulator.Object{
+				"count":            states["unusedActive"],
+				"oldestActivation": simulator.Object{"activationDate": some(activated.day), "activeCount": activated.count},
+			},
+		},
+		"licenseTypes": types,
+		"systemsManager": simulator.Object{"counts": simulator.Object{
+			"totalSeats": seats, "activeSeats": activeSeats, "unassignedSeats": seats - activeSeats, "orgwideEnrolledDevices": enrolled,
+		}},
 	}
 }
 
-// earliest keeps the earliest of the dates that it is given, and how many licenses share its day.
-func earliest(date *simulator.Optional[time.Time], count *int, candidate time.Time) {
-	candidate = simulator.Midnight(candidate)
-	switch {
-	case date.Value.IsZero() || candidate.Before(date.Value):
-		*date, *count = simulator.Some(candidate), 1
-	case candidate.Equal(date.Value):
-		*count++
-	}
+// earliest is the earliest day of those added, and how many were of it.
+type earliest struct {
+	day   time.Time
+	count int
 }
 
-func (s *systemsManagerOverview) add(l deviceLicense) {
-	if l.State == "expired" || l.State == "recentlyQueued" {
-		return
-	}
-	s.Counts.TotalSeats += l.SeatCount.Value
-	if l.NetworkID.Value == "" {
-		s.Counts.UnassignedSeats += l.SeatCount.Value
-	} else {
-		s.Counts.ActiveSeats += l.SeatCount.Value
+func (e *earliest) add(date time.Time) {
+	switch day := simulator.Midnight(date); {
+	case e.day.IsZero() || day.Before(e.day):
+		*e = earliest{day, 1}
+	case day.Equal(e.day):
+		e.count++
 	}
 }
 
@@ -246,6 +187,7 @@ func productTypeOfModel(model string) string {
 
 // Identifiers of the n-th thing of organization number o. All are of one length per kind, so that they sort by number.
 
+func fakeKey(o, n int) string     { return fmt.Sprintf("%s-%05d-%07d", simulator.FakeKeyMarker, o, n) }
 func fakeOrder(o int) string      { return fmt.Sprintf("4CFAKE%05d", o) }
 func fakeSerial(o, n int) string  { return dashed(fmt.Sprintf("QD%04X%06X", o&0xffff, n&0xffffff)) }
 func fakeLicense(o, n int) string { return fmt.Sprintf("%d", (o+1)*100_000_000+n) }
@@ -266,11 +208,11 @@ func newDevice(today time.Time, o, n int, model string, spare bool) device {
 		Tags:        []string{},
 		ProductType: productTypeOfModel(model),
 		CountryCode: "DE",
-		Details:     []detail{},
+		Details:     []string{},
 	}
 	if !spare {
 		d.Name = fmt.Sprintf("%s %d", model, n)
-		d.NetworkID = simulator.Some(fakeNetwork(o, n%networksPerOrganization))
+		d.NetworkID = some(fakeNetwork(o, n%networksPerOrganization))
 	}
 	return d
 }

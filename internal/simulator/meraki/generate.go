@@ -30,17 +30,15 @@ func Generate(seed uint64, organizations, licensesPerOrganization int) Estate {
 
 // organization is the organization of an index.
 func (g generator) organization(i int) organization {
-	number := i + 1
-	id := strconv.Itoa(generatedBase + number)
-	name := fmt.Sprintf("Generated %d", number)
-	switch i % 3 {
-	case 0:
-		return newOrganization(id, name, perDevice, "Europe", func(today time.Time) holdings { return g.perDevice(today, number) })
-	case 1:
-		return newOrganization(id, name, coTerm, "North America", func(today time.Time) holdings { return g.coterm(today, number) })
-	default:
-		return newOrganization(id, name, bySubscription, "Asia Pacific",
-			func(today time.Time) holdings { return g.bySubscription(today, number) })
+	kind := [...]struct {
+		model, region string
+		content       content
+	}{
+		{perDevice, "Europe", g.perDevice}, {coTerm, "North America", g.coterm}, {bySubscription, "Asia Pacific", g.bySubscription},
+	}[i%3]
+	return organization{
+		identifier: strconv.Itoa(generatedBase + i + 1), name: fmt.Sprintf("Generated %d", i+1), model: kind.model, region: kind.region,
+		hold: func(today time.Time) holdings { return kind.content(i+1, today) },
 	}
 }
 
@@ -53,7 +51,7 @@ var generatedTypes = [...]struct{ licenseType, model string }{
 	{"MX67-SEC", "MX67"}, {"MX85-SEC", "MX85"}, {"MV", "MV12"}, {"MT", "MT10"}, {"MG21-ENT", "MG21"},
 }
 
-func (g generator) perDevice(today time.Time, o int) holdings {
+func (g generator) perDevice(o int, today time.Time) holdings {
 	licenses := list[deviceLicense]{g.licenses, func(i int) deviceLicense {
 		l, _ := g.deviceLicense(today, o, i)
 		return l
@@ -117,7 +115,7 @@ var generatedModels = [...]struct{ licensed, model string }{
 	{"MX85 Enterprise", "MX85"}, {"MV Enterprise", "MV12"}, {"MT Enterprise", "MT10"}, {"MG21 Enterprise", "MG21"},
 }
 
-func (g generator) coterm(today time.Time, o int) holdings {
+func (g generator) coterm(o int, today time.Time) holdings {
 	licenses := list[cotermLicense]{g.licenses, func(i int) cotermLicense {
 		return g.cotermBatch(o, i).license(today, o, i+1)
 	}}
@@ -126,7 +124,7 @@ func (g generator) coterm(today time.Time, o int) holdings {
 		return newDevice(today, o, i+1, generatedModels[simulator.Pick(roll, 0, len(generatedModels))].model, simulator.Pick(roll, 48, 20) == 0)
 	}}}
 	if g.licenses == 0 {
-		h.overview = holdNothing(today).overview
+		h.overview = holdNothing(o, today).overview
 		return h
 	}
 	h.overview = func() any { return newCotermOverview(today, 1+simulator.Pick(g.Roll(o, -1), 0, 700), licenses) }
@@ -155,7 +153,7 @@ func (g generator) cotermBatch(o, i int) cotermBatch {
 	return b
 }
 
-func (g generator) bySubscription(today time.Time, o int) holdings {
+func (g generator) bySubscription(o int, today time.Time) holdings {
 	count := (g.licenses + entitlementsPerSubscription - 1) / entitlementsPerSubscription
 	return holdings{
 		subscriptions: list[subscription]{count, func(i int) subscription { return g.plan(o, i).subscription(today) }},

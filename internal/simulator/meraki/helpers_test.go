@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,11 @@ func demo(t *testing.T) *api {
 func read[T any](a *api, target string) T {
 	a.T.Helper()
 	return simtest.Read[T](a.Client, target)
+}
+
+// where returns the records whose field has one of the values.
+func where(records []object, field string, values ...any) []object {
+	return slices.DeleteFunc(slices.Clone(records), func(o object) bool { return !slices.Contains(values, o[field]) })
 }
 
 // at walks into nested objects.

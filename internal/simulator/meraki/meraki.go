@@ -12,8 +12,8 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// Options say what a simulated Meraki Dashboard API holds and how it behaves. The zero value of each field but Estate and Key
-// is the vendor's own behavior, at no latency.
+// Options say what a simulated Meraki Dashboard API has and how it behaves. The zero value of each field but Estate and Key is the
+// vendor's own behavior, without latency.
 type Options struct {
 	Estate Estate
 
@@ -29,37 +29,57 @@ type Options struct {
 
 	Limits Limits
 
-	// Shard, if set, is the base URL of a shard (as Listen returns it): calls on one organization are answered with a 308 to there,
+	// Shard, if set, is the base URL of a shard (as Listen returns it): calls on one organization are redirected there with 308,
 	// unless they came to that host already.
 	Shard string
 }
 
+// Limits are the budgets of a simulated API, in requests a second. A zero rate or burst is the vendor's: 10 a second per
+// organization with 10 more in the first second, 100 a second per source address. A burst that is not given equals its rate.
+type Limits struct {
+	Off               bool // no limits at all
+	Organization      float64
+	OrganizationBurst int
+	Source            float64
+	SourceBurst       int
+}
+
+// The vendor's limits. A burst of 10 above 10 a second is what its page calls "10 more in the first second".
+const (
+	vendorPerOrganization = 10
+	vendorPerSource       = 100
+)
+
 // API is a simulated Meraki Dashboard API: an http.Handler for the nine read-only licensing operations under /api/v1/. It is safe
 // for concurrent use.
 type API struct {
-	options   Options
-	shardHost string
-	mux       *http.ServeMux
-	budgets   budgets
+	options                Options
+	shardHost              string
+	mux                    *http.ServeMux
+	organizations, sources *simulator.Buckets
 	simulator.Front
 }
 
-// New returns the API of an estate. It starts nothing: see Listen.
+// New returns the API of an estate. It starts nothing: see simulator.Listen.
 func New(options Options) *API {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
+	limits := options.Limits
 	m := &API{
-		options: options,
-		mux:     http.NewServeMux(),
-		budgets: newBudgets(options.Limits),
-		Front:   simulator.Front{Latency: options.Latency},
+		options:       options,
+		mux:           http.NewServeMux(),
+		organizations: simulator.NewBuckets(limits.Organization, vendorPerOrganization, limits.OrganizationBurst),
+		sources:       simulator.NewBuckets(limits.Source, vendorPerSource, limits.SourceBurst),
+		Front:         simulator.Front{Latency: options.Latency},
 	}
 	if shard, err := url.Parse(options.Shard); err == nil {
 		m.shardHost = shard.Host
 	}
 	for _, op := range operations {
-		m.mux.Handle("/api/v1"+op.path, m.operation(op))
+		m.mux.HandleFunc("/api/v1"+op.path, func(w http.ResponseWriter, r *http.Request) {
+			m.Serve(w, r, op.id, func() simulator.Answer { return m.answer(op, r) })
+		})
 	}
 	m.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		refuse(http.StatusNotFound, "Not found").Write(w)
@@ -70,39 +90,41 @@ func New(options Options) *API {
 // ServeHTTP answers one request of the API.
 func (m *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.ServeHTTP(w, r) }
 
-// operation is the handler of one operation.
-func (m *API) operation(op operation) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m.Serve(w, r, op.id, func() simulator.Answer { return m.answer(op, r) })
-	})
-}
-
 // answer runs the checks in the vendor's order, and then the operation.
 func (m *API) answer(op operation, r *http.Request) simulator.Answer {
 	if r.Method != http.MethodGet {
 		return refuse(http.StatusMethodNotAllowed, "Method not allowed").With("Allow", http.MethodGet)
 	}
-	if wait := m.budgets.drawSource(source(r)); wait > 0 {
+	if wait := m.draw(m.sources, source(r)); wait > 0 {
 		return tooMany(wait)
 	}
 	if !m.authorized(r) {
 		return refuse(http.StatusUnauthorized, "Invalid API key")
 	}
-	if op.names == oneOrganization && m.shardHost != "" && r.Host != m.shardHost {
+	if r.PathValue("organizationId") != "" && m.shardHost != "" && r.Host != m.shardHost {
 		target := strings.TrimSuffix(m.options.Shard, "/") + r.URL.RequestURI()
 		return simulator.NewAnswer(http.StatusPermanentRedirect, nil).With("Location", target)
 	}
-	c := &call{request: r, query: newQuery(r.URL), estate: m.options.Estate, today: simulator.Midnight(m.options.Now())}
-	if a, ok := c.resolve(op); !ok {
-		return a
+	c := &call{request: r, query: r.URL.Query(), estate: m.options.Estate, today: simulator.Midnight(m.options.Now())}
+	ids, refusal := c.resolve(op)
+	if refusal != nil {
+		return *refusal
 	}
-	if wait := m.budgets.drawOrganizations(c.organizations); wait > 0 {
+	if wait := m.draw(m.organizations, ids...); wait > 0 {
 		return tooMany(wait)
 	}
 	return op.serve(c)
 }
 
-// authorized reports whether the request bears the key, in either of the two headers.
+// draw takes a token of each name from its bucket, or returns how long to wait for them.
+func (m *API) draw(from *simulator.Buckets, names ...string) time.Duration {
+	if m.options.Limits.Off {
+		return 0
+	}
+	return from.Draw(names...)
+}
+
+// authorized reports whether the request has the key, in either of the two headers.
 func (m *API) authorized(r *http.Request) bool {
 	key := r.Header.Get("X-Cisco-Meraki-API-Key")
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
@@ -111,7 +133,7 @@ func (m *API) authorized(r *http.Request) bool {
 	return m.options.Key != "" && subtle.ConstantTimeCompare([]byte(key), []byte(m.options.Key)) == 1
 }
 
-// source is the address that the limit per source is about.
+// source is the address that the limit per source counts.
 func source(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -121,8 +143,8 @@ func source(r *http.Request) string {
 }
 
 // refuse is an error in the vendor's shape.
-func refuse(status int, messages ...string) simulator.Answer {
-	return simulator.NewAnswer(status, simulator.Object{"errors": messages})
+func refuse(status int, message string) simulator.Answer {
+	return simulator.NewAnswer(status, simulator.Object{"errors": []string{message}})
 }
 
 func tooMany(wait time.Duration) simulator.Answer {

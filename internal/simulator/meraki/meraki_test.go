@@ -15,8 +15,6 @@ import (
 	"license_exporter/internal/simulator/simtest"
 )
 
-const subscriptionsPath = "/administered/licensing/subscription/subscriptions"
-
 func TestAuthentication(t *testing.T) {
 	a := demo(t)
 	tests := []struct {
@@ -146,17 +144,15 @@ func TestPages(t *testing.T) {
 	}
 }
 
-func TestPageLinksKeepFilters(t *testing.T) {
+func TestPageLinksKeepParameters(t *testing.T) {
 	a := demo(t)
-	r := a.Get("/organizations/" + demoID(demoNorthAmerica) + "/licenses?state=active&perPage=3")
-	next := links(t, r.Header.Get("Link"))["next"]
-	if !strings.HasPrefix(next, a.Base+"/api/v1/") || !strings.Contains(next, "state=active") || !strings.Contains(next, "perPage=3") {
+	organizations := "organizationIds%5B%5D=" + demoID(demoDigital) + "&organizationIds%5B%5D=" + demoID(demoShared)
+	next := links(t, a.Get(subscriptionsPath+"?"+organizations+"&perPage=3").Header.Get("Link"))["next"]
+	if !strings.HasPrefix(next, a.Base+"/api/v1/") || !strings.Contains(next, organizations) || !strings.Contains(next, "perPage=3") {
 		t.Errorf("next is %q", next)
 	}
-	for _, license := range read[[]object](a, next) {
-		if license["state"] != "active" {
-			t.Errorf("license %v is %v", license["id"], license["state"])
-		}
+	if n := len(read[[]object](a, next)); n != 2 {
+		t.Errorf("%d subscriptions on the second page, want the other 2 of 5", n)
 	}
 	if _, ok := links(t, a.Get("/organizations").Header.Get("Link"))["next"]; ok {
 		t.Error("a list that fits on its page has a next one")

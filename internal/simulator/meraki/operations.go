@@ -1,9 +1,12 @@
 package meraki
 
 import (
+	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"license_exporter/internal/simulator"
@@ -15,89 +18,102 @@ const (
 	mostRecords       = 1000
 )
 
-// naming is how a request names the organizations that it is about.
-type naming int
-
-const (
-	noOrganization    naming = iota
-	oneOrganization          // in the path
-	manyOrganizations        // in organizationIds[]
-)
-
 // operation is one operation of the API: its id and path in the vendor's specification, and what answers it.
 type operation struct {
 	id, path string
-	names    naming
+	many     bool // the organizations are in organizationIds[]
 	serve    func(*call) simulator.Answer
 }
 
+const (
+	organizationPath  = "/organizations/{organizationId}"
+	subscriptionsPath = "/administered/licensing/subscription/subscriptions"
+	entitlementsPath  = "/administered/licensing/subscription/entitlements"
+)
+
 var operations = []operation{
-	{"getOrganizations", "/organizations", noOrganization, listOrganizations},
-	{"getOrganization", "/organizations/{organizationId}", oneOrganization, showOrganization},
-	{"getOrganizationLicensesOverview", "/organizations/{organizationId}/licenses/overview", oneOrganization, showOverview},
-	{"getOrganizationLicensingCotermLicenses", "/organizations/{organizationId}/licensing/coterm/licenses", oneOrganization,
-		listCotermLicenses},
-	{"getOrganizationLicenses", "/organizations/{organizationId}/licenses", oneOrganization, listDeviceLicenses},
-	{"getOrganizationInventoryDevices", "/organizations/{organizationId}/inventory/devices", oneOrganization, listDevices},
-	{"getAdministeredLicensingSubscriptionSubscriptions", "/administered/licensing/subscription/subscriptions", manyOrganizations,
-		listSubscriptions},
-	{"getAdministeredLicensingSubscriptionSubscriptionsComplianceStatuses",
-		"/administered/licensing/subscription/subscriptions/compliance/statuses", manyOrganizations, listCompliance},
-	{"getAdministeredLicensingSubscriptionEntitlements", "/administered/licensing/subscription/entitlements", noOrganization,
-		listEntitlements},
+	{"getOrganizations", "/organizations", false, listOrganizations},
+	{"getOrganization", organizationPath, false, showOrganization},
+	{"getOrganizationLicensesOverview", organizationPath + "/licenses/overview", false, showOverview},
+	{"getOrganizationLicensingCotermLicenses", organizationPath + "/licensing/coterm/licenses", false, listCotermLicenses},
+	{"getOrganizationLicenses", organizationPath + "/licenses", false, listDeviceLicenses},
+	{"getOrganizationInventoryDevices", organizationPath + "/inventory/devices", false, listDevices},
+	{"getAdministeredLicensingSubscriptionSubscriptions", subscriptionsPath, true, listSubscriptions},
+	{"getAdministeredLicensingSubscriptionSubscriptionsComplianceStatuses", subscriptionsPath + "/compliance/statuses", true, listCompliance},
+	{"getAdministeredLicensingSubscriptionEntitlements", entitlementsPath, false, listEntitlements},
 }
+
+// parameters are those that are taken. The vendor's filters are not: one that is ignored would let through what it must not.
+var parameters = []string{"perPage", "startingAfter", "endingBefore", "organizationIds[]"}
 
 // call is a request that passed the checks common to all operations.
 type call struct {
 	request       *http.Request
-	query         *query
+	query         url.Values
 	estate        Estate
 	today         time.Time
 	organizations []organization // those that the request names, each once
 }
 
-// resolve finds the organizations that the request names. One that does not exist and one whose API is switched off look the same.
-func (c *call) resolve(op operation) (refusal simulator.Answer, ok bool) {
+// resolve finds the organizations that the request names, and returns their ids. One that does not exist and one whose API is
+// switched off look the same.
+func (c *call) resolve(op operation) ([]string, *simulator.Answer) {
+	refused := func(status int, message string) ([]string, *simulator.Answer) {
+		a := refuse(status, message)
+		return nil, &a
+	}
 	var ids []string
-	switch op.names {
-	case oneOrganization:
-		ids = []string{c.request.PathValue("organizationId")}
-	case manyOrganizations:
-		ids = slices.Clone(c.query.list("organizationIds"))
+	if id := c.request.PathValue("organizationId"); id != "" {
+		ids = []string{id}
+	}
+	if op.many {
+		ids = slices.Compact(slices.Sorted(slices.Values(c.query["organizationIds[]"])))
 		if len(ids) == 0 {
-			return refuse(http.StatusBadRequest, "Missing required parameter 'organizationIds'"), false
+			return refused(http.StatusBadRequest, "Missing required parameter 'organizationIds'")
 		}
-		slices.Sort(ids)
-		ids = slices.Compact(ids)
-	case noOrganization:
 	}
 	for _, id := range ids {
 		o, known := c.estate.organizations.find(id)
-		if !known || !o.API.Enabled {
-			return refuse(http.StatusNotFound, "Not found"), false
+		if !known || o.disabled {
+			return refused(http.StatusNotFound, "Not found")
 		}
 		c.organizations = append(c.organizations, o)
 	}
-	return simulator.Answer{}, true
+	for _, name := range slices.Sorted(maps.Keys(c.query)) {
+		if !slices.Contains(parameters, name) {
+			return refused(http.StatusBadRequest, fmt.Sprintf("'%s' is no parameter of this simulator", name))
+		}
+	}
+	return ids, nil
 }
 
 // only returns the holdings of the one organization that the call is about.
 func (c *call) only() holdings { return c.organizations[0].hold(c.today) }
 
 // hasModel reports whether the one organization that the call is about has a licensing model.
-func (c *call) hasModel(model string) bool { return c.organizations[0].Licensing.Model == model }
+func (c *call) hasModel(model string) bool { return c.organizations[0].model == model }
+
+// answerPage is the page of the lists that the request asks for, of most records at most.
+func answerPage[T record](c *call, most int, lists ...list[T]) simulator.Answer {
+	w := window{size: most, after: c.query.Get("startingAfter"), before: c.query.Get("endingBefore")}
+	if text := c.query.Get("perPage"); text != "" {
+		size, err := strconv.Atoi(text)
+		if err != nil || size < 3 || size > most {
+			return refuse(http.StatusBadRequest, fmt.Sprintf("'perPage' must be an integer between 3 and %d", most))
+		}
+		w.size = size
+	}
+	if w.after != "" && w.before != "" {
+		return refuse(http.StatusBadRequest, "'startingAfter' and 'endingBefore' cannot be given together")
+	}
+	return turn(w, lists...).answer(c.request)
+}
 
 func listOrganizations(c *call) simulator.Answer {
-	w := c.query.page(mostOrganizations)
-	if a, bad := c.query.refusal(); bad {
-		return a
-	}
-	return turn(w, func(organization) bool { return true }, c.estate.organizations).answer(c.request)
+	return answerPage(c, mostOrganizations, c.estate.organizations)
 }
 
-func showOrganization(c *call) simulator.Answer {
-	return simulator.Found(c.organizations[0].organizationRecord)
-}
+func showOrganization(c *call) simulator.Answer { return simulator.Found(c.organizations[0]) }
 
 func showOverview(c *call) simulator.Answer {
 	if overview := c.only().overview; overview != nil {
@@ -110,71 +126,23 @@ func listCotermLicenses(c *call) simulator.Answer {
 	if !c.hasModel(coTerm) {
 		return refuse(http.StatusBadRequest, "Organization does not support co-term licensing")
 	}
-	w, invalidated, expired := c.query.page(mostRecords), c.query.flag("invalidated"), c.query.flag("expired")
-	if a, bad := c.query.refusal(); bad {
-		return a
-	}
-	keep := func(l cotermLicense) bool { return invalidated(l.Invalidated) && expired(l.Expired) }
-	return turn(w, keep, c.only().cotermLicenses).answer(c.request)
+	return answerPage(c, mostRecords, c.only().cotermLicenses)
 }
 
 func listDeviceLicenses(c *call) simulator.Answer {
 	if !c.hasModel(perDevice) {
 		return refuse(http.StatusBadRequest, "Organization does not support per-device licensing")
 	}
-	w := c.query.page(mostRecords)
-	state := c.query.oneOf("state", "active", "expired", "expiring", "recentlyQueued", "unused", "unusedActive")
-	serial, network := c.query.values.Get("deviceSerial"), c.query.values.Get("networkId")
-	if a, bad := c.query.refusal(); bad {
-		return a
-	}
-	keep := func(l deviceLicense) bool {
-		return same(state, l.State) && same(serial, l.DeviceSerial.Value) && same(network, l.NetworkID.Value)
-	}
-	return turn(w, keep, c.only().deviceLicenses).answer(c.request)
+	return answerPage(c, mostRecords, c.only().deviceLicenses)
 }
 
-func listDevices(c *call) simulator.Answer {
-	w, used := c.query.page(mostRecords), c.query.oneOf("usedState", "used", "unused")
-	productTypes, models := c.query.list("productTypes"), c.query.list("models")
-	if a, bad := c.query.refusal(); bad {
-		return a
-	}
-	keep := func(d device) bool {
-		state := "used"
-		if d.NetworkID.Value == "" {
-			state = "unused"
-		}
-		return same(used, state) && anyOf(productTypes, d.ProductType) && anyOf(models, d.Model)
-	}
-	return turn(w, keep, c.only().devices).answer(c.request)
-}
+func listDevices(c *call) simulator.Answer { return answerPage(c, mostRecords, c.only().devices) }
 
 func listSubscriptions(c *call) simulator.Answer {
-	w, keep := c.query.page(mostRecords), c.subscriptionFilter()
-	if a, bad := c.query.refusal(); bad {
-		return a
-	}
-	return turn(w, keep, c.subscriptions()...).answer(c.request)
+	return answerPage(c, mostRecords, c.subscriptions()...)
 }
 
-// subscriptionFilter reads the filters that choose subscriptions.
-func (c *call) subscriptionFilter() func(subscription) bool {
-	q := c.query
-	ids, skus, name := q.list("subscriptionIds"), q.list("skus"), strings.ToLower(q.values.Get("name"))
-	statuses := q.listOf("statuses", "active", "canceled", "expired", "inactive")
-	productTypes := q.list("productTypes")
-	return func(s subscription) bool {
-		held := make([]string, len(s.Entitlements))
-		for i, e := range s.Entitlements {
-			held[i] = e.SKU
-		}
-		return anyOf(ids, s.SubscriptionID) && anyOf(statuses, s.Status) && anyOf(productTypes, s.ProductTypes...) &&
-			anyOf(skus, held...) && strings.Contains(strings.ToLower(s.Name), name)
-	}
-}
-
-// subscriptions are those of all organizations named; one that two of them share is in both lists.
+// subscriptions are those of all organizations that the call names; one that two of them share is in both lists.
 func (c *call) subscriptions() []list[subscription] {
 	lists := make([]list[subscription], len(c.organizations))
 	for i, o := range c.organizations {
@@ -185,40 +153,15 @@ func (c *call) subscriptions() []list[subscription] {
 
 // listCompliance has no pages in the vendor's specification: all statuses come at once.
 func listCompliance(c *call) simulator.Answer {
-	ids := c.query.list("subscriptionIds")
-	lists := c.subscriptions()
-	all := window{}
+	lists, all := c.subscriptions(), window{}
 	for _, l := range lists {
 		all.size += l.length
 	}
-	keep := func(s subscription) bool { return anyOf(ids, s.SubscriptionID) }
-	selected := turn(all, keep, lists...).records
-	statuses := make([]complianceStatus, 0, len(selected))
-	for _, s := range selected {
+	statuses := []simulator.Object{}
+	for _, s := range turn(all, lists...).records {
 		statuses = append(statuses, s.compliance())
 	}
 	return simulator.Found(statuses)
 }
 
-// compliance is the vendor's verdict: a subscription with violations is out of compliance, however active its list says it is.
-func (s subscription) compliance() complianceStatus {
-	var status complianceStatus
-	status.Subscription.ID, status.Subscription.Name, status.Subscription.Status = s.SubscriptionID, s.Name, s.Status
-	status.Violations.ByProductClass = []violation{}
-	if len(s.violations) > 0 {
-		status.Subscription.Status = "out_of_compliance"
-		status.Violations.ByProductClass = s.violations
-	}
-	return status
-}
-
-func listEntitlements(c *call) simulator.Answer {
-	skus := c.query.list("skus")
-	chosen := []entitlement{}
-	for _, e := range catalogue {
-		if anyOf(skus, e.SKU) {
-			chosen = append(chosen, e)
-		}
-	}
-	return simulator.Found(chosen)
-}
+func listEntitlements(*call) simulator.Answer { return simulator.Found(catalogue) }

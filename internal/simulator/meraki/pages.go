@@ -60,17 +60,6 @@ func (l list[T]) each(yield func(T) bool) {
 	}
 }
 
-// collect returns up to n records that keep lets through, from an index on, forwards or backwards.
-func (l list[T]) collect(from, step, n int, keep func(T) bool) []T {
-	var kept []T
-	for i := from; i >= 0 && i < l.length && len(kept) < n; i += step {
-		if r := l.at(i); keep(r) {
-			kept = append(kept, r)
-		}
-	}
-	return kept
-}
-
 // window is the page that a request asks for.
 type window struct {
 	size          int
@@ -83,27 +72,30 @@ type page[T record] struct {
 	prev, next bool
 }
 
-// turn cuts a page out of lists, merged; a record that several of them hold comes once.
-func turn[T record](w window, keep func(T) bool, lists ...list[T]) page[T] {
+// turn cuts a page out of lists, merged; a record that several of them have comes once.
+func turn[T record](w window, lists ...list[T]) page[T] {
 	p := page[T]{records: []T{}}
-	backwards := w.before != ""
 	for _, l := range lists {
-		if backwards {
-			i := l.position(w.before)
-			p.records = append(p.records, l.collect(i-1, -1, w.size+1, keep)...)
-			p.next = p.next || len(l.collect(i, 1, 1, keep)) > 0
-			continue
+		var from, to int
+		if w.before != "" {
+			to = l.position(w.before)
+			from = max(0, to-w.size-1)
+			p.next = p.next || to < l.length
+		} else {
+			from = l.position(w.after)
+			if from < l.length && l.at(from).id() == w.after {
+				from++
+			}
+			to = min(l.length, from+w.size+1)
+			p.prev = p.prev || from > 0
 		}
-		i := l.position(w.after)
-		if i < l.length && l.at(i).id() == w.after {
-			i++
+		for i := from; i < to; i++ {
+			p.records = append(p.records, l.at(i))
 		}
-		p.records = append(p.records, l.collect(i, 1, w.size+1, keep)...)
-		p.prev = p.prev || len(l.collect(i-1, -1, 1, keep)) > 0
 	}
 	slices.SortFunc(p.records, func(a, b T) int { return compareIDs(a.id(), b.id()) })
 	p.records = slices.CompactFunc(p.records, func(a, b T) bool { return a.id() == b.id() })
-	if over := len(p.records) - w.size; over > 0 && backwards {
+	if over := len(p.records) - w.size; over > 0 && w.before != "" {
 		p.records, p.prev = p.records[over:], true
 	} else if over > 0 {
 		p.records, p.next = p.records[:w.size], true
