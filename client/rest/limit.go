@@ -122,17 +122,17 @@ func (b *Budgets) organization(id string) *Limiter {
 	return l
 }
 
-// wait draws a request from the budget of the organization, if any, then takes
-// its place among the requests under way, and then draws from the budget of the
-// source, which is the scarcest and must not be reserved while anything else is
-// waited for.
-func (b *Budgets) wait(ctx context.Context, clock Clock, organization string, place *lease) error {
+// wait draws a request from the budget of the organization, if any, then acquires
+// the permit, and then draws from the budget of the source. The source is last since
+// it is the scarcest: what is drawn from it is lost to others while the request
+// waits for anything else.
+func (b *Budgets) wait(ctx context.Context, clock Clock, organization string, p *permit) error {
 	if organization != "" {
 		if err := b.organization(organization).Wait(ctx, clock); err != nil {
 			return err
 		}
 	}
-	if err := place.acquire(ctx); err != nil {
+	if err := p.acquire(ctx); err != nil {
 		return err
 	}
 	return b.source.Wait(ctx, clock)

@@ -24,6 +24,7 @@ import (
 	"github.com/prometheus/common/config"
 	"golang.org/x/net/publicsuffix"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/semaphore"
 )
 
 const (
@@ -73,7 +74,7 @@ type Client struct {
 	metrics Metrics
 	message func([]byte) string
 	clock   Clock
-	slots   slots
+	permits *semaphore.Weighted
 
 	maxBody  int64
 	maxPages int
@@ -120,7 +121,7 @@ func New(o Options) (*Client, error) {
 		metrics: o.Metrics,
 		message: o.Message,
 		clock:   o.Clock,
-		slots:   make(slots, maxInFlight),
+		permits: semaphore.NewWeighted(maxInFlight),
 
 		maxBody:  maxBody,
 		maxPages: MaxPages,
@@ -185,9 +186,9 @@ const maxKept = 4 << 20
 
 // fetch sends a call to an address and reads the answer.
 func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, error) {
-	place := &lease{slots: c.slots}
-	defer place.release()
-	resp, err := c.follow(context.WithValue(ctx, leaseKey{}, place), call, u)
+	p := &permit{semaphore: c.permits}
+	defer p.release()
+	resp, err := c.follow(context.WithValue(ctx, permitKey{}, p), call, u)
 	if err != nil {
 		return nil, failure(call, u, 0, reasonOfCause(err), err)
 	}
@@ -257,7 +258,7 @@ func (c *Client) attempt(ctx context.Context, call Call, u *url.URL) (*http.Resp
 // wait draws a request from the budgets and meters how long that took.
 func (c *Client) wait(ctx context.Context, call Call) error {
 	start := c.clock.now()
-	err := c.budgets.wait(ctx, c.clock, call.Organization, leaseOf(ctx))
+	err := c.budgets.wait(ctx, c.clock, call.Organization, permitOf(ctx))
 	c.metrics.throttled(call.Operation, "", c.clock.now().Sub(start))
 	return err
 }

@@ -88,7 +88,7 @@ func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.
 	if !retry || !worthRetry(ctx, resp) {
 		return false, err
 	}
-	leaseOf(ctx).release()
+	permitOf(ctx).release()
 	c.metrics.retry(call.Operation, code)
 	_ = logger.Log("msg", "request failed, is sent again", "operation", call.Operation,
 		"organization_id", call.Organization, "code", code)

@@ -14,7 +14,8 @@ import (
 	"github.com/prometheus/common/config"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
-	"golang.org/x/sync/singleflight"
+
+	"license_exporter/internal/cache"
 )
 
 const (
@@ -22,35 +23,36 @@ const (
 	tokenOperation = "token"
 	// tokenTimeout bounds a request for a token.
 	tokenTimeout = 30 * time.Second
-	// tokenEarly is how long before its end a token is replaced, so that it
-	// does not end on its way. For short-lived ones it is a quarter of their
-	// life.
+	// tokenEarly is how long before its end a token is renewed, so that it does
+	// not end while a request is on its way. Short-lived tokens are renewed after
+	// three quarters of their lifetime.
 	tokenEarly = time.Minute
-	// tokenFailurePause is how long after a refusal no token is asked for:
-	// vendors limit how often that may be, and the next of a thousand calls
-	// has no better credentials.
+	// tokenFailurePause is how long no token is requested after the endpoint
+	// refused one. Vendors limit the number of such requests, and a second one
+	// would have the same credentials.
 	tokenFailurePause = 10 * time.Second
-	// tokenRenewInterval is how often a token may be replaced because the API
-	// refuses it. An API that refuses the new one too has another reason: the
-	// interval is then doubled, since vendors limit how many tokens there may be,
-	// up to tokenRenewMax.
+	// tokenRenewInterval is the time between two renewals of tokens that the API
+	// refuses. If the API refuses the new token too, the token is not the cause.
+	// The interval is then doubled, up to tokenRenewMax, since vendors limit the
+	// number of tokens.
 	tokenRenewInterval = time.Minute
 	tokenRenewMax      = 16 * time.Minute
-	// grantJWTBearer is the one grant that prometheus/common is left with.
+	// grantJWTBearer is the only grant that is left to prometheus/common.
 	grantJWTBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer" //nolint:gosec // a name, not a credential
 )
 
 // tokenTransport authenticates requests with OAuth2 client credentials. If the
-// API refuses a token, it is renewed once and the request repeated once.
+// API refuses a token with 401, the token is renewed and the request repeated, both
+// once.
 //
-// The configuration is prometheus/common's, its transport is not: that one
-// does not renew what the API refuses, fetches a token for each of the first
-// requests that come at once, waits for the token endpoint without an end, and
-// cannot be told how to send the credentials.
+// It is configured like the transport of prometheus/common, which it replaces.
+// That one does not renew tokens that the API refuses, requests a token for each
+// of several requests at the start, has no timeout for the token endpoint, and
+// cannot be configured to send the credentials in the body.
 type tokenTransport struct {
 	next   http.RoundTripper
 	tokens *tokens
-	// repeat is asked before a request is repeated.
+	// repeat is called before a request is repeated.
 	repeat func(ctx context.Context) error
 }
 
@@ -64,7 +66,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
-	fresh, err := t.tokens.replace(ctx, token, true)
+	fresh, err := t.tokens.renew(ctx, token)
 	if err == nil && fresh == token {
 		return resp, nil
 	}
@@ -83,7 +85,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-func (t *tokenTransport) send(req *http.Request, token *oauth2.Token) (*http.Response, error) {
+func (t *tokenTransport) send(req *http.Request, token *token) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	token.SetAuthHeader(req)
 	return t.next.RoundTrip(req)
@@ -96,26 +98,37 @@ func (t *tokenTransport) CloseIdleConnections() {
 	}
 }
 
-// tokens holds the one token of a Client.
+// token is a token of the vendor's.
+type token struct {
+	*oauth2.Token
+	// early is when the token is to be renewed, and end is when it ends. Both are
+	// zero for a token without an end.
+	early, end time.Time
+}
+
+// fresh tells whether the token need not be renewed.
+func (t *token) fresh(now time.Time) bool { return t.end.IsZero() || now.Before(t.early) }
+
+// usable tells whether the token has not ended.
+func (t *token) usable(now time.Time) bool { return t.end.IsZero() || now.Before(t.end) }
+
+// tokens holds the token of a Client.
 type tokens struct {
 	client *http.Client
 	secret config.SecretReader
-	// config is used by one request at a time, that of the group.
+	clock  Clock
+	// config is used by one fetch at a time.
 	config clientcredentials.Config
-	group  singleflight.Group
+	entry  cache.Entry[*token]
 
-	mu      sync.Mutex
-	token   *oauth2.Token
-	early   time.Duration // how long before the token's end it is replaced
-	renewed time.Time     // when the API's refusal last led to a new token
-	vain    time.Duration // how long to wait longer since those were refused too
-	judged  *oauth2.Token // the latest that was
-	failure error         // holds until retryAt
-	retryAt time.Time
+	mu       sync.Mutex
+	renewed  time.Time     // when a token was last renewed because the API refused it
+	interval time.Duration // until the next such renewal, if longer than tokenRenewInterval
+	judged   *token        // the latest new token that the API refused
 }
 
-// newTokens returns no tokens if the configuration does not ask for them or
-// for such that only prometheus/common can fetch.
+// newTokens returns nil if the configuration has no tokens, or has some that only
+// prometheus/common can fetch.
 func newTokens(o Options) (*tokens, error) {
 	c := o.HTTP.OAuth2
 	if c == nil || c.GrantType == grantJWTBearer {
@@ -142,7 +155,7 @@ func newTokens(o Options) (*tokens, error) {
 	for name, value := range c.EndpointParams {
 		params.Set(name, value)
 	}
-	return &tokens{client: client, secret: secret, config: clientcredentials.Config{
+	return &tokens{client: client, secret: secret, clock: o.Clock, config: clientcredentials.Config{
 		ClientID:       c.ClientID,
 		TokenURL:       c.TokenURL,
 		Scopes:         c.Scopes,
@@ -151,119 +164,97 @@ func newTokens(o Options) (*tokens, error) {
 	}}, nil
 }
 
-// get returns the token, a new one if there is none or it ends soon.
-func (s *tokens) get(ctx context.Context) (*oauth2.Token, error) {
-	s.mu.Lock()
-	token, usable := s.token, s.usable()
-	s.mu.Unlock()
-	if usable {
-		return token, nil
+// get returns the token. If there is none, or if it ends soon, it is fetched first.
+func (s *tokens) get(ctx context.Context) (*token, error) {
+	if state := s.entry.State(); state.Valid && state.Value.fresh(s.clock.now()) {
+		return state.Value, nil
 	}
-	return s.replace(ctx, token, false)
+	return s.renew(ctx, nil)
 }
 
-// replace returns a token in the place of old, which the API refused or which
-// ends soon. All who want to replace it at the same time get the same one. It
-// returns old if it must do for now.
-func (s *tokens) replace(ctx context.Context, old *oauth2.Token, refused bool) (*oauth2.Token, error) {
-	result := s.group.DoChan("", func() (any, error) {
-		// For all who wait, not only for the first: its end is not theirs.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tokenTimeout)
-		defer cancel()
-		return s.exchange(ctx, old, refused)
-	})
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case r := <-result:
-		token, _ := r.Val.(*oauth2.Token)
-		return token, r.Err
+// renew returns another token than the one that the API refused, if any. Callers
+// that want a token at the same time get the same one. If it is too early for
+// another token, renew returns the refused one.
+func (s *tokens) renew(ctx context.Context, refused *token) (*token, error) {
+	s.entry.Start(cache.Job[*token]{
+		Now: s.clock.now,
+		Due: func(state cache.State[*token]) bool { return s.due(state, refused) },
+		// The fetch is for all callers, so it goes on if the first gives up.
+		Run: func(fetch func()) { go fetch() },
+		Fetch: func(asked time.Time) (*token, error) {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tokenTimeout)
+			defer cancel()
+			return s.replace(ctx, refused, asked)
+		},
+	}).Wait(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
+	state := s.entry.State()
+	if state.Err == nil {
+		return state.Value, nil
+	}
+	// A token that could not be renewed early is good until its end.
+	if state.Valid && state.Value != refused && state.Value.usable(s.clock.now()) {
+		return state.Value, nil
+	}
+	return nil, state.Err
 }
 
-func (s *tokens) exchange(ctx context.Context, old *oauth2.Token, refused bool) (*oauth2.Token, error) {
-	if token, decided, err := s.withoutFetch(old, refused); decided {
-		return token, err
-	}
-	token, err := s.fetch(ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err == nil {
-		s.keep(token)
-		return token, nil
-	}
-	var answer *tokenError
-	if errors.As(err, &answer) {
-		s.failure, s.retryAt = err, time.Now().Add(answer.pause)
-	}
-	if !refused && s.alive() {
-		return s.token, nil // it was renewed early, and the next try may succeed
-	}
-	s.token = nil
-	return nil, err
-}
-
-// withoutFetch decides whether a token may be asked for, and if not, what is
-// in its place.
-func (s *tokens) withoutFetch(old *oauth2.Token, refused bool) (token *oauth2.Token, decided bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
+// due tells whether a token is to be fetched.
+func (s *tokens) due(state cache.State[*token], refused *token) bool {
+	now := s.clock.now()
+	var failure *tokenError
 	switch {
-	case s.token != old && s.usable():
-		return s.token, true, nil // another call was faster
-	case now.Before(s.retryAt):
-		if !refused && s.alive() {
-			return s.token, true, nil
-		}
-		return nil, true, s.failure
-	case refused && s.usable():
-		if !s.renewed.IsZero() && now.Sub(s.renewed) < max(tokenRenewInterval, s.vain) {
-			return s.token, true, nil
-		}
-		s.renewed = now
+	case errors.As(state.Err, &failure) && now.Before(state.Ended.Add(failure.pause)):
+		return false
+	case !state.Valid || !state.Value.fresh(now):
+		return true
+	case state.Value != refused: // another caller has renewed it
+		return false
 	}
-	return nil, false, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.renewed.IsZero() || now.Sub(s.renewed) >= max(tokenRenewInterval, s.interval)
 }
 
-// judge takes notice of whether the API took a token that replaced one that it
-// had refused.
-func (s *tokens) judge(token *oauth2.Token, taken bool) {
+// replace fetches a token in place of the one that the API refused, if any.
+func (s *tokens) replace(ctx context.Context, refused *token, asked time.Time) (*token, error) {
+	if refused != nil {
+		s.mu.Lock()
+		s.renewed = asked
+		s.mu.Unlock()
+	}
+	fresh, err := s.fetch(ctx)
+	if err != nil && refused != nil {
+		s.entry.Change(func(state *cache.State[*token]) { state.Valid = false }) // nobody can use it
+	}
+	return fresh, err
+}
+
+// judge notes whether the API accepts a token that replaced a refused one.
+func (s *tokens) judge(fresh *token, accepted bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case taken:
-		s.vain = 0
-	case s.judged != token: // many calls find out the same
-		s.vain, s.judged = min(2*max(tokenRenewInterval, s.vain), tokenRenewMax), token
+	case accepted:
+		s.interval = 0
+	case s.judged != fresh: // callers that share a token find this out together
+		s.interval, s.judged = min(2*max(tokenRenewInterval, s.interval), tokenRenewMax), fresh
 	}
 }
 
-// keep, alive and usable need the lock.
-func (s *tokens) keep(token *oauth2.Token) {
-	s.token, s.failure, s.retryAt = token, nil, time.Time{}
-	s.early = min(tokenEarly, time.Until(token.Expiry)/4)
-}
-
-func (s *tokens) alive() bool {
-	return s.token != nil && (s.token.Expiry.IsZero() || time.Until(s.token.Expiry) > 0)
-}
-
-func (s *tokens) usable() bool {
-	return s.token != nil && (s.token.Expiry.IsZero() || time.Until(s.token.Expiry) > s.early)
-}
-
-// fetch asks the vendor for a token.
-func (s *tokens) fetch(ctx context.Context) (*oauth2.Token, error) {
+// fetch requests a token from the vendor.
+func (s *tokens) fetch(ctx context.Context) (*token, error) {
 	secret, err := s.secret.Fetch(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("oauth2 client secret: %w", err)
 	}
 	s.config.ClientSecret = secret
 	ctx = context.WithValue(ctx, callKey{}, Call{Operation: tokenOperation})
-	token, err := s.config.Token(context.WithValue(ctx, oauth2.HTTPClient, s.client))
+	granted, err := s.config.Token(context.WithValue(ctx, oauth2.HTTPClient, s.client))
 	if err == nil {
-		return token, nil
+		return s.token(granted), nil
 	}
 	var network *url.Error
 	if errors.As(err, &network) {
@@ -272,12 +263,23 @@ func (s *tokens) fetch(ctx context.Context) (*oauth2.Token, error) {
 	return nil, newTokenError(err, secret)
 }
 
-// tokenError is an answer of the token endpoint that is no token. It does not
-// hold the answer, which may repeat what was sent.
+// token computes when a token that was just granted ends, by the client's clock.
+func (s *tokens) token(granted *oauth2.Token) *token {
+	t := &token{Token: granted}
+	if !granted.Expiry.IsZero() {
+		lifetime := time.Until(granted.Expiry)
+		t.end = s.clock.now().Add(lifetime)
+		t.early = t.end.Add(-min(tokenEarly, lifetime/4))
+	}
+	return t
+}
+
+// tokenError is an answer of the token endpoint other than a token. It does not
+// hold the body, which may repeat the secret.
 type tokenError struct {
 	reason Reason
 	text   string
-	// pause is how long not to ask again.
+	// pause is how long to wait before the next request for a token.
 	pause time.Duration
 }
 
@@ -292,11 +294,11 @@ func newTokenError(err error, secret string) *tokenError {
 	status := http.StatusOK
 	if refusal.Response != nil {
 		status = refusal.Response.StatusCode
-		// The wait without Retry-After is shorter than the usual pause.
+		// Without Retry-After this is the shorter one.
 		e.pause = max(e.pause, retryAfter(0, refusal.Response))
 	}
-	// 400 is what RFC 6749 prescribes for wrong credentials, and a code in an
-	// answer of any other kind is a refusal too.
+	// RFC 6749 prescribes 400 for wrong credentials. A success with an error code
+	// in its body is a refusal too.
 	if status != http.StatusOK && status != http.StatusBadRequest {
 		e.reason = reasonOfStatus(status)
 	}
@@ -310,7 +312,7 @@ func newTokenError(err error, secret string) *tokenError {
 	return e
 }
 
-// conceal takes a secret out of a text, as it is or as it was sent.
+// conceal removes a secret from a text, both as it is and as forms encode it.
 func conceal(text, secret string) string {
 	if secret == "" {
 		return text

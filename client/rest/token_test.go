@@ -19,6 +19,8 @@ import (
 	"github.com/prometheus/common/config"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"license_exporter/internal/cache"
 )
 
 const tokenSecret = "s3cret/+value"
@@ -228,6 +230,61 @@ func TestTokenRefusedAgain(t *testing.T) {
 	})
 }
 
+// TestTokenBackoffIsCapped has an API that refuses every token for a day. A token
+// is then still renewed every tokenRenewMax, so that the API is found to accept
+// tokens again within that time.
+func TestTokenBackoffIsCapped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &tokenVendor{answer: grantTokens(0), refuses: func(string) bool { return true }}
+		transport := v.transport()
+		callForMinutes := func(n int) (tokens int) {
+			before := len(v.forms)
+			for range n {
+				if status, err := callWithToken(t, transport); status != http.StatusUnauthorized || err != nil {
+					t.Fatal(status, err)
+				}
+				time.Sleep(time.Minute)
+			}
+			return len(v.forms) - before
+		}
+		callForMinutes(24 * 60)
+		if n := callForMinutes(10 * int(tokenRenewMax.Minutes())); n != 10 {
+			t.Errorf("%d tokens in ten times %s, want 10", n, tokenRenewMax)
+		}
+	})
+}
+
+// TestTokenRefusedAgainByMany has 20 requests at once find out that the new token
+// is refused too. That is one reason to wait longer, not 20.
+func TestTokenRefusedAgainByMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &tokenVendor{answer: grantTokens(0), refuses: func(string) bool { return true }, delay: time.Second}
+		transport := v.transport()
+		call := func() {
+			if status, err := callWithToken(t, transport); status != http.StatusUnauthorized || err != nil {
+				t.Error(status, err)
+			}
+		}
+		start := time.Now()
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(call)
+		}
+		wg.Wait()
+		if len(v.forms) != 2 {
+			t.Fatalf("%d tokens, want 2", len(v.forms))
+		}
+		for len(v.forms) == 2 && time.Since(start) < time.Hour {
+			time.Sleep(time.Second)
+			call()
+		}
+		// The second token was fetched after a second.
+		if took := time.Since(start) - 2*time.Second; took != 2*tokenRenewInterval {
+			t.Errorf("the next token was fetched after %s, want %s", took, 2*tokenRenewInterval)
+		}
+	})
+}
+
 // TestTokenIsRenewedAtOnceAgain has an API that takes tokens again after it
 // refused them all: the next one that it refuses is renewed without delay.
 func TestTokenIsRenewedAtOnceAgain(t *testing.T) {
@@ -325,6 +382,64 @@ func TestTokenRenewalFails(t *testing.T) {
 	})
 }
 
+// TestTokenRefusedAndNotRenewed has an API that refuses the token and an endpoint
+// that grants no other. The refused token is not used again.
+func TestTokenRefusedAndNotRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &tokenVendor{answer: grantTokens(0), refuses: func(token string) bool { return token == "t1" }}
+		transport := v.transport()
+		v.answer = func(n int) (int, string) {
+			if n == 2 {
+				return http.StatusServiceUnavailable, ""
+			}
+			return grantTokens(0)(n)
+		}
+		for range 2 {
+			if _, err := callWithToken(t, transport); reasonOfCause(err) != ReasonServer {
+				t.Error(err)
+			}
+		}
+		if len(v.calls) != 1 || len(v.forms) != 2 {
+			t.Errorf("%d calls and %d requests for tokens, want 1 and 2", len(v.calls), len(v.forms))
+		}
+		time.Sleep(tokenFailurePause)
+		if status, err := callWithToken(t, transport); status != http.StatusOK || err != nil {
+			t.Error(status, err)
+		}
+	})
+}
+
+// TestTokenRefusedLate has the API refuse a token long after it was renewed.
+func TestTokenRefusedLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &tokenVendor{answer: grantTokens(0)}
+		s := v.transport().tokens
+		first, _ := s.get(t.Context())
+		second, _ := s.renew(t.Context(), first)
+		time.Sleep(time.Hour)
+		if got, err := s.renew(t.Context(), first); got != second || err != nil || len(v.forms) != 2 {
+			t.Errorf("token %v of %d, %v, want the second of 2", got, len(v.forms), err)
+		}
+	})
+}
+
+func TestTokensGoByTheClock(t *testing.T) {
+	now := time.Now()
+	v := &tokenVendor{answer: func(int) (int, string) { return http.StatusBadRequest, "" }}
+	transport := v.transport()
+	transport.tokens.clock.Now = func() time.Time { return now }
+	if _, err := callWithToken(t, transport); reasonOfCause(err) != ReasonAuth {
+		t.Fatal(err)
+	}
+	v.answer = grantTokens(3600)
+	for i, after := range []time.Duration{tokenFailurePause, time.Hour} {
+		now = now.Add(after)
+		if status, err := callWithToken(t, transport); status != http.StatusOK || err != nil || len(v.forms) != 2+i {
+			t.Errorf("%d after %s, %v, and %d requests for tokens, want %d", status, after, err, len(v.forms), 2+i)
+		}
+	}
+}
+
 // TestTokenWaitEndsWithTheCaller has a token endpoint that hangs. The caller
 // who is gone takes nothing from the one who stays.
 func TestTokenWaitEndsWithTheCaller(t *testing.T) {
@@ -349,7 +464,8 @@ func TestTokenWaitEndsWithTheCaller(t *testing.T) {
 		if len(v.forms) != 1 {
 			t.Errorf("%d requests for tokens, want 1", len(v.forms))
 		}
-		v.delay, transport.tokens.token = time.Hour, nil
+		v.delay = time.Hour
+		transport.tokens.entry.Change(func(s *cache.State[*token]) { *s = cache.State[*token]{} })
 		_, err := callWithToken(t, transport)
 		if reasonOfCause(err) != ReasonTimeout || isCredentialError(err) {
 			t.Errorf("%v for reason %s", err, reasonOfCause(err))

@@ -139,6 +139,20 @@ func TestListingEnds(t *testing.T) {
 		{name: "the same page again", reason: decode, want: []ID{"a"}, pages: []string{
 			page("a", `"total_pages": 3`), page("a", `"total_pages": 3`)},
 			text: "the listing leads back to a page that was already read"},
+		{name: "the first page again after another", reason: decode, want: []ID{"a", "b"}, pages: []string{
+			page("a", `"total_pages": 4`), page("b", `"total_pages": 4`), page("a", `"total_pages": 4`)},
+			text: "the listing leads back to a page that was already read"},
+		{name: "the page before again", reason: decode, want: []ID{"a", "b"}, pages: []string{
+			page("a", `"total_pages": 4`), page("b", `"total_pages": 4`), page("b", `"total_pages": 4`)},
+			text: "the listing leads back to a page that was already read"},
+		{name: "pages that begin or end alike", want: []ID{"a", "b", "a", "c", "b", "c"}, pages: []string{
+			page("a b", `"total_pages": 3`), page("a c", `"total_pages": 3`), page("b c", `"total_pages": 3`)}},
+		{name: "another first page than was asked for", reason: decode, pages: []string{
+			page("b", `"total_pages": 3, "page_number": 2`)},
+			text: "page 1 was answered with page 2"},
+		{name: "a first page with the number 0", want: []ID{"a"}, pages: []string{page("a", `"total_pages": 1, "page_number": 0`)}},
+		{name: "a record that is none", reason: decode, want: []ID{"a"}, pages: []string{
+			`{"items": [{"id": "a"}, 1, {"id": "c"}]}`}},
 		{name: "another page than was asked for", reason: decode, want: []ID{"a"}, pages: []string{
 			page("a", `"total_pages": 3`), page("b", `"total_pages": 3, "page_number": 1`)},
 			text: "page 2 was answered with page 1"},

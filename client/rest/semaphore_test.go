@@ -1,11 +1,14 @@
 package rest
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 func TestRequestsUnderWayAreBounded(t *testing.T) {
@@ -72,5 +75,50 @@ func TestOrganizationsThatAreHeldBackBlockNoOther(t *testing.T) {
 			t.Errorf("a request to another organization waited %s", took)
 		}
 		busy.Wait()
+	})
+}
+
+// A request that waits for its client's semaphore has drawn nothing from the source,
+// which other accounts share.
+func TestWaitingForTheSemaphoreLeavesTheSourceFree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := NewLimiter(1)
+		full := semaphore.NewWeighted(1)
+		if err := full.Acquire(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		var waiting sync.WaitGroup
+		waiting.Go(func() {
+			p := &permit{semaphore: full}
+			if err := NewBudgets(source, 0).wait(t.Context(), Clock{}, "", p); err != nil || !p.held {
+				t.Errorf("the request was not granted: %v", err)
+			}
+		})
+		synctest.Wait()
+		start := time.Now()
+		p := &permit{semaphore: semaphore.NewWeighted(1)}
+		if err := NewBudgets(source, 0).wait(t.Context(), Clock{}, "", p); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took != 0 {
+			t.Errorf("a request of another account waited %s", took)
+		}
+		full.Release(1)
+		waiting.Wait()
+	})
+}
+
+// A page that has been read holds no permit while its records are consumed, so the
+// consumer can send further requests.
+func TestPagesHoldNoPermit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := inMemory(t, answer(http.StatusOK, `[{"name": "a"}]`))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		for range maxInFlight + 1 {
+			if _, err := ReadPage[thing](ctx, c, things, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
 	})
 }
