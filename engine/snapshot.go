@@ -86,8 +86,7 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 		Discovered: discovery.Tried, DiscoveryErr: discovery.Err, DiscoverySuccess: discovery.ValueEnded,
 		failed: discovery.Value.Failed, all: a.currentOrganizations(),
 	}
-	listingTooOld := tooOld(discovery, now, a.engine.MaxStale)
-	if listingTooOld {
+	if tooOld(discovery, discovery.Err != nil, discovery.ValueStarted, now, a.engine.MaxStale) {
 		s.failed = nil
 	}
 	if !selected.One {
@@ -99,7 +98,7 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 		}
 		state := Organization{
 			Organization: o.Organization, Failed: o.failed,
-			Listed:     !o.seen.IsZero() && !listingTooOld && !(o.failed && now.Sub(o.seen) > a.engine.MaxStale),
+			Listed:     !o.seen.IsZero() && !tooOld(discovery, o.failed || discovery.Err != nil, o.seen, now, a.engine.MaxStale),
 			Collectors: make([]CollectorState, 0, len(o.units)),
 		}
 		for _, u := range o.units {
@@ -113,12 +112,13 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 	return s
 }
 
-// tooOld reports whether facts are too old to be shown: if the latest fetch
-// failed, when they were true too long ago, and otherwise, when nobody has asked
-// for them for too long. A fetch that takes long does not make facts vanish.
-func tooOld[T any](s cache.State[T], now time.Time, maxStale time.Duration) bool {
-	if s.Err != nil {
-		return now.Sub(s.ValueStarted) > maxStale
+// tooOld reports whether facts that were true at a time are too old to be shown:
+// if the latest fetch failed, when they were true too long ago, and otherwise,
+// when nobody has asked for them for too long. A fetch that takes long does not
+// make facts vanish.
+func tooOld[T any](s cache.State[T], failed bool, at, now time.Time, maxStale time.Duration) bool {
+	if failed {
+		return now.Sub(at) > maxStale
 	}
 	return now.Sub(s.ValueEnded) > maxStale && !s.UnderWay
 }
@@ -126,7 +126,7 @@ func tooOld[T any](s cache.State[T], now time.Time, maxStale time.Duration) bool
 // state returns the state of the unit. A value that is too old is dropped.
 func (u *unit) state(now time.Time, maxStale time.Duration) CollectorState {
 	s := u.State()
-	if s.Valid && tooOld(s, now, maxStale) {
+	if s.Valid && tooOld(s, s.Err != nil, s.ValueStarted, now, maxStale) {
 		u.Change(func(c *cache.State[*collector.Report]) {
 			if c.ValueStarted.Equal(s.ValueStarted) {
 				c.Value, c.Valid = nil, false
