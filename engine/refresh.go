@@ -120,6 +120,9 @@ func (a *account) startUnits(selected Selection, asked map[*unit]bool) []wait {
 				continue
 			}
 			asked[u] = true
+			if s := u.State(); !s.UnderWay && !due(s, a.engine.Now(), a.maxAge) {
+				continue // most of the time
+			}
 			f := u.Start(cache.Job[*collector.Report]{
 				Now:   a.engine.Now,
 				Due:   func(s cache.State[*collector.Report]) bool { return due(s, a.engine.Now(), a.maxAge) },
