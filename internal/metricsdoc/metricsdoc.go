@@ -31,10 +31,10 @@ func Read(t *testing.T, path string) []Metric {
 	var metrics []Metric
 	common := []string{"vendor", "account", "organization_id"}
 	for line := range strings.SplitSeq(string(doc), "\n") {
-		switch {
-		case line == "## The exporter itself":
+		switch line {
+		case "## The exporter itself":
 			common = common[:2]
-		case line == "## Collectors":
+		case "## Collectors":
 			return metrics
 		}
 		cells := row.FindStringSubmatch(line)
