@@ -2,16 +2,8 @@ package main
 
 import (
 	"license_exporter/config"
-	"license_exporter/internal/simulator"
 	"license_exporter/internal/simulator/meraki"
 	"license_exporter/internal/simulator/snow"
-)
-
-// The credentials that the simulated vendors accept.
-const (
-	demoKey          = "demo-api-key"
-	demoClientID     = "demo-client"
-	demoClientSecret = "demo-client-secret" //nolint:gosec // of a simulator within the process
 )
 
 // demoRate is in requests a second. The simulated Snow Atlas sets no limits, so
@@ -21,19 +13,11 @@ const demoRate = 2000
 // startDemo starts the simulated vendors and returns a configuration that reads
 // from them. From there on, all is as with real ones.
 func startDemo() (*config.Config, func(), error) {
-	merakiURL, stopMeraki, err := simulator.Listen(meraki.New(meraki.Options{
-		Estate: meraki.DemoEstate(),
-		Key:    demoKey,
-	}))
+	merakiURL, stopMeraki, err := meraki.StartDemo()
 	if err != nil {
 		return nil, nil, err
 	}
-	snowURL, stopSnow, err := simulator.Listen(snow.New(snow.Options{
-		Estate:       snow.DemoEstate(),
-		ClientID:     demoClientID,
-		ClientSecret: demoClientSecret,
-		Limits:       snow.Limits{Off: true},
-	}))
+	snowURL, stopSnow, err := snow.StartDemo()
 	if err != nil {
 		stopMeraki()
 		return nil, nil, err
@@ -42,16 +26,16 @@ func startDemo() (*config.Config, func(), error) {
 		config.Account{
 			Name:               "demo-meraki",
 			Vendor:             config.VendorMeraki,
-			BaseURL:            merakiURL + "/api/v1",
+			BaseURL:            merakiURL,
 			IndividualLicenses: true,
-			HTTPClientConfig:   config.BearerToken(demoKey),
+			HTTPClientConfig:   config.BearerToken(meraki.DemoKey),
 		},
 		config.Account{
 			Name:             "demo-snow",
 			Vendor:           config.VendorSnow,
 			BaseURL:          snowURL,
 			RateLimit:        config.RateLimit{Organization: demoRate, Source: demoRate},
-			HTTPClientConfig: config.ClientCredentials(demoClientID, demoClientSecret),
+			HTTPClientConfig: config.ClientCredentials(snow.DemoClientID, snow.DemoClientSecret),
 		},
 	)
 	return settings, func() { stopMeraki(); stopSnow() }, err

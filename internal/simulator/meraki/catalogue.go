@@ -1,5 +1,7 @@
 package meraki
 
+import "slices"
+
 // entitlement is a row of the catalogue of what subscriptions can hold.
 type entitlement struct {
 	SKU          string `json:"sku"`
@@ -43,10 +45,5 @@ var catalogue = []entitlement{
 
 // productTypeOfSKU is the product type of a SKU of the catalogue.
 func productTypeOfSKU(sku string) string {
-	for _, e := range catalogue {
-		if e.SKU == sku {
-			return e.ProductType
-		}
-	}
-	return ""
+	return catalogue[slices.IndexFunc(catalogue, func(e entitlement) bool { return e.SKU == sku })].ProductType
 }

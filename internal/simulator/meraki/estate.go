@@ -82,7 +82,8 @@ func newCotermOverview(today time.Time, endsIn int, licenses list[cotermLicense]
 	if endsIn < 0 {
 		o.Status = "License Required"
 	}
-	for l := range licenses.each {
+	for i := range licenses.length {
+		l := licenses.at(i)
 		if l.Invalidated || l.Expired && endsIn >= 0 {
 			continue
 		}
@@ -99,7 +100,8 @@ func newDeviceOverview(today time.Time, enrolled int, licenses list[deviceLicens
 	states, unassigned := map[string]int{}, map[string]int{}
 	critical, seats, activeSeats := 0, 0, 0
 	var activation, activated earliest
-	for l := range licenses.each {
+	for i := range licenses.length {
+		l := licenses.at(i)
 		states[l.State]++
 		switch l.State {
 		case "expiring":
@@ -167,23 +169,12 @@ func (e *earliest) add(date time.Time) {
 	}
 }
 
-// productTypeOfModel is the product type of a device or license model, told by its family.
-func productTypeOfModel(model string) string {
-	switch {
-	case strings.HasPrefix(model, "MR"):
-		return "wireless"
-	case strings.HasPrefix(model, "MS"):
-		return "switch"
-	case strings.HasPrefix(model, "MX"), strings.HasPrefix(model, "Z"):
-		return "appliance"
-	case strings.HasPrefix(model, "MV"):
-		return "camera"
-	case strings.HasPrefix(model, "MT"):
-		return "sensor"
-	default:
-		return "cellularGateway"
-	}
+// productTypes are the product types of device and license models, by the first letters of their names.
+var productTypes = map[string]string{
+	"MR": "wireless", "MS": "switch", "MX": "appliance", "MV": "camera", "MT": "sensor", "MG": "cellularGateway",
 }
+
+func productTypeOfModel(model string) string { return productTypes[model[:2]] }
 
 // Identifiers of the n-th thing of organization number o. All are of one length per kind, so that they sort by number.
 

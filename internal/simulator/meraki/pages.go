@@ -51,15 +51,6 @@ func (l list[T]) find(id string) (record T, ok bool) {
 	return l.at(i), true
 }
 
-// each walks over all records.
-func (l list[T]) each(yield func(T) bool) {
-	for i := range l.length {
-		if !yield(l.at(i)) {
-			return
-		}
-	}
-}
-
 // window is the page that a request asks for.
 type window struct {
 	size          int

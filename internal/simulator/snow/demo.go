@@ -7,6 +7,20 @@ import (
 	"license_exporter/internal/simulator"
 )
 
+// The credentials of the demo.
+const (
+	DemoClientID     = "demo-client"
+	DemoClientSecret = "demo-client-secret" //nolint:gosec // of a simulator within the process
+)
+
+// StartDemo serves the demo's tenant on loopback, without limits, so that what takes a call per license is soon there, too. It returns
+// the base URL of the APIs and a function that stops them.
+func StartDemo() (baseURL string, stop func(), err error) {
+	return simulator.Listen(New(Options{
+		Estate: DemoEstate(), ClientID: DemoClientID, ClientSecret: DemoClientSecret, Limits: Limits{Off: true},
+	}))
+}
+
 const (
 	demoLicenses = 1000
 	demoSeed     = 2055 // of the dice

@@ -77,7 +77,7 @@ func (b *book) license(i int) license {
 	if l.of.second != noMetric && place%4 == 3 {
 		l.metric = l.of.second
 	}
-	l.initial = (1 + simulator.Pick(shape, 16, 2*l.of.size-1)) * l.metric.step()
+	l.initial = (1 + simulator.Pick(shape, 16, 2*l.of.size-1)) * metrics[l.metric].step
 	l.purchased = 40 + simulator.Pick(shape, 32, 1500)
 	l.price = l.of.price * money(90+simulator.Pick(shape, 48, 21)) / 100
 	l.subscription = l.of.subscription
@@ -100,7 +100,7 @@ func (b *book) license(i int) license {
 
 // makeBase makes a license such as others can draw on.
 func (b *book) makeBase(l *license) {
-	l.initial = max(2*l.of.size*l.metric.step(), 24)
+	l.initial = max(2*l.of.size*metrics[l.metric].step, 24)
 	l.downgrade = l.downgrade || l.of.gives.count > 0 && l.of.gives.kind == downgrading
 	l.edition = l.edition || l.of.gives.count > 0 && l.of.gives.kind == crossEdition
 	l.cross = l.cross || l.of.gives.count > 0 && l.of.gives.kind == crossPlatform

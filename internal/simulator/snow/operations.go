@@ -120,7 +120,7 @@ func (s *API) route(path string) (*call, bool) {
 				continue
 			}
 			if id, ok := op.match(below); ok {
-				return &call{api: s, op: op, permission: g.permission, legacy: legacy, id: id, book: s.options.Estate.book}, true
+				return &call{op: op, permission: g.permission, legacy: legacy, id: id, book: s.options.Estate.book}, true
 			}
 		}
 	}

@@ -19,7 +19,6 @@ const usDate = "1/2/2006 3:04:05 PM"
 
 // call is a request for an operation.
 type call struct {
-	api        *API
 	op         operation
 	permission string
 	legacy     bool   // to be answered as version 1.0.0 does
@@ -85,18 +84,23 @@ func (c *call) missing() simulator.Answer {
 
 // page is the answer to a listing: the page that is asked for.
 func (c *call) page(l list) simulator.Answer {
-	number, ok := c.positive("page_number", 1)
-	if !ok {
-		return refuse(http.StatusBadRequest, "page_number must be an integer of at least 1.")
-	}
-	size, ok := c.positive("page_size", defaultPageSize)
-	if !ok {
-		return refuse(http.StatusBadRequest, "page_size must be an integer of at least 1.")
+	number, size := 1, defaultPageSize
+	for _, p := range []struct {
+		name  string
+		value *int
+	}{{"page_number", &number}, {"page_size", &size}} {
+		if text := c.query.Get(p.name); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 1 {
+				return refuse(http.StatusBadRequest, p.name+" must be an integer of at least 1.")
+			}
+			*p.value = n
+		}
 	}
 	if c.query.Has("filter") {
 		return refuse(http.StatusBadRequest, "The filter is invalid: this simulator has no filters.")
 	}
-	size = min(size, c.api.options.MaxPageSize)
+	size = min(size, maxPageSize)
 	if c.op.traits&whole != 0 {
 		number, size = 1, max(size, l.length)
 	}
@@ -121,16 +125,6 @@ func (c *call) page(l list) simulator.Answer {
 		Pagination simulator.Object   `json:"pagination"`
 		Links      []link             `json:"_links"`
 	}{items, pagination, c.pageLinks(number, size, pages)})
-}
-
-// positive reads a parameter that must be at least 1.
-func (c *call) positive(name string, unset int) (int, bool) {
-	text := c.query.Get(name)
-	if text == "" {
-		return unset, true
-	}
-	n, err := strconv.Atoi(text)
-	return n, err == nil && n >= 1
 }
 
 // link is a link of a record or a page. It names no host.
