@@ -2,7 +2,7 @@ package meraki
 
 import "slices"
 
-// entitlement is a row of the catalogue of what subscriptions can hold.
+// entitlement is a row of the catalogue of what subscriptions can contain.
 type entitlement struct {
 	SKU          string `json:"sku"`
 	Name         string `json:"name"`

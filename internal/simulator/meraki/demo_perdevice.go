@@ -10,7 +10,7 @@ import (
 type deviceBatch struct {
 	licenses    int
 	licenseType string
-	model       string // of the device that each license is bound to, or that lies unlicensed beside an unused one; empty for none
+	model       string // of the device of each license, which is a spare if the license is unused; empty for none
 	state       string
 	duration    int // of its own
 	left, step  int // to its end, which is past what is queued behind it

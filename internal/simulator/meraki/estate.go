@@ -24,13 +24,13 @@ const (
 	warningDays  = 90
 )
 
-// autoActivationDays is how long a claimed per-device license may lie before its term begins all the same.
+// autoActivationDays is how long after it was claimed the term of an unused per-device license begins.
 const autoActivationDays = 90
 
 // networksPerOrganization is how many networks the devices of an organization are spread over.
 const networksPerOrganization = 8
 
-// Estate is a set of organizations and what they hold: DemoEstate or Generate makes one. The zero value has none. An
+// Estate is a set of organizations and what they have: DemoEstate or Generate makes one. The zero value has none. An
 // estate never changes, so several simulated APIs may share it.
 type Estate struct {
 	organizations list[organization]
@@ -188,7 +188,7 @@ func fakeMAC(o, n int) string {
 	return fmt.Sprintf("02:00:%02x:%02x:%02x:%02x", o&0xff, n>>16&0xff, n>>8&0xff, n&0xff)
 }
 
-// newDevice is the n-th device of organization number o; a spare stands in no network.
+// newDevice is the n-th device of organization number o; a spare is in no network.
 func newDevice(today time.Time, o, n int, model string, spare bool) device {
 	d := device{
 		MAC:         fakeMAC(o, n),

@@ -45,7 +45,7 @@ func (g generator) organization(i int) organization {
 // Every queueEvery-th license of a generated per-device organization waits behind the one before it.
 const queueEvery = 50
 
-// generatedTypes are the license types of generated per-device licenses, with the model of device that bears each.
+// generatedTypes are the license types of generated per-device licenses, each with the model of its device.
 var generatedTypes = [...]struct{ licenseType, model string }{
 	{"ENT", "MR46"}, {"ENT", "MR57"}, {"MS225-48FP", "MS225-48FP"}, {"MS120-8LP", "MS120-8LP"},
 	{"MX67-SEC", "MX67"}, {"MX85-SEC", "MX85"}, {"MV", "MV12"}, {"MT", "MT10"}, {"MG21-ENT", "MG21"},
@@ -66,7 +66,7 @@ func (g generator) perDevice(o int, today time.Time) holdings {
 	}
 }
 
-// deviceLicense is the license of an index, and the device of the same index, which bears it or else is a spare.
+// deviceLicense is the license of an index, and the device of the same index, which has the license or is a spare.
 func (g generator) deviceLicense(today time.Time, o, i int) (deviceLicense, device) {
 	if i%queueEvery == queueEvery-1 {
 		head, _ := g.deviceLicense(today, o, i-1)
@@ -169,7 +169,7 @@ func (g generator) inventory(o int, today time.Time, model func(roll uint64) str
 	}}
 }
 
-// plan is the subscription of an index. The last one holds what is left of the entitlements.
+// plan is the subscription of an index. The last one has the remaining entitlements.
 func (g generator) plan(o, i int) plan {
 	roll := g.Roll(o, i)
 	p := plan{

@@ -147,7 +147,7 @@ func (c *call) subscriptions() []list[subscription] {
 	return lists
 }
 
-// listCompliance has no pages in the vendor's specification: all statuses come at once.
+// listCompliance has no pages in the vendor's specification: all statuses are on one page.
 func listCompliance(c *call) simulator.Answer {
 	lists, all := c.subscriptions(), window{}
 	for _, l := range lists {

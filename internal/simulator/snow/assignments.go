@@ -44,8 +44,8 @@ type assigned struct {
 	organization int // of assignments to organizations and sites
 }
 
-// assignments are the parts of the license that are assigned, the invalid ones last. What is archived, and what nobody knows how to
-// assign, is not assigned.
+// assignments are the parts of the license that are assigned, the invalid ones last. Archived licenses and
+// those without an assignment type have none.
 func (l license) assignments() []assigned {
 	var all []assigned
 	if l.archived > 0 || l.faults&missingAssignmentType != 0 {

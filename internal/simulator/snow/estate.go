@@ -112,7 +112,7 @@ type organization struct {
 	legal          bool
 }
 
-// rootOrganization stands for no node: some licenses are the whole tenant's.
+// rootOrganization is the root of the tree, which has no node. Some licenses belong to the tenant as a whole.
 const rootOrganization = -1
 
 var organizations = [...]organization{

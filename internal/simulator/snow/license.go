@@ -45,7 +45,7 @@ var (
 	}
 )
 
-// license is one license before it is written down: what the dice and its application make of it.
+// license is one license: what the dice and its application make of it.
 type license struct {
 	index, application, place int
 	of                        application
@@ -98,7 +98,7 @@ func (b *book) license(i int) license {
 	return l
 }
 
-// makeBase makes a license such as others can draw on.
+// makeBase makes a license that transfers and upgrades can draw on.
 func (b *book) makeBase(l *license) {
 	l.initial = max(2*l.of.size*metrics[l.metric].step, 24)
 	l.downgrade = l.downgrade || l.of.gives.count > 0 && l.of.gives.kind == downgrading
@@ -111,7 +111,7 @@ func (b *book) makeBase(l *license) {
 	}
 }
 
-// decide says whether the license is archived or incomplete.
+// decide decides whether the license is archived or incomplete.
 func (l *license) decide(fate uint64) {
 	switch chance := simulator.Pick(fate, 0, 100); {
 	case chance < 4:
@@ -167,7 +167,7 @@ func (l *license) date(roll uint64) {
 	}
 }
 
-// seat says how many of a license are not assigned, or in vain.
+// seat decides how many of a license are not assigned, and how many assignments are invalid.
 func (l *license) seat(roll uint64) {
 	if l.place == baseLicense || !l.counts() || l.assignment == toSite {
 		return
@@ -187,8 +187,7 @@ func (l license) isUpgrade() bool {
 // quantity is what is left of a license once others upgraded it.
 func (l license) quantity() int { return l.initial - l.upgraded }
 
-// expired reports whether the license's subscription is over. Where it belongs to a subscription agreement, the agreement's periods
-// tell.
+// expired reports whether the license's subscription is over. The periods of a subscription agreement override the license's own.
 func (l license) expired() bool {
 	if !l.subscription {
 		return false

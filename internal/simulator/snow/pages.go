@@ -52,7 +52,7 @@ func (c *call) answer() simulator.Answer {
 	if record == nil {
 		return c.missing()
 	}
-	return simulator.Found(c.told(record))
+	return simulator.Found(c.inVersion(record))
 }
 
 // find looks up what the id in the path belongs to.
@@ -110,7 +110,7 @@ func (c *call) page(l list) simulator.Answer {
 	}
 	items := make([]simulator.Object, 0, min(size, l.length-first))
 	for i := first; i < min(l.length, first+size); i++ {
-		items = append(items, c.told(l.at(i)))
+		items = append(items, c.inVersion(l.at(i)))
 	}
 	pages := (l.length + size - 1) / size
 	pagination := simulator.Object{"page_size": size, "page_number": number, "total_pages": pages, "total_items": l.length}
@@ -170,13 +170,13 @@ func (c *call) pageLinks(number, size, pages int) []link {
 	return links
 }
 
-// told returns a record as the version of the API has it. Version 1.0.0 has only some of the fields: those marked quoted are strings
-// there, and those marked us are dates like 5/25/2023 12:00:00 AM.
-func (c *call) told(record simulator.Object) simulator.Object {
+// inVersion returns a record as the version of the API has it. Version 1.0.0 has only some of the fields: those marked quoted are
+// strings there, and those marked us are dates like 5/25/2023 12:00:00 AM.
+func (c *call) inVersion(record simulator.Object) simulator.Object {
 	if !c.legacy || c.op.old == "" {
 		return record
 	}
-	told := simulator.Object{"_links": record["_links"]}
+	old := simulator.Object{"_links": record["_links"]}
 	for field := range strings.FieldsSeq(c.op.old) {
 		name, form, _ := strings.Cut(field, ":")
 		value, ok := record[name]
@@ -193,9 +193,9 @@ func (c *call) told(record simulator.Object) simulator.Object {
 			}
 			value = string(text)
 		}
-		told[name] = value
+		old[name] = value
 	}
-	return told
+	return old
 }
 
 // orNull returns a value, or nil if it is zero.

@@ -59,7 +59,7 @@ func (s *API) grant(r *http.Request) simulator.Answer {
 	if user, password, ok := r.BasicAuth(); ok {
 		id, secret = formDecoded(user), formDecoded(password)
 	}
-	if !s.knows(id, secret) {
+	if !s.accepts(id, secret) {
 		return refuseToken("invalid_client", "")
 	}
 	if a, limited := s.limit(); limited {
@@ -79,8 +79,8 @@ func (s *API) grant(r *http.Request) simulator.Answer {
 	}{s.tokens.issue(), int(tokenLifetime.Seconds()), "Bearer", "openid"}).With("Cache-Control", "no-store")
 }
 
-// knows reports whether these are the client's credentials.
-func (s *API) knows(id, secret string) bool {
+// accepts reports whether these are the client's credentials.
+func (s *API) accepts(id, secret string) bool {
 	o := s.options
 	if o.ClientID == "" || o.ClientSecret == "" {
 		return false

@@ -136,5 +136,5 @@ func (c *call) entitlementStates() list {
 	}}
 }
 
-// entitlementState is the answer of version 1.0.0, which knows one state alone.
+// entitlementState is the answer of version 1.0.0, which returns a single state.
 func (c *call) entitlementState() simulator.Object { return c.entitlementStates().at(covered) }
