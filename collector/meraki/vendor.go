@@ -7,8 +7,7 @@ import (
 
 	api "license_exporter/client/meraki"
 	"license_exporter/collector"
-	"license_exporter/internal/simulator"
-	sim "license_exporter/internal/simulator/meraki"
+	simulator "license_exporter/internal/simulator/meraki"
 )
 
 // rateShare is the share of the vendor's rate limit that an account uses by
@@ -82,14 +81,11 @@ func (*settings) CheckCredential(a *collector.AccountConfig) error {
 // so another API key reads the same facts.
 func (*settings) FactsKey(*collector.AccountConfig) string { return "" }
 
-// demoKey is the API key that the simulator accepts.
-const demoKey = "demo-api-key"
-
 func simulate() (collector.AccountConfig, func(), error) {
-	url, stop, err := simulator.Listen(sim.New(sim.Options{Estate: sim.DemoEstate(), Key: demoKey}))
+	url, stop, err := simulator.StartDemo()
 	return collector.AccountConfig{
-		BaseURL:            url + "/api/v1",
+		BaseURL:            url,
 		IndividualLicenses: true,
-		HTTPClientConfig:   collector.BearerToken(demoKey),
+		HTTPClientConfig:   collector.BearerToken(simulator.DemoKey),
 	}, stop, err
 }

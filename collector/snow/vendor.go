@@ -9,8 +9,7 @@ import (
 
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
-	"license_exporter/internal/simulator"
-	sim "license_exporter/internal/simulator/snow"
+	simulator "license_exporter/internal/simulator/snow"
 )
 
 // fetchTimeout leaves time for the collectors that send a request for each
@@ -81,22 +80,15 @@ func collectors(t *tenant) []collector.Named {
 	}
 }
 
-const (
-	demoClientID     = "demo-client"
-	demoClientSecret = "demo-client-secret" //nolint:gosec // of a simulator within the process
-	// demoRate is in requests a second. The simulator sets no limits, so that
-	// what takes a request for each license is there within seconds.
-	demoRate = 2000
-)
+// demoRate is in requests a second. The simulator sets no limits, so that what
+// takes a request for each license is there within seconds.
+const demoRate = 2000
 
 func simulate() (collector.AccountConfig, func(), error) {
-	url, stop, err := simulator.Listen(sim.New(sim.Options{
-		Estate:       sim.DemoEstate(),
-		ClientID:     demoClientID,
-		ClientSecret: demoClientSecret,
-		Limits:       sim.Limits{Off: true},
-	}))
+	url, stop, err := simulator.StartDemo()
 	a := collector.AccountConfig{BaseURL: url, RateLimit: collector.RateLimit{Organization: demoRate, Source: demoRate}}
-	*a.HTTPClientConfig.EnsureOAuth2() = commonconfig.OAuth2{ClientID: demoClientID, ClientSecret: demoClientSecret}
+	*a.HTTPClientConfig.EnsureOAuth2() = commonconfig.OAuth2{
+		ClientID: simulator.DemoClientID, ClientSecret: simulator.DemoClientSecret,
+	}
 	return a, stop, err
 }

@@ -3,9 +3,8 @@
 // answers as the vendor does, for invented companies. The demo, the tests and the benchmarks of the exporter talk to it over real
 // connections.
 //
-// A simulated API knows the wire: paths, JSON, pages, limits, errors. It must not know the exporter: it imports no other package of
-// this module than the kit and shares no type with the clients, so that a misreading of an API cannot hide in code that both sides
-// use.
+// A simulated API implements paths, JSON, pages, limits and errors. It imports no other package of this module than the kit and shares
+// no type with the clients, so that a misreading of an API cannot hide in code that both sides use.
 //
 // Every date in an answer is relative to the day of an injected clock, so the demo never ages, and the same request on the same day
 // gets the same bytes. Fields that the exporter must never show (license keys above all) have values that contain FakeKeyMarker, so

@@ -37,8 +37,8 @@ func (f *Front) RateLimited() int {
 	return f.limited
 }
 
-// Fail sets a hook that is asked before each operation: where it says ok, its status and body are the answer, and a status of 0 closes
-// the connection without one. A 429 bears Retry-After: 1. nil ends it.
+// Fail sets a hook that is called before each operation. If it returns ok, its status and body are the answer; a status of 0 closes the
+// connection without an answer. A 429 has Retry-After: 1. nil removes the hook.
 func (f *Front) Fail(fault func(*http.Request) (status int, body string, ok bool)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -1,6 +1,8 @@
 package meraki
 
-// entitlement is a row of the catalogue of what subscriptions can hold.
+import "slices"
+
+// entitlement is a row of the catalogue of what subscriptions can contain.
 type entitlement struct {
 	SKU          string `json:"sku"`
 	Name         string `json:"name"`
@@ -43,10 +45,5 @@ var catalogue = []entitlement{
 
 // productTypeOfSKU is the product type of a SKU of the catalogue.
 func productTypeOfSKU(sku string) string {
-	for _, e := range catalogue {
-		if e.SKU == sku {
-			return e.ProductType
-		}
-	}
-	return ""
+	return catalogue[slices.IndexFunc(catalogue, func(e entitlement) bool { return e.SKU == sku })].ProductType
 }

@@ -3,7 +3,18 @@ package meraki
 import (
 	"fmt"
 	"time"
+
+	"license_exporter/internal/simulator"
 )
+
+// DemoKey is the API key of the demo.
+const DemoKey = "demo-api-key"
+
+// StartDemo serves the demo's estate on loopback. It returns the base URL of the API and a function that stops it.
+func StartDemo() (baseURL string, stop func(), err error) {
+	baseURL, stop, err = simulator.Listen(New(Options{Estate: DemoEstate(), Key: DemoKey}))
+	return baseURL + "/api/v1", stop, err
+}
 
 // Numbers of the demo's organizations, from which their identifiers are made.
 const (

@@ -10,14 +10,17 @@ import (
 type deviceBatch struct {
 	licenses    int
 	licenseType string
-	model       string // of the device that each license is bound to, or that lies unlicensed beside an unused one; empty for none
+	model       string // of the device of each license, which is a spare if the license is unused; empty for none
 	state       string
-	duration    int
-	left, step  int
+	duration    int // of its own
+	left, step  int // to its end, which is past what is queued behind it
 	queued      int // duration of a license queued behind each; 0 is none
 	seats       int // Systems Manager: the license is bound to a network, not to a device
 	unbound     bool
 }
+
+// binds reports whether the batch's licenses are bound to devices.
+func (b deviceBatch) binds() bool { return b.state != "unused" && b.state != "unusedActive" }
 
 var (
 	northAmericaLicenses = []deviceBatch{
@@ -46,80 +49,57 @@ var (
 // holdPerDevice makes a per-device organization, with so many devices enrolled in Systems Manager.
 func holdPerDevice(enrolled int, batches []deviceBatch) content {
 	return func(o int, today time.Time) holdings {
-		s := shelf{today: today, organization: o}
+		var licenses []deviceLicense
+		var devices []device
 		for _, b := range batches {
-			for i := range b.licenses {
-				s.add(b, b.left+i*b.step)
+			for range b.licenses {
+				l := newDeviceLicense(today, o, len(licenses)+1, b)
+				if b.model != "" {
+					d := newDevice(today, o, len(devices)+1, b.model, !b.binds())
+					if b.binds() {
+						l.bind(&d)
+					}
+					devices = append(devices, d)
+				} else if b.seats > 0 && !b.unbound {
+					l.NetworkID = some(fakeNetwork(o, len(licenses)%networksPerOrganization))
+				}
+				if b.queued > 0 {
+					next := queueBehind(today, &l, o, len(licenses)+2)
+					licenses = append(licenses, l, next)
+				} else {
+					licenses = append(licenses, l)
+				}
+				b.left += b.step
 			}
 		}
-		all := listOf(s.licenses)
+		all := listOf(licenses)
 		return holdings{
 			overview:       func() any { return newDeviceOverview(today, enrolled, all) },
 			deviceLicenses: all,
-			devices:        listOf(s.devices),
+			devices:        listOf(devices),
 		}
 	}
-}
-
-// shelf is where the licenses and devices of a per-device organization are put as they are made.
-type shelf struct {
-	today        time.Time
-	organization int
-	licenses     []deviceLicense
-	devices      []device
-}
-
-// add makes one license of a batch that ends in left days, its device, and what is queued behind it.
-func (s *shelf) add(b deviceBatch, left int) {
-	l := newDeviceLicense(s.today, s.organization, len(s.licenses)+1, term{
-		licenseType: b.licenseType, state: b.state, duration: b.duration, left: left, queued: b.queued, seats: b.seats,
-	})
-	bound := b.state != "unused" && b.state != "unusedActive"
-	if b.model != "" {
-		d := newDevice(s.today, s.organization, len(s.devices)+1, b.model, !bound)
-		if bound {
-			l.bind(&d)
-		}
-		s.devices = append(s.devices, d)
-	} else if b.seats > 0 && !b.unbound {
-		l.NetworkID = some(fakeNetwork(s.organization, len(s.licenses)%networksPerOrganization))
-	}
-	if b.queued == 0 {
-		s.licenses = append(s.licenses, l)
-		return
-	}
-	next := queueBehind(s.today, &l, s.organization, len(s.licenses)+2)
-	s.licenses = append(s.licenses, l, next)
-}
-
-// term is what sets one per-device license apart from another.
-type term struct {
-	licenseType, state string
-	duration           int // of its own
-	left               int // days to its end, which is past what is queued behind it
-	queued             int // duration of what is queued behind it
-	seats              int
 }
 
 // newDeviceLicense is the n-th license of organization number o, not bound to anything yet. An unused one has not begun.
-func newDeviceLicense(today time.Time, o, n int, t term) deviceLicense {
-	total := t.duration + t.queued
+func newDeviceLicense(today time.Time, o, n int, b deviceBatch) deviceLicense {
+	total := b.duration + b.queued
 	l := deviceLicense{
 		ID:                        fakeLicense(o, n),
-		LicenseType:               t.licenseType,
+		LicenseType:               b.licenseType,
 		LicenseKey:                fakeKey(o, n),
 		OrderNumber:               fakeOrder(o),
-		State:                     t.state,
-		SeatCount:                 some(t.seats),
+		State:                     b.state,
+		SeatCount:                 some(b.seats),
 		TotalDurationInDays:       total,
-		DurationInDays:            t.duration,
+		DurationInDays:            b.duration,
 		PermanentlyQueuedLicenses: []simulator.Object{},
 		ClaimDate:                 simulator.Moment(today, -20-n%30, n%86_400),
 	}
-	if t.state == "unused" || t.state == "recentlyQueued" {
+	if b.state == "unused" || b.state == "recentlyQueued" {
 		return l
 	}
-	ends := simulator.Moment(today, t.left, n*97%86_400)
+	ends := simulator.Moment(today, b.left, n*97%86_400)
 	began := ends.AddDate(0, 0, -total)
 	l.ActivationDate, l.ExpirationDate = some(began), some(ends)
 	l.ClaimDate = began.AddDate(0, 0, -3)
@@ -134,7 +114,7 @@ func (l *deviceLicense) bind(d *device) {
 
 // queueBehind makes the n-th license of organization number o, which waits for the end of head's own term on the same device.
 func queueBehind(today time.Time, head *deviceLicense, o, n int) deviceLicense {
-	next := newDeviceLicense(today, o, n, term{
+	next := newDeviceLicense(today, o, n, deviceBatch{
 		licenseType: head.LicenseType, state: "recentlyQueued", duration: head.TotalDurationInDays - head.DurationInDays,
 	})
 	next.ClaimDate = simulator.Moment(today, -2, n%86_400)

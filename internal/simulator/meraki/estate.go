@@ -24,13 +24,13 @@ const (
 	warningDays  = 90
 )
 
-// autoActivationDays is how long a claimed per-device license may lie before its term begins all the same.
+// autoActivationDays is how long after it was claimed the term of an unused per-device license begins.
 const autoActivationDays = 90
 
 // networksPerOrganization is how many networks the devices of an organization are spread over.
 const networksPerOrganization = 8
 
-// Estate is a set of organizations and what they hold: DemoEstate or Generate makes one. The zero value has none. An
+// Estate is a set of organizations and what they have: DemoEstate or Generate makes one. The zero value has none. An
 // estate never changes, so several simulated APIs may share it.
 type Estate struct {
 	organizations list[organization]
@@ -82,7 +82,8 @@ func newCotermOverview(today time.Time, endsIn int, licenses list[cotermLicense]
 	if endsIn < 0 {
 		o.Status = "License Required"
 	}
-	for l := range licenses.each {
+	for i := range licenses.length {
+		l := licenses.at(i)
 		if l.Invalidated || l.Expired && endsIn >= 0 {
 			continue
 		}
@@ -99,7 +100,8 @@ func newDeviceOverview(today time.Time, enrolled int, licenses list[deviceLicens
 	states, unassigned := map[string]int{}, map[string]int{}
 	critical, seats, activeSeats := 0, 0, 0
 	var activation, activated earliest
-	for l := range licenses.each {
+	for i := range licenses.length {
+		l := licenses.at(i)
 		states[l.State]++
 		switch l.State {
 		case "expiring":
@@ -167,23 +169,12 @@ func (e *earliest) add(date time.Time) {
 	}
 }
 
-// productTypeOfModel is the product type of a device or license model, told by its family.
-func productTypeOfModel(model string) string {
-	switch {
-	case strings.HasPrefix(model, "MR"):
-		return "wireless"
-	case strings.HasPrefix(model, "MS"):
-		return "switch"
-	case strings.HasPrefix(model, "MX"), strings.HasPrefix(model, "Z"):
-		return "appliance"
-	case strings.HasPrefix(model, "MV"):
-		return "camera"
-	case strings.HasPrefix(model, "MT"):
-		return "sensor"
-	default:
-		return "cellularGateway"
-	}
+// productTypes are the product types of device and license models, by the first letters of their names.
+var productTypes = map[string]string{
+	"MR": "wireless", "MS": "switch", "MX": "appliance", "MV": "camera", "MT": "sensor", "MG": "cellularGateway",
 }
+
+func productTypeOfModel(model string) string { return productTypes[model[:2]] }
 
 // Identifiers of the n-th thing of organization number o. All are of one length per kind, so that they sort by number.
 
@@ -197,7 +188,7 @@ func fakeMAC(o, n int) string {
 	return fmt.Sprintf("02:00:%02x:%02x:%02x:%02x", o&0xff, n>>16&0xff, n>>8&0xff, n&0xff)
 }
 
-// newDevice is the n-th device of organization number o; a spare stands in no network.
+// newDevice is the n-th device of organization number o; a spare is in no network.
 func newDevice(today time.Time, o, n int, model string, spare bool) device {
 	d := device{
 		MAC:         fakeMAC(o, n),

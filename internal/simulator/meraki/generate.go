@@ -45,7 +45,7 @@ func (g generator) organization(i int) organization {
 // Every queueEvery-th license of a generated per-device organization waits behind the one before it.
 const queueEvery = 50
 
-// generatedTypes are the license types of generated per-device licenses, with the model of device that bears each.
+// generatedTypes are the license types of generated per-device licenses, each with the model of its device.
 var generatedTypes = [...]struct{ licenseType, model string }{
 	{"ENT", "MR46"}, {"ENT", "MR57"}, {"MS225-48FP", "MS225-48FP"}, {"MS120-8LP", "MS120-8LP"},
 	{"MX67-SEC", "MX67"}, {"MX85-SEC", "MX85"}, {"MV", "MV12"}, {"MT", "MT10"}, {"MG21-ENT", "MG21"},
@@ -66,7 +66,7 @@ func (g generator) perDevice(o int, today time.Time) holdings {
 	}
 }
 
-// deviceLicense is the license of an index, and the device of the same index, which bears it or else is a spare.
+// deviceLicense is the license of an index, and the device of the same index, which has the license or is a spare.
 func (g generator) deviceLicense(today time.Time, o, i int) (deviceLicense, device) {
 	if i%queueEvery == queueEvery-1 {
 		head, _ := g.deviceLicense(today, o, i-1)
@@ -79,10 +79,9 @@ func (g generator) deviceLicense(today time.Time, o, i int) (deviceLicense, devi
 	if i%queueEvery == queueEvery-2 && i+1 < g.licenses {
 		t.state, t.duration, t.queued, t.left = "active", 365, 365, 366+simulator.Pick(roll, 32, 300)
 	}
-	bound := t.state != "unused" && t.state != "unusedActive"
 	l := newDeviceLicense(today, o, i+1, t)
-	d := newDevice(today, o, i+1, kind.model, !bound)
-	if bound {
+	d := newDevice(today, o, i+1, kind.model, !t.binds())
+	if t.binds() {
 		l.bind(&d)
 	}
 	if t.queued > 0 {
@@ -91,9 +90,9 @@ func (g generator) deviceLicense(today time.Time, o, i int) (deviceLicense, devi
 	return l, d
 }
 
-// generatedTerm is the state of a license and a term that fits it: most are active.
-func generatedTerm(roll uint64) term {
-	t := term{duration: 1095, left: warningDays + 1 + simulator.Pick(roll, 32, 1000)}
+// generatedTerm is a license in some state and its term: most are active.
+func generatedTerm(roll uint64) deviceBatch {
+	t := deviceBatch{duration: 1095, left: warningDays + 1 + simulator.Pick(roll, 32, 1000)}
 	switch chance := simulator.Pick(roll, 16, 100); {
 	case chance < 80:
 		t.state = "active"
@@ -119,10 +118,9 @@ func (g generator) coterm(o int, today time.Time) holdings {
 	licenses := list[cotermLicense]{g.licenses, func(i int) cotermLicense {
 		return g.cotermBatch(o, i).license(today, o, i+1)
 	}}
-	h := holdings{cotermLicenses: licenses, devices: list[device]{g.licenses, func(i int) device {
-		roll := g.Roll(o, i)
-		return newDevice(today, o, i+1, generatedModels[simulator.Pick(roll, 0, len(generatedModels))].model, simulator.Pick(roll, 48, 20) == 0)
-	}}}
+	h := holdings{cotermLicenses: licenses, devices: g.inventory(o, today, func(roll uint64) string {
+		return generatedModels[simulator.Pick(roll, 0, len(generatedModels))].model
+	})}
 	if g.licenses == 0 {
 		h.overview = holdNothing(o, today).overview
 		return h
@@ -157,14 +155,21 @@ func (g generator) bySubscription(o int, today time.Time) holdings {
 	count := (g.licenses + entitlementsPerSubscription - 1) / entitlementsPerSubscription
 	return holdings{
 		subscriptions: list[subscription]{count, func(i int) subscription { return g.plan(o, i).subscription(today) }},
-		devices: list[device]{g.licenses, func(i int) device {
-			roll := g.Roll(o, i)
-			return newDevice(today, o, i+1, generatedTypes[simulator.Pick(roll, 0, len(generatedTypes))].model, simulator.Pick(roll, 48, 20) == 0)
-		}},
+		devices: g.inventory(o, today, func(roll uint64) string {
+			return generatedTypes[simulator.Pick(roll, 0, len(generatedTypes))].model
+		}),
 	}
 }
 
-// plan is the subscription of an index. The last one holds what is left of the entitlements.
+// inventory are devices of models that rolls choose. Some are spares.
+func (g generator) inventory(o int, today time.Time, model func(roll uint64) string) list[device] {
+	return list[device]{g.licenses, func(i int) device {
+		roll := g.Roll(o, i)
+		return newDevice(today, o, i+1, model(roll), simulator.Pick(roll, 48, 20) == 0)
+	}}
+}
+
+// plan is the subscription of an index. The last one has the remaining entitlements.
 func (g generator) plan(o, i int) plan {
 	roll := g.Roll(o, i)
 	p := plan{

@@ -106,14 +106,14 @@ func (m *API) answer(op operation, r *http.Request) simulator.Answer {
 		return simulator.NewAnswer(http.StatusPermanentRedirect, nil).With("Location", target)
 	}
 	c := &call{request: r, query: r.URL.Query(), estate: m.options.Estate, today: simulator.Midnight(m.options.Now())}
-	ids, refusal := c.resolve(op)
-	if refusal != nil {
-		return *refusal
+	ids, refusal, ok := c.resolve(op)
+	if !ok {
+		return refusal
 	}
 	if wait := m.draw(m.organizations, ids...); wait > 0 {
 		return tooMany(wait)
 	}
-	return op.serve(c)
+	return c.answer(op)
 }
 
 // draw takes a token of each name from its bucket, or returns how long to wait for them.

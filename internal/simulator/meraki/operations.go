@@ -21,7 +21,8 @@ const (
 // operation is one operation of the API: its id and path in the vendor's specification, and what answers it.
 type operation struct {
 	id, path string
-	many     bool // the organizations are in organizationIds[]
+	many     bool   // the organizations are in organizationIds[]
+	model    string // that the organization must have, if any
 	serve    func(*call) simulator.Answer
 }
 
@@ -32,15 +33,16 @@ const (
 )
 
 var operations = []operation{
-	{"getOrganizations", "/organizations", false, listOrganizations},
-	{"getOrganization", organizationPath, false, showOrganization},
-	{"getOrganizationLicensesOverview", organizationPath + "/licenses/overview", false, showOverview},
-	{"getOrganizationLicensingCotermLicenses", organizationPath + "/licensing/coterm/licenses", false, listCotermLicenses},
-	{"getOrganizationLicenses", organizationPath + "/licenses", false, listDeviceLicenses},
-	{"getOrganizationInventoryDevices", organizationPath + "/inventory/devices", false, listDevices},
-	{"getAdministeredLicensingSubscriptionSubscriptions", subscriptionsPath, true, listSubscriptions},
-	{"getAdministeredLicensingSubscriptionSubscriptionsComplianceStatuses", subscriptionsPath + "/compliance/statuses", true, listCompliance},
-	{"getAdministeredLicensingSubscriptionEntitlements", entitlementsPath, false, listEntitlements},
+	{"getOrganizations", "/organizations", false, "", listOrganizations},
+	{"getOrganization", organizationPath, false, "", showOrganization},
+	{"getOrganizationLicensesOverview", organizationPath + "/licenses/overview", false, "", showOverview},
+	{"getOrganizationLicensingCotermLicenses", organizationPath + "/licensing/coterm/licenses", false, coTerm, listCotermLicenses},
+	{"getOrganizationLicenses", organizationPath + "/licenses", false, perDevice, listDeviceLicenses},
+	{"getOrganizationInventoryDevices", organizationPath + "/inventory/devices", false, "", listDevices},
+	{"getAdministeredLicensingSubscriptionSubscriptions", subscriptionsPath, true, "", listSubscriptions},
+	{"getAdministeredLicensingSubscriptionSubscriptionsComplianceStatuses", subscriptionsPath + "/compliance/statuses", true, "",
+		listCompliance},
+	{"getAdministeredLicensingSubscriptionEntitlements", entitlementsPath, false, "", listEntitlements},
 }
 
 // parameters are those that are taken. The vendor's filters are not: one that is ignored would let through what it must not.
@@ -57,41 +59,41 @@ type call struct {
 
 // resolve finds the organizations that the request names, and returns their ids. One that does not exist and one whose API is
 // switched off look the same.
-func (c *call) resolve(op operation) ([]string, *simulator.Answer) {
-	refused := func(status int, message string) ([]string, *simulator.Answer) {
-		a := refuse(status, message)
-		return nil, &a
-	}
-	var ids []string
+func (c *call) resolve(op operation) (ids []string, refusal simulator.Answer, ok bool) {
 	if id := c.request.PathValue("organizationId"); id != "" {
 		ids = []string{id}
 	}
 	if op.many {
 		ids = slices.Compact(slices.Sorted(slices.Values(c.query["organizationIds[]"])))
 		if len(ids) == 0 {
-			return refused(http.StatusBadRequest, "Missing required parameter 'organizationIds'")
+			return nil, refuse(http.StatusBadRequest, "Missing required parameter 'organizationIds'"), false
 		}
 	}
 	for _, id := range ids {
 		o, known := c.estate.organizations.find(id)
 		if !known || o.disabled {
-			return refused(http.StatusNotFound, "Not found")
+			return nil, refuse(http.StatusNotFound, "Not found"), false
 		}
 		c.organizations = append(c.organizations, o)
 	}
+	return ids, simulator.Answer{}, true
+}
+
+// answer runs the operation, if the organization has its model and the request has no other parameters.
+func (c *call) answer(op operation) simulator.Answer {
+	if op.model != "" && c.organizations[0].model != op.model {
+		return refuse(http.StatusBadRequest, "Organization does not support "+op.model+" licensing")
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.query)) {
 		if !slices.Contains(parameters, name) {
-			return refused(http.StatusBadRequest, fmt.Sprintf("'%s' is no parameter of this simulator", name))
+			return refuse(http.StatusBadRequest, fmt.Sprintf("'%s' is no parameter of this simulator", name))
 		}
 	}
-	return ids, nil
+	return op.serve(c)
 }
 
 // only returns the holdings of the one organization that the call is about.
 func (c *call) only() holdings { return c.organizations[0].hold(c.today) }
-
-// hasModel reports whether the one organization that the call is about has a licensing model.
-func (c *call) hasModel(model string) bool { return c.organizations[0].model == model }
 
 // answerPage is the page of the lists that the request asks for, of most records at most.
 func answerPage[T record](c *call, most int, lists ...list[T]) simulator.Answer {
@@ -123,16 +125,10 @@ func showOverview(c *call) simulator.Answer {
 }
 
 func listCotermLicenses(c *call) simulator.Answer {
-	if !c.hasModel(coTerm) {
-		return refuse(http.StatusBadRequest, "Organization does not support co-term licensing")
-	}
 	return answerPage(c, mostRecords, c.only().cotermLicenses)
 }
 
 func listDeviceLicenses(c *call) simulator.Answer {
-	if !c.hasModel(perDevice) {
-		return refuse(http.StatusBadRequest, "Organization does not support per-device licensing")
-	}
 	return answerPage(c, mostRecords, c.only().deviceLicenses)
 }
 
@@ -151,7 +147,7 @@ func (c *call) subscriptions() []list[subscription] {
 	return lists
 }
 
-// listCompliance has no pages in the vendor's specification: all statuses come at once.
+// listCompliance has no pages in the vendor's specification: all statuses are on one page.
 func listCompliance(c *call) simulator.Answer {
 	lists, all := c.subscriptions(), window{}
 	for _, l := range lists {

@@ -32,7 +32,7 @@ func listOf[T record](records []T) list[T] {
 	return list[T]{len(records), func(i int) T { return records[i] }}
 }
 
-// compareIDs orders ids so that numbers of different lengths come as numbers do.
+// compareIDs orders ids so that those that are numbers are in numeric order.
 func compareIDs(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 }
@@ -51,15 +51,6 @@ func (l list[T]) find(id string) (record T, ok bool) {
 	return l.at(i), true
 }
 
-// each walks over all records.
-func (l list[T]) each(yield func(T) bool) {
-	for i := range l.length {
-		if !yield(l.at(i)) {
-			return
-		}
-	}
-}
-
 // window is the page that a request asks for.
 type window struct {
 	size          int
@@ -72,7 +63,7 @@ type page[T record] struct {
 	prev, next bool
 }
 
-// turn cuts a page out of lists, merged; a record that several of them have comes once.
+// turn cuts a page out of merged lists. A record that several of them have is on it once.
 func turn[T record](w window, lists ...list[T]) page[T] {
 	p := page[T]{records: []T{}}
 	for _, l := range lists {

@@ -44,8 +44,8 @@ type assigned struct {
 	organization int // of assignments to organizations and sites
 }
 
-// assignments are the parts of the license that are assigned, the invalid ones last. What is archived, and what nobody knows how to
-// assign, is not assigned.
+// assignments are the parts of the license that are assigned, the invalid ones last. Archived licenses and
+// those without an assignment type have none.
 func (l license) assignments() []assigned {
 	var all []assigned
 	if l.archived > 0 || l.faults&missingAssignmentType != 0 {
@@ -99,23 +99,21 @@ func (c *call) assignment(l license, a assigned, n int) simulator.Object {
 		"id": id, "licenseId": l.guid(), "applicationId": l.applicationID(), "quantity": a.quantity,
 		"_links": c.self(licensePath(l.index) + "/assignments/" + kind + "/" + id),
 	}
-	if l.assignment == toComputers || l.assignment == toUsers {
-		record["invalidAssignmentReasons"] = namesOf(a.reasons, invalidNames)
-	}
 	person := personOf(l.application, l.place*computersPerLicense+n)
 	switch kind {
 	case "computers":
-		record["computerId"] = computerGUID(person)
 		record["numberOfSupportedVirtualMachines"], record["hasVmUseRights"], record["virtualMachines"] = 0, false, []string{}
 	case "datacenters":
-		record["datacenterId"] = guid(guidPerson, person, partDatacenter)
 		record["numberOfSupportedVirtualMachines"], record["hasVmUseRights"] = 2, true
 		record["virtualMachines"] = []string{guid(guidPerson, person, partVirtualMachine)}
 	case "users":
-		record["userId"] = userGUID(personOf(l.application, l.place*31+n))
+		person = personOf(l.application, l.place*31+n)
 	default:
 		record["organizationId"], record["isAutoAllocated"] = organizationGUID(a.organization), true
+		return record
 	}
+	field, holderID := holder(kind, person)
+	record[field], record["invalidAssignmentReasons"] = holderID, namesOf(a.reasons, invalidNames)
 	return record
 }
 

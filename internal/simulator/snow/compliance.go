@@ -2,39 +2,33 @@ package snow
 
 import "license_exporter/internal/simulator"
 
-// complianceNames are the vendor's figures. Those that figures.named does not have are 0 in an invented estate.
-var complianceNames = []string{
-	"availableLicenses", "compliance", "licensesPurchased", "incompleteLicenses", "expiredSubscriptionLicenses", "invalidAssignments",
-	"unassigned", "assignedNamedUsers", "siteLicenses", "downgradesGiven", "downgradesReceived", "upgradesGiven", "upgradesReceived",
-	"crossPlatformGiven", "crossPlatformReceived", "crossEditionGiven", "crossEditionReceived", "initialRequirement", "includedInBundle",
-	"outsideMetricPeriod", "secondaryUseRightsDesktopLaptop", "secondaryUseRightsDevice", "extendedCoverageForDcc",
+// otherFigures are the vendor's figures that are 0 in an invented estate.
+var otherFigures = []string{
+	"assignedNamedUsers", "siteLicenses", "includedInBundle", "outsideMetricPeriod", "secondaryUseRightsDevice", "extendedCoverageForDcc",
 	"extendedCoverageForHosts", "multipleVersionEdition", "virtualDesktopInfrastructure", "minimumRequirement", "coreFactor",
-	"physicalHost", "licenseRequirement", "computerAppExclusions", "windowsServer", "sqlServer", "otherMetricCoverage", "siteCoverage",
-	"vmCoverage", "licenseStacking", "namedUserCoverage", "licensingOtherMetrics", "virtualDesktopAccess", "totalCoverage",
-}
-
-func (f *figures) named() map[string]int {
-	return map[string]int{
-		"availableLicenses": f.available(), "compliance": f.compliance(), "licensesPurchased": f.purchased,
-		"incompleteLicenses": f.incomplete, "expiredSubscriptionLicenses": f.expired,
-		"invalidAssignments": f.invalid, "unassigned": f.unassigned,
-		"downgradesGiven": f.given[downgrading], "downgradesReceived": f.received[downgrading],
-		"upgradesGiven": f.given[upgrading], "upgradesReceived": f.received[upgrading],
-		"crossPlatformGiven": f.given[crossPlatform], "crossPlatformReceived": f.received[crossPlatform],
-		"crossEditionGiven": f.given[crossEdition], "crossEditionReceived": f.received[crossEdition],
-		"initialRequirement": f.requirement + f.secondary, "secondaryUseRightsDesktopLaptop": f.secondary,
-		"licenseRequirement": f.requirement, "otherMetricCoverage": f.fromOtherMetrics, "licensingOtherMetrics": f.toOtherMetrics,
-		"totalCoverage": f.coverage(),
-	}
+	"physicalHost", "computerAppExclusions", "windowsServer", "sqlServer", "siteCoverage", "vmCoverage", "licenseStacking",
+	"namedUserCoverage", "virtualDesktopAccess",
 }
 
 func (c *call) compliance() list {
 	all := c.book.figures(c.index)
 	return list{len(all), func(i int) simulator.Object {
-		record := simulator.Object{"applicationId": applicationGUID(c.index + 1), "metricId": all[i].metric.id(), "_links": noLinks}
-		figures := all[i].named()
-		for _, name := range complianceNames {
-			record[name] = figures[name]
+		f := all[i]
+		record := simulator.Object{
+			"applicationId": applicationGUID(c.index + 1), "metricId": metrics[f.metric].id, "_links": noLinks,
+			"availableLicenses": f.available(), "compliance": f.compliance(), "licensesPurchased": f.purchased,
+			"incompleteLicenses": f.incomplete, "expiredSubscriptionLicenses": f.expired,
+			"invalidAssignments": f.invalid, "unassigned": f.unassigned,
+			"downgradesGiven": f.given[downgrading], "downgradesReceived": f.received[downgrading],
+			"upgradesGiven": f.given[upgrading], "upgradesReceived": f.received[upgrading],
+			"crossPlatformGiven": f.given[crossPlatform], "crossPlatformReceived": f.received[crossPlatform],
+			"crossEditionGiven": f.given[crossEdition], "crossEditionReceived": f.received[crossEdition],
+			"initialRequirement": f.requirement + f.secondary, "secondaryUseRightsDesktopLaptop": f.secondary,
+			"licenseRequirement": f.requirement, "otherMetricCoverage": f.fromOtherMetrics, "licensingOtherMetrics": f.toOtherMetrics,
+			"totalCoverage": f.coverage(),
+		}
+		for _, name := range otherFigures {
+			record[name] = 0
 		}
 		return record
 	}}
@@ -46,7 +40,7 @@ func (c *call) allocation() list {
 	for _, f := range c.book.figures(c.index) {
 		for _, part := range f.allocations() {
 			records = append(records, simulator.Object{
-				"applicationId": applicationGUID(c.index + 1), "metricId": f.metric.id(), "organizationId": organizationGUID(part.organization),
+				"applicationId": applicationGUID(c.index + 1), "metricId": metrics[f.metric].id, "organizationId": organizationGUID(part.organization),
 				"requirement": part.requirement, "coverage": part.coverage, "compliance": part.coverage - part.requirement,
 				"_links": noLinks,
 			})
@@ -62,7 +56,7 @@ func (c *call) usage() list {
 		return list{}
 	}
 	return listOf([]simulator.Object{{
-		"applicationId": applicationGUID(c.index + 1), "metricId": all[0].metric.id(), "licenseMetricId": all[1].metric.id(),
+		"applicationId": applicationGUID(c.index + 1), "metricId": metrics[all[0].metric].id, "licenseMetricId": metrics[all[1].metric].id,
 		"otherMetricCoverage": all[0].fromOtherMetrics, "mainCoverage": all[0].available(), "isPartial": all[0].compliance() < 0,
 		"_links": noLinks,
 	}})
@@ -90,7 +84,7 @@ func (b *book) addEntitlements() []simulator.Object {
 				if sums[of] == nil {
 					sums[of] = simulator.Object{
 						"applicationId": applicationGUID(index + 1), "organizationId": organizationGUID(s.organization),
-						"metricId": l.metric.id(), "assignmentType": assignmentNames[l.assignment], "quantity": 0, "_links": noLinks,
+						"metricId": metrics[l.metric].id, "assignmentType": assignmentKinds[l.assignment].name, "quantity": 0, "_links": noLinks,
 					}
 					all = append(all, sums[of])
 				}

@@ -153,7 +153,7 @@ func checkBalance(t *testing.T, c object) {
 func checkTracking(t *testing.T, a *api, c object) {
 	t.Helper()
 	metric := text(c, "metricId")
-	if metric == tradingDesks.id() {
+	if metric == metrics[tradingDesks].id {
 		return
 	}
 	path := samPath + "/licenses/tracking/" + text(c, "applicationId")

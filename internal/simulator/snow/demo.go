@@ -7,6 +7,20 @@ import (
 	"license_exporter/internal/simulator"
 )
 
+// The credentials of the demo.
+const (
+	DemoClientID     = "demo-client"
+	DemoClientSecret = "demo-client-secret" //nolint:gosec // of a simulator within the process
+)
+
+// StartDemo serves the demo's tenant on loopback, without limits, so that what takes a call per license is soon there, too. It returns
+// the base URL of the APIs and a function that stops them.
+func StartDemo() (baseURL string, stop func(), err error) {
+	return simulator.Listen(New(Options{
+		Estate: DemoEstate(), ClientID: DemoClientID, ClientSecret: DemoClientSecret, Limits: Limits{Off: true},
+	}))
+}
+
 const (
 	demoLicenses = 1000
 	demoSeed     = 2055 // of the dice
@@ -73,7 +87,8 @@ var demoApplications = [...]application{
 	16: {name: "Adatum Middleware Suite", platform: "Linux", metric: cores,
 		size: 2, price: 98_000},
 	17: {name: "Litware CRM Cloud", platform: "None", metric: users, assignment: toUsers,
-		size: 18, price: 90_000, subscription: true, compliance: 18, agreement: renewedAgreement, gives: transferPlan{crossEdition, "users", 18, 2}},
+		size: 18, price: 90_000, subscription: true, compliance: 18, agreement: renewedAgreement,
+		gives: transferPlan{crossEdition, "users", 18, 2}},
 	18: {name: "Litware Marketing Cloud", platform: "None", metric: users, assignment: toUsers,
 		size: 6, price: 120_000, subscription: true, agreement: renewedAgreement},
 	19: {name: "Litware Service Desk Cloud", platform: "None", metric: users, assignment: toUsers,

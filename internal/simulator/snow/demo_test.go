@@ -169,8 +169,8 @@ func TestDemoNames(t *testing.T) {
 		t.Errorf("custom metrics %v", custom)
 	}
 	types := map[string]bool{}
-	for kind := range assignmentNames {
-		types[assignmentKind(kind).id()] = true
+	for _, kind := range assignmentKinds {
+		types[kind.id] = true
 	}
 	for _, l := range a.list(samPath + "/licenses") {
 		for name, known := range map[string]bool{

@@ -30,18 +30,19 @@ type book struct {
 	applications, licenses int
 	application            func(int) application
 
-	maintained    func() []maintainedLicense
-	entitlements  func() []simulator.Object
-	computerUsage func() []track
-	userUsage     func() []track
+	maintained   func() []maintainedLicense
+	entitlements func() []simulator.Object
+	usage        map[string]func() []track // of computers and of users
 }
 
 // estate sets up what is computed when it is first asked for.
 func (b *book) estate() Estate {
 	b.maintained = sync.OnceValue(b.maintainedLicenses)
 	b.entitlements = sync.OnceValue(b.addEntitlements)
-	b.computerUsage = sync.OnceValue(func() []track { return b.allTracks("computers") })
-	b.userUsage = sync.OnceValue(func() []track { return b.allTracks("users") })
+	b.usage = map[string]func() []track{}
+	for _, subject := range []string{"computers", "users"} {
+		b.usage[subject] = sync.OnceValue(func() []track { return b.allTracks(subject) })
+	}
 	return Estate{b}
 }
 
@@ -73,25 +74,17 @@ const (
 	tradingDesks // the tenant's own
 )
 
-var metricNames = [...]string{installations: "Installations", users: "Users", cores: "Number of processor cores", tradingDesks: "Trading desks"}
-
-// id is the metric's id. That of installations is the one in the vendor's documents.
-func (m metric) id() string {
-	switch m {
-	case noMetric:
-		return ""
-	case installations:
-		return "5891a1d8-7fb0-45bd-b1f6-01c943f9c572"
-	}
-	return guid(guidMetric, int(m), 0)
-}
-
-// step is how many licenses of a metric one computer or user needs.
-func (m metric) step() int {
-	if m == cores {
-		return 8
-	}
-	return 1
+// metrics are what the vendor and the simulator know of each metric. The id of installations is the one in the vendor's documents.
+var metrics = [...]struct {
+	id, name string
+	subject  string // what the metric counts, where it is computers or users
+	step     int    // how many licenses one of them needs
+}{
+	noMetric:      {step: 1},
+	installations: {"5891a1d8-7fb0-45bd-b1f6-01c943f9c572", "Installations", "computers", 1},
+	users:         {guid(guidMetric, int(users), 0), "Users", "users", 1},
+	cores:         {guid(guidMetric, int(cores), 0), "Number of processor cores", "computers", 8},
+	tradingDesks:  {guid(guidMetric, int(tradingDesks), 0), "Trading desks", "", 1},
 }
 
 // assignmentKind is what licenses are assigned to. Its number is the vendor's.
@@ -104,14 +97,12 @@ const (
 	toSite
 )
 
-var assignmentNames = [...]string{"Organization", "Computer", "User", "Site"}
-
-// id is the assignment type's id. That of organizations is the one in the vendor's documents.
-func (k assignmentKind) id() string {
-	if k == toOrganizations {
-		return "8e5d8f69-c818-4575-9a91-aebae9a9eacc"
-	}
-	return guid(guidAssignmentType, int(k), 0)
+// assignmentKinds have the vendor's names. The id of organizations is the one in the vendor's documents.
+var assignmentKinds = [...]struct{ id, name string }{
+	toOrganizations: {"8e5d8f69-c818-4575-9a91-aebae9a9eacc", "Organization"},
+	toComputers:     {guid(guidAssignmentType, int(toComputers), 0), "Computer"},
+	toUsers:         {guid(guidAssignmentType, int(toUsers), 0), "User"},
+	toSite:          {guid(guidAssignmentType, int(toSite), 0), "Site"},
 }
 
 // organization is a node of the tree. Its parent's number counts from 1; 0 is none.
@@ -121,7 +112,7 @@ type organization struct {
 	legal          bool
 }
 
-// rootOrganization stands for no node: some licenses are the whole tenant's.
+// rootOrganization is the root of the tree, which has no node. Some licenses belong to the tenant as a whole.
 const rootOrganization = -1
 
 var organizations = [...]organization{

@@ -59,7 +59,17 @@ const people = 5000
 func personOf(application, n int) int { return (application*17+n)%people + 1 }
 
 func computerGUID(number int) string { return guid(guidPerson, number, partComputer) }
-func userGUID(number int) string     { return guid(guidPerson, number, partUser) }
+
+// holder returns the field of a record that names a user, datacenter or computer, and its id.
+func holder(kind string, number int) (field, id string) {
+	switch kind {
+	case "users":
+		return "userId", guid(guidPerson, number, partUser)
+	case "datacenters":
+		return "datacenterId", guid(guidPerson, number, partDatacenter)
+	}
+	return "computerId", computerGUID(number)
+}
 
 // guid is the id of a thing: the number-th of its kind, or the part-th of what belongs to that.
 func guid(kind guidKind, number, part int) string {

@@ -45,7 +45,7 @@ var (
 	}
 )
 
-// license is one license before it is written down: what the dice and its application make of it.
+// license is one license: what the dice and its application make of it.
 type license struct {
 	index, application, place int
 	of                        application
@@ -77,7 +77,7 @@ func (b *book) license(i int) license {
 	if l.of.second != noMetric && place%4 == 3 {
 		l.metric = l.of.second
 	}
-	l.initial = (1 + simulator.Pick(shape, 16, 2*l.of.size-1)) * l.metric.step()
+	l.initial = (1 + simulator.Pick(shape, 16, 2*l.of.size-1)) * metrics[l.metric].step
 	l.purchased = 40 + simulator.Pick(shape, 32, 1500)
 	l.price = l.of.price * money(90+simulator.Pick(shape, 48, 21)) / 100
 	l.subscription = l.of.subscription
@@ -98,9 +98,9 @@ func (b *book) license(i int) license {
 	return l
 }
 
-// makeBase makes a license such as others can draw on.
+// makeBase makes a license that transfers and upgrades can draw on.
 func (b *book) makeBase(l *license) {
-	l.initial = max(2*l.of.size*l.metric.step(), 24)
+	l.initial = max(2*l.of.size*metrics[l.metric].step, 24)
 	l.downgrade = l.downgrade || l.of.gives.count > 0 && l.of.gives.kind == downgrading
 	l.edition = l.edition || l.of.gives.count > 0 && l.of.gives.kind == crossEdition
 	l.cross = l.cross || l.of.gives.count > 0 && l.of.gives.kind == crossPlatform
@@ -111,7 +111,7 @@ func (b *book) makeBase(l *license) {
 	}
 }
 
-// decide says whether the license is archived or incomplete.
+// decide decides whether the license is archived or incomplete.
 func (l *license) decide(fate uint64) {
 	switch chance := simulator.Pick(fate, 0, 100); {
 	case chance < 4:
@@ -167,7 +167,7 @@ func (l *license) date(roll uint64) {
 	}
 }
 
-// seat says how many of a license are not assigned, or in vain.
+// seat decides how many of a license are not assigned, and how many assignments are invalid.
 func (l *license) seat(roll uint64) {
 	if l.place == baseLicense || !l.counts() || l.assignment == toSite {
 		return
@@ -187,8 +187,7 @@ func (l license) isUpgrade() bool {
 // quantity is what is left of a license once others upgraded it.
 func (l license) quantity() int { return l.initial - l.upgraded }
 
-// expired reports whether the license's subscription is over. Where it belongs to a subscription agreement, the agreement's periods
-// tell.
+// expired reports whether the license's subscription is over. The periods of a subscription agreement override the license's own.
 func (l license) expired() bool {
 	if !l.subscription {
 		return false

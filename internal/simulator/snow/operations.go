@@ -14,7 +14,7 @@ type operation struct {
 	traits trait
 	list   func(*call) list
 	show   func(*call) simulator.Object // nil is not found
-	old    string                       // the fields that version 1.0.0 has, see call.told; empty is all
+	old    string                       // the fields that version 1.0.0 has, see call.inVersion; empty is all
 }
 
 // trait is what sets an operation apart from others.
@@ -24,7 +24,7 @@ const (
 	added     trait = 1 << iota // not in version 1.0.0
 	uncounted                   // total_pages and total_items are null
 	short                       // there is no total_items
-	whole                       // everything comes at once, whatever page is asked for
+	whole                       // all records are on one page, whatever page is asked for
 )
 
 // group is one of the vendor's APIs, with the permission that a client needs for it.
@@ -120,14 +120,14 @@ func (s *API) route(path string) (*call, bool) {
 				continue
 			}
 			if id, ok := op.match(below); ok {
-				return &call{api: s, op: op, permission: g.permission, legacy: legacy, id: id, book: s.options.Estate.book}, true
+				return &call{op: op, permission: g.permission, legacy: legacy, id: id, book: s.options.Estate.book}, true
 			}
 		}
 	}
 	return nil, false
 }
 
-// match reports whether a path is that of the operation, and returns what stands in the place of the placeholder.
+// match reports whether a path is that of the operation, and returns the id that takes the place of the placeholder.
 func (op operation) match(path string) (id string, ok bool) {
 	before, placeholder, open := strings.Cut(op.path, "{")
 	if !open {

@@ -19,7 +19,6 @@ const usDate = "1/2/2006 3:04:05 PM"
 
 // call is a request for an operation.
 type call struct {
-	api        *API
 	op         operation
 	permission string
 	legacy     bool   // to be answered as version 1.0.0 does
@@ -53,7 +52,7 @@ func (c *call) answer() simulator.Answer {
 	if record == nil {
 		return c.missing()
 	}
-	return simulator.Found(c.told(record))
+	return simulator.Found(c.inVersion(record))
 }
 
 // find looks up what the id in the path belongs to.
@@ -85,18 +84,23 @@ func (c *call) missing() simulator.Answer {
 
 // page is the answer to a listing: the page that is asked for.
 func (c *call) page(l list) simulator.Answer {
-	number, ok := c.positive("page_number", 1)
-	if !ok {
-		return refuse(http.StatusBadRequest, "page_number must be an integer of at least 1.")
-	}
-	size, ok := c.positive("page_size", defaultPageSize)
-	if !ok {
-		return refuse(http.StatusBadRequest, "page_size must be an integer of at least 1.")
+	number, size := 1, defaultPageSize
+	for _, p := range []struct {
+		name  string
+		value *int
+	}{{"page_number", &number}, {"page_size", &size}} {
+		if text := c.query.Get(p.name); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 1 {
+				return refuse(http.StatusBadRequest, p.name+" must be an integer of at least 1.")
+			}
+			*p.value = n
+		}
 	}
 	if c.query.Has("filter") {
 		return refuse(http.StatusBadRequest, "The filter is invalid: this simulator has no filters.")
 	}
-	size = min(size, c.api.options.MaxPageSize)
+	size = min(size, maxPageSize)
 	if c.op.traits&whole != 0 {
 		number, size = 1, max(size, l.length)
 	}
@@ -106,7 +110,7 @@ func (c *call) page(l list) simulator.Answer {
 	}
 	items := make([]simulator.Object, 0, min(size, l.length-first))
 	for i := first; i < min(l.length, first+size); i++ {
-		items = append(items, c.told(l.at(i)))
+		items = append(items, c.inVersion(l.at(i)))
 	}
 	pages := (l.length + size - 1) / size
 	pagination := simulator.Object{"page_size": size, "page_number": number, "total_pages": pages, "total_items": l.length}
@@ -121,16 +125,6 @@ func (c *call) page(l list) simulator.Answer {
 		Pagination simulator.Object   `json:"pagination"`
 		Links      []link             `json:"_links"`
 	}{items, pagination, c.pageLinks(number, size, pages)})
-}
-
-// positive reads a parameter that must be at least 1.
-func (c *call) positive(name string, unset int) (int, bool) {
-	text := c.query.Get(name)
-	if text == "" {
-		return unset, true
-	}
-	n, err := strconv.Atoi(text)
-	return n, err == nil && n >= 1
 }
 
 // link is a link of a record or a page. It names no host.
@@ -176,13 +170,13 @@ func (c *call) pageLinks(number, size, pages int) []link {
 	return links
 }
 
-// told returns a record as the version of the API has it. Version 1.0.0 has only some of the fields: those marked quoted are strings
-// there, and those marked us are dates like 5/25/2023 12:00:00 AM.
-func (c *call) told(record simulator.Object) simulator.Object {
+// inVersion returns a record as the version of the API has it. Version 1.0.0 has only some of the fields: those marked quoted are
+// strings there, and those marked us are dates like 5/25/2023 12:00:00 AM.
+func (c *call) inVersion(record simulator.Object) simulator.Object {
 	if !c.legacy || c.op.old == "" {
 		return record
 	}
-	told := simulator.Object{"_links": record["_links"]}
+	old := simulator.Object{"_links": record["_links"]}
 	for field := range strings.FieldsSeq(c.op.old) {
 		name, form, _ := strings.Cut(field, ":")
 		value, ok := record[name]
@@ -199,9 +193,9 @@ func (c *call) told(record simulator.Object) simulator.Object {
 			}
 			value = string(text)
 		}
-		told[name] = value
+		old[name] = value
 	}
-	return told
+	return old
 }
 
 // orNull returns a value, or nil if it is zero.

@@ -48,7 +48,7 @@ func (a *api) list(path string) []object {
 }
 
 func TestPages(t *testing.T) {
-	a, _ := start(t, Options{MaxPageSize: 200})
+	a, _ := start(t, Options{Estate: Generate(1, 40, 2500), Limits: Limits{Off: true}})
 	application := applicationGUID(1)
 	for path, counted := range map[string]bool{
 		samPath + "/licenses":                                        true,
@@ -61,13 +61,13 @@ func TestPages(t *testing.T) {
 	} {
 		t.Run(path, func(t *testing.T) {
 			whole := a.list(path)
-			size := 200
-			if len(whole) < 200 {
-				size = 3
+			size := 5 * maxPageSize // more than there is on a page
+			if len(whole) <= maxPageSize {
+				size = 5
 			}
 			var joined []object
-			target := fmt.Sprintf("%s?page_size=%d", path, size*5) // beyond the 200, where there is as much
-			asked := min(size*5, 200)
+			target := fmt.Sprintf("%s?page_size=%d", path, size)
+			asked := min(size, maxPageSize)
 			for n := 1; target != ""; n++ {
 				p := read[listing](a, target)
 				if p.Pagination.PageSize != asked || p.Pagination.PageNumber != n || p.link("self") == "" {
@@ -93,6 +93,7 @@ func TestPages(t *testing.T) {
 			}
 		})
 	}
+	a, _ = start(t, Options{})
 	p := read[listing](a, samPath+"/licenses")
 	if p.Pagination.PageSize != 100 || *p.Pagination.TotalItems != demoLicenses || p.link("last") != samPath+"/licenses?page_number=10&page_size=100" {
 		t.Errorf("without parameters: %+v, %v", p.Pagination, p.Links)

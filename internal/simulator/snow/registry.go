@@ -12,13 +12,13 @@ const extendedSupportDays = 730
 // application is what the registry knows of an application.
 func (c *call) application() simulator.Object {
 	a, number, id := c.book.application(c.index), c.index+1, applicationGUID(c.index+1)
-	metrics := []simulator.Object{{"id": a.metric.id(), "name": metricNames[a.metric], "isDefault": true}}
+	licensedBy := []simulator.Object{{"id": metrics[a.metric].id, "name": metrics[a.metric].name, "isDefault": true}}
 	if a.second != noMetric {
-		metrics = append(metrics, simulator.Object{"id": a.second.id(), "name": metricNames[a.second], "isDefault": false})
+		licensedBy = append(licensedBy, simulator.Object{"id": metrics[a.second].id, "name": metrics[a.second].name, "isDefault": false})
 	}
 	announced, extended := a.supportEnds != 0, a.supportEnds+extendedSupportDays
 	record := simulator.Object{
-		"id": id, "name": a.name, "description": a.name + " by " + a.manufacturer, "metrics": metrics,
+		"id": id, "name": a.name, "description": a.name + " by " + a.manufacturer, "metrics": licensedBy,
 		"manufacturer": a.manufacturer, "manufacturerWebsite": "www." + strings.ToLower(a.manufacturer) + ".example",
 		"language": "English", "platform": a.platform, "overridesApplicationId": nil, "isOs": false, "isGroup": false, "isBundle": false,
 		"isHidden": false, "isNoLicenseRequired": false, "isGloballyGeneratedApplication": false,
@@ -44,7 +44,7 @@ func (c *call) application() simulator.Object {
 // customMetrics are the metrics that the tenant made.
 func (c *call) customMetrics() list {
 	return listOf([]simulator.Object{{
-		"id": tradingDesks.id(), "name": metricNames[tradingDesks], "description": "Desks with a terminal", "_links": noLinks,
+		"id": metrics[tradingDesks].id, "name": metrics[tradingDesks].name, "description": "Desks with a terminal", "_links": noLinks,
 	}})
 }
 

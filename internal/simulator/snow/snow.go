@@ -13,16 +13,16 @@ import (
 // oldestVersion is the version of the SAM Licenses API that differs from the current one, 1.7.0.
 const oldestVersion = "1.0.0"
 
-// What a simulated Snow Atlas does unless it is told otherwise. The vendor publishes no limits, and its tokens live about an hour.
+// The vendor publishes no limits, and its tokens live about an hour.
 const (
 	tokenLifetime = time.Hour
-	maxPageSize   = 1000
+	maxPageSize   = 1000 // what a greater page_size is cut down to
 	perClient     = 20
 	clientBurst   = 40
 )
 
-// Options say what a simulated Snow Atlas holds and how it behaves. The zero value of each field but the estate and the
-// credentials is the vendor's own behavior, at no latency.
+// Options say what a simulated Snow Atlas has and how it behaves. The zero value of each field but the estate and the credentials is
+// the vendor's own behavior, without latency.
 type Options struct {
 	Estate Estate
 
@@ -36,19 +36,12 @@ type Options struct {
 	// Latency is added to each answer, unless the client goes away first.
 	Latency time.Duration
 
-	// TokenLifetime is how long a token is good for; 0 is an hour. Clients are told whole seconds, and at least one.
-	TokenLifetime time.Duration
-
 	// Version is that of the SAM Licenses API: "1.7.0", or "1.0.0", which lacks operations and fields. Empty is 1.7.0.
 	Version string
 
-	// MaxPageSize is what a greater page_size is cut down to; 0 is 1000. The answer says which size it has.
-	MaxPageSize int
-
 	Limits Limits
 
-	// Withheld are the permissions (sam.license.r) and operations (getAgreements) that the client was not given, be it because the
-	// feature was not bought: they answer 403.
+	// Withheld are the permissions (sam.license.r) and operations (getAgreements) that the client does not have. They answer 403.
 	Withheld []string
 }
 
@@ -74,12 +67,6 @@ func New(options Options) *API {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	if options.TokenLifetime <= 0 {
-		options.TokenLifetime = tokenLifetime
-	}
-	if options.MaxPageSize <= 0 {
-		options.MaxPageSize = maxPageSize
-	}
 	if options.Estate.book == nil {
 		options.Estate = Generate(0, 0, 0)
 	}
@@ -89,16 +76,10 @@ func New(options Options) *API {
 	return &API{
 		options: options,
 		clients: simulator.NewBuckets(options.Limits.Client, perClient, options.Limits.Burst),
-		tokens:  tokens{lifetime: options.TokenLifetime},
+		tokens:  tokens{ends: map[string]time.Time{}},
 		Front:   simulator.Front{Latency: options.Latency},
 	}
 }
-
-// TokensIssued returns how many tokens were given out so far.
-func (s *API) TokensIssued() int { return s.tokens.count() }
-
-// RevokeTokens makes all tokens invalid that were given out so far, whatever their age.
-func (s *API) RevokeTokens() { s.tokens.revoke() }
 
 // ServeHTTP answers one request. Requests counts those for a token as "token" and those for no operation as "unknown".
 func (s *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {

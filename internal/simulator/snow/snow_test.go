@@ -122,7 +122,7 @@ func TestTokens(t *testing.T) {
 	if r := a.Send(http.MethodGet, tokenPath, nil, ""); r.Status != 405 || r.Header.Get("Allow") != "POST" {
 		t.Errorf("GET: %d, Allow %q", r.Status, r.Header.Get("Allow"))
 	}
-	if got := s.TokensIssued(); got != 4 {
+	if got := len(s.tokens.ends); got != 4 {
 		t.Errorf("%d tokens issued, want 4", got)
 	}
 	if got := s.Requests()["token"]; got != len(tests)+2 {
@@ -137,7 +137,7 @@ func TestTokens(t *testing.T) {
 }
 
 func TestAuthorization(t *testing.T) {
-	a, s := start(t, Options{})
+	a, _ := start(t, Options{})
 	refused := func(name string, header http.Header) {
 		t.Helper()
 		r := a.Send(http.MethodGet, samPath+"/licenses", header, "")
@@ -152,12 +152,6 @@ func TestAuthorization(t *testing.T) {
 	if r := a.Get(samPath + "/licenses?page_size=1"); r.Status != http.StatusOK {
 		t.Errorf("a good token: %d %s", r.Status, r.Body)
 	}
-	s.RevokeTokens()
-	refused("revoked token", simtest.Bearer(a.Token))
-	a.Token = a.token()
-	if r := a.Get(samPath + "/licenses?page_size=1"); r.Status != http.StatusOK || s.TokensIssued() != 2 {
-		t.Errorf("a new token: %d, %d issued", r.Status, s.TokensIssued())
-	}
 }
 
 // ask sends one request without a connection, which a synctest bubble cannot have.
@@ -171,9 +165,9 @@ func ask(ctx context.Context, s *API, token, path string) *httptest.ResponseReco
 
 func TestTokensExpire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newTest(Options{TokenLifetime: 10 * time.Second})
+		s := newTest(Options{})
 		token := s.tokens.issue()
-		time.Sleep(9999 * time.Millisecond)
+		time.Sleep(time.Hour - time.Millisecond)
 		if r := ask(t.Context(), s, token, samPath+"/licenses"); r.Code != 200 {
 			t.Errorf("before its end: %d", r.Code)
 		}

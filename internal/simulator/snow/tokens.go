@@ -3,6 +3,7 @@ package snow
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -22,31 +23,19 @@ const (
 	mostForm = 1 << 16
 )
 
-// tokens are the tokens that were given out and did not end yet. They are opaque, and bear simulator.FakeKeyMarker.
+// tokens are the tokens that were issued and have not expired. They are opaque, and contain simulator.FakeKeyMarker.
 type tokens struct {
-	lifetime time.Duration
-
-	mu     sync.Mutex
-	issued int
-	ends   map[string]time.Time
+	mu   sync.Mutex
+	ends map[string]time.Time
 }
 
-// issue makes a token, and forgets those that ended.
+// issue makes a token, and forgets those that expired.
 func (t *tokens) issue() string {
-	token := simulator.FakeKeyMarker + "." + rand.Text()
-	now := time.Now()
+	token, now := simulator.FakeKeyMarker+"."+rand.Text(), time.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.ends == nil {
-		t.ends = map[string]time.Time{}
-	}
-	for old, end := range t.ends {
-		if !now.Before(end) {
-			delete(t.ends, old)
-		}
-	}
-	t.issued++
-	t.ends[token] = now.Add(t.lifetime)
+	maps.DeleteFunc(t.ends, func(_ string, end time.Time) bool { return !now.Before(end) })
+	t.ends[token] = now.Add(tokenLifetime)
 	return token
 }
 
@@ -54,18 +43,6 @@ func (t *tokens) valid(token string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return time.Now().Before(t.ends[token])
-}
-
-func (t *tokens) count() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.issued
-}
-
-func (t *tokens) revoke() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	clear(t.ends)
 }
 
 // grant answers a request for a token.
@@ -82,7 +59,7 @@ func (s *API) grant(r *http.Request) simulator.Answer {
 	if user, password, ok := r.BasicAuth(); ok {
 		id, secret = formDecoded(user), formDecoded(password)
 	}
-	if !s.knows(id, secret) {
+	if !s.accepts(id, secret) {
 		return refuseToken("invalid_client", "")
 	}
 	if a, limited := s.limit(); limited {
@@ -99,11 +76,11 @@ func (s *API) grant(r *http.Request) simulator.Answer {
 		ExpiresIn   int    `json:"expires_in"`
 		TokenType   string `json:"token_type"`
 		Scope       string `json:"scope"`
-	}{s.tokens.issue(), max(1, int(s.tokens.lifetime.Seconds())), "Bearer", "openid"}).With("Cache-Control", "no-store")
+	}{s.tokens.issue(), int(tokenLifetime.Seconds()), "Bearer", "openid"}).With("Cache-Control", "no-store")
 }
 
-// knows reports whether these are the client's credentials.
-func (s *API) knows(id, secret string) bool {
+// accepts reports whether these are the client's credentials.
+func (s *API) accepts(id, secret string) bool {
 	o := s.options
 	if o.ClientID == "" || o.ClientSecret == "" {
 		return false

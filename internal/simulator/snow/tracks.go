@@ -14,27 +14,15 @@ type track struct {
 // uncovered stands for no license.
 const uncovered = -1
 
-// subject is what a metric counts. Custom metrics count neither computers nor users.
-func (m metric) subject() string {
-	switch m {
-	case installations, cores:
-		return "computers"
-	case users:
-		return "users"
-	case noMetric, tradingDesks:
-	}
-	return ""
-}
-
 // tracks are what the computers or the users need of an application. One source after the other meets the requirement; what is left
 // is covered by no license.
 func (b *book) tracks(application int, subject string) []track {
 	var tracks []track
 	for _, f := range b.figures(application) {
-		if f.metric.subject() != subject {
+		if metrics[f.metric].subject != subject {
 			continue
 		}
-		step, left, n := f.metric.step(), f.requirement, 0
+		step, left, n := metrics[f.metric].step, f.requirement, 0
 		add := func(license, organization, requirement, received int) {
 			n++
 			left -= requirement
@@ -67,13 +55,9 @@ func (b *book) allTracks(subject string) []track {
 	return tracks
 }
 
-// owner returns the name of the field with the track's computer or user, and its id.
-func (t track) owner() (field, id string) {
-	person := personOf(t.application, t.n)
-	if t.metric.subject() == "users" {
-		return "userId", userGUID(person)
-	}
-	return "computerId", computerGUID(person)
+// holder returns the field with the track's computer or user, and its id.
+func (t track) holder() (field, id string) {
+	return holder(metrics[t.metric].subject, personOf(t.application, t.n))
 }
 
 func tracksOf(subject string) func(*call) list {
@@ -85,18 +69,18 @@ func tracksOf(subject string) func(*call) list {
 
 // track is what a computer or user needs of the application in the path.
 func (c *call) track(t track) simulator.Object {
-	field, person := t.owner()
+	field, person := t.holder()
 	application, license := applicationGUID(t.application+1), noGUID
 	if t.license != uncovered {
 		license = licenseGUID(t.license)
 	}
 	record := simulator.Object{
 		"id":       guid(guidTracking, (t.application+1)<<24|t.n, int(t.metric)),
-		"metricId": t.metric.id(), "applicationId": application, field: person,
+		"metricId": metrics[t.metric].id, "applicationId": application, field: person,
 		"licenseId": license, "organizationId": organizationGUID(t.organization), "coverageTrait": 1,
 		"initialRequirement": t.requirement, "receivedCoverage": t.received,
 		"primaryUseRights": []string{"Standard"}, "fullUseRights": []string{"Standard"},
-		"_links": c.self(samPath + "/licenses/tracking/" + application + "/" + t.metric.subject() + "/" + person),
+		"_links": c.self(samPath + "/licenses/tracking/" + application + "/" + metrics[t.metric].subject + "/" + person),
 	}
 	if field == "computerId" {
 		record["requirement"] = t.requirement
@@ -134,15 +118,11 @@ func stateGUID(state int) string { return guid(guidEntitlementState, state+1, 0)
 // entitled lists how far each computer or user is entitled to each application.
 func entitled(subject string) func(*call) list {
 	return func(c *call) list {
-		tracks := c.book.computerUsage
-		if subject == "users" {
-			tracks = c.book.userUsage
-		}
-		all := tracks()
+		all := c.book.usage[subject]()
 		return list{len(all), func(i int) simulator.Object {
-			field, person := all[i].owner()
+			field, person := all[i].holder()
 			return simulator.Object{
-				field: person, "applicationId": applicationGUID(all[i].application + 1), "metricId": all[i].metric.id(),
+				field: person, "applicationId": applicationGUID(all[i].application + 1), "metricId": metrics[all[i].metric].id,
 				"entitlementStateId": stateGUID(all[i].state()), "_links": noLinks,
 			}
 		}}
@@ -156,5 +136,5 @@ func (c *call) entitlementStates() list {
 	}}
 }
 
-// entitlementState is the answer of version 1.0.0, which knows one state alone.
+// entitlementState is the answer of version 1.0.0, which returns a single state.
 func (c *call) entitlementState() simulator.Object { return c.entitlementStates().at(covered) }

@@ -54,11 +54,8 @@ func transfersFor(subject string) func(*call) list {
 }
 
 func (c *call) transfer(t transfer) simulator.Object {
-	field, id := "computerId", computerGUID(personOf(t.plan.to-1, t.n))
-	switch t.plan.by {
-	case "users":
-		field, id = "userId", userGUID(personOf(t.plan.to-1, t.n))
-	case "custom-values":
+	field, id := holder(t.plan.by, personOf(t.plan.to-1, t.n))
+	if t.plan.by == "custom-values" {
 		field, id = "customCompareValueId", guid(guidCustomValue, t.giver+1, t.n+1)
 	}
 	base, to := c.book.license(t.giver), applicationGUID(t.plan.to)
