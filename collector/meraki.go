@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"license_exporter/client/meraki"
+	"license_exporter/client/rest"
 	"license_exporter/licensing"
 )
 
@@ -157,7 +158,7 @@ func collect[T any](records iter.Seq2[T, error]) ([]T, error) {
 // merakiError marks the vendor's word that an operation is of another
 // licensing model.
 func merakiError(err error) error {
-	if errors.Is(err, meraki.ErrWrongModel) {
+	if errors.Is(err, rest.ErrNotApplicable) {
 		return fmt.Errorf("%w: %w", ErrNotApplicable, err)
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"license_exporter/client/rest"
 	"license_exporter/client/snow"
 	"license_exporter/licensing"
 )
@@ -56,7 +57,7 @@ func (c snowEntitlementStates) Update(ctx context.Context, o licensing.Organizat
 		count(metricSnowEntitledComputers, e)
 	}
 	for e, err := range c.client.UserEntitlements(ctx, snow.Filter{}) {
-		if errors.Is(err, snow.ErrUnsupported) { // 1.0.0 has computers alone
+		if errors.Is(err, rest.ErrNotApplicable) { // 1.0.0 has computers alone
 			r.Without("the states of users' entitlements", err)
 			return nil
 		}

@@ -108,7 +108,7 @@ func (p *passedPanic) Error() string { return fmt.Sprint(p.value) }
 // unheardOf tells whether the vendor has nothing of the kind that it was asked
 // for, or no such operation.
 func unheardOf(err error) bool {
-	return errors.Is(err, snow.ErrUnsupported) || rest.ReasonOf(err) == rest.ReasonNotFound
+	return errors.Is(err, rest.ErrNotApplicable) || rest.ReasonOf(err) == rest.ReasonNotFound
 }
 
 // orNone collects records that the vendor may have nothing of.

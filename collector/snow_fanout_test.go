@@ -105,11 +105,11 @@ func TestFanOutOfWhatIsRefused(t *testing.T) {
 	}{"one": {[]snow.ID{"1"}, false}, "all": {numbered(3), true}} {
 		err := fanOut(t.Context(), numbered(3), func(_ context.Context, id snow.ID) (int, error) {
 			if slices.Contains(test.refused, id) {
-				return 0, fmt.Errorf("%w: %w", snow.ErrUnsupported, refusal)
+				return 0, fmt.Errorf("%w: %w", rest.ErrNotApplicable, refusal)
 			}
 			return 0, nil
 		}, func(snow.ID, int) {})
-		if !errors.Is(err, refusal) || errors.Is(err, ErrNotApplicable) != test.notApplicable || errors.Is(err, snow.ErrUnsupported) != test.notApplicable {
+		if !errors.Is(err, refusal) || errors.Is(err, ErrNotApplicable) != test.notApplicable || errors.Is(err, rest.ErrNotApplicable) != test.notApplicable {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

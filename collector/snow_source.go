@@ -107,7 +107,7 @@ func snowWithheld(err error) bool {
 // snowError marks the vendor's word that the tenant's version of the API does
 // not have an operation.
 func snowError(err error) error {
-	if errors.Is(err, snow.ErrUnsupported) {
+	if errors.Is(err, rest.ErrNotApplicable) {
 		return fmt.Errorf("%w: %w", ErrNotApplicable, err)
 	}
 	return err

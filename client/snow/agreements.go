@@ -38,8 +38,8 @@ type Agreement struct {
 	IsValidForAll          Bool
 	RenewalDays            Int
 	IsAlertingOnExpiration Bool
-	// WarningDayLimit and CriticalDayLimit are how many days before the end
-	// the tenant wants to know.
+	// WarningDayLimit and CriticalDayLimit are how many days before the end the
+	// vendor warns the tenant.
 	WarningDayLimit  Int
 	CriticalDayLimit Int
 	ManufacturerID   ID
@@ -60,7 +60,7 @@ type AgreementPeriod struct {
 	ValidTo   Time
 }
 
-// AgreementPeriods lists when an agreement is in force: GET
+// AgreementPeriods lists the periods in which an agreement is in force: GET
 // {agreements}/agreements/{id}/periods.
 func (c *Client) AgreementPeriods(ctx context.Context, agreement ID) iter.Seq2[AgreementPeriod, error] {
 	return list[AgreementPeriod](ctx, c, listing{

@@ -5,8 +5,8 @@ import (
 	"iter"
 )
 
-// AssignmentType is a record of GET /assignment-types: what licenses are
-// assigned to.
+// AssignmentType is a record of GET /assignment-types: a kind of thing that
+// licenses are assigned to.
 type AssignmentType struct {
 	AssignmentType   Int
 	AssignmentTypeID ID
@@ -14,16 +14,16 @@ type AssignmentType struct {
 	Name Text
 }
 
-// AssignmentTypes lists the types of assignments, or fails with ErrUnsupported:
-// GET {licenses}/assignment-types, since 1.6.
+// AssignmentTypes lists the types of assignments: GET {licenses}/assignment-types,
+// since 1.6. Before, it fails with rest.ErrNotApplicable.
 func (c *Client) AssignmentTypes(ctx context.Context) iter.Seq2[AssignmentType, error] {
 	return list[AssignmentType](ctx, c, listing{
 		operation: opAssignmentTypes, path: c.prefixes.Licenses + "/assignment-types", added: true,
 	})
 }
 
-// AssignmentsSummary is the answer of GET /licenses/{id}/assignments-summary:
-// of which kinds a license has assignments.
+// AssignmentsSummary is the answer of GET /licenses/{id}/assignments-summary: the
+// kinds of assignments that a license has.
 type AssignmentsSummary struct {
 	LicenseID                 ID
 	HasOrganizationAssignment Bool
@@ -34,7 +34,7 @@ type AssignmentsSummary struct {
 
 func (s AssignmentsSummary) about() ID { return s.LicenseID }
 
-// AssignmentsSummary returns which assignments a license has: GET
+// AssignmentsSummary returns the kinds of assignments that a license has: GET
 // {licenses}/licenses/{id}/assignments-summary.
 func (c *Client) AssignmentsSummary(ctx context.Context, license ID) (AssignmentsSummary, error) {
 	return get[AssignmentsSummary](ctx, c, opAssignmentsSummary,
@@ -42,22 +42,22 @@ func (c *Client) AssignmentsSummary(ctx context.Context, license ID) (Assignment
 }
 
 // Assignment is a record of GET /licenses/{id}/assignments/computers,
-// /datacenters, /organizations and /users, and the answer of /site. To which
-// computer, datacenter or user a license is assigned is not decoded.
+// /datacenters, /organizations and /users, and the answer of /site. The identifiers
+// of computers, datacenters and users are not decoded.
 type Assignment struct {
 	ID            ID
 	LicenseID     ID
 	ApplicationID ID
-	// OrganizationID is that of assignments to organizations and sites.
+	// OrganizationID is set for assignments to organizations and sites.
 	OrganizationID ID
 	Quantity       Int
-	// InvalidAssignmentReasons are those of computers, datacenters and users,
-	// since 1.6.
+	// InvalidAssignmentReasons is set for computers, datacenters and users, since
+	// 1.6.
 	InvalidAssignmentReasons InvalidAssignmentReasons
-	// IsAutoAllocated is that of organizations, since 1.6.
+	// IsAutoAllocated is set for organizations, since 1.6.
 	IsAutoAllocated Bool
-	// NumberOfSupportedVirtualMachines and HasVMUseRights are those of
-	// computers and datacenters, since 1.6.
+	// NumberOfSupportedVirtualMachines and HasVMUseRights are set for computers
+	// and datacenters, since 1.6.
 	NumberOfSupportedVirtualMachines Int
 	HasVMUseRights                   Bool
 }
@@ -89,8 +89,8 @@ func (c *Client) UserAssignments(ctx context.Context, license ID) iter.Seq2[Assi
 }
 
 // SiteAssignment returns the assignment of a license to a site: GET
-// {licenses}/licenses/{id}/assignments/site. A license that has none is likely
-// to be answered with 404; AssignmentsSummary tells beforehand.
+// {licenses}/licenses/{id}/assignments/site. The answer for a license without one is
+// probably 404. AssignmentsSummary reports beforehand whether there is one.
 func (c *Client) SiteAssignment(ctx context.Context, license ID) (Assignment, error) {
 	return get[Assignment](ctx, c, opSiteAssignment, below(c.prefixes.Licenses, "/licenses/", license, "/assignments/site"))
 }

@@ -5,8 +5,8 @@ import (
 	"iter"
 )
 
-// LicenseTransfers is a record of GET /licenses/transfers/{applicationId}: of
-// which kinds a license has transfers.
+// LicenseTransfers is a record of GET /licenses/transfers/{applicationId}: the kinds
+// of transfers that a license has.
 type LicenseTransfers struct {
 	LicenseID                     ID
 	HasComputerTransfer           Bool
@@ -21,7 +21,7 @@ func (c *Client) Transfers(ctx context.Context, application ID) iter.Seq2[Licens
 }
 
 // Transfer is a record of GET /licenses/transfers/{applicationId}/computers,
-// /users and /custom-values: a license of one application serves another.
+// /users and /custom-values: a license of one application is used for another one.
 type Transfer struct {
 	LicenseID            ID
 	OrganizationID       ID
@@ -54,8 +54,8 @@ func (c *Client) transfers(operation string, application ID, of string) listing 
 	return listing{operation: operation, path: below(c.prefixes.Licenses, "/licenses/transfers/", application, of)}
 }
 
-// LicenseTracking is a record of GET /licenses/tracking/{applicationId}: of
-// which kinds a license has tracking.
+// LicenseTracking is a record of GET /licenses/tracking/{applicationId}: the kinds of
+// tracking that a license has.
 type LicenseTracking struct {
 	LicenseID           ID
 	HasComputerTracking Bool
@@ -68,9 +68,9 @@ func (c *Client) Tracking(ctx context.Context, application ID) iter.Seq2[License
 	return list[LicenseTracking](ctx, c, c.tracking(opTracking, application, ""))
 }
 
-// Track is a record of GET /licenses/tracking/{applicationId}/computers and
-// /users: what a computer or user needs of an application, and what a license
-// gives it. Version 1.0.0 has none of the fields after the blank line.
+// Track is a record of GET /licenses/tracking/{applicationId}/computers and /users: how
+// much a computer or user requires of an application, and how much a license covers.
+// Version 1.0.0 has none of the fields after the blank line.
 type Track struct {
 	ApplicationID  ID
 	LicenseID      ID
@@ -82,7 +82,7 @@ type Track struct {
 	MetricID           ID
 	CoverageTrait      Int
 	InitialRequirement Int
-	// Requirement is that of computers.
+	// Requirement is set for computers.
 	Requirement      Int
 	ReceivedCoverage Int
 	PrimaryUseRights UseRights
