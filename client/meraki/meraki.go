@@ -1,8 +1,7 @@
 // Package meraki reads the licensing operations of the Cisco Meraki Dashboard
 // API v1. It is read-only.
 //
-// It knows the vendor's paths, parameters and JSON, and nothing of Prometheus
-// or of other vendors. License keys are not decoded, so that they cannot leak.
+// License keys are not decoded, so they cannot leak.
 package meraki
 
 import (
@@ -20,19 +19,18 @@ import (
 	"license_exporter/client/rest"
 )
 
-// DefaultBaseURL is the vendor's address for all regions that have none of
-// their own. Those that have: api.meraki.ca, api.meraki.cn, api.meraki.in and
-// api.gov-meraki.com, each with /api/v1.
+// DefaultBaseURL is the base URL for most regions. Others have their own hosts:
+// api.meraki.ca, api.meraki.cn, api.meraki.in and api.gov-meraki.com.
 const DefaultBaseURL = "https://api.meraki.com/api/v1"
 
-// The vendor grants so many requests a second to an organization, over all of
-// its API clients, and to a source address, over all organizations.
+// The vendor's rate limits in requests a second: for an organization with all of its
+// API clients, and for a source address with all organizations.
 const (
 	OrganizationRateLimit = 10.0
 	SourceRateLimit       = 100.0
 )
 
-// The largest pages that the vendor gives.
+// The largest page sizes that the vendor supports.
 const (
 	pageSize              = 1000
 	organizationsPageSize = 9000
@@ -51,16 +49,11 @@ const (
 	opInventory      = "getOrganizationInventoryDevices"
 )
 
-// ErrWrongModel is in the chain of errors about an operation that the
-// organization's licensing model does not have. It is no failure: the
-// operation does not apply.
-var ErrWrongModel = fmt.Errorf("%w to the organization's licensing model", rest.ErrNotApplicable)
-
 // Client reads from the Dashboard API with one credential. All errors are
 // *rest.Error. It is safe for concurrent use.
 type Client struct{ rest *rest.Client }
 
-// New returns a Client. Options.Message is set by it.
+// New returns a Client. It sets Options.Message.
 func New(o rest.Options) (*Client, error) {
 	o.Message = message
 	c, err := rest.New(o)
@@ -73,7 +66,7 @@ func New(o rest.Options) (*Client, error) {
 // Close ends idle connections.
 func (c *Client) Close() { c.rest.Close() }
 
-// Organizations lists the organizations that the credential sees.
+// Organizations lists the organizations that the credential gives access to.
 func (c *Client) Organizations(ctx context.Context) iter.Seq2[Organization, error] {
 	return rest.Pages[Organization](ctx, c.rest, rest.Call{
 		Operation: opOrganizations,
@@ -87,43 +80,43 @@ func (c *Client) Organization(ctx context.Context, id string) (Organization, err
 	return object[Organization](ctx, c, organizationCall(opOrganization, id, "", nil))
 }
 
-// Overview returns the state of a co-term or per-device organization's
-// licenses as a whole, or ErrWrongModel.
+// Overview summarizes the licenses of a co-term or per-device organization. For
+// other models it fails with rest.ErrNotApplicable.
 func (c *Client) Overview(ctx context.Context, organization string) (Overview, error) {
 	o, err := object[Overview](ctx, c, organizationCall(opOverview, organization, "/licenses/overview", nil))
 	return o, wrongModel(err)
 }
 
-// CotermLicenses lists the licenses of a co-term organization, invalidated and
-// expired ones included, or fails with ErrWrongModel.
+// CotermLicenses lists the licenses of a co-term organization, including those that
+// are invalidated or expired. For other models it fails with rest.ErrNotApplicable.
 func (c *Client) CotermLicenses(ctx context.Context, organization string) iter.Seq2[CotermLicense, error] {
 	return applicable(rest.Pages[CotermLicense](ctx, c.rest,
 		organizationCall(opCotermLicenses, organization, "/licensing/coterm/licenses", perPage(pageSize))))
 }
 
-// Licenses lists the licenses of a per-device organization in all states, or
-// fails with ErrWrongModel.
+// Licenses lists the licenses of a per-device organization in all states. For other
+// models it fails with rest.ErrNotApplicable.
 func (c *Client) Licenses(ctx context.Context, organization string) iter.Seq2[License, error] {
 	return applicable(rest.Pages[License](ctx, c.rest,
 		organizationCall(opLicenses, organization, "/licenses", perPage(pageSize))))
 }
 
-// InventoryDevices lists the devices that the organization has claimed, those
-// in use and those that are not.
+// InventoryDevices lists the devices that the organization has claimed, including those
+// that are not in use.
 func (c *Client) InventoryDevices(ctx context.Context, organization string) iter.Seq2[InventoryDevice, error] {
 	return rest.Pages[InventoryDevice](ctx, c.rest,
 		organizationCall(opInventory, organization, "/inventory/devices", perPage(pageSize)))
 }
 
-// Subscriptions lists the subscriptions that license an organization. One that
-// several organizations share is listed for each of them.
+// Subscriptions lists the subscriptions of an organization. A subscription that several
+// organizations share is listed for each of them.
 func (c *Client) Subscriptions(ctx context.Context, organization string) iter.Seq2[Subscription, error] {
 	return rest.Pages[Subscription](ctx, c.rest, administeredCall(opSubscriptions, organization,
 		"/administered/licensing/subscription/subscriptions", perPage(pageSize)))
 }
 
-// ComplianceStatuses lists what the vendor misses for an organization's
-// subscriptions to be compliant.
+// ComplianceStatuses lists what is missing for an organization's subscriptions to be
+// compliant.
 func (c *Client) ComplianceStatuses(ctx context.Context, organization string) iter.Seq2[ComplianceStatus, error] {
 	return rest.Pages[ComplianceStatus](ctx, c.rest, administeredCall(opCompliance, organization,
 		"/administered/licensing/subscription/subscriptions/compliance/statuses", url.Values{}))
@@ -137,8 +130,8 @@ func (c *Client) Entitlements(ctx context.Context) iter.Seq2[Entitlement, error]
 	})
 }
 
-// object returns the one object that answers a call. null is none: it must not
-// pass for an object without facts.
+// object returns the object that a call returns. null is an error, since it would
+// otherwise pass for an object without members.
 func object[T any](ctx context.Context, c *Client, call rest.Call) (T, error) {
 	var o *T
 	_, err := c.rest.Get(ctx, call, &o)
@@ -161,8 +154,8 @@ func organizationCall(operation, organization, path string, query url.Values) re
 	}
 }
 
-// administeredCall is a call that names the organization in the query. It
-// counts against the organization's rate limit all the same.
+// administeredCall returns a call with the organization in its query. It counts against
+// the organization's rate limit.
 func administeredCall(operation, organization, path string, query url.Values) rest.Call {
 	query.Set("organizationIds[]", organization)
 	return rest.Call{Operation: operation, Path: path, Query: query, Organization: organization}
@@ -170,13 +163,13 @@ func administeredCall(operation, organization, path string, query url.Values) re
 
 func perPage(n int) url.Values { return url.Values{"perPage": {strconv.Itoa(n)}} }
 
-// wrongModel adds ErrWrongModel to an error if that is what it says. The text
-// of such an answer varies; its status is always 400, and the requests of this
-// package are well-formed otherwise.
+// wrongModel adds rest.ErrNotApplicable to an error if the organization has another
+// licensing model. The vendor then answers with 400 and with varying texts. The
+// requests of this package are well-formed, so 400 has no other cause.
 func wrongModel(err error) error {
 	var e *rest.Error
 	if errors.As(err, &e) && e.Status == http.StatusBadRequest {
-		return fmt.Errorf("%w: %w", ErrWrongModel, err)
+		return fmt.Errorf("%w: %w", rest.ErrNotApplicable, err)
 	}
 	return err
 }
@@ -191,12 +184,10 @@ func applicable[T any](records iter.Seq2[T, error]) iter.Seq2[T, error] {
 	}
 }
 
-// secrets are what the vendor's messages might repeat: license keys and API
-// keys.
+// secrets matches license keys and API keys, which the vendor's messages might repeat.
 var secrets = regexp.MustCompile(`\bZ[0-9A-Z]{3,}(-[0-9A-Z]{4})*\b|\b[0-9a-fA-F]{40}\b`)
 
-// message reads {"errors": ["text"]}. Gateways in front of the API answer with
-// HTML or nothing, which is no message.
+// message reads {"errors": ["text"]}. The HTML of a gateway has no message.
 func message(body []byte) string {
 	var answer struct{ Errors []string }
 	if json.Unmarshal(body, &answer) != nil {

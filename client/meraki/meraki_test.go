@@ -89,8 +89,8 @@ func TestWrongModel(t *testing.T) {
 			t.Run(fmt.Sprint(operation, status), func(t *testing.T) {
 				c := serve(t, &vendor{status: status, body: []byte(`{"errors": ["Organization does not support per-device licensing"]}`)})
 				_, err := call(t.Context(), c, "1")
-				if got, want := errors.Is(err, ErrWrongModel), modelled[operation] && status == http.StatusBadRequest; got != want {
-					t.Errorf("ErrWrongModel is in the chain: %t, want %t: %v", got, want, err)
+				if got, want := errors.Is(err, rest.ErrNotApplicable), modelled[operation] && status == http.StatusBadRequest; got != want {
+					t.Errorf("ErrNotApplicable is in the chain: %t, want %t: %v", got, want, err)
 				}
 				var e *rest.Error
 				if !errors.As(err, &e) {

@@ -13,8 +13,8 @@ const (
 	ModelSubscription = "subscription"
 )
 
-// Organization is an answer of getOrganizations and getOrganization. What the
-// vendor says beyond that concerns neither licenses nor their names.
+// Organization is a record of getOrganizations and the answer of getOrganization, as far
+// as it concerns licenses.
 type Organization struct {
 	ID        string
 	Name      string
@@ -23,16 +23,15 @@ type Organization struct {
 	Cloud     struct{ Region struct{ Name string } }
 }
 
-// Overview is the answer of getOrganizationLicensesOverview. The first group
-// of fields is that of co-term organizations, the second that of per-device
-// ones.
+// Overview is the answer of getOrganizationLicensesOverview. Co-term organizations have
+// the first group of fields, per-device organizations the second.
 type Overview struct {
-	// Status is "OK" or "License Required"; the vendor does not enumerate it.
+	// Status is "OK", "License Required" or another text. The vendor does not document
+	// a list.
 	Status string
 	// ExpirationDate is when all of the organization's licenses end.
 	ExpirationDate Time
-	// LicensedDeviceCounts are the devices that are licensed, by model or
-	// product type.
+	// LicensedDeviceCounts is the number of licensed devices by model or product type.
 	LicensedDeviceCounts map[string]*int64
 
 	LicenseCount   *int64
@@ -41,7 +40,7 @@ type Overview struct {
 	SystemsManager *struct{ Counts SystemsManagerCounts }
 }
 
-// Count is a number in an object of its own.
+// Count is an object that holds a number.
 type Count struct{ Count int64 }
 
 // OverviewStates counts per-device licenses by state.
@@ -56,13 +55,13 @@ type OverviewStates struct {
 	}
 	Unused struct {
 		Count int64
-		// SoonestActivation is when the first unused license starts burning.
+		// SoonestActivation is when the term of the first unused license begins.
 		SoonestActivation *ActivationBatch
 	}
 	UnusedActive struct {
 		Count int64
-		// OldestActivation is when the first of the licenses that burn
-		// without a device began to.
+		// OldestActivation is when the first term of a license without a device
+		// began.
 		OldestActivation *ActivationBatch
 	}
 }
@@ -73,7 +72,7 @@ type ExpiringThreshold struct {
 	ExpiringCount   int64
 }
 
-// ActivationBatch is a day on which licenses began or begin to burn.
+// ActivationBatch is a day on which terms of licenses begin.
 type ActivationBatch struct {
 	ActivationDate  Time
 	ToActivateCount *int64
@@ -94,8 +93,8 @@ type SystemsManagerCounts struct {
 	OrgwideEnrolledDevices *int64
 }
 
-// CotermLicense is a record of getOrganizationLicensingCotermLicenses, less
-// its key. It has no expiration date: the organization has one.
+// CotermLicense is a record of getOrganizationLicensingCotermLicenses without its key.
+// It has no expiration date, since all licenses of the organization end together.
 type CotermLicense struct {
 	// Duration is the term in days.
 	Duration int64
@@ -113,7 +112,7 @@ type CotermLicense struct {
 	}
 }
 
-// License is a record of getOrganizationLicenses, less its key.
+// License is a record of getOrganizationLicenses without its key.
 type License struct {
 	ID           string
 	LicenseType  string
@@ -125,14 +124,14 @@ type License struct {
 	State string
 	// SeatCount is set for Systems Manager licenses only.
 	SeatCount *int64
-	// TotalDurationInDays is the term together with the terms of the licenses
-	// queued behind this one.
+	// TotalDurationInDays is the term plus the terms of the licenses that are queued
+	// behind this one.
 	TotalDurationInDays int64
 	DurationInDays      int64
 	ClaimDate           Time
 	ActivationDate      Time
 	ExpirationDate      Time
-	// HeadLicenseID names the license that this one waits behind.
+	// HeadLicenseID is the license behind which this one is queued.
 	HeadLicenseID string
 }
 
@@ -144,16 +143,15 @@ type SeatCounts struct {
 }
 
 // Subscription is a record of
-// getAdministeredLicensingSubscriptionSubscriptions, less descriptions and
-// accounts.
+// getAdministeredLicensingSubscriptionSubscriptions without descriptions and accounts.
 type Subscription struct {
 	SubscriptionID string
 	Name           string
-	// Status is active, canceled, expired or inactive; some tenants say
-	// out_of_compliance too.
+	// Status is active, canceled, expired or inactive, and for some tenants
+	// out_of_compliance.
 	Status    string
 	StartDate Time
-	// EndDate may have passed while the vendor still tolerates it.
+	// EndDate may have passed during the grace period.
 	EndDate    Time
 	WebOrderID string
 	// Type is termed, for example.
@@ -165,9 +163,9 @@ type Subscription struct {
 	}
 	Counts struct {
 		Seats SeatCounts
-		// Networks are those that are bound to the subscription.
+		// Networks is the number of networks that are bound to the subscription.
 		Networks *int64
-		// Organizations above 1 means that the subscription is shared.
+		// Organizations is above 1 for a shared subscription.
 		Organizations *int64
 	}
 }
@@ -179,7 +177,7 @@ type ComplianceStatus struct {
 	Violations   struct{ ByProductClass []Violation }
 }
 
-// Violation is what one class of products misses.
+// Violation is what is missing for one product class.
 type Violation struct {
 	ProductClass      string
 	GracePeriodEndsAt Time
@@ -203,8 +201,8 @@ type Entitlement struct {
 	IsFree       bool
 }
 
-// InventoryDevice is a record of getOrganizationInventoryDevices, less what
-// identifies the device.
+// InventoryDevice is a record of getOrganizationInventoryDevices without the fields that
+// identify the device.
 type InventoryDevice struct {
 	Model string
 	// NetworkID is empty for a device that is in stock.
@@ -213,23 +211,23 @@ type InventoryDevice struct {
 	ProductType           string
 }
 
-// Time is a date as the vendor spells it: RFC 3339 in the lists, "Feb 8, 2020
-// UTC" in the overview, and null, empty or "N/A" where there is none.
+// Time is a date. The vendor sends RFC 3339 in listings, "Feb 8, 2020 UTC" in the
+// overview, and null, an empty text or "N/A" if there is no date.
 type Time struct {
 	// Time is zero if there is no date or it could not be read. It is in UTC.
 	time.Time
-	// Unreadable is set if there is a date, but not in a known form.
+	// Unreadable is set if there is a value in no known format.
 	Unreadable bool
 }
 
-// timeLayouts are the forms in which the vendor spells dates.
+// timeLayouts are the formats of dates.
 var timeLayouts = []string{time.RFC3339Nano, "Jan 2, 2006 MST", "Jan 2, 2006", time.DateOnly}
 
-// UnmarshalJSON reads any value. It never fails: a date that cannot be read
-// must not cost the record that it stands in.
+// UnmarshalJSON reads any value. It never fails, so that a bad date does not make its
+// record unreadable.
 func (t *Time) UnmarshalJSON(b []byte) error {
 	*t = Time{}
-	// Nearly all are like this; what is more takes a slower way.
+	// This is the fast path for the most common format.
 	if n := len(b); n > 2 && b[0] == '"' {
 		if parsed, err := time.Parse(time.RFC3339, string(b[1:n-1])); err == nil {
 			t.Time = parsed.UTC()
@@ -255,8 +253,8 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// foreignZone tells whether a zone is given by an abbreviation that package
-// time does not know the offset of, which it would take for UTC.
+// foreignZone reports whether the zone is an abbreviation of unknown offset, which package
+// time reads as UTC.
 func foreignZone(layout, s string) bool {
 	return strings.HasSuffix(layout, "MST") && !strings.HasSuffix(s, " UTC") && !strings.HasSuffix(s, " GMT")
 }

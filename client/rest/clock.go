@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Clock tells the time and waits. The zero Clock is that of the system. Deadlines
-// of contexts are by the system's clock in any case.
+// Clock tells the time and sleeps. The zero value is the system's clock. Tests use another
+// one to run without waiting. Deadlines of contexts always use the system's clock.
 type Clock struct {
 	// Now returns the time.
 	Now func() time.Time
-	// Sleep returns after a while, or with the context's error when that ends.
-	Sleep func(context.Context, time.Duration) error
+	// Sleep returns after d, or with the context's error when the context ends.
+	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 func (c Clock) now() time.Time {

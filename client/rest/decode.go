@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// A short text may become a large value: a record of "{}" takes hundreds of
-// bytes once it is decoded. So the records of a page are decoded one by one,
-// and what is decoded at once is bounded: together with the buffer that the body
-// was read into, a page takes no more than four times its bytes and some MiB.
+// A decoded value may be much larger than its JSON: the record "{}" may take hundreds of
+// bytes. So the records of a page are decoded one by one, and everything that is decoded
+// at once is bounded. A page then takes at most four times the bytes of its body, or a
+// few MiB if it is small. Half of that is the buffer with the body.
 const (
-	// maxRecords bounds the records of a page: ten times the largest pages.
+	// maxRecords bounds the records of a page. The largest known pages have 9,000.
 	maxRecords = 100_000
-	// maxBytes and maxValues bound what is decoded at once: a record, what a
-	// page has beside its records, or an answer that is no page.
+	// maxBytes and maxValues bound what is decoded at once: a record, the members of a
+	// page apart from its records, or an answer that is not a page.
 	maxBytes  = 1 << 20
 	maxValues = 10_000
 )
 
-// decode decodes a JSON text that holds no list of records.
+// decode decodes a JSON text other than a list of records.
 func decode(text []byte, into any) error {
 	if err := checkSize(text); err != nil {
 		return err
@@ -43,20 +43,19 @@ func checkValue(text []byte, values int) error {
 	return nil
 }
 
-// list is the text of a JSON array whose elements are decoded one by one.
+// list is a JSON array whose elements are decoded one by one.
 type list struct {
 	text []byte
 	n    int
 	last []byte // the last element
 }
 
-// decodeAll decodes the elements of a list in their order. The first that cannot
-// be decoded ends it.
+// decodeAll returns the elements of a list up to the first that cannot be decoded.
 func decodeAll[T any](l list) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var element, none T
 		d := json.NewDecoder(bytes.NewReader(l.text))
-		_, err := d.Token() // the bracket
+		_, err := d.Token() // the opening bracket
 		for err == nil && d.More() {
 			element = none
 			err = d.Decode(&element)
@@ -73,24 +72,24 @@ func decodeOne[T any](text []byte) (T, error) {
 	return element, err
 }
 
-// errSyntax is replaced by what encoding/json says of the text.
+// errSyntax is replaced by the error of encoding/json, which is more precise.
 var errSyntax = errors.New("answer is not JSON")
 
-// split takes the list of records out of a page: a JSON array or, if name is
-// given, the array of that name in a JSON object. What remains of the text has
-// an empty array in its place. If the page has no such list, all remains.
+// split separates the list of records from the rest of a page. The list is the text
+// itself if name is empty, and otherwise the array of that name in an object. The rest
+// has an empty array in its place. Without such a list, the rest is the complete text.
 //
-// The records are counted and bounded, but not checked: one that is not JSON is
-// found when it is decoded.
-func split(text []byte, name string) (l list, remains []byte, err error) {
+// The records are counted and their sizes checked, but not their syntax. Decoding them
+// finds errors of syntax.
+func split(text []byte, name string) (l list, rest []byte, err error) {
 	c := cursor{text: text}
-	l, remains, err = c.split(name)
+	l, rest, err = c.split(name)
 	if errors.Is(err, errSyntax) {
 		if precise := json.Unmarshal(text, new(ignored)); precise != nil {
 			err = precise
 		}
 	}
-	return l, remains, err
+	return l, rest, err
 }
 
 // ignored decodes any value.
@@ -98,13 +97,13 @@ type ignored struct{}
 
 func (*ignored) UnmarshalJSON([]byte) error { return nil }
 
-func (c *cursor) split(name string) (l list, remains []byte, err error) {
-	remains = c.text
+func (c *cursor) split(name string) (l list, rest []byte, err error) {
+	rest = c.text
 	if name == "" && c.peek() == '[' {
 		return c.list()
 	}
 	if name == "" || !c.take('{') {
-		return l, remains, nil
+		return l, rest, nil
 	}
 	for c.peek() != '}' {
 		key, _ := c.value()
@@ -115,7 +114,7 @@ func (c *cursor) split(name string) (l list, remains []byte, err error) {
 		case isList && l.text != nil:
 			return l, nil, fmt.Errorf("answer has two lists of %s", name)
 		case isList:
-			if l, remains, err = c.list(); err != nil {
+			if l, rest, err = c.list(); err != nil {
 				return l, nil, err
 			}
 		default:
@@ -125,19 +124,19 @@ func (c *cursor) split(name string) (l list, remains []byte, err error) {
 			break
 		}
 	}
-	return l, remains, nil
+	return l, rest, nil
 }
 
-// isKey tells whether the text is that of a key of an object by which
-// encoding/json would find a field of this name.
+// isKey reports whether encoding/json would decode the member with this key into a field
+// of this name.
 func isKey(text []byte, name string) bool {
 	var key string
 	return json.Unmarshal(text, &key) == nil && strings.EqualFold(key, name)
 }
 
-// list skips a list. It returns the list, and the text with an empty one in its
-// place.
-func (c *cursor) list() (l list, remains []byte, err error) {
+// list skips an array. It returns it as a list, and the complete text with an empty
+// array in its place.
+func (c *cursor) list() (l list, rest []byte, err error) {
 	start := c.at
 	c.take('[')
 	for !c.take(']') {
@@ -160,15 +159,15 @@ func (c *cursor) list() (l list, remains []byte, err error) {
 	return l, bytes.Join([][]byte{before, after}, []byte("[]")), nil
 }
 
-// cursor goes through a JSON text value by value at a fraction of the cost of
-// decoding. It finds the ends of values in JSON. Of anything else it makes parts
-// of which at least one is no JSON either.
+// cursor steps through the values of a JSON text, which is much faster than decoding. It
+// does not check the syntax: if the text is not JSON, at least one of the parts that the
+// cursor returns is not JSON either.
 type cursor struct {
 	text []byte
 	at   int
 }
 
-// peek returns the next byte that is no space, 0 at the end.
+// peek skips spaces and returns the next byte, or 0 at the end.
 func (c *cursor) peek() byte {
 	for ; c.at < len(c.text); c.at++ {
 		switch b := c.text[c.at]; b {
@@ -180,7 +179,7 @@ func (c *cursor) peek() byte {
 	return 0
 }
 
-// take skips the next byte if it is the one given.
+// take skips the next byte if it is b.
 func (c *cursor) take(b byte) bool {
 	if c.peek() != b {
 		return false
@@ -189,8 +188,8 @@ func (c *cursor) take(b byte) bool {
 	return true
 }
 
-// value skips a value, and returns its text and how many values it holds at all
-// depths.
+// value skips a value. It returns the text of the value and the number of values in it
+// at all depths.
 func (c *cursor) value() (text []byte, values int) {
 	c.peek()
 	text, values = c.text[c.at:], 1
@@ -199,7 +198,7 @@ scan:
 	for i < len(text) {
 		b := text[i]
 		if depth == 0 && (b == ',' || b == ':' || b == ']' || b == '}') {
-			break // this is behind the value
+			break // the value ended before this byte
 		}
 		i++
 		switch b {
@@ -219,8 +218,8 @@ scan:
 	return text[:i], values
 }
 
-// stringEnd returns where the text goes on behind the string that begins at from:
-// behind a quote with no backslash before it that is not itself escaped.
+// stringEnd returns the index after the closing quote of a string. The opening quote is
+// before from.
 func stringEnd(text []byte, from int) int {
 	for i := from; ; {
 		quote := bytes.IndexByte(text[i:], '"')

@@ -13,9 +13,9 @@ import (
 
 // readList reads the list of a page into memory.
 func readList[T any](text, name string, into any) (all []T, err error) {
-	l, remains, err := split([]byte(text), name)
+	l, rest, err := split([]byte(text), name)
 	if err == nil {
-		err = decode(remains, into)
+		err = decode(rest, into)
 	}
 	if err != nil {
 		return nil, err
@@ -71,17 +71,17 @@ func TestLargePageIsDecoded(t *testing.T) {
 }
 
 func TestSplit(t *testing.T) {
-	for _, test := range []struct{ text, name, list, remains, err string }{
-		{text: `[]`, list: `[]`, remains: `[]`},
-		{text: ` [1, {"a": [2]} ] `, list: `[1, {"a": [2]} ]`, remains: ` [] `},
-		{text: `{"a": [1]}`, remains: `{"a": [1]}`},
-		{text: `null`, remains: `null`},
-		{text: `{"a": [1]}`, name: "b", remains: `{"a": [1]}`},
-		{text: `[1]`, name: "b", remains: `[1]`},
-		{text: `{"a": {"b": [1]}, "B": [2], "c": "]"}`, name: "b", list: `[2]`, remains: `{"a": {"b": [1]}, "B": [], "c": "]"}`},
-		{text: `{"\u0062": [2]}`, name: "b", list: `[2]`, remains: `{"\u0062": []}`},
-		{text: `{"b": null}`, name: "b", remains: `{"b": null}`},
-		{text: `{"b": {"b": [1]}}`, name: "b", remains: `{"b": {"b": [1]}}`},
+	for _, test := range []struct{ text, name, list, rest, err string }{
+		{text: `[]`, list: `[]`, rest: `[]`},
+		{text: ` [1, {"a": [2]} ] `, list: `[1, {"a": [2]} ]`, rest: ` [] `},
+		{text: `{"a": [1]}`, rest: `{"a": [1]}`},
+		{text: `null`, rest: `null`},
+		{text: `{"a": [1]}`, name: "b", rest: `{"a": [1]}`},
+		{text: `[1]`, name: "b", rest: `[1]`},
+		{text: `{"a": {"b": [1]}, "B": [2], "c": "]"}`, name: "b", list: `[2]`, rest: `{"a": {"b": [1]}, "B": [], "c": "]"}`},
+		{text: `{"\u0062": [2]}`, name: "b", list: `[2]`, rest: `{"\u0062": []}`},
+		{text: `{"b": null}`, name: "b", rest: `{"b": null}`},
+		{text: `{"b": {"b": [1]}}`, name: "b", rest: `{"b": {"b": [1]}}`},
 		{text: `{"b": [1], "b": [2]}`, name: "b", err: "answer has two lists of b"},
 		{text: `[1`, err: "unexpected end of JSON input"},
 		{text: `[1,]`, err: "invalid character ']' looking for beginning of value"},
@@ -90,13 +90,13 @@ func TestSplit(t *testing.T) {
 		{text: `{"b" [1]}`, name: "b", err: "invalid character '[' after object key"},
 		{text: `{"b": [1`, name: "b", err: "unexpected end of JSON input"},
 	} {
-		l, remains, err := split([]byte(test.text), test.name)
+		l, rest, err := split([]byte(test.text), test.name)
 		text := ""
 		if err != nil {
 			text = err.Error()
 		}
-		if text != test.err || err == nil && (string(l.text) != test.list || string(remains) != test.remains) {
-			t.Errorf("%s by %q is %s, which leaves %s, and the error %v; want %+v", test.text, test.name, l.text, remains, err, test)
+		if text != test.err || err == nil && (string(l.text) != test.list || string(rest) != test.rest) {
+			t.Errorf("%s by %q is %s, which leaves %s, and the error %v; want %+v", test.text, test.name, l.text, rest, err, test)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Reason is why a request failed. The set is closed, so that it can be a
+// Reason is why a request failed. The set is closed, so a reason can be the value of a
 // label.
 type Reason string
 
@@ -19,18 +19,18 @@ type Reason string
 const (
 	// ReasonAuth: the credential is missing, unreadable or refused.
 	ReasonAuth Reason = "auth"
-	// ReasonForbidden: the credential is good and may not do this.
+	// ReasonForbidden: the credential is valid but lacks the permission.
 	ReasonForbidden Reason = "forbidden"
-	// ReasonNotFound: there is no such thing, or the credential may not see it.
+	// ReasonNotFound: the resource does not exist or is hidden from the credential.
 	ReasonNotFound Reason = "not_found"
-	// ReasonRateLimited: the vendor's limit is used up for longer than the
-	// caller can wait.
+	// ReasonRateLimited: the rate limit does not allow the request before the
+	// deadline.
 	ReasonRateLimited Reason = "rate_limited"
 	// ReasonTimeout: no answer in time.
 	ReasonTimeout Reason = "timeout"
-	// ReasonServer: the vendor answered with any other status than success.
+	// ReasonServer: the answer has another error status.
 	ReasonServer Reason = "server"
-	// ReasonDecode: the answer is not what the vendor documents.
+	// ReasonDecode: the answer is not as documented.
 	ReasonDecode Reason = "decode"
 	// ReasonNetwork: the vendor could not be reached.
 	ReasonNetwork Reason = "network"
@@ -44,8 +44,8 @@ func Reasons() []Reason {
 	}
 }
 
-// Error is a request that failed. Its text bears no credential and no query,
-// since cursors in queries may be license keys.
+// Error is a request that failed. Its text contains no credential, and no query, since
+// cursors in queries may be license keys.
 type Error struct {
 	// Operation is the vendor's name of the API operation.
 	Operation string
@@ -54,9 +54,9 @@ type Error struct {
 	// Status is the HTTP status of the answer, 0 if there was none.
 	Status int
 	Reason Reason
-	// Message is the vendor's own, if the answer held one.
+	// Message is the vendor's message, if there is one.
 	Message string
-	// Err is the cause, nil if the status says all.
+	// Err is the cause. It is nil if the status is the cause.
 	Err error
 }
 
@@ -76,9 +76,9 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// ReasonOf returns why err happened: the reason of the Error in its chain. An
-// error without one is not of a request: ReasonTimeout if a context ended, or
-// else ReasonDecode, since an answer could not be made sense of.
+// ReasonOf returns the reason of the Error in the chain of err. Without one, it is
+// ReasonTimeout if a context ended, and otherwise ReasonDecode, since the content of an
+// answer was not understood.
 func ReasonOf(err error) Reason {
 	var e *Error
 	switch {
@@ -91,18 +91,18 @@ func ReasonOf(err error) Reason {
 	}
 }
 
-// ErrNotApplicable is in the chain of errors about an operation that the vendor
-// says does not apply, such as one of another licensing model or one that the
-// tenant's version of the API does not have. It is not a failure.
-var ErrNotApplicable = errors.New("the operation does not apply")
+// ErrNotApplicable is in the chain of an error if the vendor says that the operation does
+// not apply: the organization has another licensing model, or the version of the API lacks
+// the operation. It is no failure. Each vendor's client knows which answers say so.
+var ErrNotApplicable = errors.New("the operation does not apply to this licensing model or version of the API")
 
-// errLimited is the cause of ReasonRateLimited if it was not the vendor that
-// refused, but the wait for a free request would have outlasted the caller.
+// errLimited is the cause of ReasonRateLimited if the request was not sent because the
+// limiter does not allow it before the deadline.
 var errLimited = errors.New("no request is free within the rate limit before the deadline; " +
 	"allow more time or raise rate_limit")
 
 func reasonOfStatus(status int) Reason {
-	if status/100 == 2 { // a success, but not with what was asked for
+	if status/100 == 2 { // a success other than 200
 		return ReasonDecode
 	}
 	switch status {
@@ -147,7 +147,7 @@ func reasonOfCause(err error) Reason {
 	}
 }
 
-// withoutURL takes the URL, which holds the query, out of net/http's errors.
+// withoutURL removes the URL, which contains the query, from net/http's errors.
 func withoutURL(err error) error {
 	var e *url.Error
 	if errors.As(err, &e) {

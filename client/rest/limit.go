@@ -9,20 +9,20 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Limiter is one budget of requests, such as a vendor grants to an
-// organization or a source address. Everything that draws on the budget must
-// share its Limiter. It is safe for concurrent use. A nil Limiter allows all.
+// Limiter is a budget of requests, such as that of an organization or a source address.
+// All clients that draw from the budget must share its Limiter. It is safe for concurrent
+// use. A nil Limiter allows all requests.
 type Limiter struct {
 	bucket *rate.Limiter
 
 	mu   sync.Mutex
-	held time.Time // no request before
+	held time.Time // no requests are sent before this time
 }
 
-// NewLimiter returns a Limiter for a steady number of requests a second. A
-// quarter of it may come at once, so that no window of a second sees more than
-// 1.25 times the number: with the default of 80 % of a vendor's limit, that is
-// the limit itself. 0 stands for no limit, except that Hold works.
+// NewLimiter returns a Limiter that allows a number of requests a second and bursts of a
+// quarter of it. No second sees more than 1.25 times the number, so with the default
+// of 80 % of a vendor's limit the limit itself is kept. 0 means no limit. Hold works all
+// the same.
 func NewLimiter(perSecond float64) *Limiter {
 	return &Limiter{bucket: rate.NewLimiter(bucketOf(perSecond))}
 }
@@ -34,16 +34,15 @@ func bucketOf(perSecond float64) (limit rate.Limit, burst int) {
 	return rate.Limit(perSecond), max(1, int(perSecond/4))
 }
 
-// SetRate changes the number of requests a second, as NewLimiter takes it.
+// SetRate changes the number of requests a second.
 func (l *Limiter) SetRate(perSecond float64) {
 	limit, burst := bucketOf(perSecond)
 	l.bucket.SetLimit(limit)
 	l.bucket.SetBurst(burst)
 }
 
-// Wait returns when a request may be sent. If the context would end before that,
-// it fails at once, with ReasonRateLimited. The time that Hold asks for passes by
-// the clock.
+// Wait waits until a request may be sent. If the deadline of the context is earlier, it
+// fails at once, which gives ReasonRateLimited. The clock is used for Hold.
 func (l *Limiter) Wait(ctx context.Context, clock Clock) error {
 	if l == nil {
 		return nil
@@ -64,8 +63,8 @@ func (l *Limiter) Wait(ctx context.Context, clock Clock) error {
 	}
 }
 
-// Hold delays all requests for a while: the vendor said that the budget is used
-// up, perhaps by others.
+// Hold delays all requests. It is called when the vendor reports that the budget is used
+// up, be it by other programs.
 func (l *Limiter) Hold(clock Clock, d time.Duration) {
 	if l == nil {
 		return
@@ -94,9 +93,8 @@ func (l *Limiter) waitHold(ctx context.Context, clock Clock) error {
 	return clock.sleep(ctx, wait)
 }
 
-// Budgets are the limiters of an account: one for the source address, which
-// all accounts of a vendor share, and one for each organization. Use
-// NewBudgets.
+// Budgets are the limiters of an account: one for the source address, which it shares
+// with other accounts, and one for each organization. Create them with NewBudgets.
 type Budgets struct {
 	source          *Limiter
 	perOrganization float64
@@ -105,8 +103,8 @@ type Budgets struct {
 	organizations map[string]*Limiter
 }
 
-// NewBudgets returns the budgets of an account whose organizations each allow
-// so many requests a second.
+// NewBudgets returns the budgets of an account with a number of requests a second for
+// each organization.
 func NewBudgets(source *Limiter, perOrganization float64) *Budgets {
 	return &Budgets{source: source, perOrganization: perOrganization, organizations: map[string]*Limiter{}}
 }
@@ -122,10 +120,9 @@ func (b *Budgets) organization(id string) *Limiter {
 	return l
 }
 
-// wait draws a request from the budget of the organization, if any, then acquires
-// the permit, and then draws from the budget of the source. The source is last since
-// it is the scarcest: what is drawn from it is lost to others while the request
-// waits for anything else.
+// wait draws a request from the budget of the organization, if any, then acquires the
+// permit, and then draws from the budget of the source. The source is last because it is
+// the scarcest: a request that has drawn from it must not wait for anything else.
 func (b *Budgets) wait(ctx context.Context, clock Clock, organization string, p *permit) error {
 	if organization != "" {
 		if err := b.organization(organization).Wait(ctx, clock); err != nil {
@@ -138,8 +135,8 @@ func (b *Budgets) wait(ctx context.Context, clock Clock, organization string, p 
 	return b.source.Wait(ctx, clock)
 }
 
-// hold delays the organization's requests, or those of the source if the request
-// concerned no organization.
+// hold delays the requests of the organization, or of the source if the organization is
+// empty.
 func (b *Budgets) hold(clock Clock, organization string, d time.Duration) {
 	if organization != "" {
 		b.organization(organization).Hold(clock, d)

@@ -10,14 +10,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Metrics count the requests of one account. Each metric's free labels are
-// operation and code.
+// Metrics count the requests of one account. Their variable labels are operation and
+// code.
 type Metrics struct {
 	Requests *prometheus.CounterVec
 	Duration prometheus.ObserverVec
 	Retries  *prometheus.CounterVec
-	// Throttled are seconds: waited for the exporter's own limit (empty code)
-	// or ordered by the vendor (code 429).
+	// Throttled counts seconds that requests waited for the exporter's own limits, with
+	// an empty code, and that the vendor asked to wait, with code 429.
 	Throttled *prometheus.CounterVec
 }
 
@@ -42,8 +42,7 @@ func (m Metrics) throttled(operation, code string, d time.Duration) {
 
 func statusLabel(status int) string { return strconv.Itoa(status) }
 
-// closer lets http.Client.CloseIdleConnections reach the transport beneath
-// another.
+// closer forwards http.Client.CloseIdleConnections to the transport that it wraps.
 type closer struct {
 	http.RoundTripper
 	inner http.RoundTripper

@@ -11,20 +11,20 @@ import (
 	"strings"
 )
 
-// MaxPages bounds a listing, so that a vendor whose pages never end cannot
-// hold the exporter forever: ten million records at the usual size.
+// MaxPages bounds the pages of a listing, in case the vendor always returns another one.
+// It allows ten million records at the usual page size.
 const MaxPages = 10_000
 
-// Page is one page of a listing. Its records are decoded one by one.
+// Page is a page of a listing. Its records are decoded one by one.
 type Page[T any] struct {
 	list     list
-	remains  []byte // of the body
+	rest     []byte // the body with an empty array in place of the list
 	response *response
 }
 
-// ReadPage reads a page. The list of records is the answer itself or, if name is
-// given, the array of that name in the answer, which is an object. Errors are of
-// type *Error, as are those of the page's methods.
+// ReadPage reads a page. If name is empty, the body is a JSON array of records. Otherwise
+// the body is an object and has the records in an array of that name. Errors are of type
+// *Error, as are those of the page's methods.
 func ReadPage[T any](ctx context.Context, c *Client, call Call, name string) (*Page[T], error) {
 	return readPage[T](ctx, c, call, c.url(call), name)
 }
@@ -35,16 +35,16 @@ func readPage[T any](ctx context.Context, c *Client, call Call, u *url.URL, name
 		return nil, err
 	}
 	p := &Page[T]{response: r}
-	if p.list, p.remains, err = split(r.body.Bytes(), name); err != nil {
+	if p.list, p.rest, err = split(r.body.Bytes(), name); err != nil {
 		r.release()
 		return nil, r.malformed(err)
 	}
 	return p, nil
 }
 
-// Decode decodes the answer into the value that into points to, with an empty
-// array in the place of the list. An answer without a list is decoded as it is.
-func (p *Page[T]) Decode(into any) error { return p.malformed(decode(p.remains, into)) }
+// Decode decodes the body into the value that into points to, with an empty array in
+// place of the records. It decodes the complete body if that has no list of records.
+func (p *Page[T]) Decode(into any) error { return p.malformed(decode(p.rest, into)) }
 
 func (p *Page[T]) malformed(err error) error {
 	if err == nil {
@@ -53,10 +53,10 @@ func (p *Page[T]) malformed(err error) error {
 	return p.response.malformed(err)
 }
 
-// Len returns how many records the page has.
+// Len returns the number of records.
 func (p *Page[T]) Len() int { return p.list.n }
 
-// Ends returns the first and the last record of a page that has any.
+// Ends returns the first and the last record. There must be one.
 func (p *Page[T]) Ends() (first, last T, err error) {
 	for first, err = range decodeAll[T](p.list) {
 		break
@@ -67,8 +67,8 @@ func (p *Page[T]) Ends() (first, last T, err error) {
 	return first, last, p.malformed(err)
 }
 
-// Records returns the records. The first that cannot be decoded ends them. They
-// can be read once, and the page must not be used after that.
+// Records returns the records up to the first that cannot be decoded. It can be used
+// once, and the page must not be used afterwards.
 func (p *Page[T]) Records() iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		defer p.response.release()
@@ -80,9 +80,9 @@ func (p *Page[T]) Records() iter.Seq2[T, error] {
 	}
 }
 
-// Pages returns the records of a listing that is continued by the Link header
-// (RFC 8288) with the relation next. An error ends it: what came before,
-// records of the same page included, must then not be taken for the whole.
+// Pages returns the records of a listing whose pages are JSON arrays and are linked by
+// Link headers (RFC 8288) with the relation next. If it ends with an error, the records
+// before the error are incomplete and must not be used.
 func Pages[T any](ctx context.Context, c *Client, call Call) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -134,13 +134,13 @@ func guardPage(c *Client, seen map[string]bool, u *url.URL) error {
 	return nil
 }
 
-// link is one entry of a Link header. Vendors quote the relation or not.
+// link matches an entry of a Link header. The relation may be quoted.
 var link = regexp.MustCompile(`<([^>]*)>([^<]*)`)
 
-// relNext finds the relation next among the parameters of a link.
+// relNext matches the relation among the parameters of a link.
 var relNext = regexp.MustCompile(`(?i)(?:^|[;\s])rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))`)
 
-// nextPage returns the address of the next page, nil if this is the last one.
+// nextPage returns the URL of the next page, or nil if this is the last one.
 func nextPage(header http.Header, current *url.URL) (*url.URL, error) {
 	for _, value := range header.Values("Link") {
 		for _, entry := range link.FindAllStringSubmatch(value, -1) {

@@ -1,9 +1,9 @@
-// Package rest is the one HTTP client of all vendors: JSON over GET with the
-// vendor's credentials, within its rate limits, with retries, size and host
-// guards, and metered by operation.
+// Package rest reads JSON over HTTP. All vendors' clients use it. It sends GET requests
+// with the vendor's credentials, keeps the vendor's rate limits, retries, bounds what
+// answers may hold and where requests may go, and counts requests by operation.
 //
-// It knows HTTP and JSON, and neither vendors nor licenses. Nothing that it
-// returns or logs bears a credential or a query.
+// The package knows neither vendors nor licenses. What it returns and logs contains
+// neither credentials nor queries.
 package rest
 
 import (
@@ -28,22 +28,22 @@ import (
 )
 
 const (
-	// attemptTimeout bounds one attempt, the body included.
+	// attemptTimeout bounds one attempt including its body.
 	attemptTimeout = time.Minute
-	// maxBody bounds an answer. The largest page seen, 9,000 organizations,
-	// is about 4 MiB.
+	// maxBody bounds the body of an answer. The largest known one is a page of 9,000
+	// organizations with about 4 MiB.
 	maxBody = 64 << 20
-	// maxRedirects bounds how often one request is sent elsewhere.
+	// maxRedirects bounds the redirects of one request.
 	maxRedirects = 5
 )
 
 // Options configure a Client.
 type Options struct {
-	// Name is the account's, for the names of connections.
+	// Name is the name of the account. It names connections.
 	Name string
-	// BaseURL is where the API begins, without a final slash.
+	// BaseURL is the URL of the API without a final slash.
 	BaseURL string
-	// HTTP holds credentials, TLS and proxy.
+	// HTTP configures credentials, TLS and the proxy.
 	HTTP config.HTTPClientConfig
 	// UserAgent is sent with each request.
 	UserAgent string
@@ -53,14 +53,14 @@ type Options struct {
 	Metrics Metrics
 	// Logger receives retries at level debug.
 	Logger log.Logger
-	// Message takes the vendor's message from the body of a refusal, without
-	// secrets. It may return nothing.
+	// Message extracts the vendor's message from the body of an error, without secrets.
+	// It returns an empty text if there is none.
 	Message func(body []byte) string
-	// AuthStyle is how OAuth2 client credentials are sent to the token
-	// endpoint. If not set, all ways are tried.
+	// AuthStyle is how OAuth2 client credentials are sent to the token endpoint. The
+	// zero value tries all ways.
 	AuthStyle oauth2.AuthStyle
-	// Clock is what waits for retries, for limits that the vendor orders and for
-	// tokens are measured by.
+	// Clock is used for retries, for waits that the vendor asks for, and for the
+	// lifetime of tokens. The zero value is the system's clock.
 	Clock Clock
 }
 
@@ -87,19 +87,19 @@ type Call struct {
 	// Path is appended to the base URL. Its variable parts must be escaped.
 	Path  string
 	Query url.Values
-	// Organization is whose rate limit the call counts against, if anybody's.
+	// Organization is the organization whose rate limit the call counts against. It may
+	// be empty.
 	Organization string
 }
 
-// New returns a Client. It fails if the configuration cannot work, such as for
-// a file that does not exist.
+// New returns a Client. It fails if the configuration cannot work, for example if a file
+// does not exist.
 func New(o Options) (*Client, error) {
 	base, err := url.Parse(o.BaseURL)
 	if err != nil {
 		return nil, withoutURL(err)
 	}
-	// Redirects are followed by this package, which knows how far the
-	// credential may go.
+	// This package follows redirects itself, to hosts that may receive the credential.
 	o.HTTP.FollowRedirects = false
 	tokens, err := newTokens(o)
 	if err != nil {
@@ -137,8 +137,8 @@ func New(o Options) (*Client, error) {
 // Close ends idle connections. The Client may still be used.
 func (c *Client) Close() { c.http.HTTPClient.CloseIdleConnections() }
 
-// Get sends a call and decodes the JSON of the answer into the value that into
-// points to. Errors are of type *Error.
+// Get sends a call and decodes the JSON of the answer into the value that into points
+// to. Errors are of type *Error.
 func (c *Client) Get(ctx context.Context, call Call, into any) (http.Header, error) {
 	r, err := c.fetch(ctx, call, c.url(call))
 	if err != nil {
@@ -157,7 +157,7 @@ func (c *Client) url(call Call) *url.URL {
 	return u
 }
 
-// response is an answer of status 200 that was read to its end.
+// response is a complete answer with status 200.
 type response struct {
 	call   Call
 	url    *url.URL
@@ -165,12 +165,13 @@ type response struct {
 	body   *bytes.Buffer
 }
 
-// malformed is the error for a body that is not what the vendor documents.
+// malformed returns the error for a body that is not as documented.
 func (r *response) malformed(err error) error {
 	return failure(r.call, r.url, http.StatusOK, ReasonDecode, err)
 }
 
-// release lets the buffer be used again. Nothing may refer to the body then.
+// release puts the buffer of the body back into the pool. The body must not be used
+// afterwards.
 func (r *response) release() {
 	if r.body.Cap() <= maxKept {
 		r.body.Reset()
@@ -178,13 +179,13 @@ func (r *response) release() {
 	}
 }
 
-// buffers are used again: most pages have the same size.
+// buffers is a pool of buffers for bodies, most of which have the same size.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// maxKept is up to which size a buffer is used again.
+// maxKept bounds the size of buffers in the pool.
 const maxKept = 4 << 20
 
-// fetch sends a call to an address and reads the answer.
+// fetch sends a call to a URL and reads the answer.
 func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, error) {
 	p := &permit{semaphore: c.permits}
 	defer p.release()
@@ -215,8 +216,7 @@ func failure(call Call, u *url.URL, status int, reason Reason, err error) *Error
 	return &Error{Operation: call.Operation, URL: redact(u), Status: status, Reason: reason, Err: withoutURL(err)}
 }
 
-// follow sends a request, and sends it again to where the vendor redirects it
-// as long as that is the vendor's.
+// follow sends a request and follows redirects to hosts of the vendor.
 func (c *Client) follow(ctx context.Context, call Call, u *url.URL) (*http.Response, error) {
 	ctx = context.WithValue(ctx, callKey{}, call)
 	for range maxRedirects + 1 {
@@ -224,7 +224,7 @@ func (c *Client) follow(ctx context.Context, call Call, u *url.URL) (*http.Respo
 		if err != nil || !isRedirect(resp.StatusCode) {
 			return resp, err
 		}
-		_ = resp.Body.Close() // nothing of it is used
+		_ = resp.Body.Close() // it was not read, so the error does not matter
 		next, err := redirection(u, resp.Header)
 		if err != nil {
 			return nil, err
@@ -248,14 +248,14 @@ func (c *Client) attempt(ctx context.Context, call Call, u *url.URL) (*http.Resp
 	}
 	resp, err := c.http.Do(req)
 	if err != nil && resp != nil {
-		// An answer that came as the context ended.
+		// The context ended as the answer arrived.
 		_ = resp.Body.Close()
 		resp = nil
 	}
 	return resp, err
 }
 
-// wait draws a request from the budgets and meters how long that took.
+// wait draws a request from the budgets and counts the time that this took.
 func (c *Client) wait(ctx context.Context, call Call) error {
 	start := c.clock.now()
 	err := c.budgets.wait(ctx, c.clock, call.Organization, permitOf(ctx))
@@ -263,7 +263,7 @@ func (c *Client) wait(ctx context.Context, call Call) error {
 	return err
 }
 
-// repeat meters and delays a request that is sent again with a new token.
+// repeat counts and delays a request that is repeated with a new token.
 func (c *Client) repeat(ctx context.Context) error {
 	call := callOf(ctx)
 	c.metrics.retry(call.Operation, statusLabel(http.StatusUnauthorized))
@@ -277,7 +277,7 @@ func (c *Client) messageOf(body []byte) string {
 	return clip(c.message(body))
 }
 
-// clip makes one line of bearable length of what a vendor wrote.
+// clip returns a text of the vendor's as one line of limited length.
 func clip(text string) string {
 	const maxLength = 200
 	runes := []rune(strings.Join(strings.Fields(text), " "))
@@ -287,13 +287,13 @@ func clip(text string) string {
 	return string(runes)
 }
 
-// encode returns a query whose spaces are %20: a plus is one in forms alone.
+// encode encodes a query with %20 for spaces, since a plus means a space only in forms.
 func encode(query url.Values) string {
 	return strings.ReplaceAll(query.Encode(), "+", "%20")
 }
 
-// mayVisit tells whether the credential may be sent to an address that the
-// vendor named: one of its own, and not less protected than the base URL.
+// mayVisit returns an error if the credential must not be sent to a URL that the vendor
+// named, since its scheme or its registered domain differs from that of the base URL.
 func (c *Client) mayVisit(u *url.URL) error {
 	if u.Scheme != c.base.Scheme {
 		return fmt.Errorf("refusing to go from %s to %q", c.base.Scheme, u.Scheme)
@@ -304,10 +304,10 @@ func (c *Client) mayVisit(u *url.URL) error {
 	return nil
 }
 
-// registeredDomain returns the domain that somebody registered, such as
-// meraki.com for n1.meraki.com. Addresses and lone names stand for themselves.
+// registeredDomain returns the registered domain of a host, such as vendor.com for
+// n1.vendor.com. IP addresses and names without dots are returned as they are.
 func registeredDomain(host string) string {
-	host = strings.ToLower(host) // the list of suffixes is in lower case
+	host = strings.ToLower(host) // the public suffix list is in lower case
 	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil && !strings.Contains(host, ":") {
 		if strings.Trim(host, "0123456789.") != "" {
 			return domain
@@ -316,7 +316,7 @@ func registeredDomain(host string) string {
 	return host
 }
 
-// redirection returns where an answer redirects to.
+// redirection returns the URL that an answer redirects to.
 func redirection(from *url.URL, header http.Header) (*url.URL, error) {
 	to, err := from.Parse(header.Get("Location"))
 	if err != nil || header.Get("Location") == "" {
@@ -325,8 +325,8 @@ func redirection(from *url.URL, header http.Header) (*url.URL, error) {
 	return to, nil
 }
 
-// withoutUnreadableRedirects takes away what net/http would quote in an error,
-// query and all, although it is not asked to follow redirects.
+// withoutUnreadableRedirects removes Location headers that cannot be parsed. net/http
+// would quote them in an error with their query, even if it does not follow redirects.
 func withoutUnreadableRedirects(next http.RoundTripper) http.RoundTripper {
 	return closer{
 		RoundTripper: promhttp.RoundTripperFunc(func(req *http.Request) (*http.Response, error) {

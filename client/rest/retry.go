@@ -14,18 +14,17 @@ import (
 )
 
 const (
-	// maxRetries is how often a request is sent again after a failure that
-	// may pass.
+	// maxRetries is the number of retries after a failure that may be temporary.
 	maxRetries = 3
-	// minRetryWait is the wait before the first retry, doubled for each
-	// further one, unless the vendor says when to come back.
+	// minRetryWait is the wait before the first retry. It is doubled for each further
+	// retry. The vendor's Retry-After overrides it.
 	minRetryWait = 500 * time.Millisecond
-	// maxRetryWait bounds the wait, also the vendor's Retry-After. A jitter is
+	// maxRetryWait bounds the wait, including the vendor's Retry-After. A jitter is
 	// added.
 	maxRetryWait = time.Minute
 )
 
-// callKey is the key of the Call in the context of its requests.
+// callKey is the key of the Call in the context of a request.
 type callKey struct{}
 
 func callOf(ctx context.Context) Call {
@@ -33,10 +32,10 @@ func callOf(ctx context.Context) Call {
 	return call
 }
 
-// attempts are those of one request.
+// attempts counts the attempts of one request.
 type attempts struct {
 	made int
-	wait time.Duration // before the next
+	wait time.Duration // before the next attempt
 }
 
 // attemptsKey is the key of the attempts in the context of a request.
@@ -48,8 +47,8 @@ func countAttempts(ctx context.Context) context.Context {
 
 func attemptsOf(ctx context.Context) *attempts { return ctx.Value(attemptsKey{}).(*attempts) }
 
-// retrying wraps an HTTP client. All requests of this package are GETs, so all
-// may be repeated. Each repetition draws on the budgets like a first request.
+// retrying returns an HTTP client that retries. All requests of this package are GET
+// requests, which can be repeated. Each retry draws from the budgets.
 func (c *Client) retrying(client *http.Client, logger log.Logger) *retryablehttp.Client {
 	return &retryablehttp.Client{
 		HTTPClient: client,
@@ -57,7 +56,7 @@ func (c *Client) retrying(client *http.Client, logger log.Logger) *retryablehttp
 		CheckRetry: func(ctx context.Context, resp *http.Response, err error) (bool, error) {
 			return c.shouldRetry(ctx, logger, resp, err)
 		},
-		// PrepareRetry waits instead, by the clock of the client.
+		// PrepareRetry waits instead, since it can use the clock of the client.
 		Backoff: func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return 0 },
 		PrepareRetry: func(req *http.Request) error {
 			ctx := req.Context()
@@ -95,8 +94,8 @@ func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.
 	return true, err
 }
 
-// worthRetry tells whether there is another attempt to make, and time for it.
-// Otherwise the failure at hand says more than that the time is over.
+// worthRetry reports whether another attempt is allowed and can be made before the
+// deadline. If it cannot, the answer at hand is more useful than a timeout.
 func worthRetry(ctx context.Context, resp *http.Response) bool {
 	a := attemptsOf(ctx)
 	a.made++
@@ -109,8 +108,8 @@ func worthRetry(ctx context.Context, resp *http.Response) bool {
 	return !ok || time.Until(deadline) > wait+jitter(wait)
 }
 
-// isCredentialError tells whether a request was not even sent, since there is
-// no credential to send it with. To ask again at once would only add to it.
+// isCredentialError reports whether a request was not sent because there is no
+// credential. Retrying it at once would not help.
 func isCredentialError(err error) bool {
 	var (
 		path    *fs.PathError
@@ -120,15 +119,15 @@ func isCredentialError(err error) bool {
 	return errors.As(err, &path) || errors.As(err, &token) || errors.As(err, &refused)
 }
 
-// jitter bounds what is added to a wait, by chance, to keep clients apart that
-// failed together.
+// jitter bounds the random time that is added to a wait, so that clients that failed at
+// the same time do not retry at the same time.
 func jitter(wait time.Duration) time.Duration { return wait/4 + time.Millisecond }
 
-// retryAfter returns what the vendor asks to wait, in seconds or until a date,
-// or else an exponentially growing wait, but never more than maxRetryWait.
+// retryAfter returns the wait before a retry: that of the vendor's Retry-After, or else
+// one that grows exponentially. It is at most maxRetryWait.
 func retryAfter(attempt int, resp *http.Response) time.Duration {
 	wait := retryablehttp.DefaultBackoff(minRetryWait, maxRetryWait, attempt, resp)
-	if wait < 0 { // so many seconds that they overflow
+	if wait < 0 { // the number of seconds overflowed
 		return maxRetryWait
 	}
 	return min(wait, maxRetryWait)

@@ -97,19 +97,19 @@ func TestWaitBeforeRetry(t *testing.T) {
 		retryAfter func() string
 		want       time.Duration
 	}{
-		"seconds":             {429, func() string { return "7" }, 7 * time.Second},
-		"seconds of a 503":    {503, func() string { return "7" }, 7 * time.Second},
-		"date":                {429, func() string { return inSeconds(7 * time.Second) }, 7 * time.Second},
-		"date in the past":    {429, func() string { return inSeconds(-7 * time.Second) }, 0},
-		"at once":             {429, func() string { return "0" }, 0},
-		"not given":           {429, func() string { return "" }, minRetryWait},
-		"unreadable":          {429, func() string { return "soon" }, minRetryWait},
-		"negative":            {429, func() string { return "-7" }, minRetryWait},
-		"too long":            {429, func() string { return "3600" }, maxRetryWait},
-		"date too far":        {429, func() string { return inSeconds(time.Hour) }, maxRetryWait},
-		"overflowing":         {429, func() string { return "9223372037" }, maxRetryWait},
-		"of another status":   {500, func() string { return "7" }, minRetryWait},
-		"of a gateway's page": {502, func() string { return "" }, minRetryWait},
+		"seconds":           {429, func() string { return "7" }, 7 * time.Second},
+		"seconds of a 503":  {503, func() string { return "7" }, 7 * time.Second},
+		"date":              {429, func() string { return inSeconds(7 * time.Second) }, 7 * time.Second},
+		"date in the past":  {429, func() string { return inSeconds(-7 * time.Second) }, 0},
+		"at once":           {429, func() string { return "0" }, 0},
+		"not given":         {429, func() string { return "" }, minRetryWait},
+		"unreadable":        {429, func() string { return "soon" }, minRetryWait},
+		"negative":          {429, func() string { return "-7" }, minRetryWait},
+		"too long":          {429, func() string { return "3600" }, maxRetryWait},
+		"date too far":      {429, func() string { return inSeconds(time.Hour) }, maxRetryWait},
+		"overflowing":       {429, func() string { return "9223372037" }, maxRetryWait},
+		"of another status": {500, func() string { return "7" }, minRetryWait},
+		"of a gateway":      {502, func() string { return "" }, minRetryWait},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -106,10 +106,10 @@ type token struct {
 	early, end time.Time
 }
 
-// fresh tells whether the token need not be renewed.
+// fresh reports whether the token need not be renewed.
 func (t *token) fresh(now time.Time) bool { return t.end.IsZero() || now.Before(t.early) }
 
-// usable tells whether the token has not ended.
+// usable reports whether the token has not ended.
 func (t *token) usable(now time.Time) bool { return t.end.IsZero() || now.Before(t.end) }
 
 // tokens holds the token of a Client.
@@ -201,7 +201,7 @@ func (s *tokens) renew(ctx context.Context, refused *token) (*token, error) {
 	return nil, state.Err
 }
 
-// due tells whether a token is to be fetched.
+// due reports whether a token must be fetched.
 func (s *tokens) due(state cache.State[*token], refused *token) bool {
 	now := s.clock.now()
 	var failure *tokenError

@@ -324,7 +324,7 @@ func TestTokenEndpointRefuses(t *testing.T) {
 		},
 		{"refusal with 200", `{"error": "invalid_scope"}`, 200, ReasonAuth, "token endpoint: 200 OK: invalid_scope"},
 		{"unauthorized", ``, 401, ReasonAuth, "token endpoint: 401 Unauthorized"},
-		{"page of a gateway", `<html>` + tokenSecret, 502, ReasonServer, "token endpoint: 502 Bad Gateway"},
+		{"HTML of a gateway", `<html>` + tokenSecret, 502, ReasonServer, "token endpoint: 502 Bad Gateway"},
 		{"limited", `{}`, 429, ReasonRateLimited, "token endpoint: 429 Too Many Requests"},
 		{"redirect", ``, 302, ReasonServer, "token endpoint: 302 Found"},
 		{"no token", `{}`, 200, ReasonDecode, "token endpoint: oauth2: server response missing access_token"},

@@ -29,8 +29,8 @@ type Agreement struct {
 	IsSubscription         Bool
 	RenewalDays            Int
 	IsAlertingOnExpiration Bool
-	// WarningDayLimit and CriticalDayLimit are how many days before the end
-	// the tenant wants to be warned.
+	// WarningDayLimit and CriticalDayLimit are how many days before the end the
+	// vendor warns the tenant.
 	WarningDayLimit  Int
 	CriticalDayLimit Int
 	ManufacturerName Text
@@ -50,7 +50,7 @@ type AgreementPeriod struct {
 	ValidTo   Time
 }
 
-// AgreementPeriods lists when an agreement is in force: GET
+// AgreementPeriods lists the periods in which an agreement is in force: GET
 // {agreements}/agreements/{id}/periods.
 func (c *Client) AgreementPeriods(ctx context.Context, agreement ID) iter.Seq2[AgreementPeriod, error] {
 	return list[AgreementPeriod](ctx, c, listing{

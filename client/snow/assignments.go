@@ -17,7 +17,7 @@ type AssignmentsSummary struct {
 
 func (s AssignmentsSummary) about() ID { return s.LicenseID }
 
-// AssignmentsSummary returns which assignments a license has: GET
+// AssignmentsSummary returns the kinds of assignments that a license has: GET
 // {licenses}/licenses/{id}/assignments-summary.
 func (c *Client) AssignmentsSummary(ctx context.Context, license ID) (AssignmentsSummary, error) {
 	return get[AssignmentsSummary](ctx, c, opAssignmentsSummary,
@@ -63,8 +63,8 @@ func (c *Client) UserAssignments(ctx context.Context, license ID) iter.Seq2[Assi
 }
 
 // SiteAssignment returns the assignment of a license to a site: GET
-// {licenses}/licenses/{id}/assignments/site. A license that has none is likely
-// to be answered with 404; AssignmentsSummary tells beforehand.
+// {licenses}/licenses/{id}/assignments/site. The answer for a license without one is
+// probably 404. AssignmentsSummary reports beforehand whether there is one.
 func (c *Client) SiteAssignment(ctx context.Context, license ID) (Assignment, error) {
 	return get[Assignment](ctx, c, opSiteAssignment, below(c.prefixes.Licenses, "/licenses/", license, "/assignments/site"))
 }

@@ -2,14 +2,14 @@ package snow
 
 import "bytes"
 
-// Bool is a boolean. The vendor sends it as such, as a string in any case, or
-// as 0 and 1.
+// Bool is a boolean. The vendor sends booleans, strings in upper or lower case, or 0
+// and 1.
 type Bool struct {
 	// Value is false unless Valid.
 	Value bool
 	// Valid is set if there is a boolean.
 	Valid bool
-	// Unreadable is set if there is something, but no boolean.
+	// Unreadable is set if there is a value other than a boolean.
 	Unreadable bool
 }
 

@@ -6,8 +6,8 @@ import (
 	"iter"
 )
 
-// ComplianceSummary is a record of GET /compliance/summary/{applicationId}: an
-// application by one metric.
+// ComplianceSummary is a record of GET /compliance/summary/{applicationId}: the
+// compliance of an application by one metric.
 type ComplianceSummary struct {
 	MetricID ID
 	// Figures are those of complianceFigures that the vendor gives, by name.
@@ -27,12 +27,15 @@ const (
 	FigureUnassigned                  = "unassigned"
 )
 
+// complianceFigures lists the figures that are decoded, in the vendor's order and
+// spelling. Others are ignored, so the set is closed.
 var complianceFigures = []string{
 	FigureCompliance, FigureAvailableLicenses, FigureLicensesPurchased, FigureLicenseRequirement, FigureTotalCoverage,
 	FigureExpiredSubscriptionLicenses, FigureIncompleteLicenses, FigureInvalidAssignments, FigureUnassigned,
 }
 
-// UnmarshalJSON reads the figures, which stand beside the identifiers.
+// UnmarshalJSON implements json.Unmarshaler. The figures are members of the record,
+// like its identifiers.
 func (s *ComplianceSummary) UnmarshalJSON(b []byte) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(b, &members); err != nil {
@@ -50,9 +53,9 @@ func (s *ComplianceSummary) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// ComplianceSummary lists the compliance of an application, one record for each
-// of its metrics, or fails with ErrUnsupported: GET
-// {licenses}/compliance/summary/{applicationId}, since 1.6.
+// ComplianceSummary lists the compliance of an application, one record for each of
+// its metrics: GET {licenses}/compliance/summary/{applicationId}, since 1.6. Before,
+// it fails with rest.ErrNotApplicable.
 func (c *Client) ComplianceSummary(ctx context.Context, application ID) iter.Seq2[ComplianceSummary, error] {
 	return list[ComplianceSummary](ctx, c, c.compliance(opComplianceSummary, application, ""))
 }
@@ -67,25 +70,25 @@ type ComplianceAllocation struct {
 	Compliance     Int
 }
 
-// ComplianceAllocation lists the compliance of an application by organization
-// and metric, or fails with ErrUnsupported: GET
-// {licenses}/compliance/summary/{applicationId}/allocation, since 1.6.
+// ComplianceAllocation lists the compliance of an application by organization and
+// metric: GET {licenses}/compliance/summary/{applicationId}/allocation, since 1.6.
+// Before, it fails with rest.ErrNotApplicable.
 func (c *Client) ComplianceAllocation(ctx context.Context, application ID) iter.Seq2[ComplianceAllocation, error] {
 	return list[ComplianceAllocation](ctx, c, c.compliance(opComplianceAllocation, application, "/allocation"))
 }
 
 // ComplianceUsage is a record of GET
-// /compliance/summary/{applicationId}/usage: what licenses of one metric cover
-// of another one's requirement.
+// /compliance/summary/{applicationId}/usage: how much of the requirement by one metric
+// is covered by licenses of another metric.
 type ComplianceUsage struct {
 	MetricID            ID
 	LicenseMetricID     ID
 	OtherMetricCoverage Int
 }
 
-// ComplianceUsage lists the coverage across metrics of an application, or fails
-// with ErrUnsupported: GET {licenses}/compliance/summary/{applicationId}/usage,
-// since 1.6.
+// ComplianceUsage lists the coverage of an application across metrics: GET
+// {licenses}/compliance/summary/{applicationId}/usage, since 1.6. Before, it fails
+// with rest.ErrNotApplicable.
 func (c *Client) ComplianceUsage(ctx context.Context, application ID) iter.Seq2[ComplianceUsage, error] {
 	return list[ComplianceUsage](ctx, c, c.compliance(opComplianceUsage, application, "/usage"))
 }
@@ -93,6 +96,6 @@ func (c *Client) ComplianceUsage(ctx context.Context, application ID) iter.Seq2[
 func (c *Client) compliance(operation string, application ID, of string) listing {
 	return listing{
 		operation: operation, path: below(c.prefixes.Licenses, "/compliance/summary/", application, of),
-		added: true, whole: true,
+		added: true, unpaged: true,
 	}
 }

@@ -6,8 +6,8 @@ import (
 )
 
 // Entitlement is a record of GET /licenses-entitlements: how much of an
-// application an organization may use. It has no identifier; all fields but
-// the quantity tell it from others.
+// application an organization may use. It has no identifier. All fields except the
+// quantity identify it.
 type Entitlement struct {
 	ApplicationID  ID
 	OrganizationID ID
@@ -43,8 +43,9 @@ func (c *Client) ComputerEntitlements(ctx context.Context) iter.Seq2[SubjectEnti
 	})
 }
 
-// UserEntitlements lists the states of applications for users, or fails with
-// ErrUnsupported: GET {licenses}/licenses/entitlements/users, since 1.6.
+// UserEntitlements lists the states of applications for users: GET
+// {licenses}/licenses/entitlements/users, since 1.6. Before, it fails with
+// rest.ErrNotApplicable.
 func (c *Client) UserEntitlements(ctx context.Context) iter.Seq2[SubjectEntitlement, error] {
 	return list[SubjectEntitlement](ctx, c, listing{
 		operation: opUserEntitlements, path: c.prefixes.Licenses + "/licenses/entitlements/users",
@@ -61,10 +62,10 @@ type EntitlementState struct {
 }
 
 // EntitlementStates lists the states that entitlements may have: GET
-// {licenses}/licenses/entitlements/entitlement-states. By its documentation,
-// 1.0.0 answers with one state instead of a listing.
+// {licenses}/licenses/entitlements/entitlement-states. According to its documentation,
+// version 1.0.0 returns one state instead of a listing.
 func (c *Client) EntitlementStates(ctx context.Context) iter.Seq2[EntitlementState, error] {
 	return list[EntitlementState](ctx, c, listing{
-		operation: opEntitlementStates, path: c.prefixes.Licenses + "/licenses/entitlements/entitlement-states", lone: true,
+		operation: opEntitlementStates, path: c.prefixes.Licenses + "/licenses/entitlements/entitlement-states", single: true,
 	})
 }

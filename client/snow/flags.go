@@ -9,22 +9,22 @@ import (
 	"strings"
 )
 
-// Flags are names out of a set. The vendor sends them as a number whose bits
-// stand for them, as names with commas between, or as an array of either.
+// Flags is a set of names. The vendor sends a number with a bit for each name, a
+// comma-separated list of names, or an array of either.
 type Flags struct {
-	// Names are those that are set, in the vendor's order and spelling, and
-	// then those that are unknown; a bit without a name is its value.
+	// Names holds the flags that are set: first the known ones in the vendor's order
+	// and spelling, then the unknown ones. A bit without a name is spelled as its
+	// value.
 	Names []string
-	// Unknown are those of Names that the vendor does not document.
+	// Unknown holds those of Names that the vendor does not document.
 	Unknown []string
-	// Valid is set if the vendor says anything, be it that none is set.
+	// Valid is set if there is a value, even one without flags.
 	Valid bool
-	// Unreadable is set if some of what the vendor says is neither number nor
-	// name.
+	// Unreadable is set if a part of the value is neither a number nor a name.
 	Unreadable bool
 }
 
-// flagNames are the names of bits; those without are empty.
+// flagNames holds the name of each bit, which is empty if the bit has none.
 type flagNames []string
 
 // decode reads any value. It never fails.
@@ -107,7 +107,7 @@ func (n flagNames) all() uint64 {
 	return all
 }
 
-// IncompleteReasons are what a license lacks to count.
+// IncompleteReasons are the reasons why a license is incomplete and not counted.
 type IncompleteReasons struct{ Flags }
 
 // UnmarshalJSON reads any value. It never fails.
@@ -116,7 +116,7 @@ func (r *IncompleteReasons) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// InvalidAssignmentReasons are why an assignment of a license does not count.
+// InvalidAssignmentReasons are the reasons why an assignment is not counted.
 type InvalidAssignmentReasons struct{ Flags }
 
 // UnmarshalJSON reads any value. It never fails.

@@ -11,16 +11,16 @@ const (
 	StatusArchived = "Archived"
 )
 
-// License is a record of GET /licenses, less its key, notes, invoice, proof and
-// supplier. Version 1.0.0 has none of the fields after the blank line: there,
-// nothing says when a license ends.
+// License is a record of GET /licenses without its key, notes, invoice, proof and
+// supplier. Version 1.0.0 has none of the fields after the blank line, so it does not
+// say when a license ends.
 type License struct {
 	ID             ID
 	OrganizationID ID
 	ApplicationID  ID
 	MetricID       ID
-	// ContractID and AgreementID both name the agreement; 1.0.0 has the first
-	// alone.
+	// ContractID and AgreementID both name the agreement. Version 1.0.0 has
+	// ContractID only.
 	ContractID       ID
 	PurchaseValue    Number
 	PurchaseCurrency Text
@@ -34,10 +34,10 @@ type License struct {
 	IsCrossPlatform   Bool
 	IsIncomplete      Bool
 	IncompleteReasons IncompleteReasons
-	// Status is Active or Archived. What is archived is left out of compliance.
+	// Status is Active or Archived. Archived licenses do not count for compliance.
 	Status Text
-	// SubscriptionValidFrom and SubscriptionValidTo give way to the periods of
-	// the agreement if there is one.
+	// SubscriptionValidFrom and SubscriptionValidTo are overridden by the
+	// periods of the agreement if there is one.
 	SubscriptionValidFrom Time
 	SubscriptionValidTo   Time
 	ActiveMaintenanceCost Number
@@ -58,22 +58,22 @@ func (l License) Agreement() ID {
 }
 
 // Licenses lists the licenses: GET {licenses}/licenses. The operation that
-// returns one license is not used, since it tells the license's key.
+// returns one license is not used, since its answer has the license key.
 func (c *Client) Licenses(ctx context.Context) iter.Seq2[License, error] {
 	return list[License](ctx, c, listing{
 		operation: opLicenses, path: c.prefixes.Licenses + "/licenses",
 	})
 }
 
-// Upgrade is a record of GET /licenses/{id}/upgrades: the license upgrades so
-// many of another one's.
+// Upgrade is a record of GET /licenses/{id}/upgrades: a quantity of one license
+// upgrades a quantity of another.
 type Upgrade struct {
 	Quantity          Int
 	UpgradedLicenseID ID
 	UpgradedQuantity  Int
 }
 
-// Upgrades lists what a license upgrades: GET
+// Upgrades lists the upgrades that a license provides: GET
 // {licenses}/licenses/{id}/upgrades.
 func (c *Client) Upgrades(ctx context.Context, license ID) iter.Seq2[Upgrade, error] {
 	return list[Upgrade](ctx, c, listing{
@@ -81,7 +81,8 @@ func (c *Client) Upgrades(ctx context.Context, license ID) iter.Seq2[Upgrade, er
 	})
 }
 
-// MaintenancePeriod is a record of GET /licenses/maintenance-periods.
+// MaintenancePeriod is a record of GET /licenses/maintenance-periods without its notes
+// and invoice.
 type MaintenancePeriod struct {
 	ID        ID
 	LicenseID ID
@@ -89,8 +90,9 @@ type MaintenancePeriod struct {
 	ValidTo   Time
 }
 
-// MaintenancePeriods lists the maintenance periods of all licenses, or fails
-// with ErrUnsupported: GET {licenses}/licenses/maintenance-periods, since 1.6.
+// MaintenancePeriods lists the maintenance periods of all licenses: GET
+// {licenses}/licenses/maintenance-periods, since 1.6. Before, it fails with
+// rest.ErrNotApplicable.
 func (c *Client) MaintenancePeriods(ctx context.Context) iter.Seq2[MaintenancePeriod, error] {
 	return list[MaintenancePeriod](ctx, c, listing{
 		operation: opMaintenancePeriods, path: c.prefixes.Licenses + "/licenses/maintenance-periods",

@@ -7,8 +7,8 @@ import (
 	"license_exporter/client/rest"
 )
 
-// Application is the answer of GET /applications/{id}: what the vendor's
-// registry knows of a product.
+// Application is the answer of GET /applications/{id}: a product in the vendor's
+// registry.
 type Application struct {
 	ID           ID
 	Name         Text
@@ -23,21 +23,20 @@ type Application struct {
 
 func (a Application) about() ID { return a.ID }
 
-// ApplicationMetric is what an application's licenses count.
+// ApplicationMetric is a metric by which the licenses of an application are counted.
 type ApplicationMetric struct {
 	ID ID
 	// Name is "Installations", for example.
 	Name Text
 }
 
-// Application returns an application: GET {registry}/applications/{id}. The
-// list of all of them is the vendor's whole catalogue and not for this.
+// Application returns an application: GET {registry}/applications/{id}. The list of
+// applications is not used, since it is the vendor's complete catalogue.
 func (c *Client) Application(ctx context.Context, id ID) (Application, error) {
 	return get[Application](ctx, c, opApplication, below(c.prefixes.Registry, "/applications/", id, ""))
 }
 
-// CustomMetric is a record of GET /custom-metrics: a metric that the tenant
-// made.
+// CustomMetric is a record of GET /custom-metrics: a metric that the tenant defined.
 type CustomMetric struct {
 	ID   ID
 	Name Text

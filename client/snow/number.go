@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// decimal is how the vendor spells numbers: with a point, without groups of
-// digits.
+// decimal matches numbers in strings. The vendor writes a decimal point and does not
+// group digits.
 var decimal = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`)
 
 // Number is a decimal number, such as an amount of money. The vendor sends it
@@ -17,7 +17,7 @@ type Number struct {
 	Value float64
 	// Valid is set if there is a number.
 	Valid bool
-	// Unreadable is set if there is something, but no number.
+	// Unreadable is set if there is a value other than a number.
 	Unreadable bool
 }
 
@@ -43,11 +43,11 @@ type Int struct {
 	Value int64
 	// Valid is set if there is a number.
 	Valid bool
-	// Unreadable is set if there is something, but no whole number.
+	// Unreadable is set if there is a value other than a whole number.
 	Unreadable bool
 }
 
-// maxExact is the largest number up to which a float holds all whole ones.
+// maxExact is the largest number below which a float64 represents every whole number.
 const maxExact = 1 << 53
 
 // UnmarshalJSON reads any value. It never fails.

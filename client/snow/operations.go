@@ -2,8 +2,8 @@ package snow
 
 import "net/url"
 
-// The operations. The vendor names them by path alone, so the names are the
-// exporter's. They are the label operation.
+// The operations, for the label operation. The vendor documents paths only, so the
+// names are the exporter's own.
 const (
 	opLicenses                = "getLicenses"
 	opUpgrades                = "getLicenseUpgrades"
@@ -41,7 +41,7 @@ const (
 	opOrganizations           = "getOrganizationTree"
 )
 
-// below returns the path of what belongs to an identifier.
+// below returns a path with an escaped identifier in it.
 func below(prefix, before string, id ID, after string) string {
 	return prefix + before + url.PathEscape(string(id)) + after
 }

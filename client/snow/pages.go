@@ -13,38 +13,28 @@ import (
 	"license_exporter/client/rest"
 )
 
-// ErrUnsupported is in the chain of errors about an operation that the tenant's
-// version of the API does not have: 404, 400 (its path is taken for one with an
-// identifier), or an object that is no listing. It is no failure: the operation
-// does not apply.
-//
-// 404 to an operation about one application or license may as well mean that
-// there is nothing of that kind for it: only if it is said of all of them is
-// the operation unsupported. rest.ReasonOf tells 404 from the others.
-var ErrUnsupported = fmt.Errorf("%w: the tenant's version of the API does not have it", rest.ErrNotApplicable)
-
 var (
 	errNoItems = errors.New("the answer has no items")
 	errNoNodes = errors.New("the answer has no nodes")
 )
 
-// listing is an operation that answers with pages of records.
+// listing is an operation that returns pages of records.
 type listing struct {
 	operation, path string
-	// added is set for operations that version 1.0.0 does not have.
+	// added is set for operations that version 1.0.0 of the API does not have.
 	added bool
-	// whole is set for operations that take no parameters. They might be
-	// continued all the same.
-	whole bool
-	// lone is set for operations that may answer with the record itself.
-	lone bool
+	// unpaged is set for operations that are documented without parameters. Their
+	// answers may still have more than one page.
+	unpaged bool
+	// single is set for operations that may return a record instead of a listing.
+	single bool
 }
 
-// list returns the records of a listing. An error ends it: what came before,
-// records of the same page included, must then not be taken for the whole.
+// list returns the records of a listing. If it ends with an error, the records
+// before the error are incomplete and must not be used.
 //
-// The next page is found by its number and not by the vendor's links, so that no
-// answer can send the credential elsewhere.
+// Pages are requested by number. The vendor's links are ignored, so no answer can
+// send the credential to another host.
 func list[T any](ctx context.Context, c *Client, l listing) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var guard guard[T]
@@ -67,18 +57,18 @@ func list[T any](ctx context.Context, c *Client, l listing) iter.Seq2[T, error] 
 			if p.last(l, number, size) {
 				return
 			}
-			if l.whole {
+			if l.unpaged {
 				size = p.size(size)
 			}
 		}
 	}
 }
 
-// page is one answer of a listing.
+// page is one page of a listing.
 type page[T any] struct {
 	*rest.Page[T]
-	// Items lead to nil if there are none, and are nil themselves for null. The
-	// records are read apart: of a list, an empty one is left here.
+	// Items points to an empty slice if the page has a list, and to a nil slice if
+	// it has no such member. It is nil for null. The records are in Page.
 	Items      *[]struct{} `json:"items"`
 	Pagination struct {
 		PageSize   Int `json:"page_size"`
@@ -86,7 +76,7 @@ type page[T any] struct {
 		TotalPages Int `json:"total_pages"`
 	} `json:"pagination"`
 
-	lone *T // the record, if the answer is the record itself
+	single *T // the record that was returned instead of a listing
 }
 
 func read[T any](ctx context.Context, c *Client, l listing, number, size int) (*page[T], error) {
@@ -99,43 +89,43 @@ func read[T any](ctx context.Context, c *Client, l listing, number, size int) (*
 		return nil, l.applicable(number, err)
 	}
 	p := &page[T]{Page: answer, Items: new([]struct{})}
-	if err := p.decode(l.lone); err != nil {
+	if err := p.decode(l.single); err != nil {
 		return nil, l.applicable(number, c.located(l, err))
 	}
 	return p, nil
 }
 
-// decode reads what is not a record. If the listing may be the record itself, it
-// reads that too.
-func (p *page[T]) decode(maybeLone bool) error {
+// decode decodes the page except for its list of records. If mayBeSingle is set, the
+// answer may be a record, which has an id.
+func (p *page[T]) decode(mayBeSingle bool) error {
 	if err := p.Decode(p); err != nil {
 		return err
 	}
 	if p.Items == nil || *p.Items != nil {
-		return nil // for null, the vendor means an empty list
+		return nil // null means an empty list
 	}
-	var probe struct{ ID ID }
-	if maybeLone {
-		if err := p.Decode(&probe); err != nil {
+	var record struct{ ID ID }
+	if mayBeSingle {
+		if err := p.Decode(&record); err != nil {
 			return err
 		}
 	}
-	if probe.ID == "" {
+	if record.ID == "" {
 		return errNoItems
 	}
-	p.lone = new(T)
-	return p.Decode(p.lone)
+	p.single = new(T)
+	return p.Decode(p.single)
 }
 
 // records returns the records of the page.
 func (p *page[T]) records() iter.Seq2[T, error] {
-	if p.lone == nil {
+	if p.single == nil {
 		return p.Records()
 	}
-	return func(yield func(T, error) bool) { yield(*p.lone, nil) }
+	return func(yield func(T, error) bool) { yield(*p.single, nil) }
 }
 
-// located makes an error of the client's of what is wrong with a page.
+// located returns err as a *rest.Error, which names the operation and its URL.
 func (c *Client) located(l listing, err error) error {
 	var e *rest.Error
 	if errors.As(err, &e) {
@@ -144,11 +134,12 @@ func (c *Client) located(l listing, err error) error {
 	return c.malformed(l.operation, l.path, err)
 }
 
-// guard refuses a page that was not asked for: a vendor that does not know page
-// numbers gives the first page, or the last one, forever.
+// guard detects pages that were not asked for. A server that ignores page_number
+// returns its first page each time, and some return their last page once there are
+// no more.
 type guard[T any] struct{ first, previous outline[T] }
 
-// outline tells a page from others without keeping it.
+// outline identifies a page without keeping its records.
 type outline[T any] struct {
 	n          int
 	start, end T
@@ -158,7 +149,8 @@ func (g *guard[T]) check(p *page[T], number int) error {
 	if p.Len() == 0 {
 		return nil
 	}
-	// A vendor that counts from 0 is found out by the next page.
+	// 0 passes for the number of the first page. If the server counts from 0, the
+	// second page fails the check.
 	if echoed := p.Pagination.PageNumber; echoed.Valid && max(1, echoed.Value) != int64(number) {
 		return fmt.Errorf("page %d was answered with page %d", number, echoed.Value)
 	}
@@ -177,8 +169,8 @@ func (g *guard[T]) check(p *page[T], number int) error {
 	return nil
 }
 
-// last tells whether a listing ends with this page. The number of pages may be
-// missing, and the size of a page may be less than was asked for.
+// last reports whether this is the last page of the listing. The server may leave out
+// the number of pages, and its pages may be smaller than was asked for.
 func (p *page[T]) last(l listing, number, asked int) bool {
 	n := p.Len()
 	total, size := p.Pagination.TotalPages, p.Pagination.PageSize
@@ -190,11 +182,11 @@ func (p *page[T]) last(l listing, number, asked int) bool {
 	case size.Valid && size.Value > 0:
 		return int64(n) < size.Value
 	default:
-		return l.whole || n < asked
+		return l.unpaged || n < asked
 	}
 }
 
-// size returns the size of the pages of a listing that was not asked for one.
+// size returns the page size to ask for after the first page of an unpaged listing.
 func (p *page[T]) size(asked int) int {
 	if size := p.Pagination.PageSize; size.Valid && size.Value > 0 && size.Value < int64(asked) {
 		return int(size.Value)
@@ -204,16 +196,21 @@ func (p *page[T]) size(asked int) int {
 
 func (l listing) query(number, size int) url.Values {
 	query := url.Values{}
-	if !l.whole || number > 1 {
+	if !l.unpaged || number > 1 {
 		query.Set("page_number", strconv.Itoa(number))
 		query.Set("page_size", strconv.Itoa(size))
 	}
 	return query
 }
 
-// applicable adds ErrUnsupported to an error if that is what it says. Only the
-// first page says it: what has begun exists, so that a further page that is not
-// found is a failure, and not the word that there is nothing.
+// applicable adds rest.ErrNotApplicable to the errors by which version 1.0.0 of the
+// API refuses operations that it does not have: 404, 400 (it takes the path for that
+// of a record), and an object that is no listing. A listing whose first page could
+// be read exists, so later pages that are missing are failures.
+//
+// 404 is also the answer if an application or a license has no such records. Callers
+// that ask about many of them must treat the operation as not applicable only if all
+// are answered so. They can tell 404 from the other answers by rest.ReasonOf.
 func (l listing) applicable(number int, err error) error {
 	var e *rest.Error
 	if !errors.As(err, &e) {
@@ -231,18 +228,18 @@ func (l listing) applicable(number int, err error) error {
 	}
 	switch e.Status {
 	case http.StatusBadRequest, http.StatusNotFound:
-		return fmt.Errorf("%w: %w", ErrUnsupported, err)
+		return fmt.Errorf("%w: %w", rest.ErrNotApplicable, err)
 	case http.StatusOK:
 		if errors.Is(e, errNoItems) {
-			return fmt.Errorf("%w: %w", ErrUnsupported, err)
+			return fmt.Errorf("%w: %w", rest.ErrNotApplicable, err)
 		}
 	}
 	return err
 }
 
-// Distinct leaves out records whose key came before: the order of a listing is
-// not fixed, so that a record may move to the next page while it is read.
-// Records without a key, that is with its zero value, are all passed on.
+// Distinct leaves out records whose key has occurred before. The order of a listing
+// is not fixed, so a record may move to the next page while the listing is read.
+// Records with the zero key are never left out.
 func Distinct[T any, K comparable](records iter.Seq2[T, error], key func(T) K) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none K

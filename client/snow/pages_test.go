@@ -58,12 +58,12 @@ func TestListingsContinue(t *testing.T) {
 
 			answers = answers[:1]
 			_, err = o.call(t.Context(), c)
-			if rest.ReasonOf(err) != rest.ReasonForbidden || errors.Is(err, ErrUnsupported) {
+			if rest.ReasonOf(err) != rest.ReasonForbidden || errors.Is(err, rest.ErrNotApplicable) {
 				t.Errorf("lost page: %v", err)
 			}
 			answers = append(answers, `{"error": "none"}`)
 			_, err = o.call(t.Context(), c)
-			if rest.ReasonOf(err) != rest.ReasonDecode || errors.Is(err, ErrUnsupported) {
+			if rest.ReasonOf(err) != rest.ReasonDecode || errors.Is(err, rest.ErrNotApplicable) {
 				t.Errorf("broken page: %v", err)
 			}
 		})
@@ -177,7 +177,7 @@ func TestListingEnds(t *testing.T) {
 			if (err != nil) != (test.reason != "") || err != nil && rest.ReasonOf(err) != test.reason {
 				t.Errorf("%v, want reason %q", err, test.reason)
 			}
-			if err != nil && !strings.HasSuffix(err.Error(), test.text) || errors.Is(err, ErrUnsupported) {
+			if err != nil && !strings.HasSuffix(err.Error(), test.text) || errors.Is(err, rest.ErrNotApplicable) {
 				t.Error(err)
 			}
 			if n := len(s.seen()); n != len(test.pages) {
@@ -247,7 +247,7 @@ func TestUnsupported(t *testing.T) {
 				if err == nil && (name != "a license" || added) {
 					t.Errorf("%s: took it for %+v", name, got)
 				}
-				if errors.Is(err, ErrUnsupported) != test.want {
+				if errors.Is(err, rest.ErrNotApplicable) != test.want {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
@@ -271,7 +271,7 @@ func TestBrokenListing(t *testing.T) {
 	} {
 		_, err := collect(listing)
 		var e *rest.Error
-		if !errors.As(err, &e) || e.Reason != rest.ReasonServer || e.Status != http.StatusNotFound || errors.Is(err, ErrUnsupported) {
+		if !errors.As(err, &e) || e.Reason != rest.ReasonServer || e.Status != http.StatusNotFound || errors.Is(err, rest.ErrNotApplicable) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -28,8 +28,8 @@ func (c *Client) PolicyFields(ctx context.Context, policy ID) iter.Seq2[PolicyFi
 	})
 }
 
-// ExtendedCoverage is a record of GET /extended-coverage, less the computers
-// and the description of the reason: a license of one computer covers another.
+// ExtendedCoverage is a record of GET /extended-coverage without the computers and
+// the description of the reason: a license of one computer covers another computer.
 type ExtendedCoverage struct {
 	ID            ID
 	ApplicationID ID

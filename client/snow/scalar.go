@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// scalar returns what a JSON string, number or boolean says, trimmed. It is
-// empty for null and what is empty, and not ok for objects and arrays. It is
-// good for as long as b is.
+// scalar returns the text of a JSON string, number or boolean, trimmed. The text is
+// empty for null. ok is false for objects and arrays. The text may share memory with
+// b.
 func scalar(b []byte) (text []byte, ok bool) {
 	b = bytes.TrimSpace(b)
 	if len(b) == 0 || string(b) == "null" {
@@ -21,7 +21,7 @@ func scalar(b []byte) (text []byte, ok bool) {
 		return nil, false
 	case '"':
 		if plain := b[1:max(1, len(b)-1)]; bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
-			return bytes.TrimSpace(plain), true // it is spelled as it is meant
+			return bytes.TrimSpace(plain), true // there is nothing to unescape
 		}
 		var spelled string
 		if json.Unmarshal(b, &spelled) != nil {
@@ -32,8 +32,8 @@ func scalar(b []byte) (text []byte, ok bool) {
 	return b, true
 }
 
-// Text is a string as the vendor spells it, trimmed. Numbers and booleans stand
-// for their spelling; anything else, and null, is empty.
+// Text is a string, trimmed. Numbers and booleans become text. Null, objects and arrays
+// are empty.
 type Text string
 
 // UnmarshalJSON reads any value. It never fails.
@@ -43,12 +43,11 @@ func (t *Text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// noID is what the vendor writes for none: the organization at the root, for
-// example.
+// noID stands for a missing identifier, such as that of the root organization.
 const noID = "00000000-0000-0000-0000-000000000000"
 
-// ID is an identifier, in lower case so that it is the same everywhere. It is
-// empty if there is none.
+// ID is an identifier, or empty if there is none. It is in lower case, since the vendor
+// uses both.
 type ID string
 
 // UnmarshalJSON reads any value. It never fails.
@@ -61,11 +60,11 @@ func (id *ID) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// seed makes Opaque numbers of this process alone.
+// seed makes the Opaque numbers of each process different.
 var seed = maphash.MakeSeed()
 
-// Opaque stands for the identifier of a computer or user: equal for equal ones
-// in this process, and of no use for anything else. It is 0 if there is none.
+// Opaque is a hash of the identifier of a computer or user, or 0 if there is none. It
+// is only useful for comparison, and only within one process.
 type Opaque uint64
 
 // UnmarshalJSON reads any value. It never fails.

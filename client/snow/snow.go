@@ -1,30 +1,22 @@
 // Package snow reads the license operations of the Snow Atlas (Flexera SAM)
 // API. It is read-only.
 //
-// It knows the vendor's paths, parameters and JSON, and nothing of Prometheus
-// or of other vendors. It is made for version 1.7.0 of the SAM Licenses API and
-// takes what 1.0.0 answers: fields that are missing are absent, operations that
-// are missing fail with ErrUnsupported.
+// It supports versions 1.0.0 to 1.7.0 of the SAM Licenses API. Fields that a version
+// lacks are absent, and operations that it lacks fail with rest.ErrNotApplicable.
 //
-// Credentials are those of an application registration: OAuth2 client
-// credentials, configured as oauth2 in rest.Options.HTTP. The token URL is
-// TokenURL's if none is given. The credentials are sent in the body. All calls
-// of a Client share one token, which is renewed before it ends, by its
-// expires_in, and once if the API refuses it with 401; the call is then
-// repeated once. So there is about one token in an hour, however much is read.
-// Credentials that the token endpoint refuses fail calls for rest.ReasonAuth,
-// with the endpoint's text and without the secret.
+// The credentials are OAuth2 client credentials of an application registration,
+// configured as oauth2 in rest.Options.HTTP. They are sent in the body to TokenURL,
+// unless another URL is configured. All calls of a Client share one token, which
+// package rest renews, so about one token is requested in an hour.
 //
-// License keys, notes, invoices, contacts, and names and identifiers of
-// computers and users are not decoded, so that they cannot leak. Where records
-// of computers and users have no identifier of their own, an Opaque number
-// tells them apart.
+// License keys, notes, invoices, contacts, and names and identifiers of computers and
+// users are not decoded, so they cannot leak. An Opaque number distinguishes computers
+// and users where the record has no identifier of its own.
 //
-// What the vendor documents of types does not always hold: numbers and booleans
-// may be strings, flags may be numbers or names, and dates have four forms. The
-// types Int, Number, Bool, Text, ID, Time and the flags take them all. They
-// never fail: a value that cannot be read must not cost the record that it
-// stands in.
+// The vendor does not always send the types that it documents: numbers and booleans
+// may be strings, flags may be numbers or names, and dates have four formats. The types
+// Int, Number, Bool, Text, ID, Time and the flags read all of them. They never fail, so
+// that one bad value does not make its record unreadable.
 package snow
 
 import (
@@ -41,34 +33,33 @@ import (
 	"license_exporter/client/rest"
 )
 
-// DefaultRegion is the region of tenants that name none.
+// DefaultRegion is the region of tenants that are configured without one.
 const DefaultRegion = "westeurope"
 
-// The vendor limits requests by address, client and user, and publishes no
-// numbers. These, in requests a second, are the exporter's own choice: low,
-// since a client that goes too far can be blocked altogether. A tenant is one
-// organization by them; the source's budget is that of all tenants of a region.
+// The default rate limits in requests a second. The vendor limits requests by address,
+// client and user without publishing numbers, and may block clients that send too many,
+// so these are low. A tenant counts as one organization. All tenants of a region share
+// the limit of the source address.
 const (
 	OrganizationRateLimit = 5.0
 	SourceRateLimit       = 5.0
 )
 
-// tenant is the only organization of a Client, whose budget all calls draw on.
+// tenant is the organization whose budget all calls draw on.
 const tenant = "tenant"
 
-// DefaultPageSize is the largest page that all versions give.
+// DefaultPageSize is the largest page size that all versions support.
 const DefaultPageSize = 1000
 
-// Regions lists where the vendor keeps tenants.
+// Regions returns the regions in which the vendor hosts tenants.
 func Regions() []string {
 	return []string{"australiasoutheast", "eastus2", "uksouth", DefaultRegion}
 }
 
-// KnownRegion tells whether the vendor keeps tenants in a region.
+// KnownRegion reports whether the vendor hosts tenants in a region.
 func KnownRegion(region string) bool { return slices.Contains(Regions(), region) }
 
-// BaseURL returns the address of a region's API, of the default region if none
-// is named.
+// BaseURL returns the base URL of a region, which is DefaultRegion if empty.
 func BaseURL(region string) string {
 	if region == "" {
 		region = DefaultRegion
@@ -76,13 +67,13 @@ func BaseURL(region string) string {
 	return "https://" + region + ".snowsoftware.io"
 }
 
-// TokenURL returns where a region, given by its base URL, hands out tokens.
+// TokenURL returns the URL of the token endpoint below a base URL.
 func TokenURL(baseURL string) string {
 	return strings.TrimRight(baseURL, "/") + "/idp/api/connect/token"
 }
 
-// Prefixes are where the vendor's APIs begin below the base URL. Those that are
-// empty are the vendor's.
+// Prefixes are the paths of the vendor's APIs below the base URL. The zero value of each
+// stands for the vendor's own.
 type Prefixes struct {
 	// Licenses is /api/sam/v1.
 	Licenses string
@@ -112,19 +103,17 @@ func (p Prefixes) orDefault() Prefixes {
 	}
 }
 
-// Options configure a Client. Options.Message and Options.AuthStyle are set by
-// New.
+// Options configure a Client. New sets Options.Message and Options.AuthStyle.
 type Options struct {
 	rest.Options
 	Prefixes Prefixes
-	// PageSize is how many records to ask for at once, DefaultPageSize if 0.
-	// The vendor may give less.
+	// PageSize is the page size to ask for, DefaultPageSize if 0. The vendor may
+	// return smaller pages.
 	PageSize int
 }
 
-// Client reads from a tenant with one credential, which is what selects the
-// tenant. All errors have a *rest.Error in their chain. It is safe for
-// concurrent use.
+// Client reads from the tenant that its credential belongs to. All errors have a
+// *rest.Error in their chain. It is safe for concurrent use.
 type Client struct {
 	rest     *rest.Client
 	base     *url.URL
@@ -139,7 +128,7 @@ func New(o Options) (*Client, error) {
 		return nil, errors.New("the base URL is unreadable")
 	}
 	if given := o.HTTP.OAuth2; given != nil && given.TokenURL == "" {
-		oauth := *given // the caller's stays as it is
+		oauth := *given // a copy, since the original is the caller's
 		oauth.TokenURL = TokenURL(o.BaseURL)
 		o.HTTP.OAuth2 = &oauth
 	}
@@ -158,8 +147,7 @@ func New(o Options) (*Client, error) {
 // Close ends idle connections.
 func (c *Client) Close() { c.rest.Close() }
 
-// record is an answer that names what it is about, which tells it from any
-// other object.
+// record is an answer with an identifier. An object without one is something else.
 type record interface{ about() ID }
 
 // get reads one record.
@@ -174,7 +162,7 @@ func get[T record](ctx context.Context, c *Client, operation, path string) (T, e
 	return v, nil
 }
 
-// malformed is the error for an answer that is not what the vendor documents.
+// malformed returns the error for an answer that is not as documented.
 func (c *Client) malformed(operation, path string, err error) error {
 	u := c.base.JoinPath(path)
 	return &rest.Error{
@@ -186,12 +174,12 @@ func (c *Client) malformed(operation, path string, err error) error {
 	}
 }
 
-// secrets are what the vendor's messages might repeat: tokens and license keys.
-// Identifiers, which are in lower case, are neither.
+// secrets matches tokens and license keys, which the vendor's messages might repeat.
+// It does not match identifiers, which are in lower case.
 var secrets = regexp.MustCompile(`\beyJ[\w-]+(\.[\w-]*)*|\b[0-9A-Z]{4,}(-[0-9A-Z]{2,}){2,}\b`)
 
-// message reads {"error": {"code": 404, "message": "text"}}. Gateways in front
-// of the API answer with HTML or nothing, which is no message.
+// message reads {"error": {"code": 404, "message": "text"}}. The HTML of a gateway has
+// no message.
 func message(body []byte) string {
 	var answer struct {
 		Error struct{ Message Text }

@@ -5,24 +5,24 @@ import (
 	"time"
 )
 
-// Time is a date as the vendor spells it: RFC 3339, the same without a zone,
-// a date alone, or as in the United States.
+// Time is a date. The vendor sends RFC 3339, the same without a zone, a date without a
+// time, or the format of the United States.
 type Time struct {
-	// Time is zero if there is no date or it could not be read. It is in UTC,
-	// which is also what dates without a zone are taken for.
+	// Time is zero if there is no date or it could not be read. It is in UTC. Dates
+	// without a zone are read as UTC.
 	time.Time
-	// Unreadable is set if there is a date, but not in a known form.
+	// Unreadable is set if there is a value in no known format.
 	Unreadable bool
 }
 
-// timeLayouts are the forms in which the vendor spells dates. Fractions of a
-// second are read by all that have seconds.
+// timeLayouts are the formats of dates. Those with seconds also read fractions of a
+// second.
 var timeLayouts = []string{
 	time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly,
 	"1/2/2006 3:04:05 PM", "1/2/2006",
 }
 
-// narrowSpace stands before AM and PM in what newer .NET writes.
+// narrowSpace precedes AM and PM in dates that newer versions of .NET write.
 const narrowSpace = "\u202f"
 
 // UnmarshalJSON reads any value. It never fails.
@@ -49,7 +49,7 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// set takes a date over. The first and the last year that .NET knows stand for
+// set sets the date. The first and the last year of .NET's calendar mean that there is
 // no date.
 func (t *Time) set(parsed time.Time) {
 	if parsed = parsed.UTC(); parsed.Year() > 1 && parsed.Year() < 9999 {

@@ -5,8 +5,8 @@ import (
 	"iter"
 )
 
-// LicenseTransfers is a record of GET /licenses/transfers/{applicationId}: of
-// which kinds a license has transfers.
+// LicenseTransfers is a record of GET /licenses/transfers/{applicationId}: the kinds
+// of transfers that a license has.
 type LicenseTransfers struct {
 	LicenseID                     ID
 	HasComputerTransfer           Bool
@@ -21,7 +21,7 @@ func (c *Client) Transfers(ctx context.Context, application ID) iter.Seq2[Licens
 }
 
 // Transfer is a record of GET /licenses/transfers/{applicationId}/computers,
-// /users and /custom-values: a license of one application serves another.
+// /users and /custom-values: a license of one application is used for another one.
 type Transfer struct {
 	LicenseID            ID
 	OrganizationID       ID
@@ -65,7 +65,7 @@ type Track struct {
 	ID                 ID
 	MetricID           ID
 	InitialRequirement Int
-	// Requirement is that of computers.
+	// Requirement is set for computers.
 	Requirement      Int
 	ReceivedCoverage Int
 }

@@ -250,7 +250,7 @@ func TestMerakiSubscriptionOfTwoOrganizationsIsCountedOnce(t *testing.T) {
 }
 
 func TestMerakiWrongModelIsNoFailure(t *testing.T) {
-	refusal := fmt.Errorf("%w: %w", api.ErrWrongModel, &rest.Error{Operation: "x", Status: 400, Reason: rest.ReasonServer})
+	refusal := fmt.Errorf("%w: %w", rest.ErrNotApplicable, &rest.Error{Operation: "x", Status: 400, Reason: rest.ReasonServer})
 	for name, model := range map[string]string{"meraki_overview": api.ModelCoterm, "meraki_coterm": api.ModelCoterm, "meraki_device": api.ModelPerDevice} {
 		_, h := collectMeraki(t, name, model, &fakeMeraki{err: refusal}, "1")
 		enginetest.WantLines(t, h.Scrape(t.Context(), `license_up{organization_id="1"`, `license_exporter_collector_success{collector="meraki`), `license_up{organization_id="1"} 1`)

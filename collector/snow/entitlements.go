@@ -2,7 +2,6 @@ package snow
 
 import (
 	"context"
-	"errors"
 
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
@@ -57,7 +56,7 @@ func (c entitlementStatesCollector) Update(ctx context.Context, o licensing.Orga
 		count(metricEntitledComputers, e)
 	}
 	for e, err := range c.client.UserEntitlements(ctx) {
-		if errors.Is(err, api.ErrUnsupported) { // 1.0.0 has computers alone
+		if collector.Classify(err, false) == collector.NotApplicable { // 1.0.0 has computers alone
 			r.Withhold("the states of users' entitlements", err)
 			return nil
 		}
