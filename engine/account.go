@@ -301,27 +301,6 @@ func (a *account) limitIndividual() {
 	}
 }
 
-// waiting returns what has to be tried before all of the account has been tried
-// once, or before its organizations are known.
-func (a *account) waiting(discovered bool) string {
-	if !a.discovery.State().Tried {
-		return "listing its organizations"
-	}
-	if discovered {
-		return ""
-	}
-	untried := 0
-	for _, o := range a.currentOrganizations() {
-		if slices.ContainsFunc(o.units, func(u *unit) bool { return !u.State().Tried }) {
-			untried++
-		}
-	}
-	if untried == 0 {
-		return ""
-	}
-	return fmt.Sprintf("first fetch of %d organizations", untried)
-}
-
 // served reports whether the account has existed for long enough to be served
 // with the facts that there are.
 func (a *account) served() bool {

@@ -202,7 +202,7 @@ func (e *Engine) Waiting(discovered bool) []string {
 		if a.ready.Load() {
 			continue
 		}
-		if what := a.waiting(discovered); what != "" && !a.served() {
+		if what := a.snapshot(Selection{}).Waiting(discovered); what != "" && !a.served() {
 			waiting = append(waiting, "account "+a.Name+": "+what)
 		} else {
 			a.ready.Store(true)

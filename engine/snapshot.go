@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -16,9 +17,6 @@ type Snapshot struct {
 	*Account
 	Selection Selection
 	Now       time.Time
-	// Waiting is what has to be tried before all of the account has been tried
-	// once. It is empty if it has.
-	Waiting string
 
 	// Discovered is set once a listing of the organizations has ended, and
 	// DiscoveryErr is why the latest one failed. DiscoverySuccess is when the
@@ -82,7 +80,7 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 	now := a.engine.Now()
 	discovery := a.discovery.State()
 	s := &Snapshot{
-		Account: a.Account, Selection: selected, Now: now, Waiting: a.waiting(false),
+		Account: a.Account, Selection: selected, Now: now,
 		Discovered: discovery.Tried, DiscoveryErr: discovery.Err, DiscoverySuccess: discovery.ValueEnded,
 		failed: discovery.Value.Failed, all: a.currentOrganizations(),
 	}
@@ -198,6 +196,25 @@ func (s *Snapshot) Exists(id string) bool {
 
 // Count returns how many organizations the account has, selected or not.
 func (s *Snapshot) Count() int { return len(s.all) }
+
+// Waiting returns what has to be tried before all of the selected facts have been
+// tried once or, if discovered is set, before the organizations are known. It is
+// empty if there is nothing.
+func (s *Snapshot) Waiting(discovered bool) string {
+	if !s.Discovered {
+		return "listing its organizations"
+	}
+	untried := 0
+	for _, o := range s.Organizations {
+		if slices.ContainsFunc(o.Collectors, func(c CollectorState) bool { return !c.Tried }) {
+			untried++
+		}
+	}
+	if discovered || untried == 0 {
+		return ""
+	}
+	return fmt.Sprintf("first fetch of %d organizations", untried)
+}
 
 // errUnreadable stands for an error that is no longer at hand.
 var errUnreadable = errors.New("the organization could not be read")

@@ -178,7 +178,7 @@ func summarize(snapshot *engine.Snapshot) *summarizer {
 }
 
 func (s *summarizer) account() Account {
-	a := Account{Name: s.Name, Vendor: s.Vendor.Name, Waiting: s.Waiting, Freshness: s.freshness}
+	a := Account{Name: s.Name, Vendor: s.Vendor.Name, Waiting: s.Waiting(false), Freshness: s.freshness}
 	for id, o := range s.byID {
 		if id != "" {
 			a.Organizations++
