@@ -72,8 +72,8 @@ func quickStart(or, with string) string {
 	return strings.Join(all, or)
 }
 
-// maxAgeDefaults lists the vendors that have a max-age of their own, as in
-// "1h for Snow Atlas".
+// maxAgeDefaults lists the vendors that have a max-age of their own, such as
+// "1h for Example, 2h for Sample".
 func maxAgeDefaults() string {
 	var all []string
 	for _, v := range vendors {
