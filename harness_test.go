@@ -36,12 +36,12 @@ func engineFor(t *testing.T, file string, now func() time.Time, args ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, _, err := parseFlags(args, io.Discard)
+	f, _, err := parseFlags(vendors, args, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	telemetry := engine.NewTelemetry(prometheus.NewRegistry())
-	accounts, err := (&factory{enabled: f.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
+	accounts, err := (&factory{vendors: vendors, enabled: f.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,9 @@ type program struct {
 func launch(t *testing.T, args ...string) *program {
 	t.Helper()
 	p := &program{t: t, status: make(chan int, 1)}
-	go func() { p.status <- run(append(args, "--web.listen-address=127.0.0.1:0"), &p.stdout, &p.stderr) }()
+	go func() {
+		p.status <- run(vendors, append(args, "--web.listen-address=127.0.0.1:0"), &p.stdout, &p.stderr)
+	}()
 	listening := regexp.MustCompile(`msg="Listening on" address=(\S+)`)
 	for deadline := time.Now().Add(30 * time.Second); ; {
 		if m := listening.FindStringSubmatch(p.stderr.String()); m != nil {

@@ -168,7 +168,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 	shown := p.get("/metrics") + p.get("/metrics") + p.get("/") + p.get("/-/ready")
 	p.stop()
 	var table, messages safeBuffer
-	if status := run([]string{"--check", "--config.file=" + file, "--log.level=debug"}, &table, &messages); status == 1 {
+	if status := run(vendors, []string{"--check", "--config.file=" + file, "--log.level=debug"}, &table, &messages); status == 1 {
 		t.Log("the check found the failures that were injected")
 	}
 	if coterm == 0 {
@@ -193,7 +193,7 @@ func TestCheck(t *testing.T) {
 		return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	}})
 	var stdout, stderr safeBuffer
-	status := run([]string{"--check", "--config.file=" + file}, &stdout, &stderr)
+	status := run(vendors, []string{"--check", "--config.file=" + file}, &stdout, &stderr)
 	table := stdout.String()
 	for _, want := range []string{
 		`(?m)^ACCOUNT +ORGANIZATION +MODEL +COLLECTOR +LICENSES +NEXT END +PROBLEM$`,
@@ -217,7 +217,7 @@ func levelWarnings(text string) string {
 
 func TestCheckOfAnUnreachableVendor(t *testing.T) {
 	var stdout, stderr safeBuffer
-	status := run([]string{"--check", "--config.file=" + configFile(t, "http://127.0.0.1:1")}, &stdout, &stderr)
+	status := run(vendors, []string{"--check", "--config.file=" + configFile(t, "http://127.0.0.1:1")}, &stdout, &stderr)
 	if status != 1 || !strings.Contains(stdout.String(), "connection refused") {
 		t.Errorf("status %d, table:\n%s", status, &stdout)
 	}
@@ -261,7 +261,7 @@ func TestStartRefuses(t *testing.T) {
 				args = append(args, "--demo")
 			}
 			var stdout, stderr safeBuffer
-			if status := run(args, &stdout, &stderr); status != 1 {
+			if status := run(vendors, args, &stdout, &stderr); status != 1 {
 				t.Errorf("status %d", status)
 			}
 			var lines []string
@@ -279,7 +279,7 @@ func TestStartRefuses(t *testing.T) {
 
 func TestDemoAndConfigFileExcludeEachOther(t *testing.T) {
 	var stdout, stderr safeBuffer
-	if status := run([]string{"--demo", "--config.file=x"}, &stdout, &stderr); status != 1 || !strings.Contains(stderr.String(), "exclude each other") {
+	if status := run(vendors, []string{"--demo", "--config.file=x"}, &stdout, &stderr); status != 1 || !strings.Contains(stderr.String(), "exclude each other") {
 		t.Errorf("status %d, %s", status, &stderr)
 	}
 }
@@ -287,7 +287,7 @@ func TestDemoAndConfigFileExcludeEachOther(t *testing.T) {
 func TestHelpAndVersion(t *testing.T) {
 	for arg, want := range map[string]string{"--help": "--[no-]collector.meraki_device", "--version": "license_exporter, version"} {
 		var stdout, stderr safeBuffer
-		if status := run([]string{arg}, &stdout, &stderr); status != 0 || !strings.Contains(stdout.String(), want) || stderr.String() != "" {
+		if status := run(vendors, []string{arg}, &stdout, &stderr); status != 0 || !strings.Contains(stdout.String(), want) || stderr.String() != "" {
 			t.Errorf("%s: status %d\n%s%s", arg, status, &stdout, &stderr)
 		}
 	}
@@ -310,7 +310,7 @@ func TestCollectorFlags(t *testing.T) {
 		{[]string{"--collector.disable-defaults", "--collector.meraki_overview"}, 1},
 		{[]string{"--collector.disable-defaults", "--collector.meraki_overview", "--no-collector.meraki_overview", "--collector.meraki_device"}, 1},
 	} {
-		f, _, err := parseFlags(test.args, io.Discard)
+		f, _, err := parseFlags(vendors, test.args, io.Discard)
 		if len(test.args) == 4 {
 			if err == nil {
 				t.Errorf("%v: contradicting flags are accepted", test.args)
@@ -326,7 +326,7 @@ func TestCollectorFlags(t *testing.T) {
 // Each flag and each key of the configuration file stands in the docs.
 func TestEveryFlagIsDocumented(t *testing.T) {
 	var help, none safeBuffer
-	run([]string{"--help"}, &help, &none)
+	run(vendors, []string{"--help"}, &help, &none)
 	doc, err := os.ReadFile("docs/configuration.md")
 	if err != nil {
 		t.Fatal(err)
