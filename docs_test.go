@@ -158,7 +158,7 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 func TestVendorsAreSortedAndComplete(t *testing.T) {
 	last := ""
 	for _, v := range vendors {
-		if v.Title == "" || v.SourceName == "" || v.Settings == nil || v.Connect == nil || v.Simulate == nil {
+		if v.Title == "" || v.Settings == nil || v.Connect == nil || v.Simulate == nil {
 			t.Errorf("vendor %s lacks something", v.Name)
 		}
 		for _, r := range v.Collectors {
