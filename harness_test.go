@@ -23,6 +23,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"license_exporter/client/rest"
+	"license_exporter/collector"
 	"license_exporter/config"
 	"license_exporter/engine"
 	"license_exporter/exposition"
@@ -134,7 +135,7 @@ type program struct {
 
 // launch runs the exporter until the test stops it. It returns when the server
 // listens.
-func launch(t *testing.T, args ...string) *program {
+func launch(t *testing.T, vendors collector.Vendors, args ...string) *program {
 	t.Helper()
 	p := &program{t: t, status: make(chan int, 1)}
 	go func() {

@@ -91,24 +91,8 @@ func TestDemoEstate(t *testing.T) {
 }
 
 // Every fact that the table of metrics describes is shown by the demo.
-func TestDemoShowsEveryMetric(t *testing.T) {
-	var page string
-	for _, file := range []string{"demo.metrics", "demo-snow.metrics"} {
-		content, err := os.ReadFile(filepath.Join("testdata", file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		page += "\n" + string(content)
-	}
-	for _, m := range vendors.Metrics() {
-		if !m.Own && !strings.Contains(page, "\n"+m.Name+"{") {
-			t.Errorf("the demo has no %s", m.Name)
-		}
-	}
-}
-
-func TestDemoServesAndStops(t *testing.T) {
-	p := launch(t, "--demo")
+func TestDemoShowsEveryMetricAndStops(t *testing.T) {
+	p := launch(t, withExample, "--demo")
 	for deadline := time.Now().Add(time.Minute); p.get("/-/ready") != "OK\n"; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it is not ready: %s", p.get("/-/ready"))
@@ -120,12 +104,17 @@ func TestDemoServesAndStops(t *testing.T) {
 			t.Errorf("/metrics lacks %s", want)
 		}
 	}
+	for _, m := range withExample.Metrics() {
+		if !m.Own && !strings.Contains(page, "\n"+m.Name+"{") {
+			t.Errorf("the demo has no %s", m.Name)
+		}
+	}
 	p.stop()
 }
 
 func TestFirstFetchStartsWithoutAScrape(t *testing.T) {
 	vendor, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate()})
-	p := launch(t, "--config.file="+file)
+	p := launch(t, vendors, "--config.file="+file)
 	for deadline := time.Now().Add(30 * time.Second); vendor.Requests()["getOrganizationLicenses"] == 0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("no fetch at boot:\n%s", &p.stderr)
@@ -137,7 +126,7 @@ func TestFirstFetchStartsWithoutAScrape(t *testing.T) {
 func TestUnreachableVendor(t *testing.T) {
 	t.Setenv("MERAKI_DASHBOARD_API_KEY", apiKey)
 	t.Setenv("MERAKI_BASE_URL", "http://127.0.0.1:1/api/v1") // nothing listens there
-	p := launch(t, "--scrape.max-age=0", "--log.level=info")
+	p := launch(t, vendors, "--scrape.max-age=0", "--log.level=info")
 	for range 2 {
 		if page := p.get("/metrics"); !strings.Contains(page, `license_up{account="meraki",organization_id="",vendor="meraki"} 0`) {
 			t.Errorf("license_up is not 0:\n%s", page)
@@ -164,7 +153,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 		}
 		return 0, "", false
 	})
-	p := launch(t, "--config.file="+file, "--log.level=debug", "--scrape.max-age=0")
+	p := launch(t, vendors, "--config.file="+file, "--log.level=debug", "--scrape.max-age=0")
 	shown := p.get("/metrics") + p.get("/metrics") + p.get("/") + p.get("/-/ready")
 	p.stop()
 	var table, messages safeBuffer

@@ -181,7 +181,7 @@ func TestSnowSecretsAreNeverShown(t *testing.T) {
 		for _, r := range vendors.Collectors() {
 			args = append(args, "--collector."+r.Name)
 		}
-		p := launch(t, args...)
+		p := launch(t, vendors, args...)
 		p.get("/metrics") // of a failure that is repeated, only debug tells
 		shown := p.get("/metrics") + p.get("/") + p.get("/-/ready")
 		p.stop()
