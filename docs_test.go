@@ -95,7 +95,8 @@ license_days_to_expiration
   never shown, so co-term licenses, which have no other name, are only counted.
 - A license that is in force covers something now: active, expiring, or burning without a device. One that waits, is
   unused, canceled or invalidated is counted and not dated.
-- Gauges keep their last good values while fetching fails: alert on ` + "`license_up`" + `, too.
+- Gauges keep their last good values while fetching fails: alert on ` + "`license_up`" + `, too. For an account as a whole, it is
+  absent until its organizations have been listed once.
 `
 
 const documentCollectors = `

@@ -62,7 +62,7 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 		BoolVar(&f.demo)
 	app.Flag("scrape.max-age", "How old facts may be before a scrape fetches them again. 0 fetches at each scrape. If this is not given, it is "+maxAgeDefaults(vendors)+".").
 		Default("1m").IsSetByUser(&f.maxAgeAsked).SetValue(&durationFlag{"scrape.max-age", &f.maxAge})
-	app.Flag("scrape.max-stale", "How long the last good facts are shown while fetching fails.").
+	app.Flag("scrape.max-stale", "Drop facts that are older than this, except while a fetch is under way and none has failed.").
 		Default("24h").SetValue(&durationFlag{"scrape.max-stale", &f.maxStale})
 	app.Flag("scrape.timeout-offset", "How much earlier than Prometheus gives up a scrape is answered.").
 		Default("500ms").SetValue(&durationFlag{"scrape.timeout-offset", &f.timeoutOffset})
