@@ -23,6 +23,7 @@ var clientClock rest.Clock
 // configuration does not change: accounts, and the rate limits of source
 // addresses.
 type factory struct {
+	vendors   collector.Vendors
 	enabled   []string // collectors
 	telemetry *engine.Telemetry
 	logger    log.Logger
@@ -91,7 +92,7 @@ func fetchesAtOnce(rate float64) int {
 }
 
 func (f *factory) account(a collector.AccountConfig, rate float64) (*engine.Account, error) {
-	vendor := vendors.Find(a.Vendor)
+	vendor := f.vendors.Find(a.Vendor)
 	connection, err := vendor.Connect(collector.Deps{
 		Account: &a,
 		HTTP: rest.Options{

@@ -78,7 +78,7 @@ func TestFetchesAtOnceFitTheRate(t *testing.T) {
 }
 
 func newFactory() *factory {
-	return &factory{telemetry: engine.NewTelemetry(prometheus.NewRegistry()), logger: log.NewNopLogger(), userAgent: name}
+	return &factory{vendors: vendors, telemetry: engine.NewTelemetry(prometheus.NewRegistry()), logger: log.NewNopLogger(), userAgent: name}
 }
 
 func makeAccounts(t *testing.T, f *factory, accounts ...collector.AccountConfig) []*engine.Account {

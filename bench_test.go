@@ -34,12 +34,12 @@ func benchEngine(b *testing.B, vendor *meraki.API, limit collector.RateLimit) *s
 	if err != nil {
 		b.Fatal(err)
 	}
-	flags, _, err := parseFlags(nil, io.Discard)
+	flags, _, err := parseFlags(vendors, nil, io.Discard)
 	if err != nil {
 		b.Fatal(err)
 	}
 	telemetry := engine.NewTelemetry(prometheus.NewRegistry())
-	accounts, err := (&factory{enabled: flags.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
+	accounts, err := (&factory{vendors: vendors, enabled: flags.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
 	if err != nil {
 		b.Fatal(err)
 	}

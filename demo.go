@@ -8,7 +8,7 @@ import (
 // startDemo starts the simulators of all vendors and returns a configuration
 // that reads from them, and a function that stops them. Everything else is as
 // with real vendors.
-func startDemo() (*config.Config, func(), error) {
+func startDemo(vendors collector.Vendors) (*config.Config, func(), error) {
 	var (
 		accounts []collector.AccountConfig
 		stops    []func()

@@ -2,7 +2,7 @@ package main
 
 import "embed"
 
-//go:generate go test -run ^TestDocument$ -update .
+//go:generate go test -run ^Test(Document|ContributingShowsTheExample)$ -update .
 
 // docs are the documents of this very version, which the status page links to.
 //

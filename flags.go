@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/common/version"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+
+	"license_exporter/collector"
 )
 
 // flags are the command line.
@@ -42,9 +44,9 @@ type collectorFlag struct {
 	asked *bool // the user has given the flag
 }
 
-// parseFlags reads the command line. done is set for --help and --version,
-// which have been answered then.
-func parseFlags(args []string, stdout io.Writer) (f *flags, done bool, err error) {
+// parseFlags reads the command line, whose flags depend on the vendors. done is
+// set for --help and --version, which have been answered then.
+func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *flags, done bool, err error) {
 	f = &flags{}
 	app := kingpin.New(name, "Prometheus exporter for license expiry and compliance.")
 	app.UsageWriter(stdout).ErrorWriter(stdout)
@@ -52,15 +54,15 @@ func parseFlags(args []string, stdout io.Writer) (f *flags, done bool, err error
 	app.Version(version.Print(name))
 	app.HelpFlag.Short('h')
 
-	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, the environment gives an account for each of: "+quickStart(", ", " with ")+".").
+	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, the environment gives an account for each of: "+quickStart(vendors, ", ", " with ")+".").
 		PlaceHolder("FILE").StringVar(&f.configFile)
 	app.Flag("check", "Try every account once, print what was found, and exit with 1 if there is any problem.").
 		BoolVar(&f.check)
 	app.Flag("demo", "Collect from simulated vendors that are built in. No credential is needed. All collectors are on.").
 		BoolVar(&f.demo)
-	app.Flag("scrape.max-age", "How old facts may be before a scrape fetches them again. 0 fetches at each scrape. If this is not given, it is "+maxAgeDefaults()+".").
+	app.Flag("scrape.max-age", "How old facts may be before a scrape fetches them again. 0 fetches at each scrape. If this is not given, it is "+maxAgeDefaults(vendors)+".").
 		Default("1m").IsSetByUser(&f.maxAgeAsked).SetValue(&durationFlag{"scrape.max-age", &f.maxAge})
-	app.Flag("scrape.max-stale", "How long the last good facts are shown while fetching fails.").
+	app.Flag("scrape.max-stale", "Drop facts that are older than this, except while a fetch is under way and none has failed.").
 		Default("24h").SetValue(&durationFlag{"scrape.max-stale", &f.maxStale})
 	app.Flag("scrape.timeout-offset", "How much earlier than Prometheus gives up a scrape is answered.").
 		Default("500ms").SetValue(&durationFlag{"scrape.timeout-offset", &f.timeoutOffset})
@@ -75,7 +77,7 @@ func parseFlags(args []string, stdout io.Writer) (f *flags, done bool, err error
 		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of the log: logfmt or json.").
 		Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
-	f.addCollectors(app)
+	f.addCollectors(vendors, app)
 
 	if _, err = app.Parse(args); err != nil || done {
 		return f, done, err
@@ -99,7 +101,7 @@ func (f *durationFlag) Set(text string) (err error) {
 
 func (f *durationFlag) String() string { return f.value.String() }
 
-func (f *flags) addCollectors(app *kingpin.Application) {
+func (f *flags) addCollectors(vendors collector.Vendors, app *kingpin.Application) {
 	app.Flag("collector.disable-defaults", "Switch all collectors off that are not switched on by a flag.").
 		BoolVar(&f.disableDefaults)
 	for _, r := range vendors.Collectors() {

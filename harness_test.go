@@ -23,6 +23,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"license_exporter/client/rest"
+	"license_exporter/collector"
 	"license_exporter/config"
 	"license_exporter/engine"
 	"license_exporter/exposition"
@@ -36,12 +37,12 @@ func engineFor(t *testing.T, file string, now func() time.Time, args ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, _, err := parseFlags(args, io.Discard)
+	f, _, err := parseFlags(vendors, args, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	telemetry := engine.NewTelemetry(prometheus.NewRegistry())
-	accounts, err := (&factory{enabled: f.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
+	accounts, err := (&factory{vendors: vendors, enabled: f.enabled(), telemetry: telemetry, logger: log.NewNopLogger(), userAgent: name}).accounts(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,10 +135,12 @@ type program struct {
 
 // launch runs the exporter until the test stops it. It returns when the server
 // listens.
-func launch(t *testing.T, args ...string) *program {
+func launch(t *testing.T, vendors collector.Vendors, args ...string) *program {
 	t.Helper()
 	p := &program{t: t, status: make(chan int, 1)}
-	go func() { p.status <- run(append(args, "--web.listen-address=127.0.0.1:0"), &p.stdout, &p.stderr) }()
+	go func() {
+		p.status <- run(vendors, append(args, "--web.listen-address=127.0.0.1:0"), &p.stdout, &p.stderr)
+	}()
 	listening := regexp.MustCompile(`msg="Listening on" address=(\S+)`)
 	for deadline := time.Now().Add(30 * time.Second); ; {
 		if m := listening.FindStringSubmatch(p.stderr.String()); m != nil {

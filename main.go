@@ -26,6 +26,7 @@ import (
 	sloggokit "github.com/tjhop/slog-gokit"
 	_ "golang.org/x/crypto/x509roots/fallback" // an image without files has no roots
 
+	"license_exporter/collector"
 	"license_exporter/engine"
 	"license_exporter/exposition"
 	"license_exporter/status"
@@ -37,16 +38,17 @@ const name = "license_exporter"
 // shutdownTimeout is how long scrapes that have begun may take to end.
 const shutdownTimeout = 15 * time.Second
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(vendors, os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run is the program. It returns the exit status.
-func run(args []string, stdout, stderr io.Writer) int {
-	flags, done, err := parseFlags(args, stdout)
+// run is the program for accounts of the given vendors. It returns the exit
+// status.
+func run(vendors collector.Vendors, args []string, stdout, stderr io.Writer) int {
+	flags, done, err := parseFlags(vendors, args, stdout)
 	if done {
 		return 0
 	}
 	if err == nil {
-		err = start(flags, stdout, stderr)
+		err = start(vendors, flags, stdout, stderr)
 	}
 	if err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -57,15 +59,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// start wires the exporter together and runs it until it is told to stop.
-func start(flags *flags, stdout, stderr io.Writer) error {
+// start wires the exporter together and runs it until a signal stops it.
+func start(vendors collector.Vendors, flags *flags, stdout, stderr io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
 	bare := newLogger(flags, stderr)
 	logger := log.With(bare, "ts", log.DefaultTimestampUTC, "caller", log.DefaultCaller)
 
-	settings, closeDemo, err := loadConfig(flags)
+	settings, closeDemo, err := loadConfig(vendors, flags)
 	if err != nil {
 		return err
 	}
@@ -78,7 +80,7 @@ func start(flags *flags, stdout, stderr io.Writer) error {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	factory := &factory{
-		enabled: flags.enabled(), telemetry: engine.NewTelemetry(registry), logger: logger, userAgent: name + "/" + version.Version, clock: clientClock,
+		vendors: vendors, enabled: flags.enabled(), telemetry: engine.NewTelemetry(registry), logger: logger, userAgent: name + "/" + version.Version, clock: clientClock,
 	}
 	accounts, err := factory.accounts(settings)
 	if err != nil {
@@ -97,7 +99,7 @@ func start(flags *flags, stdout, stderr io.Writer) error {
 	reloader := &reloader{flags: flags, factory: factory, engine: e, logger: logger}
 	handler := web.NewHandler(web.Options{
 		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,
-		Engine: e, Exposition: exposition.New(e, vendors.Metrics()), Overview: status.Shared(e), Collectors: collectorNames(),
+		Engine: e, Exposition: exposition.New(e, vendors.Metrics()), Overview: status.Shared(e), Collectors: collectorNames(vendors),
 		Own:     registry,
 		Waiting: func() []string { return e.Waiting(!flags.atStart) },
 		Reload:  reloader.Reload, Lifecycle: flags.lifecycle,
@@ -134,7 +136,7 @@ func serve(ctx context.Context, handler http.Handler, flags *toolkit.FlagConfig,
 }
 
 // collectorNames returns the names of all collectors.
-func collectorNames() []string {
+func collectorNames(vendors collector.Vendors) []string {
 	var names []string
 	for _, r := range vendors.Collectors() {
 		names = append(names, r.Name)

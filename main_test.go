@@ -91,24 +91,8 @@ func TestDemoEstate(t *testing.T) {
 }
 
 // Every fact that the table of metrics describes is shown by the demo.
-func TestDemoShowsEveryMetric(t *testing.T) {
-	var page string
-	for _, file := range []string{"demo.metrics", "demo-snow.metrics"} {
-		content, err := os.ReadFile(filepath.Join("testdata", file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		page += "\n" + string(content)
-	}
-	for _, m := range vendors.Metrics() {
-		if !m.Own && !strings.Contains(page, "\n"+m.Name+"{") {
-			t.Errorf("the demo has no %s", m.Name)
-		}
-	}
-}
-
-func TestDemoServesAndStops(t *testing.T) {
-	p := launch(t, "--demo")
+func TestDemoShowsEveryMetricAndStops(t *testing.T) {
+	p := launch(t, withExample, "--demo")
 	for deadline := time.Now().Add(time.Minute); p.get("/-/ready") != "OK\n"; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it is not ready: %s", p.get("/-/ready"))
@@ -120,12 +104,17 @@ func TestDemoServesAndStops(t *testing.T) {
 			t.Errorf("/metrics lacks %s", want)
 		}
 	}
+	for _, m := range withExample.Metrics() {
+		if !m.Own && !strings.Contains(page, "\n"+m.Name+"{") {
+			t.Errorf("the demo has no %s", m.Name)
+		}
+	}
 	p.stop()
 }
 
 func TestFirstFetchStartsWithoutAScrape(t *testing.T) {
 	vendor, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate()})
-	p := launch(t, "--config.file="+file)
+	p := launch(t, vendors, "--config.file="+file)
 	for deadline := time.Now().Add(30 * time.Second); vendor.Requests()["getOrganizationLicenses"] == 0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("no fetch at boot:\n%s", &p.stderr)
@@ -137,7 +126,7 @@ func TestFirstFetchStartsWithoutAScrape(t *testing.T) {
 func TestUnreachableVendor(t *testing.T) {
 	t.Setenv("MERAKI_DASHBOARD_API_KEY", apiKey)
 	t.Setenv("MERAKI_BASE_URL", "http://127.0.0.1:1/api/v1") // nothing listens there
-	p := launch(t, "--scrape.max-age=0", "--log.level=info")
+	p := launch(t, vendors, "--scrape.max-age=0", "--log.level=info")
 	for range 2 {
 		if page := p.get("/metrics"); !strings.Contains(page, `license_up{account="meraki",organization_id="",vendor="meraki"} 0`) {
 			t.Errorf("license_up is not 0:\n%s", page)
@@ -164,11 +153,11 @@ func TestSecretsAreNeverShown(t *testing.T) {
 		}
 		return 0, "", false
 	})
-	p := launch(t, "--config.file="+file, "--log.level=debug", "--scrape.max-age=0")
+	p := launch(t, vendors, "--config.file="+file, "--log.level=debug", "--scrape.max-age=0")
 	shown := p.get("/metrics") + p.get("/metrics") + p.get("/") + p.get("/-/ready")
 	p.stop()
 	var table, messages safeBuffer
-	if status := run([]string{"--check", "--config.file=" + file, "--log.level=debug"}, &table, &messages); status == 1 {
+	if status := run(vendors, []string{"--check", "--config.file=" + file, "--log.level=debug"}, &table, &messages); status == 1 {
 		t.Log("the check found the failures that were injected")
 	}
 	if coterm == 0 {
@@ -193,7 +182,7 @@ func TestCheck(t *testing.T) {
 		return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	}})
 	var stdout, stderr safeBuffer
-	status := run([]string{"--check", "--config.file=" + file}, &stdout, &stderr)
+	status := run(vendors, []string{"--check", "--config.file=" + file}, &stdout, &stderr)
 	table := stdout.String()
 	for _, want := range []string{
 		`(?m)^ACCOUNT +ORGANIZATION +MODEL +COLLECTOR +LICENSES +NEXT END +PROBLEM$`,
@@ -217,7 +206,7 @@ func levelWarnings(text string) string {
 
 func TestCheckOfAnUnreachableVendor(t *testing.T) {
 	var stdout, stderr safeBuffer
-	status := run([]string{"--check", "--config.file=" + configFile(t, "http://127.0.0.1:1")}, &stdout, &stderr)
+	status := run(vendors, []string{"--check", "--config.file=" + configFile(t, "http://127.0.0.1:1")}, &stdout, &stderr)
 	if status != 1 || !strings.Contains(stdout.String(), "connection refused") {
 		t.Errorf("status %d, table:\n%s", status, &stdout)
 	}
@@ -261,7 +250,7 @@ func TestStartRefuses(t *testing.T) {
 				args = append(args, "--demo")
 			}
 			var stdout, stderr safeBuffer
-			if status := run(args, &stdout, &stderr); status != 1 {
+			if status := run(vendors, args, &stdout, &stderr); status != 1 {
 				t.Errorf("status %d", status)
 			}
 			var lines []string
@@ -279,7 +268,7 @@ func TestStartRefuses(t *testing.T) {
 
 func TestDemoAndConfigFileExcludeEachOther(t *testing.T) {
 	var stdout, stderr safeBuffer
-	if status := run([]string{"--demo", "--config.file=x"}, &stdout, &stderr); status != 1 || !strings.Contains(stderr.String(), "exclude each other") {
+	if status := run(vendors, []string{"--demo", "--config.file=x"}, &stdout, &stderr); status != 1 || !strings.Contains(stderr.String(), "exclude each other") {
 		t.Errorf("status %d, %s", status, &stderr)
 	}
 }
@@ -287,7 +276,7 @@ func TestDemoAndConfigFileExcludeEachOther(t *testing.T) {
 func TestHelpAndVersion(t *testing.T) {
 	for arg, want := range map[string]string{"--help": "--[no-]collector.meraki_device", "--version": "license_exporter, version"} {
 		var stdout, stderr safeBuffer
-		if status := run([]string{arg}, &stdout, &stderr); status != 0 || !strings.Contains(stdout.String(), want) || stderr.String() != "" {
+		if status := run(vendors, []string{arg}, &stdout, &stderr); status != 0 || !strings.Contains(stdout.String(), want) || stderr.String() != "" {
 			t.Errorf("%s: status %d\n%s%s", arg, status, &stdout, &stderr)
 		}
 	}
@@ -310,7 +299,7 @@ func TestCollectorFlags(t *testing.T) {
 		{[]string{"--collector.disable-defaults", "--collector.meraki_overview"}, 1},
 		{[]string{"--collector.disable-defaults", "--collector.meraki_overview", "--no-collector.meraki_overview", "--collector.meraki_device"}, 1},
 	} {
-		f, _, err := parseFlags(test.args, io.Discard)
+		f, _, err := parseFlags(vendors, test.args, io.Discard)
 		if len(test.args) == 4 {
 			if err == nil {
 				t.Errorf("%v: contradicting flags are accepted", test.args)
@@ -326,7 +315,7 @@ func TestCollectorFlags(t *testing.T) {
 // Each flag and each key of the configuration file stands in the docs.
 func TestEveryFlagIsDocumented(t *testing.T) {
 	var help, none safeBuffer
-	run([]string{"--help"}, &help, &none)
+	run(vendors, []string{"--help"}, &help, &none)
 	doc, err := os.ReadFile("docs/configuration.md")
 	if err != nil {
 		t.Fatal(err)

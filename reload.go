@@ -43,7 +43,7 @@ func (r *reloader) apply() error {
 	if r.flags.demo {
 		return nil // its configuration cannot change
 	}
-	settings, _, err := loadConfig(r.flags)
+	settings, _, err := loadConfig(r.factory.vendors, r.flags)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func TestReload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := launch(t, "--config.file="+file, "--web.enable-lifecycle", "--scrape.max-age=1h")
+	p := launch(t, vendors, "--config.file="+file, "--web.enable-lifecycle", "--scrape.max-age=1h")
 	defer p.stop()
 	p.wait("/metrics", `license_up{account="demo",organization_id="2930101",vendor="meraki"} 1`)
 	if page := p.get("/metrics"); !strings.Contains(page, "\n"+reloadSuccess+"1\n") {
@@ -70,7 +70,7 @@ func TestReload(t *testing.T) {
 }
 
 func TestReloadOverHTTPIsOffUnlessAskedFor(t *testing.T) {
-	p := launch(t, "--demo")
+	p := launch(t, vendors, "--demo")
 	defer p.stop()
 	if status, body := p.post("/-/reload"); status != http.StatusForbidden {
 		t.Errorf("%d %s", status, body)
@@ -81,7 +81,7 @@ func TestReloadOverHTTPIsOffUnlessAskedFor(t *testing.T) {
 // reads only what is asked for.
 func TestNoFetchAtStart(t *testing.T) {
 	vendor, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate()})
-	p := launch(t, "--config.file="+file, "--no-scrape.at-start", "--scrape.max-age=1h")
+	p := launch(t, vendors, "--config.file="+file, "--no-scrape.at-start", "--scrape.max-age=1h")
 	defer p.stop()
 	p.wait("/-/ready", "OK")
 	if got := vendor.Requests(); len(got) != 1 || got["getOrganizations"] != 1 {

@@ -16,7 +16,7 @@ import (
 // A scrape that may still wait for a vendor does not hold up the end: it is
 // answered with what is at hand.
 func TestStopAnswersTheScrapesThatWait(t *testing.T) {
-	flags, _, err := parseFlags([]string{"--web.listen-address=127.0.0.1:0"}, io.Discard)
+	flags, _, err := parseFlags(vendors, []string{"--web.listen-address=127.0.0.1:0"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,26 +8,27 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"license_exporter/collector"
 	"license_exporter/config"
 )
 
 // loadConfig returns the configuration: the demo's, the file's or that of the
-// environment. The function that it returns ends the demo.
-func loadConfig(flags *flags) (settings *config.Config, stop func(), err error) {
+// environment. stop ends the demo.
+func loadConfig(vendors collector.Vendors, flags *flags) (settings *config.Config, stop func(), err error) {
 	stop = func() {}
 	switch {
 	case flags.demo:
-		settings, stop, err = startDemo()
+		settings, stop, err = startDemo(vendors)
 	case flags.configFile != "":
 		settings, err = config.Load(flags.configFile, vendors)
 	default:
 		settings, err = config.FromEnvironment(os.Getenv, vendors)
 		if err == nil && settings == nil {
-			err = fmt.Errorf("no account to collect from; set %s, or give --config.file, or try --demo", quickStart(", or ", " and "))
+			err = fmt.Errorf("no account to collect from; set %s, or give --config.file, or try --demo", quickStart(vendors, ", or ", " and "))
 		}
 	}
 	if err == nil {
-		setMaxAge(settings, flags)
+		setMaxAge(vendors, settings, flags)
 		err = checkMaxAge(settings, flags)
 	}
 	return settings, stop, err
@@ -45,7 +46,7 @@ func checkMaxAge(settings *config.Config, flags *flags) error {
 
 // setMaxAge gives accounts their vendor's max-age if neither they nor the flags
 // set one. It is no longer than facts are kept.
-func setMaxAge(settings *config.Config, flags *flags) {
+func setMaxAge(vendors collector.Vendors, settings *config.Config, flags *flags) {
 	for i := range settings.Accounts {
 		a := &settings.Accounts[i]
 		if age := vendors.Find(a.Vendor).Defaults.MaxAge; age != 0 && a.MaxAge == nil && !flags.maxAgeAsked {
@@ -56,7 +57,7 @@ func setMaxAge(settings *config.Config, flags *flags) {
 
 // quickStart lists the environment variables that make an account: those of one
 // vendor joined by with, and the vendors by or.
-func quickStart(or, with string) string {
+func quickStart(vendors collector.Vendors, or, with string) string {
 	var all []string
 	for _, v := range vendors {
 		var names []string
@@ -72,9 +73,9 @@ func quickStart(or, with string) string {
 	return strings.Join(all, or)
 }
 
-// maxAgeDefaults lists the vendors that have a max-age of their own, as in
-// "1h for Snow Atlas".
-func maxAgeDefaults() string {
+// maxAgeDefaults lists the vendors that have a max-age of their own, such as
+// "1h for Example, 2h for Sample".
+func maxAgeDefaults(vendors collector.Vendors) string {
 	var all []string
 	for _, v := range vendors {
 		if v.Defaults.MaxAge != 0 {

@@ -181,12 +181,12 @@ func TestSnowSecretsAreNeverShown(t *testing.T) {
 		for _, r := range vendors.Collectors() {
 			args = append(args, "--collector."+r.Name)
 		}
-		p := launch(t, args...)
+		p := launch(t, vendors, args...)
 		p.get("/metrics") // of a failure that is repeated, only debug tells
 		shown := p.get("/metrics") + p.get("/") + p.get("/-/ready")
 		p.stop()
 		var table, messages safeBuffer
-		if status := run([]string{"--check", "--config.file=" + file, "--log.level=debug"}, &table, &messages); status == 1 {
+		if status := run(vendors, []string{"--check", "--config.file=" + file, "--log.level=debug"}, &table, &messages); status == 1 {
 			t.Log("the check found the failures that were injected")
 		}
 		for where, text := range map[string]string{
@@ -210,7 +210,7 @@ func TestSnowRefusedCredential(t *testing.T) {
 	const wrong = "a-wrong-secret-that-nobody-may-see"
 	write(t, filepath.Join(filepath.Dir(file), "secret"), wrong)
 	var stdout, stderr safeBuffer
-	status := run([]string{"--check", "--config.file=" + file, "--log.level=debug"}, &stdout, &stderr)
+	status := run(vendors, []string{"--check", "--config.file=" + file, "--log.level=debug"}, &stdout, &stderr)
 	if status != 1 || !strings.Contains(stdout.String(), "invalid_client") || !strings.Contains(stderr.String(), "reason=auth") {
 		t.Errorf("status %d, table:\n%s\nlog:\n%s", status, &stdout, &stderr)
 	}
@@ -222,7 +222,7 @@ func TestSnowRefusedCredential(t *testing.T) {
 func TestCheckOfSnow(t *testing.T) {
 	_, file := simulateSnow(t, snowsim.Options{Estate: snowsim.DemoEstate(), Withheld: []string{"getPolicies", "getEntitlements"}})
 	var stdout, stderr safeBuffer
-	status := run([]string{"--check", "--config.file=" + file}, &stdout, &stderr)
+	status := run(vendors, []string{"--check", "--config.file=" + file}, &stdout, &stderr)
 	for _, want := range []string{
 		`(?m)^corp +snow_organizations +- +- *$`,
 		`(?m)^corp +snow_licenses +1000 +2\d{3}-\d\d-\d\d *$`,
@@ -256,11 +256,11 @@ accounts:
 		{[]string{"--scrape.max-age=1m"}, "flag 5m flag"},
 		{[]string{"--scrape.max-stale=30m"}, "30m 5m flag"},
 	} {
-		f, _, err := parseFlags(append(test.args, "--config.file="+file), io.Discard)
+		f, _, err := parseFlags(vendors, append(test.args, "--config.file="+file), io.Discard)
 		if err != nil {
 			t.Fatal(err)
 		}
-		settings, _, err := loadConfig(f)
+		settings, _, err := loadConfig(vendors, f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -288,7 +288,7 @@ func TestDemoSwitchesAllCollectorsOn(t *testing.T) {
 		{[]string{"--demo", "--no-collector.snow_compliance", "--no-collector.meraki_coterm"}, len(vendors.Collectors()) - 2},
 		{[]string{"--demo", "--collector.disable-defaults", "--collector.snow_licenses"}, 1},
 	} {
-		f, _, err := parseFlags(test.args, io.Discard)
+		f, _, err := parseFlags(vendors, test.args, io.Discard)
 		if err != nil || len(f.enabled()) != test.want {
 			t.Errorf("%v: %v, %v; want %d", test.args, f.enabled(), err, test.want)
 		}

@@ -16,7 +16,7 @@ type AccountConfig struct {
 	Name string `yaml:"name"`
 	// Vendor is the vendor's name.
 	Vendor string `yaml:"vendor"`
-	// BaseURL is where the API begins; the vendor's usual address if empty.
+	// BaseURL is where the API begins.
 	BaseURL string `yaml:"base_url"`
 	// Organizations selects some of those that the credential sees.
 	Organizations Organizations `yaml:"organizations"`
@@ -38,9 +38,11 @@ type AccountConfig struct {
 // Settings are the configuration keys that one vendor has and others do not. A
 // pointer to a struct with yaml tags implements it.
 type Settings interface {
-	// SetDefaults sets what is left out, in these keys and in the common ones.
+	// SetDefaults sets what is left out in these keys, and the common keys that
+	// follow from them. The vendor's Defaults are set after that.
 	SetDefaults(*AccountConfig)
-	// Check returns everything that is wrong, except with the credential.
+	// Check returns everything that is wrong with these keys, and with the common
+	// ones for this vendor.
 	Check(*AccountConfig) []error
 	// CheckCredential returns what the credential lacks.
 	CheckCredential(*AccountConfig) error
@@ -56,6 +58,11 @@ type Organizations struct {
 	Include []string `yaml:"include"`
 	// Exclude are left out.
 	Exclude []string `yaml:"exclude"`
+}
+
+// Selects reports whether an organization is selected.
+func (o Organizations) Selects(id string) bool {
+	return (len(o.Include) == 0 || slices.Contains(o.Include, id)) && !slices.Contains(o.Exclude, id)
 }
 
 // Check returns what is wrong with the selection.
@@ -77,16 +84,6 @@ type RateLimit struct {
 	Organization float64 `yaml:"organization"`
 	// Source is for this process, over all accounts at the same host.
 	Source float64 `yaml:"source"`
-}
-
-// SetDefaults sets the limits that are 0.
-func (l *RateLimit) SetDefaults(organization, source float64) {
-	if l.Organization == 0 {
-		l.Organization = organization
-	}
-	if l.Source == 0 {
-		l.Source = source
-	}
 }
 
 // CheckURL returns what is wrong with the address that is the value of a key.

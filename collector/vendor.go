@@ -13,6 +13,7 @@ import (
 // and add it to the list in vendors.go at the top of the module.
 type Vendor struct {
 	// Name is the value of the label vendor and of the configuration key vendor.
+	// The names of the vendor's collectors and metrics begin with it.
 	Name string
 	// Title is the vendor's name for people.
 	Title string
@@ -23,8 +24,6 @@ type Vendor struct {
 	Settings func() Settings
 	// Environment lists the variables of the quick start without a file.
 	Environment []Variable
-	// SourceName is the value of the label collector for the Source.
-	SourceName string
 	// Collectors lists the collectors in alphabetical order.
 	Collectors []Registration
 	// Metrics lists the vendor's own metrics.
@@ -38,8 +37,14 @@ type Vendor struct {
 	Simulate func() (AccountConfig, func(), error)
 }
 
-// Defaults hold for an account that does not set the key itself.
+// SourceName is the value of the label collector for the vendor's Source.
+func (v *Vendor) SourceName() string { return v.Name + "_organizations" }
+
+// Defaults are used for keys that neither the account nor its Settings set.
 type Defaults struct {
+	// BaseURL is empty if the Settings always set it.
+	BaseURL   string
+	RateLimit RateLimit
 	// MaxAge overrides the default of --scrape.max-age if it is not 0.
 	MaxAge time.Duration
 	// FetchTimeout overrides the engine's limit on one fetch if it is not 0.

@@ -8,6 +8,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -86,7 +87,7 @@ func complete(accounts []account, vendors collector.Vendors, place func(i int) s
 	var problems []error
 	for i := range accounts {
 		a := &accounts[i]
-		a.setDefaults()
+		a.setDefaults(vendors.Find(a.Vendor))
 		for _, problem := range append(a.check(vendors), c.duplicate(a.Name)...) {
 			problems = append(problems, fmt.Errorf("%saccount %q: %w", place(i), a.Name, problem))
 		}
@@ -105,14 +106,16 @@ func (c *Config) duplicate(name string) []error {
 	return nil
 }
 
-func (a *account) setDefaults() {
-	if a.IndividualLicensesLimit == 0 {
-		a.IndividualLicensesLimit = DefaultIndividualLicensesLimit
+// setDefaults sets what is left out. vendor is nil if it is not known.
+func (a *account) setDefaults(vendor *collector.Vendor) {
+	a.IndividualLicensesLimit = cmp.Or(a.IndividualLicensesLimit, DefaultIndividualLicensesLimit)
+	if vendor == nil {
+		return
 	}
-	if a.Settings != nil {
-		a.Settings.SetDefaults(&a.AccountConfig)
-		a.BaseURL = strings.TrimRight(a.BaseURL, "/")
-	}
+	a.Settings.SetDefaults(&a.AccountConfig)
+	a.BaseURL = strings.TrimRight(cmp.Or(a.BaseURL, vendor.Defaults.BaseURL), "/")
+	a.RateLimit.Organization = cmp.Or(a.RateLimit.Organization, vendor.Defaults.RateLimit.Organization)
+	a.RateLimit.Source = cmp.Or(a.RateLimit.Source, vendor.Defaults.RateLimit.Source)
 }
 
 // check returns everything that is wrong with an account by itself.
@@ -135,6 +138,7 @@ func (a *account) check(vendors collector.Vendors) []error {
 	for _, f := range a.foreign {
 		add(fmt.Errorf("%s is for vendor %s alone; leave it out", f.key, f.vendor))
 	}
+	add(a.Organizations.Check())
 	add(a.Settings.Check(&a.AccountConfig)...)
 	add(collector.CheckURL("base_url", a.BaseURL))
 	if !(a.RateLimit.Organization > 0) || !(a.RateLimit.Source > 0) { // NaN is neither

@@ -121,7 +121,7 @@ func (a *account) begin() {
 func (a *account) discover(time.Time) (collector.Discovery, error) {
 	var discovery collector.Discovery
 	started := a.engine.Now()
-	name := a.Vendor.SourceName
+	name := a.Vendor.SourceName()
 	report, err := a.fetch(name, licensing.Organization{}, func(ctx context.Context, report *collector.Report) (err error) {
 		discovery, err = a.Source.Discover(ctx, report)
 		return err

@@ -66,7 +66,7 @@ type Account struct {
 
 // collectorNames returns the values of the label collector.
 func (a *Account) collectorNames() []string {
-	names := []string{a.Vendor.SourceName}
+	names := []string{a.Vendor.SourceName()}
 	for _, c := range a.Collectors {
 		names = append(names, c.Name)
 	}

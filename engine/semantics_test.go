@@ -269,7 +269,7 @@ func TestAccountsFetchTimeoutOverridesTheEngines(t *testing.T) {
 		d := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
 		for timeout, want := range map[time.Duration]string{time.Hour: "1", 0: "0"} {
 			a := enginetest.Account("acme", &enginetest.Source{Discovery: d}, collector.Named{Name: "things", Collector: c})
-			a.Vendor = &collector.Vendor{Name: "slow", SourceName: "slow_organizations", Defaults: collector.Defaults{FetchTimeout: timeout}}
+			a.Vendor = &collector.Vendor{Name: "slow", Defaults: collector.Defaults{FetchTimeout: timeout}}
 			h := enginetest.NewOf(t, engine.Config{FetchTimeout: time.Minute}, a)
 			enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} `+want)
 			h.Close()

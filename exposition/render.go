@@ -46,9 +46,9 @@ func (r *renderer) account(dropped map[string]int) {
 			r.fact(collector.MetricUp, "", collector.Bool(h == engine.Healthy))
 		}
 		if r.Discovered {
-			r.success("", r.Vendor.SourceName, r.ListedAll())
+			r.success("", r.Vendor.SourceName(), r.ListedAll())
 		}
-		r.lastSuccess("", r.Vendor.SourceName, r.DiscoverySuccess)
+		r.lastSuccess("", r.Vendor.SourceName(), r.DiscoverySuccess)
 	}
 	if r.Selection.One {
 		return // a sum over all organizations cannot be known from one

@@ -32,7 +32,7 @@ func Rows(snapshots []*engine.Snapshot) []Row {
 	var rows []Row
 	for _, s := range snapshots {
 		rows = append(rows, Row{
-			Account: s.Name, Vendor: s.Vendor.Name, Collector: s.Vendor.SourceName, Problem: problem(s.Discovered, s.DiscoveryErr),
+			Account: s.Name, Vendor: s.Vendor.Name, Collector: s.Vendor.SourceName(), Problem: problem(s.Discovered, s.DiscoveryErr),
 		})
 		for i := range s.Organizations {
 			rows = append(rows, organizationRows(s, &s.Organizations[i])...)
@@ -45,10 +45,10 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 	row := Row{Account: s.Name, Vendor: s.Vendor.Name, Organization: o.ID, Name: o.Name, Model: o.Model}
 	switch {
 	case o.Failed:
-		row.Collector, row.Problem = s.Vendor.SourceName, s.Unreadable(o.ID).Error()
+		row.Collector, row.Problem = s.Vendor.SourceName(), s.Unreadable(o.ID).Error()
 		return []Row{row}
 	case !o.APIEnabled:
-		row.Collector, row.Problem = s.Vendor.SourceName, "API access is switched off"
+		row.Collector, row.Problem = s.Vendor.SourceName(), "API access is switched off"
 		return []Row{row}
 	}
 	rows := make([]Row, 0, len(o.Collectors))

@@ -162,7 +162,7 @@ type organization struct {
 func summarize(snapshot *engine.Snapshot) *summarizer {
 	s := &summarizer{Snapshot: snapshot, byID: make(map[string]*organization, len(snapshot.Organizations)), products: map[string]string{}}
 	if s.DiscoveryErr != nil {
-		s.freshness.Failures = append(s.freshness.Failures, newFailure(s.Vendor.SourceName, s.DiscoveryErr))
+		s.freshness.Failures = append(s.freshness.Failures, newFailure(s.Vendor.SourceName(), s.DiscoveryErr))
 	}
 	s.freshness.fetched(s.DiscoverySuccess)
 	for i := range s.Organizations {
@@ -219,7 +219,7 @@ func (s *summarizer) addOrganization(state *engine.Organization) {
 	o.Name, o.Model, o.APIEnabled = state.Name, state.Model, state.APIEnabled || state.Failed
 	o.Waiting, o.hasCollectors = state.Health() == engine.Untried, len(state.Collectors) > 0 || state.Failed
 	if state.Failed {
-		o.Failures = append(o.Failures, newFailure(s.Vendor.SourceName, s.Unreadable(state.ID)))
+		o.Failures = append(o.Failures, newFailure(s.Vendor.SourceName(), s.Unreadable(state.ID)))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 
 	api "license_exporter/client/meraki"
 	"license_exporter/collector"
@@ -72,7 +71,7 @@ func (s source) Discover(ctx context.Context, r *collector.Report) (collector.Di
 	}
 	whole := licensing.Organization{APIEnabled: true}
 	for _, o := range found {
-		if slices.Contains(s.selection.Exclude, o.ID) || o.ID == "" {
+		if o.ID == "" || !s.selection.Selects(o.ID) {
 			continue
 		}
 		org := merakiOrganization(o, r)

@@ -16,8 +16,12 @@ const rateShare = 0.8
 
 // Vendor is Cisco Meraki.
 var Vendor = &collector.Vendor{
-	Name:     "meraki",
-	Title:    "Cisco Meraki",
+	Name:  "meraki",
+	Title: "Cisco Meraki",
+	Defaults: collector.Defaults{
+		BaseURL:   api.DefaultBaseURL,
+		RateLimit: collector.RateLimit{Organization: rateShare * api.OrganizationRateLimit, Source: rateShare * api.SourceRateLimit},
+	},
 	Settings: func() collector.Settings { return &settings{} },
 	Environment: []collector.Variable{
 		{Name: "MERAKI_DASHBOARD_API_KEY", Required: true, Set: func(a *collector.AccountConfig, key string) {
@@ -25,7 +29,6 @@ var Vendor = &collector.Vendor{
 		}},
 		{Name: "MERAKI_BASE_URL", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
 	},
-	SourceName: "meraki_organizations",
 	Collectors: registrations,
 	Metrics:    ownMetrics,
 	Fields:     fields,
@@ -59,15 +62,10 @@ func collectors(c client) []collector.Named {
 type settings struct{}
 
 // SetDefaults implements collector.Settings.
-func (*settings) SetDefaults(a *collector.AccountConfig) {
-	if a.BaseURL == "" {
-		a.BaseURL = api.DefaultBaseURL
-	}
-	a.RateLimit.SetDefaults(rateShare*api.OrganizationRateLimit, rateShare*api.SourceRateLimit)
-}
+func (*settings) SetDefaults(*collector.AccountConfig) {}
 
 // Check implements collector.Settings.
-func (*settings) Check(a *collector.AccountConfig) []error { return []error{a.Organizations.Check()} }
+func (*settings) Check(*collector.AccountConfig) []error { return nil }
 
 // CheckCredential implements collector.Settings.
 func (*settings) CheckCredential(a *collector.AccountConfig) error {

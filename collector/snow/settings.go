@@ -44,7 +44,6 @@ func (s *settings) SetDefaults(a *collector.AccountConfig) {
 		a.BaseURL = api.BaseURL(s.Region)
 	}
 	a.BaseURL = strings.TrimRight(a.BaseURL, "/")
-	a.RateLimit.SetDefaults(api.OrganizationRateLimit, api.SourceRateLimit)
 	if s.PageSize == 0 {
 		s.PageSize = api.DefaultPageSize
 	}

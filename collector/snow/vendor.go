@@ -24,7 +24,10 @@ var Vendor = &collector.Vendor{
 	Title:    "Snow Atlas",
 	Document: "snow.md",
 	// The vendor's data change once a day, and its rate limits are not published.
-	Defaults: collector.Defaults{MaxAge: time.Hour, FetchTimeout: fetchTimeout},
+	Defaults: collector.Defaults{
+		RateLimit: collector.RateLimit{Organization: api.OrganizationRateLimit, Source: api.SourceRateLimit},
+		MaxAge:    time.Hour, FetchTimeout: fetchTimeout,
+	},
 	Settings: func() collector.Settings { return &settings{} },
 	Environment: []collector.Variable{
 		{Name: "SNOW_CLIENT_ID", Required: true, Set: func(a *collector.AccountConfig, id string) {
@@ -37,7 +40,6 @@ var Vendor = &collector.Vendor{
 		{Name: "SNOW_REGION", Set: func(a *collector.AccountConfig, region string) { own(a).Region = region }},
 		{Name: "SNOW_TOKEN_URL", Set: func(a *collector.AccountConfig, url string) { own(a).TokenURL = url }},
 	},
-	SourceName: "snow_organizations",
 	Collectors: registrations,
 	Metrics:    ownMetrics,
 	Fields:     fields,

@@ -166,7 +166,7 @@ func Organizations(ids ...string) collector.Discovery {
 }
 
 // Vendor is a vendor with no collectors of its own.
-var Vendor = &collector.Vendor{Name: "test", SourceName: "test_organizations", Fields: []string{"state"}}
+var Vendor = &collector.Vendor{Name: "test", Fields: []string{"state"}}
 
 // VendorWith returns Vendor with metrics of its own.
 func VendorWith(metrics []*collector.Metric) *collector.Vendor {

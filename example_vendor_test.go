@@ -1,0 +1,149 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"time"
+
+	"license_exporter/client/rest"
+	"license_exporter/collector"
+	"license_exporter/internal/simulator"
+	"license_exporter/licensing"
+)
+
+// exampleVendor would be the variable Vendor of collector/example.
+var exampleVendor = &collector.Vendor{
+	Name: "example", Title: "Example",
+	Defaults: collector.Defaults{RateLimit: collector.RateLimit{Organization: 5, Source: 20}, MaxAge: time.Hour},
+	Settings: func() collector.Settings { return &exampleSettings{} },
+	Environment: []collector.Variable{
+		{Name: "EXAMPLE_TOKEN", Required: true, Set: func(a *collector.AccountConfig, token string) {
+			a.HTTPClientConfig = collector.BearerToken(token)
+		}},
+		{Name: "EXAMPLE_BASE_URL", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
+	},
+	Collectors: []collector.Registration{{
+		Name: "example_licenses", Default: true, Help: "Licenses by plan, with their ends and seats.", Requests: "1 per organization",
+		Reports: map[*collector.Metric]string{
+			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "", collector.MetricNextEnd: "",
+			collector.MetricDays: "", collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "",
+		},
+	}},
+	Metrics: []*collector.Metric{exampleTrials}, Fields: []string{"end"},
+	Connect: exampleConnect, Simulate: exampleSimulate,
+}
+
+var exampleTrials = collector.NewMetric("example_trials", "example_licenses", "Licenses that are trials.", "product")
+
+// exampleSettings are the configuration keys that only accounts of Example have.
+type exampleSettings struct {
+	// Site selects the base URL.
+	Site string `yaml:"site"`
+}
+
+func (s *exampleSettings) SetDefaults(a *collector.AccountConfig) {
+	s.Site = cmp.Or(s.Site, "eu")
+	a.BaseURL = cmp.Or(a.BaseURL, "https://"+s.Site+".example.com/api")
+}
+
+func (s *exampleSettings) Check(*collector.AccountConfig) []error {
+	if s.Site != "eu" && s.Site != "us" {
+		return []error{fmt.Errorf("site %q is not known; use eu or us", s.Site)}
+	}
+	return nil
+}
+
+func (*exampleSettings) CheckCredential(a *collector.AccountConfig) error {
+	if !a.HTTPClientConfig.HasCredential() {
+		return errors.New("no credential; set http_client_config.authorization.credentials_file to a file that holds the token")
+	}
+	return nil
+}
+
+func (*exampleSettings) FactsKey(*collector.AccountConfig) string { return "" } // the base URL says it all
+
+func exampleConnect(d collector.Deps) (collector.Connection, error) {
+	c, err := rest.New(d.HTTP)
+	if err != nil {
+		return collector.Connection{}, err
+	}
+	return collector.Connection{
+		Source:     exampleSource{exampleClient{c}, d.Account.Organizations},
+		Collectors: []collector.Named{{Name: "example_licenses", Collector: exampleLicenses{exampleClient{c}}}},
+		Close:      c.Close,
+	}, nil
+}
+
+type exampleSource struct {
+	client    exampleClient
+	selection collector.Organizations
+}
+
+func (s exampleSource) Discover(ctx context.Context, _ *collector.Report) (d collector.Discovery, err error) {
+	for o, err := range s.client.organizations(ctx) {
+		if err != nil {
+			return collector.Discovery{}, err
+		}
+		if s.selection.Selects(o.ID) {
+			d.Organizations = append(d.Organizations, licensing.Organization{ID: o.ID, Name: o.Name, APIEnabled: true})
+		}
+	}
+	return d, nil
+}
+
+type exampleLicenses struct{ client exampleClient }
+
+func (exampleLicenses) Applies(licensing.Organization) bool { return true }
+
+func (c exampleLicenses) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	facts, fold := r.Organization(o.ID), r.Fold(o.ID, licensing.State{Name: "active"}, licensing.State{Name: "expired"})
+	for l, err := range c.client.licenses(ctx, o.ID) {
+		if err != nil {
+			return err // the report is discarded: an incomplete list must not be shown
+		}
+		end, err := time.Parse(time.RFC3339, l.End)
+		r.Unreadable("end", err != nil)
+		fold.Add(licensing.License{Product: l.Plan, State: licensing.State{Name: l.State}, End: end, EndUnknown: err != nil})
+		facts.SeatsOf(licensing.SeatsKey{Product: l.Plan, Unit: "user"}, licensing.Seats{Limit: l.Seats, Assigned: l.Used})
+		facts.Count(exampleTrials, collector.Bool(l.Trial), l.Plan)
+	}
+	return nil
+}
+
+// exampleClient would be client/example.
+type exampleClient struct{ rest *rest.Client }
+
+type exampleOrganization struct{ ID, Name string }
+
+type exampleLicense struct {
+	Plan, State, End string
+	Seats, Used      *float64
+	Trial            bool
+}
+
+func (c exampleClient) organizations(ctx context.Context) iter.Seq2[exampleOrganization, error] {
+	return rest.Pages[exampleOrganization](ctx, c.rest, rest.Call{Operation: "getOrganizations", Path: "/organizations"})
+}
+
+func (c exampleClient) licenses(ctx context.Context, organization string) iter.Seq2[exampleLicense, error] {
+	path := "/organizations/" + url.PathEscape(organization) + "/licenses"
+	return rest.Pages[exampleLicense](ctx, c.rest, rest.Call{Operation: "getLicenses", Path: path, Organization: organization})
+}
+
+// exampleSimulate starts what would be internal/simulator/example.
+func exampleSimulate() (collector.AccountConfig, func(), error) {
+	mux := http.NewServeMux()
+	for path, records := range map[string][]simulator.Object{
+		"/organizations":            {{"id": "7", "name": "Contoso"}},
+		"/organizations/7/licenses": {{"plan": "team", "state": "active", "end": "2099-01-01T00:00:00Z", "seats": 50, "used": 12, "trial": true}},
+	} {
+		mux.HandleFunc("GET /api"+path, func(w http.ResponseWriter, _ *http.Request) { simulator.Found(records).Write(w) })
+	}
+	url, stop, err := simulator.Listen(mux)
+	return collector.AccountConfig{BaseURL: url + "/api", HTTPClientConfig: collector.BearerToken("demo-token")}, stop, err
+}
