@@ -203,7 +203,13 @@ scan:
 		i++
 		switch b {
 		case '"':
-			i = stringEnd(text, i)
+			for i < len(text) && text[i] != '"' {
+				if text[i] == '\\' {
+					i++
+				}
+				i++
+			}
+			i++
 		case '{', '[':
 			depth++
 		case '}', ']':
@@ -214,25 +220,7 @@ scan:
 			values++
 		}
 	}
+	i = min(i, len(text)) // a string may lack its end
 	c.at += i
 	return text[:i], values
-}
-
-// stringEnd returns the index after the closing quote of a string. The opening quote is
-// before from.
-func stringEnd(text []byte, from int) int {
-	for i := from; ; {
-		quote := bytes.IndexByte(text[i:], '"')
-		if quote < 0 {
-			return len(text)
-		}
-		i += quote + 1
-		backslashes := 0
-		for j := i - 2; j >= from && text[j] == '\\'; j-- {
-			backslashes++
-		}
-		if backslashes%2 == 0 {
-			return i
-		}
-	}
 }

@@ -42,7 +42,7 @@ type large struct {
 // A page takes no more than four times its bytes while it is read, whatever it
 // holds and in whatever shape. The buffer of a body of this size is twice as large.
 func TestMemoryOfAPage(t *testing.T) {
-	const size = 4<<20 + 1<<10
+	const size = 2<<20 + 1<<10
 	fill := func(part string) string { return strings.Repeat(part, size/len(part)) }
 	record := func(members string) string { return `{` + members + `, "probe": 1},` }
 	for name, list := range map[string]string{
