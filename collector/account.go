@@ -9,24 +9,27 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// AccountConfig is the configuration of an account: one credential at one
-// vendor. Its keys are those that all vendors have.
+// AccountConfig is the configuration of an account, which is one credential at
+// one vendor. It has the keys that are common to all vendors.
 type AccountConfig struct {
 	// Name is the value of the label account.
 	Name string `yaml:"name"`
 	// Vendor is the vendor's name.
 	Vendor string `yaml:"vendor"`
-	// BaseURL is where the API begins; the vendor's usual address if empty.
+	// BaseURL is the base URL of the API. If it is empty, the vendor's default
+	// applies.
 	BaseURL string `yaml:"base_url"`
-	// Organizations selects some of those that the credential sees.
-	Organizations Organizations `yaml:"organizations"`
+	// Organizations selects some of the organizations that the credential can
+	// read.
+	Organizations OrganizationFilter `yaml:"organizations"`
 	// IndividualLicenses gives each license series of its own.
 	IndividualLicenses bool `yaml:"individual_licenses"`
-	// IndividualLicensesLimit bounds how many licenses get them.
+	// IndividualLicensesLimit is the maximum number of licenses with series of
+	// their own.
 	IndividualLicensesLimit int `yaml:"individual_licenses_limit"`
 	// MaxAge overrides --scrape.max-age.
 	MaxAge *model.Duration `yaml:"max_age"`
-	// RateLimit bounds the requests per second.
+	// RateLimit limits the requests per second.
 	RateLimit RateLimit `yaml:"rate_limit"`
 	// HTTPClientConfig holds the credential, TLS and proxy.
 	HTTPClientConfig HTTPClientConfig `yaml:"http_client_config"`
@@ -35,51 +38,54 @@ type AccountConfig struct {
 	Settings Settings `yaml:"-"`
 }
 
-// Settings are the configuration keys that one vendor has and others do not. A
-// pointer to a struct with yaml tags implements it.
+// Settings holds the configuration keys of one vendor. It is a pointer to a
+// struct with yaml tags.
 type Settings interface {
-	// SetDefaults sets what is left out, in these keys and in the common ones.
+	// SetDefaults sets the missing keys, including those of AccountConfig.
 	SetDefaults(*AccountConfig)
-	// Check returns everything that is wrong, except with the credential.
+	// Check returns all errors in the account's configuration except those of
+	// the credential.
 	Check(*AccountConfig) []error
-	// CheckCredential returns what the credential lacks.
+	// CheckCredential returns an error if the credential is missing or
+	// incomplete.
 	CheckCredential(*AccountConfig) error
-	// FactsKey identifies, beyond the base URL, whose facts the account reads.
-	// Facts are kept through a reload that does not change it.
+	// FactsKey identifies, together with the base URL, the data that the
+	// account reads. A reload that does not change the key keeps the facts.
 	FactsKey(*AccountConfig) string
 }
 
-// Organizations selects organizations by id.
-type Organizations struct {
-	// Include, if not empty, are the only ones. The list of all is then not
-	// requested.
+// OrganizationFilter selects organizations by id.
+type OrganizationFilter struct {
+	// Include lists the organizations to read. If it is empty, the exporter
+	// requests the list of all organizations.
 	Include []string `yaml:"include"`
-	// Exclude are left out.
+	// Exclude lists organizations to leave out.
 	Exclude []string `yaml:"exclude"`
 }
 
-// Check returns what is wrong with the selection.
-func (o Organizations) Check() error {
-	for _, id := range o.Include {
-		if slices.Contains(o.Exclude, id) {
+// Check returns an error if the lists contradict each other or have empty ids.
+func (f OrganizationFilter) Check() error {
+	for _, id := range f.Include {
+		if slices.Contains(f.Exclude, id) {
 			return fmt.Errorf("organization %s is both included and excluded; take it out of one of the lists", id)
 		}
 	}
-	if slices.Contains(o.Include, "") || slices.Contains(o.Exclude, "") {
+	if slices.Contains(f.Include, "") || slices.Contains(f.Exclude, "") {
 		return errors.New("an organization's id is empty; write ids in quotes")
 	}
 	return nil
 }
 
-// RateLimit is in requests per second.
+// RateLimit holds limits in requests per second.
 type RateLimit struct {
-	// Organization is for each organization.
+	// Organization limits the requests for one organization.
 	Organization float64 `yaml:"organization"`
-	// Source is for this process, over all accounts at the same host.
+	// Source limits the requests of this process to one host, over all
+	// accounts.
 	Source float64 `yaml:"source"`
 }
 
-// SetDefaults sets the limits that are 0.
+// SetDefaults replaces limits that are 0.
 func (l *RateLimit) SetDefaults(organization, source float64) {
 	if l.Organization == 0 {
 		l.Organization = organization
@@ -89,7 +95,7 @@ func (l *RateLimit) SetDefaults(organization, source float64) {
 	}
 }
 
-// CheckURL returns what is wrong with the address that is the value of a key.
+// CheckURL returns an error if the value of a key is not a usable base URL.
 func CheckURL(key, text string) error {
 	u, err := url.Parse(text)
 	switch {

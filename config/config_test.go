@@ -29,13 +29,13 @@ func TestLoad(t *testing.T) {
 	want := []collector.AccountConfig{
 		{
 			Name: "emea", Vendor: "meraki", BaseURL: "https://api.meraki.com/api/v1",
-			Organizations:      collector.Organizations{Include: []string{"2930418"}},
+			Organizations:      collector.OrganizationFilter{Include: []string{"2930418"}},
 			IndividualLicenses: true, IndividualLicensesLimit: 50_000, MaxAge: &age,
 			RateLimit: collector.RateLimit{Organization: 5, Source: 50},
 		},
 		{
 			Name: "gov", Vendor: "meraki", BaseURL: "https://api.gov-meraki.com/api/v1",
-			Organizations:           collector.Organizations{Exclude: []string{"1"}},
+			Organizations:           collector.OrganizationFilter{Exclude: []string{"1"}},
 			IndividualLicensesLimit: 10,
 			RateLimit:               collector.RateLimit{Organization: 8, Source: 80},
 		},

@@ -121,7 +121,7 @@ func TestOneByOneShowsTheSameAsAllTogether(t *testing.T) {
 		for _, id := range []string{"10", "9"} {
 			r.Individual(o.ID, licensing.License{ID: id, Product: "p", End: enginetest.Days(1)})
 		}
-		r.Shared("7").Organization(o.ID).Single(licensing.License{ID: "7"})
+		r.Shared("7").Organization(o.ID).License(licensing.License{ID: "7"})
 		return nil
 	}}
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock, MaxAge: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("10", "9")}, collector.Named{Name: "things", Collector: c}) // limit 3

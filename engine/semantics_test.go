@@ -185,7 +185,7 @@ func TestIndividualLicensesAreLimitedPerAccountAndTheRestCounted(t *testing.T) {
 		for _, id := range []string{"10", "9"} {
 			r.Individual(o.ID, licensing.License{ID: id, Product: "p", End: enginetest.Days(1)})
 		}
-		r.Organization(o.ID).Single(licensing.License{ID: "always"})
+		r.Organization(o.ID).License(licensing.License{ID: "always"})
 		return nil
 	}}
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2")}, collector.Named{Name: "things", Collector: c}) // limit 3
@@ -204,7 +204,7 @@ func TestSharedLicenseIsShownOnceAndByAnotherIfTheFirstIsGone(t *testing.T) {
 	c := &enginetest.Collector{Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		s := r.Shared("7")
 		s.Fold(o.ID, licensing.State{Name: "active"}).Add(licensing.License{Product: "p", State: licensing.State{Name: "active"}})
-		s.Organization(o.ID).Single(licensing.License{ID: "7"})
+		s.Organization(o.ID).License(licensing.License{ID: "7"})
 		r.Fold(o.ID, licensing.State{Name: "active"}).Add(licensing.License{Product: "q", State: licensing.State{Name: "active"}})
 		return nil
 	}}

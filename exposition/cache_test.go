@@ -91,7 +91,7 @@ func TestNoSeriesTwiceWhateverTheVendorSends(t *testing.T) {
 		r.Fold(o.ID, licensing.State{Name: "active"}).Add(licensing.License{
 			Product: "p", State: licensing.State{Name: "active"}, Phase: licensing.InForce, End: enginetest.Days(5),
 		})
-		f.Single(licensing.License{ID: "1", Product: "p", End: enginetest.Days(3)})
+		f.License(licensing.License{ID: "1", Product: "p", End: enginetest.Days(3)})
 		r.Individual(o.ID, licensing.License{ID: "1", Product: "p", End: enginetest.Days(4)})
 		for _, license := range []string{"1", "2"} {
 			f.SeatsOf(licensing.SeatsKey{Product: "p", Unit: "u", LicenseID: license}, licensing.Seats{Required: licensing.Seat(1)})

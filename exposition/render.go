@@ -116,10 +116,10 @@ func (r *renderer) facts(id string, f *collector.OrganizationReport) {
 	for product, end := range f.NextEnds {
 		r.nextEnd(id, product, end)
 	}
-	for _, l := range f.Individual {
+	for _, l := range f.Licenses {
 		r.license(id, l)
 	}
-	for _, l := range f.Optional {
+	for _, l := range f.Individual {
 		r.license(id, l)
 	}
 	for key, seats := range f.Seats {

@@ -39,7 +39,7 @@ func TestTextFollowsTheOwnerOfASharedLicense(t *testing.T) {
 			if fails && o.ID == "9" {
 				return enginetest.ErrVendor
 			}
-			r.Shared("7").Organization(o.ID).Single(licensing.License{ID: "7"})
+			r.Shared("7").Organization(o.ID).License(licensing.License{ID: "7"})
 			return nil
 		}}
 		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, MaxStale: 90 * time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("9", "10")},

@@ -37,11 +37,11 @@ func compliance(s api.ComplianceStatus, organization string, r *collector.Report
 	f := r.Organization(organization)
 	f.Verdict(licensing.LicenseKey{LicenseID: id}, len(s.Violations.ByProductClass) == 0)
 	if status := s.Subscription.Status; status != "" {
-		r.Known(fieldStatus, status, subscriptionStatuses...)
+		r.CheckKnown(fieldStatus, status, subscriptionStatuses...)
 		f.StateSet(metricComplianceStatus, status, subscriptionStatuses, id)
 	}
 	for _, v := range s.Violations.ByProductClass {
-		r.Unreadable(fieldGracePeriodEndsAt, v.GracePeriodEndsAt.Unreadable)
+		r.ParseErrorIf(fieldGracePeriodEndsAt, v.GracePeriodEndsAt.Unreadable)
 		f.GraceEnd(licensing.LicenseKey{Product: v.ProductClass, LicenseID: id}, v.GracePeriodEndsAt.Time)
 		for _, e := range v.Missing.Entitlements {
 			f.MissingSeats(licensing.MissingKey{Product: v.ProductClass, SKU: e.SKU, LicenseID: id}, float64(e.Quantity))

@@ -44,8 +44,8 @@ func (c cotermCollector) Update(ctx context.Context, o licensing.Organization, r
 			fold.Add(licensing.License{Product: product, State: licensing.State{Name: state}, Phase: phase, EndUnknown: true})
 			f.Count(metricCotermDevices, float64(devices), product, state)
 		}
-		r.Unreadable(fieldClaimedAt, l.ClaimedAt.Unreadable)
-		r.Unreadable(fieldInvalidatedAt, l.InvalidatedAt.Unreadable)
+		r.ParseErrorIf(fieldClaimedAt, l.ClaimedAt.Unreadable)
+		r.ParseErrorIf(fieldInvalidatedAt, l.InvalidatedAt.Unreadable)
 		lastClaim = latest(lastClaim, l.ClaimedAt)
 		lastInvalidation = latest(lastInvalidation, l.InvalidatedAt)
 	}
@@ -66,7 +66,7 @@ func cotermState(l api.CotermLicense) (string, licensing.Phase) {
 }
 
 func cotermEditions(l api.CotermLicense, state string, r *collector.Report, f *collector.OrganizationReport) {
-	r.Known(fieldMode, l.Mode, "addDevices", "renew")
+	r.CheckKnown(fieldMode, l.Mode, "addDevices", "renew")
 	if len(l.Editions) == 0 {
 		f.Count(metricCotermLicenses, 1, "", "", l.Mode, state)
 	}

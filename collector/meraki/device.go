@@ -71,8 +71,8 @@ func deviceLicense(l api.License, r *collector.Report) licensing.License {
 	if !isKnown {
 		r.ParseError(fieldState)
 	}
-	r.Unreadable(fieldExpirationDate, l.ExpirationDate.Unreadable)
-	r.Unreadable(fieldActivationDate, l.ActivationDate.Unreadable)
+	r.ParseErrorIf(fieldExpirationDate, l.ExpirationDate.Unreadable)
+	r.ParseErrorIf(fieldActivationDate, l.ActivationDate.Unreadable)
 	return licensing.License{
 		ID:      l.ID,
 		Product: l.LicenseType,

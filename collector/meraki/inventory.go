@@ -29,7 +29,7 @@ func (c inventoryCollector) Update(ctx context.Context, o licensing.Organization
 			continue // a device in stock needs no license
 		}
 		f.SeatsOf(licensing.SeatsKey{Product: licensedModel(d.Model), Unit: unitDevice}, licensing.Seats{Required: licensing.Seat(1)})
-		r.Unreadable(fieldLicenseExpiration, d.LicenseExpirationDate.Unreadable)
+		r.ParseErrorIf(fieldLicenseExpiration, d.LicenseExpirationDate.Unreadable)
 		m := model{d.Model, d.ProductType}
 		if end := d.LicenseExpirationDate.Time; !end.IsZero() && (ends[m].IsZero() || end.Before(ends[m])) {
 			ends[m] = end

@@ -299,7 +299,7 @@ func TestMerakiDiscovery(t *testing.T) {
 	disabled.API.Enabled = &off
 	client := &fakeMeraki{organizations: []api.Organization{merakiOrg("1", api.ModelCoterm), merakiOrg("2", "hyperbolic"), disabled, merakiOrg("4", api.ModelCoterm)}}
 	r := collector.NewReport(enginetest.Now, collector.Options{})
-	d, err := source{client: client, selection: collector.Organizations{Exclude: []string{"4"}}}.Discover(t.Context(), r)
+	d, err := source{client: client, selection: collector.OrganizationFilter{Exclude: []string{"4"}}}.Discover(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -314,7 +314,7 @@ func TestMerakiIncludedOrganizationsAreReadOneByOne(t *testing.T) {
 		err:  enginetest.ErrVendor, // the list of all must not be asked for
 		byID: map[string]api.Organization{"1": merakiOrg("1", api.ModelCoterm), "3": {}},
 	}
-	d, err := source{client: client, selection: collector.Organizations{Include: []string{"1", "2", "3"}}}.Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
+	d, err := source{client: client, selection: collector.OrganizationFilter{Include: []string{"1", "2", "3"}}}.Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
 	if err != nil || len(d.Organizations) != 2 || d.Organizations[0].ID != "1" || len(d.Failed) != 2 || rest.ReasonOf(d.Failed["2"]) != rest.ReasonNotFound {
 		t.Errorf("got %+v, %v; want organization 1 and the account, and the failure of 2", d, err)
 	}

@@ -37,10 +37,10 @@ func (c overviewCollector) Update(ctx context.Context, o licensing.Organization,
 }
 
 func cotermOverview(v api.Overview, r *collector.Report, f *collector.OrganizationReport) {
-	r.Unreadable(fieldExpirationDate, v.ExpirationDate.Unreadable)
+	r.ParseErrorIf(fieldExpirationDate, v.ExpirationDate.Unreadable)
 	f.NextEnd("", v.ExpirationDate.Time)
 	if v.Status != "" {
-		r.Known(fieldStatus, v.Status, cotermOK, cotermLicenseRequired)
+		r.CheckKnown(fieldStatus, v.Status, cotermOK, cotermLicenseRequired)
 		f.Status("", licensing.Status{Current: v.Status, Known: []string{cotermOK, cotermLicenseRequired}})
 	}
 	switch v.Status {
@@ -89,12 +89,12 @@ func deviceStates(s api.OverviewStates, r *collector.Report, f *collector.Organi
 		}
 	}
 	if a := s.Unused.SoonestActivation; a != nil {
-		r.Unreadable(fieldActivationDate, a.ActivationDate.Unreadable)
+		r.ParseErrorIf(fieldActivationDate, a.ActivationDate.Unreadable)
 		f.Time(metricSoonestActivation, a.ActivationDate.Time)
 		f.Number(metricSoonestActivationLicenses, a.ToActivateCount)
 	}
 	if a := s.UnusedActive.OldestActivation; a != nil {
-		r.Unreadable(fieldActivationDate, a.ActivationDate.Unreadable)
+		r.ParseErrorIf(fieldActivationDate, a.ActivationDate.Unreadable)
 		f.Time(metricOldestActivation, a.ActivationDate.Time)
 		f.Number(metricOldestActivationLicenses, a.ActiveCount)
 	}

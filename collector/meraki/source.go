@@ -55,7 +55,7 @@ type source struct {
 	client client
 	// selection limits the organizations. Included ones are read one by one,
 	// and the list of all is not.
-	selection collector.Organizations
+	selection collector.OrganizationFilter
 }
 
 // Discover implements Source.
@@ -67,7 +67,7 @@ func (s source) Discover(ctx context.Context, r *collector.Report) (collector.Di
 	)
 	if len(s.selection.Include) > 0 {
 		found, d.Failed = s.included(ctx)
-	} else if found, err = collector.Collect(s.client.Organizations(ctx)); err != nil {
+	} else if found, err = collector.ReadAll(s.client.Organizations(ctx)); err != nil {
 		return collector.Discovery{}, err
 	}
 	whole := licensing.Organization{APIEnabled: true}

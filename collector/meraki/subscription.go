@@ -56,8 +56,8 @@ func subscription(s api.Subscription, organization string, r *collector.Report) 
 	if !isKnown {
 		r.ParseError(fieldStatus)
 	}
-	r.Unreadable(fieldStartDate, s.StartDate.Unreadable)
-	r.Unreadable(fieldEndDate, s.EndDate.Unreadable)
+	r.ParseErrorIf(fieldStartDate, s.StartDate.Unreadable)
+	r.ParseErrorIf(fieldEndDate, s.EndDate.Unreadable)
 	whole := licensing.License{
 		ID:         s.SubscriptionID,
 		Name:       s.Name,
@@ -69,7 +69,7 @@ func subscription(s api.Subscription, organization string, r *collector.Report) 
 		OrderID:    s.WebOrderID,
 	}
 	f := r.Organization(organization)
-	f.Single(whole)
+	f.License(whole)
 	f.Status(s.SubscriptionID, licensing.Status{Current: s.Status, Known: subscriptionStatuses})
 	subscriptionProducts(s, whole, f, r.Fold(organization, subscriptionStates...))
 	subscriptionSamples(s, f)

@@ -31,7 +31,7 @@ func (t *tenant) agreementsOutcome(err error) collector.Outcome {
 // fetchAgreements reads the list, and of each agreement what the list does not
 // have.
 func (t *tenant) fetchAgreements(ctx context.Context) ([]agreement, error) {
-	items, err := collector.Collect(api.Distinct(t.client.Agreements(ctx), func(i api.AgreementItem) api.ID { return i.ID }))
+	items, err := collector.ReadAll(api.Distinct(t.client.Agreements(ctx), func(i api.AgreementItem) api.ID { return i.ID }))
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (agreementsCollector) agreement(a agreement, types map[api.ID]string, f *co
 	if cover.phase == licensing.Dormant { // it has not begun, so it does not end yet
 		l.End = time.Time{}
 	}
-	f.Single(l)
+	f.License(l)
 	f.Sample(metricAgreementInfo, 1, id, types[a.TypeID], string(a.ManufacturerName), boolLabel(a.IsSubscription))
 	daysLimit(f, metricAgreementWarning, a.WarningDayLimit, id)
 	daysLimit(f, metricAgreementCritical, a.CriticalDayLimit, id)

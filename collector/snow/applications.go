@@ -35,7 +35,7 @@ func (c applicationsCollector) Update(ctx context.Context, o licensing.Organizat
 		return err
 	}
 	custom, err := c.custom.Get(ctx, younger(r.Now, namesAge, func() ([]api.CustomMetric, error) {
-		return collector.Collect(c.client.CustomMetrics(ctx))
+		return collector.ReadAll(c.client.CustomMetrics(ctx))
 	}))
 	switch collector.Classify(err, !c.custom.State().Valid) {
 	case collector.Good:
@@ -68,7 +68,7 @@ func snowApplication(f *collector.OrganizationReport, id api.ID, a api.Applicati
 	for m, end := range map[*collector.Metric]api.Time{
 		metricEndOfSupport: a.EndOfSupportDate, metricEndOfLife: a.EndOfLifeDate, metricEndOfExtendedSupport: a.EndOfExtendedSupportDate,
 	} {
-		r.Unreadable(fieldEndOfSupport, end.Unreadable)
+		r.ParseErrorIf(fieldEndOfSupport, end.Unreadable)
 		f.Time(m, end.Time, product)
 	}
 	for _, m := range a.Metrics {

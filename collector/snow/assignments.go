@@ -57,7 +57,7 @@ func (c assignmentsCollector) read(ctx context.Context, license api.ID) (map[str
 		if kind.none {
 			continue
 		}
-		all, err := collector.CollectOrNone(api.Distinct(kind.list(ctx, license), func(a api.Assignment) api.ID { return a.ID }))
+		all, err := collector.ReadAllIfPresent(api.Distinct(kind.list(ctx, license), func(a api.Assignment) api.ID { return a.ID }))
 		if err != nil {
 			return nil, err
 		}
@@ -76,11 +76,11 @@ func snowAssigned(l api.License, assignments map[string][]api.Assignment, r *col
 	var total int64
 	for to, all := range assignments {
 		for _, a := range all {
-			r.Unreadable(fieldQuantity, a.Quantity.Unreadable)
+			r.ParseErrorIf(fieldQuantity, a.Quantity.Unreadable)
 			total += a.Quantity.Value
 			f.Count(metricAssigned, float64(a.Quantity.Value), product, to)
 			reasons := a.InvalidAssignmentReasons
-			r.Unreadable(fieldInvalidAssignmentReasons, reasons.Unreadable || len(reasons.Unknown) > 0)
+			r.ParseErrorIf(fieldInvalidAssignmentReasons, reasons.Unreadable || len(reasons.Unknown) > 0)
 			for _, reason := range reasons.Names {
 				f.Count(metricAssignmentsInvalid, 1, product, to, reason)
 			}

@@ -31,13 +31,13 @@ func (c complianceCollector) Update(ctx context.Context, o licensing.Organizatio
 
 func (c complianceCollector) read(ctx context.Context, application api.ID) (v verdict, err error) {
 	byMetric := func(s api.ComplianceSummary) api.ID { return s.MetricID }
-	if v.summary, err = collector.Collect(api.Distinct(c.client.ComplianceSummary(ctx, application), byMetric)); err != nil {
+	if v.summary, err = collector.ReadAll(api.Distinct(c.client.ComplianceSummary(ctx, application), byMetric)); err != nil {
 		return v, err
 	}
-	if v.allocation, err = collector.CollectOrNone(c.client.ComplianceAllocation(ctx, application)); err != nil {
+	if v.allocation, err = collector.ReadAllIfPresent(c.client.ComplianceAllocation(ctx, application)); err != nil {
 		return v, err
 	}
-	v.usage, err = collector.CollectOrNone(c.client.ComplianceUsage(ctx, application))
+	v.usage, err = collector.ReadAllIfPresent(c.client.ComplianceUsage(ctx, application))
 	return v, err
 }
 

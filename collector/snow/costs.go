@@ -19,7 +19,7 @@ func (c costsCollector) Update(ctx context.Context, o licensing.Organization, r 
 	}
 	r.Organization(o.ID)
 	read := func(ctx context.Context, license api.ID) ([]api.Cost, error) {
-		return collector.Collect(api.Distinct(c.client.Costs(ctx, license), func(c api.Cost) api.Cost { return c }))
+		return collector.ReadAll(api.Distinct(c.client.Costs(ctx, license), func(c api.Cost) api.Cost { return c }))
 	}
 	return collector.FanOut(ctx, current(licenses), atOnce, read, func(id api.ID, costs []api.Cost) {
 		for _, cost := range costs {
@@ -38,7 +38,7 @@ func snowCost(product string, c api.Cost, r *collector.Report) {
 		"accumulated_support":     c.AccumulatedSupportCost,
 		"total":                   c.TotalCost,
 	} {
-		r.Unreadable(fieldCost, amount.Unreadable)
+		r.ParseErrorIf(fieldCost, amount.Unreadable)
 		if amount.Valid {
 			f.Count(metricCost, amount.Value, product, component, string(c.Currency))
 		}

@@ -17,7 +17,7 @@ func (c coverageCollector) Update(ctx context.Context, o licensing.Organization,
 		if err != nil {
 			return err
 		}
-		r.Known(fieldReason, string(e.Reason), "Other", "Passive", "Disaster", "TestingOrDevelopment")
+		r.CheckKnown(fieldReason, string(e.Reason), "Other", "Passive", "Disaster", "TestingOrDevelopment")
 		covered := e.CoveredApplicationID
 		if covered == "" {
 			covered = e.ApplicationID

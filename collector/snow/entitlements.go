@@ -19,8 +19,8 @@ func (c entitlementsCollector) Update(ctx context.Context, o licensing.Organizat
 		if err != nil {
 			return err
 		}
-		r.Unreadable(fieldQuantity, e.Quantity.Unreadable)
-		r.Known(fieldAssignmentType, string(e.AssignmentType), "Organization", "Computer", "User", "Site")
+		r.ParseErrorIf(fieldQuantity, e.Quantity.Unreadable)
+		r.CheckKnown(fieldAssignmentType, string(e.AssignmentType), "Organization", "Computer", "User", "Site")
 		if e.Quantity.Valid {
 			// All other fields tell records apart, so what comes again is the same.
 			r.Organization(string(e.OrganizationID)).Sample(metricEntitlement, float64(e.Quantity.Value),

@@ -76,7 +76,7 @@ func snowLicense(l api.License, covers map[api.ID]cover, r *collector.Report) {
 
 	f := r.Organization(organization)
 	snowKinds(l, f)
-	r.Unreadable(fieldIncompleteReasons, l.IncompleteReasons.Unreadable || len(l.IncompleteReasons.Unknown) > 0)
+	r.ParseErrorIf(fieldIncompleteReasons, l.IncompleteReasons.Unreadable || len(l.IncompleteReasons.Unknown) > 0)
 	if neutral.State.Name != api.StatusActive {
 		return
 	}
@@ -84,14 +84,14 @@ func snowLicense(l api.License, covers map[api.ID]cover, r *collector.Report) {
 	if l.IsSubscription.Value {
 		f.Count(metricExpiredSubscriptions, collector.Bool(neutral.Phase == licensing.Ended), product)
 	}
-	r.Unreadable(fieldQuantity, l.Quantity.Unreadable)
+	r.ParseErrorIf(fieldQuantity, l.Quantity.Unreadable)
 	if l.Quantity.Valid {
 		f.SeatsOf(licensing.SeatsKey{Product: product, Unit: string(l.MetricID)}, licensing.Seats{Limit: licensing.Seat(l.Quantity.Value)})
 	}
 	for component, amount := range map[string]api.Number{
 		licensing.CostPurchase: l.PurchaseValue, licensing.CostMaintenance: l.ActiveMaintenanceCost, licensing.CostSupport: l.ActiveSupportCost,
 	} {
-		r.Unreadable(fieldCost, amount.Unreadable)
+		r.ParseErrorIf(fieldCost, amount.Unreadable)
 		if amount.Valid {
 			f.Cost(licensing.CostKey{Product: product, Component: component, Currency: string(l.PurchaseCurrency)}, amount.Value)
 		}
@@ -105,9 +105,9 @@ func snowTerm(l api.License, covers map[api.ID]cover, r *collector.Report) licen
 	if status == "" { // 1.0.0 knows none; there, all count
 		status = api.StatusActive
 	}
-	r.Known(fieldStatus, status, api.StatusActive, api.StatusArchived)
-	r.Unreadable(fieldSubscriptionValidFrom, l.SubscriptionValidFrom.Unreadable)
-	r.Unreadable(fieldSubscriptionValidTo, l.SubscriptionValidTo.Unreadable)
+	r.CheckKnown(fieldStatus, status, api.StatusActive, api.StatusArchived)
+	r.ParseErrorIf(fieldSubscriptionValidFrom, l.SubscriptionValidFrom.Unreadable)
+	r.ParseErrorIf(fieldSubscriptionValidTo, l.SubscriptionValidTo.Unreadable)
 	own := period{l.SubscriptionValidFrom.Time, l.SubscriptionValidTo.Time}
 	of, ofAgreement := covers[l.Agreement()]
 	term := licensing.License{State: licensing.State{Name: status}}

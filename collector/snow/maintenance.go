@@ -27,8 +27,8 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 		if err != nil {
 			return err
 		}
-		r.Unreadable(fieldValidFrom, p.ValidFrom.Unreadable)
-		r.Unreadable(fieldValidTo, p.ValidTo.Unreadable)
+		r.ParseErrorIf(fieldValidFrom, p.ValidFrom.Unreadable)
+		r.ParseErrorIf(fieldValidTo, p.ValidTo.Unreadable)
 		periods[p.LicenseID] = append(periods[p.LicenseID], period{p.ValidFrom.Time, p.ValidTo.Time})
 		if p.ValidFrom.Unreadable || p.ValidTo.Unreadable {
 			unclear[p.LicenseID] = true

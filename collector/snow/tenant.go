@@ -53,7 +53,7 @@ func younger[T any](now time.Time, age time.Duration, fetch func() (T, error)) c
 // listLicenses returns all licenses of the tenant.
 func (t *tenant) listLicenses(ctx context.Context, now time.Time) ([]api.License, error) {
 	return t.licenses.Get(ctx, younger(now, sharedAge, func() ([]api.License, error) {
-		return collector.Collect(api.Distinct(t.client.Licenses(ctx), func(l api.License) api.ID { return l.ID }))
+		return collector.ReadAll(api.Distinct(t.client.Licenses(ctx), func(l api.License) api.ID { return l.ID }))
 	}))
 }
 

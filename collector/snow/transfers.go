@@ -36,7 +36,7 @@ func (c transfersCollector) Update(ctx context.Context, o licensing.Organization
 // read returns the transfers of an application by what they are for. The
 // overview by license spares the kinds that there are none of.
 func (c transfersCollector) read(ctx context.Context, application api.ID) (map[string][]api.Transfer, error) {
-	overview, err := collector.Collect(c.client.Transfers(ctx, application))
+	overview, err := collector.ReadAll(c.client.Transfers(ctx, application))
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (c transfersCollector) read(ctx context.Context, application api.ID) (map[s
 		if !slices.ContainsFunc(overview, func(t api.LicenseTransfers) bool { return !saysNo(kind.has(t)) }) {
 			continue
 		}
-		all, err := collector.CollectOrNone(api.Distinct(kind.list(ctx, application), func(t api.Transfer) api.Transfer { return t }))
+		all, err := collector.ReadAllIfPresent(api.Distinct(kind.list(ctx, application), func(t api.Transfer) api.Transfer { return t }))
 		if err != nil {
 			return nil, err
 		}
