@@ -222,16 +222,11 @@ func TestSharedLicenseIsShownOnceAndByAnotherIfTheFirstIsGone(t *testing.T) {
 	}
 }
 
-// wholeCollector applies to the account as a whole.
-type wholeCollector struct{ *enginetest.Collector }
-
-func (wholeCollector) Applies(o licensing.Organization) bool { return o.ID == "" }
-
 func TestAccountIsNeitherUpNorDownBeforeItWasTried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := wholeCollector{&enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+		c := enginetest.NewAccountCollector(func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, time.Minute)
-		}}}
+		})
 		d := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
 		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Discovery: d}, collector.Named{Name: "things", Collector: c})
 		defer h.Close()
@@ -263,9 +258,9 @@ func TestAccountsConcurrencyOverridesTheEngines(t *testing.T) {
 
 func TestAccountsFetchTimeoutOverridesTheEngines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := wholeCollector{&enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+		c := enginetest.NewAccountCollector(func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, 30*time.Minute)
-		}}}
+		})
 		d := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
 		for timeout, want := range map[time.Duration]string{time.Hour: "1", 0: "0"} {
 			a := enginetest.Account("acme", &enginetest.Source{Discovery: d}, collector.Named{Name: "things", Collector: c})

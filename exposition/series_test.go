@@ -13,25 +13,23 @@ import (
 	"license_exporter/licensing"
 )
 
-// Labels that only together are the same text are different series.
+// Series are different even if their labels are the same when concatenated.
 func TestLabelsAreKeptApart(t *testing.T) {
 	pair := collector.NewMetric("test_pair", "things", "A pair of labels.", "first", "second")
-	a := enginetest.Account("acme", &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: &enginetest.Collector{
-		Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
-			r.Organization(o.ID).Sample(pair, 1, "a", "bc")
-			r.Organization(o.ID).Sample(pair, 2, "ab", "c")
-			return nil
-		},
-	}})
-	a.Vendor = enginetest.VendorWith([]*collector.Metric{pair})
-	h := enginetest.NewOf(t, engine.Config{Now: enginetest.Clock}, a)
+	c := &enginetest.Collector{Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
+		r.Organization(o.ID).Sample(pair, 1, "a", "bc")
+		r.Organization(o.ID).Sample(pair, 2, "ab", "c")
+		return nil
+	}}
+	h := enginetest.NewWithMetrics(t, engine.Config{Now: enginetest.Clock}, []*collector.Metric{pair},
+		&enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
 	enginetest.WantLines(t, h.Scrape(t.Context(), "test_pair"),
 		`test_pair{first="a",organization_id="1",second="bc"} 1`,
 		`test_pair{first="ab",organization_id="1",second="c"} 2`)
 }
 
-// An organization that comes to show a shared license gets a new text, though
-// nothing was fetched of it since.
+// The text of an organization changes when it becomes the one that shows a
+// shared license, even if nothing was fetched for it.
 func TestTextFollowsTheOwnerOfASharedLicense(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fails := false

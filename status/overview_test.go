@@ -168,23 +168,17 @@ func TestOverviewOfOrganizationsWithoutFacts(t *testing.T) {
 	}
 }
 
-// accountWide is a collector for the account as a whole, which knows of
-// organizations that the vendor does not list.
-type accountWide struct{ enginetest.Collector }
-
-func (*accountWide) Applies(o licensing.Organization) bool { return o.ID == "" }
-
 func TestOverviewHasOrganizationsThatOnlyFactsNameAndTheAccountAsAWhole(t *testing.T) {
-	c := &accountWide{enginetest.Collector{Do: func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
+	c := enginetest.NewAccountCollector(func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
 		r.Organization("").Product(licensing.Product{ID: "app", Name: "App"})
 		r.Organization("west").NextEnd("app", enginetest.Days(3))
 		r.Organization("east").NextEnd("app", enginetest.Days(4))
 		return nil
-	}}}
-	names := &accountWide{enginetest.Collector{Do: func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
+	})
+	names := enginetest.NewAccountCollector(func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
 		r.Organization("").Product(licensing.Product{ID: "app", Name: "App"})
 		return nil
-	}}}
+	})
 	whole := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: whole}, collector.Named{Name: "names", Collector: names}, collector.Named{Name: "things", Collector: c})
 	h.Refresh(t.Context(), engine.Selection{})
@@ -209,10 +203,10 @@ func TestOverviewHasOrganizationsThatOnlyFactsNameAndTheAccountAsAWhole(t *testi
 // An organization that is listed and that no collector reads by itself is as
 // fresh as the account.
 func TestOverviewOfOrganizationsThatOnlyTheAccountIsReadFor(t *testing.T) {
-	c := &accountWide{enginetest.Collector{Do: func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
+	c := enginetest.NewAccountCollector(func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
 		r.Organization("").NextEnd("", enginetest.Days(1))
 		return nil
-	}}}
+	})
 	d := collector.Discovery{Organizations: []licensing.Organization{{Name: "Root", APIEnabled: true}, {ID: "leaf", Name: "Leaf", APIEnabled: true}}}
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, collector.Named{Name: "things", Collector: c})
 	h.Refresh(t.Context(), engine.Selection{})

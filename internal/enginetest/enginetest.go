@@ -1,5 +1,6 @@
-// Package enginetest helps to test what works with an engine: vendors that
-// answer from memory, an engine with one account, and its series as text.
+// Package enginetest helps to test code that works with an engine. It has
+// vendors that answer from memory, an engine with one account, and functions
+// that compare series.
 package enginetest
 
 import (
@@ -34,20 +35,21 @@ var update = flag.Bool("update", false, "rewrite the golden files and the genera
 // Updating reports whether golden files are to be rewritten.
 func Updating() bool { return *update }
 
-// Now is the time of tests that need no moving clock.
+// Now is the time that Clock returns.
 var Now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// Clock is a clock that stands still.
+// Clock is a clock that always returns Now.
 func Clock() time.Time { return Now }
 
-// Days returns the time so many days after Now.
+// Days returns the time n days after Now.
 func Days(n float64) time.Time { return Now.Add(time.Duration(n * 24 * float64(time.Hour))) }
 
-// Source is a collector.Source whose answer tests can change.
+// Source is a collector.Source that returns what tests set.
 type Source struct {
 	Discovery collector.Discovery
 	Err       error
-	Calls     int
+	// Calls counts the calls of Discover.
+	Calls int
 	// Wait is how long a listing takes.
 	Wait time.Duration
 
@@ -65,18 +67,18 @@ func (s *Source) Discover(ctx context.Context, _ *collector.Report) (collector.D
 	return s.Discovery, s.Err
 }
 
-// Set changes the answer.
+// Set changes what Discover returns.
 func (s *Source) Set(d collector.Discovery, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.Discovery, s.Err = d, err
 }
 
-// UpdateFunc is the function of a Collector.
+// UpdateFunc is the Update function of a Collector.
 type UpdateFunc func(ctx context.Context, o licensing.Organization, r *collector.Report) error
 
-// Collector is a collector.Collector that counts its calls. It applies to all
-// organizations.
+// Collector is a collector.Collector that calls a function and counts the calls.
+// It applies to organizations, and not to the account as a whole.
 type Collector struct {
 	Do UpdateFunc
 
@@ -108,28 +110,40 @@ func (c *Collector) Update(ctx context.Context, o licensing.Organization, r *col
 	return update(ctx, o, r)
 }
 
-// Set changes what Update does.
+// Set changes the function that Update calls.
 func (c *Collector) Set(update UpdateFunc) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.Do = update
 }
 
-// Called returns how often an organization was fetched.
+// Called returns how often Update was called for an organization.
 func (c *Collector) Called(organization string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.calls[organization]
 }
 
-// Most returns how many fetches were under way at once at the most.
+// Most returns the highest number of calls of Update at the same time.
 func (c *Collector) Most() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.most
 }
 
-// EndsIn reports an organization whose licenses end in so many days.
+// AccountCollector is a Collector that applies to the account as a whole only.
+type AccountCollector struct{ Collector }
+
+// Applies implements collector.Collector.
+func (*AccountCollector) Applies(o licensing.Organization) bool { return o.ID == "" }
+
+// NewAccountCollector returns an AccountCollector that calls a function.
+func NewAccountCollector(update UpdateFunc) *AccountCollector {
+	return &AccountCollector{Collector{Do: update}}
+}
+
+// EndsIn returns an UpdateFunc that reports that the cover of an organization
+// ends n days after the fetch.
 func EndsIn(n float64) UpdateFunc {
 	return func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		r.Organization(o.ID).NextEnd("", r.Now.Add(time.Duration(n*24)*time.Hour))
@@ -137,13 +151,13 @@ func EndsIn(n float64) UpdateFunc {
 	}
 }
 
-// Fails fails with ErrVendor.
+// Fails is an UpdateFunc that returns ErrVendor.
 func Fails(context.Context, licensing.Organization, *collector.Report) error { return ErrVendor }
 
-// ErrVendor is an error of a vendor.
+// ErrVendor is an error of a vendor's API.
 var ErrVendor = &rest.Error{Operation: "getThings", URL: "http://vendor.test/things", Status: 500, Reason: rest.ReasonServer}
 
-// Sleep returns after some time, or with the context's error.
+// Sleep waits for d. If the context ends earlier, it returns the context's error.
 func Sleep(ctx context.Context, d time.Duration) error {
 	if d == 0 {
 		return nil
@@ -156,7 +170,7 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Organizations returns what a Source finds that finds these organizations.
+// Organizations returns a Discovery with these organizations.
 func Organizations(ids ...string) collector.Discovery {
 	var d collector.Discovery
 	for _, id := range ids {
@@ -165,15 +179,8 @@ func Organizations(ids ...string) collector.Discovery {
 	return d
 }
 
-// Vendor is a vendor with no collectors of its own.
+// Vendor is a vendor without collectors and metrics of its own.
 var Vendor = &collector.Vendor{Name: "test", SourceName: "test_organizations", Fields: []string{"state"}}
-
-// VendorWith returns Vendor with metrics of its own.
-func VendorWith(metrics []*collector.Metric) *collector.Vendor {
-	v := *Vendor
-	v.Metrics = metrics
-	return &v
-}
 
 // Account returns an account of Vendor.
 func Account(name string, source collector.Source, collectors ...collector.Named) *engine.Account {
@@ -188,22 +195,23 @@ func Only(all []collector.Named, names ...string) []collector.Named {
 	return slices.DeleteFunc(all, func(c collector.Named) bool { return !slices.Contains(names, c.Name) })
 }
 
-// Harness is an engine with one account, named acme, and what it logs.
+// Harness is an engine with one account, named acme.
 type Harness struct {
 	*engine.Engine
 	*exposition.Exposition
 	// Account is the account of the engine.
 	Account *engine.Account
-	// Source is that of the account, if it is a Source of this package.
+	// Source is the source of the account, if it is a Source of this package.
 	Source *Source
-	Log    *Buffer
+	// Log is the engine's log.
+	Log *Buffer
 	// Own holds the exporter's own counters.
 	Own *prometheus.Registry
 
 	t *testing.T
 }
 
-// New returns an engine with an account of Vendor that has the given collectors.
+// New returns an engine with an account of Vendor that has these collectors.
 func New(t *testing.T, c engine.Config, source collector.Source, collectors ...collector.Named) *Harness {
 	t.Helper()
 	h := NewOf(t, c, Account("acme", source, collectors...))
@@ -211,7 +219,17 @@ func New(t *testing.T, c engine.Config, source collector.Source, collectors ...c
 	return h
 }
 
-// NewOf returns an engine with an account.
+// NewWithMetrics is like New, but the vendor has metrics of its own.
+func NewWithMetrics(t *testing.T, c engine.Config, metrics []*collector.Metric, source collector.Source, collectors ...collector.Named) *Harness {
+	t.Helper()
+	vendor := *Vendor
+	vendor.Metrics = metrics
+	a := Account("acme", source, collectors...)
+	a.Vendor = &vendor
+	return NewOf(t, c, a)
+}
+
+// NewOf returns an engine with this account.
 func NewOf(t *testing.T, c engine.Config, a *engine.Account) *Harness {
 	t.Helper()
 	h := &Harness{t: t, Account: a, Log: &Buffer{}, Own: prometheus.NewRegistry()}
@@ -226,15 +244,25 @@ func NewOf(t *testing.T, c engine.Config, a *engine.Account) *Harness {
 	return h
 }
 
-// Scrape returns the series whose lines begin with one of the prefixes, all if
-// none is given.
+// Scrape refreshes the facts and returns the series whose lines begin with one
+// of the prefixes. Without prefixes, it returns all series.
 func (h *Harness) Scrape(ctx context.Context, prefixes ...string) string {
 	h.t.Helper()
 	return h.ScrapeOnly(ctx, engine.Selection{}, prefixes...)
 }
 
-// ScrapeOnly is Scrape for a part of the facts. It also compares the cached text
-// with what the client library makes of the same facts.
+// ScrapeCollectors is like Scrape, but returns only the series that collectors
+// make of licenses. These are without those that every account has.
+func (h *Harness) ScrapeCollectors(ctx context.Context) string {
+	h.t.Helper()
+	lines := strings.Split(h.Scrape(ctx), "\n")
+	return strings.Join(slices.DeleteFunc(lines, func(line string) bool {
+		return strings.HasPrefix(line, "license_exporter_") || strings.HasPrefix(line, "license_up") || strings.HasPrefix(line, "license_organization_info")
+	}), "\n")
+}
+
+// ScrapeOnly is like Scrape, but for the selected facts only. It also checks that
+// the text format has the same series as the client library.
 func (h *Harness) ScrapeOnly(ctx context.Context, s engine.Selection, prefixes ...string) string {
 	h.t.Helper()
 	h.Refresh(ctx, s)
@@ -257,7 +285,8 @@ func (h *Harness) OwnSeries(prefix string) []string {
 	return strings.Split(text, "\n")
 }
 
-// MovingDays are the days to an end, which change all the time.
+// MovingDays matches the series of license_days_to_expiration, which change all
+// the time.
 var MovingDays = regexp.MustCompile(`(?m)^(license_days_to_expiration{.*} ).*$`)
 
 // WantSameLines fails the test unless both texts have the same lines, in any order.
@@ -269,14 +298,16 @@ func WantSameLines(t *testing.T, want, got string) {
 		return strings.Join(all, "\n")
 	}
 	if diff := cmp.Diff(sorted(want), sorted(got)); diff != "" {
-		t.Errorf("the text differs from the client library's (-library +own):\n%s", diff)
+		t.Errorf("the lines differ (-want +got):\n%s", diff)
 	}
 }
 
-// commonLabels are the same on all series of a test, and left out.
+// commonLabels matches the labels that Lines leaves out: they are the same in
+// all series of a test.
 var commonLabels = regexp.MustCompile(`account="acme",|,vendor="[a-z]+"`)
 
-// Lines returns the series of a gatherer as sorted text, without comments.
+// Lines returns the series of a gatherer in the text format, without comments.
+// It returns those whose lines begin with one of the prefixes, or all.
 func Lines(t *testing.T, g prometheus.Gatherer, prefixes ...string) string {
 	t.Helper()
 	var kept []string
@@ -290,7 +321,7 @@ func Lines(t *testing.T, g prometheus.Gatherer, prefixes ...string) string {
 	return strings.Join(kept, "\n")
 }
 
-// Text returns the text format of all that is gathered.
+// Text returns what a gatherer gathers in the text format.
 func Text(t *testing.T, g prometheus.Gatherer) string {
 	t.Helper()
 	families, err := g.Gather()
@@ -314,7 +345,8 @@ func WantLines(t *testing.T, got string, want ...string) {
 	}
 }
 
-// Golden compares with a file under testdata, or rewrites it.
+// Golden compares got with a file in testdata. With -update, it rewrites the
+// file.
 func Golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -332,7 +364,7 @@ func Golden(t *testing.T, name, got string) {
 	}
 }
 
-// Sequence returns records and then, if it is not nil, an error.
+// Sequence returns an iterator over records that ends with err, if it is not nil.
 func Sequence[T any](records []T, err error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, record := range records {
@@ -347,7 +379,7 @@ func Sequence[T any](records []T, err error) iter.Seq2[T, error] {
 	}
 }
 
-// Buffer is a buffer that several goroutines write to.
+// Buffer is a buffer that is safe for concurrent use.
 type Buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -365,7 +397,7 @@ func (b *Buffer) String() string {
 	return b.b.String()
 }
 
-// Count returns how many lines hold a text.
+// Count returns the number of lines that contain a text.
 func (b *Buffer) Count(text string) int {
 	n := 0
 	for line := range strings.SplitSeq(b.String(), "\n") {
@@ -376,5 +408,5 @@ func (b *Buffer) Count(text string) int {
 	return n
 }
 
-// ErrPlain is an error of nothing that is known.
+// ErrPlain is an error that is not a rest.Error.
 var ErrPlain = errors.New("plain error")
