@@ -9,7 +9,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// entitlementsCollector reads how much of each application the organizations may
+// entitlementsCollector reads how much of each application organizations may
 // use.
 type entitlementsCollector struct{ *tenant }
 
@@ -22,7 +22,8 @@ func (c entitlementsCollector) Update(ctx context.Context, o licensing.Organizat
 		r.ParseErrorIf(fieldQuantity, e.Quantity.Unreadable)
 		r.CheckKnown(fieldAssignmentType, string(e.AssignmentType), "Organization", "Computer", "User", "Site")
 		if e.Quantity.Valid {
-			// All other fields tell records apart, so what comes again is the same.
+			// A record that occurs twice has the same labels, so that it is
+			// counted once.
 			r.Organization(string(e.OrganizationID)).Sample(metricEntitlement, float64(e.Quantity.Value),
 				string(e.ApplicationID), string(e.MetricID), string(e.AssignmentType))
 		}
@@ -30,8 +31,8 @@ func (c entitlementsCollector) Update(ctx context.Context, o licensing.Organizat
 	return nil
 }
 
-// entitlementStatesCollector counts on how many computers and for how many users an
-// application is in which state.
+// entitlementStatesCollector counts computers and users by the state of their
+// entitlement to each application.
 type entitlementStatesCollector struct{ *tenant }
 
 func (c entitlementStatesCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
@@ -57,7 +58,7 @@ func (c entitlementStatesCollector) Update(ctx context.Context, o licensing.Orga
 		count(metricEntitledComputers, e)
 	}
 	for e, err := range c.client.UserEntitlements(ctx) {
-		if errors.Is(err, api.ErrUnsupported) { // 1.0.0 has computers alone
+		if errors.Is(err, api.ErrUnsupported) { // version 1.0.0 has only computers
 			r.Withhold("the states of users' entitlements", err)
 			return nil
 		}

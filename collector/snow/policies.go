@@ -9,7 +9,8 @@ import (
 	"license_exporter/licensing"
 )
 
-// policiesCollector reads what the tenant demands of whoever enters a license.
+// policiesCollector reads the tenant's policies and their fields. A policy lists
+// the fields that a license must have to be complete.
 type policiesCollector struct{ *tenant }
 
 func (c policiesCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
@@ -25,7 +26,7 @@ func (c policiesCollector) Update(ctx context.Context, o licensing.Organization,
 	read := func(ctx context.Context, policy api.ID) ([]api.PolicyField, error) {
 		return collector.ReadAll(api.Distinct(c.client.PolicyFields(ctx, policy), func(p api.PolicyField) api.ID { return p.ID }))
 	}
-	return collector.FanOut(ctx, ids, atOnce, read, func(policy api.ID, fields []api.PolicyField) {
+	return collector.FanOut(ctx, ids, concurrency, read, func(policy api.ID, fields []api.PolicyField) {
 		for _, required := range []string{"false", "true"} {
 			f.Count(metricPolicyFields, 0, string(policy), required)
 		}

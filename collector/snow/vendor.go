@@ -13,10 +13,9 @@ import (
 	sim "license_exporter/internal/simulator/snow"
 )
 
-// fetchTimeout leaves time for the collectors that send a request for each
-// license or application: at the default rate, they share 216,000 requests. A
-// fetch that needed longer could never succeed, and would send as many requests
-// each time. The client bounds a single request.
+// fetchTimeout is long because some collectors send a request for each license
+// or application. At the default rate limit, collectors can send 216,000
+// requests in this time. The client has a timeout for each request.
 const fetchTimeout = 12 * time.Hour
 
 // Vendor is Snow Atlas.
@@ -24,7 +23,8 @@ var Vendor = &collector.Vendor{
 	Name:     "snow",
 	Title:    "Snow Atlas",
 	Document: "snow.md",
-	// The vendor's data change once a day, and its rate limits are not published.
+	// The vendor updates its data once a day and does not publish its rate
+	// limits, so there is no need to fetch at each scrape.
 	Defaults: collector.Defaults{MaxAge: time.Hour, FetchTimeout: fetchTimeout},
 	Settings: func() collector.Settings { return &settings{} },
 	Environment: []collector.Variable{
@@ -59,7 +59,8 @@ func connect(d collector.Deps) (collector.Connection, error) {
 	}, nil
 }
 
-// agreementsName is the name of the collector that others depend on.
+// agreementsName is the name of the collector of agreements, which also affects
+// the collector of licenses.
 const agreementsName = "snow_agreements"
 
 func collectors(t *tenant) []collector.Named {
@@ -83,9 +84,9 @@ func collectors(t *tenant) []collector.Named {
 
 const (
 	demoClientID     = "demo-client"
-	demoClientSecret = "demo-client-secret" //nolint:gosec // of a simulator within the process
-	// demoRate is in requests a second. The simulator sets no limits, so that
-	// what takes a request for each license is there within seconds.
+	demoClientSecret = "demo-client-secret" //nolint:gosec // for a simulator in this process
+	// demoRate is the rate limit in requests per second. The simulator has no
+	// limit, and the demo must be complete within seconds.
 	demoRate = 2000
 )
 
