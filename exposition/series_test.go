@@ -22,7 +22,7 @@ func TestLabelsAreKeptApart(t *testing.T) {
 		return nil
 	}}
 	h := enginetest.NewWithMetrics(t, engine.Config{Now: enginetest.Clock}, []*collector.Metric{pair},
-		&enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		enginetest.NewSource("1"), enginetest.Things(c))
 	enginetest.WantLines(t, h.Scrape(t.Context(), "test_pair"),
 		`test_pair{first="a",organization_id="1",second="bc"} 1`,
 		`test_pair{first="ab",organization_id="1",second="c"} 2`)
@@ -40,8 +40,8 @@ func TestTextFollowsTheOwnerOfASharedLicense(t *testing.T) {
 			r.Shared("7").Organization(o.ID).License(licensing.License{ID: "7"})
 			return nil
 		}}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, MaxStale: 90 * time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("9", "10")},
-			collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, MaxStale: 90 * time.Minute}, enginetest.NewSource("9", "10"),
+			enginetest.Things(c))
 		defer h.Close()
 		h.Refresh(t.Context(), engine.Selection{})
 		fails = true
@@ -49,7 +49,7 @@ func TestTextFollowsTheOwnerOfASharedLicense(t *testing.T) {
 		for _, step := range []struct {
 			sleep time.Duration
 			owner string
-		}{{29 * time.Minute, "9"}, {2 * time.Minute, "10"}} { // the facts of 9 are too old then
+		}{{29 * time.Minute, "9"}, {2 * time.Minute, "10"}} { // then the facts of 9 are too old
 			time.Sleep(step.sleep)
 			if got := h.Scrape(t.Context(), "license_info"); !strings.Contains(got, `organization_id="`+step.owner+`"`) || strings.Count(got, "license_info{") != 1 {
 				t.Errorf("want the license shown by %s alone: %s", step.owner, got)

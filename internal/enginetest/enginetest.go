@@ -38,6 +38,9 @@ type Source struct {
 	mu sync.Mutex
 }
 
+// NewSource returns a Source that lists these organizations.
+func NewSource(ids ...string) *Source { return &Source{Discovery: Organizations(ids...)} }
+
 // Discover implements collector.Source.
 func (s *Source) Discover(ctx context.Context, _ *collector.Report) (collector.Discovery, error) {
 	s.mu.Lock()
@@ -111,6 +114,11 @@ func (c *Collector) Most() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.most
+}
+
+// Things returns a collector with the name things.
+func Things(c collector.Collector) collector.Named {
+	return collector.Named{Name: "things", Collector: c}
 }
 
 // AccountCollector is a Collector that applies to the account as a whole only.
