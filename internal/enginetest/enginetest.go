@@ -24,7 +24,7 @@ var Now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func Clock() time.Time { return Now }
 
 // Days returns the time n days after Now.
-func Days(n float64) time.Time { return Now.Add(time.Duration(n * 24 * float64(time.Hour))) }
+func Days(n float64) time.Time { return Now.Add(time.Duration(n * float64(licensing.Day))) }
 
 // Source is a collector.Source that returns what tests set.
 type Source struct {
