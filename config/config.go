@@ -98,7 +98,7 @@ func complete(accounts []account, vendors collector.Vendors, place func(i int) s
 func (c *Config) duplicate(name string) []error {
 	for _, other := range c.Accounts {
 		if other.Name == name {
-			return []error{errors.New("the name is taken by an account above; names must differ, since they tell series apart")}
+			return []error{errors.New("the name is taken by an account above; names must be unique, because they become the label account")}
 		}
 	}
 	return nil

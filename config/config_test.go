@@ -56,7 +56,7 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-unknown-key.yml":      `testdata/bad-unknown-key.yml:4: key organisations is not known or occurs twice; docs/configuration.md lists all keys`,
 		"bad-type.yml":             "testdata/bad-type.yml:4: a value of the wrong type: !!str where bool is expected\ntestdata/bad-type.yml:5: a value of the wrong type: !!str where config.Authorization is expected",
 		"bad-no-accounts.yml":      `testdata/bad-no-accounts.yml: no accounts; list at least one under the key accounts`,
-		"bad-duplicate-name.yml":   `testdata/bad-duplicate-name.yml:5: account "a": the name is taken by an account above; names must differ, since they tell series apart`,
+		"bad-duplicate-name.yml":   `testdata/bad-duplicate-name.yml:5: account "a": the name is taken by an account above; names must be unique, because they become the label account`,
 		"bad-no-name.yml":          `testdata/bad-no-name.yml:2: account "": name is missing; it becomes the label account`,
 		"bad-vendor.yml":           `testdata/bad-vendor.yml:2: account "a": vendor "cisko" is not known; use meraki or snow`,
 		"bad-base-url.yml":         `testdata/bad-base-url.yml:2: account "a": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,

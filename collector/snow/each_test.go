@@ -70,12 +70,7 @@ func TestSnowEachExamples(t *testing.T) {
 		answers := eachExamples(t, version)
 		for _, collector := range eachCollectors {
 			t.Run(collector+" "+version, func(t *testing.T) {
-				h := newHarness(t, serve(t, answers), collector)
-				enginetest.Golden(t, strings.TrimPrefix(collector, "snow_")+"-"+version+".metrics", h.ScrapeCollectors(t.Context())+"\n")
-				enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
-				if strings.Contains(h.Log.String(), "level=error") {
-					t.Errorf("it logs errors:\n%s", h.Log)
-				}
+				wantExample(t, answers, collector, version)
 			})
 		}
 	}
@@ -157,17 +152,13 @@ func TestSnowAssignmentsOfAllKinds(t *testing.T) {
 	enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_parse_errors_total{field="inv`, `license_exporter_parse_errors_total{field="quantity"`),
 		`license_exporter_parse_errors_total{field="invalidAssignmentReasons"} 1`,
 		`license_exporter_parse_errors_total{field="quantity"} 1`)
-	for path, want := range map[string]int{
+	v.wantRequests(t, map[string]int{
 		licensePath("old", "assignments-summary"):          0, // archived
 		licensePath("mail", "assignments/datacenters"):     0, // only assigned to users and organizations
 		licensePath("desktops", "assignments/users"):       0, // none by the summary
 		licensePath("mail", "assignments/site"):            1,
 		licensePath("desktops", "assignments/datacenters"): 1,
-	} {
-		if n := v.requests(path); n != want {
-			t.Errorf("%d requests of %s, want %d", n, path, want)
-		}
-	}
+	})
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
 }
 
@@ -259,11 +250,9 @@ func TestSnowTransfersCountOnce(t *testing.T) {
 	enginetest.WantLines(t, newHarness(t, v, "snow_transfers").ScrapeCollectors(t.Context()),
 		`snow_transfers{organization_id="o",product="a",subject="computer",to_product="b"} 2`,
 		`snow_transfers{organization_id="o",product="unlicensed",subject="computer",to_product="b"} 1`)
-	for path, want := range map[string]int{"a/users": 0, "a/custom-values": 0, "b/users": 0, "b/custom-values": 1} {
-		if n := v.requests(transfersPath + path); n != want {
-			t.Errorf("%d requests of %s, want %d", n, path, want)
-		}
-	}
+	v.wantRequests(t, map[string]int{
+		transfersPath + "a/users": 0, transfersPath + "a/custom-values": 0, transfersPath + "b/users": 0, transfersPath + "b/custom-values": 1,
+	})
 }
 
 func TestSnowTracking(t *testing.T) {
@@ -296,11 +285,7 @@ func TestSnowUpgradesByApplication(t *testing.T) {
 		`snow_upgrade_quantity{organization_id="o",product="p2",upgraded_product="p0"} 1`,
 		`snow_upgrade_quantity{organization_id="o",product="p2",upgraded_product="p1"} 5`,
 		`snow_upgraded_quantity{organization_id="o",product="p2",upgraded_product="p1"} 4`)
-	for _, id := range []string{"base", "archived base"} {
-		if n := v.requests(licensePath(id, "upgrades")); n != 0 {
-			t.Errorf("upgrades of %s were requested, which is not an active upgrade", id)
-		}
-	}
+	v.wantRequests(t, map[string]int{licensePath("base", "upgrades"): 0, licensePath("archived base", "upgrades"): 0})
 	enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_parse_errors_total{field="upgraded`), `license_exporter_parse_errors_total{field="upgradedQuantity"} 1`)
 }
 

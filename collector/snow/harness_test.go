@@ -102,6 +102,16 @@ func (f *fakeAPI) requests(path string) int {
 	return f.count[path]
 }
 
+// wantRequests checks the numbers of requests by path.
+func (f *fakeAPI) wantRequests(t *testing.T, want map[string]int) {
+	t.Helper()
+	for path, n := range want {
+		if got := f.requests(path); got != n {
+			t.Errorf("%d requests of %s, want %d", got, path, n)
+		}
+	}
+}
+
 func (f *fakeAPI) client(t *testing.T) *api.Client {
 	t.Helper()
 	c, err := api.New(api.Options{Options: rest.Options{
@@ -131,4 +141,15 @@ func newHarnessWithClock(t *testing.T, f *fakeAPI, clock func() time.Time, names
 	all := collectors(&tenant{client: client, withAgreements: slices.Contains(names, agreementsName)})
 	return enginetest.NewWithMetrics(t, engine.Config{Now: clock}, ownMetrics,
 		&source{client: client, account: "acme", region: "westeurope"}, enginetest.Only(all, names...)...)
+}
+
+// wantExample checks the series that a collector makes from the vendor's examples.
+func wantExample(t *testing.T, answers map[string]string, collector, version string) {
+	t.Helper()
+	h := newHarness(t, serve(t, answers), collector)
+	enginetest.Golden(t, strings.TrimPrefix(collector, "snow_")+"-"+version+".metrics", h.ScrapeCollectors(t.Context())+"\n")
+	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
+	if strings.Contains(h.Log.String(), "level=error") {
+		t.Errorf("it logs errors:\n%s", h.Log)
+	}
 }

@@ -60,12 +60,7 @@ func TestSnowExamples(t *testing.T) {
 			"snow_licenses", "snow_maintenance",
 		} {
 			t.Run(collector+" "+version, func(t *testing.T) {
-				h := newHarness(t, serve(t, answers), collector)
-				enginetest.Golden(t, strings.TrimPrefix(collector, "snow_")+"-"+version+".metrics", h.ScrapeCollectors(t.Context())+"\n")
-				enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
-				if strings.Contains(h.Log.String(), "level=error") {
-					t.Errorf("it logs errors:\n%s", h.Log)
-				}
+				wantExample(t, answers, collector, version)
 			})
 		}
 	}
@@ -207,11 +202,7 @@ func TestSnowDeletedAgreement(t *testing.T) {
 func TestSnowAgreementsAreReadOnce(t *testing.T) {
 	v := serve(t, licensesWithAgreements())
 	newHarness(t, v, "snow_agreements", "snow_licenses").Refresh(t.Context(), engine.Selection{})
-	for path, want := range map[string]int{agreementPath: 1, agreementPath + "/renewed": 1, agreementPath + "/renewed/periods": 1, samPath + "/licenses": 1} {
-		if n := v.requests(path); n != want {
-			t.Errorf("%d requests of %s, want %d", n, path, want)
-		}
-	}
+	v.wantRequests(t, map[string]int{agreementPath: 1, agreementPath + "/renewed": 1, agreementPath + "/renewed/periods": 1, samPath + "/licenses": 1})
 }
 
 func TestSnowCompliance(t *testing.T) {
