@@ -76,8 +76,8 @@ func newAccount(e *Engine, a *Account) *account {
 }
 
 // inherit copies the facts of an account that this one replaces. The
-// organizations are listed again. Facts that the old account did not have are
-// fetched.
+// organizations are due to be listed again. If this account can show more
+// individual licenses than the old one, all facts are due as well.
 func (a *account) inherit(old *account) {
 	state := old.discovery.State()
 	state.Started = time.Time{}
