@@ -106,6 +106,7 @@ func TestScrapeWaitsAgainAfterAFastFetch(t *testing.T) {
 		for i, step := range []struct{ fetch, scrape time.Duration }{
 			{0, 0}, {30 * time.Second, 10 * time.Second}, {2 * time.Second, 0}, {2 * time.Second, 2 * time.Second},
 		} {
+			synctest.Wait() // the latest fetch has ended
 			wait = step.fetch
 			if _, took := timedScrape(t, h); took != step.scrape {
 				t.Errorf("scrape %d, of a fetch of %v, took %v, want %v", i, step.fetch, took, step.scrape)
