@@ -43,7 +43,7 @@ func TestExampleIsConfigured(t *testing.T) {
 		"vendor: example, site: mars":     `site "mars" is not known; use eu or us`,
 		"vendor: example, page_size: 5":   "page_size is for vendor snow alone; leave it out",
 		"vendor: meraki, site: us":        "site is for vendor example alone; leave it out",
-		"vendor: example, sites: us":      "key sites is not known or stands twice; docs/configuration.md lists all keys",
+		"vendor: example, sites: us":      "key sites is not known or occurs twice; docs/configuration.md lists all keys",
 		"vendor: sample":                  `vendor "sample" is not known; use example, meraki or snow`,
 		`vendor: example, base_url: "x:"`: "base_url must be an address with a host and without query, like https://api.example.com/api/v1",
 	} {

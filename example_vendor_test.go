@@ -80,8 +80,8 @@ func exampleConnect(d collector.Deps) (collector.Connection, error) {
 }
 
 type exampleSource struct {
-	client    exampleClient
-	selection collector.Organizations
+	client exampleClient
+	filter collector.OrganizationFilter
 }
 
 func (s exampleSource) Discover(ctx context.Context, _ *collector.Report) (d collector.Discovery, err error) {
@@ -89,7 +89,7 @@ func (s exampleSource) Discover(ctx context.Context, _ *collector.Report) (d col
 		if err != nil {
 			return collector.Discovery{}, err
 		}
-		if s.selection.Selects(o.ID) {
+		if s.filter.Selects(o.ID) {
 			d.Organizations = append(d.Organizations, licensing.Organization{ID: o.ID, Name: o.Name, APIEnabled: true})
 		}
 	}
@@ -107,7 +107,7 @@ func (c exampleLicenses) Update(ctx context.Context, o licensing.Organization, r
 			return err // the report is discarded: an incomplete list must not be shown
 		}
 		end, err := time.Parse(time.RFC3339, l.End)
-		r.Unreadable("end", err != nil)
+		r.ParseErrorIf("end", err != nil)
 		fold.Add(licensing.License{Product: l.Plan, State: licensing.State{Name: l.State}, End: end, EndUnknown: err != nil})
 		facts.SeatsOf(licensing.SeatsKey{Product: l.Plan, Unit: "user"}, licensing.Seats{Limit: l.Seats, Assigned: l.Used})
 		facts.Count(exampleTrials, collector.Bool(l.Trial), l.Plan)

@@ -1,6 +1,6 @@
-// Package alerts holds the alerts for Prometheus and an example configuration
-// of Alertmanager. Its tests read the files; what Prometheus and Alertmanager
-// make of them is tested by `make alerts` and `make e2e`.
+// Package alerts contains the alerts for Prometheus and an example configuration
+// of Alertmanager. Its tests check the files. `make alerts` and `make e2e` test
+// them with Prometheus and Alertmanager.
 package alerts
 
 import (
@@ -36,7 +36,7 @@ func readYAML(t *testing.T, path string, into any) {
 	}
 }
 
-// glob returns files of which there must be some.
+// glob returns the files that match a pattern. There must be at least one.
 func glob(t *testing.T, pattern string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(pattern)
@@ -70,12 +70,12 @@ func alerts(t *testing.T) []rule {
 
 var severity = regexp.MustCompile(`"severity", "(\w+)"`)
 
-// TestAnnotations checks that each alert says how bad it is, what it is about,
-// what to do, and where that is explained.
+// TestAnnotations checks that each alert has a severity, annotations and a
+// runbook.
 func TestAnnotations(t *testing.T) {
-	pages := map[string]bool{}
+	runbooks := map[string]bool{}
 	for _, path := range glob(t, "../docs/runbooks/License*.md") {
-		pages[strings.TrimSuffix(filepath.Base(path), ".md")] = true
+		runbooks[strings.TrimSuffix(filepath.Base(path), ".md")] = true
 	}
 	table, err := os.ReadFile("../docs/alerts.md")
 	if err != nil {
@@ -105,16 +105,16 @@ func TestAnnotations(t *testing.T) {
 		if got, want := r.Annotations["runbook_url"], "http://localhost:10190/docs/runbooks/"+r.Alert+".md"; got != want {
 			t.Errorf("%s: runbook_url %s, want %s", r.Alert, got, want)
 		}
-		if !pages[r.Alert] {
-			t.Errorf("%s has no page in docs/runbooks", r.Alert)
+		if !runbooks[r.Alert] {
+			t.Errorf("%s has no runbook in docs/runbooks", r.Alert)
 		}
 		if !strings.Contains(string(table), "| [`"+r.Alert+"`](runbooks/"+r.Alert+".md) |") {
 			t.Errorf("%s is not in the table of docs/alerts.md", r.Alert)
 		}
-		delete(pages, r.Alert)
+		delete(runbooks, r.Alert)
 	}
-	for page := range pages {
-		t.Errorf("docs/runbooks/%s.md is about no alert", page)
+	for name := range runbooks {
+		t.Errorf("docs/runbooks/%s.md is about no alert", name)
 	}
 }
 
@@ -126,7 +126,7 @@ var (
 	label    = regexp.MustCompile(`\w+`)
 )
 
-// TestNames checks that the rules name only metrics and labels that there are.
+// TestNames checks that the metrics and labels in the rules exist.
 func TestNames(t *testing.T) {
 	labelsOf := map[string][]string{}
 	known := map[string]bool{"job": true, "instance": true} // Prometheus sets these
@@ -143,7 +143,7 @@ func TestNames(t *testing.T) {
 	for _, r := range rules(t) {
 		name := r.Alert + r.Record
 		expr := strings.ReplaceAll(r.Expr, "license_problem:.+", "")
-		bare := quoted.ReplaceAllString(expr, `""`) // what is quoted is a value
+		bare := quoted.ReplaceAllString(expr, `""`) // without the values of labels
 		for _, list := range grouping.FindAllStringSubmatch(bare, -1) {
 			for _, l := range label.FindAllString(list[1], -1) {
 				if !known[l] {
@@ -165,8 +165,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestTests checks that promtool is asked for each alert when it fires, and
-// when it does not.
+// TestTests checks that there are tests for promtool in which each alert fires,
+// and tests in which it does not.
 func TestTests(t *testing.T) {
 	type checks struct{ fires, silent bool }
 	checked := map[string]checks{}
@@ -199,8 +199,7 @@ func TestTests(t *testing.T) {
 	}
 }
 
-// TestInhibitions checks that the example for Alertmanager names only alerts
-// that there are.
+// TestInhibitions checks that the alerts in the example for Alertmanager exist.
 func TestInhibitions(t *testing.T) {
 	content, err := os.ReadFile("alertmanager.example.yml")
 	if err != nil {

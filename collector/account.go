@@ -9,8 +9,8 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// AccountConfig is the configuration of an account: one credential at one
-// vendor. Its keys are those that all vendors have.
+// AccountConfig is the configuration of an account, which is one credential at
+// one vendor. It has the keys that are common to all vendors.
 type AccountConfig struct {
 	// Name is the value of the label account.
 	Name string `yaml:"name"`
@@ -18,15 +18,17 @@ type AccountConfig struct {
 	Vendor string `yaml:"vendor"`
 	// BaseURL is where the API begins.
 	BaseURL string `yaml:"base_url"`
-	// Organizations selects some of those that the credential sees.
-	Organizations Organizations `yaml:"organizations"`
+	// Organizations selects some of the organizations that the credential can
+	// read.
+	Organizations OrganizationFilter `yaml:"organizations"`
 	// IndividualLicenses gives each license series of its own.
 	IndividualLicenses bool `yaml:"individual_licenses"`
-	// IndividualLicensesLimit bounds how many licenses get them.
+	// IndividualLicensesLimit is the maximum number of licenses with series of
+	// their own.
 	IndividualLicensesLimit int `yaml:"individual_licenses_limit"`
 	// MaxAge overrides --scrape.max-age.
 	MaxAge *model.Duration `yaml:"max_age"`
-	// RateLimit bounds the requests per second.
+	// RateLimit limits the requests per second.
 	RateLimit RateLimit `yaml:"rate_limit"`
 	// HTTPClientConfig holds the credential, TLS and proxy.
 	HTTPClientConfig HTTPClientConfig `yaml:"http_client_config"`
@@ -35,58 +37,60 @@ type AccountConfig struct {
 	Settings Settings `yaml:"-"`
 }
 
-// Settings are the configuration keys that one vendor has and others do not. A
-// pointer to a struct with yaml tags implements it.
+// Settings holds the configuration keys of one vendor. It is a pointer to a
+// struct with yaml tags.
 type Settings interface {
-	// SetDefaults sets what is left out in these keys, and the common keys that
-	// follow from them. The vendor's Defaults are set after that.
+	// SetDefaults sets the missing keys, and the common keys that follow from
+	// them. The vendor's Defaults are set after that.
 	SetDefaults(*AccountConfig)
-	// Check returns everything that is wrong with these keys, and with the common
-	// ones for this vendor.
+	// Check returns all errors in these keys, and in the common keys as far as
+	// this vendor treats them differently.
 	Check(*AccountConfig) []error
-	// CheckCredential returns what the credential lacks.
+	// CheckCredential returns an error if the credential is missing or
+	// incomplete.
 	CheckCredential(*AccountConfig) error
-	// FactsKey identifies, beyond the base URL, whose facts the account reads.
-	// Facts are kept through a reload that does not change it.
+	// FactsKey identifies, together with the base URL, the data that the
+	// account reads. A reload that does not change the key keeps the facts.
 	FactsKey(*AccountConfig) string
 }
 
-// Organizations selects organizations by id.
-type Organizations struct {
-	// Include, if not empty, are the only ones. The list of all is then not
-	// requested.
+// OrganizationFilter selects organizations by id.
+type OrganizationFilter struct {
+	// Include lists the organizations to read. If it is empty, the exporter
+	// requests the list of all organizations.
 	Include []string `yaml:"include"`
-	// Exclude are left out.
+	// Exclude lists organizations to leave out.
 	Exclude []string `yaml:"exclude"`
 }
 
 // Selects reports whether an organization is selected.
-func (o Organizations) Selects(id string) bool {
-	return (len(o.Include) == 0 || slices.Contains(o.Include, id)) && !slices.Contains(o.Exclude, id)
+func (f OrganizationFilter) Selects(id string) bool {
+	return (len(f.Include) == 0 || slices.Contains(f.Include, id)) && !slices.Contains(f.Exclude, id)
 }
 
-// Check returns what is wrong with the selection.
-func (o Organizations) Check() error {
-	for _, id := range o.Include {
-		if slices.Contains(o.Exclude, id) {
+// Check returns an error if the lists contradict each other or have empty ids.
+func (f OrganizationFilter) Check() error {
+	for _, id := range f.Include {
+		if slices.Contains(f.Exclude, id) {
 			return fmt.Errorf("organization %s is both included and excluded; take it out of one of the lists", id)
 		}
 	}
-	if slices.Contains(o.Include, "") || slices.Contains(o.Exclude, "") {
+	if slices.Contains(f.Include, "") || slices.Contains(f.Exclude, "") {
 		return errors.New("an organization's id is empty; write ids in quotes")
 	}
 	return nil
 }
 
-// RateLimit is in requests per second.
+// RateLimit holds limits in requests per second.
 type RateLimit struct {
-	// Organization is for each organization.
+	// Organization limits the requests for one organization.
 	Organization float64 `yaml:"organization"`
-	// Source is for this process, over all accounts at the same host.
+	// Source limits the requests of this process to one host, over all
+	// accounts.
 	Source float64 `yaml:"source"`
 }
 
-// CheckURL returns what is wrong with the address that is the value of a key.
+// CheckURL returns an error if the value of a key is not a usable base URL.
 func CheckURL(key, text string) error {
 	u, err := url.Parse(text)
 	switch {

@@ -1,8 +1,7 @@
-// Package collector is the contract between vendors and the rest of the
-// exporter: what a vendor must provide, the table of the metrics that all
-// vendors share, and the helpers that vendors share.
+// Package collector defines what a vendor implements (Vendor, Source, Collector
+// and Report), the metrics that all vendors share, and helpers for vendors.
 //
-// It names no vendor. Each vendor has a folder below this one.
+// It names no vendor. Each vendor has a package below this one.
 package collector
 
 import (
@@ -11,19 +10,21 @@ import (
 	"license_exporter/licensing"
 )
 
-// Collector fetches one kind of record for one organization and reports what
-// the records say. It must be safe for concurrent use.
+// Collector fetches one kind of record for one organization. It must be safe
+// for concurrent use.
 type Collector interface {
-	// Applies reports whether there is anything to fetch for an organization.
-	// The organization with the empty id is the account as a whole.
+	// Applies reports whether the collector has anything to fetch for an
+	// organization. The organization with the empty id is the account as a
+	// whole.
 	Applies(licensing.Organization) bool
-	// Update fills in the report. If it fails, the report is discarded: an
-	// incomplete list must never be shown as if it were complete. An error
-	// that wraps rest.ErrNotApplicable means that there is nothing to fetch.
+	// Update fetches records and fills in the report. If it returns an error,
+	// the report is discarded, because an incomplete list must not be shown as
+	// complete. An error that wraps rest.ErrNotApplicable means that there is
+	// nothing to fetch.
 	Update(context.Context, licensing.Organization, *Report) error
 }
 
-// Named is a collector with the name that enables it and labels its metrics.
+// Named is a Collector with its name, which is the value of the label collector.
 type Named struct {
 	Name string
 	Collector
@@ -31,18 +32,18 @@ type Named struct {
 
 // Source lists the organizations of an account.
 type Source interface {
-	// Discover returns the organizations to collect from. Those returned
-	// together with an error are collected from as well. Of the report, only
-	// the parse errors are used.
+	// Discover returns the organizations to collect from. Organizations that
+	// it returns with an error are used as well. The report is only for parse
+	// errors and withheld data.
 	Discover(context.Context, *Report) (Discovery, error)
 }
 
-// Discovery is what a Source found.
+// Discovery is the result of a Source.
 type Discovery struct {
-	// Organizations may include one with an empty id, for the collectors that
-	// read the account as a whole.
+	// Organizations may include one with an empty id, for collectors that read
+	// the account as a whole.
 	Organizations []licensing.Organization
-	// Failed holds the organizations that were asked for by their ids and
+	// Failed holds the errors of organizations that are configured by id and
 	// could not be read.
 	Failed map[string]error
 }

@@ -13,8 +13,9 @@ import (
 )
 
 // ForEach calls do for each number below n, at most limit at a time. The first
-// failure ends it. A panic continues in the caller, where it fails one fetch:
-// in a goroutine of its own it would end the process.
+// error cancels the context and is returned. A panic in do continues in the
+// caller's goroutine, where it fails one fetch. In a goroutine of its own, it
+// would end the process.
 func ForEach(ctx context.Context, n, limit int, do func(context.Context, int) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(limit)
@@ -36,23 +37,23 @@ func ForEach(ctx context.Context, n, limit int, do func(context.Context, int) er
 	return err
 }
 
-// Panic is a panic that continues in another goroutine than the one where it
-// began.
+// Panic is a panic that was passed on from another goroutine.
 type Panic struct {
 	Value any
-	// Stack is that of the goroutine where the panic began.
+	// Stack is the stack of the goroutine that panicked.
 	Stack []byte
 }
 
 func (p *Panic) Error() string { return fmt.Sprint(p.Value) }
 
-// FanOut reads something for each id, at most limit at a time, and folds the
-// answers one by one in the order of the ids, so that sums do not depend on the
-// order of the answers. The first failure ends it.
+// FanOut calls read for each id, at most limit at a time, and passes the results
+// to fold. Calls of fold do not overlap and come in the order of the ids, so
+// that sums of floating-point numbers are reproducible. The first error ends
+// FanOut.
 //
-// An id that the vendor does not find is left out. If that is so of all of
-// them, the operation does not apply. An id that is refused while others are
-// answered is a failure.
+// Ids that the vendor does not know are left out. If it knows none of them,
+// FanOut returns an error that wraps rest.ErrNotApplicable. If it rejects some
+// ids as not applicable and answers others, FanOut fails.
 func FanOut[K, T any](ctx context.Context, ids []K, limit int, read func(context.Context, K) (T, error), fold func(K, T)) error {
 	folds := orderedCalls{waiting: map[int]func(){}}
 	var absent, refused error
@@ -81,10 +82,11 @@ func FanOut[K, T any](ctx context.Context, ids []K, limit int, read func(context
 	case answered == 0 && absent != nil:
 		return fmt.Errorf("%w: %w", rest.ErrNotApplicable, absent)
 	case answered > 0 && refused != nil:
-		// The operation exists, so the refusal does not say that it does not apply.
-		var cause *rest.Error
-		if errors.As(refused, &cause) {
-			return fmt.Errorf("one was refused and %d were answered: %w", answered, cause)
+		// The vendor has the operation, so the error must not wrap
+		// ErrNotApplicable: that would drop all facts.
+		var response *rest.Error
+		if errors.As(refused, &response) {
+			return fmt.Errorf("the vendor refused a request, but answered %d others: %w", answered, response)
 		}
 	}
 	return nil
@@ -97,7 +99,8 @@ type orderedCalls struct {
 	waiting map[int]func()
 }
 
-// call calls a function as soon as those with lower numbers have been called.
+// call calls f once the functions with lower numbers have been called. That can
+// be after call has returned.
 func (c *orderedCalls) call(number int, f func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

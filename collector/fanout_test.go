@@ -27,8 +27,8 @@ func numbered(n int) []string {
 	return ids
 }
 
-// Answers come in any order, a few at a time, and are folded in the order of
-// what was asked.
+// Answers come in any order, at most four at a time, and are folded in the order
+// of the ids.
 func TestFanOutFoldsInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ids := numbered(10)
@@ -43,14 +43,14 @@ func TestFanOutFoldsInOrder(t *testing.T) {
 		var folded []string
 		err := collector.FanOut(t.Context(), ids, 4, read, func(id string, answer string) {
 			if answer != "answer "+id {
-				t.Errorf("%s is taken for the answer about %s", answer, id)
+				t.Errorf("%s is passed as the answer for %s", answer, id)
 			}
 			folded = append(folded, id)
 		})
 		if want := slices.Delete(numbered(10), 3, 4); err != nil || !slices.Equal(folded, want) {
 			t.Errorf("folded %v, %v; want %v", folded, err, want)
 		}
-		// 48 seconds of answers; one at a time, or all of them at once, would take 48 or 10.
+		// The answers take 48 seconds one at a time and 10 all at once.
 		if took := time.Since(begun); took < 12*time.Second || took > 16*time.Second {
 			t.Errorf("it took %v", took)
 		}
@@ -65,7 +65,7 @@ func TestFanOutEndsWithTheFirstFailure(t *testing.T) {
 				return 0, enginetest.ErrVendor
 			}
 			asked.Add(1)
-			<-ctx.Done() // the failure frees the others
+			<-ctx.Done() // canceled by the failure
 			return 0, ctx.Err()
 		}, func(string, int) { t.Error("something is folded") })
 		if !errors.Is(err, enginetest.ErrVendor) {
@@ -77,8 +77,7 @@ func TestFanOutEndsWithTheFirstFailure(t *testing.T) {
 	})
 }
 
-// A record that makes a collector panic fails that collector, and the exporter
-// goes on.
+// A record that makes a collector panic fails only that collector.
 func TestFanOutPanics(t *testing.T) {
 	c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 		read := func(context.Context, string) (int, error) { return 0, nil }
@@ -88,7 +87,7 @@ func TestFanOutPanics(t *testing.T) {
 			}
 		})
 	}}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(c))
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`, `license_up{organization_id="1"} 0`)
 	for _, want := range []string{`panic="bad record"`, "TestFanOutPanics", `err="panic: bad record"`} {
 		if h.Log.Count(want) == 0 {
@@ -97,9 +96,10 @@ func TestFanOutPanics(t *testing.T) {
 	}
 }
 
-// A version that lacks an operation refuses all. To refuse one is a failure, or
-// what was known of it would be gone without a word.
-func TestFanOutOfWhatIsRefused(t *testing.T) {
+// An API version without an operation refuses all requests. If it refuses only
+// some, that must be a failure: otherwise the facts behind them would vanish
+// silently.
+func TestFanOutOfRefusedRequests(t *testing.T) {
 	refusal := &rest.Error{Status: 400, Reason: rest.ReasonServer}
 	for name, test := range map[string]struct {
 		refused       []string
@@ -117,7 +117,7 @@ func TestFanOutOfWhatIsRefused(t *testing.T) {
 	}
 }
 
-func TestFanOutOfWhatIsAbsent(t *testing.T) {
+func TestFanOutOfAbsentObjects(t *testing.T) {
 	absent := func(context.Context, string) (int, error) { return 0, errAbsent }
 	fold := func(string, int) { t.Error("something is folded") }
 	err := collector.FanOut(t.Context(), numbered(3), 4, absent, fold)
@@ -125,6 +125,6 @@ func TestFanOutOfWhatIsAbsent(t *testing.T) {
 		t.Errorf("all of them absent: %v", err)
 	}
 	if err := collector.FanOut(t.Context(), nil, 4, absent, fold); err != nil {
-		t.Errorf("nothing to ask about: %v", err)
+		t.Errorf("without ids: %v", err)
 	}
 }

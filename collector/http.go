@@ -9,13 +9,13 @@ import (
 	commonconfig "github.com/prometheus/common/config"
 )
 
-// HTTPClientConfig is Prometheus's configuration of an HTTP client. It is
-// checked together with its account and not while it is read, since some of its
-// defaults depend on the vendor.
+// HTTPClientConfig is Prometheus's configuration of an HTTP client. Unlike
+// there, decoding does not validate it, because some defaults depend on the
+// vendor. Use Check.
 type HTTPClientConfig commonconfig.HTTPClientConfig
 
-// UnmarshalYAML reads it over the defaults. This form of the method keeps
-// unknown keys an error.
+// UnmarshalYAML decodes h over the defaults. This form of the method, with a
+// function, keeps the decoder's check for unknown keys.
 func (h *HTTPClientConfig) UnmarshalYAML(unmarshal func(any) error) error {
 	type plain HTTPClientConfig
 	*h = HTTPClientConfig(commonconfig.DefaultHTTPClientConfig)
@@ -29,8 +29,8 @@ func BearerToken(token string) HTTPClientConfig {
 	return h
 }
 
-// EnsureOAuth2 returns the client credentials. If there are none, it adds empty
-// ones.
+// EnsureOAuth2 returns the OAuth 2 configuration. If there is none, it adds an
+// empty one.
 func (h *HTTPClientConfig) EnsureOAuth2() *commonconfig.OAuth2 {
 	if h.OAuth2 == nil {
 		defaults := commonconfig.DefaultHTTPClientConfig
@@ -49,13 +49,12 @@ func (h *HTTPClientConfig) HasCredential() bool {
 		h.BearerToken != "" || h.BearerTokenFile != "" || h.HTTPHeaders != nil
 }
 
-// SetDirectory makes the paths of files relative to a folder.
+// SetDirectory makes relative paths of files relative to dir.
 func (h *HTTPClientConfig) SetDirectory(dir string) {
 	(*commonconfig.HTTPClientConfig)(h).SetDirectory(dir)
 }
 
-// Check returns everything that is wrong by Prometheus's rules. A credential
-// may still be missing.
+// Check validates h by Prometheus's rules. These do not require a credential.
 func (h *HTTPClientConfig) Check() error {
 	if err := (*commonconfig.HTTPClientConfig)(h).Validate(); err != nil {
 		return fmt.Errorf("http_client_config: %w", err)
@@ -63,8 +62,9 @@ func (h *HTTPClientConfig) Check() error {
 	return nil
 }
 
-// CheckFiles looks whether the files are there now. They are read again at each
-// request, so that a credential can be changed without a restart.
+// CheckFiles returns an error for each file that cannot be read or is empty.
+// The client reads the files again at each request, so that credentials can
+// change without a restart.
 func (h *HTTPClientConfig) CheckFiles() []error {
 	var problems []error
 	files := h.files()
@@ -83,7 +83,7 @@ func (h *HTTPClientConfig) CheckFiles() []error {
 	return problems
 }
 
-// files returns the paths of all files that it names, by key.
+// files returns the paths of all files in the configuration by key.
 func (h *HTTPClientConfig) files() map[string]string {
 	files := map[string]string{
 		"tls_config.ca_file":   h.TLSConfig.CAFile,

@@ -6,25 +6,24 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Metric describes a metric. Its name, labels and meaning are written nowhere
-// else; docs/metrics.md is made from it.
+// Metric describes a metric. docs/metrics.md is generated from it.
 type Metric struct {
 	Name string
 	Help string
 	Type prometheus.ValueType
-	// Labels are those that the metric has beyond the common ones: vendor,
-	// account and organization_id for facts, vendor and account for the
-	// exporter's own metrics.
+	// Labels lists the labels besides the common ones. The common labels are
+	// vendor, account and organization_id for facts, and vendor and account for
+	// the exporter's own metrics.
 	Labels []string
 	// Own is set for metrics about the exporter itself.
 	Own bool
-	// Process is set for metrics about the process, which have no labels of an
-	// account.
+	// Process is set for metrics about the process, which have no common
+	// labels.
 	Process bool
-	// Histogram is set for histograms, whatever Type is.
+	// Histogram is set for histograms. Type is then not used.
 	Histogram bool
-	// From names the collectors that provide the metric, and when. It is empty
-	// for metrics that the registrations of collectors name.
+	// From names the collectors that provide the metric, for the docs. If it
+	// is empty, the registrations of collectors name the metric.
 	From string
 }
 
@@ -33,7 +32,7 @@ var (
 	ownLabels  = []string{"vendor", "account"}
 )
 
-// AllLabels returns the names of all labels, in the order of the values.
+// AllLabels returns the names of all labels, in the order of their values.
 func (m *Metric) AllLabels() []string {
 	common := factLabels
 	switch {
@@ -45,13 +44,13 @@ func (m *Metric) AllLabels() []string {
 	return append(slices.Clip(common), m.Labels...)
 }
 
-// NewMetric declares a gauge about licenses. from names the collectors that
-// provide it, and when.
+// NewMetric returns a gauge about licenses. from names the collectors that
+// provide it and the condition under which they do.
 func NewMetric(name, from, help string, labels ...string) *Metric {
 	return &Metric{Name: name, Help: help, Type: prometheus.GaugeValue, Labels: labels, From: from}
 }
 
-// own declares a metric about the exporter itself.
+// own returns a metric about the exporter itself.
 func own(t prometheus.ValueType, name, help string, labels ...string) *Metric {
 	return &Metric{Name: name, Help: help, Type: t, Labels: labels, Own: true, From: "the exporter"}
 }
@@ -62,7 +61,7 @@ func ownHistogram(name, help string, labels ...string) *Metric {
 	return m
 }
 
-// process declares a gauge about the exporter's process.
+// process returns a gauge about the process.
 func process(name, help string) *Metric {
 	m := own(prometheus.GaugeValue, name, help)
 	m.Process = true
@@ -71,8 +70,8 @@ func process(name, help string) *Metric {
 
 const fromDiscovery = "every account"
 
-// Facts that vendors share. A vendor's registrations say which collector provides
-// them.
+// Metrics about licenses that vendors share. The Registration of a collector
+// lists those that the collector provides.
 var (
 	MetricOrganizationInfo = NewMetric("license_organization_info", fromDiscovery,
 		"An organization that the account sees, by name. Always 1.",
@@ -154,7 +153,7 @@ var (
 		"When the configuration was last taken over, in Unix time.")
 )
 
-// shared are all of the above.
+// shared lists all metrics above.
 var shared = []*Metric{
 	MetricOrganizationInfo,
 	MetricProductInfo,

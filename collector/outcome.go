@@ -7,25 +7,25 @@ import (
 	"license_exporter/client/rest"
 )
 
-// Outcome is what an answer of a vendor means for the facts.
+// Outcome classifies the result of a request.
 type Outcome int
 
 const (
-	// Good means that the vendor answered.
+	// Good means that the request succeeded.
 	Good Outcome = iota
-	// NotApplicable means that the vendor says that the operation does not
-	// apply: there are no facts, which is not a failure.
+	// NotApplicable means that the vendor has no such data for the organization
+	// or in this version. There are no facts, and that is not a failure.
 	NotApplicable
-	// Withheld means that the vendor refused an optional operation: the facts
-	// that depend on it are missing, which is reported and is not a failure.
+	// Withheld means that the vendor refused an optional operation. The facts
+	// that depend on it are missing. That is logged and is not a failure.
 	Withheld
-	// Failed means everything else: the last good facts are kept.
+	// Failed means any other error. The last good facts are kept.
 	Failed
 )
 
-// Classify returns the outcome of a request that ended with err. optional is
-// set for operations that the vendor may refuse to a valid credential. Once
-// such an operation has answered, it is no longer optional.
+// Classify returns the outcome of a request that returned err. An operation is
+// optional if the vendor may refuse it to a valid credential and it has not
+// succeeded since the start.
 func Classify(err error, optional bool) Outcome {
 	switch {
 	case err == nil:
@@ -45,14 +45,14 @@ func refused(err error) bool {
 	return errors.As(err, &e) && (e.Reason == rest.ReasonForbidden || e.Reason == rest.ReasonNotFound)
 }
 
-// Absent reports whether the vendor says that there is no such object, or no
-// operation for it.
+// Absent reports whether err means that the vendor has no such object or
+// operation.
 func Absent(err error) bool {
 	return errors.Is(err, rest.ErrNotApplicable) || rest.ReasonOf(err) == rest.ReasonNotFound
 }
 
-// Collect returns all records of a listing.
-func Collect[T any](records iter.Seq2[T, error]) ([]T, error) {
+// ReadAll returns all records of a listing.
+func ReadAll[T any](records iter.Seq2[T, error]) ([]T, error) {
 	var all []T
 	for record, err := range records {
 		if err != nil {
@@ -63,9 +63,10 @@ func Collect[T any](records iter.Seq2[T, error]) ([]T, error) {
 	return all, nil
 }
 
-// CollectOrNone is Collect for a listing that may be absent.
-func CollectOrNone[T any](records iter.Seq2[T, error]) ([]T, error) {
-	all, err := Collect(records)
+// ReadAllIfPresent is like ReadAll, but returns no records instead of an error
+// if the listing is absent.
+func ReadAllIfPresent[T any](records iter.Seq2[T, error]) ([]T, error) {
+	all, err := ReadAll(records)
 	if err != nil && Absent(err) {
 		return nil, nil
 	}

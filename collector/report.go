@@ -9,8 +9,8 @@ import (
 	"license_exporter/licensing"
 )
 
-// Report is what one fetch of a collector found. A collector fills it in and
-// keeps no reference to it: once the fetch has succeeded, it never changes.
+// Report is the result of one fetch of a collector. The collector fills it in
+// and must not keep a reference to it: after the fetch, a report never changes.
 type Report struct {
 	// Now is when the fetch started.
 	Now time.Time
@@ -24,32 +24,33 @@ type Report struct {
 	withheld      map[string]error
 }
 
-// Options are the settings of an account that concern its facts.
+// Options are the settings of an account that affect its reports.
 type Options struct {
 	// IndividualLicenses gives each license series of its own.
 	IndividualLicenses bool
-	// IndividualLimit bounds how many licenses of an account get them.
+	// IndividualLimit is the maximum number of licenses of the account with
+	// series of their own.
 	IndividualLimit int
 }
 
-// OrganizationReport is what a report says of one organization: facts in the
-// vocabulary of all vendors, and samples of the vendor's own metrics.
+// OrganizationReport is the part of a Report about one organization.
 type OrganizationReport struct {
 	licensing.Facts
-	// Samples are the values of the vendor's own metrics.
+	// Samples holds the values of the vendor's own metrics.
 	Samples map[SampleKey]float64
-	// Optional are licenses that get series of their own as far as the
-	// account's limit allows.
-	Optional map[licensing.LicenseKey]licensing.License
+	// Individual holds the licenses that have series of their own because of
+	// Options.IndividualLicenses. Those in Facts.Licenses always have them.
+	Individual map[licensing.LicenseKey]licensing.License
 }
 
-// SampleKey is the identity of a series within an organization.
+// SampleKey identifies a series of an organization.
 type SampleKey struct {
 	Metric *Metric
 	labels string
 }
 
-// labelSeparator does not occur in valid UTF-8.
+// labelSeparator does not occur in valid UTF-8, so that different labels never
+// give the same key.
 const labelSeparator = "\xff"
 
 // Labels returns the values of the metric's labels.
@@ -57,7 +58,7 @@ func (k SampleKey) Labels() []string {
 	return strings.Split(k.labels, labelSeparator)[:len(k.Metric.Labels)]
 }
 
-// NewReport returns an empty report of a fetch that starts now.
+// NewReport returns an empty report for a fetch that starts now.
 func NewReport(now time.Time, o Options) *Report {
 	return &Report{
 		Now: now, options: o,
@@ -65,24 +66,24 @@ func NewReport(now time.Time, o Options) *Report {
 	}
 }
 
-// Organization returns the part of the report about an organization, which it
-// adds if there is none. The empty id is the account as a whole.
+// Organization returns the part of the report about an organization. It adds an
+// empty part if there is none. The empty id is the account as a whole.
 func (r *Report) Organization(id string) *OrganizationReport {
 	o, ok := r.organizations[id]
 	if !ok {
-		o = &OrganizationReport{Samples: map[SampleKey]float64{}, Optional: map[licensing.LicenseKey]licensing.License{}}
+		o = &OrganizationReport{Samples: map[SampleKey]float64{}, Individual: map[licensing.LicenseKey]licensing.License{}}
 		r.organizations[id] = o
 	}
 	return o
 }
 
-// Organizations returns the parts of the report by organization. They must not
-// be changed.
+// Organizations returns the parts of the report by organization. The caller
+// must not change them.
 func (r *Report) Organizations() map[string]*OrganizationReport { return r.organizations }
 
-// Shared returns a report within the report, for a license that the vendor may
-// list for other organizations as well. Of all reports of a collector that
-// share the same license, only one is shown.
+// Shared returns a nested report about a license that the vendor may list for
+// several organizations. Only one of the organizations shows it, so that sums
+// over organizations count the license once.
 func (r *Report) Shared(licenseID string) *Report {
 	s, ok := r.shared[licenseID]
 	if !ok {
@@ -93,12 +94,12 @@ func (r *Report) Shared(licenseID string) *Report {
 	return s
 }
 
-// SharedLicenses returns the reports within the report by license. They must
-// not be changed.
+// SharedLicenses returns the nested reports by license. The caller must not
+// change them.
 func (r *Report) SharedLicenses() map[string]*Report { return r.shared }
 
-// Fold returns the fold for an organization's licenses. The states are those
-// that are shown even where no license is in them.
+// Fold returns the fold for the licenses of an organization. States that no
+// license has are shown as 0. Only the states of the first call count.
 func (r *Report) Fold(organization string, states ...licensing.State) *licensing.Fold {
 	o := r.Organization(organization)
 	if o.Facts.Fold == nil {
@@ -107,8 +108,8 @@ func (r *Report) Fold(organization string, states ...licensing.State) *licensing
 	return o.Facts.Fold
 }
 
-// Individual gives a license series of its own if the account is set to do so
-// and its limit is not reached.
+// Individual gives a license series of its own if Options.IndividualLicenses is
+// set and the limit is not reached.
 func (r *Report) Individual(organization string, l licensing.License) {
 	switch {
 	case !r.options.IndividualLicenses:
@@ -116,68 +117,68 @@ func (r *Report) Individual(organization string, l licensing.License) {
 		r.dropped++
 	default:
 		r.individual++
-		r.Organization(organization).Optional[licensing.LicenseKey{Product: l.Product, LicenseID: l.ID}] = l
+		r.Organization(organization).Individual[licensing.LicenseKey{Product: l.Product, LicenseID: l.ID}] = l
 	}
 }
 
-// IndividualLicenses returns how many licenses have series of their own because
-// the account is set to do so.
+// IndividualLicenses returns the number of licenses that were added with
+// Individual.
 func (r *Report) IndividualLicenses() int {
 	n := 0
 	for _, o := range r.organizations {
-		n += len(o.Optional)
+		n += len(o.Individual)
 	}
 	return n
 }
 
-// Limited returns the report with at most so many individual licenses, those
-// with the lowest ids. The report itself stays as it is.
+// Limited returns a copy of the report with at most limit individual licenses,
+// those with the lowest ids.
 func (r *Report) Limited(limit int) *Report {
 	limited := *r
 	limited.organizations = maps.Clone(r.organizations)
 	limited.individual, limited.dropped = 0, r.dropped
 	for _, id := range slices.SortedFunc(maps.Keys(r.organizations), licensing.CompareIDs) {
 		o := *r.organizations[id]
-		all := o.Optional
-		o.Optional = make(map[licensing.LicenseKey]licensing.License, min(len(all), limit))
+		all := o.Individual
+		o.Individual = make(map[licensing.LicenseKey]licensing.License, min(len(all), limit))
 		for _, key := range slices.SortedFunc(maps.Keys(all), func(a, b licensing.LicenseKey) int { return licensing.CompareIDs(a.LicenseID, b.LicenseID) }) {
 			if limited.individual == limit {
 				limited.dropped++
 				continue
 			}
 			limited.individual++
-			o.Optional[key] = all[key]
+			o.Individual[key] = all[key]
 		}
 		limited.organizations[id] = &o
 	}
 	return &limited
 }
 
-// Dropped returns how many licenses the account's limit left out.
+// Dropped returns the number of licenses that have no series of their own
+// because of the limit.
 func (r *Report) Dropped() int { return r.dropped }
 
-// ParseError counts a value of the vendor's that could not be read.
+// ParseError counts a value of a field that could not be parsed.
 func (r *Report) ParseError(field string) { r.parseErrors[field]++ }
 
-// Unreadable counts a value of the vendor's as a parse error if it could not be
-// read.
-func (r *Report) Unreadable(field string, unreadable bool) {
+// ParseErrorIf counts a value that could not be parsed, if unreadable is set.
+func (r *Report) ParseErrorIf(field string, unreadable bool) {
 	if unreadable {
 		r.ParseError(field)
 	}
 }
 
-// Known counts a value as a parse error if it is not among those that the
-// vendor is known to use. The value is passed on all the same.
-func (r *Report) Known(field, value string, values ...string) {
-	r.Unreadable(field, !slices.Contains(values, value))
+// CheckKnown counts a parse error if the value is not one of those that the
+// vendor documents. The collector reports such a value unchanged.
+func (r *Report) CheckKnown(field, value string, values ...string) {
+	r.ParseErrorIf(field, !slices.Contains(values, value))
 }
 
-// ParseErrors returns how many values could not be read, by field.
+// ParseErrors returns the number of parse errors by field.
 func (r *Report) ParseErrors() map[string]int { return r.parseErrors }
 
-// Withhold records that the vendor withholds something that the rest does not
-// depend on, and why. It is not a failure, and is logged once.
+// Withhold records that data are missing because the vendor refuses an optional
+// operation. That is not a failure. It is logged once.
 func (r *Report) Withhold(what string, err error) {
 	if r.withheld == nil {
 		r.withheld = map[string]error{}
@@ -185,11 +186,11 @@ func (r *Report) Withhold(what string, err error) {
 	r.withheld[what] = err
 }
 
-// Withheld returns what the vendor withholds, and why.
+// Withheld returns the missing data and why they are missing.
 func (r *Report) Withheld() map[string]error { return r.withheld }
 
-// Sample sets the value of one of the vendor's own metrics. The values of its
-// labels come in the order of its declaration.
+// Sample sets the value of one of the vendor's own metrics. labels are the
+// values of its labels in the order of Metric.Labels.
 func (o *OrganizationReport) Sample(m *Metric, value float64, labels ...string) {
 	o.sample(m, labels, func(float64) float64 { return value })
 }
@@ -199,22 +200,23 @@ func (o *OrganizationReport) Count(m *Metric, n float64, labels ...string) {
 	o.sample(m, labels, func(old float64) float64 { return old + n })
 }
 
-// Time sets one of the vendor's own metrics to a time, if there is one.
+// Time sets one of the vendor's own metrics to a time, unless it is zero.
 func (o *OrganizationReport) Time(m *Metric, t time.Time, labels ...string) {
 	if !t.IsZero() {
 		o.Sample(m, Seconds(t), labels...)
 	}
 }
 
-// Number sets one of the vendor's own metrics, if the vendor gave the number.
+// Number sets one of the vendor's own metrics, unless the number is nil.
 func (o *OrganizationReport) Number(m *Metric, n *int64, labels ...string) {
 	if n != nil {
 		o.Sample(m, float64(*n), labels...)
 	}
 }
 
-// StateSet sets one of the vendor's own metrics to 1 for the current of the
-// known values of its last label and to 0 for the others.
+// StateSet sets one of the vendor's own metrics for all states, which are the
+// values of its last label: 1 for the current state and 0 for the other known
+// ones.
 func (o *OrganizationReport) StateSet(m *Metric, current string, known []string, labels ...string) {
 	for _, value := range StateSet(current, known) {
 		o.Sample(m, Bool(value == current), append(slices.Clip(labels), value)...)
@@ -229,19 +231,19 @@ func (o *OrganizationReport) sample(m *Metric, labels []string, change func(floa
 	o.Samples[key] = change(o.Samples[key])
 }
 
-// merge adds what another report says of the same organization.
+// merge adds another report about the same organization.
 func (o *OrganizationReport) merge(other *OrganizationReport) {
 	o.Facts.Merge(&other.Facts)
 	for key, value := range other.Samples {
 		o.Samples[key] = value
 	}
-	for key, l := range other.Optional {
-		o.Optional[key] = l
+	for key, l := range other.Individual {
+		o.Individual[key] = l
 	}
 }
 
-// WithShared returns the parts of the report by organization, together with
-// those about the shared licenses that shows selects.
+// WithShared returns the parts of the report by organization. They include the
+// nested reports about those shared licenses for which shows returns true.
 func (r *Report) WithShared(shows func(licenseID string) bool) map[string]*OrganizationReport {
 	if len(r.shared) == 0 {
 		return r.organizations
@@ -261,7 +263,8 @@ func (r *Report) WithShared(shows func(licenseID string) bool) map[string]*Organ
 	return merged.organizations
 }
 
-// StateSet returns the known values and the current one, which may be new.
+// StateSet returns the known states and the current one, if it is not among
+// them.
 func StateSet(current string, known []string) []string {
 	if current == "" || slices.Contains(known, current) {
 		return known
@@ -277,7 +280,7 @@ func Bool(b bool) float64 {
 	return 0
 }
 
-// Seconds returns Unix time with the fraction that the vendor gives.
+// Seconds returns a time as Unix time in seconds.
 func Seconds(t time.Time) float64 {
 	return float64(t.Unix()) + float64(t.Nanosecond())/float64(time.Second)
 }

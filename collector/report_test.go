@@ -17,25 +17,25 @@ func TestIndividualLicensesBeyondTheLimitAreNotKept(t *testing.T) {
 	}
 }
 
-func TestIndividualLicensesAreOffUnlessAskedFor(t *testing.T) {
+func TestIndividualLicensesAreOffByDefault(t *testing.T) {
 	r := NewReport(time.Now(), Options{IndividualLimit: 2})
 	r.Individual("o", licensing.License{ID: "1"})
 	if len(r.Organizations()) != 0 || r.Dropped() != 0 {
-		t.Error("a license got a series of its own though that is off")
+		t.Error("a license has series of its own although individual licenses are off")
 	}
 }
 
-func TestLimitedKeepsTheLowestIDsAndTheReportItself(t *testing.T) {
+func TestLimitedKeepsTheLowestIDsAndCopies(t *testing.T) {
 	r := NewReport(time.Now(), Options{IndividualLicenses: true, IndividualLimit: 9})
 	for _, id := range []string{"10", "9", "11"} {
 		r.Individual("2", licensing.License{ID: id})
 	}
 	r.Individual("10", licensing.License{ID: "1"})
 	limited := r.Limited(2)
-	kept := limited.Organization("2").Optional
+	kept := limited.Organization("2").Individual
 	_, nine := kept[licensing.LicenseKey{LicenseID: "9"}]
 	_, ten := kept[licensing.LicenseKey{LicenseID: "10"}]
-	if len(kept) != 2 || !nine || !ten || len(limited.Organization("10").Optional) != 0 || limited.Dropped() != 2 {
+	if len(kept) != 2 || !nine || !ten || len(limited.Organization("10").Individual) != 0 || limited.Dropped() != 2 {
 		t.Errorf("limited to 2: %v, and %d are dropped, want 9 and 10 of organization 2", kept, limited.Dropped())
 	}
 	if r.IndividualLicenses() != 4 || r.Dropped() != 0 {

@@ -9,31 +9,32 @@ import (
 	"license_exporter/client/rest"
 )
 
-// Vendor is everything that differs between vendors. To add a vendor, write one
-// and add it to the list in vendors.go at the top of the module.
+// Vendor describes a vendor. To add a vendor, write one and add it to the list
+// in vendors.go at the top of the module.
 type Vendor struct {
 	// Name is the value of the label vendor and of the configuration key vendor.
 	// The names of the vendor's collectors and metrics begin with it.
 	Name string
-	// Title is the vendor's name for people.
+	// Title is the display name.
 	Title string
 	// Document is the vendor's page below docs. It is empty if there is none.
 	Document string
 	Defaults Defaults
-	// Settings returns the vendor's own configuration keys, all unset.
+	// Settings returns empty settings for the vendor's own configuration keys.
 	Settings func() Settings
-	// Environment lists the variables of the quick start without a file.
+	// Environment lists the environment variables that configure an account
+	// without a file.
 	Environment []Variable
 	// Collectors lists the collectors in alphabetical order.
 	Collectors []Registration
 	// Metrics lists the vendor's own metrics.
 	Metrics []*Metric
-	// Fields lists the values of the label field that count parse errors.
+	// Fields lists the values of the label field of the parse error counter.
 	Fields []string
-	// Connect returns what reads from the vendor.
+	// Connect creates a Connection.
 	Connect func(Deps) (Connection, error)
-	// Simulate starts the vendor's simulator on loopback and returns an
-	// account for it and a function that stops it.
+	// Simulate starts the vendor's simulator on the loopback interface. It
+	// returns an account for it and a function that stops it.
 	Simulate func() (AccountConfig, func(), error)
 }
 
@@ -45,14 +46,14 @@ type Defaults struct {
 	// BaseURL is empty if the Settings always set it.
 	BaseURL   string
 	RateLimit RateLimit
-	// MaxAge overrides the default of --scrape.max-age if it is not 0.
+	// MaxAge overrides the default of --scrape.max-age, unless it is 0.
 	MaxAge time.Duration
-	// FetchTimeout overrides the engine's limit on one fetch if it is not 0.
+	// FetchTimeout limits one fetch of one collector.
 	FetchTimeout time.Duration
 }
 
-// Variable is an environment variable of the quick start. An account is created
-// once all required variables are set.
+// Variable is an environment variable that configures an account. The account
+// is created if all required variables are set.
 type Variable struct {
 	Name     string
 	Required bool
@@ -67,38 +68,37 @@ type Registration struct {
 	Name string
 	// Help is one sentence for --help and the docs.
 	Help string
-	// Requests is the number of requests of one refresh, for the docs.
+	// Requests describes the number of requests of one refresh, for the docs.
 	Requests string
 	// Default reports whether the collector is enabled by default.
 	Default bool
-	// Reports are the metrics shared by all vendors that the collector
-	// provides, each with the condition under which it does so. An empty
-	// condition means always.
+	// Reports maps the shared metrics that the collector provides to the
+	// condition under which it does. An empty condition means always.
 	Reports map[*Metric]string
 }
 
-// Deps is what a vendor's source and collectors are made with.
+// Deps holds what a vendor needs to connect.
 type Deps struct {
 	Account *AccountConfig
-	// HTTP are the options of the account's client.
+	// HTTP holds the options of the account's client.
 	HTTP rest.Options
 	// Enabled reports whether a collector is enabled.
 	Enabled func(name string) bool
 }
 
-// Connection is what reads from a vendor with one credential.
+// Connection reads from a vendor with one credential.
 type Connection struct {
 	Source Source
-	// Collectors are those of the vendor's registrations.
+	// Collectors holds the collectors of the vendor's registrations.
 	Collectors []Named
-	// Close frees what the connection holds. nil does nothing.
+	// Close releases the resources of the connection. It may be nil.
 	Close func()
 }
 
 // Vendors is a list of vendors.
 type Vendors []*Vendor
 
-// Find returns the vendor with a name, nil if there is none.
+// Find returns the vendor with a name, or nil if there is none.
 func (all Vendors) Find(name string) *Vendor {
 	i := slices.IndexFunc(all, func(v *Vendor) bool { return v.Name == name })
 	if i < 0 {
@@ -125,8 +125,8 @@ func (all Vendors) Collectors() []Registration {
 	return registrations
 }
 
-// Metrics returns the metrics of all vendors and of the exporter itself, by
-// name.
+// Metrics returns the metrics of all vendors and of the exporter itself, sorted
+// by name.
 func (all Vendors) Metrics() []*Metric {
 	metrics := slices.Clone(shared)
 	for _, v := range all {
@@ -136,7 +136,7 @@ func (all Vendors) Metrics() []*Metric {
 	return metrics
 }
 
-// Origin names the collectors that provide a metric, and under which condition.
+// Origin names the collectors that provide a metric, with their conditions.
 func (all Vendors) Origin(m *Metric) string {
 	if m.From != "" {
 		return m.From

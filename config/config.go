@@ -1,9 +1,8 @@
-// Package config reads and checks the configuration: the accounts, from a YAML
-// file or from the environment.
+// Package config reads the configuration of accounts from a YAML file or from
+// environment variables, and validates it.
 //
-// A Config that this package returns can be put to work: everything that can be
-// checked without a request to a vendor has been checked. The keys that one
-// vendor has and others do not are those of its Settings.
+// It validates everything that needs no request to a vendor. Each vendor decodes
+// and checks its own keys: see collector.Settings.
 package config
 
 import (
@@ -21,8 +20,8 @@ import (
 	"license_exporter/collector"
 )
 
-// DefaultIndividualLicensesLimit is how many licenses of an account get series
-// of their own at most, if it is set to give them.
+// DefaultIndividualLicensesLimit is the default maximum number of licenses of an
+// account with series of their own.
 const DefaultIndividualLicensesLimit = 50_000
 
 // Config is the configuration of the exporter.
@@ -30,8 +29,8 @@ type Config struct {
 	Accounts []collector.AccountConfig
 }
 
-// Load reads a configuration file with accounts of the given vendors. The error
-// names the file and the line, and what to do. It may hold several, a line each.
+// Load reads a configuration file with accounts of these vendors. The error
+// contains a line for each problem, with the file, the line number and what to do.
 func Load(path string, vendors collector.Vendors) (*Config, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -68,7 +67,7 @@ func Load(path string, vendors collector.Vendors) (*Config, error) {
 	return complete(accounts, vendors, place)
 }
 
-// New makes a Config of accounts that are not in a file.
+// New returns a Config with accounts that are not from a file.
 func New(vendors collector.Vendors, accounts ...collector.AccountConfig) (*Config, error) {
 	all := make([]account, 0, len(accounts))
 	for _, a := range accounts {
@@ -80,8 +79,8 @@ func New(vendors collector.Vendors, accounts ...collector.AccountConfig) (*Confi
 	return complete(all, vendors, func(int) string { return "" })
 }
 
-// complete sets what is left out and reports what is wrong, with the place of
-// the account where it is.
+// complete sets missing keys and checks the accounts. place returns the prefix of
+// errors about an account.
 func complete(accounts []account, vendors collector.Vendors, place func(i int) string) (*Config, error) {
 	c := &Config{}
 	var problems []error
@@ -96,11 +95,11 @@ func complete(accounts []account, vendors collector.Vendors, place func(i int) s
 	return c, errors.Join(problems...)
 }
 
-// duplicate reports a name that an earlier account has.
+// duplicate returns an error if an earlier account has the name.
 func (c *Config) duplicate(name string) []error {
 	for _, other := range c.Accounts {
 		if other.Name == name {
-			return []error{errors.New("the name is taken by an account above; names must differ, since they tell series apart")}
+			return []error{errors.New("the name is taken by an account above; names must be unique, because they become the label account")}
 		}
 	}
 	return nil
@@ -118,7 +117,8 @@ func (a *account) setDefaults(vendor *collector.Vendor) {
 	a.RateLimit.Source = cmp.Or(a.RateLimit.Source, vendor.Defaults.RateLimit.Source)
 }
 
-// check returns everything that is wrong with an account by itself.
+// check returns all errors of an account, except those that depend on other
+// accounts.
 func (a *account) check(vendors collector.Vendors) []error {
 	var problems []error
 	add := func(errs ...error) {
@@ -133,7 +133,7 @@ func (a *account) check(vendors collector.Vendors) []error {
 	}
 	if a.Settings == nil {
 		add(fmt.Errorf("vendor %q is not known; use %s", a.Vendor, alternatives(vendors.Names())))
-		return problems // everything else depends on the vendor
+		return problems // all other checks depend on the vendor
 	}
 	for _, f := range a.foreign {
 		add(fmt.Errorf("%s is for vendor %s alone; leave it out", f.key, f.vendor))
@@ -141,7 +141,7 @@ func (a *account) check(vendors collector.Vendors) []error {
 	add(a.Organizations.Check())
 	add(a.Settings.Check(&a.AccountConfig)...)
 	add(collector.CheckURL("base_url", a.BaseURL))
-	if !(a.RateLimit.Organization > 0) || !(a.RateLimit.Source > 0) { // NaN is neither
+	if !(a.RateLimit.Organization > 0) || !(a.RateLimit.Source > 0) { // also rejects NaN
 		add(errors.New("rate_limit must be above 0 requests per second"))
 	}
 	if a.IndividualLicensesLimit < 0 {
@@ -156,7 +156,7 @@ func (a *account) check(vendors collector.Vendors) []error {
 	return problems
 }
 
-// alternatives lists names as a sentence does: "a, b or c".
+// alternatives joins names for a sentence: "a, b or c".
 func alternatives(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")

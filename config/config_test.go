@@ -29,13 +29,13 @@ func TestLoad(t *testing.T) {
 	want := []collector.AccountConfig{
 		{
 			Name: "emea", Vendor: "meraki", BaseURL: "https://api.meraki.com/api/v1",
-			Organizations:      collector.Organizations{Include: []string{"2930418"}},
+			Organizations:      collector.OrganizationFilter{Include: []string{"2930418"}},
 			IndividualLicenses: true, IndividualLicensesLimit: 50_000, MaxAge: &age,
 			RateLimit: collector.RateLimit{Organization: 5, Source: 50},
 		},
 		{
 			Name: "gov", Vendor: "meraki", BaseURL: "https://api.gov-meraki.com/api/v1",
-			Organizations:           collector.Organizations{Exclude: []string{"1"}},
+			Organizations:           collector.OrganizationFilter{Exclude: []string{"1"}},
 			IndividualLicensesLimit: 10,
 			RateLimit:               collector.RateLimit{Organization: 8, Source: 80},
 		},
@@ -45,18 +45,18 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// vendors are those that the tests configure.
+// vendors lists the vendors that the tests configure.
 var vendors = collector.Vendors{meraki.Vendor, snow.Vendor}
 
-// One file for each rule, and what a person reads who breaks it.
+// There is a file for each rule. The test compares complete error messages.
 func TestLoadRefuses(t *testing.T) {
 	for file, want := range map[string]string{
 		"absent.yml":               `--config.file: open testdata/absent.yml: no such file or directory`,
 		"bad-syntax.yml":           `testdata/bad-syntax.yml:1: did not find expected ',' or ']'`,
-		"bad-unknown-key.yml":      `testdata/bad-unknown-key.yml:4: key organisations is not known or stands twice; docs/configuration.md lists all keys`,
+		"bad-unknown-key.yml":      `testdata/bad-unknown-key.yml:4: key organisations is not known or occurs twice; docs/configuration.md lists all keys`,
 		"bad-type.yml":             "testdata/bad-type.yml:4: a value of the wrong type: !!str where bool is expected\ntestdata/bad-type.yml:5: a value of the wrong type: !!str where config.Authorization is expected",
 		"bad-no-accounts.yml":      `testdata/bad-no-accounts.yml: no accounts; list at least one under the key accounts`,
-		"bad-duplicate-name.yml":   `testdata/bad-duplicate-name.yml:5: account "a": the name is taken by an account above; names must differ, since they tell series apart`,
+		"bad-duplicate-name.yml":   `testdata/bad-duplicate-name.yml:5: account "a": the name is taken by an account above; names must be unique, because they become the label account`,
 		"bad-no-name.yml":          `testdata/bad-no-name.yml:2: account "": name is missing; it becomes the label account`,
 		"bad-vendor.yml":           `testdata/bad-vendor.yml:2: account "a": vendor "cisko" is not known; use meraki or snow`,
 		"bad-base-url.yml":         `testdata/bad-base-url.yml:2: account "a": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,
@@ -111,14 +111,23 @@ func TestEveryBadFileIsTested(t *testing.T) {
 	}
 }
 
-func TestFromEnvironment(t *testing.T) {
-	environment := func(pairs map[string]string) func(string) string {
-		return func(name string) string { return pairs[name] }
+// environment returns a getenv function for variables of the form NAME=value.
+func environment(variables ...string) func(name string) string {
+	return func(name string) string {
+		for _, variable := range variables {
+			if value, ok := strings.CutPrefix(variable, name+"="); ok {
+				return value
+			}
+		}
+		return ""
 	}
-	if c, err := FromEnvironment(environment(nil), vendors); c != nil || err != nil {
+}
+
+func TestFromEnvironment(t *testing.T) {
+	if c, err := FromEnvironment(environment(), vendors); c != nil || err != nil {
 		t.Errorf("an empty environment gives %v, %v", c, err)
 	}
-	c, err := FromEnvironment(environment(map[string]string{"MERAKI_DASHBOARD_API_KEY": " key\n"}), vendors)
+	c, err := FromEnvironment(environment("MERAKI_DASHBOARD_API_KEY= key\n"), vendors)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +135,7 @@ func TestFromEnvironment(t *testing.T) {
 	if len(c.Accounts) != 1 || a.Name != "meraki" || a.BaseURL != "https://api.meraki.com/api/v1" || a.HTTPClientConfig.Authorization.Credentials != "key" {
 		t.Errorf("got %+v", a)
 	}
-	_, err = FromEnvironment(environment(map[string]string{"MERAKI_DASHBOARD_API_KEY": "secret-value", "MERAKI_BASE_URL": "nonsense"}), vendors)
+	_, err = FromEnvironment(environment("MERAKI_DASHBOARD_API_KEY=secret-value", "MERAKI_BASE_URL=nonsense"), vendors)
 	if err == nil || strings.Contains(err.Error(), "secret-value") || !strings.Contains(err.Error(), "base_url must be") {
 		t.Errorf("a bad address gives %v", err)
 	}

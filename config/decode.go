@@ -13,27 +13,28 @@ import (
 	"license_exporter/collector"
 )
 
-// account is an account as it is read from a file.
+// account is an account that was read from a file.
 type account struct {
 	collector.AccountConfig
-	// foreign are keys of other vendors.
+	// foreign lists keys that only other vendors have.
 	foreign []foreignKey
 }
 
 type foreignKey struct{ key, vendor string }
 
-// rawAccount is an account that is decoded later, when its vendor is known.
+// rawAccount is an account that has not been decoded yet. Its vendor determines
+// which keys are valid.
 type rawAccount struct{ unmarshal func(any) error }
 
-// UnmarshalYAML keeps the way to decode. This form of the method keeps the
-// decoder's option to refuse unknown keys.
+// UnmarshalYAML stores the function that decodes the account. This form of the
+// method, with a function, keeps the decoder's check for unknown keys.
 func (r *rawAccount) UnmarshalYAML(unmarshal func(any) error) error {
 	r.unmarshal = unmarshal
 	return nil
 }
 
-// decode reads the common keys and those of the account's vendor. Others are an
-// error.
+// decode decodes the common keys and those of the account's vendor. Unknown keys
+// are errors. Keys of other vendors become account.foreign, for a better error.
 func (r *rawAccount) decode(vendors collector.Vendors) (a account, err error) {
 	if r.unmarshal == nil { // an empty entry of the list
 		return a, nil
@@ -45,7 +46,7 @@ func (r *rawAccount) decode(vendors collector.Vendors) (a account, err error) {
 	a.Name, a.Vendor = keys["name"].Value, keys["vendor"].Value
 	vendor := vendors.Find(a.Vendor)
 	if vendor == nil {
-		return a, nil // which keys there may be is not known either
+		return a, nil // which keys are valid is unknown
 	}
 	a.Settings = vendor.Settings()
 	fields := []reflect.StructField{
@@ -75,7 +76,7 @@ func inline(name string, t reflect.Type) reflect.StructField {
 	return reflect.StructField{Name: name, Type: t, Tag: `yaml:",inline"`}
 }
 
-// yamlKeys returns the keys of a pointer to a struct.
+// yamlKeys returns the YAML keys of a struct. t is the type of a pointer to it.
 func yamlKeys(t reflect.Type) []string {
 	var keys []string
 	for _, field := range reflect.VisibleFields(t.Elem()) {
@@ -89,14 +90,14 @@ func yamlKeys(t reflect.Type) []string {
 var (
 	unknownKey = regexp.MustCompile(`field (\S+) (?:not found|already set) in type .*`)
 	wrongType  = regexp.MustCompile("cannot unmarshal (\\S+)(?s: `.*`)? into (\\S+)")
-	badAddress = regexp.MustCompile(`(?s)parse ".*`) // which may hold a password, in any part
+	badAddress = regexp.MustCompile(`(?s)parse ".*`) // with the URL, which may contain a password
 	noDuration = regexp.MustCompile(`(?s)(?:empty duration string|duration out of range|not a valid duration string: .*|unknown unit .* in duration .*)$`)
 	lineOf     = regexp.MustCompile(`^(?:yaml: )?line (\d+): `)
 )
 
-// yamlError makes an error of the YAML library's, without the values that the
-// library repeats, since they may be secrets. Where the library names no line,
-// the error is at the given place.
+// yamlError rewrites an error of the YAML library in plain words. It removes the
+// values that the library quotes, because they may be secrets. place is the prefix
+// of errors without a line number.
 func yamlError(path, place string, err error) error {
 	texts := []string{err.Error()}
 	var e *yaml.TypeError
@@ -105,10 +106,10 @@ func yamlError(path, place string, err error) error {
 	}
 	problems := make([]error, 0, len(texts))
 	for _, text := range texts {
-		text = unknownKey.ReplaceAllString(text, "key $1 is not known or stands twice; docs/configuration.md lists all keys")
+		text = unknownKey.ReplaceAllString(text, "key $1 is not known or occurs twice; docs/configuration.md lists all keys")
 		text = wrongType.ReplaceAllString(text, "a value of the wrong type: $1 where $2 is expected")
 		text = badAddress.ReplaceAllString(text, "an address, such as that of a proxy, cannot be read")
-		text = noDuration.ReplaceAllString(text, "max_age is no duration; write it like 90s, 5m or 24h") // no other key is one
+		text = noDuration.ReplaceAllString(text, "max_age is no duration; write it like 90s, 5m or 24h") // the only duration
 		where := place
 		if line := lineOf.FindStringSubmatch(text); line != nil {
 			text = strings.TrimPrefix(text, line[0])
@@ -119,12 +120,12 @@ func yamlError(path, place string, err error) error {
 	return errors.Join(problems...)
 }
 
-// accountLines returns the lines on which the accounts begin.
+// accountLines returns the numbers of the lines on which the accounts begin.
 func accountLines(content []byte) []int {
 	var file struct {
 		Accounts []yaml.Node `yaml:"accounts"`
 	}
-	_ = yaml.Unmarshal(content, &file) // has been decoded before
+	_ = yaml.Unmarshal(content, &file) // was decoded before without an error
 	lines := make([]int, 0, len(file.Accounts))
 	for _, node := range file.Accounts {
 		lines = append(lines, node.Line)

@@ -7,8 +7,8 @@ import (
 	"license_exporter/collector"
 )
 
-// FromEnvironment makes a Config of environment variables: an account for each
-// vendor whose required variables are set. It is nil if there is none.
+// FromEnvironment returns a Config with an account for each vendor whose required
+// environment variables are set. It returns nil if there is none.
 func FromEnvironment(getenv func(string) string, vendors collector.Vendors) (*Config, error) {
 	var accounts []collector.AccountConfig
 	for _, v := range vendors {

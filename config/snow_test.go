@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -68,16 +67,6 @@ func TestLoadSnow(t *testing.T) {
 }
 
 func TestSnowFromEnvironment(t *testing.T) {
-	environment := func(pairs ...string) func(string) string {
-		return func(name string) string {
-			for _, pair := range pairs {
-				if value, ok := strings.CutPrefix(pair, name+"="); ok {
-					return value
-				}
-			}
-			return ""
-		}
-	}
 	c, err := FromEnvironment(environment("MERAKI_DASHBOARD_API_KEY=k", "SNOW_CLIENT_ID=id", "SNOW_CLIENT_SECRET= secret-value\n", "SNOW_REGION=uksouth"), vendors)
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 //go:embed *.json
 var files embed.FS
 
-// Board is what the tests read of a dashboard.
+// Board is a dashboard. It has only the fields that tests read.
 type Board struct {
 	File          string `json:"-"`
 	UID           string
@@ -24,7 +24,7 @@ type Board struct {
 	Panels        []Panel
 }
 
-// Link leads to the boards with certain tags.
+// Link is a link to the boards with these tags.
 type Link struct {
 	Type        string
 	Tags        []string
@@ -32,16 +32,17 @@ type Link struct {
 	KeepTime    bool
 }
 
-// Variable is a choice of the person who looks.
+// Variable is a variable of a board.
 type Variable struct {
-	Name, Label, Type, Regex, AllValue string
-	Multi, IncludeAll                  bool
-	// Query is an object with the query in it, or a text for a data source.
+	Name, Type, Regex, AllValue string
+	IncludeAll                  bool
+	// Query is an object with the query, or a string if the variable is the data
+	// source.
 	Query json.RawMessage
 }
 
-// Expr returns the query of a variable as Grafana's Prometheus data source
-// understands it, or nothing if it is no query.
+// Expr returns the query of a variable in the syntax of Grafana's Prometheus data
+// source. It returns "" if the variable is not a query.
 func (v Variable) Expr() string {
 	var q struct{ Query string }
 	if v.Type != "query" || json.Unmarshal(v.Query, &q) != nil {
@@ -50,7 +51,7 @@ func (v Variable) Expr() string {
 	return q.Query
 }
 
-// Panel is a panel or the heading of a row.
+// Panel is a panel or a row.
 type Panel struct {
 	ID              int
 	Type            string
@@ -77,17 +78,16 @@ type Panel struct {
 
 // Target is a query of a panel.
 type Target struct {
-	RefID, Expr, Format, LegendFormat string
-	Instant, Range                    bool
-	Datasource                        struct{ Type, UID string }
+	RefID, Expr, LegendFormat string
+	Instant, Range            bool
+	Datasource                struct{ Type, UID string }
 }
 
-// Transformation changes a table on its way from the query to the eye.
+// Transformation is a transformation of query results.
 type Transformation struct {
 	ID      string
 	Options struct {
 		Include                           struct{ Names []string }
-		IndexByName                       map[string]int
 		RenameByName                      map[string]string
 		RowField, ColumnField, ValueField string
 		Sort                              []struct{ Field string }

@@ -19,7 +19,8 @@ func load(t *testing.T) []Board {
 	return boards
 }
 
-// People link to the uids, so they stay; and Grafana 10 can import the schema.
+// The uids must not change, because they are part of links. Grafana 10 must be able
+// to import the boards.
 func TestIdentity(t *testing.T) {
 	got := map[string]string{}
 	for _, b := range load(t) {
@@ -71,25 +72,25 @@ func TestPanelsExplainThemselves(t *testing.T) {
 				}
 			}
 			if len(p.Targets) == 0 {
-				t.Errorf("%s: %q asks nothing", b.UID, p.Title)
+				t.Errorf("%s: %q has no queries", b.UID, p.Title)
 			}
 		}
 	}
 }
 
-// Panels neither overlap nor stand outside of the grid of 24 columns.
+// Panels do not overlap and are within the grid of 24 columns.
 func TestLayout(t *testing.T) {
 	for _, b := range load(t) {
 		taken := map[[2]int]string{}
 		for _, p := range b.Panels {
 			g := p.GridPos
 			if g.W == 0 || g.H == 0 || g.X+g.W > 24 {
-				t.Errorf("%s: %q lies at %+v", b.UID, p.Title, g)
+				t.Errorf("%s: %q is at %+v", b.UID, p.Title, g)
 			}
 			for x := g.X; x < g.X+g.W; x++ {
 				for y := g.Y; y < g.Y+g.H; y++ {
 					if other := taken[[2]int{x, y}]; other != "" {
-						t.Fatalf("%s: %q lies on %q", b.UID, p.Title, other)
+						t.Fatalf("%s: %q overlaps %q", b.UID, p.Title, other)
 					}
 					taken[[2]int{x, y}] = p.Title
 				}
@@ -98,7 +99,7 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-// All is asked of the data source that the person chose.
+// All queries use the data source that the viewer has selected.
 func TestDataSource(t *testing.T) {
 	const uid = "${datasource}"
 	for _, b := range load(t) {
@@ -108,10 +109,10 @@ func TestDataSource(t *testing.T) {
 		for _, p := range b.Panels {
 			for _, target := range p.Targets {
 				if p.Datasource.UID != uid || target.Datasource.UID != uid {
-					t.Errorf("%s: %q asks %q and %q", b.UID, p.Title, p.Datasource.UID, target.Datasource.UID)
+					t.Errorf("%s: %q uses the data sources %q and %q", b.UID, p.Title, p.Datasource.UID, target.Datasource.UID)
 				}
 				if target.Instant == target.Range {
-					t.Errorf("%s: query %s of %q is to be instant or over time", b.UID, target.RefID, p.Title)
+					t.Errorf("%s: query %s of %q must be either instant or range", b.UID, target.RefID, p.Title)
 				}
 			}
 		}
@@ -138,7 +139,7 @@ func TestLinksResolve(t *testing.T) {
 	for _, b := range boards {
 		if len(b.Links) != 1 || b.Links[0].Type != "dashboards" || !b.Links[0].IncludeVars || !b.Links[0].KeepTime ||
 			!slices.Equal(b.Links[0].Tags, b.Tags) || !slices.Equal(b.Tags, boards[0].Tags) {
-			t.Errorf("%s does not lead to the other boards: %+v, tags %q", b.UID, b.Links, b.Tags)
+			t.Errorf("%s does not link to the other boards: %+v, tags %q", b.UID, b.Links, b.Tags)
 		}
 		for _, p := range b.Panels {
 			for _, o := range p.FieldConfig.Overrides {
@@ -152,7 +153,7 @@ func TestLinksResolve(t *testing.T) {
 		}
 	}
 	if links == 0 {
-		t.Error("no table leads to the board of an organization")
+		t.Error("no table links to the board of an organization")
 	}
 }
 
@@ -165,7 +166,7 @@ func checkLink(t *testing.T, b Board, p Panel, link string, variables map[string
 	}
 	for _, v := range passedOn.FindAllStringSubmatch(m[2], -1) {
 		if !slices.Contains(variables[b.UID], v[1]) || !slices.Contains(variables[m[1]], v[1]) {
-			t.Errorf("%s: %q passes on the variable %s, which one of both boards lacks", b.UID, p.Title, v[1])
+			t.Errorf("%s: %q passes the variable %s, which one of the two boards lacks", b.UID, p.Title, v[1])
 		}
 	}
 	for _, v := range setByLink.FindAllStringSubmatch(m[2], -1) {
@@ -173,7 +174,7 @@ func checkLink(t *testing.T, b Board, p Panel, link string, variables map[string
 			t.Errorf("%s: %q sets the variable %s, which %s lacks", b.UID, p.Title, v[1], m[1])
 		}
 		if !slices.Contains(kept(p), v[2]) {
-			t.Errorf("%s: %q has no column %s to link by", b.UID, p.Title, v[2])
+			t.Errorf("%s: %q has no column %s for its link", b.UID, p.Title, v[2])
 		}
 	}
 }
@@ -188,8 +189,8 @@ func kept(p Panel) []string {
 	return nil
 }
 
-// The columns of a table are those that its queries return, and what is said of
-// a column, by its title, is about one that there is.
+// The columns of a table are returned by its queries, and its options refer to
+// existing columns.
 func TestColumnsExist(t *testing.T) {
 	for _, b := range load(t) {
 		for _, p := range b.Panels {
@@ -222,7 +223,7 @@ func checkTitles(t *testing.T, b Board, p Panel, titles, returned map[string]boo
 	for _, tr := range p.Transformations {
 		for field, title := range tr.Options.RenameByName {
 			if !titles[field] {
-				t.Errorf("%s: %q renames %s, which it leaves out", b.UID, p.Title, field)
+				t.Errorf("%s: %q renames %s, which it filters out", b.UID, p.Title, field)
 			}
 			delete(titles, field)
 			titles[title] = true
@@ -233,7 +234,7 @@ func checkTitles(t *testing.T, b Board, p Panel, titles, returned map[string]boo
 		}
 		for _, field := range fields {
 			if field != "" && !returned[field] {
-				t.Errorf("%s: %q turns a table by %s, which it has not", b.UID, p.Title, field)
+				t.Errorf("%s: %q transforms a table by %s, which it does not have", b.UID, p.Title, field)
 			}
 		}
 	}
@@ -249,15 +250,15 @@ func checkTitles(t *testing.T, b Board, p Panel, titles, returned map[string]boo
 	}
 }
 
-// A query names only variables that stand on its board, and a query of a
-// variable only those before it.
+// The variables in queries exist. The query of a variable uses only variables
+// before it.
 func TestVariablesExist(t *testing.T) {
 	for _, b := range load(t) {
-		known := []string{"__rate_interval", "1", "2"} // and the groups of label_replace
+		known := []string{"__rate_interval", "1", "2"} // the numbers are groups of label_replace
 		check := func(what, expr string) {
 			for _, v := range inVariable.FindAllStringSubmatch(strings.ReplaceAll(expr, "${", "$"), -1) {
 				if !slices.Contains(known, v[1]) {
-					t.Errorf("%s: %s names the variable %s", b.UID, what, v[1])
+					t.Errorf("%s: %s uses the unknown variable %s", b.UID, what, v[1])
 				}
 			}
 		}

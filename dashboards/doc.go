@@ -1,6 +1,6 @@
-// Package dashboards holds what Grafana imports: four boards as JSON, made by
-// the module in gen from code, and the tests that hold their queries to the
-// metrics that there are.
+// Package dashboards contains four dashboards for Grafana as JSON, which the
+// module in gen generates. Its tests check that the metrics and labels in their
+// queries exist.
 package dashboards
 
 //go:generate go run -C gen . ..

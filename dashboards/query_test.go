@@ -9,23 +9,23 @@ import (
 	"license_exporter/internal/metricsdoc"
 )
 
-// commonLabels are those that Prometheus gives to what it scrapes.
+// commonLabels are the labels that Prometheus adds to all series.
 var commonLabels = map[string]bool{"job": true, "instance": true}
 
-// otherMetrics are those that the exporter's table does not hold, with their
-// labels beyond the common ones.
+// otherMetrics maps metrics that docs/metrics.md does not list to their labels,
+// without commonLabels.
 var otherMetrics = map[string][]string{
-	"up":                            nil, // made by Prometheus
+	"up":                            nil, // from Prometheus
 	"scrape_duration_seconds":       nil,
 	"scrape_samples_scraped":        nil,
-	"license_exporter_build_info":   {"version", "revision", "goversion"}, // made by the client library
+	"license_exporter_build_info":   {"version", "revision", "goversion"}, // from the client library
 	"process_resident_memory_bytes": nil,
 	"process_cpu_seconds_total":     nil,
 	"go_memstats_heap_inuse_bytes":  nil,
 	"go_goroutines":                 nil,
 }
 
-// Every metric and label that a query names exists.
+// All metrics and labels in queries exist.
 func TestMetricsAndLabelsExist(t *testing.T) {
 	known := map[string][]string{}
 	for name, labels := range otherMetrics {
@@ -42,13 +42,13 @@ func TestMetricsAndLabelsExist(t *testing.T) {
 	check := func(where, expr string) {
 		q := parse(expr)
 		available := map[string]bool{}
-		for label := range q.made {
+		for label := range q.created {
 			available[label] = true
 		}
 		for _, s := range q.selectors {
 			labels, ok := known[s.metric]
 			if !ok {
-				t.Errorf("%s names the metric %s, which does not exist", where, s.metric)
+				t.Errorf("%s uses the metric %s, which does not exist", where, s.metric)
 			}
 			used[s.metric] = true
 			for _, label := range labels {
@@ -82,18 +82,18 @@ func TestMetricsAndLabelsExist(t *testing.T) {
 	}
 	for name := range otherMetrics {
 		if !used[name] {
-			t.Errorf("no query names %s any more", name)
+			t.Errorf("no query uses %s any more", name)
 		}
 	}
 }
 
 var labelValues = regexp.MustCompile(`^label_values\((.+), (\w+)\)$`)
 
-// query is what a PromQL expression names.
+// query holds the metrics and labels of a PromQL expression.
 type query struct {
 	selectors []selector
-	labels    map[string]bool // that it groups or joins by, or makes
-	made      map[string]bool // that label_replace or count_values make
+	labels    map[string]bool // in grouping and matching clauses, and created
+	created   map[string]bool // by label_replace or count_values
 }
 
 type selector struct {
@@ -104,15 +104,15 @@ type selector struct {
 var (
 	tokens = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\[[^]]*\]|[A-Za-z_:][A-Za-z0-9_:]*|[0-9][0-9a-z.]*|\S`)
 	name   = regexp.MustCompile(`^[A-Za-z_:][A-Za-z0-9_:]*$`)
-	// Words that are followed by labels in parentheses, and others that are no metrics.
+	// clauses are followed by labels in parentheses. keywords are not metrics either.
 	clauses  = []string{"by", "without", "on", "ignoring", "group_left", "group_right"}
 	keywords = []string{"and", "or", "unless", "bool", "offset"}
 )
 
-// parse reads an expression as far as it takes to tell metrics, labels and
-// functions apart. Whether it is valid is for Prometheus to say, in package e2e.
+// parse finds the metrics and labels in an expression. It does not check whether
+// the expression is valid: package e2e does that with Prometheus.
 func parse(expr string) query {
-	q := query{labels: map[string]bool{}, made: map[string]bool{}}
+	q := query{labels: map[string]bool{}, created: map[string]bool{}}
 	words := tokens.FindAllString(expr, -1)
 	next := func(i int) string {
 		if i+1 < len(words) {
@@ -124,7 +124,7 @@ func parse(expr string) query {
 		switch word := words[i]; {
 		case strings.HasPrefix(word, `"`):
 			if text := strings.Trim(word, `"`); name.MatchString(text) {
-				q.made[text], q.labels[text] = true, true
+				q.created[text], q.labels[text] = true, true
 			}
 		case !name.MatchString(word) || slices.Contains(keywords, word):
 		case slices.Contains(clauses, word):

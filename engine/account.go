@@ -17,7 +17,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// account is an Account at work.
+// account is an Account with its cached facts.
 type account struct {
 	*Account
 	engine    *Engine
@@ -26,36 +26,40 @@ type account struct {
 	maxAge    time.Duration
 	created   time.Time
 	discovery cache.Entry[collector.Discovery]
-	// discoveries has a pool of its own, so as not to wait for units.
+	// discoveries is separate from fetches, so that the list of organizations
+	// need not wait in the queue behind them.
 	discoveries, fetches pool
 	log                  *accountLog
-	ready                atomic.Bool // everything has been tried once
-	// eager is set if the organizations are to be fetched as soon as they are
-	// listed.
-	eager atomic.Bool
+	// ready is set once the account no longer prevents readiness.
+	ready atomic.Bool
+	// fetchWhenListed is set if the next list of organizations starts the
+	// fetches for them.
+	fetchWhenListed atomic.Bool
 
 	mu            sync.Mutex
 	organizations []organization // sorted by id
-	individual    int            // licenses with series of their own, over all units
+	individual    int            // sum over all entries
 }
 
-// organization is an organization with the units that apply to it. The account
-// as a whole is one too.
+// organization is an organization with the cache entries of the collectors that
+// apply to it. The account as a whole is one, too.
 type organization struct {
 	licensing.Organization
-	// seen is when the vendor listed the organization last. It is zero if the
-	// organization was asked for by its id and could never be read.
-	seen   time.Time
-	failed bool // the latest discovery could not read it
-	units  []*unit
+	// lastListed is when the vendor last listed the organization. It is zero if
+	// the organization is configured by id and could never be read.
+	lastListed time.Time
+	failed     bool // the latest discovery could not read it
+	entries    []*collectorEntry
 }
 
-// unit is one collector for one organization. Its value is nil if the vendor
-// says that the collector does not apply.
-type unit struct {
+// collectorEntry is the cache entry of one collector for one organization. Its
+// value is nil if the collector does not apply.
+type collectorEntry struct {
 	collector.Named
 	cache.Entry[*collector.Report]
-	individual int // licenses with series of their own; guarded by account.mu
+	// individual is the number of individual licenses in the report. account.mu
+	// guards it.
+	individual int
 }
 
 func newAccount(e *Engine, a *Account) *account {
@@ -71,8 +75,9 @@ func newAccount(e *Engine, a *Account) *account {
 	}
 }
 
-// inherit takes over the facts of an account that this one replaces. The
-// organizations are listed anew, and what is missing is due.
+// inherit copies the facts of an account that this one replaces. The
+// organizations are due to be listed again. If this account can show more
+// individual licenses than the old one, all facts are due as well.
 func (a *account) inherit(old *account) {
 	state := old.discovery.State()
 	state.Started = time.Time{}
@@ -82,21 +87,21 @@ func (a *account) inherit(old *account) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, o := range old.currentOrganizations() {
-		units := a.unitsOf(o.Organization, nil)
-		for _, u := range units {
-			i := slices.IndexFunc(o.units, func(before *unit) bool { return before.Name == u.Name })
+		entries := a.entriesOf(o.Organization, nil)
+		for _, e := range entries {
+			i := slices.IndexFunc(o.entries, func(before *collectorEntry) bool { return before.Name == e.Name })
 			if i < 0 {
 				continue
 			}
-			state := o.units[i].State()
+			state := o.entries[i].State()
 			if more {
 				state.Started = time.Time{}
 			}
-			u.Change(func(s *cache.State[*collector.Report]) { *s = state })
-			u.individual = o.units[i].individual
-			a.individual += u.individual
+			e.Change(func(s *cache.State[*collector.Report]) { *s = state })
+			e.individual = o.entries[i].individual
+			a.individual += e.individual
 		}
-		o.units = units
+		o.entries = entries
 		a.organizations = append(a.organizations, o)
 	}
 	a.limitIndividual()
@@ -111,13 +116,14 @@ func (a *account) close() {
 	}
 }
 
-// begin lists the organizations, and fetches their facts if the engine is to.
+// begin starts to list the organizations, and fetches their facts afterwards if
+// Engine.Begin was called for all facts.
 func (a *account) begin() {
-	a.eager.Store(a.engine.fetchAll.Load())
+	a.fetchWhenListed.Store(a.engine.fetchAll.Load())
 	a.rediscover()
 }
 
-// discover fetches the list of organizations and adopts it.
+// discover fetches and sets the list of organizations.
 func (a *account) discover(time.Time) (collector.Discovery, error) {
 	var discovery collector.Discovery
 	started := a.engine.Now()
@@ -134,19 +140,19 @@ func (a *account) discover(time.Time) (collector.Discovery, error) {
 		failures = append(failures, failure)
 		a.log.failed(name, id, failure)
 	}
-	a.fetched(name, a.engine.Now().Sub(started), report, failures)
+	a.countFetch(name, a.engine.Now().Sub(started), report, failures)
 	if err == nil || len(discovery.Organizations) > 0 {
-		a.adopt(discovery, started)
-		if a.eager.Swap(false) {
-			a.startUnits(Selection{}, map[*unit]bool{})
+		a.setOrganizations(discovery, started)
+		if a.fetchWhenListed.Swap(false) {
+			a.startFetches(Selection{}, map[*collectorEntry]bool{})
 		}
 	}
 	return discovery, err
 }
 
-// adopt makes the discovered organizations the current ones. Units that remain
-// keep their facts. Those of organizations that are gone are dropped.
-func (a *account) adopt(d collector.Discovery, now time.Time) {
+// setOrganizations replaces the list of organizations. Organizations that were in
+// the old list keep their facts.
+func (a *account) setOrganizations(d collector.Discovery, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	old := make(map[string]organization, len(a.organizations))
@@ -161,8 +167,8 @@ func (a *account) adopt(d collector.Discovery, now time.Time) {
 		}
 		listed[o.ID] = true
 		before := old[o.ID]
-		organizations = append(organizations, organization{Organization: o, seen: now, units: a.unitsOf(o, before.units)})
-		if !o.APIEnabled && (before.seen.IsZero() || before.APIEnabled) {
+		organizations = append(organizations, organization{Organization: o, lastListed: now, entries: a.entriesOf(o, before.entries)})
+		if !o.APIEnabled && (before.lastListed.IsZero() || before.APIEnabled) {
 			a.log.apiDisabled(o)
 		}
 	}
@@ -177,30 +183,31 @@ func (a *account) adopt(d collector.Discovery, now time.Time) {
 	a.organizations = organizations
 	a.individual = 0
 	for _, o := range organizations {
-		for _, u := range o.units {
-			a.individual += u.individual
+		for _, e := range o.entries {
+			a.individual += e.individual
 		}
 	}
 }
 
-// unitsOf returns the units of an organization, and reuses those that it had.
-func (a *account) unitsOf(o licensing.Organization, before []*unit) []*unit {
+// entriesOf returns the cache entries of an organization. It reuses those that
+// the organization had before.
+func (a *account) entriesOf(o licensing.Organization, before []*collectorEntry) []*collectorEntry {
 	if !o.APIEnabled {
 		return nil
 	}
-	var units []*unit
+	var entries []*collectorEntry
 	for _, c := range a.Collectors {
 		if !c.Applies(o) {
 			continue
 		}
-		i := slices.IndexFunc(before, func(u *unit) bool { return u.Name == c.Name })
+		i := slices.IndexFunc(before, func(e *collectorEntry) bool { return e.Name == c.Name })
 		if i >= 0 {
-			units = append(units, before[i])
+			entries = append(entries, before[i])
 		} else {
-			units = append(units, &unit{Named: c})
+			entries = append(entries, &collectorEntry{Named: c})
 		}
 	}
-	return units
+	return entries
 }
 
 func (a *account) currentOrganizations() []organization {
@@ -209,7 +216,8 @@ func (a *account) currentOrganizations() []organization {
 	return a.organizations
 }
 
-// update fetches one unit.
+// update runs a collector for an organization. asked is when the fetch was asked
+// for.
 func (a *account) update(o licensing.Organization, c collector.Named, asked time.Time) (*collector.Report, error) {
 	started := a.engine.Now()
 	report, err := a.fetch(c.Name, o, func(ctx context.Context, report *collector.Report) error {
@@ -225,24 +233,24 @@ func (a *account) update(o licensing.Organization, c collector.Named, asked time
 		failures = []error{err}
 	}
 	ended := a.engine.Now()
-	a.fetched(c.Name, ended.Sub(started), report, failures)
+	a.countFetch(c.Name, ended.Sub(started), report, failures)
 	if took := ended.Sub(asked); err == nil && a.maxAge > 0 && took > a.maxAge {
 		a.log.slow(took, a.maxAge)
 	}
 	return report, err
 }
 
-// fetched counts a fetch that ended, unless it did so because the account was
-// closed.
-func (a *account) fetched(collectorName string, took time.Duration, report *collector.Report, failures []error) {
+// countFetch counts a fetch that has ended. It does not count fetches that ended
+// because the account was closed.
+func (a *account) countFetch(collectorName string, took time.Duration, report *collector.Report, failures []error) {
 	if a.ctx.Err() == nil {
-		a.engine.Telemetry.fetched(a.Account, collectorName, took, report, failures)
+		a.engine.Telemetry.countFetch(a.Account, collectorName, took, report, failures)
 	}
 }
 
-// fetch calls a function that fetches, with a deadline of its own, and logs why
-// it failed. The report is returned even then, for what it counted. A panic is a
-// failure: one bad record must not end the process.
+// fetch calls do with a timeout and logs its error. It returns the report also
+// with an error, for the parse errors in it. A panic becomes an error: a bad
+// record must not end the process.
 func (a *account) fetch(collectorName string, o licensing.Organization, do func(context.Context, *collector.Report) error) (report *collector.Report, err error) {
 	ctx, cancel := context.WithTimeout(a.ctx, cmp.Or(a.Vendor.Defaults.FetchTimeout, a.engine.FetchTimeout))
 	defer cancel()
@@ -265,21 +273,21 @@ func (a *account) fetch(collectorName string, o licensing.Organization, do func(
 	return report, do(ctx, report)
 }
 
-// countIndividual takes notice of the individual licenses of a unit.
-func (a *account) countIndividual(u *unit) {
+// countIndividual updates the number of individual licenses after a fetch.
+func (a *account) countIndividual(e *collectorEntry) {
 	n := 0
-	if s := u.State(); s.Value != nil {
+	if s := e.State(); s.Value != nil {
 		n = s.Value.IndividualLicenses()
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.individual += n - u.individual
-	u.individual = n
+	a.individual += n - e.individual
+	e.individual = n
 	a.limitIndividual()
 }
 
-// limitIndividual drops individual licenses beyond the account's limit, those
-// of the last organizations first. It needs the lock.
+// limitIndividual drops individual licenses above the account's limit, those of
+// the last organizations first. The caller holds the lock.
 func (a *account) limitIndividual() {
 	left := a.Options.IndividualLimit
 	if !a.Options.IndividualLicenses {
@@ -290,19 +298,19 @@ func (a *account) limitIndividual() {
 	}
 	a.individual = 0
 	for _, o := range a.organizations {
-		for _, u := range o.units {
-			if u.individual > left {
-				u.Change(func(s *cache.State[*collector.Report]) { s.Value = s.Value.Limited(left) })
-				u.individual = left
+		for _, e := range o.entries {
+			if e.individual > left {
+				e.Change(func(s *cache.State[*collector.Report]) { s.Value = s.Value.Limited(left) })
+				e.individual = left
 			}
-			left -= u.individual
-			a.individual += u.individual
+			left -= e.individual
+			a.individual += e.individual
 		}
 	}
 }
 
-// served reports whether the account has existed for long enough to be served
-// with the facts that there are.
-func (a *account) served() bool {
+// waitedLongEnough reports whether first fetches that have not ended yet no
+// longer prevent readiness.
+func (a *account) waitedLongEnough() bool {
 	return a.discovery.State().Tried && a.engine.Now().Sub(a.created) >= readyAfter
 }

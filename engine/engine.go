@@ -1,7 +1,8 @@
-// Package engine puts accounts to work: it decides when to fetch, keeps the last
-// good facts, and returns them as snapshots.
+// Package engine fetches and caches the facts of accounts. It decides when to
+// fetch, keeps the last good facts when a fetch fails, and returns facts as
+// snapshots.
 //
-// It names no vendor, and reads no clock but the one that it is given.
+// It names no vendor.
 package engine
 
 import (
@@ -16,46 +17,46 @@ import (
 	"license_exporter/collector"
 )
 
-// Config sets up an Engine.
+// Config configures an Engine.
 type Config struct {
-	// MaxAge is how old facts may be before a scrape fetches them again. 0
-	// fetches at each scrape.
+	// MaxAge is how old facts may be before a scrape fetches them again. If it
+	// is 0, each scrape fetches.
 	MaxAge time.Duration
 	// MaxStale is how long the last good facts are shown while fetches fail.
 	MaxStale time.Duration
-	// FetchTimeout bounds one fetch of one collector. 0 stands for
+	// FetchTimeout limits one fetch of one collector. The default is
 	// DefaultFetchTimeout.
 	FetchTimeout time.Duration
-	// Concurrency bounds the fetches of one account at a time. 0 stands for
-	// DefaultConcurrency.
+	// Concurrency is the maximum number of fetches of an account at a time.
+	// The default is DefaultConcurrency.
 	Concurrency int
-	// Now is the clock. nil stands for time.Now.
+	// Now is the clock. The default is time.Now.
 	Now       func() time.Time
 	Logger    log.Logger
 	Telemetry *Telemetry
 }
 
 const (
-	// DefaultFetchTimeout allows a listing of a hundred pages at two requests
-	// a second, with retries.
+	// DefaultFetchTimeout is enough for a listing of a hundred pages at two
+	// requests per second, with retries.
 	DefaultFetchTimeout = 5 * time.Minute
-	// DefaultConcurrency is far above the number of requests in flight, which
-	// the client bounds: fetches that wait for an organization that the vendor
-	// throttles must not keep others from starting.
+	// DefaultConcurrency is much higher than the number of requests at a time,
+	// which the client limits. Fetches for organizations that the vendor
+	// throttles must not block all others.
 	DefaultConcurrency = 512
-	// readyAfter is how long first fetches keep the exporter from being ready
-	// once the organizations are listed. Some take hours, and the facts that
-	// there are by then must be served.
+	// readyAfter is how long first fetches can prevent readiness after the
+	// organizations were listed. Some take hours, and the exporter must serve
+	// the other facts meanwhile.
 	readyAfter = DefaultFetchTimeout
 )
 
-// Account is one credential at one vendor, with what reads from the vendor.
+// Account is a credential at a vendor, with a connection.
 type Account struct {
 	Name   string
 	Vendor *collector.Vendor
 	collector.Connection
-	// FactsKey identifies whose facts the account reads, and in which form. A
-	// reload that does not change it keeps the facts.
+	// FactsKey identifies the data that the account reads. A reload that does
+	// not change the key keeps the facts.
 	FactsKey string
 	// MaxAge overrides Config.MaxAge if it is not nil.
 	MaxAge *time.Duration
@@ -64,7 +65,7 @@ type Account struct {
 	Options     collector.Options
 }
 
-// collectorNames returns the values of the label collector.
+// collectorNames returns the names of the source and the collectors.
 func (a *Account) collectorNames() []string {
 	names := []string{a.Vendor.SourceName()}
 	for _, c := range a.Collectors {
@@ -73,9 +74,9 @@ func (a *Account) collectorNames() []string {
 	return names
 }
 
-// Engine fetches on demand and holds what was fetched. Its unit of work is one
-// collector for one organization of one account: units are fetched, succeed,
-// fail and age independently. Create it with New, and Close it.
+// Engine fetches facts on demand and caches them. It has a cache entry for each
+// collector and organization of an account. The entries are fetched, fail and
+// age independently. Use New to create an Engine, and Close it after use.
 type Engine struct {
 	Config
 	accounts atomic.Pointer[[]*account]
@@ -84,11 +85,12 @@ type Engine struct {
 
 	reloading sync.Mutex
 	retired   sync.WaitGroup
-	// fetchAll is set once Begin has asked for all facts of all accounts.
+	// began is set once Begin was called, and fetchAll if it was called for all
+	// facts.
 	began, fetchAll atomic.Bool
 }
 
-// New returns an Engine for accounts. It fetches nothing yet.
+// New returns an Engine for accounts. It does not fetch anything yet.
 func New(c Config, accounts []*Account) *Engine {
 	if c.Now == nil {
 		c.Now = time.Now
@@ -100,16 +102,16 @@ func New(c Config, accounts []*Account) *Engine {
 		c.Concurrency = DefaultConcurrency
 	}
 	e := &Engine{Config: c}
-	// Fetches end with the engine, not with the scrape that started them.
+	// Fetches continue after the scrape that started them.
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.accounts.Store(&[]*account{})
 	e.Reload(accounts)
 	return e
 }
 
-// Begin starts to fetch before the first scrape, and returns at once. It lists
-// the organizations and, if all is set, fetches their facts. It does the same
-// for accounts that a later Reload adds.
+// Begin starts to fetch without waiting for the first scrape. It lists the
+// organizations and, if all is set, fetches their facts. It does the same for
+// accounts that a later Reload adds. Begin returns immediately.
 func (e *Engine) Begin(all bool) {
 	e.began.Store(true)
 	e.fetchAll.Store(all)
@@ -118,10 +120,10 @@ func (e *Engine) Begin(all bool) {
 	}
 }
 
-// Reload replaces the accounts. An account that is already at work, the same
-// pointer, continues as it is. One that replaces an account of the same vendor
-// and name takes over its facts if both have the same FactsKey. All others are
-// closed in the background, and nothing of them is shown.
+// Reload replaces the accounts. An account that the engine already has, with the
+// same pointer, is not affected. An account that replaces one with the same
+// vendor, name and FactsKey inherits its facts. Reload closes the old accounts in
+// the background.
 func (e *Engine) Reload(accounts []*Account) {
 	e.reloading.Lock()
 	defer e.reloading.Unlock()
@@ -141,7 +143,7 @@ func (e *Engine) Reload(accounts []*Account) {
 	}
 	e.accounts.Store(&current)
 	for _, a := range accounts {
-		e.Telemetry.expect(a)
+		e.Telemetry.addAccount(a)
 	}
 	for _, a := range old {
 		if !slices.Contains(current, a) {
@@ -159,18 +161,18 @@ func (e *Engine) Reload(accounts []*Account) {
 
 func sameAccount(a, b *Account) bool { return a.Name == b.Name && a.Vendor.Name == b.Vendor.Name }
 
-// retire closes an account. Then it deletes its counters, since fetches that
-// end still count, unless another account has the same name by then.
+// retire closes an account, which waits for its fetches. It then deletes its
+// counters, unless another account has the same name by then.
 func (e *Engine) retire(a *account) {
 	a.close()
 	e.reloading.Lock()
 	defer e.reloading.Unlock()
 	if !slices.ContainsFunc(*e.accounts.Load(), func(n *account) bool { return sameAccount(n.Account, a.Account) }) {
-		e.Telemetry.forget(a.Account)
+		e.Telemetry.removeAccount(a.Account)
 	}
 }
 
-// Close ends all fetches, waits for them and frees the accounts.
+// Close cancels all fetches, waits for them to end and closes the accounts.
 func (e *Engine) Close() {
 	e.cancel()
 	for _, a := range *e.accounts.Load() {
@@ -179,9 +181,9 @@ func (e *Engine) Close() {
 	e.retired.Wait()
 }
 
-// Refresh asks each selected unit for facts no older than max-age. It returns
-// when all have them or have failed, when the context ends, or when waiting
-// longer is of no use: see account.refresh. What is not done by then continues
+// Refresh fetches the selected facts that are older than max-age. It returns when
+// all fetches have ended, when the context ends, or when the remaining fetches
+// will probably not end before its deadline. Fetches that have not ended continue
 // in the background.
 func (e *Engine) Refresh(ctx context.Context, s Selection) {
 	var all sync.WaitGroup
@@ -191,18 +193,18 @@ func (e *Engine) Refresh(ctx context.Context, s Selection) {
 	all.Wait()
 }
 
-// Waiting lists the accounts that have not been tried once yet, each with what
-// is outstanding. If discovered is set, an account has been tried once its
-// organizations were listed. Organizations that the vendor adds later do not
-// count: where organizations are probed, another process may read them. First
-// fetches that take very long do not count either.
+// Waiting describes what prevents readiness: accounts whose organizations were
+// not listed yet and, unless discovered is set, accounts with first fetches that
+// have not ended. Once an account is ready, it stays ready: fetches for
+// organizations that the vendor adds later do not count. First fetches do not
+// count for longer than readyAfter either.
 func (e *Engine) Waiting(discovered bool) []string {
 	var waiting []string
 	for _, a := range *e.accounts.Load() {
 		if a.ready.Load() {
 			continue
 		}
-		if what := a.snapshot(Selection{}).Waiting(discovered); what != "" && !a.served() {
+		if what := a.snapshot(Selection{}).Waiting(discovered); what != "" && !a.waitedLongEnough() {
 			waiting = append(waiting, "account "+a.Name+": "+what)
 		} else {
 			a.ready.Store(true)

@@ -18,7 +18,7 @@ import (
 func TestFactsYoungerThanMaxAgeAreNotFetchedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: enginetest.EndsIn(10)}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 
 		h.Scrape(t.Context())
@@ -41,7 +41,7 @@ func TestFactsYoungerThanMaxAgeAreNotFetchedAgain(t *testing.T) {
 func TestScrapesAtMaxAgeIntervalEachFetchInSpiteOfJitter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: enginetest.EndsIn(10)}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		for range 5 {
 			h.Scrape(t.Context())
@@ -55,7 +55,7 @@ func TestScrapesAtMaxAgeIntervalEachFetchInSpiteOfJitter(t *testing.T) {
 
 func TestMaxAgeZeroFetchesAtEachScrape(t *testing.T) {
 	c := &enginetest.Collector{Do: enginetest.EndsIn(10)}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(c))
 	for range 3 {
 		h.Scrape(t.Context())
 	}
@@ -67,10 +67,10 @@ func TestMaxAgeZeroFetchesAtEachScrape(t *testing.T) {
 func TestAccountOverridesMaxAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: enginetest.EndsIn(10)}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1")})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("1"))
 		h.Close()
 		age := 5 * time.Minute
-		a := enginetest.Account("slow", &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		a := enginetest.Account("slow", enginetest.NewSource("1"), enginetest.Things(c))
 		a.MaxAge = &age
 		e := engine.New(h.Config, []*engine.Account{a})
 		defer e.Close()
@@ -94,7 +94,7 @@ func TestConcurrentScrapesShareOneFetch(t *testing.T) {
 			r.Organization(o.ID).NextEnd("", enginetest.Days(1))
 			return enginetest.Sleep(ctx, time.Second)
 		}}
-		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1"), Wait: time.Second}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1"), Wait: time.Second}, enginetest.Things(c))
 		defer h.Close()
 		done := make(chan string, 3)
 		for range 3 {
@@ -119,7 +119,7 @@ func TestScrapeAnswersAtItsDeadlineAndTheFetchGoesOn(t *testing.T) {
 			r.Organization(o.ID).NextEnd("", r.Now.Add(time.Hour))
 			return enginetest.Sleep(ctx, wait)
 		})
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		first := h.Scrape(t.Context(), "license_next")
 
@@ -147,7 +147,7 @@ func TestScrapeAnswersAtItsDeadlineAndTheFetchGoesOn(t *testing.T) {
 func TestNoScrapeNoTraffic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		h.Refresh(t.Context(), engine.Selection{})
 		time.Sleep(24 * time.Hour)
@@ -163,12 +163,12 @@ func TestFetchesAreBoundedInNumberAndTime(t *testing.T) {
 			<-ctx.Done()
 			return ctx.Err()
 		}}
-		h := enginetest.New(t, engine.Config{Concurrency: 2, FetchTimeout: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2", "3", "4")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{Concurrency: 2, FetchTimeout: time.Minute}, enginetest.NewSource("1", "2", "3", "4"), enginetest.Things(c))
 		defer h.Close()
 		start := time.Now()
 		h.Refresh(t.Context(), engine.Selection{})
 		if c.Most() != 2 {
-			t.Errorf("%d fetches side by side, want 2", c.Most())
+			t.Errorf("%d fetches at a time, want 2", c.Most())
 		}
 		if took := time.Since(start); took != 2*time.Minute {
 			t.Errorf("refresh took %v, want two rounds of the fetch timeout", took)
@@ -184,7 +184,7 @@ func TestCloseEndsFetchesAndLogsNoFailure(t *testing.T) {
 			<-ctx.Done()
 			return ctx.Err()
 		}}
-		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{}, enginetest.NewSource("1"), enginetest.Things(c))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		h.Refresh(ctx, engine.Selection{})
@@ -195,33 +195,33 @@ func TestCloseEndsFetchesAndLogsNoFailure(t *testing.T) {
 	})
 }
 
-func TestPanicIsAFailureOfItsUnitAlone(t *testing.T) {
+func TestPanicFailsOneFetchOnly(t *testing.T) {
 	c := &enginetest.Collector{Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		if o.ID == "2" {
-			panic("record without mercy")
+			panic("bad record")
 		}
 		return enginetest.EndsIn(1)(t.Context(), o, r)
 	}}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2")}, collector.Named{Name: "things", Collector: c})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1", "2"), enginetest.Things(c))
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_days"),
 		`license_days_to_expiration{organization_id="1",product=""} 1`,
 		`license_up{organization_id=""} 1`,
 		`license_up{organization_id="1"} 1`,
 		`license_up{organization_id="2"} 0`)
-	if h.Log.Count("record without mercy") == 0 {
+	if h.Log.Count("bad record") == 0 {
 		t.Error("the panic is not in the log")
 	}
 }
 
-// A vendor that does not answer is no reason to set max_age, and must not use
-// the one warning up.
+// The warning about max_age comes once. It must not come for a vendor that does
+// not answer, which max_age cannot help.
 func TestSlowFailureDoesNotWarn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			_ = enginetest.Sleep(ctx, 90*time.Second)
 			return enginetest.ErrVendor
 		}}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		h.Refresh(t.Context(), engine.Selection{})
 		if n := h.Log.Count("set max_age"); n != 0 {
@@ -235,7 +235,7 @@ func TestSlowRefreshWarnsOnceWithWhatToSet(t *testing.T) {
 		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, 90*time.Second)
 		}}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("1", "2"), enginetest.Things(c))
 		defer h.Close()
 		for range 3 {
 			h.Refresh(t.Context(), engine.Selection{})
@@ -250,7 +250,7 @@ func TestSlowRefreshWarnsOnceWithWhatToSet(t *testing.T) {
 func TestFailuresAreLoggedOnceAMinutePerReason(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: enginetest.Fails}
-		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2", "3")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{}, enginetest.NewSource("1", "2", "3"), enginetest.Things(c))
 		defer h.Close()
 		for range 8 { // 24 failures within 80 seconds
 			h.Refresh(t.Context(), engine.Selection{})
@@ -260,7 +260,7 @@ func TestFailuresAreLoggedOnceAMinutePerReason(t *testing.T) {
 			t.Errorf("%d lines, want one a minute:\n%s", n, h.Log)
 		}
 		if h.Log.Count("suppressed=17") != 1 {
-			t.Errorf("the second line does not count what was kept quiet:\n%s", h.Log)
+			t.Errorf("the second line does not count the failures that were not logged:\n%s", h.Log)
 		}
 		for _, want := range []string{"account=acme", "organization_id=1", "getThings", "500 Internal Server Error", "reason=server"} {
 			if h.Log.Count(want) == 0 {
@@ -273,7 +273,7 @@ func TestFailuresAreLoggedOnceAMinutePerReason(t *testing.T) {
 func TestAFailureIsTriedAgainBeforeALongMaxAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: enginetest.Fails}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		h.Refresh(t.Context(), engine.Selection{})
 		time.Sleep(30 * time.Second)
@@ -297,7 +297,7 @@ func TestAFailureThatTookLongIsNotTriedAgainAtOnce(t *testing.T) {
 			}
 			return enginetest.ErrVendor
 		}}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, FetchTimeout: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, FetchTimeout: time.Hour}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		for begun := time.Now(); time.Since(begun) < time.Hour; time.Sleep(time.Minute) {
 			h.Refresh(t.Context(), engine.Selection{})
@@ -308,74 +308,18 @@ func TestAFailureThatTookLongIsNotTriedAgainAtOnce(t *testing.T) {
 	})
 }
 
-func TestReadinessOutlivesNewOrganizations(t *testing.T) {
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: &enginetest.Collector{Do: enginetest.EndsIn(1)}})
-	h.Refresh(t.Context(), engine.Selection{})
-	if got := h.Waiting(false); len(got) != 0 {
-		t.Fatalf("it waits for %v", got)
-	}
-	h.Source.Set(enginetest.Organizations("1", "2"), nil)
-	h.Refresh(t.Context(), engine.Selection{One: true, Organization: "1"})
-	if got := h.Waiting(false); len(got) != 0 {
-		t.Errorf("it waits for %v, which somebody else may be asked for", got)
-	}
-}
-
-func TestWaitingNamesWhatHasNotBeenTried(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
-			return enginetest.Sleep(ctx, time.Minute)
-		}}
-		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2"), Wait: time.Second}, collector.Named{Name: "things", Collector: c})
-		defer h.Close()
-		go h.Refresh(t.Context(), engine.Selection{})
-		synctest.Wait()
-		if got := fmt.Sprint(h.Waiting(false)); got != "[account acme: listing its organizations]" {
-			t.Errorf("before the listing: %s", got)
-		}
-		time.Sleep(2 * time.Second)
-		if got := fmt.Sprint(h.Waiting(false)); got != "[account acme: first fetch of 2 organizations]" {
-			t.Errorf("before the fetches: %s", got)
-		}
-		time.Sleep(time.Minute)
-		if got := h.Waiting(false); len(got) != 0 {
-			t.Errorf("after the fetches: %s", got)
-		}
-	})
-}
-
-// A collector that takes hours must not keep the exporter from serving the others.
-func TestFirstFetchesThatTakeLongAreNotAwaited(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
-			return enginetest.Sleep(ctx, 3*time.Hour)
-		}}
-		h := enginetest.New(t, engine.Config{FetchTimeout: 12 * time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
-		defer h.Close()
-		go h.Refresh(t.Context(), engine.Selection{})
-		time.Sleep(engine.ReadyAfter - time.Second)
-		if got := fmt.Sprint(h.Waiting(false)); got != "[account acme: first fetch of 1 organizations]" {
-			t.Errorf("within %s: %s", engine.ReadyAfter, got)
-		}
-		time.Sleep(time.Second)
-		if got := h.Waiting(false); len(got) != 0 {
-			t.Errorf("after %s: %s", engine.ReadyAfter, got)
-		}
-	})
-}
-
-func TestNotApplicableIsNoFailureAndSaidOnce(t *testing.T) {
+func TestNotApplicableIsNoFailureAndLoggedOnce(t *testing.T) {
 	c := &enginetest.Collector{Do: func(context.Context, licensing.Organization, *collector.Report) error {
 		return fmt.Errorf("%w: %w", rest.ErrNotApplicable, enginetest.ErrVendor)
 	}}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(c))
 	h.Refresh(t.Context(), engine.Selection{})
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_exporter_collector_success"),
 		`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
 		`license_up{organization_id=""} 1`,
 		`license_up{organization_id="1"} 1`)
 	if n := h.Log.Count("does not apply"); n != 1 || h.Log.Count("level=error") != 0 {
-		t.Errorf("said %d times, want once and no error:\n%s", n, h.Log)
+		t.Errorf("logged %d times, want once and no error:\n%s", n, h.Log)
 	}
 	enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_collector_errors_total{collector="things",reason="server"`),
 		`license_exporter_collector_errors_total{collector="things",reason="server"} 0`)

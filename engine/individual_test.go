@@ -13,7 +13,8 @@ import (
 	"license_exporter/licensing"
 )
 
-// licensesOf reports so many individual licenses of each organization.
+// licensesOf reports individual licenses. counts has their number by
+// organization.
 func licensesOf(counts map[string]int) enginetest.UpdateFunc {
 	return func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		for i := range counts[o.ID] {
@@ -23,7 +24,7 @@ func licensesOf(counts map[string]int) enginetest.UpdateFunc {
 	}
 }
 
-// kept counts the individual licenses that are in memory, and those dropped.
+// kept returns the numbers of individual licenses in memory and of those dropped.
 func kept(h *enginetest.Harness) (licenses, dropped int) {
 	for _, s := range h.Snapshots(engine.Selection{}) {
 		for _, o := range s.Organizations {
@@ -44,8 +45,8 @@ func TestIndividualLicensesInMemoryAreLimitedPerAccount(t *testing.T) {
 		id := fmt.Sprint(i + 1)
 		ids, counts[id] = append(ids, id), each
 	}
-	a := enginetest.Account("acme", &enginetest.Source{Discovery: enginetest.Organizations(ids...)},
-		collector.Named{Name: "things", Collector: &enginetest.Collector{Do: licensesOf(counts)}})
+	a := enginetest.Account("acme", enginetest.NewSource(ids...),
+		enginetest.Things(&enginetest.Collector{Do: licensesOf(counts)}))
 	a.Options.IndividualLimit = limit
 	h := enginetest.NewOf(t, engine.Config{Now: enginetest.Clock}, a)
 	got := h.Scrape(t.Context(), "license_info", "license_exporter_series_dropped")
@@ -53,20 +54,20 @@ func TestIndividualLicensesInMemoryAreLimitedPerAccount(t *testing.T) {
 		t.Errorf("%d licenses are kept and %d dropped, want %d and %d", n, dropped, limit, organizations*each-limit)
 	}
 	if strings.Count(got, "license_info{") != limit || strings.Count(got, `organization_id="1"`) != limit {
-		t.Errorf("not the first organization's licenses are shown:\n%s", got)
+		t.Errorf("the licenses are not those of the first organization:\n%s", got)
 	}
 	if want := fmt.Sprintf(`license_exporter_series_dropped{collector="things"} %d`, organizations*each-limit); !strings.Contains(got, want) {
 		t.Errorf("it lacks %s:\n%s", want, got)
 	}
 }
 
-// Organizations that come first have their licenses first, also if they are
-// fetched last. What was shown of others is dropped then, from the cached text
-// as well.
+// The licenses of the first organizations are kept, even if they are fetched
+// last. Those of later organizations are then dropped, and must also vanish from
+// the cached text.
 func TestIndividualLicensesOfEarlierOrganizationsComeFirst(t *testing.T) {
 	counts := map[string]int{"1": 2, "2": 2, "3": 2}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock, MaxAge: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2", "3")},
-		collector.Named{Name: "things", Collector: &enginetest.Collector{Do: licensesOf(counts)}}) // limit 3
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock, MaxAge: time.Hour}, enginetest.NewSource("1", "2", "3"),
+		enginetest.Things(&enginetest.Collector{Do: licensesOf(counts)})) // limit 3
 	shown := func(id string) int {
 		t.Helper()
 		one, err := h.One(t.Context(), "acme", id)

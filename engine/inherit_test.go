@@ -14,22 +14,22 @@ import (
 	"license_exporter/licensing"
 )
 
-// A reload makes a new account whenever a setting of it has changed. It keeps
-// the facts as long as they mean the same, and does not fetch them again.
+// A reload replaces an account if any of its settings has changed. It keeps the
+// facts unless the setting affects what they mean.
 func TestReloadKeepsFactsThatMeanTheSame(t *testing.T) {
 	fiveMinutes := 5 * time.Minute
 	for name, test := range map[string]struct {
 		change  func(*engine.Account)
 		kept    bool
-		fetches int // of the unit, after a scrape
+		fetches int // after another scrape
 	}{
-		"max_age":         {func(a *engine.Account) { a.MaxAge = &fiveMinutes }, true, 1},
-		"rate_limit":      {func(a *engine.Account) { a.Concurrency = 7 }, true, 1},
-		"whose facts":     {func(a *engine.Account) { a.FactsKey = "another tenant" }, false, 2},
-		"name":            {func(a *engine.Account) { a.Name = "renamed" }, false, 2},
-		"fewer licenses":  {func(a *engine.Account) { a.Options.IndividualLimit = 1 }, true, 1},
-		"more licenses":   {func(a *engine.Account) { a.Options.IndividualLimit = 9 }, true, 2},
-		"without singles": {func(a *engine.Account) { a.Options.IndividualLicenses = false }, true, 1},
+		"max_age":        {func(a *engine.Account) { a.MaxAge = &fiveMinutes }, true, 1},
+		"rate_limit":     {func(a *engine.Account) { a.Concurrency = 7 }, true, 1},
+		"whose facts":    {func(a *engine.Account) { a.FactsKey = "another tenant" }, false, 2},
+		"name":           {func(a *engine.Account) { a.Name = "renamed" }, false, 2},
+		"fewer licenses": {func(a *engine.Account) { a.Options.IndividualLimit = 1 }, true, 1},
+		"more licenses":  {func(a *engine.Account) { a.Options.IndividualLimit = 9 }, true, 2},
+		"no licenses":    {func(a *engine.Account) { a.Options.IndividualLicenses = false }, true, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestReloadKeepsFactsThatMeanTheSame(t *testing.T) {
 					}
 					return enginetest.EndsIn(10)(ctx, o, r)
 				}}
-				h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+				h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, enginetest.NewSource("1"), enginetest.Things(c))
 				defer h.Close()
 				h.Refresh(t.Context(), engine.Selection{})
 				changed := *h.Account
@@ -60,19 +60,19 @@ func TestReloadKeepsFactsThatMeanTheSame(t *testing.T) {
 					t.Errorf("%d fetches, want %d", n, test.fetches)
 				}
 				if n := h.Source.Calls; n != 2 {
-					t.Errorf("the organizations were listed %d times, want again after the reload", n)
+					t.Errorf("the organizations were listed %d times, want 2: again after the reload", n)
 				}
 			})
 		})
 	}
 }
 
-// What was being fetched is fetched again by the account that takes over.
-func TestReloadFetchesAgainWhatItBreaksOff(t *testing.T) {
+// Fetches that a reload cancels start again for the new account.
+func TestReloadRestartsCanceledFetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wait := time.Minute
 		c := &enginetest.Collector{Do: slowly(&wait)}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		h.Begin(true)
 		time.Sleep(time.Second)
@@ -85,16 +85,16 @@ func TestReloadFetchesAgainWhatItBreaksOff(t *testing.T) {
 	})
 }
 
-// The counters of a name stay if another account has taken it, even if that
-// happened while the last fetch of the first was ending.
+// Counters of an account are kept if a later reload adds an account with the same
+// name before the last fetch of the old one has ended.
 func TestCountersStayWithTheNameOfAnAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			<-ctx.Done()
-			time.Sleep(time.Minute) // ends long after it was broken off
+			time.Sleep(time.Minute) // ends long after it was canceled
 			return ctx.Err()
 		}}
-		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -106,17 +106,17 @@ func TestCountersStayWithTheNameOfAnAccount(t *testing.T) {
 		h.Refresh(t.Context(), engine.Selection{})
 		time.Sleep(2 * time.Minute)
 		if n := len(h.OwnSeries("license_exporter_collector_errors_total")); n != 2*8 {
-			t.Errorf("%d counters of errors, want those of the account that has the name now", n)
+			t.Errorf("%d counters of errors, want those of the new account", n)
 		}
 	})
 }
 
-// Nothing waits for fetches that a start or a reload began.
+// Begin and Reload must not leave goroutines that wait for fetches.
 func TestReloadLeavesNoGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wait := time.Hour
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute, FetchTimeout: 2 * time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")},
-			collector.Named{Name: "things", Collector: &enginetest.Collector{Do: slowly(&wait)}})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute, FetchTimeout: 2 * time.Hour}, enginetest.NewSource("1"),
+			enginetest.Things(&enginetest.Collector{Do: slowly(&wait)}))
 		defer h.Close()
 		h.Begin(true)
 		synctest.Wait()
@@ -136,13 +136,13 @@ func TestBeginFetchesOnceOrganizationsAreListed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
-				h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Err: enginetest.ErrVendor, Wait: time.Second}, collector.Named{Name: "things", Collector: c})
+				h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Err: enginetest.ErrVendor, Wait: time.Second}, enginetest.Things(c))
 				defer h.Close()
 				h.Begin(all)
 				time.Sleep(2 * time.Second)
 				h.Source.Set(enginetest.Organizations("1"), nil)
 				time.Sleep(time.Minute)
-				h.Targets() // lists them, since the first listing failed
+				h.Targets() // lists organizations again, since the first listing failed
 				time.Sleep(2 * time.Second)
 				if n, want := c.Called("1"), int(collector.Bool(all)); n != want {
 					t.Errorf("%d fetches, want %d", n, want)
@@ -151,7 +151,7 @@ func TestBeginFetchesOnceOrganizationsAreListed(t *testing.T) {
 				h.Discover(t.Context())
 				time.Sleep(time.Second)
 				if n, want := c.Called("1"), int(collector.Bool(all)); n != want {
-					t.Errorf("%d fetches after a later listing, want %d: nobody has asked", n, want)
+					t.Errorf("%d fetches after a later listing, want %d: only the first one starts fetches", n, want)
 				}
 			})
 		})

@@ -11,38 +11,38 @@ import (
 	"license_exporter/licensing"
 )
 
-// quiet is how long failures of the same kind are not logged again.
-const quiet = time.Minute
+// logInterval is the minimum time between two log lines for similar failures.
+const logInterval = time.Minute
 
-// accountLog writes an account's log, at most one line a minute for each kind
-// of failure, however many organizations and scrapes it concerns.
+// accountLog writes the log of an account. It limits the lines about failures,
+// since a vendor that is down makes all fetches for all organizations fail.
 type accountLog struct {
 	logger log.Logger
 	now    func() time.Time
 
 	mu       sync.Mutex
-	failures map[failureKind]*suppressed
+	failures map[failureKey]*suppressed
 	logged   map[string]bool
 }
 
-// failureKind is what the failures have in common of which one is logged. What
-// is forbidden or not there differs between collectors, so each of them has a
-// line of its own.
-type failureKind struct {
-	reason    rest.Reason
-	collector string // empty if all collectors are likely to fail alike
+// failureKey identifies similar failures, of which only one is logged at a time.
+type failureKey struct {
+	reason rest.Reason
+	// collector is set for missing permissions and operations, which can differ
+	// between collectors. It is empty for all other reasons.
+	collector string
 }
 
-func kindOf(reason rest.Reason, collector string) failureKind {
+func failureKeyOf(reason rest.Reason, collector string) failureKey {
 	switch reason {
 	case rest.ReasonForbidden, rest.ReasonNotFound:
-		return failureKind{reason, collector}
+		return failureKey{reason, collector}
 	default:
-		return failureKind{reason: reason}
+		return failureKey{reason: reason}
 	}
 }
 
-// suppressed counts the failures that were not logged since the last line.
+// suppressed counts the failures that were not logged since a log line.
 type suppressed struct {
 	since time.Time
 	count int
@@ -52,7 +52,7 @@ func newAccountLog(a *Account, logger log.Logger, now func() time.Time) *account
 	return &accountLog{
 		logger:   log.With(logger, "vendor", a.Vendor.Name, "account", a.Name),
 		now:      now,
-		failures: map[failureKind]*suppressed{},
+		failures: map[failureKey]*suppressed{},
 		logged:   map[string]bool{},
 	}
 }
@@ -60,7 +60,7 @@ func newAccountLog(a *Account, logger log.Logger, now func() time.Time) *account
 func (l *accountLog) failed(collector, organization string, err error) {
 	reason := rest.ReasonOf(err)
 	logger := log.With(l.logger, "collector", collector, "organization_id", organization, "reason", reason, "err", err)
-	n, ok := l.due(kindOf(reason, collector))
+	n, ok := l.allow(failureKeyOf(reason, collector))
 	if !ok {
 		_ = level.Debug(logger).Log("msg", "fetch failed")
 		return
@@ -71,21 +71,21 @@ func (l *accountLog) failed(collector, organization string, err error) {
 	_ = level.Error(logger).Log("msg", "fetch failed, the last good facts are kept")
 }
 
-// due reports whether a failure is to be logged, and how many were not since the
-// last that was.
-func (l *accountLog) due(kind failureKind) (n int, ok bool) {
+// allow reports whether to log a failure, and how many similar failures were not
+// logged before.
+func (l *accountLog) allow(key failureKey) (n int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	before, known := l.failures[kind]
+	before, known := l.failures[key]
 	now := l.now()
-	if known && now.Sub(before.since) < quiet {
+	if known && now.Sub(before.since) < logInterval {
 		before.count++
 		return 0, false
 	}
 	if known {
 		n = before.count
 	}
-	l.failures[kind] = &suppressed{since: now}
+	l.failures[key] = &suppressed{since: now}
 	return n, true
 }
 
@@ -118,6 +118,7 @@ func (l *accountLog) slow(took, maxAge time.Duration) {
 	}
 }
 
+// once reports whether it is called with a key for the first time.
 func (l *accountLog) once(key string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -2,8 +2,8 @@ package engine
 
 import "sync"
 
-// pool runs functions side by side, a bounded number at a time, in the order in
-// which they are submitted. It keeps no goroutine while there is nothing to do.
+// pool runs functions concurrently, at most limit at a time. It starts them in
+// the order in which they were submitted. It has no goroutines while it is idle.
 type pool struct {
 	limit int
 
@@ -43,7 +43,7 @@ func (p *pool) work() {
 	}
 }
 
-// close drops what has not started and waits for what has.
+// close drops the functions that have not started and waits for the others.
 func (p *pool) close() {
 	p.mu.Lock()
 	p.closed, p.queue = true, nil

@@ -15,12 +15,12 @@ import (
 func TestReloadKeepsTheFactsOfAccountsThatStay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: enginetest.EndsIn(10)}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		h.Refresh(t.Context(), engine.Selection{})
 		stays := h.Account
 		closed := false
-		joins := enginetest.Account("new", &enginetest.Source{Discovery: enginetest.Organizations("2")}, collector.Named{Name: "things", Collector: c})
+		joins := enginetest.Account("new", enginetest.NewSource("2"), enginetest.Things(c))
 		joins.Close = func() { closed = true }
 		h.Reload([]*engine.Account{stays, joins})
 		enginetest.WantLines(t, h.Scrape(t.Context(), "license_next"),
@@ -48,7 +48,7 @@ func TestReloadEndsTheFetchesOfAnAccountThatGoes(t *testing.T) {
 			ended = true
 			return ctx.Err()
 		}}
-		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -64,13 +64,13 @@ func TestReloadEndsTheFetchesOfAnAccountThatGoes(t *testing.T) {
 	})
 }
 
-// What a reload breaks off is no failure of the account that has the name now.
+// A fetch that a reload cancels must not count as a failure of the new account.
 func TestReloadCountsNoFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, time.Minute)
 		}}
-		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -83,14 +83,14 @@ func TestReloadCountsNoFailures(t *testing.T) {
 	})
 }
 
-// Whoever waits for an account that goes is let go with it, also where nobody
-// else ends the wait.
-func TestReloadLetsGoOfThoseWhoWait(t *testing.T) {
+// A scrape without a deadline must not wait forever for an account that was
+// removed.
+func TestReloadEndsWaitingScrapes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, time.Minute)
 		}}
-		h := enginetest.New(t, engine.Config{Concurrency: 1}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{Concurrency: 1}, enginetest.NewSource("1", "2"), enginetest.Things(c))
 		defer h.Close()
 		waits := true
 		ctx, cancel := context.WithCancel(t.Context())

@@ -6,48 +6,47 @@ import (
 	"slices"
 )
 
-// Selection is what a scrape is about. The zero value is everything.
+// Selection selects facts. The zero value selects all.
 type Selection struct {
-	// Account limits it to one account.
+	// Account, if not empty, selects one account.
 	Account string
-	// One limits it to the organization with the id Organization, which may be
-	// the empty one of the account as a whole.
+	// One selects the organization with the id Organization. An empty id is the
+	// account as a whole.
 	One          bool
 	Organization string
-	// Collectors, if there are any, limit it to these.
+	// Collectors, if not empty, selects these collectors.
 	Collectors []string
 }
 
-func (s Selection) account(name string) bool    { return s.Account == "" || s.Account == name }
-func (s Selection) organization(id string) bool { return !s.One || s.Organization == id }
+func (s Selection) includesAccount(name string) bool    { return s.Account == "" || s.Account == name }
+func (s Selection) includesOrganization(id string) bool { return !s.One || s.Organization == id }
 
-// Includes reports whether a collector is selected.
-func (s Selection) Includes(name string) bool {
+// IncludesCollector reports whether a collector is selected.
+func (s Selection) IncludesCollector(name string) bool {
 	return len(s.Collectors) == 0 || slices.Contains(s.Collectors, name)
 }
 
 func (e *Engine) selected(s Selection) []*account {
 	var selected []*account
 	for _, a := range *e.accounts.Load() {
-		if s.account(a.Name) {
+		if s.includesAccount(a.Name) {
 			selected = append(selected, a)
 		}
 	}
 	return selected
 }
 
-// UnknownError reports that what was asked for does not exist.
+// UnknownError means that an account, organization or collector does not exist.
 type UnknownError struct{ What, Name, Hint string }
 
 func (e *UnknownError) Error() string {
 	return fmt.Sprintf("unknown %s %q; %s", e.What, e.Name, e.Hint)
 }
 
-// UndiscoveredError reports that the organizations of an account are not known
-// yet.
+// UndiscoveredError means that the organizations of an account are not known yet.
 type UndiscoveredError struct {
 	Account string
-	Err     error // nil if the listing has not ended
+	Err     error // nil if no listing has ended
 }
 
 func (e *UndiscoveredError) Error() string {
@@ -60,9 +59,9 @@ func (e *UndiscoveredError) Error() string {
 
 func (e *UndiscoveredError) Unwrap() error { return e.Err }
 
-// One returns the Selection of one organization. Where an account's
-// organizations are not known yet, or the one that is asked for is not among
-// them, they are listed first, as far as the context and max-age allow.
+// One returns the Selection of one organization. If the account does not know the
+// organization, One first lists the organizations, provided that the list is due.
+// It returns an UnknownError or UndiscoveredError if that does not help.
 func (e *Engine) One(ctx context.Context, account, organization string) (Selection, error) {
 	s := Selection{Account: account, One: true, Organization: organization}
 	accounts := e.selected(s)
@@ -87,18 +86,18 @@ func (a *account) knows(id string) bool {
 	return id == "" || slices.ContainsFunc(a.currentOrganizations(), func(o organization) bool { return o.ID == id })
 }
 
-// Target is an organization that can be scraped by itself.
+// Target is an organization that can be scraped separately.
 type Target struct {
 	Account, Vendor, Organization, Name, Model, Region string
 	// Unlisted is set for an account whose organizations could not be listed
-	// yet, so that there may be more targets.
+	// yet. There may be more targets.
 	Unlisted bool
 }
 
-// Targets lists the organizations of all accounts as far as they are known, and
-// each account as a whole, with an empty Organization. It returns false as long
-// as an account's organizations have not been asked for. Where they could not be
-// listed yet, that is tried again in the background.
+// Targets returns the known organizations of all accounts, and each account as a
+// whole with an empty Organization. tried is false until each account has tried
+// to list its organizations. If an account could not list them yet, Targets
+// starts another attempt in the background.
 func (e *Engine) Targets() (targets []Target, tried bool) {
 	tried = true
 	for _, a := range *e.accounts.Load() {
@@ -106,7 +105,7 @@ func (e *Engine) Targets() (targets []Target, tried bool) {
 		tried = tried && state.Tried
 		unlisted := state.ValueEnded.IsZero()
 		if unlisted {
-			a.rediscover() // without targets, nothing else may ask for it
+			a.rediscover() // without targets, there may be no scrape to start it
 		}
 		targets = append(targets, Target{Account: a.Name, Vendor: a.Vendor.Name, Unlisted: unlisted})
 		for _, o := range a.currentOrganizations() {

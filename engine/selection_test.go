@@ -18,8 +18,8 @@ import (
 func TestOneOrganizationAloneIsFetchedAndShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
-		source := &enginetest.Source{Discovery: enginetest.Organizations("1", "2")}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, source, collector.Named{Name: "things", Collector: c})
+		source := enginetest.NewSource("1", "2")
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, source, enginetest.Things(c))
 		defer h.Close()
 		one, err := h.One(t.Context(), "acme", "2")
 		if err != nil {
@@ -35,11 +35,11 @@ func TestOneOrganizationAloneIsFetchedAndShown(t *testing.T) {
 		if c.Called("1") != 0 || c.Called("2") != 1 || source.Calls != 1 {
 			t.Errorf("organization 1 was fetched %d times, 2 %d times, and the list %d times, want 0, 1, 1", c.Called("1"), c.Called("2"), source.Calls)
 		}
-		whole, err := h.One(t.Context(), "acme", "")
+		account, err := h.One(t.Context(), "acme", "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		enginetest.WantLines(t, h.ScrapeOnly(t.Context(), whole, "license_up", "license_exporter_collector_success"),
+		enginetest.WantLines(t, h.ScrapeOnly(t.Context(), account, "license_up", "license_exporter_collector_success"),
 			`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
 			`license_up{organization_id=""} 1`)
 	})
@@ -47,8 +47,8 @@ func TestOneOrganizationAloneIsFetchedAndShown(t *testing.T) {
 
 func TestSomeCollectorsAlone(t *testing.T) {
 	first, second := &enginetest.Collector{Do: enginetest.EndsIn(1)}, &enginetest.Collector{Do: enginetest.Fails}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "first", Collector: first}, collector.Named{Name: "second", Collector: second})
-	for range 2 { // what is shown of some collectors is not kept for all
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), collector.Named{Name: "first", Collector: first}, collector.Named{Name: "second", Collector: second})
+	for range 2 { // the text of some collectors must not be cached for all
 		enginetest.WantLines(t, h.ScrapeOnly(t.Context(), engine.Selection{Collectors: []string{"first"}}, "license_up", "license_exporter_collector_success"),
 			`license_exporter_collector_success{collector="first",organization_id="1"} 1`,
 			`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
@@ -61,9 +61,9 @@ func TestSomeCollectorsAlone(t *testing.T) {
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`, `license_up{organization_id="1"} 0`)
 }
 
-func TestWhatIsUnknownIsSaid(t *testing.T) {
-	source := &enginetest.Source{Discovery: enginetest.Organizations("1")}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, source, collector.Named{Name: "things", Collector: &enginetest.Collector{Do: enginetest.EndsIn(1)}})
+func TestOneReportsWhatIsUnknown(t *testing.T) {
+	source := enginetest.NewSource("1")
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, source, enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(1)}))
 	for _, test := range []struct{ account, organization, what string }{
 		{"", "1", "account"}, {"other", "1", "account"}, {"acme", "3", "organization"},
 	} {
@@ -73,7 +73,7 @@ func TestWhatIsUnknownIsSaid(t *testing.T) {
 			t.Errorf("account %q, organization %q: %v, want an unknown %s", test.account, test.organization, err, test.what)
 		}
 	}
-	// One that has come since is found without waiting for max-age.
+	// A new organization is found before max-age has passed.
 	source.Set(enginetest.Organizations("1", "3"), nil)
 	if _, err := h.One(t.Context(), "acme", "3"); err != nil {
 		t.Error(err)
@@ -81,23 +81,23 @@ func TestWhatIsUnknownIsSaid(t *testing.T) {
 }
 
 func TestOrganizationOfAnAccountThatCannotBeListed(t *testing.T) {
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Err: enginetest.ErrVendor}, collector.Named{Name: "things", Collector: &enginetest.Collector{Do: enginetest.EndsIn(1)}})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Err: enginetest.ErrVendor}, enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(1)}))
 	_, err := h.One(t.Context(), "acme", "1")
 	var undiscovered *engine.UndiscoveredError
 	if !errors.As(err, &undiscovered) || !errors.Is(err, enginetest.ErrVendor) {
 		t.Errorf("%v, want the failure of the listing", err)
 	}
-	whole, err := h.One(t.Context(), "acme", "")
+	account, err := h.One(t.Context(), "acme", "")
 	if err != nil {
 		t.Fatalf("the account as a whole: %v", err)
 	}
-	enginetest.WantLines(t, h.ScrapeOnly(t.Context(), whole, "license_up"), `license_up{organization_id=""} 0`)
+	enginetest.WantLines(t, h.ScrapeOnly(t.Context(), account, "license_up"), `license_up{organization_id=""} 0`)
 }
 
 func TestTargetsAreAllOrganizationsOnceTheyAreKnown(t *testing.T) {
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2")}, collector.Named{Name: "things", Collector: &enginetest.Collector{Do: enginetest.EndsIn(1)}})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1", "2"), enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(1)}))
 	if _, tried := h.Targets(); tried {
-		t.Error("they are said to be known before anybody has asked for them")
+		t.Error("organizations are known before the first listing")
 	}
 	h.Discover(t.Context())
 	targets, tried := h.Targets()
@@ -114,17 +114,17 @@ func TestTargetsAreAllOrganizationsOnceTheyAreKnown(t *testing.T) {
 	}
 }
 
-// The limit on individual licenses and the ownership of shared ones hold
-// between organizations, whether they are shown together or one by one.
+// The limit on individual licenses and the owners of shared licenses are the same
+// whether organizations are scraped together or separately.
 func TestOneByOneShowsTheSameAsAllTogether(t *testing.T) {
 	c := &enginetest.Collector{Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		for _, id := range []string{"10", "9"} {
 			r.Individual(o.ID, licensing.License{ID: id, Product: "p", End: enginetest.Days(1)})
 		}
-		r.Shared("7").Organization(o.ID).Single(licensing.License{ID: "7"})
+		r.Shared("7").Organization(o.ID).License(licensing.License{ID: "7"})
 		return nil
 	}}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock, MaxAge: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("10", "9")}, collector.Named{Name: "things", Collector: c}) // limit 3
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock, MaxAge: time.Hour}, enginetest.NewSource("10", "9"), enginetest.Things(c)) // limit 3
 	together := h.Scrape(t.Context(), "license_info")
 	single := ""
 	for _, id := range []string{"9", "10"} {
@@ -148,7 +148,7 @@ func TestTargetsOfAnAccountThatCouldNotBeListed(t *testing.T) {
 		}
 		h.Source.Set(enginetest.Organizations("1"), nil)
 		time.Sleep(time.Minute)
-		h.Targets() // has them listed: nobody else may ask, without targets
+		h.Targets() // starts another listing
 		synctest.Wait()
 		if got, _ := h.Targets(); len(got) != 2 || got[0].Unlisted {
 			t.Errorf("they are not listed again: %+v", got)
@@ -157,7 +157,7 @@ func TestTargetsOfAnAccountThatCouldNotBeListed(t *testing.T) {
 		time.Sleep(time.Minute)
 		h.Discover(t.Context())
 		if got, _ := h.Targets(); len(got) != 2 || got[0].Unlisted {
-			t.Errorf("once they were listed, a failure changes the targets: %+v", got)
+			t.Errorf("a failure after a good listing changes the targets: %+v", got)
 		}
 	})
 }

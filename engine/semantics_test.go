@@ -14,10 +14,10 @@ import (
 	"license_exporter/licensing"
 )
 
-func TestFailureKeepsTheLastGoodFactsAndSaysSo(t *testing.T) {
+func TestFailureIsReportedAndKeepsTheLastGoodFacts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: enginetest.EndsIn(10)}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute, MaxStale: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute, MaxStale: time.Hour}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		shown := []string{`license_up{organization_id="1"`, "license_next", "license_days", `license_exporter_collector_success{collector="things"`, `license_exporter_collector_last_success_timestamp_seconds{collector="things"`}
 		enginetest.WantLines(t, h.Scrape(t.Context(), shown...),
@@ -36,7 +36,7 @@ func TestFailureKeepsTheLastGoodFactsAndSaysSo(t *testing.T) {
 			`license_next_expiration_timestamp_seconds{organization_id="1",product=""} 9.475488e+08`,
 			`license_up{organization_id="1"} 0`)
 
-		time.Sleep(time.Minute) // past max-stale: the facts go, what tells of them stays
+		time.Sleep(time.Minute) // past max-stale: the facts are dropped, metrics about the collector stay
 		enginetest.WantLines(t, h.Scrape(t.Context(), shown...),
 			`license_exporter_collector_last_success_timestamp_seconds{collector="things",organization_id="1"} 9.466848e+08`,
 			`license_exporter_collector_success{collector="things",organization_id="1"} 0`,
@@ -53,7 +53,7 @@ func TestFailureKeepsTheLastGoodFactsAndSaysSo(t *testing.T) {
 func TestDaysMoveWithTheClockBetweenFetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
-		h := enginetest.New(t, engine.Config{MaxAge: 72 * time.Hour, MaxStale: 72 * time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: 72 * time.Hour, MaxStale: 72 * time.Hour}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		for _, want := range []string{"1", "0.5", "0", "-0.5"} {
 			enginetest.WantLines(t, h.Scrape(t.Context(), "license_days"), `license_days_to_expiration{organization_id="1",product=""} `+want)
@@ -65,9 +65,9 @@ func TestDaysMoveWithTheClockBetweenFetches(t *testing.T) {
 	})
 }
 
-func TestHalfAListIsNotTheTruth(t *testing.T) {
+func TestIncompleteListIsNotShown(t *testing.T) {
 	c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(c))
 	want := h.Scrape(t.Context(), "license_next", "license_licenses")
 	c.Set(func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		r.Organization(o.ID).NextEnd("", enginetest.Days(99))
@@ -75,7 +75,7 @@ func TestHalfAListIsNotTheTruth(t *testing.T) {
 		return enginetest.ErrVendor
 	})
 	if got := h.Scrape(t.Context(), "license_next", "license_licenses"); got != want {
-		t.Errorf("after a listing that broke off: %s\nwant what was there before: %s", got, want)
+		t.Errorf("after an incomplete listing: %s\nwant the facts before it: %s", got, want)
 	}
 }
 
@@ -85,7 +85,7 @@ func TestRemovedLicenseDisappearsWithTheNextGoodFetch(t *testing.T) {
 		r.Individual(o.ID, licensing.License{ID: "7", Product: "p"})
 		return nil
 	})
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(c))
 	if got := h.Scrape(t.Context(), "license_info"); !strings.Contains(got, `license_id="7"`) {
 		t.Fatalf("not there to begin with: %q", got)
 	}
@@ -96,9 +96,9 @@ func TestRemovedLicenseDisappearsWithTheNextGoodFetch(t *testing.T) {
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_info"), "")
 }
 
-func TestOneOrganizationsFailureTouchesNoOther(t *testing.T) {
+func TestFailureOfAnOrganizationDoesNotAffectOthers(t *testing.T) {
 	c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2")}, collector.Named{Name: "things", Collector: c})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1", "2"), enginetest.Things(c))
 	before := h.Scrape(t.Context(), `license_up{organization_id="2"`, `license_days_to_expiration{organization_id="2"`)
 	c.Set(func(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 		if o.ID == "1" {
@@ -116,7 +116,7 @@ func TestOneOrganizationsFailureTouchesNoOther(t *testing.T) {
 
 func TestUnreachableVendorIsUpZeroFromTheFirstScrapeOn(t *testing.T) {
 	source := &enginetest.Source{Err: &rest.Error{Operation: "list", Reason: rest.ReasonNetwork}}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, source, collector.Named{Name: "things", Collector: &enginetest.Collector{Do: enginetest.EndsIn(1)}})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, source, enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(1)}))
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization", "license_exporter_collector_success"),
 		`license_exporter_collector_success{collector="test_organizations",organization_id=""} 0`,
 		`license_up{organization_id=""} 0`)
@@ -124,16 +124,16 @@ func TestUnreachableVendorIsUpZeroFromTheFirstScrapeOn(t *testing.T) {
 	source.Set(enginetest.Organizations("1"), nil)
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`, `license_up{organization_id="1"} 1`)
 
-	source.Set(collector.Discovery{}, enginetest.ErrVendor) // the organizations that were known are still collected from
+	source.Set(collector.Discovery{}, enginetest.ErrVendor) // the known organizations are still read
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_days"),
 		`license_days_to_expiration{organization_id="1",product=""} 1`,
 		`license_up{organization_id=""} 0`,
 		`license_up{organization_id="1"} 1`)
 }
 
-func TestVanishedOrganizationTakesItsSeriesAlong(t *testing.T) {
-	source := &enginetest.Source{Discovery: enginetest.Organizations("1", "2")}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, source, collector.Named{Name: "things", Collector: &enginetest.Collector{Do: enginetest.EndsIn(1)}})
+func TestSeriesOfAVanishedOrganizationVanish(t *testing.T) {
+	source := enginetest.NewSource("1", "2")
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, source, enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(1)}))
 	h.Refresh(t.Context(), engine.Selection{})
 	source.Set(enginetest.Organizations("2"), nil)
 	if got := h.Scrape(t.Context()); strings.Contains(got, `organization_id="1"`) || !strings.Contains(got, `organization_id="2"`) {
@@ -142,9 +142,9 @@ func TestVanishedOrganizationTakesItsSeriesAlong(t *testing.T) {
 }
 
 func TestOrganizationThatCannotBeReadKeepsItsFactsAndIsDown(t *testing.T) {
-	source := &enginetest.Source{Discovery: enginetest.Organizations("1")}
+	source := enginetest.NewSource("1")
 	c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, source, collector.Named{Name: "things", Collector: c})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, source, enginetest.Things(c))
 	h.Refresh(t.Context(), engine.Selection{})
 	source.Set(collector.Discovery{Failed: map[string]error{"1": enginetest.ErrVendor, "9": enginetest.ErrVendor}}, nil)
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_days", "license_organization", "license_exporter_collector_success"),
@@ -157,26 +157,26 @@ func TestOrganizationThatCannotBeReadKeepsItsFactsAndIsDown(t *testing.T) {
 		`license_up{organization_id="9"} 0`)
 }
 
-func TestAPIDisabledOrganizationIsNamedAndLeftAlone(t *testing.T) {
+func TestOrganizationWithDisabledAPIIsShownAndNotRead(t *testing.T) {
 	d := enginetest.Organizations("1")
 	d.Organizations[0].APIEnabled = false
 	c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, collector.Named{Name: "things", Collector: c})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, enginetest.Things(c))
 	h.Refresh(t.Context(), engine.Selection{})
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization", "license_exporter_collector_success"),
 		`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
 		`license_organization_info{api_enabled="false",licensing_model="model",organization_id="1",organization_name="Organization 1",region=""} 1`,
 		`license_up{organization_id=""} 1`)
 	if c.Called("1") != 0 {
-		t.Error("it was asked for licenses")
+		t.Error("its licenses were requested")
 	}
 	if n := h.Log.Count("API access is switched off"); n != 1 {
-		t.Errorf("said %d times, want once:\n%s", n, h.Log)
+		t.Errorf("logged %d times, want once:\n%s", n, h.Log)
 	}
 }
 
 func TestOrganizationListedTwiceIsOne(t *testing.T) {
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1", "1")}, collector.Named{Name: "things", Collector: &enginetest.Collector{Do: enginetest.EndsIn(1)}})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1", "1"), enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(1)}))
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_days"), `license_days_to_expiration{organization_id="1",product=""} 1`)
 }
 
@@ -185,31 +185,31 @@ func TestIndividualLicensesAreLimitedPerAccountAndTheRestCounted(t *testing.T) {
 		for _, id := range []string{"10", "9"} {
 			r.Individual(o.ID, licensing.License{ID: id, Product: "p", End: enginetest.Days(1)})
 		}
-		r.Organization(o.ID).Single(licensing.License{ID: "always"})
+		r.Organization(o.ID).License(licensing.License{ID: "always"})
 		return nil
 	}}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2")}, collector.Named{Name: "things", Collector: c}) // limit 3
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1", "2"), enginetest.Things(c)) // limit 3
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_expiration", "license_exporter_series_dropped"),
 		`license_expiration_timestamp_seconds{license_id="10",organization_id="1",product="p"} 1.7724528e+09`,
 		`license_expiration_timestamp_seconds{license_id="9",organization_id="1",product="p"} 1.7724528e+09`,
 		`license_expiration_timestamp_seconds{license_id="9",organization_id="2",product="p"} 1.7724528e+09`,
 		`license_exporter_series_dropped{collector="things"} 1`)
 	if got := h.Scrape(t.Context(), "license_info"); strings.Count(got, "always") != 2 {
-		t.Errorf("what always has a series of its own fell under the limit:\n%s", got)
+		t.Errorf("the limit applies to licenses that always have series of their own:\n%s", got)
 	}
 }
 
 func TestSharedLicenseIsShownOnceAndByAnotherIfTheFirstIsGone(t *testing.T) {
-	source := &enginetest.Source{Discovery: enginetest.Organizations("10", "9")}
+	source := enginetest.NewSource("10", "9")
 	c := &enginetest.Collector{Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		s := r.Shared("7")
 		s.Fold(o.ID, licensing.State{Name: "active"}).Add(licensing.License{Product: "p", State: licensing.State{Name: "active"}})
-		s.Organization(o.ID).Single(licensing.License{ID: "7"})
+		s.Organization(o.ID).License(licensing.License{ID: "7"})
 		r.Fold(o.ID, licensing.State{Name: "active"}).Add(licensing.License{Product: "q", State: licensing.State{Name: "active"}})
 		return nil
 	}}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, source, collector.Named{Name: "things", Collector: c})
-	for range 2 { // merging for one scrape must not change what the next one sees
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, source, enginetest.Things(c))
+	for range 2 { // merging for a scrape must not change the report
 		enginetest.WantLines(t, h.Scrape(t.Context(), "license_licenses{", "license_info"),
 			`license_info{device_serial="",license_id="7",license_name="",network_id="",order_id="",organization_id="9",product="",state=""} 1`,
 			`license_licenses{assigned="",organization_id="10",product="q",state="active"} 1`,
@@ -222,18 +222,13 @@ func TestSharedLicenseIsShownOnceAndByAnotherIfTheFirstIsGone(t *testing.T) {
 	}
 }
 
-// wholeCollector applies to the account as a whole.
-type wholeCollector struct{ *enginetest.Collector }
-
-func (wholeCollector) Applies(o licensing.Organization) bool { return o.ID == "" }
-
 func TestAccountIsNeitherUpNorDownBeforeItWasTried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := wholeCollector{&enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+		c := enginetest.NewAccountCollector(func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, time.Minute)
-		}}}
+		})
 		d := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Discovery: d}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Discovery: d}, enginetest.Things(c))
 		defer h.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -250,25 +245,25 @@ func TestAccountsConcurrencyOverridesTheEngines(t *testing.T) {
 		}}
 		h := enginetest.New(t, engine.Config{}, &enginetest.Source{})
 		h.Close()
-		a := enginetest.Account("slow", &enginetest.Source{Discovery: enginetest.Organizations("1", "2", "3", "4")}, collector.Named{Name: "things", Collector: c})
+		a := enginetest.Account("slow", enginetest.NewSource("1", "2", "3", "4"), enginetest.Things(c))
 		a.Concurrency = 2
 		e := engine.New(h.Config, []*engine.Account{a})
 		defer e.Close()
 		e.Refresh(t.Context(), engine.Selection{})
 		if c.Most() != 2 {
-			t.Errorf("%d fetches side by side, want 2", c.Most())
+			t.Errorf("%d fetches at a time, want 2", c.Most())
 		}
 	})
 }
 
 func TestAccountsFetchTimeoutOverridesTheEngines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := wholeCollector{&enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+		c := enginetest.NewAccountCollector(func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, 30*time.Minute)
-		}}}
+		})
 		d := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
 		for timeout, want := range map[time.Duration]string{time.Hour: "1", 0: "0"} {
-			a := enginetest.Account("acme", &enginetest.Source{Discovery: d}, collector.Named{Name: "things", Collector: c})
+			a := enginetest.Account("acme", &enginetest.Source{Discovery: d}, enginetest.Things(c))
 			a.Vendor = &collector.Vendor{Name: "slow", Defaults: collector.Defaults{FetchTimeout: timeout}}
 			h := enginetest.NewOf(t, engine.Config{FetchTimeout: time.Minute}, a)
 			enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} `+want)

@@ -11,26 +11,25 @@ import (
 	"license_exporter/licensing"
 )
 
-// Snapshot is the state of one account at one moment, as far as it is selected.
-// The reports in it are shared and must not be changed.
+// Snapshot is the state of the selected part of an account at one moment. The
+// reports are shared and must not be changed.
 type Snapshot struct {
 	*Account
 	Selection Selection
 	Now       time.Time
 
-	// Discovered is set once a listing of the organizations has ended, and
-	// DiscoveryErr is why the latest one failed. DiscoverySuccess is when the
-	// latest good one ended.
+	// Discovered is set once a listing of the organizations has ended.
+	// DiscoveryErr is the error of the latest listing. DiscoverySuccess is when
+	// the latest successful listing ended.
 	Discovered       bool
 	DiscoveryErr     error
 	DiscoverySuccess time.Time
 
-	// Organizations are those that are selected, in the order of their ids. The
-	// account as a whole is among them, with an empty id, if a collector reads
-	// it.
+	// Organizations holds the selected organizations, sorted by id. They include
+	// the account as a whole, with an empty id, if collectors read it.
 	Organizations []Organization
 
-	failed map[string]error // organizations that the latest listing could not read
+	failed map[string]error // by organization; of the latest listing
 	all    []organization
 	owners map[sharedKey]string
 }
@@ -38,8 +37,7 @@ type Snapshot struct {
 // Organization is the state of an organization in a Snapshot.
 type Organization struct {
 	licensing.Organization
-	// Listed is set if the vendor has listed the organization, not too long
-	// ago.
+	// Listed is set if the vendor has listed the organization recently enough.
 	Listed bool
 	// Failed is set if the latest listing could not read the organization.
 	Failed     bool
@@ -49,21 +47,20 @@ type Organization struct {
 // CollectorState is the state of a collector for one organization.
 type CollectorState struct {
 	Name string
-	// Report is the latest good one. It is nil if there is none, or none that
-	// is recent enough.
+	// Report is the latest good report. It is nil if there is none or if it is
+	// too old.
 	Report *collector.Report
-	// NotApplicable is set if the vendor said in the latest fetch that the
-	// collector does not apply.
+	// NotApplicable is set if the collector did not apply in the latest fetch.
 	NotApplicable bool
-	// Tried is set once a fetch has ended, and Err is why the latest one failed.
+	// Tried is set once a fetch has ended. Err is the error of the latest fetch.
 	Tried bool
 	Err   error
-	// Success is when the latest good fetch ended.
+	// Success is when the latest successful fetch ended.
 	Success time.Time
 }
 
-// sharedKey is a license that several organizations share, as a collector
-// reports it.
+// sharedKey identifies a license that organizations share, in the reports of one
+// collector.
 type sharedKey struct{ collector, license string }
 
 // Snapshots returns the state of the selected accounts. It fetches nothing.
@@ -91,17 +88,17 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 		s.Organizations = make([]Organization, 0, len(s.all))
 	}
 	for _, o := range s.all {
-		if !selected.organization(o.ID) {
+		if !selected.includesOrganization(o.ID) {
 			continue
 		}
 		state := Organization{
 			Organization: o.Organization, Failed: o.failed,
-			Listed:     !o.seen.IsZero() && !tooOld(discovery, o.failed || discovery.Err != nil, o.seen, now, a.engine.MaxStale),
-			Collectors: make([]CollectorState, 0, len(o.units)),
+			Listed:     !o.lastListed.IsZero() && !tooOld(discovery, o.failed || discovery.Err != nil, o.lastListed, now, a.engine.MaxStale),
+			Collectors: make([]CollectorState, 0, len(o.entries)),
 		}
-		for _, u := range o.units {
-			if selected.Includes(u.Name) {
-				state.Collectors = append(state.Collectors, u.state(now, a.engine.MaxStale))
+		for _, e := range o.entries {
+			if selected.IncludesCollector(e.Name) {
+				state.Collectors = append(state.Collectors, e.state(now, a.engine.MaxStale))
 			}
 		}
 		s.Organizations = append(s.Organizations, state)
@@ -110,10 +107,10 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 	return s
 }
 
-// tooOld reports whether facts that were true at a time are too old to be shown:
-// if the latest fetch failed, when they were true too long ago, and otherwise,
-// when nobody has asked for them for too long. A fetch that takes long does not
-// make facts vanish.
+// tooOld reports whether facts that were true at a time are too old to be shown.
+// If the latest fetch failed, their age counts. Otherwise, the time since it ended
+// counts, and not while another fetch is under way: a slow fetch must not make
+// facts vanish.
 func tooOld[T any](s cache.State[T], failed bool, at, now time.Time, maxStale time.Duration) bool {
 	if failed {
 		return now.Sub(at) > maxStale
@@ -121,11 +118,11 @@ func tooOld[T any](s cache.State[T], failed bool, at, now time.Time, maxStale ti
 	return now.Sub(s.ValueEnded) > maxStale && !s.UnderWay
 }
 
-// state returns the state of the unit. A value that is too old is dropped.
-func (u *unit) state(now time.Time, maxStale time.Duration) CollectorState {
-	s := u.State()
+// state returns the state of the collector. It drops a report that is too old.
+func (e *collectorEntry) state(now time.Time, maxStale time.Duration) CollectorState {
+	s := e.State()
 	if s.Valid && tooOld(s, s.Err != nil, s.ValueStarted, now, maxStale) {
-		u.Change(func(c *cache.State[*collector.Report]) {
+		e.Change(func(c *cache.State[*collector.Report]) {
 			if c.ValueStarted.Equal(s.ValueStarted) {
 				c.Value, c.Valid = nil, false
 			}
@@ -133,13 +130,14 @@ func (u *unit) state(now time.Time, maxStale time.Duration) CollectorState {
 		s.Value, s.Valid = nil, false
 	}
 	return CollectorState{
-		Name: u.Name, Report: s.Value, NotApplicable: s.Valid && s.Value == nil && s.Err == nil,
+		Name: e.Name, Report: s.Value, NotApplicable: s.Valid && s.Value == nil && s.Err == nil,
 		Tried: s.Tried, Err: s.Err, Success: s.ValueEnded,
 	}
 }
 
-// findOwners maps each shared license of a selected organization to the
-// organization that shows it: the first of those whose facts are at hand.
+// findOwners returns the organization that shows each shared license of a
+// selected organization. Of the organizations with a report about the license, it
+// is the one with the lowest id.
 func (s *Snapshot) findOwners(maxStale time.Duration) map[sharedKey]string {
 	owners := map[sharedKey]string{}
 	for i := range s.Organizations {
@@ -160,13 +158,13 @@ func (s *Snapshot) findOwners(maxStale time.Duration) map[sharedKey]string {
 		return owners
 	}
 	for _, o := range s.all {
-		for _, u := range o.units {
-			report := u.state(s.Now, maxStale).Report
+		for _, e := range o.entries {
+			report := e.state(s.Now, maxStale).Report
 			if report == nil {
 				continue
 			}
 			for license := range report.SharedLicenses() {
-				key := sharedKey{u.Name, license}
+				key := sharedKey{e.Name, license}
 				if owner, shown := owners[key]; shown && licensing.CompareIDs(o.ID, owner) < 0 {
 					owners[key] = o.ID
 				}
@@ -176,30 +174,31 @@ func (s *Snapshot) findOwners(maxStale time.Duration) map[sharedKey]string {
 	return owners
 }
 
-// Shows reports whether an organization is the one that shows a license which
-// it shares with others.
+// Shows reports whether an organization is the one that shows a shared license.
 func (s *Snapshot) Shows(organization, collectorName, license string) bool {
 	return s.owners[sharedKey{collectorName, license}] == organization
 }
 
-// Facts returns what the report of a collector says of each organization, with
-// the shared licenses that the organization it was fetched for shows.
-func (s *Snapshot) Facts(o *Organization, c *CollectorState) map[string]*collector.OrganizationReport {
+// OrganizationReports returns a collector's report about o by organization. It
+// includes the shared licenses that o shows.
+func (s *Snapshot) OrganizationReports(o *Organization, c *CollectorState) map[string]*collector.OrganizationReport {
 	return c.Report.WithShared(func(license string) bool { return s.Shows(o.ID, c.Name, license) })
 }
 
-// Exists reports whether the account has an organization, selected or not.
-func (s *Snapshot) Exists(id string) bool {
+// HasOrganization reports whether the account has an organization, selected or
+// not.
+func (s *Snapshot) HasOrganization(id string) bool {
 	_, found := slices.BinarySearchFunc(s.all, id, func(o organization, id string) int { return licensing.CompareIDs(o.ID, id) })
 	return found
 }
 
-// Count returns how many organizations the account has, selected or not.
-func (s *Snapshot) Count() int { return len(s.all) }
+// OrganizationCount returns the number of organizations of the account, selected
+// or not.
+func (s *Snapshot) OrganizationCount() int { return len(s.all) }
 
-// Waiting returns what has to be tried before all of the selected facts have been
-// tried once or, if discovered is set, before the organizations are known. It is
-// empty if there is nothing.
+// Waiting describes what has not been tried yet. It is empty if the organizations
+// were listed and either discovered is set or each selected collector has ended a
+// fetch for each organization.
 func (s *Snapshot) Waiting(discovered bool) string {
 	if !s.Discovered {
 		return "listing its organizations"
@@ -216,26 +215,27 @@ func (s *Snapshot) Waiting(discovered bool) string {
 	return fmt.Sprintf("first fetch of %d organizations", untried)
 }
 
-// errUnreadable stands for an error that is no longer at hand.
+// errUnreadable replaces an error that is no longer known.
 var errUnreadable = errors.New("the organization could not be read")
 
-// Unreadable returns why the latest listing could not read an organization.
-func (s *Snapshot) Unreadable(id string) error {
+// OrganizationErr returns the error with which the latest listing failed to read
+// an organization.
+func (s *Snapshot) OrganizationErr(id string) error {
 	if err := s.failed[id]; err != nil {
 		return err
 	}
 	return errUnreadable
 }
 
-// Health is what license_up shows.
+// Health is the health that license_up shows.
 type Health int
 
 const (
-	// Untried means that not everything has been tried yet.
+	// Untried means that some fetches have not ended yet. license_up is absent.
 	Untried Health = iota
-	// Failing means that the latest fetch of something failed.
+	// Failing means that the latest fetch of at least one collector failed.
 	Failing
-	// Healthy means that everything was fetched by the latest fetch.
+	// Healthy means that the latest fetches of all collectors succeeded.
 	Healthy
 )
 
@@ -256,13 +256,13 @@ func (o *Organization) Health() Health {
 	return all
 }
 
-// ListedAll reports whether the latest listing read all organizations.
+// ListedAll reports whether the latest listing succeeded for all organizations.
 func (s *Snapshot) ListedAll() bool {
 	return s.Discovered && s.DiscoveryErr == nil && len(s.failed) == 0
 }
 
-// Health returns the health of the account as a whole. It is failing as long as
-// its organizations are not all listed.
+// Health returns the health of the account as a whole. It is Failing if the latest
+// listing of the organizations did not succeed for all of them.
 func (s *Snapshot) Health() Health {
 	switch {
 	case !s.Discovered:

@@ -9,8 +9,8 @@ import (
 	"license_exporter/collector"
 )
 
-// Telemetry holds the exporter's own counters and histograms. It outlives scrapes
-// and configurations.
+// Telemetry holds the exporter's own counters and histograms. It is kept through
+// reloads.
 type Telemetry struct {
 	duration      *prometheus.HistogramVec
 	errors        *prometheus.CounterVec
@@ -40,8 +40,7 @@ func NewTelemetry(r prometheus.Registerer) *Telemetry {
 	return t
 }
 
-// Reloaded records whether a configuration was read and applied, the first one
-// included.
+// Reloaded records whether a configuration was applied, including the first one.
 func (t *Telemetry) Reloaded(now time.Time, ok bool) {
 	t.reloadOK.Set(collector.Bool(ok))
 	if ok {
@@ -57,8 +56,8 @@ func counterVec(m *collector.Metric) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: m.Name, Help: m.Help}, m.AllLabels())
 }
 
-// histogramVec makes histograms that a Prometheus scrapes as native ones if it
-// is set to, and as classic ones otherwise.
+// histogramVec returns histograms that Prometheus scrapes as native or classic
+// ones, depending on its configuration.
 func histogramVec(m *collector.Metric, buckets []float64) *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: m.Name, Help: m.Help, Buckets: buckets,
@@ -68,7 +67,7 @@ func histogramVec(m *collector.Metric, buckets []float64) *prometheus.HistogramV
 	}, m.AllLabels())
 }
 
-// API returns the metrics that an account's client keeps.
+// API returns the metrics for the client of an account.
 func (t *Telemetry) API(vendor, account string) rest.Metrics {
 	labels := prometheus.Labels{"vendor": vendor, "account": account}
 	return rest.Metrics{
@@ -79,9 +78,9 @@ func (t *Telemetry) API(vendor, account string) rest.Metrics {
 	}
 }
 
-// expect creates the counters of an account, so that the first failure is an
-// increase.
-func (t *Telemetry) expect(a *Account) {
+// addAccount creates the counters of an account with the value 0, so that
+// increase() sees the first failure.
+func (t *Telemetry) addAccount(a *Account) {
 	for _, name := range a.collectorNames() {
 		t.duration.WithLabelValues(a.Vendor.Name, a.Name, name)
 		for _, reason := range rest.Reasons() {
@@ -93,8 +92,8 @@ func (t *Telemetry) expect(a *Account) {
 	}
 }
 
-// forget deletes the counters of an account that is gone.
-func (t *Telemetry) forget(a *Account) {
+// removeAccount deletes the counters of an account.
+func (t *Telemetry) removeAccount(a *Account) {
 	labels := prometheus.Labels{"vendor": a.Vendor.Name, "account": a.Name}
 	for _, vec := range []interface {
 		DeletePartialMatch(prometheus.Labels) int
@@ -103,8 +102,8 @@ func (t *Telemetry) forget(a *Account) {
 	}
 }
 
-// fetched counts a fetch that ended.
-func (t *Telemetry) fetched(a *Account, name string, took time.Duration, report *collector.Report, failures []error) {
+// countFetch counts a fetch that has ended.
+func (t *Telemetry) countFetch(a *Account, name string, took time.Duration, report *collector.Report, failures []error) {
 	t.duration.WithLabelValues(a.Vendor.Name, a.Name, name).Observe(took.Seconds())
 	for _, err := range failures {
 		t.errors.WithLabelValues(a.Vendor.Name, a.Name, name, string(rest.ReasonOf(err))).Inc()

@@ -11,22 +11,21 @@ import (
 	"license_exporter/licensing"
 )
 
-// textCache keeps the text of each organization of an account as long as nothing
-// in it changes, so that a scrape only copies. Most of the work of a scrape is
-// done when facts come, not when they are read.
+// textCache caches the rendered text of each organization of an account until its
+// facts change. A scrape of unchanged facts then only copies text.
 type textCache struct {
 	mu             sync.Mutex
 	byOrganization map[string]*cachedText
 	spare          textSink
 }
 
-// cachedText is the text of one organization, and what it was made from.
+// cachedText is the text of an organization with the key that it was made from.
 type cachedText struct {
 	key  cacheKey
 	text *text
 }
 
-// cacheKey is everything that the text of an organization depends on.
+// cacheKey contains everything that the text of an organization depends on.
 type cacheKey struct {
 	licensing.Organization
 	listed, failed bool
@@ -67,7 +66,7 @@ func (k cacheKey) equal(o cacheKey) bool {
 		slices.Equal(k.collectors, o.collectors) && slices.Equal(k.shown, o.shown)
 }
 
-// cache returns the cache of an account.
+// cache returns the cache of an account. It adds an empty one if there is none.
 func (e *Exposition) cache(account string) *textCache {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -79,8 +78,8 @@ func (e *Exposition) cache(account string) *textCache {
 	return c
 }
 
-// forgetAccounts drops the caches of accounts that are gone.
-func (e *Exposition) forgetAccounts(all []*engine.Snapshot) {
+// dropAccounts drops the caches of accounts that no longer exist.
+func (e *Exposition) dropAccounts(all []*engine.Snapshot) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	maps.DeleteFunc(e.caches, func(name string, _ *textCache) bool {
@@ -88,11 +87,13 @@ func (e *Exposition) forgetAccounts(all []*engine.Snapshot) {
 	})
 }
 
-// maxSpare is up to which size a buffer is reused for the next text.
+// maxSpare is the maximum size in bytes of a buffer that is kept for the next
+// text.
 const maxSpare = 1 << 20
 
-// text returns the text of an organization, from the cache if its key is the
-// same. A text of some collectors alone is not cached. It needs the lock.
+// text returns the text of an organization. It uses the cache if the key has not
+// changed. A text for selected collectors is not cached. The caller holds the
+// lock.
 func (c *textCache) text(e *Exposition, s *engine.Snapshot, o *engine.Organization) *text {
 	key := newCacheKey(s, o)
 	cached := c.byOrganization[o.ID]
@@ -113,9 +114,10 @@ func (c *textCache) text(e *Exposition, s *engine.Snapshot, o *engine.Organizati
 	return t
 }
 
-// forget drops the texts of organizations that are gone. It needs the lock.
-func (c *textCache) forget(s *engine.Snapshot) {
-	if len(c.byOrganization) > s.Count() {
-		maps.DeleteFunc(c.byOrganization, func(id string, _ *cachedText) bool { return !s.Exists(id) })
+// dropOrganizations drops the texts of organizations that no longer exist. The
+// caller holds the lock.
+func (c *textCache) dropOrganizations(s *engine.Snapshot) {
+	if len(c.byOrganization) > s.OrganizationCount() {
+		maps.DeleteFunc(c.byOrganization, func(id string, _ *cachedText) bool { return !s.HasOrganization(id) })
 	}
 }

@@ -13,17 +13,17 @@ import (
 	"license_exporter/licensing"
 )
 
-func TestTextIsMadeWhenFactsChangeAndNotAtEachScrape(t *testing.T) {
+func TestTextIsRenderedOnlyWhenFactsChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: enginetest.EndsIn(10)}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1", "2")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("1", "2"), enginetest.Things(c))
 		defer h.Close()
 		h.Scrape(t.Context())
 		cached := func(organization string) any { return h.Cached("acme", organization) }
 		first, other := cached("1"), cached("2")
 		h.Scrape(t.Context())
 		if cached("1") != first {
-			t.Error("the text was made again though nothing has changed")
+			t.Error("the text was rendered again, but nothing has changed")
 		}
 		time.Sleep(time.Hour)
 		one, err := h.One(t.Context(), "acme", "1")
@@ -32,28 +32,28 @@ func TestTextIsMadeWhenFactsChangeAndNotAtEachScrape(t *testing.T) {
 		}
 		h.ScrapeOnly(t.Context(), one)
 		if cached("1") == first {
-			t.Error("the text was not made again though the facts have changed")
+			t.Error("the text was not rendered again, but the facts have changed")
 		}
 		if cached("2") != other {
-			t.Error("the text of another organization was made again")
+			t.Error("the text of another organization was rendered again")
 		}
 		h.Source.Set(enginetest.Organizations("2"), nil)
 		time.Sleep(time.Hour)
 		h.Scrape(t.Context())
 		if cached("1") != nil {
-			t.Error("the text of an organization that is gone is kept")
+			t.Error("the text of an organization that no longer exists is kept")
 		}
 	})
 }
 
-// Whatever differs between two states of an organization must be part of the
-// cache key, or an old text would be shown: each step changes one thing, and the
-// enginetest.Harness compares the text with what the client library makes of the facts.
+// The cache key must contain everything that affects the text. Each step changes
+// one thing, and the harness compares the text with the series of the client
+// library.
 func TestTextFollowsEachChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: enginetest.EndsIn(10)}
-		source := &enginetest.Source{Discovery: enginetest.Organizations("1")}
-		h := enginetest.New(t, engine.Config{MaxStale: 24 * time.Hour}, source, collector.Named{Name: "things", Collector: c})
+		source := enginetest.NewSource("1")
+		h := enginetest.New(t, engine.Config{MaxStale: 24 * time.Hour}, source, enginetest.Things(c))
 		defer h.Close()
 		previous := ""
 		step := func(what string) {
@@ -84,33 +84,33 @@ func TestTextFollowsEachChange(t *testing.T) {
 	})
 }
 
-func TestNoSeriesTwiceWhateverTheVendorSends(t *testing.T) {
+func TestDuplicateSeriesAreDropped(t *testing.T) {
 	c := &enginetest.Collector{Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		f := r.Organization(o.ID)
 		f.NextEnd("p", enginetest.Days(3))
 		r.Fold(o.ID, licensing.State{Name: "active"}).Add(licensing.License{
 			Product: "p", State: licensing.State{Name: "active"}, Phase: licensing.InForce, End: enginetest.Days(5),
 		})
-		f.Single(licensing.License{ID: "1", Product: "p", End: enginetest.Days(3)})
+		f.License(licensing.License{ID: "1", Product: "p", End: enginetest.Days(3)})
 		r.Individual(o.ID, licensing.License{ID: "1", Product: "p", End: enginetest.Days(4)})
 		for _, license := range []string{"1", "2"} {
 			f.SeatsOf(licensing.SeatsKey{Product: "p", Unit: "u", LicenseID: license}, licensing.Seats{Required: licensing.Seat(1)})
 		}
 		return nil
 	}}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "first", Collector: c}, collector.Named{Name: "second", Collector: c})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), collector.Named{Name: "first", Collector: c}, collector.Named{Name: "second", Collector: c})
 	got := h.Scrape(t.Context(), "license_next", "license_info", "license_seats_required", "license_licenses{")
 	if n := strings.Count(got, "\n") + 1; n != 4 {
 		t.Errorf("%d series, want 4:\n%s", n, got)
 	}
 }
 
-func TestTextEscapesAndMendsLabels(t *testing.T) {
+func TestTextEscapesLabelsAndReplacesInvalidUTF8(t *testing.T) {
 	c := &enginetest.Collector{Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		r.Organization(o.ID).Product(licensing.Product{ID: "back\\slash", Name: "a \"quoted\"\nname", Type: "bro\xffken"})
 		return nil
 	}}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(c))
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_product_info"), // compared with the text on the way
 		`license_product_info{feature_tier="",manufacturer="",organization_id="1",product="back\\slash",product_class="",product_name="a \"quoted\"\nname",product_type="bro`+"\uFFFD"+`ken"} 1`)
 }

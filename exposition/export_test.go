@@ -1,6 +1,6 @@
 package exposition
 
-// Cached returns the cached text of an organization, nil if there is none.
+// Cached returns the cached text of an organization, or nil if there is none.
 func (e *Exposition) Cached(account, organization string) any {
 	if c := e.cache(account).byOrganization[organization]; c != nil {
 		return c

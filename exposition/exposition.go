@@ -1,5 +1,5 @@
-// Package exposition turns facts into series: it renders snapshots of the engine
-// in Prometheus's text format and as metric families.
+// Package exposition renders snapshots of the engine as series, in Prometheus's
+// text format and as metric families.
 package exposition
 
 import (
@@ -13,7 +13,7 @@ import (
 	"license_exporter/engine"
 )
 
-// Exposition shows what an engine holds. Create it with New.
+// Exposition renders the facts of an engine. Use New to create one.
 type Exposition struct {
 	engine  *engine.Engine
 	metrics map[*collector.Metric]*metric
@@ -23,15 +23,15 @@ type Exposition struct {
 	caches map[string]*textCache // by account
 }
 
-// metric is a metric with what is needed to show it.
+// metric is a metric with its prepared descriptions.
 type metric struct {
 	*collector.Metric
 	desc *prometheus.Desc
 	text textFormat
 }
 
-// New returns an Exposition of an engine. metrics are all metrics that there
-// may be, by name.
+// New returns an Exposition of an engine. metrics lists all possible metrics,
+// sorted by name.
 func New(e *engine.Engine, metrics []*collector.Metric) *Exposition {
 	x := &Exposition{engine: e, metrics: make(map[*collector.Metric]*metric, len(metrics)), caches: map[string]*textCache{}}
 	for _, m := range metrics {
@@ -42,8 +42,8 @@ func New(e *engine.Engine, metrics []*collector.Metric) *Exposition {
 	return x
 }
 
-// WriteText writes the selected facts at hand in Prometheus's text format. It
-// fetches nothing.
+// WriteText writes the selected facts in Prometheus's text format. It does not
+// fetch. Each text has its lines sorted by metric, so that writing merges texts.
 func (e *Exposition) WriteText(w io.Writer, s engine.Selection) error {
 	snapshots := e.engine.Snapshots(s)
 	var texts []*text
@@ -51,11 +51,11 @@ func (e *Exposition) WriteText(w io.Writer, s engine.Selection) error {
 		texts = append(texts, e.texts(snapshot)...)
 	}
 	if s.Account == "" {
-		e.forgetAccounts(snapshots)
+		e.dropAccounts(snapshots)
 	}
 	now := e.engine.Now()
 	out := bufio.NewWriterSize(w, 1<<16)
-	next := make([]int, len(texts)) // the section of each text that comes next
+	next := make([]int, len(texts)) // the next section of each text
 	var scratch []byte
 	for _, m := range e.sorted {
 		begun := false
@@ -84,7 +84,8 @@ func (e *Exposition) WriteText(w io.Writer, s engine.Selection) error {
 	return out.Flush()
 }
 
-// texts returns what there is to show of an account.
+// texts returns the texts of an account: one for each organization and one for
+// the account.
 func (e *Exposition) texts(s *engine.Snapshot) []*text {
 	cache := e.cache(s.Name)
 	cache.mu.Lock()
@@ -98,7 +99,7 @@ func (e *Exposition) texts(s *engine.Snapshot) []*text {
 			dropped[name] += n
 		}
 	}
-	cache.forget(s)
+	cache.dropOrganizations(s)
 	out := &textSink{}
 	e.newRenderer(s, out).account(dropped)
 	return append(texts, out.text())

@@ -8,25 +8,24 @@ import (
 	"license_exporter/engine"
 )
 
-// Gatherer returns the selected facts at hand as metric families. It fetches
-// nothing.
+// Gatherer returns a Gatherer of the selected facts. It does not fetch.
 func (e *Exposition) Gatherer(s engine.Selection) prometheus.Gatherer {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(&constMetrics{exposition: e, selection: s})
 	return registry
 }
 
-// constMetrics is the selected facts as a prometheus.Collector.
+// constMetrics is a prometheus.Collector of the selected facts.
 type constMetrics struct {
 	exposition *Exposition
 	selection  engine.Selection
 }
 
-// Describe describes nothing: the vendors' answers decide which metrics there
-// are.
+// Describe implements prometheus.Collector. It sends nothing, because the metrics
+// depend on the facts.
 func (*constMetrics) Describe(chan<- *prometheus.Desc) {}
 
-// Collect sends the facts at hand.
+// Collect implements prometheus.Collector.
 func (c *constMetrics) Collect(ch chan<- prometheus.Metric) {
 	for _, s := range c.exposition.engine.Snapshots(c.selection) {
 		out := constSink{ch, s.Now}
@@ -40,7 +39,7 @@ func (c *constMetrics) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// constSink makes const metrics.
+// constSink is a sink that sends constant metrics.
 type constSink struct {
 	ch  chan<- prometheus.Metric
 	now time.Time

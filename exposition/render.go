@@ -12,22 +12,22 @@ import (
 	"license_exporter/licensing"
 )
 
-// sink takes what is rendered. It keeps no reference to the labels.
+// sink receives series. It must not keep a reference to the labels.
 type sink interface {
 	sample(m *metric, value float64, labels []string)
-	// countdown takes the days until an end, which change all the time.
+	// countdown receives a series whose value is the days until end.
 	countdown(m *metric, end time.Time, labels []string)
 }
 
-// renderer makes series of the facts of one organization, or of one account.
-// It alone knows which fact becomes which metric.
+// renderer makes the series of one organization or of one account. It is the only
+// place that maps facts to metrics.
 type renderer struct {
 	*engine.Snapshot
 	metrics map[*collector.Metric]*metric
 	out     sink
 	dropped map[string]int
-	// seen holds hashes of the series that were made. Whatever the vendor
-	// sends, none is made twice.
+	// seen contains hashes of all series so far. Prometheus rejects duplicate
+	// series, so the renderer drops them.
 	seen map[uint64]struct{}
 	hash maphash.Hash
 
@@ -38,8 +38,8 @@ func (e *Exposition) newRenderer(s *engine.Snapshot, out sink) *renderer {
 	return &renderer{Snapshot: s, metrics: e.metrics, out: out, dropped: map[string]int{}, seen: map[uint64]struct{}{}}
 }
 
-// account makes the series about the account: whether it works, and how much the
-// organizations' renderers have left out.
+// account makes the series about the account: its health and the numbers of
+// individual licenses that were dropped from its organizations.
 func (r *renderer) account(dropped map[string]int) {
 	if !r.Selection.One || r.Selection.Organization == "" {
 		if h := r.Health(); h != engine.Untried {
@@ -51,18 +51,18 @@ func (r *renderer) account(dropped map[string]int) {
 		r.lastSuccess("", r.Vendor.SourceName(), r.DiscoverySuccess)
 	}
 	if r.Selection.One {
-		return // a sum over all organizations cannot be known from one
+		return // the numbers are sums over all organizations
 	}
 	for _, c := range r.Collectors {
-		if r.Selection.Includes(c.Name) {
+		if r.Selection.IncludesCollector(c.Name) {
 			r.own(collector.MetricSeriesDropped, float64(dropped[c.Name]), c.Name)
 		}
 	}
 }
 
-// organization makes the series about one organization. The account as a whole
-// is up or down together with its discovery, and has a name only if its source
-// gives it one.
+// organization makes the series about one organization. For the account as a
+// whole, account makes license_up, and there is an info metric only if the source
+// gives it a name.
 func (r *renderer) organization(o *engine.Organization) {
 	if o.Listed && (o.ID != "" || o.Name != "") {
 		r.fact(collector.MetricOrganizationInfo, o.ID, 1, o.Name, o.Model, o.Region, strconv.FormatBool(o.APIEnabled))
@@ -89,8 +89,8 @@ func (r *renderer) collector(o *engine.Organization, c *engine.CollectorState) {
 		return
 	}
 	r.dropped[c.Name] += c.Report.Dropped()
-	for id, facts := range r.Facts(o, c) {
-		r.facts(id, facts)
+	for id, report := range r.OrganizationReports(o, c) {
+		r.report(id, report)
 	}
 }
 
@@ -104,7 +104,7 @@ func (r *renderer) lastSuccess(organization, name string, when time.Time) {
 	}
 }
 
-func (r *renderer) facts(id string, f *collector.OrganizationReport) {
+func (r *renderer) report(id string, f *collector.OrganizationReport) {
 	for _, p := range f.Products {
 		r.fact(collector.MetricProductInfo, id, 1, p.ID, p.Name, p.Manufacturer, p.Type, p.Class, p.FeatureTier)
 	}
@@ -116,10 +116,10 @@ func (r *renderer) facts(id string, f *collector.OrganizationReport) {
 	for product, end := range f.NextEnds {
 		r.nextEnd(id, product, end)
 	}
-	for _, l := range f.Individual {
+	for _, l := range f.Licenses {
 		r.license(id, l)
 	}
-	for _, l := range f.Optional {
+	for _, l := range f.Individual {
 		r.license(id, l)
 	}
 	for key, seats := range f.Seats {
@@ -160,8 +160,8 @@ func (r *renderer) summary(id string, s *licensing.Summary) {
 	r.nextEnd(id, s.Product, s.NextEnd())
 }
 
-// nextEnd makes the series of the next end of cover, if there is one. The days
-// are counted from the scrape, not from the fetch.
+// nextEnd makes the series about the next end of cover, if there is one. The days
+// count from the scrape, not from the fetch.
 func (r *renderer) nextEnd(id, product string, end time.Time) {
 	if end.IsZero() {
 		return
@@ -197,7 +197,7 @@ func (r *renderer) fact(m *collector.Metric, organization string, value float64,
 	r.emit(m, value, r.factLabels(organization, labels...))
 }
 
-// factLabels returns labels that are valid until the next call.
+// factLabels returns the values of all labels. They are valid until the next call.
 func (r *renderer) factLabels(organization string, labels ...string) []string {
 	r.labels = append(append(r.labels[:0], r.Vendor.Name, r.Name, organization), labels...)
 	return r.labels
@@ -214,8 +214,8 @@ func (r *renderer) emit(m *collector.Metric, value float64, labels []string) {
 	}
 }
 
-// first reports whether a series has not been made yet. It also makes the labels
-// valid UTF-8.
+// first reports whether a series is new, and remembers it. It also replaces
+// invalid UTF-8 in the labels.
 func (r *renderer) first(m *collector.Metric, labels []string) bool {
 	r.hash.Reset()
 	_, _ = r.hash.WriteString(m.Name) // never fails
@@ -225,18 +225,19 @@ func (r *renderer) first(m *collector.Metric, labels []string) bool {
 		_, _ = r.hash.WriteString(labels[i])
 	}
 	key := r.hash.Sum64()
-	if _, made := r.seen[key]; made {
+	if _, seen := r.seen[key]; seen {
 		return false
 	}
 	r.seen[key] = struct{}{}
 	return true
 }
 
-// labelSeparator keeps labels apart. It does not occur in valid UTF-8.
+// labelSeparator does not occur in valid UTF-8, so that different labels never
+// give the same hash input.
 const labelSeparator = 0xff
 
-// daysUntil also works beyond the range of a time.Duration, 292 years: some
-// vendors write the year 9999 for never.
+// daysUntil returns the days from now to end. The range of a time.Duration is
+// only 292 years, and some vendors use the year 9999 for licenses without an end.
 func daysUntil(end, now time.Time) float64 {
 	if d := end.Sub(now); now.Add(d).Equal(end) {
 		return d.Hours() / 24

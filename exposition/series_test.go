@@ -13,25 +13,23 @@ import (
 	"license_exporter/licensing"
 )
 
-// Labels that only together are the same text are different series.
+// Series are different even if their labels are the same when concatenated.
 func TestLabelsAreKeptApart(t *testing.T) {
 	pair := collector.NewMetric("test_pair", "things", "A pair of labels.", "first", "second")
-	a := enginetest.Account("acme", &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: &enginetest.Collector{
-		Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
-			r.Organization(o.ID).Sample(pair, 1, "a", "bc")
-			r.Organization(o.ID).Sample(pair, 2, "ab", "c")
-			return nil
-		},
-	}})
-	a.Vendor = enginetest.VendorWith([]*collector.Metric{pair})
-	h := enginetest.NewOf(t, engine.Config{Now: enginetest.Clock}, a)
+	c := &enginetest.Collector{Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
+		r.Organization(o.ID).Sample(pair, 1, "a", "bc")
+		r.Organization(o.ID).Sample(pair, 2, "ab", "c")
+		return nil
+	}}
+	h := enginetest.NewWithMetrics(t, engine.Config{Now: enginetest.Clock}, []*collector.Metric{pair},
+		enginetest.NewSource("1"), enginetest.Things(c))
 	enginetest.WantLines(t, h.Scrape(t.Context(), "test_pair"),
 		`test_pair{first="a",organization_id="1",second="bc"} 1`,
 		`test_pair{first="ab",organization_id="1",second="c"} 2`)
 }
 
-// An organization that comes to show a shared license gets a new text, though
-// nothing was fetched of it since.
+// The text of an organization changes when it becomes the one that shows a
+// shared license, even if nothing was fetched for it.
 func TestTextFollowsTheOwnerOfASharedLicense(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fails := false
@@ -39,11 +37,11 @@ func TestTextFollowsTheOwnerOfASharedLicense(t *testing.T) {
 			if fails && o.ID == "9" {
 				return enginetest.ErrVendor
 			}
-			r.Shared("7").Organization(o.ID).Single(licensing.License{ID: "7"})
+			r.Shared("7").Organization(o.ID).License(licensing.License{ID: "7"})
 			return nil
 		}}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, MaxStale: 90 * time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("9", "10")},
-			collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, MaxStale: 90 * time.Minute}, enginetest.NewSource("9", "10"),
+			enginetest.Things(c))
 		defer h.Close()
 		h.Refresh(t.Context(), engine.Selection{})
 		fails = true
@@ -51,7 +49,7 @@ func TestTextFollowsTheOwnerOfASharedLicense(t *testing.T) {
 		for _, step := range []struct {
 			sleep time.Duration
 			owner string
-		}{{29 * time.Minute, "9"}, {2 * time.Minute, "10"}} { // the facts of 9 are too old then
+		}{{29 * time.Minute, "9"}, {2 * time.Minute, "10"}} { // then the facts of 9 are too old
 			time.Sleep(step.sleep)
 			if got := h.Scrape(t.Context(), "license_info"); !strings.Contains(got, `organization_id="`+step.owner+`"`) || strings.Count(got, "license_info{") != 1 {
 				t.Errorf("want the license shown by %s alone: %s", step.owner, got)

@@ -12,21 +12,21 @@ import (
 	"license_exporter/collector"
 )
 
-// textFormat is the part of a metric in the text format that is always the same.
+// textFormat holds the parts of a metric's text that do not change.
 type textFormat struct {
 	head   string   // the lines HELP and TYPE
-	labels []string // `{name="`, `",name="` and so on, in the order of the names
-	order  []int    // the index of each value
+	labels []string // the text before each value: `metric{a="`, `",b="` and so on, sorted by label
+	order  []int    // the index of each value in AllLabels
 }
 
 func newTextFormat(m *collector.Metric) textFormat {
-	kind := "gauge"
+	metricType := "gauge"
 	if m.Type == prometheus.CounterValue {
-		kind = "counter"
+		metricType = "counter"
 	}
 	names := m.AllLabels()
 	f := textFormat{
-		head:  "# HELP " + m.Name + " " + helpEscaper.Replace(m.Help) + "\n# TYPE " + m.Name + " " + kind + "\n",
+		head:  "# HELP " + m.Name + " " + helpEscaper.Replace(m.Help) + "\n# TYPE " + m.Name + " " + metricType + "\n",
 		order: make([]int, len(names)),
 	}
 	for i := range f.order {
@@ -46,7 +46,7 @@ var (
 	valueEscaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
 )
 
-// appendSeries appends a series up to where its value begins.
+// appendSeries appends a series without its value.
 func (f *textFormat) appendSeries(b []byte, labels []string) []byte {
 	for i, before := range f.labels {
 		b = append(b, before...)
@@ -63,32 +63,30 @@ func appendValue(b []byte, value float64) []byte {
 	return append(strconv.AppendFloat(b, value, 'g', -1, 64), '\n')
 }
 
-// text is a rendered part of the facts in the text format, grouped by metric. It
-// never changes: only the days until an end are added when it is written.
+// text is rendered facts in the text format, grouped by metric. It never changes.
+// The values of license_days_to_expiration are not part of it, but are added when
+// it is written.
 type text struct {
 	lines    []byte
-	sections []section // in the order of the metrics' names
-	// ends are what the series of license_days_to_expiration count down to.
-	// Among the lines, these series have no values.
-	ends []countdown
+	sections []section // sorted by name of the metric
+	ends     []countdown
 
 	dropped map[string]int
 }
 
-// section is the lines of one metric.
+// section is the position of the lines of one metric.
 type section struct {
 	metric   *metric
 	from, to int
 }
 
-// countdown is a series of license_days_to_expiration: where it ends among the
-// lines, and when its license ends.
+// countdown is a series of license_days_to_expiration.
 type countdown struct {
-	to  int
-	end time.Time
+	to  int       // position of the value in lines
+	end time.Time // of the license
 }
 
-// textSink makes a text.
+// textSink is a sink that makes a text.
 type textSink struct {
 	lines   []byte
 	samples []textSample
@@ -112,7 +110,7 @@ func (s *textSink) countdown(m *metric, end time.Time, labels []string) {
 	s.samples = append(s.samples, textSample{metric: m, from: from, to: len(s.lines), end: end})
 }
 
-// text groups and sorts what the sink has taken.
+// text returns the series that the sink has received, sorted.
 func (s *textSink) text() *text {
 	slices.SortFunc(s.samples, func(a, b textSample) int {
 		if a.metric != b.metric {

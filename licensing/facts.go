@@ -2,17 +2,18 @@ package licensing
 
 import "time"
 
-// SeatsKey tells what seats are of. LicenseID is empty for a product's total.
+// SeatsKey identifies seats. LicenseID is empty for the total of a product.
 type SeatsKey struct{ Product, Unit, LicenseID string }
 
-// LicenseKey names one license or subscription within an organization. Product
-// is empty for a subscription as a whole, LicenseID for a product as a whole.
+// LicenseKey identifies a license or subscription within an organization.
+// Product is empty if a subscription covers several products, LicenseID if the
+// key is for a product, and both if it is for the organization.
 type LicenseKey struct{ Product, LicenseID string }
 
-// MissingKey tells what is missing for an organization to be compliant.
+// MissingKey identifies seats that an organization lacks to be compliant.
 type MissingKey struct{ Product, SKU, LicenseID string }
 
-// CostKey tells what money is for.
+// CostKey identifies an amount of money.
 type CostKey struct{ Product, Component, Currency string }
 
 // The components of costs.
@@ -22,73 +23,75 @@ const (
 	CostSupport     = "support"
 )
 
-// Status is the current status of something, among those that it is known to
-// be able to have.
+// Status is the status of a license or organization.
 type Status struct {
 	Current string
-	Known   []string
+	// Known lists the statuses that the vendor documents.
+	Known []string
 }
 
-// Facts are what is known of one organization. Each fact stands once: to state
-// it again replaces it, except where the methods say that it adds up. The zero
-// value is ready for use.
+// Facts holds what is known about one organization. Its methods record facts. A
+// fact that is recorded again replaces the earlier one, except where a method
+// says otherwise. The zero value is empty and ready to use.
 type Facts struct {
-	Fold       *Fold
-	Products   map[string]Product
-	NextEnds   map[string]time.Time
-	Seats      map[SeatsKey]Seats
-	Compliant  map[LicenseKey]bool
-	Statuses   map[string]Status
-	Missing    map[MissingKey]float64
-	GraceEnds  map[LicenseKey]time.Time
-	Costs      map[CostKey]float64
-	Individual map[LicenseKey]License
+	Fold      *Fold
+	Products  map[string]Product
+	NextEnds  map[string]time.Time
+	Seats     map[SeatsKey]Seats
+	Compliant map[LicenseKey]bool
+	Statuses  map[string]Status
+	Missing   map[MissingKey]float64
+	GraceEnds map[LicenseKey]time.Time
+	Costs     map[CostKey]float64
+	Licenses  map[LicenseKey]License
 }
 
-// Product names a product.
+// Product records a product and its name.
 func (f *Facts) Product(p Product) { set(&f.Products, p.ID, p) }
 
-// NextEnd states when the cover of a product ends, where the vendor says so by
-// itself rather than on the licenses. The empty product is the organization.
-// A zero end states nothing.
+// NextEnd records when the cover of a product ends, for vendors that report it
+// separately from the licenses. The empty product stands for the whole
+// organization. A zero end is ignored.
 func (f *Facts) NextEnd(product string, end time.Time) {
 	if !end.IsZero() {
 		set(&f.NextEnds, product, end)
 	}
 }
 
-// Single states a license that counts by itself, such as a subscription.
-func (f *Facts) Single(l License) { set(&f.Individual, LicenseKey{l.Product, l.ID}, l) }
+// License records a license that always gets series of its own, such as a
+// subscription.
+func (f *Facts) License(l License) { set(&f.Licenses, LicenseKey{l.Product, l.ID}, l) }
 
-// SeatsOf states the seats of a product or license. Seats stated before for the
-// same key are added up.
+// SeatsOf records the seats of a product or license. Seats with the same key
+// add up.
 func (f *Facts) SeatsOf(key SeatsKey, s Seats) {
 	set(&f.Seats, key, f.Seats[key].Plus(s))
 }
 
-// Verdict states whether the vendor holds the organization, a product or a
-// license to be compliant.
+// Verdict records whether the vendor considers the organization, a product or a
+// license compliant.
 func (f *Facts) Verdict(key LicenseKey, compliant bool) { set(&f.Compliant, key, compliant) }
 
-// Status states the current status of a license; the empty id stands for the
+// Status records the status of a license. The empty id stands for the
 // organization.
 func (f *Facts) Status(licenseID string, s Status) { set(&f.Statuses, licenseID, s) }
 
-// MissingSeats states that seats are missing. Repeated statements add up.
+// MissingSeats records that n seats are missing. Numbers with the same key add
+// up.
 func (f *Facts) MissingSeats(key MissingKey, n float64) { set(&f.Missing, key, f.Missing[key]+n) }
 
-// GraceEnd states when the vendor stops tolerating a violation. Of several for
-// the same key, the earliest counts. A zero end states nothing.
+// GraceEnd records when the vendor stops tolerating a violation. The earliest
+// end of each key is kept. A zero end is ignored.
 func (f *Facts) GraceEnd(key LicenseKey, end time.Time) {
 	if !end.IsZero() {
 		set(&f.GraceEnds, key, earlier(f.GraceEnds[key], end))
 	}
 }
 
-// Cost states an amount of money. Repeated statements add up.
+// Cost records an amount of money. Amounts with the same key add up.
 func (f *Facts) Cost(key CostKey, amount float64) { set(&f.Costs, key, f.Costs[key]+amount) }
 
-// Merge adds the facts of o, as if they had been stated here too.
+// Merge records all facts of o.
 func (f *Facts) Merge(o *Facts) {
 	switch {
 	case o.Fold == nil:
@@ -103,7 +106,7 @@ func (f *Facts) Merge(o *Facts) {
 	merge(&f.NextEnds, o.NextEnds)
 	merge(&f.Compliant, o.Compliant)
 	merge(&f.Statuses, o.Statuses)
-	merge(&f.Individual, o.Individual)
+	merge(&f.Licenses, o.Licenses)
 	for key, s := range o.Seats {
 		f.SeatsOf(key, s)
 	}
@@ -118,8 +121,8 @@ func (f *Facts) Merge(o *Facts) {
 	}
 }
 
-// Ends yields the next ends of cover by product, as the vendor states them and as
-// the licenses have them.
+// Ends yields the next end of cover of each product. A product can come twice:
+// as the vendor reports it and as its licenses show it.
 func (f *Facts) Ends(yield func(product string, end time.Time) bool) {
 	for product, end := range f.NextEnds {
 		if !yield(product, end) {

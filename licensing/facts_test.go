@@ -36,7 +36,7 @@ func TestSeatsAddUp(t *testing.T) {
 	}
 }
 
-func TestSeatsOfOthersAreApart(t *testing.T) {
+func TestSeatsWithOtherKeysDoNotAddUp(t *testing.T) {
 	var f Facts
 	keys := []SeatsKey{{"MX64", "device", ""}, {"MX64", "user", ""}, {"MX64", "device", "1"}, {"ENT", "device", ""}}
 	for i, key := range keys {
@@ -49,14 +49,14 @@ func TestSeatsOfOthersAreApart(t *testing.T) {
 	}
 }
 
-// What a caller stated must not change under its hands.
-func TestSeatsAreNotShared(t *testing.T) {
-	key, stated := SeatsKey{Product: "MX64"}, Seats{Limit: Seat(1)}
+// Adding up must not change the numbers that the caller passed.
+func TestSeatsOfDoesNotChangeItsArgument(t *testing.T) {
+	key, passed := SeatsKey{Product: "MX64"}, Seats{Limit: Seat(1)}
 	var f Facts
-	f.SeatsOf(key, stated)
-	f.SeatsOf(key, stated)
-	if *stated.Limit != 1 || *f.Seats[key].Limit != 2 {
-		t.Errorf("the statement became %v, the sum %v, want 1 and 2", *stated.Limit, *f.Seats[key].Limit)
+	f.SeatsOf(key, passed)
+	f.SeatsOf(key, passed)
+	if *passed.Limit != 1 || *f.Seats[key].Limit != 2 {
+		t.Errorf("the argument became %v, the sum %v, want 1 and 2", *passed.Limit, *f.Seats[key].Limit)
 	}
 }
 
@@ -99,7 +99,7 @@ func TestGraceEndIsTheEarliest(t *testing.T) {
 	}
 }
 
-func TestNextEndOfNothingStatesNothing(t *testing.T) {
+func TestZeroNextEndIsIgnored(t *testing.T) {
 	var f Facts
 	f.NextEnd("", days(1))
 	f.NextEnd("", time.Time{})
@@ -109,29 +109,29 @@ func TestNextEndOfNothingStatesNothing(t *testing.T) {
 	}
 }
 
-func TestLaterStatementReplaces(t *testing.T) {
+func TestLaterFactReplacesEarlier(t *testing.T) {
 	var f Facts
 	for _, text := range []string{"first", "last"} {
 		f.Product(Product{ID: "MS", Name: text})
 		f.Status("1", Status{Current: text})
-		f.Single(License{Product: "MS", ID: "1", Name: text})
+		f.License(License{Product: "MS", ID: "1", Name: text})
 		f.Verdict(LicenseKey{"MS", "1"}, text == "last")
 		f.NextEnd("MS", days(float64(len(text))))
 	}
 	want := Facts{
-		Products:   map[string]Product{"MS": {ID: "MS", Name: "last"}},
-		Statuses:   map[string]Status{"1": {Current: "last"}},
-		Individual: map[LicenseKey]License{{"MS", "1"}: {Product: "MS", ID: "1", Name: "last"}},
-		Compliant:  map[LicenseKey]bool{{"MS", "1"}: true},
-		NextEnds:   map[string]time.Time{"MS": days(4)},
+		Products:  map[string]Product{"MS": {ID: "MS", Name: "last"}},
+		Statuses:  map[string]Status{"1": {Current: "last"}},
+		Licenses:  map[LicenseKey]License{{"MS", "1"}: {Product: "MS", ID: "1", Name: "last"}},
+		Compliant: map[LicenseKey]bool{{"MS", "1"}: true},
+		NextEnds:  map[string]time.Time{"MS": days(4)},
 	}
 	if diff := cmp.Diff(want, f, compareFacts); diff != "" {
 		t.Errorf("the facts differ (-want +got):\n%s", diff)
 	}
 }
 
-// stateFirst and stateSecond state overlapping facts.
-func stateFirst(f *Facts) {
+// recordFirst and recordSecond record overlapping facts.
+func recordFirst(f *Facts) {
 	f.Product(Product{ID: "MS", Name: "Switches"})
 	f.NextEnd("MS", days(1))
 	f.SeatsOf(SeatsKey{Product: "MS"}, Seats{Limit: Seat(1)})
@@ -139,10 +139,10 @@ func stateFirst(f *Facts) {
 	f.Status("1", Status{Current: "active"})
 	f.MissingSeats(MissingKey{Product: "MS"}, 1)
 	f.GraceEnd(LicenseKey{"MS", ""}, days(9))
-	f.Single(License{Product: "MS", ID: "1", Name: "first"})
+	f.License(License{Product: "MS", ID: "1", Name: "first"})
 }
 
-func stateSecond(f *Facts) {
+func recordSecond(f *Facts) {
 	f.Product(Product{ID: "MR", Name: "Access points"})
 	f.NextEnd("MS", days(2))
 	f.SeatsOf(SeatsKey{Product: "MS"}, Seats{Limit: Seat(2), Assigned: Seat(3)})
@@ -150,15 +150,15 @@ func stateSecond(f *Facts) {
 	f.Status("2", Status{Current: "expired"})
 	f.MissingSeats(MissingKey{Product: "MS"}, 2)
 	f.GraceEnd(LicenseKey{"MS", ""}, days(3))
-	f.Single(License{Product: "MS", ID: "1", Name: "second"})
+	f.License(License{Product: "MS", ID: "1", Name: "second"})
 }
 
-func TestMergeIsStatingAll(t *testing.T) {
+func TestMergeRecordsAll(t *testing.T) {
 	var want, first, second Facts
-	stateFirst(&want)
-	stateSecond(&want)
-	stateFirst(&first)
-	stateSecond(&second)
+	recordFirst(&want)
+	recordSecond(&want)
+	recordFirst(&first)
+	recordSecond(&second)
 	first.Merge(&second)
 	if diff := cmp.Diff(want, first, compareFacts); diff != "" {
 		t.Errorf("the facts differ (-want +got):\n%s", diff)
@@ -183,7 +183,7 @@ func TestMergeOfFolds(t *testing.T) {
 	}
 }
 
-// The facts of a snapshot are merged for each scrape and must stay as they are.
+// The facts of a snapshot are merged at each scrape, which must not change them.
 func TestMergedFoldIsACopy(t *testing.T) {
 	snapshot := Facts{Fold: foldOf(inForce(days(1)))}
 	var merged Facts

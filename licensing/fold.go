@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// Horizons are the numbers of days within which the licenses that end are
-// counted. They are cumulative.
+// Horizons are the numbers of days ahead for which Summary counts the licenses
+// that end. They are cumulative.
 var Horizons = [...]int{7, 30, 90}
 
-// Summary is what remains of all licenses of one product.
+// Summary summarizes the licenses of one product.
 type Summary struct {
 	Product string
 	// Licenses counts licenses by state.
 	Licenses map[State]int
-	// Dated tells whether the licenses of the product bear dates at all. Where
-	// they do not, Expiring and WithoutEnd mean nothing.
+	// Dated is set if the end of any license is known. Otherwise, Expiring and
+	// WithoutEnd mean nothing.
 	Dated bool
-	// Expiring counts licenses in force whose cover ends within each of
-	// Horizons, those whose end has passed included.
+	// Expiring counts the licenses in force whose cover ends within each of
+	// Horizons, including those whose end has passed.
 	Expiring [len(Horizons)]int
-	// WithoutEnd counts licenses in force that have no end.
+	// WithoutEnd counts the licenses in force that have no end.
 	WithoutEnd int
 
 	inForce   int
@@ -29,9 +29,9 @@ type Summary struct {
 	latestEnd time.Time
 }
 
-// NextEnd is the earliest end of cover among the licenses in force. If none is
-// in force, it is the latest end that has passed. It is zero if there is no
-// such date.
+// NextEnd returns the earliest end of cover among the licenses in force. If no
+// license is in force, it returns the latest end that has passed. It returns
+// the zero time if there is no such end.
 func (s *Summary) NextEnd() time.Time {
 	if s.inForce > 0 {
 		return s.nextEnd
@@ -75,8 +75,8 @@ func (s *Summary) addInForce(l License, end, now time.Time) {
 	}
 }
 
-// know counts states in which no license is.
-func (s *Summary) know(states []State) {
+// addStates makes states appear in the counts, with 0 if no license has them.
+func (s *Summary) addStates(states []State) {
 	for _, state := range states {
 		s.Licenses[state] += 0
 	}
@@ -96,9 +96,9 @@ func (s *Summary) merge(o *Summary) {
 	s.latestEnd = later(s.latestEnd, o.latestEnd)
 }
 
-// phaseByDate judges a license whose state is unknown. To count it as in force
-// is the safe guess: its end is then seen, and a false alarm is better than
-// none.
+// phaseByDate returns the phase of a license whose state is unknown. It assumes
+// that a license that has not ended is in force, so that its end is shown: a
+// false alarm is better than a missing one.
 func phaseByDate(l License, end, now time.Time) Phase {
 	if l.EndUnknown || end.IsZero() {
 		return Dormant
@@ -109,12 +109,12 @@ func phaseByDate(l License, end, now time.Time) Phase {
 	return Ended
 }
 
-// Fold turns a stream of licenses into summaries. Its memory grows with the
-// number of products and states, not with the number of licenses. Create it
-// with NewFold.
+// Fold summarizes a stream of licenses by product. Its memory grows with the
+// number of products and states, not with the number of licenses. Use NewFold
+// to create one.
 type Fold struct {
-	// Undated is set where licenses bear no dates, so that even an empty list
-	// says nothing of ends.
+	// Undated is set if the vendor's licenses have no dates. A fold without
+	// licenses then reports no ends.
 	Undated bool
 
 	now      time.Time
@@ -122,19 +122,18 @@ type Fold struct {
 	products map[string]*Summary
 }
 
-// NewFold returns an empty Fold. Horizons are counted from now; states are
-// those that the vendor is known to use, which are counted even where there is
-// no license in them.
+// NewFold returns an empty Fold. Horizons count from now. states are those that
+// the vendor documents: they are counted as 0 if no license has them.
 func NewFold(now time.Time, states ...State) *Fold {
 	return &Fold{now: now, states: states, products: map[string]*Summary{}}
 }
 
-// Add folds one license in.
+// Add adds a license.
 func (f *Fold) Add(l License) {
 	f.summary(l.Product).add(l, f.now)
 }
 
-// Merge adds what another Fold has seen, as if this one had seen it.
+// Merge adds the licenses of another Fold.
 func (f *Fold) Merge(o *Fold) {
 	f.Undated = f.Undated && o.Undated
 	f.states = unionStates(f.states, o.states)
@@ -142,13 +141,13 @@ func (f *Fold) Merge(o *Fold) {
 		f.summary(product).merge(s)
 	}
 	for _, s := range f.products {
-		s.know(f.states)
+		s.addStates(f.states)
 	}
 }
 
-// Summaries returns one summary per product, in the products' order. A Fold
-// that saw no license has one for the empty product, with zeroes, since an
-// empty list is an answer too; one that knows no states has none.
+// Summaries returns a summary of each product, sorted by product. Without
+// licenses, it returns one summary with zeros for the empty product, because an
+// empty list is a valid answer. If there are no states either, it returns none.
 func (f *Fold) Summaries() []*Summary {
 	if len(f.products) == 0 {
 		if len(f.states) == 0 {
@@ -176,7 +175,7 @@ func (f *Fold) summary(product string) *Summary {
 
 func (f *Fold) newSummary(product string) *Summary {
 	s := &Summary{Product: product, Licenses: make(map[State]int, len(f.states))}
-	s.know(f.states)
+	s.addStates(f.states)
 	return s
 }
 

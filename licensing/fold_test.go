@@ -11,7 +11,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// testNow is the clock of all tests.
+// testNow is the time in all tests.
 var testNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func days(n float64) time.Time { return testNow.Add(time.Duration(n * float64(Day))) }
@@ -65,14 +65,14 @@ func TestLicensesAreCountedByProductAndState(t *testing.T) {
 	}
 }
 
-func TestEmptyAnswerIsZero(t *testing.T) {
+func TestEmptyFoldReportsZeros(t *testing.T) {
 	want := []*Summary{{Licenses: map[State]int{active: 0, expired: 0, unused: 0}, Dated: true}}
 	if diff := cmp.Diff(want, foldOf().Summaries(), cmpopts.IgnoreUnexported(Summary{})); diff != "" {
 		t.Errorf("the summaries differ (-want +got):\n%s", diff)
 	}
 }
 
-func TestEmptyAnswerWithoutDatesSaysNothingOfEnds(t *testing.T) {
+func TestEmptyUndatedFoldReportsNoEnds(t *testing.T) {
 	f := foldOf()
 	f.Undated = true
 	if summaryOf(t, f).Dated {
@@ -80,7 +80,7 @@ func TestEmptyAnswerWithoutDatesSaysNothingOfEnds(t *testing.T) {
 	}
 }
 
-func TestEmptyAnswerWithoutStatesIsNothing(t *testing.T) {
+func TestEmptyFoldWithoutStatesReportsNothing(t *testing.T) {
 	if got := NewFold(testNow).Summaries(); len(got) != 0 {
 		t.Errorf("there are %d summaries, want none", len(got))
 	}
@@ -140,7 +140,7 @@ func TestDated(t *testing.T) {
 		t.Error("licenses whose ends are all unknown count as dated")
 	}
 	if !summaryOf(t, foldOf(unknown, inForce(time.Time{}), unknown)).Dated {
-		t.Error("a license without end is not taken for dated")
+		t.Error("a license without end does not count as dated")
 	}
 }
 
@@ -157,7 +157,7 @@ func TestNextEnd(t *testing.T) {
 		"perpetual alone":             {[]License{inForce(time.Time{})}, time.Time{}},
 		"perpetual beside ended":      {[]License{inForce(time.Time{}), ended(days(-1))}, time.Time{}},
 		"end unknown beside ended":    {[]License{{Product: "MX64", Phase: InForce, EndUnknown: true}, ended(days(-1))}, time.Time{}},
-		"dormant is of no concern":    {[]License{{Product: "MX64", Phase: Dormant, End: days(1)}, inForce(days(3))}, days(3)},
+		"dormant does not matter":     {[]License{{Product: "MX64", Phase: Dormant, End: days(1)}, inForce(days(3))}, days(3)},
 		"dormant alone":               {[]License{{Product: "MX64", Phase: Dormant, End: days(1)}}, time.Time{}},
 		"ended without a known end":   {[]License{{Product: "MX64", Phase: Ended, EndUnknown: true}, ended(days(-2))}, days(-2)},
 		"queued cover prolongs":       {[]License{{Product: "MX64", Phase: InForce, Start: days(-10), End: days(1), Cover: 30 * Day}, inForce(days(50))}, days(20)},
@@ -172,7 +172,7 @@ func TestNextEnd(t *testing.T) {
 	}
 }
 
-func TestDatesDecideOnUnknownStates(t *testing.T) {
+func TestDatesDecideIfTheStateIsUnknown(t *testing.T) {
 	for name, test := range map[string]struct {
 		license    License
 		nextEnd    time.Time
@@ -185,7 +185,7 @@ func TestDatesDecideOnUnknownStates(t *testing.T) {
 		"end passed but cover":  {License{Start: days(-10), End: days(-5), Cover: 12 * Day}, days(2), 1, 0},
 		"no end":                {License{}, time.Time{}, 0, 0},
 		"end unknown":           {License{EndUnknown: true}, time.Time{}, 0, 0},
-		"end stated as unknown": {License{End: days(5), EndUnknown: true}, time.Time{}, 0, 0},
+		"end marked as unknown": {License{End: days(5), EndUnknown: true}, time.Time{}, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := summaryOf(t, foldOf(test.license))
@@ -200,8 +200,8 @@ func TestDatesDecideOnUnknownStates(t *testing.T) {
 	}
 }
 
-// An unknown state that ended must not hide what is in force.
-func TestUnknownStateThatEndedIsNotInForce(t *testing.T) {
+// A past end of a license with an unknown state must not hide a later end.
+func TestUnknownStateWithPastEndIsNotInForce(t *testing.T) {
 	f := foldOf(License{Product: "MX64", End: days(-5)}, inForce(days(9)))
 	if got := summaryOf(t, f).NextEnd(); !got.Equal(days(9)) {
 		t.Errorf("the next end is %s, want %s", got, days(9))
@@ -220,7 +220,7 @@ func TestCoverEnd(t *testing.T) {
 		"start unknown":         {License{End: days(5), Cover: 30 * Day}, days(5)},
 		"no end":                {License{Start: days(-5), Cover: 30 * Day}, time.Time{}},
 		"end unknown":           {License{Start: days(-5), EndUnknown: true, Cover: 30 * Day}, time.Time{}},
-		"end stated as unknown": {License{Start: days(-5), End: days(5), EndUnknown: true}, time.Time{}},
+		"end marked as unknown": {License{Start: days(-5), End: days(5), EndUnknown: true}, time.Time{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := test.license.CoverEnd(); !got.Equal(test.want) {

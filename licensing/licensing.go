@@ -1,10 +1,8 @@
-// Package licensing is the vocabulary that all vendors are translated into:
-// organizations, licenses and the moment their cover ends, seats and
-// violations, and the folding of a stream of licenses into a summary per
-// product.
+// Package licensing defines the vendor-neutral model: organizations, licenses
+// and when their cover ends, seats, violations and costs. A Fold summarizes a
+// stream of licenses by product.
 //
-// It knows no vendor, no HTTP and no Prometheus: only what a license is and
-// what follows from its dates.
+// The package knows no vendor, no HTTP and no Prometheus.
 package licensing
 
 import (
@@ -13,29 +11,27 @@ import (
 	"time"
 )
 
-// Day is the length of the days in which the vendors count license terms.
+// Day is the unit in which vendors count the terms of licenses.
 const Day = 24 * time.Hour
 
-// Organization is one customer of a vendor: the owner of licenses.
+// Organization is a customer of a vendor, which owns licenses.
 type Organization struct {
-	// ID is the vendor's identifier. It is empty for what concerns an account
-	// as a whole.
-	ID string
-	// Name is what people call it. It is free text.
+	// ID is the vendor's identifier. It is empty for the account as a whole.
+	ID   string
 	Name string
-	// Model is the licensing model in the vendor's spelling, empty where the
-	// vendor has one only.
+	// Model is the licensing model in the vendor's spelling. It is empty if the
+	// vendor has only one.
 	Model string
 	// Region is where the vendor keeps the organization's data.
 	Region string
-	// APIEnabled tells whether the organization lets API clients in. Without,
-	// nothing but its name can be known.
+	// APIEnabled reports whether the organization allows access by API. If it
+	// does not, only its name is known.
 	APIEnabled bool
 }
 
-// Product names something that is licensed.
+// Product is something that is licensed.
 type Product struct {
-	// ID is the value of the label product in all other facts.
+	// ID is the value of the label product.
 	ID           string
 	Name         string
 	Manufacturer string
@@ -44,25 +40,27 @@ type Product struct {
 	FeatureTier  string
 }
 
-// Phase is what a license's state means for the customer.
+// Phase is what the state of a license means for the customer.
 type Phase uint8
 
 const (
-	// Undetermined means that the state is unknown to the exporter, so the dates decide.
+	// Undetermined means that the exporter does not know the state. The dates
+	// of the license decide.
 	Undetermined Phase = iota
 	// InForce means that the license covers something now.
 	InForce
-	// Ended means that the license covered something once.
+	// Ended means that the license no longer covers what it used to cover.
 	Ended
-	// Dormant means that the license covers nothing and its end is of no concern, since
-	// it waits, was never used, was canceled or was declared invalid.
+	// Dormant means that the license covers nothing and that its end does not
+	// matter: it has not begun, is unused, was canceled or is invalid.
 	Dormant
 )
 
-// Assignment tells whether a license is bound to what it licenses.
+// Assignment reports whether a license is assigned to what it licenses. It is
+// the value of the label assigned.
 type Assignment string
 
-// The values of Assignment, as they stand in the label assigned.
+// The values of Assignment.
 const (
 	AssignmentUnknown Assignment = ""
 	Assigned          Assignment = "true"
@@ -77,13 +75,13 @@ func AssignedIf(assigned bool) Assignment {
 	return Unassigned
 }
 
-// State is a state of licenses in the vendor's spelling.
+// State is the state of a license in the vendor's spelling.
 type State struct {
 	Name     string
 	Assigned Assignment
 }
 
-// License is one license, or one subscription's share in a product.
+// License is a license, or the part of a subscription that is for one product.
 type License struct {
 	ID      string
 	Name    string
@@ -91,16 +89,17 @@ type License struct {
 	State   State
 	Phase   Phase
 
-	// Start is when the license's term began; zero if it is not known or has
-	// not begun.
+	// Start is when the term of the license began. It is zero if the start is
+	// unknown or in the future.
 	Start time.Time
-	// End is when the license itself ends; zero if it has no end.
+	// End is when the license itself ends. It is zero if it never ends.
 	End time.Time
-	// EndUnknown is set where the end exists, but not on the license or not in
-	// a form that could be read: the license is counted and not dated.
+	// EndUnknown is set if the license has an end that is not known: the vendor
+	// reports it elsewhere, or it could not be parsed. The license then counts
+	// towards the states only.
 	EndUnknown bool
-	// Cover is how long the license covers from Start on, together with those
-	// that are queued behind it; zero if the vendor does not say.
+	// Cover is how long the license and those queued behind it cover, counted
+	// from Start. It is zero if the vendor does not report it.
 	Cover time.Duration
 
 	OrderID      string
@@ -108,9 +107,9 @@ type License struct {
 	NetworkID    string
 }
 
-// CoverEnd is when the cover that began with the license ends: its own end, or
-// that of the licenses queued behind it if that is later. It is zero for a
-// license without end and for one whose end is unknown.
+// CoverEnd returns when the cover of the license ends: its own end or that of
+// the licenses queued behind it, whichever is later. It returns the zero time
+// if the license has no end or an unknown end.
 func (l License) CoverEnd() time.Time {
 	if l.EndUnknown || l.End.IsZero() {
 		return time.Time{}
@@ -123,8 +122,8 @@ func (l License) CoverEnd() time.Time {
 	return l.End
 }
 
-// Seats counts the seats of one product or subscription. A nil number is not
-// known.
+// Seats holds numbers of seats of a product or subscription. A nil number is
+// unknown.
 type Seats struct {
 	Limit     *float64
 	Assigned  *float64
@@ -132,7 +131,7 @@ type Seats struct {
 	Required  *float64
 }
 
-// Plus returns the sum of what is known of both.
+// Plus returns the sum of s and o. A number that only one of them has is kept.
 func (s Seats) Plus(o Seats) Seats {
 	return Seats{
 		Limit:     sum(s.Limit, o.Limit),
@@ -142,13 +141,13 @@ func (s Seats) Plus(o Seats) Seats {
 	}
 }
 
-// Seat returns a known number of seats.
+// Seat returns a pointer to a number of seats.
 func Seat[N ~int | ~int64 | ~float64](n N) *float64 {
 	f := float64(n)
 	return &f
 }
 
-// CompareIDs orders ids: numbers by value, and everything else as text.
+// CompareIDs compares ids: numbers by value, all others as text.
 func CompareIDs(a, b string) int {
 	if isNumber(a) && isNumber(b) {
 		if c := cmp.Compare(len(a), len(b)); c != 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// mixed are licenses of all kinds.
+// mixed returns licenses of all kinds.
 func mixed() []License {
 	return []License{
 		inForce(days(3)), ended(days(-4)), inForce(time.Time{}), inForce(days(20)), ended(days(-2)),
@@ -20,7 +20,7 @@ func mixed() []License {
 	}
 }
 
-func TestMergeIsFoldingAll(t *testing.T) {
+func TestMergeEqualsFoldingAll(t *testing.T) {
 	all := mixed()
 	want := foldOf(all...).Summaries()
 	for cut := range len(all) + 1 {
@@ -34,7 +34,7 @@ func TestMergeIsFoldingAll(t *testing.T) {
 	}
 }
 
-func TestMergeLeavesTheOtherAsItIs(t *testing.T) {
+func TestMergeDoesNotChangeTheOtherFold(t *testing.T) {
 	other := foldOf(mixed()...)
 	first := foldOf(mixed()...)
 	first.Merge(other)
@@ -45,7 +45,7 @@ func TestMergeLeavesTheOtherAsItIs(t *testing.T) {
 	}
 }
 
-func TestMergeKnowsTheStatesOfBoth(t *testing.T) {
+func TestMergeHasTheStatesOfBoth(t *testing.T) {
 	license := License{Product: "MX64", State: active, Phase: InForce, End: days(1)}
 	want := NewFold(testNow, active, unused)
 	want.Add(license)
@@ -69,7 +69,7 @@ func TestMergeKnowsTheStatesOfBoth(t *testing.T) {
 	}
 }
 
-func TestMergeLeavesTheCallersStatesAsTheyAre(t *testing.T) {
+func TestMergeDoesNotChangeTheCallersStates(t *testing.T) {
 	states := []State{active, unused}
 	f := NewFold(testNow, states[:1]...)
 	f.Merge(NewFold(testNow, expired))
@@ -78,7 +78,7 @@ func TestMergeLeavesTheCallersStatesAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestMergeOfEmptyAnswers(t *testing.T) {
+func TestMergeOfEmptyFolds(t *testing.T) {
 	for _, test := range []struct{ first, second, dated bool }{
 		{true, true, true}, {true, false, true}, {false, true, true}, {false, false, false},
 	} {
@@ -91,9 +91,9 @@ func TestMergeOfEmptyAnswers(t *testing.T) {
 	}
 }
 
-// The memory of a fold must not grow with the licenses, of which there may be
+// The memory of a fold must not grow with the number of licenses: there may be
 // millions.
-func TestFoldIsProportionalToProducts(t *testing.T) {
+func TestFoldMemoryDependsOnProductsOnly(t *testing.T) {
 	fold := func(licenses int) float64 {
 		products := []string{"ENT", "MS", "MX64"}
 		return testing.AllocsPerRun(5, func() {

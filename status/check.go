@@ -7,7 +7,8 @@ import (
 	"license_exporter/engine"
 )
 
-// Row is the state of one collector for one organization, as --check prints it.
+// Row is a row of the table that --check prints: the state of a collector for an
+// organization.
 type Row struct {
 	Account      string
 	Vendor       string
@@ -15,19 +16,20 @@ type Row struct {
 	Name         string
 	Model        string
 	Collector    string
-	// Counted is set if the collector counts licenses, and Licenses is their
-	// number. A license of several products counts once for each.
+	// Counted is set if the collector counts licenses. Licenses is their number.
+	// A license for several products counts once for each.
 	Counted  bool
 	Licenses int
-	// NextEnd is the earliest end that concerns the organization. It is zero if
-	// there is none.
+	// NextEnd is the earliest end of cover in the collector's report. It is zero
+	// if there is none.
 	NextEnd time.Time
-	// Problem is why facts are missing or old. It is empty if they are not.
+	// Problem explains why facts are missing or old. It is empty if the latest
+	// fetch succeeded.
 	Problem string
 }
 
-// Rows lists the state of everything in the order of accounts, organizations
-// and collectors.
+// Rows returns the rows of all accounts, sorted by account, organization and
+// collector.
 func Rows(snapshots []*engine.Snapshot) []Row {
 	var rows []Row
 	for _, s := range snapshots {
@@ -45,7 +47,7 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 	row := Row{Account: s.Name, Vendor: s.Vendor.Name, Organization: o.ID, Name: o.Name, Model: o.Model}
 	switch {
 	case o.Failed:
-		row.Collector, row.Problem = s.Vendor.SourceName(), s.Unreadable(o.ID).Error()
+		row.Collector, row.Problem = s.Vendor.SourceName(), s.OrganizationErr(o.ID).Error()
 		return []Row{row}
 	case !o.APIEnabled:
 		row.Collector, row.Problem = s.Vendor.SourceName(), "API access is switched off"
@@ -57,7 +59,7 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 		row := row
 		row.Collector, row.Problem = c.Name, problem(c.Tried, c.Err)
 		if c.Report != nil {
-			for _, f := range s.Facts(o, c) {
+			for _, f := range s.OrganizationReports(o, c) {
 				row.add(f)
 			}
 		}
@@ -66,7 +68,7 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 	return rows
 }
 
-// problem returns why there is nothing fresh. It is empty if there is.
+// problem explains why there are no current facts. It returns "" if there are.
 func problem(tried bool, err error) string {
 	switch {
 	case !tried:

@@ -1,5 +1,5 @@
-// Package status turns facts into what people read: the overview of the status
-// page, and the table of --check.
+// Package status summarizes facts for people: the overview that the status page
+// shows, and the table that --check prints.
 package status
 
 import (
@@ -15,80 +15,80 @@ import (
 	"license_exporter/licensing"
 )
 
-// Overview is the state of everything at one moment, for people.
+// Overview summarizes the state of all accounts at one moment.
 type Overview struct {
 	// Now is the moment by the engine's clock.
 	Now      time.Time
 	Accounts []Account
-	// Organizations come in the order of accounts and ids. What concerns an
-	// account as a whole is among them, with an empty id, if there are facts
-	// of it.
+	// Organizations is sorted by account and id. It includes an account as a
+	// whole, with an empty id, if there are facts about it.
 	Organizations []Organization
 }
 
-// Account is the state of an account, without that of its organizations.
+// Account is the state of an account without that of its organizations.
 type Account struct {
 	Name   string
 	Vendor string
-	// Organizations counts those that the account sees, and Failing those of
-	// them of which facts are missing or old.
+	// Organizations is the number of organizations. Failing is the number of
+	// those for which the latest fetch of a collector failed.
 	Organizations int
 	Failing       int
-	// Waiting is what must be tried before the account is known; empty if all
+	// Waiting describes what has not been tried yet. It is empty if everything
 	// has been tried.
 	Waiting string
 	Freshness
 }
 
-// Organization is what is known of one organization.
+// Organization is the state of an organization.
 type Organization struct {
 	Account string
 	Vendor  string
 	ID      string
 	Name    string
 	Model   string
-	// APIEnabled is false where the vendor lets no client in, so that nothing
-	// but the name can be known.
+	// APIEnabled is false if the organization does not allow access by API.
+	// Only its name is then known.
 	APIEnabled bool
-	// Waiting is set as long as a collector has not been tried.
+	// Waiting is set until each collector has ended a fetch.
 	Waiting bool
 	Freshness
 
-	// NextEnd is the earliest end that concerns the organization; zero if
-	// there is none. NextProduct is what ends then; empty for all of it.
+	// NextEnd is the earliest end of cover. It is zero if there is none.
+	// NextProduct is the product whose cover ends then. It is empty if the end
+	// is for the whole organization.
 	NextEnd         time.Time
 	NextProduct     string
 	NextProductName string
 
-	// Seats are totals of all products. One that is not known for all of them
-	// is not known.
+	// Seats holds the sums over all products. A sum is nil if it is unknown for
+	// a product.
 	Seats licensing.Seats
-	// SeatsShort counts the products of which more is used than there is.
+	// SeatsShort is the number of products that use more seats than there are.
 	SeatsShort int
 
-	// Compliant is the vendor's verdict; nil if there is none. Violations
-	// counts what the vendor objects to.
+	// Compliant is the vendor's verdict. It is nil if there is none. Violations
+	// is the number of verdicts that are not compliant.
 	Compliant    *bool
 	Violations   int
 	MissingSeats float64
-	// GraceEnd is when the vendor stops tolerating the first violation; zero
-	// if it does not say.
+	// GraceEnd is when the vendor stops tolerating the first violation. It is
+	// zero if the vendor does not report it.
 	GraceEnd time.Time
 }
 
-// Freshness tells how far facts can be relied on.
+// Freshness describes how current facts are.
 type Freshness struct {
-	// Oldest is when the oldest of them were fetched; zero if there are none.
+	// Oldest is when the oldest facts were fetched. It is zero if there are none.
 	Oldest time.Time
-	// Failures are the collectors whose latest fetch failed.
+	// Failures lists the collectors whose latest fetch failed.
 	Failures []Failure
 }
 
-// Failure is why a collector failed.
+// Failure is the failure of a collector.
 type Failure struct {
 	Collector string
 	Reason    rest.Reason
-	// Message may hold the vendor's own text.
+	// Message is the error. It may contain text from the vendor.
 	Message string
 }
 
@@ -96,28 +96,29 @@ func newFailure(name string, err error) Failure {
 	return Failure{Collector: name, Reason: rest.ReasonOf(err), Message: err.Error()}
 }
 
-func (f *Freshness) fetched(when time.Time) {
+// addFetch adds the time of a successful fetch.
+func (f *Freshness) addFetch(when time.Time) {
 	if f.Oldest.IsZero() || (!when.IsZero() && when.Before(f.Oldest)) {
 		f.Oldest = when
 	}
 }
 
-// add takes the state of a collector into account.
+// add adds the state of a collector.
 func (f *Freshness) add(c *engine.CollectorState) {
 	if c.Err != nil {
 		f.Failures = append(f.Failures, newFailure(c.Name, c.Err))
 	}
 	if c.Report != nil {
-		f.fetched(c.Success)
+		f.addFetch(c.Success)
 	}
 }
 
-// overviewAge is how long an overview is shared between those who look. Of
-// thousands of organizations, it takes a noticeable time to make.
+// overviewAge is how long an overview is cached. With thousands of organizations,
+// it takes a noticeable time to make one.
 const overviewAge = 3 * time.Second
 
-// Shared returns a function that returns the overview of an engine. Calls within
-// a few seconds share one.
+// Shared returns a function that returns the overview of an engine. It caches the
+// overview for a few seconds.
 func Shared(e *engine.Engine) func() *Overview {
 	var entry cache.Entry[*Overview]
 	return func() *Overview {
@@ -134,52 +135,52 @@ func Shared(e *engine.Engine) func() *Overview {
 func NewOverview(now time.Time, snapshots []*engine.Snapshot) *Overview {
 	o := &Overview{Now: now}
 	for _, snapshot := range snapshots {
-		s := summarize(snapshot)
-		o.Accounts = append(o.Accounts, s.account())
-		o.Organizations = append(o.Organizations, s.organizations()...)
+		b := newBuilder(snapshot)
+		o.Accounts = append(o.Accounts, b.account())
+		o.Organizations = append(o.Organizations, b.organizations()...)
 	}
 	return o
 }
 
-// summarizer summarizes the snapshot of an account. It adds organizations as
-// reports name them, since a collector that reads the account as a whole may
-// know of organizations that the source does not list.
-type summarizer struct {
+// builder builds the overview of an account from a snapshot. It also adds
+// organizations that only reports name: a collector that reads the account as a
+// whole may report about organizations that the source does not list.
+type builder struct {
 	*engine.Snapshot
-	freshness Freshness // of what concerns the account as a whole
-	byID      map[string]*organization
+	freshness Freshness // of the account as a whole
+	byID      map[string]*organizationBuilder
 	products  map[string]string // names by id
 }
 
-// organization is an Organization in the making.
-type organization struct {
+// organizationBuilder builds an Organization.
+type organizationBuilder struct {
 	Organization
-	// hasCollectors is set if there are collectors for this organization alone.
+	// hasCollectors is set if collectors read this organization separately.
 	hasCollectors bool
 	seats         map[licensing.SeatsKey]licensing.Seats
 }
 
-func summarize(snapshot *engine.Snapshot) *summarizer {
-	s := &summarizer{Snapshot: snapshot, byID: make(map[string]*organization, len(snapshot.Organizations)), products: map[string]string{}}
-	if s.DiscoveryErr != nil {
-		s.freshness.Failures = append(s.freshness.Failures, newFailure(s.Vendor.SourceName(), s.DiscoveryErr))
+func newBuilder(snapshot *engine.Snapshot) *builder {
+	b := &builder{Snapshot: snapshot, byID: make(map[string]*organizationBuilder, len(snapshot.Organizations)), products: map[string]string{}}
+	if b.DiscoveryErr != nil {
+		b.freshness.Failures = append(b.freshness.Failures, newFailure(b.Vendor.SourceName(), b.DiscoveryErr))
 	}
-	s.freshness.fetched(s.DiscoverySuccess)
-	for i := range s.Organizations {
-		o := &s.Organizations[i]
+	b.freshness.addFetch(b.DiscoverySuccess)
+	for i := range b.Organizations {
+		o := &b.Organizations[i]
 		if o.ID != "" {
-			s.addOrganization(o)
+			b.addOrganization(o)
 		}
 		for j := range o.Collectors {
-			s.addCollector(o, &o.Collectors[j])
+			b.addCollector(o, &o.Collectors[j])
 		}
 	}
-	return s
+	return b
 }
 
-func (s *summarizer) account() Account {
-	a := Account{Name: s.Name, Vendor: s.Vendor.Name, Waiting: s.Waiting(false), Freshness: s.freshness}
-	for id, o := range s.byID {
+func (b *builder) account() Account {
+	a := Account{Name: b.Name, Vendor: b.Vendor.Name, Waiting: b.Waiting(false), Freshness: b.freshness}
+	for id, o := range b.byID {
 		if id != "" {
 			a.Organizations++
 			a.Failing += min(len(o.Failures), 1)
@@ -188,14 +189,15 @@ func (s *summarizer) account() Account {
 	return a
 }
 
-// organizations returns the organizations in the order of their ids.
-func (s *summarizer) organizations() []Organization {
-	all := make([]Organization, 0, len(s.byID))
-	for _, o := range s.byID {
+// organizations returns the organizations sorted by id. An organization that no
+// collector reads separately is as current as the account as a whole.
+func (b *builder) organizations() []Organization {
+	all := make([]Organization, 0, len(b.byID))
+	for _, o := range b.byID {
 		if !o.hasCollectors && o.Oldest.IsZero() && o.APIEnabled {
-			o.Oldest = s.freshness.Oldest
+			o.Oldest = b.freshness.Oldest
 		}
-		o.NextProductName = s.products[o.NextProduct]
+		o.NextProductName = b.products[o.NextProduct]
 		o.Seats, o.SeatsShort = totalSeats(o.seats)
 		all = append(all, o.Organization)
 	}
@@ -203,45 +205,45 @@ func (s *summarizer) organizations() []Organization {
 	return all
 }
 
-// organization returns the organization with an id, which it adds if there is
-// none.
-func (s *summarizer) organization(id string) *organization {
-	o, ok := s.byID[id]
+// organization returns the organization with an id. It adds the organization if
+// there is none.
+func (b *builder) organization(id string) *organizationBuilder {
+	o, ok := b.byID[id]
 	if !ok {
-		o = &organization{Organization: Organization{Account: s.Name, Vendor: s.Vendor.Name, ID: id, APIEnabled: true}}
-		s.byID[id] = o
+		o = &organizationBuilder{Organization: Organization{Account: b.Name, Vendor: b.Vendor.Name, ID: id, APIEnabled: true}}
+		b.byID[id] = o
 	}
 	return o
 }
 
-func (s *summarizer) addOrganization(state *engine.Organization) {
-	o := s.organization(state.ID)
+func (b *builder) addOrganization(state *engine.Organization) {
+	o := b.organization(state.ID)
 	o.Name, o.Model, o.APIEnabled = state.Name, state.Model, state.APIEnabled || state.Failed
 	o.Waiting, o.hasCollectors = state.Health() == engine.Untried, len(state.Collectors) > 0 || state.Failed
 	if state.Failed {
-		o.Failures = append(o.Failures, newFailure(s.Vendor.SourceName(), s.Unreadable(state.ID)))
+		o.Failures = append(o.Failures, newFailure(b.Vendor.SourceName(), b.OrganizationErr(state.ID)))
 	}
 }
 
-// addCollector adds what a collector reports, and how fresh that is, to the
-// organization that it was fetched for and to all others that it names.
-func (s *summarizer) addCollector(state *engine.Organization, c *engine.CollectorState) {
+// addCollector adds the facts and freshness of a collector to the organization
+// that it was fetched for, and to the others in its report.
+func (b *builder) addCollector(state *engine.Organization, c *engine.CollectorState) {
 	if state.ID == "" {
-		s.freshness.add(c)
+		b.freshness.add(c)
 	} else {
-		s.organization(state.ID).add(c)
+		b.organization(state.ID).add(c)
 	}
 	if c.Report == nil {
 		return
 	}
-	for id, f := range s.Facts(state, c) {
+	for id, f := range b.OrganizationReports(state, c) {
 		for _, p := range f.Products {
-			s.products[p.ID] = p.Name
+			b.products[p.ID] = p.Name
 		}
-		if id == "" && !saysMoreThanNames(f) {
+		if id == "" && !hasFacts(f) {
 			continue
 		}
-		o := s.organization(id)
+		o := b.organization(id)
 		if id == "" {
 			o.Name = state.Name
 		}
@@ -252,11 +254,13 @@ func (s *summarizer) addCollector(state *engine.Organization, c *engine.Collecto
 	}
 }
 
-func saysMoreThanNames(f *collector.OrganizationReport) bool {
+// hasFacts reports whether a part of a report has anything to show besides
+// products' names.
+func hasFacts(f *collector.OrganizationReport) bool {
 	return f.Fold != nil || len(f.NextEnds)+len(f.Seats)+len(f.Compliant)+len(f.Missing)+len(f.GraceEnds) > 0
 }
 
-func (o *organization) addFacts(f *collector.OrganizationReport) {
+func (o *organizationBuilder) addFacts(f *collector.OrganizationReport) {
 	for product, end := range f.Ends {
 		if o.NextEnd.IsZero() || end.Before(o.NextEnd) || (end.Equal(o.NextEnd) && product < o.NextProduct) {
 			o.NextEnd, o.NextProduct = end, product
@@ -288,15 +292,18 @@ func (o *organization) addFacts(f *collector.OrganizationReport) {
 	}
 }
 
-// totalSeats adds the seats of all products up, and counts those of which more
-// is used than there is. Where a product's total is known, its licenses do not
-// count again. What is needed may go by other names than what is bought, so it
-// says nothing of what is known of a product.
+// totalSeats returns the sums of the seats of all products, and the number of
+// products that use more seats than there are. If there is a total for a product,
+// it leaves out the seats of the product's licenses.
+//
+// A sum is nil if a product has seats, but not that number. Products with only
+// required seats are ignored for this, because required seats can have other
+// product names than bought ones.
 func totalSeats(all map[licensing.SeatsKey]licensing.Seats) (total licensing.Seats, short int) {
 	var unlimited, unassigned, unbalanced bool
 	for key, s := range all {
-		if whole := (licensing.SeatsKey{Product: key.Product, Unit: key.Unit}); key != whole {
-			if _, counted := all[whole]; counted {
+		if productTotal := (licensing.SeatsKey{Product: key.Product, Unit: key.Unit}); key != productTotal {
+			if _, counted := all[productTotal]; counted {
 				continue
 			}
 		}

@@ -8,9 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"license_exporter/client/rest"
 	"license_exporter/collector"
@@ -19,11 +17,11 @@ import (
 	"license_exporter/licensing"
 )
 
-// overviewOf refreshes an engine with one collector and returns what it knows
-// of each organization.
+// overviewOf returns the overview of an engine with one collector after a
+// refresh.
 func overviewOf(t *testing.T, d collector.Discovery, update func(context.Context, licensing.Organization, *collector.Report) error) *Overview {
 	t.Helper()
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, collector.Named{Name: "things", Collector: &enginetest.Collector{Do: update}})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, enginetest.Things(&enginetest.Collector{Do: update}))
 	h.Refresh(t.Context(), engine.Selection{})
 	return overview(h)
 }
@@ -66,7 +64,7 @@ func TestOverviewSummarizesAnOrganization(t *testing.T) {
 	}
 }
 
-// A total that leaves out what is not known would be wrong.
+// A sum without the products whose number is unknown would be too low.
 func TestTotalSeatsAreOfAllProductsOrNotKnown(t *testing.T) {
 	type seats = map[licensing.SeatsKey]licensing.Seats
 	key := func(product, license string) licensing.SeatsKey {
@@ -113,11 +111,11 @@ func TestTotalSeatsAreOfAllProductsOrNotKnown(t *testing.T) {
 	}
 }
 
-func TestOverviewSaysWhatFailsAndHowOldFactsAre(t *testing.T) {
+func TestOverviewShowsFailuresAndTheAgeOfFacts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		good := &enginetest.Collector{Do: enginetest.EndsIn(10)}
 		flaky := &enginetest.Collector{Do: enginetest.EndsIn(5)}
-		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "flaky", Collector: flaky}, collector.Named{Name: "good", Collector: good})
+		h := enginetest.New(t, engine.Config{}, enginetest.NewSource("1"), collector.Named{Name: "flaky", Collector: flaky}, collector.Named{Name: "good", Collector: good})
 		defer h.Close()
 		if o := overview(h); len(o.Organizations) != 0 || o.Accounts[0].Waiting != "listing its organizations" || !o.Accounts[0].Oldest.IsZero() {
 			t.Errorf("before the first fetch: %+v", o)
@@ -168,25 +166,19 @@ func TestOverviewOfOrganizationsWithoutFacts(t *testing.T) {
 	}
 }
 
-// accountWide is a collector for the account as a whole, which knows of
-// organizations that the vendor does not list.
-type accountWide struct{ enginetest.Collector }
-
-func (*accountWide) Applies(o licensing.Organization) bool { return o.ID == "" }
-
-func TestOverviewHasOrganizationsThatOnlyFactsNameAndTheAccountAsAWhole(t *testing.T) {
-	c := &accountWide{enginetest.Collector{Do: func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
+func TestOverviewHasOrganizationsThatOnlyReportsName(t *testing.T) {
+	c := enginetest.NewAccountCollector(func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
 		r.Organization("").Product(licensing.Product{ID: "app", Name: "App"})
 		r.Organization("west").NextEnd("app", enginetest.Days(3))
 		r.Organization("east").NextEnd("app", enginetest.Days(4))
 		return nil
-	}}}
-	names := &accountWide{enginetest.Collector{Do: func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
+	})
+	names := enginetest.NewAccountCollector(func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
 		r.Organization("").Product(licensing.Product{ID: "app", Name: "App"})
 		return nil
-	}}}
-	whole := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: whole}, collector.Named{Name: "names", Collector: names}, collector.Named{Name: "things", Collector: c})
+	})
+	account := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: account}, collector.Named{Name: "names", Collector: names}, enginetest.Things(c))
 	h.Refresh(t.Context(), engine.Selection{})
 	c.Set(enginetest.Fails)
 	h.Refresh(t.Context(), engine.Selection{})
@@ -206,15 +198,15 @@ func TestOverviewHasOrganizationsThatOnlyFactsNameAndTheAccountAsAWhole(t *testi
 	}
 }
 
-// An organization that is listed and that no collector reads by itself is as
-// fresh as the account.
-func TestOverviewOfOrganizationsThatOnlyTheAccountIsReadFor(t *testing.T) {
-	c := &accountWide{enginetest.Collector{Do: func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
+// An organization that no collector reads separately is as current as the
+// account as a whole.
+func TestOverviewOfOrganizationsWithoutCollectors(t *testing.T) {
+	c := enginetest.NewAccountCollector(func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
 		r.Organization("").NextEnd("", enginetest.Days(1))
 		return nil
-	}}}
+	})
 	d := collector.Discovery{Organizations: []licensing.Organization{{Name: "Root", APIEnabled: true}, {ID: "leaf", Name: "Leaf", APIEnabled: true}}}
-	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, collector.Named{Name: "things", Collector: c})
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, enginetest.Things(c))
 	h.Refresh(t.Context(), engine.Selection{})
 	want := []Organization{
 		{Account: "acme", Vendor: "test", Name: "Root", APIEnabled: true, Freshness: Freshness{Oldest: enginetest.Now}, NextEnd: enginetest.Days(1)},
@@ -225,7 +217,7 @@ func TestOverviewOfOrganizationsThatOnlyTheAccountIsReadFor(t *testing.T) {
 	}
 }
 
-func TestStatusOfAnOrganizationWhoseListingIsTooOld(t *testing.T) {
+func TestRowOfAnOrganizationWhoseListingIsTooOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := collector.Discovery{Failed: map[string]error{"1": enginetest.ErrVendor}}
 		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: d})
@@ -240,9 +232,9 @@ func TestStatusOfAnOrganizationWhoseListingIsTooOld(t *testing.T) {
 	})
 }
 
-func TestOverviewIsSharedForSomeSeconds(t *testing.T) {
+func TestOverviewIsCachedForSomeSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := enginetest.New(t, engine.Config{}, &enginetest.Source{Discovery: enginetest.Organizations("1")})
+		h := enginetest.New(t, engine.Config{}, enginetest.NewSource("1"))
 		defer h.Close()
 		shared := Shared(h.Engine)
 		h.Refresh(t.Context(), engine.Selection{})
@@ -251,7 +243,7 @@ func TestOverviewIsSharedForSomeSeconds(t *testing.T) {
 		h.Refresh(t.Context(), engine.Selection{})
 		time.Sleep(overviewAge - time.Millisecond)
 		if shared() != first {
-			t.Error("it was made again within some seconds")
+			t.Error("it was not cached")
 		}
 		time.Sleep(time.Millisecond)
 		if n := len(shared().Organizations); n != 2 {
@@ -264,8 +256,8 @@ func overview(h *enginetest.Harness) *Overview {
 	return NewOverview(h.Now(), h.Snapshots(engine.Selection{}))
 }
 
-// BenchmarkOverview summarizes an estate of 5,000 organizations, each with ten
-// products.
+// BenchmarkOverview makes an overview of 5,000 organizations with ten products
+// each.
 func BenchmarkOverview(b *testing.B) {
 	var ids []string
 	for i := range 5000 {
@@ -280,14 +272,11 @@ func BenchmarkOverview(b *testing.B) {
 		}
 		return nil
 	}}
-	e := engine.New(engine.Config{
-		Now: enginetest.Clock, MaxStale: time.Hour, Logger: log.NewNopLogger(), Telemetry: engine.NewTelemetry(prometheus.NewRegistry()),
-	}, []*engine.Account{enginetest.Account("acme", &enginetest.Source{Discovery: enginetest.Organizations(ids...)}, collector.Named{Name: "things", Collector: c})})
-	defer e.Close()
-	e.Refresh(b.Context(), engine.Selection{})
+	h := enginetest.New(b, engine.Config{Now: enginetest.Clock}, enginetest.NewSource(ids...), enginetest.Things(c))
+	h.Refresh(b.Context(), engine.Selection{})
 	b.ReportAllocs()
 	for b.Loop() {
-		if n := len(NewOverview(e.Now(), e.Snapshots(engine.Selection{})).Organizations); n != len(ids) {
+		if n := len(overview(h).Organizations); n != len(ids) {
 			b.Fatalf("%d organizations", n)
 		}
 	}

@@ -20,12 +20,12 @@ import (
 
 	"license_exporter/collector"
 	"license_exporter/engine"
-	"license_exporter/exposition"
 	"license_exporter/internal/enginetest"
 	"license_exporter/licensing"
 )
 
-// estate is an invented account of a hundred series an organization.
+// estate is a source and a collector. Each organization has about a hundred
+// series.
 type estate struct{ organizations int }
 
 func (e estate) Discover(context.Context, *collector.Report) (collector.Discovery, error) {
@@ -48,7 +48,7 @@ func (estate) Update(_ context.Context, o licensing.Organization, r *collector.R
 	fold := r.Fold(o.ID, states...)
 	for p := range 8 {
 		product := fmt.Sprintf("LIC-%d-ENT", p)
-		fold.Add(licensing.License{Product: product, State: states[0], Phase: licensing.InForce, End: benchNow.AddDate(0, 0, 10*p+3)})
+		fold.Add(licensing.License{Product: product, State: states[0], Phase: licensing.InForce, End: enginetest.Now.AddDate(0, 0, 10*p+3)})
 		r.Organization(o.ID).SeatsOf(licensing.SeatsKey{Product: product, Unit: "device"}, licensing.Seats{
 			Limit: licensing.Seat(40), Assigned: licensing.Seat(p), Available: licensing.Seat(40 - p),
 		})
@@ -56,32 +56,17 @@ func (estate) Update(_ context.Context, o licensing.Organization, r *collector.R
 	return nil
 }
 
-var benchNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-// estateEngine has fetched an estate. While maxAge is 0, each scrape fetches
-// anew, and all series are made anew.
-func estateEngine(b *testing.B, organizations int, maxAge time.Duration) *shownEngine {
+// estateEngine returns an engine that has fetched an estate. If maxAge is 0, each
+// scrape fetches and renders all facts again.
+func estateEngine(b *testing.B, organizations int, maxAge time.Duration) *enginetest.Harness {
 	b.Helper()
 	source := estate{organizations}
-	e := engine.New(engine.Config{
-		MaxAge: maxAge, MaxStale: time.Hour, Now: func() time.Time { return benchNow },
-		Logger: log.NewNopLogger(), Telemetry: engine.NewTelemetry(prometheus.NewRegistry()),
-	}, []*engine.Account{{
-		Name: "bench", Vendor: enginetest.Vendor,
-		Connection: collector.Connection{Source: source, Collectors: []collector.Named{{Name: "test_licenses", Collector: source}}},
-	}})
-	b.Cleanup(e.Close)
-	e.Refresh(b.Context(), engine.Selection{})
-	return &shownEngine{e, exposition.New(e, collector.Vendors{enginetest.Vendor}.Metrics())}
+	h := enginetest.New(b, engine.Config{MaxAge: maxAge, Now: enginetest.Clock}, source, collector.Named{Name: "test_licenses", Collector: source})
+	h.Refresh(b.Context(), engine.Selection{})
+	return h
 }
 
-// shownEngine is an engine whose facts can be shown.
-type shownEngine struct {
-	*engine.Engine
-	*exposition.Exposition
-}
-
-// plainRegistry holds the same series as gauges of the client library.
+// plainRegistry returns a registry with gauges that have the same series as g.
 func plainRegistry(b *testing.B, g prometheus.Gatherer) *prometheus.Registry {
 	b.Helper()
 	families, err := g.Gather()
@@ -111,18 +96,19 @@ func labelValues(m *dto.Metric) []string {
 	return values
 }
 
-// cost is what serving a page takes.
+// cost is the cost of a response.
 type cost struct {
 	duration time.Duration
 	allocs   uint64
 	bytes    uint64
 }
 
+// over returns the ratios of c to another cost.
 func (c cost) over(base cost) (duration, allocs, bytes float64) {
 	return float64(c.duration) / float64(base.duration), float64(c.allocs) / float64(base.allocs), float64(c.bytes) / float64(base.bytes)
 }
 
-// measure serves a page and returns what that took.
+// measure serves a request and returns its cost.
 func measure(b *testing.B, h http.Handler, w http.ResponseWriter) cost {
 	b.Helper()
 	r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/metrics", nil)
@@ -136,17 +122,16 @@ func measure(b *testing.B, h http.Handler, w http.ResponseWriter) cost {
 	return cost{took, after.Mallocs - before.Mallocs, after.TotalAlloc - before.TotalAlloc}
 }
 
-// nowhere is a client that reads everything and keeps nothing.
-type nowhere struct{ header http.Header }
+// discard is a http.ResponseWriter that discards the response.
+type discard struct{ header http.Header }
 
-func (n nowhere) Header() http.Header         { return n.header }
-func (n nowhere) Write(p []byte) (int, error) { return len(p), nil }
-func (n nowhere) WriteHeader(int)             {}
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d discard) WriteHeader(int)             {}
 
-// BenchmarkServing serves a page of facts, and the same series by promhttp from
-// a plain registry in the same process. It reports the ratios. Once with facts
-// that have not changed since the last scrape, and once with all of them
-// fetched and rendered anew.
+// BenchmarkServing compares the handler with promhttp serving the same series from
+// a registry. It reports the ratios for facts that have not changed since the last
+// scrape, and for facts that are all fetched and rendered again.
 func BenchmarkServing(b *testing.B) {
 	for _, series := range []int{1_000, 10_000, 100_000, 1_000_000} {
 		for _, facts := range []string{"unchanged", "new"} {
@@ -161,26 +146,26 @@ func BenchmarkServing(b *testing.B) {
 	}
 }
 
-func benchmarkServing(b *testing.B, e *shownEngine) {
+func benchmarkServing(b *testing.B, e *enginetest.Harness) {
 	own := prometheus.NewRegistry()
 	handler := NewHandler(Options{MetricsPath: "/metrics", Engine: e, Exposition: e, Own: own, Logger: log.NewNopLogger()})
 	plain := promhttp.HandlerFor(plainRegistry(b, e.Gatherer(engine.Selection{})), promhttp.HandlerOpts{})
 	compare(b, handler, plain)
-	base, mine := measure(b, plain, nowhere{http.Header{}}), []cost{}
+	base, costs := measure(b, plain, discard{http.Header{}}), []cost{}
 	for b.Loop() {
-		mine = append(mine, measure(b, handler, nowhere{http.Header{}}))
+		costs = append(costs, measure(b, handler, discard{http.Header{}}))
 	}
-	slices.SortFunc(mine, func(x, y cost) int { return int(x.duration - y.duration) })
-	duration, allocs, bytes := mine[len(mine)/2].over(base)
+	slices.SortFunc(costs, func(x, y cost) int { return int(x.duration - y.duration) })
+	duration, allocs, bytes := costs[len(costs)/2].over(base)
 	b.ReportMetric(duration, "time/promhttp")
 	b.ReportMetric(allocs, "allocs/promhttp")
 	b.ReportMetric(bytes, "bytes/promhttp")
 }
 
-// compare checks that both serve the same lines.
+// compare checks that both handlers serve the same lines.
 func compare(b *testing.B, handler, plain http.Handler) {
 	b.Helper()
-	var pages [2][][]byte
+	var lines [2][][]byte
 	for i, h := range []http.Handler{handler, plain} {
 		w := httptest.NewRecorder()
 		measure(b, h, w)
@@ -188,12 +173,12 @@ func compare(b *testing.B, handler, plain http.Handler) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		pages[i] = slices.DeleteFunc(bytes.Split(body, []byte("\n")), func(line []byte) bool {
-			return bytes.Contains(line, []byte("promhttp_")) // the handler's own
+		lines[i] = slices.DeleteFunc(bytes.Split(body, []byte("\n")), func(line []byte) bool {
+			return bytes.Contains(line, []byte("promhttp_")) // promhttp's own metrics
 		})
-		slices.SortFunc(pages[i], bytes.Compare)
+		slices.SortFunc(lines[i], bytes.Compare)
 	}
-	if !slices.EqualFunc(pages[0], pages[1], bytes.Equal) {
-		b.Fatalf("the pages differ: %d and %d lines", len(pages[0]), len(pages[1]))
+	if !slices.EqualFunc(lines[0], lines[1], bytes.Equal) {
+		b.Fatalf("the responses differ: %d and %d lines", len(lines[0]), len(lines[1]))
 	}
 }

@@ -8,18 +8,18 @@ import (
 	"license_exporter/engine"
 )
 
-// targetGroup is an entry of what Prometheus's http_sd_configs reads.
+// targetGroup is an element of the list that Prometheus's http_sd_configs reads.
 type targetGroup struct {
 	Targets []string          `json:"targets"`
 	Labels  map[string]string `json:"labels"`
 }
 
-// discovery lists the organizations as targets, one each, that lead to /probe
-// without any relabelling. The accounts as a whole are among them.
-func (o *Options) discovery(w http.ResponseWriter, r *http.Request) {
+// serviceDiscovery lists all organizations, and the accounts as a whole, as
+// targets for /probe. Prometheus needs no relabelling to scrape them.
+func (o *Options) serviceDiscovery(w http.ResponseWriter, r *http.Request) {
 	targets, tried := o.Engine.Targets()
 	if !tried {
-		// Prometheus then keeps the targets that it has.
+		// On an error, Prometheus keeps its targets.
 		http.Error(w, "the organizations are not known yet; try again", http.StatusServiceUnavailable)
 		return
 	}
@@ -36,13 +36,13 @@ func (o *Options) discovery(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if len(groups) > 0 && !listed {
-		// After a restart while the vendor is down, Prometheus must not lose
-		// its targets.
+		// The exporter may have restarted while the vendor is down. Prometheus
+		// must not lose its targets then.
 		http.Error(w, "the organizations could not be listed yet; /metrics and the log say why", http.StatusServiceUnavailable)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(groups) // a client that has gone needs no answer
+	_ = json.NewEncoder(w).Encode(groups) // fails only if the client has gone
 }
 
 func targetLabels(t engine.Target, tls bool) map[string]string {
@@ -58,7 +58,7 @@ func targetLabels(t engine.Target, tls bool) map[string]string {
 		"__metrics_path__":        "/probe",
 		"__param_account":         t.Account,
 		"__param_organization_id": t.Organization,
-		// Targets need labels that differ, and all have the same address.
+		// All targets have the same address, but need different labels.
 		"instance": instance,
 
 		"__meta_license_exporter_account":           t.Account,

@@ -24,24 +24,24 @@ import (
 	"license_exporter/engine"
 )
 
-// defaultTimeout is how long a scrape may take that does not say so: as long as
-// Prometheus waits if it is not told otherwise.
+// defaultTimeout is the timeout of scrapes that do not send theirs. It is
+// Prometheus's default.
 const defaultTimeout = 10 * time.Second
 
 // metrics serves metrics.
 type metrics struct {
 	*Options
 	handler promhttp.HandlerOpts
-	// writing is how many nanoseconds it took to make the response with all
-	// facts the last time, which for a hundred megabytes is more than the offset
-	// allows for. The time that a slow client takes to read is not included.
-	writing atomic.Int64
+	// writeTime is how many nanoseconds it took to make the latest response with
+	// all facts, without the time that the client took to read it. For a hundred
+	// megabytes, that is longer than the timeout offset.
+	writeTime atomic.Int64
 }
 
 func newMetrics(o *Options) *metrics {
 	return &metrics{Options: o, handler: promhttp.HandlerOpts{
 		ErrorLog: errorLog{o.Logger},
-		// One metric that cannot be shown does not keep back the others.
+		// An invalid metric must not prevent the others from being served.
 		ErrorHandling:     promhttp.ContinueOnError,
 		Registry:          o.Own,
 		EnableOpenMetrics: true,
@@ -56,16 +56,16 @@ func (m *metrics) all(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	timeout := scrapeTimeout(r, m.TimeoutOffset)
-	timeout -= min(time.Duration(m.writing.Load()), timeout/2)
+	timeout -= min(time.Duration(m.writeTime.Load()), timeout/2)
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
 	took := m.serve(ctx, w, r, engine.Selection{Collectors: collectors}, m.Own)
 	if len(collectors) == 0 {
-		m.writing.Store(int64(took))
+		m.writeTime.Store(int64(took))
 	}
 }
 
-// exporter serves the exporter's own counters alone, and fetches nothing.
+// exporter serves only the exporter's own counters. It does not fetch.
 func (m *metrics) exporter() http.Handler { return promhttp.HandlerFor(m.Own, m.handler) }
 
 // probe serves the facts of one organization.
@@ -95,9 +95,9 @@ func (m *metrics) probe(w http.ResponseWriter, r *http.Request) {
 	m.serve(ctx, w, r, selection, prometheus.Gatherers{})
 }
 
-// serve refreshes and writes facts and the given metrics of the exporter. Facts
-// come first, so that the counters include this scrape. It returns how long the
-// response took to make, without the time that the client took to read it.
+// serve refreshes and writes the selected facts, and then the exporter's own
+// metrics, so that the counters include this scrape. It returns how long it took
+// to make the response, without the time that the client took to read it.
 func (m *metrics) serve(ctx context.Context, w http.ResponseWriter, r *http.Request, s engine.Selection, own prometheus.Gatherer) time.Duration {
 	m.Engine.Refresh(ctx, s)
 	timed := &timedWriter{ResponseWriter: w}
@@ -106,8 +106,7 @@ func (m *metrics) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	return time.Since(start) - timed.waited
 }
 
-// timedWriter measures how long writes take, which is how long the client makes
-// them wait.
+// timedWriter measures how long writes take because of the client.
 type timedWriter struct {
 	http.ResponseWriter
 	waited time.Duration
@@ -119,8 +118,8 @@ func (w *timedWriter) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// checkCollectors returns an engine.UnknownError for a name that is not the name
-// of a collector.
+// checkCollectors returns an engine.UnknownError if a name is not that of a
+// collector.
 func (m *metrics) checkCollectors(names []string) error {
 	for _, name := range names {
 		if !slices.Contains(m.Collectors, name) {
@@ -131,16 +130,16 @@ func (m *metrics) checkCollectors(names []string) error {
 }
 
 func (m *metrics) write(w http.ResponseWriter, r *http.Request, s engine.Selection, own prometheus.Gatherer) {
-	if !takesText(r.Header) {
+	if !acceptsText(r.Header) {
 		gatherers := prometheus.Gatherers{m.Exposition.Gatherer(s), own}
 		promhttp.HandlerFor(gatherers, m.handler).ServeHTTP(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", string(expfmt.NewFormat(expfmt.TypeTextPlain)))
 	w.Header().Add("Vary", "Accept, Accept-Encoding")
-	err := zipped(w, r, func(w io.Writer) error { return m.writeText(w, s, own) })
+	err := writeCompressed(w, r, func(w io.Writer) error { return m.writeText(w, s, own) })
 	if err != nil {
-		_ = level.Debug(m.Logger).Log("msg", "metrics were not read to their end", "err", err)
+		_ = level.Debug(m.Logger).Log("msg", "the client did not read all metrics", "err", err)
 	}
 }
 
@@ -160,9 +159,9 @@ func (m *metrics) writeText(w io.Writer, s engine.Selection, own prometheus.Gath
 	return nil
 }
 
-// takesText tells whether the text format will do, which is kept ready. A
-// Prometheus that reads native histograms wants protobuf.
-func takesText(header http.Header) bool {
+// acceptsText reports whether to serve the text format, which is cached. A
+// Prometheus that scrapes native histograms needs protobuf.
+func acceptsText(header http.Header) bool {
 	switch expfmt.NegotiateAccept(header, expfmt.DefaultOpenMetricsAcceptedFormats()...).FormatType() {
 	case expfmt.TypeTextPlain:
 		return true
@@ -173,25 +172,27 @@ func takesText(header http.Header) bool {
 	}
 }
 
-// zips are used again, since each is larger than most pages.
-var zips = sync.Pool{New: func() any {
+// gzipWriters holds writers for reuse: each needs more memory than most
+// responses.
+var gzipWriters = sync.Pool{New: func() any {
 	zip, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // the level is valid
 	return zip
 }}
 
-// zipped writes an answer, compressed if the client takes that.
-func zipped(w http.ResponseWriter, r *http.Request, write func(io.Writer) error) error {
+// writeCompressed writes a response. It compresses the response if the client
+// accepts that.
+func writeCompressed(w http.ResponseWriter, r *http.Request, write func(io.Writer) error) error {
 	if !acceptsGzip(r.Header) {
 		return write(w)
 	}
 	w.Header().Set("Content-Encoding", "gzip")
-	zip := zips.Get().(*gzip.Writer)
-	defer zips.Put(zip)
+	zip := gzipWriters.Get().(*gzip.Writer)
+	defer gzipWriters.Put(zip)
 	zip.Reset(w)
 	return errors.Join(write(zip), zip.Close())
 }
 
-// zeroWeight is the weight that refuses an encoding.
+// zeroWeight matches the weight with which a client rejects an encoding.
 var zeroWeight = regexp.MustCompile(`^q=0(\.0*)?$`)
 
 func acceptsGzip(header http.Header) bool {
@@ -204,8 +205,8 @@ func acceptsGzip(header http.Header) bool {
 	return false
 }
 
-// scrapeTimeout returns how long a scrape may take: what Prometheus says it
-// waits, less the time that the answer needs on its way.
+// scrapeTimeout returns how long a scrape may take: Prometheus's timeout minus the
+// offset. It ignores an offset that would leave no time.
 func scrapeTimeout(r *http.Request, offset time.Duration) time.Duration {
 	timeout := defaultTimeout
 	if s, err := strconv.ParseFloat(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64); err == nil && s > 0 {
@@ -217,7 +218,7 @@ func scrapeTimeout(r *http.Request, offset time.Duration) time.Duration {
 	return timeout
 }
 
-// errorLog passes promhttp's errors to the log.
+// errorLog logs promhttp's errors.
 type errorLog struct{ log.Logger }
 
 func (l errorLog) Println(v ...any) {

@@ -11,18 +11,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"license_exporter/engine"
 )
 
-func TestProbeServesOneOrganizationWithoutTheExportersOwn(t *testing.T) {
+func TestProbeServesOneOrganizationWithoutOwnMetrics(t *testing.T) {
 	own := prometheus.NewRegistry()
 	own.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "own_total", Help: "A counter."}))
-	facts := &fakeFacts{gatherer: gauge("fact", 3)}
-	get := newServer(t, showing(facts, Options{MetricsPath: "/metrics", Own: own}))
+	facts := &fakeEngine{gatherer: gauge("fact", 3)}
+	get := newServer(t, withFake(facts, Options{MetricsPath: "/metrics", Own: own}))
 	status, body := get("/probe?account=a&organization_id=7&collect[]=meraki_coterm")
 	if status != http.StatusOK || !strings.Contains(body, "\nfact 3\n") || strings.Contains(body, "own_total") {
 		t.Errorf("%d %s", status, body)
@@ -37,8 +36,8 @@ func TestProbeServesOneOrganizationWithoutTheExportersOwn(t *testing.T) {
 	}
 }
 
-func TestProbeSaysWhatIsWrong(t *testing.T) {
-	facts := &fakeFacts{gatherer: gauge("fact", 3), one: func(account, organization string) error {
+func TestProbeReportsErrors(t *testing.T) {
+	facts := &fakeEngine{gatherer: gauge("fact", 3), one: func(account, organization string) error {
 		switch {
 		case account == "new":
 			return &engine.UndiscoveredError{Account: account, Err: errors.New("no answer")}
@@ -49,7 +48,7 @@ func TestProbeSaysWhatIsWrong(t *testing.T) {
 		}
 		return nil
 	}}
-	get := newServer(t, showing(facts, Options{MetricsPath: "/metrics"}))
+	get := newServer(t, withFake(facts, Options{MetricsPath: "/metrics"}))
 	for path, want := range map[string]struct {
 		status int
 		text   string
@@ -70,8 +69,8 @@ func TestProbeSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestMetricsOfSomeCollectorsAlone(t *testing.T) {
-	facts := &fakeFacts{gatherer: gauge("fact", 3)}
-	get := newServer(t, showing(facts, Options{MetricsPath: "/metrics"}))
+	facts := &fakeEngine{gatherer: gauge("fact", 3)}
+	get := newServer(t, withFake(facts, Options{MetricsPath: "/metrics"}))
 	get("/metrics?collect[]=meraki_coterm&collect[]=meraki_device")
 	if diff := cmp.Diff(engine.Selection{Collectors: []string{"meraki_coterm", "meraki_device"}}, facts.selection); diff != "" {
 		t.Errorf("selected (-want +got):\n%s", diff)
@@ -81,19 +80,19 @@ func TestMetricsOfSomeCollectorsAlone(t *testing.T) {
 func TestExportersOwnMetricsFetchNothing(t *testing.T) {
 	own := prometheus.NewRegistry()
 	own.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "own_total", Help: "A counter."}))
-	get := newServer(t, Options{MetricsPath: "/metrics", Own: own}) // no facts: to touch them would panic
+	get := newServer(t, Options{MetricsPath: "/metrics", Own: own}) // without an engine, any use of it panics
 	if status, body := get("/metrics/exporter"); status != http.StatusOK || !strings.Contains(body, "\nown_total 0\n") {
 		t.Errorf("%d %s", status, body)
 	}
 }
 
 func TestDiscoveryListsTargetsThatLeadToProbes(t *testing.T) {
-	facts := &fakeFacts{targets: []engine.Target{
+	facts := &fakeEngine{targets: []engine.Target{
 		{Account: "a", Vendor: "meraki"},
 		{Account: "a", Vendor: "meraki", Organization: "7", Name: "Seven", Model: "co-term", Region: "Europe"},
 		{Account: "b", Vendor: "snow"},
 	}}
-	server := httptest.NewServer(mustHandler(t, showing(facts, Options{MetricsPath: "/metrics"})))
+	server := httptest.NewServer(newHandler(t, withFake(facts, Options{MetricsPath: "/metrics"})))
 	defer server.Close()
 	read := func(query string) (groups []targetGroup) {
 		t.Helper()
@@ -130,14 +129,14 @@ func TestDiscoveryListsTargetsThatLeadToProbes(t *testing.T) {
 	}
 	facts.targets = []engine.Target{{Account: "acme", Unlisted: true}, {Account: "other"}}
 	if got := request(t, server.URL+"/sd?account=acme"); got.status != http.StatusServiceUnavailable {
-		t.Errorf("of an account that could not be listed: %d, want 503, on which Prometheus keeps its targets", got.status)
+		t.Errorf("account that could not be listed: %d, want 503, so that Prometheus keeps its targets", got.status)
 	}
 	if got := request(t, server.URL+"/sd"); got.status != http.StatusOK {
-		t.Errorf("one account that could not be listed keeps back another: %d", got.status)
+		t.Errorf("an account that could not be listed hides another: %d", got.status)
 	}
 	facts.untried = true
 	if got := request(t, server.URL+"/sd"); got.status != http.StatusServiceUnavailable {
-		t.Errorf("before the organizations are known: %d, want 503, on which Prometheus keeps its targets", got.status)
+		t.Errorf("before the first listing: %d, want 503, so that Prometheus keeps its targets", got.status)
 	}
 }
 
@@ -146,7 +145,7 @@ func TestReload(t *testing.T) {
 		t.Helper()
 		w := httptest.NewRecorder()
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/-/reload", nil)
-		mustHandler(t, Options{MetricsPath: "/metrics", Reload: reload, Lifecycle: reload != nil}).ServeHTTP(w, r)
+		newHandler(t, Options{MetricsPath: "/metrics", Reload: reload, Lifecycle: reload != nil}).ServeHTTP(w, r)
 		return w.Code, w.Body.String()
 	}
 	if status, body := post(nil); status != http.StatusForbidden || !strings.Contains(body, "--web.enable-lifecycle") {
@@ -162,16 +161,16 @@ func TestReload(t *testing.T) {
 }
 
 func TestMetricsAreCompressedIfThatIsAccepted(t *testing.T) {
-	server := httptest.NewServer(mustHandler(t, showing(&fakeFacts{gatherer: gauge("fact", 3)}, Options{MetricsPath: "/metrics"})))
+	server := httptest.NewServer(newHandler(t, withFake(&fakeEngine{gatherer: gauge("fact", 3)}, Options{MetricsPath: "/metrics"})))
 	defer server.Close()
-	var plain answer
+	var plain response
 	for _, weight := range []string{"0", "0.0", "0.000"} {
 		plain = request(t, server.URL+"/metrics", "Accept-Encoding", "br, gzip;q="+weight)
 		if encoding := plain.header.Get("Content-Encoding"); encoding != "" {
-			t.Errorf("not accepted with weight %s, but %q", weight, encoding)
+			t.Errorf("weight %s rejects gzip, but the response is %q", weight, encoding)
 		}
 	}
-	for range 2 { // the second time with a compressor that was used before
+	for range 2 { // the second response reuses a compressor
 		zipped := request(t, server.URL+"/metrics", "Accept-Encoding", "br, gzip")
 		zip, err := gzip.NewReader(bytes.NewReader(zipped.body))
 		if err != nil {
@@ -184,8 +183,8 @@ func TestMetricsAreCompressedIfThatIsAccepted(t *testing.T) {
 	}
 }
 
-func TestWhichFormatAPrometheusGets(t *testing.T) {
-	server := httptest.NewServer(mustHandler(t, showing(&fakeFacts{gatherer: gauge("fact", 3)}, Options{MetricsPath: "/metrics"})))
+func TestFormatByAcceptHeader(t *testing.T) {
+	server := httptest.NewServer(newHandler(t, withFake(&fakeEngine{gatherer: gauge("fact", 3)}, Options{MetricsPath: "/metrics"})))
 	defer server.Close()
 	const protobuf = "application/vnd.google.protobuf"
 	for accept, want := range map[string]string{
@@ -200,45 +199,4 @@ func TestWhichFormatAPrometheusGets(t *testing.T) {
 			t.Errorf("Accept %q gets %q, want %q", accept, got, want)
 		}
 	}
-}
-
-func mustHandler(t *testing.T, o Options) http.Handler {
-	t.Helper()
-	o.Logger = log.NewNopLogger()
-	if o.Own == nil {
-		o.Own = prometheus.NewRegistry()
-	}
-	return NewHandler(o)
-}
-
-// answer is what a server answered.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-// request sends a request, with headers in pairs, and reads the answer as it
-// came, compressed or not.
-func request(t *testing.T, url string, header ...string) answer {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
-	transport := &http.Transport{DisableCompression: true}
-	defer transport.CloseIdleConnections()
-	resp, err := transport.RoundTrip(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer{resp.StatusCode, resp.Header, body}
 }

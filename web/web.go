@@ -1,9 +1,8 @@
-// Package web serves what the exporter knows over HTTP: the metrics, those of one
-// organization alone, the organizations as targets for Prometheus, a status page
-// for people, and its health.
+// Package web contains the HTTP handlers: metrics of all or one organization,
+// service discovery for Prometheus, a status page for people, the documents,
+// health and reload.
 //
-// It knows HTTP, how long a scrape may take and the words for what ends when,
-// and no vendor.
+// It names no vendor.
 package web
 
 import (
@@ -23,24 +22,23 @@ import (
 	"license_exporter/status"
 )
 
-// Options configure the handler.
+// Options configures the handler.
 type Options struct {
-	// MetricsPath is where the metrics are.
+	// MetricsPath is the path of the metrics.
 	MetricsPath string
-	// TimeoutOffset is how much earlier than Prometheus gives up a scrape is
-	// answered.
+	// TimeoutOffset is subtracted from Prometheus's scrape timeout.
 	TimeoutOffset time.Duration
 	Engine        Engine
 	Exposition    Exposition
-	// Overview returns a summary of the facts at hand.
+	// Overview returns the overview that the status page shows.
 	Overview func() *status.Overview
-	// Collectors are the names of all collectors.
+	// Collectors lists the names of all collectors.
 	Collectors []string
 	// Own holds the exporter's own counters.
 	Own *prometheus.Registry
-	// Waiting lists what keeps the exporter from being ready.
+	// Waiting describes what prevents readiness.
 	Waiting func() []string
-	// Reload reads the configuration anew.
+	// Reload reloads the configuration.
 	Reload func() error
 	// Lifecycle lets POST /-/reload call Reload.
 	Lifecycle bool
@@ -51,38 +49,33 @@ type Options struct {
 	Logger  log.Logger
 }
 
-// Engine fetches facts, such as an engine.Engine.
+// Engine contains the methods of engine.Engine that the handlers use.
 type Engine interface {
-	// Refresh makes the selected facts as fresh as the context allows.
 	Refresh(context.Context, engine.Selection)
-	// One returns the selection of one organization of an account.
 	One(ctx context.Context, account, organization string) (engine.Selection, error)
-	// Targets lists the organizations; false means that they are not known yet.
-	Targets() ([]engine.Target, bool)
+	Targets() (targets []engine.Target, tried bool)
 }
 
-// Exposition shows facts as series, such as an exposition.Exposition.
+// Exposition contains the methods of exposition.Exposition that the handlers use.
 type Exposition interface {
-	// WriteText writes the selected facts at hand in the text format.
 	WriteText(io.Writer, engine.Selection) error
-	// Gatherer returns them as metric families.
 	Gatherer(engine.Selection) prometheus.Gatherer
 }
 
-// NewHandler returns the handler of all paths.
+// NewHandler returns a handler for all paths.
 func NewHandler(o Options) http.Handler {
 	mux := http.NewServeMux()
 	m := newMetrics(&o)
 	mux.HandleFunc("GET "+o.MetricsPath, m.all)
 	mux.Handle("GET "+path.Join(o.MetricsPath, "exporter"), m.exporter())
 	mux.HandleFunc("GET /probe", m.probe)
-	mux.HandleFunc("GET /sd", o.discovery)
+	mux.HandleFunc("GET /sd", o.serviceDiscovery)
 	mux.HandleFunc("POST /-/reload", o.reload)
 	mux.HandleFunc("PUT /-/reload", o.reload)
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "OK") })
 	mux.HandleFunc("GET /-/ready", o.ready)
 	if o.MetricsPath != "/" {
-		mux.HandleFunc("GET /{$}", o.status)
+		mux.HandleFunc("GET /{$}", o.home)
 		mux.Handle("GET /docs/", documents(o.Docs))
 	}
 	return mux

@@ -23,8 +23,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// newServer serves the handler; the facts are told how long they may take.
-func newServer(t *testing.T, o Options) (get func(path string, header ...string) (int, string)) {
+// newHandler returns the handler with defaults for missing options.
+func newHandler(t testing.TB, o Options) http.Handler {
 	t.Helper()
 	o.Logger = log.NewNopLogger()
 	if o.Own == nil {
@@ -33,39 +33,63 @@ func newServer(t *testing.T, o Options) (get func(path string, header ...string)
 	if o.Waiting == nil {
 		o.Waiting = func() []string { return nil }
 	}
-	server := httptest.NewServer(NewHandler(o))
+	return NewHandler(o)
+}
+
+// newServer serves newHandler. get returns the status code and body of a path.
+func newServer(t *testing.T, o Options) (get func(path string, header ...string) (int, string)) {
+	t.Helper()
+	server := httptest.NewServer(newHandler(t, o))
 	t.Cleanup(server.Close)
 	return func(path string, header ...string) (int, string) {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(header) == 2 {
-			req.Header.Set(header[0], header[1])
-		}
-		resp, err := server.Client().Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return resp.StatusCode, string(body)
+		r := request(t, server.URL+path, header...)
+		return r.status, string(r.body)
 	}
 }
 
-// showing returns the options with facts, and with the collectors that tests name.
-func showing(f *fakeFacts, o Options) Options {
+// response is the response of a server.
+type response struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// request sends a GET request. header has names and values in turn. If the body is
+// compressed, request does not decompress it.
+func request(t *testing.T, url string, header ...string) response {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	transport := &http.Transport{DisableCompression: true}
+	defer transport.CloseIdleConnections()
+	resp, err := (&http.Client{Transport: transport}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response{resp.StatusCode, resp.Header, body}
+}
+
+// withFake returns options that use f.
+func withFake(f *fakeEngine, o Options) Options {
 	o.Engine, o.Exposition, o.Overview = f, f, f.Overview
 	o.Collectors = []string{"meraki_coterm", "meraki_device"}
 	return o
 }
 
-// fakeFacts are facts made of functions. Those that are nil do nothing.
-type fakeFacts struct {
+// fakeEngine implements Engine, Exposition and Options.Overview. It does not
+// fetch.
+type fakeEngine struct {
 	gatherer  prometheus.Gatherer
 	refresh   func(context.Context, engine.Selection)
 	one       func(account, organization string) error
@@ -75,16 +99,16 @@ type fakeFacts struct {
 	selection engine.Selection // of the latest scrape
 }
 
-func (f *fakeFacts) Refresh(ctx context.Context, s engine.Selection) {
+func (f *fakeEngine) Refresh(ctx context.Context, s engine.Selection) {
 	f.selection = s
 	if f.refresh != nil {
 		f.refresh(ctx, s)
 	}
 }
 
-func (f *fakeFacts) Gatherer(engine.Selection) prometheus.Gatherer { return f.gatherer }
+func (f *fakeEngine) Gatherer(engine.Selection) prometheus.Gatherer { return f.gatherer }
 
-func (f *fakeFacts) WriteText(w io.Writer, _ engine.Selection) error {
+func (f *fakeEngine) WriteText(w io.Writer, _ engine.Selection) error {
 	families, err := f.gatherer.Gather()
 	for _, family := range families {
 		_, err = expfmt.MetricFamilyToText(w, family)
@@ -92,7 +116,7 @@ func (f *fakeFacts) WriteText(w io.Writer, _ engine.Selection) error {
 	return err
 }
 
-func (f *fakeFacts) One(_ context.Context, account, organization string) (engine.Selection, error) {
+func (f *fakeEngine) One(_ context.Context, account, organization string) (engine.Selection, error) {
 	var err error
 	if f.one != nil {
 		err = f.one(account, organization)
@@ -100,11 +124,11 @@ func (f *fakeFacts) One(_ context.Context, account, organization string) (engine
 	return engine.Selection{Account: account, One: true, Organization: organization}, err
 }
 
-func (f *fakeFacts) Overview() *status.Overview { return &f.overview }
+func (f *fakeEngine) Overview() *status.Overview { return &f.overview }
 
-func (f *fakeFacts) Targets() ([]engine.Target, bool) { return f.targets, !f.untried }
+func (f *fakeEngine) Targets() ([]engine.Target, bool) { return f.targets, !f.untried }
 
-// gauge is a gatherer of one metric.
+// gauge returns a gatherer of one gauge.
 func gauge(name string, value float64) prometheus.Gatherer {
 	r := prometheus.NewRegistry()
 	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: "A gauge."})
@@ -116,7 +140,7 @@ func gauge(name string, value float64) prometheus.Gatherer {
 func TestMetricsServesFactsAndTheExportersOwn(t *testing.T) {
 	own := prometheus.NewRegistry()
 	own.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "own_total", Help: "A counter."}))
-	get := newServer(t, showing(&fakeFacts{gatherer: gauge("fact", 3)}, Options{
+	get := newServer(t, withFake(&fakeEngine{gatherer: gauge("fact", 3)}, Options{
 		MetricsPath: "/telemetry", Own: own,
 	}))
 	status, body := get("/telemetry")
@@ -124,11 +148,11 @@ func TestMetricsServesFactsAndTheExportersOwn(t *testing.T) {
 		t.Errorf("%d %s", status, body)
 	}
 	if status, _ := get("/metrics"); status != http.StatusNotFound {
-		t.Errorf("/metrics answers %d though the path is another", status)
+		t.Errorf("/metrics answers %d, but the metrics have another path", status)
 	}
 }
 
-// badFact is a metric that cannot be shown.
+// badFact is a collector that makes a series twice.
 type badFact struct{}
 
 func (badFact) Describe(chan<- *prometheus.Desc) {}
@@ -140,10 +164,10 @@ func (badFact) Collect(ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, 3, "b")
 }
 
-func TestOneBadSeriesKeepsBackNoOther(t *testing.T) {
+func TestInvalidSeriesDoesNotHideOthers(t *testing.T) {
 	bad := prometheus.NewRegistry()
 	bad.MustRegister(badFact{})
-	get := newServer(t, showing(&fakeFacts{gatherer: bad}, Options{MetricsPath: "/metrics"}))
+	get := newServer(t, withFake(&fakeEngine{gatherer: bad}, Options{MetricsPath: "/metrics"}))
 	if status, body := get("/metrics", "Accept", "application/openmetrics-text"); status != http.StatusOK || !strings.Contains(body, `good{l="a"} 1.0`) || !strings.Contains(body, `good{l="b"} 3.0`) {
 		t.Errorf("%d %s", status, body)
 	}
@@ -158,7 +182,7 @@ func TestScrapeTimeout(t *testing.T) {
 		{"", 500 * time.Millisecond, 9500 * time.Millisecond},
 		{"30", 500 * time.Millisecond, 29500 * time.Millisecond},
 		{"0.8", 500 * time.Millisecond, 300 * time.Millisecond},
-		{"0.4", 500 * time.Millisecond, 400 * time.Millisecond}, // an offset that leaves nothing is not kept
+		{"0.4", 500 * time.Millisecond, 400 * time.Millisecond}, // an offset that leaves no time is ignored
 		{"soon", 0, 10 * time.Second},
 		{"-3", 0, 10 * time.Second},
 	} {
@@ -172,9 +196,9 @@ func TestScrapeTimeout(t *testing.T) {
 	}
 }
 
-func TestFactsAreToldTheDeadlineOfTheScrape(t *testing.T) {
+func TestRefreshHasTheDeadlineOfTheScrape(t *testing.T) {
 	var left time.Duration
-	get := newServer(t, showing(&fakeFacts{gatherer: gauge("fact", 1), refresh: func(ctx context.Context, _ engine.Selection) {
+	get := newServer(t, withFake(&fakeEngine{gatherer: gauge("fact", 1), refresh: func(ctx context.Context, _ engine.Selection) {
 		deadline, _ := ctx.Deadline()
 		left = time.Until(deadline)
 	}}, Options{
@@ -186,7 +210,7 @@ func TestFactsAreToldTheDeadlineOfTheScrape(t *testing.T) {
 	}
 }
 
-// slowClient takes a while to read.
+// slowClient takes some time to read each write.
 type slowClient struct {
 	*httptest.ResponseRecorder
 	wait time.Duration
@@ -197,15 +221,15 @@ func (c slowClient) Write(b []byte) (int, error) {
 	return c.ResponseRecorder.Write(b)
 }
 
-// One slow client must not take time from the scrapes of others.
-func TestTimeThatAClientTakesToReadIsNotLeft(t *testing.T) {
+// A slow client must not reduce the time for the next scrape.
+func TestTimeOfSlowClientsIsNotReserved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var left time.Duration
-		facts := &fakeFacts{gatherer: gauge("fact", 3), refresh: func(ctx context.Context, _ engine.Selection) {
+		facts := &fakeEngine{gatherer: gauge("fact", 3), refresh: func(ctx context.Context, _ engine.Selection) {
 			deadline, _ := ctx.Deadline()
 			left = time.Until(deadline)
 		}}
-		handler := mustHandler(t, showing(facts, Options{MetricsPath: "/metrics", TimeoutOffset: time.Second}))
+		handler := newHandler(t, withFake(facts, Options{MetricsPath: "/metrics", TimeoutOffset: time.Second}))
 		for range 2 {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
 			r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "10")
@@ -217,18 +241,18 @@ func TestTimeThatAClientTakesToReadIsNotLeft(t *testing.T) {
 	})
 }
 
-// Writing takes its time, too, if there is much to write.
-func TestTimeToWriteIsLeft(t *testing.T) {
+// A scrape must leave as much time for the response as the previous one needed.
+func TestTimeToWriteIsReserved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var left []time.Duration
-		facts := &fakeFacts{gatherer: prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		facts := &fakeEngine{gatherer: prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
 			time.Sleep(2 * time.Second)
 			return nil, nil
 		}), refresh: func(ctx context.Context, _ engine.Selection) {
 			deadline, _ := ctx.Deadline()
 			left = append(left, time.Until(deadline))
 		}}
-		handler := mustHandler(t, showing(facts, Options{MetricsPath: "/metrics", TimeoutOffset: time.Second}))
+		handler := newHandler(t, withFake(facts, Options{MetricsPath: "/metrics", TimeoutOffset: time.Second}))
 		for _, timeout := range []string{"10", "10", "4"} {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
 			r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", timeout)

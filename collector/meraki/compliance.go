@@ -8,7 +8,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// complianceCollector reads what subscription organizations miss.
+// complianceCollector reads the violations of subscription organizations.
 type complianceCollector struct{ client client }
 
 func (complianceCollector) Applies(o licensing.Organization) bool {
@@ -26,22 +26,24 @@ func (c complianceCollector) Update(ctx context.Context, o licensing.Organizatio
 			continue
 		}
 		seen[s.Subscription.ID] = true
-		// The answer does not say whether the subscription is shared.
-		compliance(s, o.ID, r.Shared(s.Subscription.ID))
+		// The response does not report whether organizations share the
+		// subscription.
+		addCompliance(s, o.ID, r.Shared(s.Subscription.ID))
 	}
 	return nil
 }
 
-func compliance(s api.ComplianceStatus, organization string, r *collector.Report) {
+// addCompliance reports a subscription's verdict and what it lacks.
+func addCompliance(s api.ComplianceStatus, organization string, r *collector.Report) {
 	id := s.Subscription.ID
 	f := r.Organization(organization)
 	f.Verdict(licensing.LicenseKey{LicenseID: id}, len(s.Violations.ByProductClass) == 0)
 	if status := s.Subscription.Status; status != "" {
-		r.Known(fieldStatus, status, subscriptionStatuses...)
+		r.CheckKnown(fieldStatus, status, subscriptionStatuses...)
 		f.StateSet(metricComplianceStatus, status, subscriptionStatuses, id)
 	}
 	for _, v := range s.Violations.ByProductClass {
-		r.Unreadable(fieldGracePeriodEndsAt, v.GracePeriodEndsAt.Unreadable)
+		r.ParseErrorIf(fieldGracePeriodEndsAt, v.GracePeriodEndsAt.Unreadable)
 		f.GraceEnd(licensing.LicenseKey{Product: v.ProductClass, LicenseID: id}, v.GracePeriodEndsAt.Time)
 		for _, e := range v.Missing.Entitlements {
 			f.MissingSeats(licensing.MissingKey{Product: v.ProductClass, SKU: e.SKU, LicenseID: id}, float64(e.Quantity))

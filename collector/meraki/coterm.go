@@ -8,8 +8,8 @@ import (
 	"license_exporter/licensing"
 )
 
-// The states of a co-term license, as this exporter names them: the vendor has
-// two flags. One that is both expired and invalidated is invalidated.
+// The states of a co-term license. The vendor has two flags, expired and
+// invalidated. A license with both counts as invalidated.
 const (
 	cotermActive      = "active"
 	cotermExpired     = "expired"
@@ -18,9 +18,9 @@ const (
 
 var cotermStates = []licensing.State{{Name: cotermActive}, {Name: cotermExpired}, {Name: cotermInvalidated}}
 
-// cotermCollector reads the licenses of co-term organizations. They have no end
-// of their own, and no name but their key, which is a secret: so there are
-// counts and no individual licenses.
+// cotermCollector counts the licenses of co-term organizations. They share one
+// end and have no id other than their key, which is a secret. They therefore
+// get no series of their own.
 type cotermCollector struct{ client client }
 
 func (cotermCollector) Applies(o licensing.Organization) bool { return o.Model == api.ModelCoterm }
@@ -39,13 +39,13 @@ func (c cotermCollector) Update(ctx context.Context, o licensing.Organization, r
 		state, phase := cotermState(l)
 		f.Count(metricCotermExpired, collector.Bool(l.Expired))
 		f.Count(metricCotermInvalidated, collector.Bool(l.Invalidated))
-		cotermEditions(l, state, r, f)
+		countEditions(l, state, r, f)
 		for product, devices := range cotermModels(l) {
 			fold.Add(licensing.License{Product: product, State: licensing.State{Name: state}, Phase: phase, EndUnknown: true})
 			f.Count(metricCotermDevices, float64(devices), product, state)
 		}
-		r.Unreadable(fieldClaimedAt, l.ClaimedAt.Unreadable)
-		r.Unreadable(fieldInvalidatedAt, l.InvalidatedAt.Unreadable)
+		r.ParseErrorIf(fieldClaimedAt, l.ClaimedAt.Unreadable)
+		r.ParseErrorIf(fieldInvalidatedAt, l.InvalidatedAt.Unreadable)
 		lastClaim = latest(lastClaim, l.ClaimedAt)
 		lastInvalidation = latest(lastInvalidation, l.InvalidatedAt)
 	}
@@ -65,8 +65,9 @@ func cotermState(l api.CotermLicense) (string, licensing.Phase) {
 	}
 }
 
-func cotermEditions(l api.CotermLicense, state string, r *collector.Report, f *collector.OrganizationReport) {
-	r.Known(fieldMode, l.Mode, "addDevices", "renew")
+// countEditions counts a license once for each of its editions.
+func countEditions(l api.CotermLicense, state string, r *collector.Report, f *collector.OrganizationReport) {
+	r.CheckKnown(fieldMode, l.Mode, "addDevices", "renew")
 	if len(l.Editions) == 0 {
 		f.Count(metricCotermLicenses, 1, "", "", l.Mode, state)
 	}
@@ -75,8 +76,8 @@ func cotermEditions(l api.CotermLicense, state string, r *collector.Report, f *c
 	}
 }
 
-// cotermModels returns the devices that a license was bought for by model. A
-// license without models still is one, of the empty product.
+// cotermModels returns the number of devices that a license is for by model. A
+// license without models counts under the empty product.
 func cotermModels(l api.CotermLicense) map[string]int64 {
 	if len(l.Counts) == 0 {
 		return map[string]int64{"": 0}

@@ -17,10 +17,10 @@ const (
 	deviceExpiring       = "expiring"
 	deviceRecentlyQueued = "recentlyQueued" // waits behind another license
 	deviceUnused         = "unused"
-	deviceUnusedActive   = "unusedActive" // burns without a device
+	deviceUnusedActive   = "unusedActive" // its term runs, but no device uses it
 )
 
-// devicePhases tell what the states mean.
+// devicePhases maps states to what they mean for the customer.
 var devicePhases = map[string]licensing.Phase{
 	deviceActive:         licensing.InForce,
 	deviceExpired:        licensing.Ended,
@@ -30,7 +30,7 @@ var devicePhases = map[string]licensing.Phase{
 	deviceUnusedActive:   licensing.InForce,
 }
 
-// perDeviceStates are the states with the assignment that goes with them.
+// perDeviceStates lists the states with their usual assignment.
 var perDeviceStates = []licensing.State{
 	{Name: deviceActive, Assigned: licensing.Assigned},
 	{Name: deviceExpired, Assigned: licensing.Assigned},
@@ -40,8 +40,8 @@ var perDeviceStates = []licensing.State{
 	{Name: deviceUnusedActive, Assigned: licensing.Unassigned},
 }
 
-// maxCoverDays is how many days a time.Duration can hold. A greater number would
-// wrap around.
+// maxCoverDays is the maximum number of days in a time.Duration. A greater
+// number would overflow.
 const maxCoverDays = math.MaxInt64 / int64(licensing.Day)
 
 // deviceCollector reads the licenses of per-device organizations.
@@ -71,12 +71,12 @@ func deviceLicense(l api.License, r *collector.Report) licensing.License {
 	if !isKnown {
 		r.ParseError(fieldState)
 	}
-	r.Unreadable(fieldExpirationDate, l.ExpirationDate.Unreadable)
-	r.Unreadable(fieldActivationDate, l.ActivationDate.Unreadable)
+	r.ParseErrorIf(fieldExpirationDate, l.ExpirationDate.Unreadable)
+	r.ParseErrorIf(fieldActivationDate, l.ActivationDate.Unreadable)
 	return licensing.License{
 		ID:      l.ID,
 		Product: l.LicenseType,
-		// Systems Manager licenses are bound to a network, all others to a
+		// Systems Manager licenses are assigned to a network, all others to a
 		// device.
 		State:        licensing.State{Name: l.State, Assigned: licensing.AssignedIf(l.DeviceSerial != "" || l.NetworkID != "")},
 		Phase:        phase,
@@ -90,9 +90,9 @@ func deviceLicense(l api.License, r *collector.Report) licensing.License {
 	}
 }
 
-// deviceSeats returns the seats that a license gives: those of Systems Manager
-// or the one of a device. A license that has ended gives none, and one that
-// waits behind another gives none yet.
+// deviceSeats returns the seats of a license: the seat count of a Systems
+// Manager license, or one seat for a device. Expired and queued licenses have no
+// seats.
 func deviceSeats(record api.License, l licensing.License) (licensing.Seats, bool) {
 	if record.State == deviceExpired || record.State == deviceRecentlyQueued {
 		return licensing.Seats{}, false

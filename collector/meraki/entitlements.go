@@ -9,7 +9,8 @@ import (
 	"license_exporter/licensing"
 )
 
-// entitlementsCollector reads the catalogue of SKUs, once for an account that has
+// entitlementsCollector reads the catalogue of SKUs. It is the same for all
+// organizations, so it is read once per account, and only if the account has
 // subscription organizations.
 type entitlementsCollector struct{ client client }
 

@@ -7,8 +7,8 @@ import (
 	api "license_exporter/client/meraki"
 )
 
-func TestCoverOfMoreDaysThanThereAre(t *testing.T) {
-	got, _ := collectMeraki(t, "meraki_device", api.ModelPerDevice, &fakeMeraki{list: map[string]string{
+func TestCoverThatOverflowsADuration(t *testing.T) {
+	got, _ := collect(t, "meraki_device", api.ModelPerDevice, &fakeClient{list: map[string]string{
 		"1": `{"id": "7", "licenseType": "ENT", "state": "active", "deviceSerial": "Q2XX-XXXX-XXXX",
 			"activationDate": "2020-01-01T00:00:00Z", "expirationDate": "2027-01-01T00:00:00Z", "totalDurationInDays": 320000}`,
 	}}, "1")
@@ -20,15 +20,15 @@ func TestCoverOfMoreDaysThanThereAre(t *testing.T) {
 func TestComplianceListedTwiceCountsOnce(t *testing.T) {
 	record := `{"subscription": {"id": "S", "status": "active"}, "violations": {"byProductClass": [
 		{"productClass": "wireless", "missing": {"entitlements": [{"sku": "X", "quantity": 3}]}}]}}`
-	got, _ := collectMeraki(t, "meraki_compliance", api.ModelSubscription, &fakeMeraki{list: map[string]string{"1": record + "," + record}}, "1")
+	got, _ := collect(t, "meraki_compliance", api.ModelSubscription, &fakeClient{list: map[string]string{"1": record + "," + record}}, "1")
 	if want := `license_missing_seats{license_id="S",product="wireless",sku="X"} 3`; !strings.Contains(got, want) {
 		t.Errorf("it lacks %s:\n%s", want, got)
 	}
 }
 
 func TestCountThatIsNullIsAbsent(t *testing.T) {
-	got, _ := collectMeraki(t, "meraki_overview", api.ModelCoterm, &fakeMeraki{overview: `{"status": "OK", "licensedDeviceCounts": {"MR": 3, "MS": null}}`}, "1")
+	got, _ := collect(t, "meraki_overview", api.ModelCoterm, &fakeClient{overview: `{"status": "OK", "licensedDeviceCounts": {"MR": 3, "MS": null}}`}, "1")
 	if !strings.Contains(got, `license_seats_limit{license_id="",product="MR",unit="device"} 3`) || strings.Contains(got, "MS") {
-		t.Errorf("what is not known must be absent:\n%s", got)
+		t.Errorf("an unknown count is not absent:\n%s", got)
 	}
 }

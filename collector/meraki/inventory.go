@@ -10,7 +10,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// inventoryCollector counts devices. It applies to all licensing models.
+// inventoryCollector counts devices, in all licensing models.
 type inventoryCollector struct{ client client }
 
 func (inventoryCollector) Applies(o licensing.Organization) bool { return o.ID != "" }
@@ -26,10 +26,10 @@ func (c inventoryCollector) Update(ctx context.Context, o licensing.Organization
 		used := d.NetworkID != ""
 		f.Count(metricInventory, 1, d.Model, d.ProductType, strconv.FormatBool(used))
 		if !used {
-			continue // a device in stock needs no license
+			continue // a device outside of networks needs no license
 		}
 		f.SeatsOf(licensing.SeatsKey{Product: licensedModel(d.Model), Unit: unitDevice}, licensing.Seats{Required: licensing.Seat(1)})
-		r.Unreadable(fieldLicenseExpiration, d.LicenseExpirationDate.Unreadable)
+		r.ParseErrorIf(fieldLicenseExpiration, d.LicenseExpirationDate.Unreadable)
 		m := model{d.Model, d.ProductType}
 		if end := d.LicenseExpirationDate.Time; !end.IsZero() && (ends[m].IsZero() || end.Before(ends[m])) {
 			ends[m] = end
@@ -41,11 +41,11 @@ func (c inventoryCollector) Update(ctx context.Context, o licensing.Organization
 	return nil
 }
 
-// modelFamilies are the product lines in which one license fits every model.
-// In the others the vendor licenses each model by its own name.
+// modelFamilies lists the product lines in which a license fits every model. In
+// all others, the vendor has licenses for each model.
 var modelFamilies = []string{"MG", "MR", "MT", "MV"}
 
-// licensedModel returns the name under which the vendor licenses a model.
+// licensedModel returns the product name of the licenses for a model.
 func licensedModel(model string) string {
 	if len(model) > 2 && slices.Contains(modelFamilies, model[:2]) {
 		return model[:2]

@@ -16,28 +16,28 @@ import (
 	"license_exporter/licensing"
 )
 
-// fakeMeraki answers from memory. The records are given as the vendor's JSON,
-// so that tests read like its documentation.
-type fakeMeraki struct {
+// fakeClient answers from memory. Its records are JSON as in the vendor's
+// documentation.
+type fakeClient struct {
 	organizations []api.Organization
 	byID          map[string]api.Organization
 	overview      string
 	list          map[string]string // records by organization
-	err           error             // after the records
+	err           error             // returned after the records
 }
 
-func (f *fakeMeraki) Organizations(context.Context) iter.Seq2[api.Organization, error] {
+func (f *fakeClient) Organizations(context.Context) iter.Seq2[api.Organization, error] {
 	return enginetest.Sequence(f.organizations, f.err)
 }
 
-func (f *fakeMeraki) Organization(_ context.Context, id string) (api.Organization, error) {
+func (f *fakeClient) Organization(_ context.Context, id string) (api.Organization, error) {
 	if o, ok := f.byID[id]; ok {
 		return o, nil
 	}
 	return api.Organization{}, &rest.Error{Operation: "getOrganization", Status: 404, Reason: rest.ReasonNotFound}
 }
 
-func (f *fakeMeraki) Overview(context.Context, string) (api.Overview, error) {
+func (f *fakeClient) Overview(context.Context, string) (api.Overview, error) {
 	var v api.Overview
 	if f.err == nil {
 		decode(f.overview, &v)
@@ -45,31 +45,31 @@ func (f *fakeMeraki) Overview(context.Context, string) (api.Overview, error) {
 	return v, f.err
 }
 
-func (f *fakeMeraki) CotermLicenses(_ context.Context, o string) iter.Seq2[api.CotermLicense, error] {
+func (f *fakeClient) CotermLicenses(_ context.Context, o string) iter.Seq2[api.CotermLicense, error] {
 	return records[api.CotermLicense](f, o)
 }
 
-func (f *fakeMeraki) Licenses(_ context.Context, o string) iter.Seq2[api.License, error] {
+func (f *fakeClient) Licenses(_ context.Context, o string) iter.Seq2[api.License, error] {
 	return records[api.License](f, o)
 }
 
-func (f *fakeMeraki) InventoryDevices(_ context.Context, o string) iter.Seq2[api.InventoryDevice, error] {
+func (f *fakeClient) InventoryDevices(_ context.Context, o string) iter.Seq2[api.InventoryDevice, error] {
 	return records[api.InventoryDevice](f, o)
 }
 
-func (f *fakeMeraki) Subscriptions(_ context.Context, o string) iter.Seq2[api.Subscription, error] {
+func (f *fakeClient) Subscriptions(_ context.Context, o string) iter.Seq2[api.Subscription, error] {
 	return records[api.Subscription](f, o)
 }
 
-func (f *fakeMeraki) ComplianceStatuses(_ context.Context, o string) iter.Seq2[api.ComplianceStatus, error] {
+func (f *fakeClient) ComplianceStatuses(_ context.Context, o string) iter.Seq2[api.ComplianceStatus, error] {
 	return records[api.ComplianceStatus](f, o)
 }
 
-func (f *fakeMeraki) Entitlements(context.Context) iter.Seq2[api.Entitlement, error] {
+func (f *fakeClient) Entitlements(context.Context) iter.Seq2[api.Entitlement, error] {
 	return records[api.Entitlement](f, "")
 }
 
-func records[T any](f *fakeMeraki, organization string) iter.Seq2[T, error] {
+func records[T any](f *fakeClient, organization string) iter.Seq2[T, error] {
 	var all []T
 	decode("["+f.list[organization]+"]", &all)
 	return enginetest.Sequence(all, f.err)
@@ -81,34 +81,26 @@ func decode(text string, into any) {
 	}
 }
 
-// collectMeraki runs a collector for organizations of a model and returns its
-// facts, less what every collector has.
-func collectMeraki(t *testing.T, name, model string, client *fakeMeraki, ids ...string) (string, *enginetest.Harness) {
+// collect runs a collector for organizations of a model and returns its series.
+// Those of organization 1 have no label organization_id.
+func collect(t *testing.T, name, model string, client *fakeClient, ids ...string) (string, *enginetest.Harness) {
 	t.Helper()
 	var d collector.Discovery
 	for _, id := range ids {
 		d.Organizations = append(d.Organizations, licensing.Organization{ID: id, Model: model, APIEnabled: true})
 	}
-	h := merakiHarness(t, &enginetest.Source{Discovery: d}, client, name)
-	var kept []string
-	for line := range strings.SplitSeq(h.Scrape(t.Context()), "\n") {
-		if !strings.HasPrefix(line, "license_exporter_") && !strings.HasPrefix(line, "license_up") && !strings.HasPrefix(line, "license_organization_info") {
-			kept = append(kept, strings.ReplaceAll(line, `organization_id="1",`, ""))
-		}
-	}
-	return strings.Join(kept, "\n"), h
+	h := newHarness(t, &enginetest.Source{Discovery: d}, client, name)
+	return strings.ReplaceAll(h.ScrapeCollectors(t.Context()), `organization_id="1",`, ""), h
 }
 
-// merakiHarness returns an engine with an account of the vendor.
-func merakiHarness(t *testing.T, source collector.Source, client *fakeMeraki, names ...string) *enginetest.Harness {
+// newHarness returns an engine with an account that has some of the collectors.
+func newHarness(t *testing.T, source collector.Source, client *fakeClient, names ...string) *enginetest.Harness {
 	t.Helper()
-	a := enginetest.Account("acme", source, enginetest.Only(collectors(client), names...)...)
-	a.Vendor = enginetest.VendorWith(ownMetrics)
-	return enginetest.NewOf(t, engine.Config{Now: enginetest.Clock}, a)
+	return enginetest.NewWithMetrics(t, engine.Config{Now: enginetest.Clock}, ownMetrics, source, enginetest.Only(collectors(client), names...)...)
 }
 
-// fact tests: what one answer of the vendor becomes. The goldens are read by
-// people; testdata/NAME.metrics is what the collector makes of the records.
+// testdata/NAME.metrics contains the series that a collector makes from the
+// vendor's records. Reviewers read these files.
 func TestMerakiCollectors(t *testing.T) {
 	for _, test := range []struct {
 		golden, collector, model, overview, records string
@@ -207,7 +199,7 @@ func TestMerakiCollectors(t *testing.T) {
 		},
 	} {
 		t.Run(test.golden, func(t *testing.T) {
-			got, h := collectMeraki(t, test.collector, test.model, &fakeMeraki{overview: test.overview, list: map[string]string{"1": test.records}}, "1")
+			got, h := collect(t, test.collector, test.model, &fakeClient{overview: test.overview, list: map[string]string{"1": test.records}}, "1")
 			if test.golden == "coterm_overview_unknown_status" || test.golden == "device_unknown" {
 				got += "\n" + enginetest.Lines(t, h.Own, "license_exporter_parse")
 			}
@@ -217,42 +209,42 @@ func TestMerakiCollectors(t *testing.T) {
 }
 
 func TestMerakiEntitlementsAreReadOncePerAccount(t *testing.T) {
-	client := &fakeMeraki{
-		organizations: []api.Organization{merakiOrg("1", api.ModelSubscription), merakiOrg("2", api.ModelSubscription)},
+	client := &fakeClient{
+		organizations: []api.Organization{organization("1", api.ModelSubscription), organization("2", api.ModelSubscription)},
 		list: map[string]string{"": `{"sku": "LIC-MR-A", "name": "MR", "productType": "wireless", "productClass": "MR", "featureTier": "advantage", "isAddOn": false, "isFree": true},
 			{"sku": "LIC-MR-A", "name": "MR again"}`},
 	}
-	h := merakiHarness(t, source{client: client}, client, "meraki_entitlements")
+	h := newHarness(t, source{client: client}, client, "meraki_entitlements")
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_product_info", "meraki_entitlement_info"),
 		`license_product_info{feature_tier="",manufacturer="Cisco Meraki",organization_id="",product="LIC-MR-A",product_class="",product_name="MR again",product_type=""} 1`,
 		`meraki_entitlement_info{add_on="false",free="false",organization_id="",product="LIC-MR-A"} 1`,
 		`meraki_entitlement_info{add_on="false",free="true",organization_id="",product="LIC-MR-A"} 1`)
 }
 
-func TestMerakiCatalogueIsNotReadWithoutSubscriptionOrganizations(t *testing.T) {
-	client := &fakeMeraki{organizations: []api.Organization{merakiOrg("1", api.ModelCoterm)}, list: map[string]string{"": `{"sku": "X"}`}}
-	h := merakiHarness(t, source{client: client}, client, "meraki_entitlements")
+func TestMerakiEntitlementsAreNotReadWithoutSubscriptionOrganizations(t *testing.T) {
+	client := &fakeClient{organizations: []api.Organization{organization("1", api.ModelCoterm)}, list: map[string]string{"": `{"sku": "X"}`}}
+	h := newHarness(t, source{client: client}, client, "meraki_entitlements")
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_product_info"), "")
 }
 
 func TestMerakiSubscriptionOfTwoOrganizationsIsCountedOnce(t *testing.T) {
 	shared := `{"subscriptionId": "9", "status": "active", "endDate": "2026-06-30T00:00:00Z", "entitlements": [{"sku": "LIC-MR-A", "seats": {"limit": 10}}], "counts": {"organizations": 2}}`
-	client := &fakeMeraki{list: map[string]string{"1": shared, "2": shared}}
-	got, _ := collectMeraki(t, "meraki_subscription", api.ModelSubscription, client, "2", "1")
+	client := &fakeClient{list: map[string]string{"1": shared, "2": shared}}
+	got, _ := collect(t, "meraki_subscription", api.ModelSubscription, client, "2", "1")
 	for _, prefix := range []string{"license_seats_limit{", "license_info{", "license_days_to_expiration{", "meraki_subscription_organizations{"} {
 		if n := strings.Count(got, prefix); n != 1 {
 			t.Errorf("%d series of %s, want 1 for both organizations:\n%s", n, prefix, got)
 		}
 	}
 	if !strings.Contains(got, `license_licenses{assigned="",product="LIC-MR-A",state="active"} 1`) || !strings.Contains(got, `license_licenses{assigned="",organization_id="2",product="",state="active"} 0`) {
-		t.Errorf("the first organization does not count it, or the second does:\n%s", got)
+		t.Errorf("the first organization does not count the subscription, or the second does:\n%s", got)
 	}
 }
 
 func TestMerakiWrongModelIsNoFailure(t *testing.T) {
 	refusal := fmt.Errorf("%w: %w", rest.ErrNotApplicable, &rest.Error{Operation: "x", Status: 400, Reason: rest.ReasonServer})
 	for name, model := range map[string]string{"meraki_overview": api.ModelCoterm, "meraki_coterm": api.ModelCoterm, "meraki_device": api.ModelPerDevice} {
-		_, h := collectMeraki(t, name, model, &fakeMeraki{err: refusal}, "1")
+		_, h := collect(t, name, model, &fakeClient{err: refusal}, "1")
 		enginetest.WantLines(t, h.Scrape(t.Context(), `license_up{organization_id="1"`, `license_exporter_collector_success{collector="meraki`), `license_up{organization_id="1"} 1`)
 	}
 }
@@ -265,7 +257,7 @@ func TestMerakiListingThatBreaksOffIsAFailure(t *testing.T) {
 		"meraki_compliance":   {api.ModelSubscription, `{"subscription": {"id": "1"}}`},
 		"meraki_inventory":    {api.ModelCoterm, `{"model": "MR46", "networkId": "N_1"}`},
 	} {
-		got, h := collectMeraki(t, name, test.model, &fakeMeraki{list: map[string]string{"1": test.record}, err: enginetest.ErrVendor}, "1")
+		got, h := collect(t, name, test.model, &fakeClient{list: map[string]string{"1": test.record}, err: enginetest.ErrVendor}, "1")
 		if got != "" {
 			t.Errorf("%s shows half a list: %s", name, got)
 		}
@@ -295,11 +287,11 @@ func TestMerakiCollectorsApplyByModel(t *testing.T) {
 
 func TestMerakiDiscovery(t *testing.T) {
 	off := false
-	disabled := merakiOrg("3", api.ModelCoterm)
+	disabled := organization("3", api.ModelCoterm)
 	disabled.API.Enabled = &off
-	client := &fakeMeraki{organizations: []api.Organization{merakiOrg("1", api.ModelCoterm), merakiOrg("2", "hyperbolic"), disabled, merakiOrg("4", api.ModelCoterm)}}
+	client := &fakeClient{organizations: []api.Organization{organization("1", api.ModelCoterm), organization("2", "hyperbolic"), disabled, organization("4", api.ModelCoterm)}}
 	r := collector.NewReport(enginetest.Now, collector.Options{})
-	d, err := source{client: client, selection: collector.Organizations{Exclude: []string{"4"}}}.Discover(t.Context(), r)
+	d, err := source{client: client, filter: collector.OrganizationFilter{Exclude: []string{"4"}}}.Discover(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,20 +302,20 @@ func TestMerakiDiscovery(t *testing.T) {
 }
 
 func TestMerakiIncludedOrganizationsAreReadOneByOne(t *testing.T) {
-	client := &fakeMeraki{
-		err:  enginetest.ErrVendor, // the list of all must not be asked for
-		byID: map[string]api.Organization{"1": merakiOrg("1", api.ModelCoterm), "3": {}},
+	client := &fakeClient{
+		err:  enginetest.ErrVendor, // of the list of all, which must not be requested
+		byID: map[string]api.Organization{"1": organization("1", api.ModelCoterm), "3": {}},
 	}
-	d, err := source{client: client, selection: collector.Organizations{Include: []string{"1", "2", "3"}}}.Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
+	d, err := source{client: client, filter: collector.OrganizationFilter{Include: []string{"1", "2", "3"}}}.Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
 	if err != nil || len(d.Organizations) != 2 || d.Organizations[0].ID != "1" || len(d.Failed) != 2 || rest.ReasonOf(d.Failed["2"]) != rest.ReasonNotFound {
 		t.Errorf("got %+v, %v; want organization 1 and the account, and the failure of 2", d, err)
 	}
 	if d.Failed["3"] == nil {
-		t.Error("an answer about another organization passes for it")
+		t.Error("a response with another id is accepted")
 	}
 }
 
-func merakiOrg(id, model string) api.Organization {
+func organization(id, model string) api.Organization {
 	o := api.Organization{ID: id, Name: "Organization " + id}
 	o.Licensing.Model = model
 	o.Cloud.Region.Name = "Atlantis"

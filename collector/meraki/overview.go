@@ -8,15 +8,14 @@ import (
 	"license_exporter/licensing"
 )
 
-// The status texts of a co-term organization that are known. The vendor does
-// not enumerate them.
+// The known statuses of a co-term organization. The vendor does not document
+// all of them.
 const (
 	cotermOK              = "OK"
 	cotermLicenseRequired = "License Required"
 )
 
-// overviewCollector reads what the vendor says of an organization's licenses as a
-// whole.
+// overviewCollector reads the vendor's totals for an organization.
 type overviewCollector struct{ client client }
 
 func (overviewCollector) Applies(o licensing.Organization) bool {
@@ -29,18 +28,18 @@ func (c overviewCollector) Update(ctx context.Context, o licensing.Organization,
 		return err
 	}
 	if o.Model == api.ModelCoterm {
-		cotermOverview(overview, r, r.Organization(o.ID))
+		addCotermOverview(overview, r, r.Organization(o.ID))
 	} else {
-		deviceOverview(overview, r, r.Organization(o.ID))
+		addDeviceOverview(overview, r, r.Organization(o.ID))
 	}
 	return nil
 }
 
-func cotermOverview(v api.Overview, r *collector.Report, f *collector.OrganizationReport) {
-	r.Unreadable(fieldExpirationDate, v.ExpirationDate.Unreadable)
+func addCotermOverview(v api.Overview, r *collector.Report, f *collector.OrganizationReport) {
+	r.ParseErrorIf(fieldExpirationDate, v.ExpirationDate.Unreadable)
 	f.NextEnd("", v.ExpirationDate.Time)
 	if v.Status != "" {
-		r.Known(fieldStatus, v.Status, cotermOK, cotermLicenseRequired)
+		r.CheckKnown(fieldStatus, v.Status, cotermOK, cotermLicenseRequired)
 		f.Status("", licensing.Status{Current: v.Status, Known: []string{cotermOK, cotermLicenseRequired}})
 	}
 	switch v.Status {
@@ -54,10 +53,10 @@ func cotermOverview(v api.Overview, r *collector.Report, f *collector.Organizati
 	}
 }
 
-func deviceOverview(v api.Overview, r *collector.Report, f *collector.OrganizationReport) {
+func addDeviceOverview(v api.Overview, r *collector.Report, f *collector.OrganizationReport) {
 	f.Number(metricLicenses, v.LicenseCount)
 	if v.States != nil {
-		deviceStates(*v.States, r, f)
+		addDeviceStates(*v.States, r, f)
 	}
 	for _, t := range v.LicenseTypes {
 		f.Sample(metricUnassigned, float64(t.Counts.Unassigned), t.LicenseType)
@@ -71,7 +70,7 @@ func deviceOverview(v api.Overview, r *collector.Report, f *collector.Organizati
 	}
 }
 
-func deviceStates(s api.OverviewStates, r *collector.Report, f *collector.OrganizationReport) {
+func addDeviceStates(s api.OverviewStates, r *collector.Report, f *collector.OrganizationReport) {
 	for state, n := range map[string]int64{
 		deviceActive:         s.Active.Count,
 		deviceExpired:        s.Expired.Count,
@@ -89,12 +88,12 @@ func deviceStates(s api.OverviewStates, r *collector.Report, f *collector.Organi
 		}
 	}
 	if a := s.Unused.SoonestActivation; a != nil {
-		r.Unreadable(fieldActivationDate, a.ActivationDate.Unreadable)
+		r.ParseErrorIf(fieldActivationDate, a.ActivationDate.Unreadable)
 		f.Time(metricSoonestActivation, a.ActivationDate.Time)
 		f.Number(metricSoonestActivationLicenses, a.ToActivateCount)
 	}
 	if a := s.UnusedActive.OldestActivation; a != nil {
-		r.Unreadable(fieldActivationDate, a.ActivationDate.Unreadable)
+		r.ParseErrorIf(fieldActivationDate, a.ActivationDate.Unreadable)
 		f.Time(metricOldestActivation, a.ActivationDate.Time)
 		f.Number(metricOldestActivationLicenses, a.ActiveCount)
 	}

@@ -10,7 +10,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// client is what the Meraki collectors need of a client.
+// client contains the methods of api.Client that the collectors use.
 type client interface {
 	Organizations(context.Context) iter.Seq2[api.Organization, error]
 	Organization(ctx context.Context, id string) (api.Organization, error)
@@ -26,8 +26,8 @@ type client interface {
 // unitDevice is the unit of Meraki's seats.
 const unitDevice = "device"
 
-// The fields whose values may fail to be read, as they stand in the label
-// field.
+// The values of the label field of the parse error counter: the names of fields
+// in the API.
 const (
 	fieldModel             = "licensing.model"
 	fieldExpirationDate    = "expirationDate"
@@ -43,66 +43,65 @@ const (
 	fieldLicenseExpiration = "licenseExpirationDate"
 )
 
-// fields lists them.
+// fields lists all fields above.
 var fields = []string{
 	fieldActivationDate, fieldClaimedAt, fieldEndDate, fieldExpirationDate, fieldGracePeriodEndsAt,
 	fieldInvalidatedAt, fieldLicenseExpiration, fieldModel, fieldMode, fieldStartDate, fieldState, fieldStatus,
 }
 
-// source discovers the organizations of a Meraki account.
+// source lists the organizations of a Meraki account.
 type source struct {
 	client client
-	// selection limits the organizations. Included ones are read one by one,
-	// and the list of all is not.
-	selection collector.Organizations
+	filter collector.OrganizationFilter
 }
 
-// Discover implements Source.
+// Discover implements collector.Source. Organizations to include are read one by
+// one, instead of the list of all organizations.
 func (s source) Discover(ctx context.Context, r *collector.Report) (collector.Discovery, error) {
 	var (
 		found []api.Organization
 		d     collector.Discovery
 		err   error
 	)
-	if len(s.selection.Include) > 0 {
-		found, d.Failed = s.included(ctx)
-	} else if found, err = collector.Collect(s.client.Organizations(ctx)); err != nil {
+	if len(s.filter.Include) > 0 {
+		found, d.Failed = s.readIncluded(ctx)
+	} else if found, err = collector.ReadAll(s.client.Organizations(ctx)); err != nil {
 		return collector.Discovery{}, err
 	}
-	whole := licensing.Organization{APIEnabled: true}
+	account := licensing.Organization{APIEnabled: true}
 	for _, o := range found {
-		if o.ID == "" || !s.selection.Selects(o.ID) {
+		if o.ID == "" || !s.filter.Selects(o.ID) {
 			continue
 		}
-		org := merakiOrganization(o, r)
+		org := newOrganization(o, r)
 		d.Organizations = append(d.Organizations, org)
 		if org.Model == api.ModelSubscription && org.APIEnabled {
-			whole.Model = api.ModelSubscription
+			account.Model = api.ModelSubscription
 		}
 	}
-	d.Organizations = append(d.Organizations, whole)
+	d.Organizations = append(d.Organizations, account)
 	return d, nil
 }
 
-// includedAtOnce bounds how many organizations are read side by side.
-const includedAtOnce = 16
+// includeConcurrency is the maximum number of organizations to read at a time.
+const includeConcurrency = 16
 
-// included reads the organizations of the include list. One that cannot be read
-// does not touch the others.
-func (s source) included(ctx context.Context) ([]api.Organization, map[string]error) {
-	organizations := make([]api.Organization, len(s.selection.Include))
-	failures := make([]error, len(s.selection.Include))
-	_ = collector.ForEach(ctx, len(failures), includedAtOnce, func(ctx context.Context, i int) error {
-		id := s.selection.Include[i]
+// readIncluded reads the organizations of the include list. The failure of one
+// does not affect the others.
+func (s source) readIncluded(ctx context.Context) ([]api.Organization, map[string]error) {
+	organizations := make([]api.Organization, len(s.filter.Include))
+	failures := make([]error, len(s.filter.Include))
+	_ = collector.ForEach(ctx, len(failures), includeConcurrency, func(ctx context.Context, i int) error {
+		id := s.filter.Include[i]
 		organizations[i], failures[i] = s.client.Organization(ctx, id)
 		if got := organizations[i].ID; failures[i] == nil && got != id {
 			failures[i] = fmt.Errorf("the vendor answers with organization %q instead of %q", got, id)
 		}
-		return nil // the others go on
+		return nil // an error would cancel the others
 	})
 	var found []api.Organization
 	failed := map[string]error{}
-	for i, id := range s.selection.Include {
+	for i, id := range s.filter.Include {
 		if failures[i] != nil {
 			failed[id] = failures[i]
 		} else {
@@ -112,7 +111,7 @@ func (s source) included(ctx context.Context) ([]api.Organization, map[string]er
 	return found, failed
 }
 
-func merakiOrganization(o api.Organization, r *collector.Report) licensing.Organization {
+func newOrganization(o api.Organization, r *collector.Report) licensing.Organization {
 	switch o.Licensing.Model {
 	case api.ModelCoterm, api.ModelPerDevice, api.ModelSubscription:
 	default:
@@ -123,7 +122,7 @@ func merakiOrganization(o api.Organization, r *collector.Report) licensing.Organ
 		Name:   o.Name,
 		Model:  o.Licensing.Model,
 		Region: o.Cloud.Region.Name,
-		// An answer that does not say so means that the API works.
+		// If the field is missing, the API works: it has just answered.
 		APIEnabled: o.API.Enabled == nil || *o.API.Enabled,
 	}
 }

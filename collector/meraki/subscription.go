@@ -8,9 +8,9 @@ import (
 	"license_exporter/licensing"
 )
 
-// subscriptionPhases tell what the statuses of a subscription mean. One whose
-// end has passed is still in force as long as the vendor calls it active: it
-// is tolerated.
+// subscriptionPhases maps statuses to what they mean for the customer. An active
+// subscription is in force even if its end has passed: the vendor then grants a
+// grace period.
 var subscriptionPhases = map[string]licensing.Phase{
 	"active":            licensing.InForce,
 	"canceled":          licensing.Dormant,
@@ -46,19 +46,19 @@ func (c subscriptionCollector) Update(ctx context.Context, o licensing.Organizat
 		if n := s.Counts.Organizations; n != nil && *n > 1 {
 			target = r.Shared(s.SubscriptionID)
 		}
-		subscription(s, o.ID, target)
+		addSubscription(s, o.ID, target)
 	}
 	return nil
 }
 
-func subscription(s api.Subscription, organization string, r *collector.Report) {
+func addSubscription(s api.Subscription, organization string, r *collector.Report) {
 	phase, isKnown := subscriptionPhases[s.Status]
 	if !isKnown {
 		r.ParseError(fieldStatus)
 	}
-	r.Unreadable(fieldStartDate, s.StartDate.Unreadable)
-	r.Unreadable(fieldEndDate, s.EndDate.Unreadable)
-	whole := licensing.License{
+	r.ParseErrorIf(fieldStartDate, s.StartDate.Unreadable)
+	r.ParseErrorIf(fieldEndDate, s.EndDate.Unreadable)
+	license := licensing.License{
 		ID:         s.SubscriptionID,
 		Name:       s.Name,
 		State:      licensing.State{Name: s.Status},
@@ -69,20 +69,21 @@ func subscription(s api.Subscription, organization string, r *collector.Report) 
 		OrderID:    s.WebOrderID,
 	}
 	f := r.Organization(organization)
-	f.Single(whole)
+	f.License(license)
 	f.Status(s.SubscriptionID, licensing.Status{Current: s.Status, Known: subscriptionStatuses})
-	subscriptionProducts(s, whole, f, r.Fold(organization, subscriptionStates...))
-	subscriptionSamples(s, f)
+	addProducts(s, license, f, r.Fold(organization, subscriptionStates...))
+	addSamples(s, f)
 }
 
-// subscriptionProducts counts a subscription once for each of its products.
-func subscriptionProducts(s api.Subscription, l licensing.License, f *collector.OrganizationReport, fold *licensing.Fold) {
+// addProducts reports the seats of a subscription, and counts it once for each
+// of its products.
+func addProducts(s api.Subscription, l licensing.License, f *collector.OrganizationReport, fold *licensing.Fold) {
 	if len(s.Entitlements) == 0 {
 		fold.Add(l)
 	}
 	counted := map[string]bool{}
 	for _, e := range s.Entitlements {
-		f.SeatsOf(licensing.SeatsKey{Product: e.SKU, Unit: unitDevice, LicenseID: s.SubscriptionID}, merakiSeats(e.Seats))
+		f.SeatsOf(licensing.SeatsKey{Product: e.SKU, Unit: unitDevice, LicenseID: s.SubscriptionID}, newSeats(e.Seats))
 		if !counted[e.SKU] {
 			counted[e.SKU] = true
 			l.Product = e.SKU
@@ -91,7 +92,7 @@ func subscriptionProducts(s api.Subscription, l licensing.License, f *collector.
 	}
 }
 
-func subscriptionSamples(s api.Subscription, f *collector.OrganizationReport) {
+func addSamples(s api.Subscription, f *collector.OrganizationReport) {
 	id := s.SubscriptionID
 	f.Time(metricSubscriptionStart, s.StartDate.Time, id)
 	f.Number(metricSubscriptionNetworks, s.Counts.Networks, id)
@@ -104,7 +105,7 @@ func subscriptionSamples(s api.Subscription, f *collector.OrganizationReport) {
 	}
 }
 
-func merakiSeats(c api.SeatCounts) licensing.Seats {
+func newSeats(c api.SeatCounts) licensing.Seats {
 	return licensing.Seats{Limit: seat(c.Limit), Assigned: seat(c.Assigned), Available: seat(c.Available)}
 }
 

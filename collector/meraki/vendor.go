@@ -1,5 +1,5 @@
-// Package meraki collects the licenses of Cisco Meraki organizations, in the
-// three licensing models co-term, per-device and subscription.
+// Package meraki collects the licenses of Cisco Meraki organizations with the
+// licensing models co-term, per-device and subscription.
 package meraki
 
 import (
@@ -42,7 +42,7 @@ func connect(d collector.Deps) (collector.Connection, error) {
 		return collector.Connection{}, err
 	}
 	return collector.Connection{
-		Source: source{client: c, selection: d.Account.Organizations}, Collectors: collectors(c), Close: c.Close,
+		Source: source{client: c, filter: d.Account.Organizations}, Collectors: collectors(c), Close: c.Close,
 	}, nil
 }
 
@@ -58,7 +58,7 @@ func collectors(c client) []collector.Named {
 	}
 }
 
-// settings are the configuration keys of Meraki alone, of which there are none.
+// settings is empty: Meraki has only the common configuration keys.
 type settings struct{}
 
 // SetDefaults implements collector.Settings.
@@ -75,8 +75,8 @@ func (*settings) CheckCredential(a *collector.AccountConfig) error {
 	return nil
 }
 
-// FactsKey implements collector.Settings. Organizations have ids of their own,
-// so another API key reads the same facts.
+// FactsKey implements collector.Settings. Ids of organizations are unique at the
+// vendor, so that another API key reads the same facts.
 func (*settings) FactsKey(*collector.AccountConfig) string { return "" }
 
 func simulate() (collector.AccountConfig, func(), error) {

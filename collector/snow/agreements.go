@@ -10,35 +10,37 @@ import (
 	"license_exporter/licensing"
 )
 
-// agreement is an agreement with the periods in which it is in force.
+// agreement is an agreement with its periods.
 type agreement struct {
 	api.Agreement
 	assignedID api.Text
 	periods    []period
-	unreadable int // dates of periods
+	unreadable int // periods whose dates could not be parsed
 }
 
-// listAgreements returns all agreements of the tenant.
+// listAgreements returns all agreements of the tenant. Two collectors need them
+// and share the requests.
 func (t *tenant) listAgreements(ctx context.Context, now time.Time) ([]agreement, error) {
-	return t.agreements.Get(ctx, younger(now, sharedAge, func() ([]agreement, error) { return t.fetchAgreements(ctx) }))
+	return t.agreements.Get(ctx, fetchIfOlder(now, listMaxAge, func() ([]agreement, error) { return t.fetchAgreements(ctx) }))
 }
 
-// agreementsOutcome classifies how listAgreements ended. Agreements are optional.
+// agreementsOutcome classifies an error of listAgreements. Agreements are
+// optional: the vendor refuses them to credentials without that permission.
 func (t *tenant) agreementsOutcome(err error) collector.Outcome {
 	return collector.Classify(err, !t.agreements.State().Valid)
 }
 
-// fetchAgreements reads the list, and of each agreement what the list does not
-// have.
+// fetchAgreements reads the list of agreements, and then the details and periods
+// of each.
 func (t *tenant) fetchAgreements(ctx context.Context) ([]agreement, error) {
-	items, err := collector.Collect(api.Distinct(t.client.Agreements(ctx), func(i api.AgreementItem) api.ID { return i.ID }))
+	items, err := collector.ReadAll(api.Distinct(t.client.Agreements(ctx), func(i api.AgreementItem) api.ID { return i.ID }))
 	if err != nil {
 		return nil, err
 	}
 	agreements := make([]agreement, len(items))
-	err = collector.ForEach(ctx, len(items), atOnce, func(ctx context.Context, i int) (err error) {
+	err = collector.ForEach(ctx, len(items), concurrency, func(ctx context.Context, i int) (err error) {
 		agreements[i], err = t.fetchAgreement(ctx, items[i])
-		if collector.Absent(err) { // deleted since it was listed
+		if collector.Absent(err) { // deleted after it was listed
 			agreements[i], err = agreement{}, nil
 		}
 		return err
@@ -64,7 +66,7 @@ func (t *tenant) fetchAgreement(ctx context.Context, item api.AgreementItem) (a 
 	return a, nil
 }
 
-// agreementsCollector reads the agreements and when they end.
+// agreementsCollector reads the agreements and their ends.
 type agreementsCollector struct{ *tenant }
 
 func (c agreementsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
@@ -86,7 +88,7 @@ func (c agreementsCollector) Update(ctx context.Context, o licensing.Organizatio
 		for range a.unreadable {
 			r.ParseError(fieldValidTo)
 		}
-		c.agreement(a, types, f, r.Now)
+		c.addAgreement(a, types, f, r.Now)
 	}
 	return nil
 }
@@ -105,15 +107,15 @@ func (c agreementsCollector) types(ctx context.Context) (map[api.ID]string, erro
 	return types, nil
 }
 
-func (agreementsCollector) agreement(a agreement, types map[api.ID]string, f *collector.OrganizationReport, now time.Time) {
+func (agreementsCollector) addAgreement(a agreement, types map[api.ID]string, f *collector.OrganizationReport, now time.Time) {
 	id := string(a.ID)
 	cover := coverOf(a.periods, now)
 	l := licensing.License{ID: id, Name: string(a.Name), OrderID: string(a.assignedID), Phase: cover.phase, End: cover.to}
 	l.EndUnknown = a.unreadable > 0
-	if cover.phase == licensing.Dormant { // it has not begun, so it does not end yet
+	if cover.phase == licensing.Dormant { // it has not begun, so its end must not raise alerts
 		l.End = time.Time{}
 	}
-	f.Single(l)
+	f.License(l)
 	f.Sample(metricAgreementInfo, 1, id, types[a.TypeID], string(a.ManufacturerName), boolLabel(a.IsSubscription))
 	daysLimit(f, metricAgreementWarning, a.WarningDayLimit, id)
 	daysLimit(f, metricAgreementCritical, a.CriticalDayLimit, id)

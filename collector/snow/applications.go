@@ -12,17 +12,17 @@ import (
 	"license_exporter/licensing"
 )
 
-// applicationsCollector reads the names of the licensed applications and of what
-// their licenses count. Each takes a request, so they are kept for a day, and
-// those at hand outlive a refresh that fails.
+// applicationsCollector reads the names of the licensed applications and of
+// their metrics. An application takes a request, so names are cached for a day.
+// If some requests fail, the next refresh sends only those again.
 type applicationsCollector struct {
 	*tenant
-	names  *names
-	custom *cache.Entry[[]api.CustomMetric]
+	applications *applicationCache
+	custom       *cache.Entry[[]api.CustomMetric]
 }
 
 func newApplicationsCollector(t *tenant) applicationsCollector {
-	return applicationsCollector{t, &names{byID: map[api.ID]*cache.Entry[api.Application]{}}, &cache.Entry[[]api.CustomMetric]{}}
+	return applicationsCollector{t, &applicationCache{byID: map[api.ID]*cache.Entry[api.Application]{}}, &cache.Entry[[]api.CustomMetric]{}}
 }
 
 func (c applicationsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
@@ -30,12 +30,12 @@ func (c applicationsCollector) Update(ctx context.Context, o licensing.Organizat
 	if err != nil {
 		return err
 	}
-	applications, err := c.names.get(ctx, c.client, ids, r.Now)
+	applications, err := c.applications.get(ctx, c.client, ids, r.Now)
 	if err != nil {
 		return err
 	}
-	custom, err := c.custom.Get(ctx, younger(r.Now, namesAge, func() ([]api.CustomMetric, error) {
-		return collector.Collect(c.client.CustomMetrics(ctx))
+	custom, err := c.custom.Get(ctx, fetchIfOlder(r.Now, namesMaxAge, func() ([]api.CustomMetric, error) {
+		return collector.ReadAll(c.client.CustomMetrics(ctx))
 	}))
 	switch collector.Classify(err, !c.custom.State().Valid) {
 	case collector.Good:
@@ -51,7 +51,7 @@ func (c applicationsCollector) Update(ctx context.Context, o licensing.Organizat
 	}
 	for i, id := range ids {
 		if applications[i].ID != "" {
-			snowApplication(f, id, applications[i], units, r)
+			addApplication(f, id, applications[i], units, r)
 		}
 	}
 	for id, name := range units {
@@ -62,13 +62,13 @@ func (c applicationsCollector) Update(ctx context.Context, o licensing.Organizat
 	return nil
 }
 
-func snowApplication(f *collector.OrganizationReport, id api.ID, a api.Application, units map[api.ID]api.Text, r *collector.Report) {
+func addApplication(f *collector.OrganizationReport, id api.ID, a api.Application, units map[api.ID]api.Text, r *collector.Report) {
 	product := string(id)
 	f.Product(licensing.Product{ID: product, Name: string(a.Name), Manufacturer: string(a.Manufacturer), Type: string(a.Platform)})
 	for m, end := range map[*collector.Metric]api.Time{
 		metricEndOfSupport: a.EndOfSupportDate, metricEndOfLife: a.EndOfLifeDate, metricEndOfExtendedSupport: a.EndOfExtendedSupportDate,
 	} {
-		r.Unreadable(fieldEndOfSupport, end.Unreadable)
+		r.ParseErrorIf(fieldEndOfSupport, end.Unreadable)
 		f.Time(m, end.Time, product)
 	}
 	for _, m := range a.Metrics {
@@ -76,43 +76,44 @@ func snowApplication(f *collector.OrganizationReport, id api.ID, a api.Applicati
 	}
 }
 
-// names keeps what the vendor's registry says of applications. One that the
-// registry does not know has no id.
-type names struct {
+// applicationCache caches applications of the vendor's software registry. An
+// application that the registry does not know is cached without an id.
+type applicationCache struct {
 	mu   sync.Mutex
 	byID map[api.ID]*cache.Entry[api.Application]
 }
 
-// get returns the applications with these ids, and forgets all others.
-func (n *names) get(ctx context.Context, client client, ids []api.ID, now time.Time) ([]api.Application, error) {
-	entries := n.entries(ids)
+// get returns the applications with these ids, and drops all others from the
+// cache.
+func (a *applicationCache) get(ctx context.Context, client client, ids []api.ID, now time.Time) ([]api.Application, error) {
+	entries := a.entries(ids)
 	applications := make([]api.Application, len(ids))
-	err := collector.ForEach(ctx, len(ids), atOnce, func(ctx context.Context, i int) (err error) {
-		applications[i], err = entries[i].Get(ctx, younger(now, namesAge, func() (api.Application, error) {
-			a, err := client.Application(ctx, ids[i])
+	err := collector.ForEach(ctx, len(ids), concurrency, func(ctx context.Context, i int) (err error) {
+		applications[i], err = entries[i].Get(ctx, fetchIfOlder(now, namesMaxAge, func() (api.Application, error) {
+			application, err := client.Application(ctx, ids[i])
 			if rest.ReasonOf(err) == rest.ReasonNotFound {
 				return api.Application{}, nil
 			}
-			return a, err
+			return application, err
 		}))
 		return err
 	})
 	return applications, err
 }
 
-func (n *names) entries(ids []api.ID) []*cache.Entry[api.Application] {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+func (a *applicationCache) entries(ids []api.ID) []*cache.Entry[api.Application] {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	byID := make(map[api.ID]*cache.Entry[api.Application], len(ids))
 	entries := make([]*cache.Entry[api.Application], 0, len(ids))
 	for _, id := range ids {
-		entry, ok := n.byID[id]
+		entry, ok := a.byID[id]
 		if !ok {
 			entry = &cache.Entry[api.Application]{}
 		}
 		byID[id] = entry
 		entries = append(entries, entry)
 	}
-	n.byID = byID
+	a.byID = byID
 	return entries
 }

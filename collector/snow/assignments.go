@@ -9,7 +9,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// What licenses are assigned to.
+// What a license is assigned to: the values of the label to.
 const (
 	toComputer     = "computer"
 	toDatacenter   = "datacenter"
@@ -18,8 +18,8 @@ const (
 	toUser         = "user"
 )
 
-// assignmentsCollector reads what the licenses are assigned to. Archived ones are
-// left out, as they are from the seats that were bought.
+// assignmentsCollector reads what licenses are assigned to. It leaves archived
+// licenses out, whose seats do not count as bought either.
 type assignmentsCollector struct{ *tenant }
 
 func (c assignmentsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
@@ -28,59 +28,60 @@ func (c assignmentsCollector) Update(ctx context.Context, o licensing.Organizati
 		return err
 	}
 	r.Organization(o.ID)
-	return collector.FanOut(ctx, current(licenses), atOnce, c.read, func(id api.ID, assignments map[string][]api.Assignment) {
-		snowAssigned(licenses[id], assignments, r)
+	return collector.FanOut(ctx, unarchived(licenses), concurrency, c.read, func(id api.ID, assignments map[string][]api.Assignment) {
+		addAssignments(licenses[id], assignments, r)
 	})
 }
 
-// read returns the assignments of a license by what they are to. The summary
-// spares the kinds that it has none of; datacenters have no word in it, and can
-// be where there is no other kind than computers.
+// read returns the assignments of a license by what it is assigned to. The
+// summary saves the requests for types without assignments. It does not mention
+// datacenters, so those are read unless the license has only assignments to
+// something other than machines.
 func (c assignmentsCollector) read(ctx context.Context, license api.ID) (map[string][]api.Assignment, error) {
 	has, err := c.client.AssignmentsSummary(ctx, license)
 	if err != nil {
 		return nil, err
 	}
-	othersAlone := has.HasOrganizationAssignment.Value || has.HasUserAssignment.Value || has.HasSiteAssignment.Value
+	hasOthers := has.HasOrganizationAssignment.Value || has.HasUserAssignment.Value || has.HasSiteAssignment.Value
 	assignments := map[string][]api.Assignment{}
-	for _, kind := range []struct {
+	for _, target := range []struct {
 		to   string
 		none bool
 		list func(context.Context, api.ID) iter.Seq2[api.Assignment, error]
 	}{
-		{toComputer, saysNo(has.HasComputerAssignment), c.client.ComputerAssignments},
-		{toDatacenter, saysNo(has.HasComputerAssignment) && othersAlone, c.client.DatacenterAssignments},
-		{toOrganization, saysNo(has.HasOrganizationAssignment), c.client.OrganizationAssignments},
-		{toSite, saysNo(has.HasSiteAssignment), c.site},
-		{toUser, saysNo(has.HasUserAssignment), c.client.UserAssignments},
+		{toComputer, isFalse(has.HasComputerAssignment), c.client.ComputerAssignments},
+		{toDatacenter, isFalse(has.HasComputerAssignment) && hasOthers, c.client.DatacenterAssignments},
+		{toOrganization, isFalse(has.HasOrganizationAssignment), c.client.OrganizationAssignments},
+		{toSite, isFalse(has.HasSiteAssignment), c.site},
+		{toUser, isFalse(has.HasUserAssignment), c.client.UserAssignments},
 	} {
-		if kind.none {
+		if target.none {
 			continue
 		}
-		all, err := collector.CollectOrNone(api.Distinct(kind.list(ctx, license), func(a api.Assignment) api.ID { return a.ID }))
+		all, err := collector.ReadAllIfPresent(api.Distinct(target.list(ctx, license), func(a api.Assignment) api.ID { return a.ID }))
 		if err != nil {
 			return nil, err
 		}
-		assignments[kind.to] = all
+		assignments[target.to] = all
 	}
 	return assignments, nil
 }
 
-// site lists the assignment to a site, of which there is one at most.
+// site returns the assignment to a site as a list. A license has at most one.
 func (c assignmentsCollector) site(ctx context.Context, license api.ID) iter.Seq2[api.Assignment, error] {
 	return func(yield func(api.Assignment, error) bool) { yield(c.client.SiteAssignment(ctx, license)) }
 }
 
-func snowAssigned(l api.License, assignments map[string][]api.Assignment, r *collector.Report) {
+func addAssignments(l api.License, assignments map[string][]api.Assignment, r *collector.Report) {
 	f, product := r.Organization(string(l.OrganizationID)), string(l.ApplicationID)
 	var total int64
 	for to, all := range assignments {
 		for _, a := range all {
-			r.Unreadable(fieldQuantity, a.Quantity.Unreadable)
+			r.ParseErrorIf(fieldQuantity, a.Quantity.Unreadable)
 			total += a.Quantity.Value
 			f.Count(metricAssigned, float64(a.Quantity.Value), product, to)
 			reasons := a.InvalidAssignmentReasons
-			r.Unreadable(fieldInvalidAssignmentReasons, reasons.Unreadable || len(reasons.Unknown) > 0)
+			r.ParseErrorIf(fieldInvalidAssignmentReasons, reasons.Unreadable || len(reasons.Unknown) > 0)
 			for _, reason := range reasons.Names {
 				f.Count(metricAssignmentsInvalid, 1, product, to, reason)
 			}

@@ -7,7 +7,7 @@ import (
 	api "license_exporter/client/snow"
 )
 
-// client is what the Snow collectors need of a client.
+// client contains the methods of api.Client that the collectors use.
 type client interface {
 	Licenses(context.Context) iter.Seq2[api.License, error]
 	Upgrades(ctx context.Context, license api.ID) iter.Seq2[api.Upgrade, error]

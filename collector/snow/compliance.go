@@ -8,11 +8,11 @@ import (
 	"license_exporter/licensing"
 )
 
-// complianceCollector reads the vendor's verdict on each application.
+// complianceCollector reads the compliance of each licensed application.
 type complianceCollector struct{ *tenant }
 
-// verdict is what is told of one application.
-type verdict struct {
+// compliance is the vendor's compliance report about one application.
+type compliance struct {
 	summary    []api.ComplianceSummary
 	allocation []api.ComplianceAllocation
 	usage      []api.ComplianceUsage
@@ -24,24 +24,24 @@ func (c complianceCollector) Update(ctx context.Context, o licensing.Organizatio
 		return err
 	}
 	f := r.Organization(o.ID)
-	return collector.FanOut(ctx, applications, atOnce, c.read, func(application api.ID, v verdict) {
-		snowVerdict(f, string(application), v, r)
+	return collector.FanOut(ctx, applications, concurrency, c.read, func(application api.ID, result compliance) {
+		addCompliance(f, string(application), result, r)
 	})
 }
 
-func (c complianceCollector) read(ctx context.Context, application api.ID) (v verdict, err error) {
+func (c complianceCollector) read(ctx context.Context, application api.ID) (result compliance, err error) {
 	byMetric := func(s api.ComplianceSummary) api.ID { return s.MetricID }
-	if v.summary, err = collector.Collect(api.Distinct(c.client.ComplianceSummary(ctx, application), byMetric)); err != nil {
-		return v, err
+	if result.summary, err = collector.ReadAll(api.Distinct(c.client.ComplianceSummary(ctx, application), byMetric)); err != nil {
+		return result, err
 	}
-	if v.allocation, err = collector.CollectOrNone(c.client.ComplianceAllocation(ctx, application)); err != nil {
-		return v, err
+	if result.allocation, err = collector.ReadAllIfPresent(c.client.ComplianceAllocation(ctx, application)); err != nil {
+		return result, err
 	}
-	v.usage, err = collector.CollectOrNone(c.client.ComplianceUsage(ctx, application))
-	return v, err
+	result.usage, err = collector.ReadAllIfPresent(c.client.ComplianceUsage(ctx, application))
+	return result, err
 }
 
-// complianceMetrics are the figures that have metrics of Snow's own.
+// complianceMetrics maps figures of the summary to metrics.
 var complianceMetrics = map[string]*collector.Metric{
 	api.FigureLicensesPurchased:           metricPurchased,
 	api.FigureAvailableLicenses:           metricAvailable,
@@ -52,11 +52,11 @@ var complianceMetrics = map[string]*collector.Metric{
 	api.FigureUnassigned:                  metricUnassigned,
 }
 
-// snowVerdict states what is told of an application: compliant if none of its
-// metrics is short.
-func snowVerdict(f *collector.OrganizationReport, application string, v verdict, r *collector.Report) {
-	judged, missing := false, int64(0)
-	for _, s := range v.summary {
+// addCompliance reports the compliance of an application. The application is
+// compliant if no metric that its licenses count by is short.
+func addCompliance(f *collector.OrganizationReport, application string, result compliance, r *collector.Report) {
+	known, missing := false, int64(0)
+	for _, s := range result.summary {
 		unit := string(s.MetricID)
 		f.SeatsOf(licensing.SeatsKey{Product: application, Unit: unit}, licensing.Seats{
 			Available: figure(s, api.FigureCompliance), Required: figure(s, api.FigureLicenseRequirement),
@@ -67,22 +67,22 @@ func snowVerdict(f *collector.OrganizationReport, application string, v verdict,
 			}
 		}
 		if c := s.Figures[api.FigureCompliance]; c.Valid {
-			judged, missing = true, missing-min(c.Value, 0)
+			known, missing = true, missing-min(c.Value, 0)
 		}
 	}
-	if judged {
+	if known {
 		f.Verdict(licensing.LicenseKey{Product: application}, missing == 0)
 	}
 	if missing > 0 {
 		f.MissingSeats(licensing.MissingKey{Product: application}, float64(missing))
 	}
-	for _, a := range v.allocation {
-		of, unit := r.Organization(string(a.OrganizationID)), string(a.MetricID)
-		number(of, metricAllocationRequirement, a.Requirement, application, unit)
-		number(of, metricAllocationCoverage, a.Coverage, application, unit)
-		number(of, metricAllocationCompliance, a.Compliance, application, unit)
+	for _, a := range result.allocation {
+		organization, unit := r.Organization(string(a.OrganizationID)), string(a.MetricID)
+		number(organization, metricAllocationRequirement, a.Requirement, application, unit)
+		number(organization, metricAllocationCoverage, a.Coverage, application, unit)
+		number(organization, metricAllocationCompliance, a.Compliance, application, unit)
 	}
-	for _, u := range v.usage {
+	for _, u := range result.usage {
 		number(f, metricOtherMetricCoverage, u.OtherMetricCoverage, application, string(u.MetricID), string(u.LicenseMetricID))
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"license_exporter/licensing"
 )
 
-// costsCollector reads what the licenses cost each organization. Archived ones are
-// left out, as they are from license_cost.
+// costsCollector reads the costs of licenses by organization. Like license_cost,
+// it leaves archived licenses out.
 type costsCollector struct{ *tenant }
 
 func (c costsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
@@ -19,16 +19,16 @@ func (c costsCollector) Update(ctx context.Context, o licensing.Organization, r 
 	}
 	r.Organization(o.ID)
 	read := func(ctx context.Context, license api.ID) ([]api.Cost, error) {
-		return collector.Collect(api.Distinct(c.client.Costs(ctx, license), func(c api.Cost) api.Cost { return c }))
+		return collector.ReadAll(api.Distinct(c.client.Costs(ctx, license), func(c api.Cost) api.Cost { return c }))
 	}
-	return collector.FanOut(ctx, current(licenses), atOnce, read, func(id api.ID, costs []api.Cost) {
+	return collector.FanOut(ctx, unarchived(licenses), concurrency, read, func(id api.ID, costs []api.Cost) {
 		for _, cost := range costs {
-			snowCost(string(licenses[id].ApplicationID), cost, r)
+			addCost(string(licenses[id].ApplicationID), cost, r)
 		}
 	})
 }
 
-func snowCost(product string, c api.Cost, r *collector.Report) {
+func addCost(product string, c api.Cost, r *collector.Report) {
 	f := r.Organization(string(c.OrganizationID))
 	for component, amount := range map[string]api.Number{
 		"purchase":                c.LicensePurchaseCost,
@@ -38,7 +38,7 @@ func snowCost(product string, c api.Cost, r *collector.Report) {
 		"accumulated_support":     c.AccumulatedSupportCost,
 		"total":                   c.TotalCost,
 	} {
-		r.Unreadable(fieldCost, amount.Unreadable)
+		r.ParseErrorIf(fieldCost, amount.Unreadable)
 		if amount.Valid {
 			f.Count(metricCost, amount.Value, product, component, string(c.Currency))
 		}

@@ -8,7 +8,8 @@ import (
 	"license_exporter/licensing"
 )
 
-// coverageCollector reads where a license of one computer covers another.
+// coverageCollector reads extended coverages: cases in which the license of one
+// computer also covers another.
 type coverageCollector struct{ *tenant }
 
 func (c coverageCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
@@ -17,18 +18,18 @@ func (c coverageCollector) Update(ctx context.Context, o licensing.Organization,
 		if err != nil {
 			return err
 		}
-		r.Known(fieldReason, string(e.Reason), "Other", "Passive", "Disaster", "TestingOrDevelopment")
+		r.CheckKnown(fieldReason, string(e.Reason), "Other", "Passive", "Disaster", "TestingOrDevelopment")
 		covered := e.CoveredApplicationID
 		if covered == "" {
 			covered = e.ApplicationID
 		}
 		f.Count(metricExtendedCoverages, 1, string(e.ApplicationID), string(covered), string(e.Reason))
 	}
-	for kind, err := range c.client.ExtendedCoverageTypes(ctx) {
+	for t, err := range c.client.ExtendedCoverageTypes(ctx) {
 		if err != nil {
 			return err
 		}
-		f.Sample(metricExtendedCoverageType, 1, string(kind.Name))
+		f.Sample(metricExtendedCoverageType, 1, string(t.Name))
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// entitlementsCollector reads how much of each application the organizations may
+// entitlementsCollector reads how much of each application organizations may
 // use.
 type entitlementsCollector struct{ *tenant }
 
@@ -18,10 +18,11 @@ func (c entitlementsCollector) Update(ctx context.Context, o licensing.Organizat
 		if err != nil {
 			return err
 		}
-		r.Unreadable(fieldQuantity, e.Quantity.Unreadable)
-		r.Known(fieldAssignmentType, string(e.AssignmentType), "Organization", "Computer", "User", "Site")
+		r.ParseErrorIf(fieldQuantity, e.Quantity.Unreadable)
+		r.CheckKnown(fieldAssignmentType, string(e.AssignmentType), "Organization", "Computer", "User", "Site")
 		if e.Quantity.Valid {
-			// All other fields tell records apart, so what comes again is the same.
+			// A record that occurs twice has the same labels, so that it is
+			// counted once.
 			r.Organization(string(e.OrganizationID)).Sample(metricEntitlement, float64(e.Quantity.Value),
 				string(e.ApplicationID), string(e.MetricID), string(e.AssignmentType))
 		}
@@ -29,8 +30,8 @@ func (c entitlementsCollector) Update(ctx context.Context, o licensing.Organizat
 	return nil
 }
 
-// entitlementStatesCollector counts on how many computers and for how many users an
-// application is in which state.
+// entitlementStatesCollector counts computers and users by the state of their
+// entitlement to each application.
 type entitlementStatesCollector struct{ *tenant }
 
 func (c entitlementStatesCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
@@ -56,7 +57,7 @@ func (c entitlementStatesCollector) Update(ctx context.Context, o licensing.Orga
 		count(metricEntitledComputers, e)
 	}
 	for e, err := range c.client.UserEntitlements(ctx) {
-		if collector.Classify(err, false) == collector.NotApplicable { // 1.0.0 has computers alone
+		if collector.Classify(err, false) == collector.NotApplicable { // version 1.0.0 has only computers
 			r.Withhold("the states of users' entitlements", err)
 			return nil
 		}

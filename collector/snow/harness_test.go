@@ -22,37 +22,39 @@ import (
 	"license_exporter/internal/enginetest"
 )
 
-// snowVendor is a Snow Atlas that answers by path. Other paths are not found.
-type snowVendor struct {
+// fakeAPI is a server with a response for each path. It answers all other paths
+// with 404.
+type fakeAPI struct {
 	*httptest.Server
 
-	mu      sync.Mutex
-	answers map[string]string
-	status  map[string]int
-	asked   map[string]int
+	mu       sync.Mutex
+	bodies   map[string]string
+	refusals map[string]int // status codes
+	count    map[string]int // requests
 }
 
-// serveSnow starts a vendor. Answers are bodies; those that name a file below
-// the client's testdata are its content, and those that begin with a record
-// are a listing of records.
-func serveSnow(t *testing.T, answers map[string]string) *snowVendor {
+// serve starts a server with answers by path. An answer is the name of a JSON
+// file in the client's testdata, the word object and a JSON object, or the
+// records of a listing.
+func serve(t *testing.T, answers map[string]string) *fakeAPI {
 	t.Helper()
-	v := &snowVendor{answers: map[string]string{}, status: map[string]int{}, asked: map[string]int{}}
+	f := &fakeAPI{bodies: map[string]string{}, refusals: map[string]int{}, count: map[string]int{}}
 	for path, answer := range answers {
-		v.answers[path] = snowAnswer(t, answer)
+		f.bodies[path] = body(t, answer)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /idp/api/connect/token", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, `{"access_token": "token", "token_type": "Bearer", "expires_in": 3600}`)
 	})
-	mux.HandleFunc("GET /", v.get)
-	v.Server = httptest.NewServer(mux)
-	t.Cleanup(v.Close)
-	return v
+	mux.HandleFunc("GET /", f.get)
+	f.Server = httptest.NewServer(mux)
+	t.Cleanup(f.Close)
+	return f
 }
 
-func snowAnswer(t *testing.T, answer string) string {
+// body returns the body for an answer of serve.
+func body(t *testing.T, answer string) string {
 	t.Helper()
 	switch answer = strings.TrimSpace(answer); {
 	case strings.HasSuffix(answer, ".json"):
@@ -68,12 +70,12 @@ func snowAnswer(t *testing.T, answer string) string {
 	}
 }
 
-func (v *snowVendor) get(w http.ResponseWriter, r *http.Request) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.asked[r.URL.Path]++
-	answer, ok := v.answers[r.URL.Path]
-	switch status := v.status[r.URL.Path]; {
+func (f *fakeAPI) get(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.count[r.URL.Path]++
+	content, ok := f.bodies[r.URL.Path]
+	switch status := f.refusals[r.URL.Path]; {
 	case status != 0:
 		w.WriteHeader(status)
 		fmt.Fprintf(w, `{"error": {"code": %d, "message": "No."}}`, status)
@@ -81,38 +83,44 @@ func (v *snowVendor) get(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 		fmt.Fprint(w, `{"error": {"code": 404, "message": "Resource not found."}}`)
 	default:
-		fmt.Fprint(w, answer)
+		fmt.Fprint(w, content)
 	}
 }
 
-// refuse makes a path answer with a status from now on; 0 ends that.
-func (v *snowVendor) refuse(path string, status int) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.status[path] = status
+// refuse makes the server answer requests for a path with a status code from now
+// on. 0 restores the usual answer.
+func (f *fakeAPI) refuse(path string, status int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refusals[path] = status
 }
 
-func (v *snowVendor) requests(path string) int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.asked[path]
+// requests returns the number of requests for a path.
+func (f *fakeAPI) requests(path string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.count[path]
 }
 
-func (v *snowVendor) client(t *testing.T) *api.Client {
+// wantRequests checks the numbers of requests by path.
+func (f *fakeAPI) wantRequests(t *testing.T, want map[string]int) {
 	t.Helper()
-	labels := []string{"operation", "code"}
+	for path, n := range want {
+		if got := f.requests(path); got != n {
+			t.Errorf("%d requests of %s, want %d", got, path, n)
+		}
+	}
+}
+
+func (f *fakeAPI) client(t *testing.T) *api.Client {
+	t.Helper()
 	c, err := api.New(api.Options{Options: rest.Options{
 		Name:    "acme",
-		BaseURL: v.URL,
+		BaseURL: f.URL,
 		HTTP:    config.HTTPClientConfig{OAuth2: &config.OAuth2{ClientID: "client", ClientSecret: "secret"}},
 		Budgets: rest.NewBudgets(rest.NewLimiter(0), 0),
-		Metrics: rest.Metrics{
-			Requests:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "requests"}, labels),
-			Duration:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "duration"}, labels),
-			Retries:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "retries"}, labels),
-			Throttled: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "throttled"}, labels),
-		},
-		Logger: log.NewNopLogger(),
+		Metrics: engine.NewTelemetry(prometheus.NewRegistry()).API("test", "acme"),
+		Logger:  log.NewNopLogger(),
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -121,31 +129,27 @@ func (v *snowVendor) client(t *testing.T) *api.Client {
 	return c
 }
 
-// snowHarness returns an engine for the tenant of a vendor, with these
-// collectors.
-func snowHarness(t *testing.T, v *snowVendor, names ...string) *enginetest.Harness {
+// newHarness returns an engine with an account that has some of the collectors.
+func newHarness(t *testing.T, f *fakeAPI, names ...string) *enginetest.Harness {
 	t.Helper()
-	client := v.client(t)
-	return clockedHarness(t, client, enginetest.Clock, names...)
+	return newHarnessWithClock(t, f, enginetest.Clock, names...)
 }
 
-// clockedHarness is snowHarness with a clock.
-func clockedHarness(t *testing.T, client *api.Client, clock func() time.Time, names ...string) *enginetest.Harness {
+func newHarnessWithClock(t *testing.T, f *fakeAPI, clock func() time.Time, names ...string) *enginetest.Harness {
 	t.Helper()
+	client := f.client(t)
 	all := collectors(&tenant{client: client, withAgreements: slices.Contains(names, agreementsName)})
-	a := enginetest.Account("acme", &source{client: client, account: "acme", region: "westeurope"}, enginetest.Only(all, names...)...)
-	a.Vendor = enginetest.VendorWith(ownMetrics)
-	return enginetest.NewOf(t, engine.Config{Now: clock}, a)
+	return enginetest.NewWithMetrics(t, engine.Config{Now: clock}, ownMetrics,
+		&source{client: client, account: "acme", region: "westeurope"}, enginetest.Only(all, names...)...)
 }
 
-// snowFacts returns what collectors say, less what every account has.
-func snowFacts(t *testing.T, h *enginetest.Harness) string {
+// wantExample checks the series that a collector makes from the vendor's examples.
+func wantExample(t *testing.T, answers map[string]string, collector, version string) {
 	t.Helper()
-	var kept []string
-	for line := range strings.SplitSeq(h.Scrape(t.Context()), "\n") {
-		if !strings.HasPrefix(line, "license_exporter_") && !strings.HasPrefix(line, "license_up") && !strings.HasPrefix(line, "license_organization_info") {
-			kept = append(kept, line)
-		}
+	h := newHarness(t, serve(t, answers), collector)
+	enginetest.Golden(t, strings.TrimPrefix(collector, "snow_")+"-"+version+".metrics", h.ScrapeCollectors(t.Context())+"\n")
+	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
+	if strings.Contains(h.Log.String(), "level=error") {
+		t.Errorf("it logs errors:\n%s", h.Log)
 	}
-	return strings.Join(kept, "\n")
 }

@@ -10,10 +10,9 @@ import (
 	"license_exporter/licensing"
 )
 
-var snowStates = []licensing.State{{Name: api.StatusActive}, {Name: api.StatusArchived}}
+var states = []licensing.State{{Name: api.StatusActive}, {Name: api.StatusArchived}}
 
-// licensesCollector reads the licenses: how many, until when, for how much, and
-// what is wrong with them.
+// licensesCollector reads the licenses with their ends, seats and costs.
 type licensesCollector struct{ *tenant }
 
 func (c licensesCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
@@ -26,19 +25,21 @@ func (c licensesCollector) Update(ctx context.Context, o licensing.Organization,
 		return err
 	}
 	for _, l := range licenses {
-		snowLicense(l, covers, r)
+		addLicense(l, covers, r)
 	}
-	if len(r.Organizations()) == 0 { // no licenses at all is an answer too
-		r.Fold(o.ID, snowStates...)
+	if len(r.Organizations()) == 0 { // report 0 licenses
+		r.Fold(o.ID, states...)
 	}
 	return nil
 }
 
-// undeterminedCover is that of an agreement with periods that cannot be read.
+// undeterminedCover is the cover of an agreement whose periods could not all be
+// parsed.
 var undeterminedCover = cover{phase: licensing.Undetermined}
 
-// covers returns when the agreements are in force that override the periods of
-// their licenses. Without agreements, licenses end by their own periods.
+// covers returns the covers of subscription agreements by id. They override the
+// periods of the agreements' licenses. If agreements are off or withheld,
+// licenses end by their own periods.
 func (c licensesCollector) covers(ctx context.Context, r *collector.Report) (map[api.ID]cover, error) {
 	if !c.withAgreements {
 		r.Withhold("the periods of agreements", errors.New("snow_agreements is off"))
@@ -58,7 +59,7 @@ func (c licensesCollector) covers(ctx context.Context, r *collector.Report) (map
 		cover := coverOf(a.periods, r.Now)
 		switch {
 		case !a.IsSubscription.Value:
-		case a.unreadable > 0: // one of those may be the renewal
+		case a.unreadable > 0: // any of these periods may be the renewal
 			covers[a.ID] = undeterminedCover
 		case cover.phase != licensing.Undetermined:
 			covers[a.ID] = cover
@@ -67,57 +68,60 @@ func (c licensesCollector) covers(ctx context.Context, r *collector.Report) (map
 	return covers, nil
 }
 
-func snowLicense(l api.License, covers map[api.ID]cover, r *collector.Report) {
+// addLicense reports a license. Licenses that are not active have no seats and
+// costs.
+func addLicense(l api.License, covers map[api.ID]cover, r *collector.Report) {
 	organization, product := string(l.OrganizationID), string(l.ApplicationID)
-	neutral := snowTerm(l, covers, r)
-	neutral.ID, neutral.Product = string(l.ID), product
-	r.Fold(organization, snowStates...).Add(neutral)
-	r.Individual(organization, neutral)
+	license := termOf(l, covers, r)
+	license.ID, license.Product = string(l.ID), product
+	r.Fold(organization, states...).Add(license)
+	r.Individual(organization, license)
 
 	f := r.Organization(organization)
-	snowKinds(l, f)
-	r.Unreadable(fieldIncompleteReasons, l.IncompleteReasons.Unreadable || len(l.IncompleteReasons.Unknown) > 0)
-	if neutral.State.Name != api.StatusActive {
+	countKinds(l, f)
+	r.ParseErrorIf(fieldIncompleteReasons, l.IncompleteReasons.Unreadable || len(l.IncompleteReasons.Unknown) > 0)
+	if license.State.Name != api.StatusActive {
 		return
 	}
-	snowIncomplete(l, f)
+	countIncomplete(l, f)
 	if l.IsSubscription.Value {
-		f.Count(metricExpiredSubscriptions, collector.Bool(neutral.Phase == licensing.Ended), product)
+		f.Count(metricExpiredSubscriptions, collector.Bool(license.Phase == licensing.Ended), product)
 	}
-	r.Unreadable(fieldQuantity, l.Quantity.Unreadable)
+	r.ParseErrorIf(fieldQuantity, l.Quantity.Unreadable)
 	if l.Quantity.Valid {
 		f.SeatsOf(licensing.SeatsKey{Product: product, Unit: string(l.MetricID)}, licensing.Seats{Limit: licensing.Seat(l.Quantity.Value)})
 	}
 	for component, amount := range map[string]api.Number{
 		licensing.CostPurchase: l.PurchaseValue, licensing.CostMaintenance: l.ActiveMaintenanceCost, licensing.CostSupport: l.ActiveSupportCost,
 	} {
-		r.Unreadable(fieldCost, amount.Unreadable)
+		r.ParseErrorIf(fieldCost, amount.Unreadable)
 		if amount.Valid {
 			f.Cost(licensing.CostKey{Product: product, Component: component, Currency: string(l.PurchaseCurrency)}, amount.Value)
 		}
 	}
 }
 
-// snowTerm tells what state a license is in and when it ends. Versions of the
-// API that do not say whether it is a subscription do not say its end either.
-func snowTerm(l api.License, covers map[api.ID]cover, r *collector.Report) licensing.License {
+// termOf returns the state, phase, start and end of a license. API versions that
+// do not report whether a license is a subscription do not report its end
+// either.
+func termOf(l api.License, covers map[api.ID]cover, r *collector.Report) licensing.License {
 	status := string(l.Status)
-	if status == "" { // 1.0.0 knows none; there, all count
+	if status == "" { // version 1.0.0 has no status, and all licenses count
 		status = api.StatusActive
 	}
-	r.Known(fieldStatus, status, api.StatusActive, api.StatusArchived)
-	r.Unreadable(fieldSubscriptionValidFrom, l.SubscriptionValidFrom.Unreadable)
-	r.Unreadable(fieldSubscriptionValidTo, l.SubscriptionValidTo.Unreadable)
+	r.CheckKnown(fieldStatus, status, api.StatusActive, api.StatusArchived)
+	r.ParseErrorIf(fieldSubscriptionValidFrom, l.SubscriptionValidFrom.Unreadable)
+	r.ParseErrorIf(fieldSubscriptionValidTo, l.SubscriptionValidTo.Unreadable)
 	own := period{l.SubscriptionValidFrom.Time, l.SubscriptionValidTo.Time}
-	of, ofAgreement := covers[l.Agreement()]
+	agreed, hasAgreement := covers[l.Agreement()]
 	term := licensing.License{State: licensing.State{Name: status}}
 	switch {
-	case l.IsSubscription.Valid && !l.IsSubscription.Value: // perpetual
+	case isFalse(l.IsSubscription): // perpetual
 		term.Phase = licensing.InForce
-	case ofAgreement && of == undeterminedCover, !ofAgreement && !l.IsSubscription.Valid:
+	case hasAgreement && agreed == undeterminedCover, !hasAgreement && !l.IsSubscription.Valid:
 		term.Phase, term.EndUnknown = licensing.InForce, true
-	case ofAgreement:
-		term.Start, term.End, term.Phase = of.from, of.to, of.phase
+	case hasAgreement:
+		term.Start, term.End, term.Phase = agreed.from, agreed.to, agreed.phase
 	default:
 		term.Start, term.End, term.EndUnknown = own.from, own.to, l.SubscriptionValidTo.Unreadable
 		term.Phase = own.phase(r.Now)
@@ -125,19 +129,19 @@ func snowTerm(l api.License, covers map[api.ID]cover, r *collector.Report) licen
 	if l.IsIncomplete.Value || status == api.StatusArchived {
 		term.Phase = licensing.Dormant
 	}
-	if term.Phase == licensing.Dormant { // it covers nothing, so that nothing ends
+	if term.Phase == licensing.Dormant { // it covers nothing, so its end must not raise alerts
 		term.End = time.Time{}
 	}
 	return term
 }
 
-// phase tells what a single period means.
+// phase returns the phase of a license with a single period.
 func (p period) phase(now time.Time) licensing.Phase {
 	return coverOf([]period{p}, now).phase
 }
 
-// snowIncomplete counts a license once for each reason why it does not count.
-func snowIncomplete(l api.License, f *collector.OrganizationReport) {
+// countIncomplete counts an incomplete license once for each reason.
+func countIncomplete(l api.License, f *collector.OrganizationReport) {
 	reasons := l.IncompleteReasons.Names
 	switch {
 	case !l.IsIncomplete.Value:
@@ -150,8 +154,9 @@ func snowIncomplete(l api.License, f *collector.OrganizationReport) {
 	}
 }
 
-// snowKinds counts a license for what it is, as far as the vendor says.
-func snowKinds(l api.License, f *collector.OrganizationReport) {
+// countKinds counts a license in each kind that it belongs to, and adds 0 to the
+// others. A kind that the vendor does not report is left out.
+func countKinds(l api.License, f *collector.OrganizationReport) {
 	for kind, is := range map[string]api.Bool{
 		"subscription": l.IsSubscription, "upgrade": l.IsUpgrade, "downgrade": l.IsDowngrade,
 		"cross_edition": l.IsCrossEdition, "cross_platform": l.IsCrossPlatform,

@@ -9,11 +9,12 @@ import (
 	"license_exporter/licensing"
 )
 
-// The states of a license's maintenance, for the fold that counts them.
+// The states of a license's maintenance, which a fold counts. They are not
+// label values.
 var (
-	maintained      = licensing.State{Name: "maintained"}
-	maintenanceOver = licensing.State{Name: "ended"}
-	maintenanceToBe = licensing.State{Name: "to be"}
+	maintenanceInForce = licensing.State{Name: "in force"}
+	maintenanceEnded   = licensing.State{Name: "ended"}
+	maintenanceFuture  = licensing.State{Name: "future"}
 )
 
 // maintenanceCollector reads when the maintenance of licenses ends.
@@ -22,13 +23,13 @@ type maintenanceCollector struct{ *tenant }
 func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Organization(o.ID)
 	periods := map[api.ID][]period{}
-	unclear := map[api.ID]bool{} // what cannot be read may be the renewal
+	unclear := map[api.ID]bool{} // has a period that could not be parsed, which may be the renewal
 	for p, err := range api.Distinct(c.client.MaintenancePeriods(ctx), func(p api.MaintenancePeriod) api.ID { return p.ID }) {
 		if err != nil {
 			return err
 		}
-		r.Unreadable(fieldValidFrom, p.ValidFrom.Unreadable)
-		r.Unreadable(fieldValidTo, p.ValidTo.Unreadable)
+		r.ParseErrorIf(fieldValidFrom, p.ValidFrom.Unreadable)
+		r.ParseErrorIf(fieldValidTo, p.ValidTo.Unreadable)
 		periods[p.LicenseID] = append(periods[p.LicenseID], period{p.ValidFrom.Time, p.ValidTo.Time})
 		if p.ValidFrom.Unreadable || p.ValidTo.Unreadable {
 			unclear[p.LicenseID] = true
@@ -44,7 +45,7 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 			continue
 		}
 		if folds[l.OrganizationID] == nil {
-			folds[l.OrganizationID] = licensing.NewFold(r.Now, maintained, maintenanceOver)
+			folds[l.OrganizationID] = licensing.NewFold(r.Now, maintenanceInForce, maintenanceEnded)
 		}
 		cover := coverOf(periods[l.ID], r.Now)
 		folds[l.OrganizationID].Add(licensing.License{
@@ -52,7 +53,7 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 		})
 	}
 	for organization, fold := range folds {
-		maintenance(r.Organization(string(organization)), fold)
+		addMaintenance(r.Organization(string(organization)), fold)
 	}
 	return nil
 }
@@ -60,18 +61,18 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 func maintenanceState(p licensing.Phase) licensing.State {
 	switch p {
 	case licensing.InForce:
-		return maintained
+		return maintenanceInForce
 	case licensing.Ended:
-		return maintenanceOver
+		return maintenanceEnded
 	default:
-		return maintenanceToBe
+		return maintenanceFuture
 	}
 }
 
-func maintenance(f *collector.OrganizationReport, fold *licensing.Fold) {
+func addMaintenance(f *collector.OrganizationReport, fold *licensing.Fold) {
 	for _, s := range fold.Summaries() {
-		f.Sample(metricMaintained, float64(s.Licenses[maintained]), s.Product)
-		f.Sample(metricMaintenanceEnded, float64(s.Licenses[maintenanceOver]), s.Product)
+		f.Sample(metricMaintained, float64(s.Licenses[maintenanceInForce]), s.Product)
+		f.Sample(metricMaintenanceEnded, float64(s.Licenses[maintenanceEnded]), s.Product)
 		for i, days := range licensing.Horizons {
 			f.Sample(metricMaintenanceExpiring, float64(s.Expiring[i]), s.Product, strconv.Itoa(days))
 		}

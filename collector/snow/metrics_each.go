@@ -2,8 +2,8 @@ package snow
 
 import "license_exporter/collector"
 
-// Facts of Snow that are read license by license, application by application or
-// policy by policy, and those of extended coverage.
+// The vendor's own metrics from collectors that send a request for each license,
+// application or policy, and those of extended coverage.
 var (
 	metricAssigned = collector.NewMetric("snow_assigned_quantity", "snow_assignments",
 		"Seats that are assigned, by what to: computer, datacenter, organization, site or user. Archived licenses are left out.",

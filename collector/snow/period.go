@@ -7,21 +7,22 @@ import (
 	"license_exporter/licensing"
 )
 
-// period is when something is in force. A zero from is since ever, a zero to
-// without end.
+// period is the time from one moment to another. If from is zero, it has no
+// start. If to is zero, it has no end.
 type period struct{ from, to time.Time }
 
-// cover is what periods amount to: one run of them without a gap.
+// cover is a run of periods without a gap between them.
 type cover struct {
 	period
-	// phase is InForce for the run that is in force now; Ended for the latest
-	// that was; Dormant if all are still to come; Undetermined if there are no
-	// periods.
+	// phase is InForce if the run includes now. Otherwise, it is Ended for the
+	// latest run in the past, Dormant for the first run in the future, and
+	// Undetermined if there are no periods.
 	phase licensing.Phase
 }
 
-// coverOf returns the cover of periods. A period that ends on one day and one
-// that begins on the next make one run: it is renewed, not ended.
+// coverOf returns the cover at a time: the run that includes it, else the latest
+// run before it, else the first run after it. Periods with a gap of at most one
+// day are one run, because a renewal often starts on the day after the end.
 func coverOf(periods []period, now time.Time) cover {
 	sorted := slices.Clone(periods)
 	slices.SortFunc(sorted, func(a, b period) int { return a.from.Compare(b.from) })
@@ -34,7 +35,7 @@ func coverOf(periods []period, now time.Time) cover {
 			}
 		}
 		if run.to.IsZero() {
-			i = len(sorted) // whatever follows lies within
+			i = len(sorted) // the run includes all later periods
 		}
 		switch {
 		case run.from.After(now):

@@ -5,8 +5,8 @@ import "license_exporter/collector"
 // individual is the condition under which licenses have series of their own.
 const individual = "with individual_licenses"
 
-// shared is the number of requests for the list of licenses, which the
-// collectors that need it share.
+// shared describes the requests for the list of licenses, which several
+// collectors share.
 const shared = "shared: 1 per 1,000 licenses"
 
 // registrations lists the collectors in alphabetical order.

@@ -12,16 +12,16 @@ import (
 	sim "license_exporter/internal/simulator/snow"
 )
 
-// seriesOf returns the series of facts of each collector, and of the discovery, by
-// the collector's name. Each is scraped by itself, since a scrape leaves out what
-// another collector has made already.
+// seriesOf returns the series about licenses by the name of the collector. Those
+// of the source have an empty name. It gathers each collector separately, because
+// a scrape leaves out series that another collector has already made.
 func seriesOf(t *testing.T, estate sim.Estate, version string) map[string][]string {
 	t.Helper()
 	var names []string
 	for _, r := range registrations {
 		names = append(names, r.Name)
 	}
-	h, _ := snowSimulated(t, estate, version, names...)
+	h, _ := newSimulated(t, estate, version, names...)
 	h.Refresh(t.Context(), engine.Selection{})
 	discovered := []string{"license_up", "license_organization_info"}
 	series := map[string][]string{"": strings.Split(enginetest.Lines(t, h.Gatherer(engine.Selection{}), discovered...), "\n")}
@@ -39,8 +39,8 @@ func seriesOf(t *testing.T, estate sim.Estate, version string) map[string][]stri
 	return series
 }
 
-// Of two collectors that make the same series one would be shown and the other
-// dropped without a word. How many each makes is told by docs/snow.md.
+// If two collectors made the same series, one of the two would be dropped
+// silently. The test also checks the numbers of series in docs/snow.md.
 func TestSnowSeries(t *testing.T) {
 	doc, err := os.ReadFile("../../docs/snow.md")
 	if err != nil {
@@ -54,7 +54,7 @@ func TestSnowSeries(t *testing.T) {
 			continue
 		}
 		n := len(made)
-		if collector == "snow_licenses" { // without those of single licenses
+		if collector == "snow_licenses" { // without those of individual licenses
 			n = len(slices.DeleteFunc(made, func(s string) bool {
 				return strings.HasPrefix(s, "license_info{") || strings.HasPrefix(s, "license_expiration_timestamp_seconds{")
 			}))
@@ -81,7 +81,7 @@ func wantNoSharedSeries(t *testing.T, series map[string][]string) {
 	}
 }
 
-// thousands spells a number below a million with a comma.
+// thousands formats a number below a million with a comma.
 func thousands(n int) string {
 	if n < 1000 {
 		return fmt.Sprint(n)

@@ -10,20 +10,21 @@ import (
 	"license_exporter/collector"
 )
 
-// settings are the configuration keys of Snow accounts alone.
+// settings holds the configuration keys of Snow accounts.
 type settings struct {
-	// Region is where the vendor keeps the tenant. BaseURL and TokenURL follow
-	// from it.
+	// Region is where the vendor keeps the tenant. It determines the defaults of
+	// BaseURL and TokenURL.
 	Region string `yaml:"region"`
-	// TokenURL is where the region issues tokens.
+	// TokenURL is the URL of the OAuth 2 token endpoint.
 	TokenURL string `yaml:"token_url"`
-	// Prefixes are where the vendor's APIs begin below BaseURL.
+	// Prefixes holds the paths of the vendor's APIs below BaseURL.
 	Prefixes prefixes `yaml:"prefixes"`
-	// PageSize is how many records to ask for at once.
+	// PageSize is the number of records per page.
 	PageSize int `yaml:"page_size"`
 }
 
-// prefixes are those of api.Prefixes; the vendor's if empty.
+// prefixes is api.Prefixes with YAML keys. The vendor's default replaces an
+// empty prefix.
 type prefixes struct {
 	Licenses      string `yaml:"licenses"`
 	Agreements    string `yaml:"agreements"`
@@ -32,7 +33,7 @@ type prefixes struct {
 	CustomMetrics string `yaml:"custom_metrics"`
 }
 
-// own returns the Snow keys of an account.
+// own returns the Snow settings of an account.
 func own(a *collector.AccountConfig) *settings { return a.Settings.(*settings) }
 
 // SetDefaults implements collector.Settings.
@@ -40,7 +41,7 @@ func (s *settings) SetDefaults(a *collector.AccountConfig) {
 	if s.Region == "" && a.BaseURL == "" {
 		s.Region = api.DefaultRegion
 	}
-	if a.BaseURL == "" { // Check reports a region and an address that contradict each other
+	if a.BaseURL == "" { // Check reports a region with another base URL
 		a.BaseURL = api.BaseURL(s.Region)
 	}
 	a.BaseURL = strings.TrimRight(a.BaseURL, "/")
@@ -92,8 +93,8 @@ func (p prefixes) check() []error {
 	return problems
 }
 
-// CheckCredential implements collector.Settings. The vendor accepts a client's
-// id and secret only.
+// CheckCredential implements collector.Settings. The vendor accepts only OAuth 2
+// client credentials.
 func (s *settings) CheckCredential(a *collector.AccountConfig) error {
 	o := a.HTTPClientConfig.OAuth2
 	switch {
@@ -107,8 +108,8 @@ func (s *settings) CheckCredential(a *collector.AccountConfig) error {
 	return nil
 }
 
-// FactsKey implements collector.Settings. The client selects the tenant, and
-// the prefixes the version of the API.
+// FactsKey implements collector.Settings. The client id determines the tenant,
+// and the prefixes determine the API versions.
 func (s *settings) FactsKey(a *collector.AccountConfig) string {
 	return fmt.Sprintf("%s %+v", a.HTTPClientConfig.OAuth2.ClientID, s.Prefixes)
 }

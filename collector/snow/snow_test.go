@@ -19,58 +19,55 @@ const (
 	treePath      = "/api/organizations/v1/tree"
 )
 
-// snowID is that of the vendor's examples.
-func snowID(n int) string { return fmt.Sprintf("%08d-0000-4000-8000-000000000000", n) }
+// exampleID returns an id of the vendor's examples.
+func exampleID(n int) string { return fmt.Sprintf("%08d-0000-4000-8000-000000000000", n) }
 
-// The vendor's own examples, in both versions of the API. The goldens are read
-// by people; testdata/NAME.metrics is what the collector makes of them.
+// The vendor's own examples, in both versions of the API. testdata/NAME.metrics
+// contains the series that a collector makes from them. Reviewers read these
+// files.
 func TestSnowExamples(t *testing.T) {
 	current := map[string]string{
 		treePath:              "other/organization-tree.json",
 		samPath + "/licenses": "1.7.0/licenses.json",
-		samPath + "/licenses/maintenance-periods":                    "1.7.0/maintenance-periods.json",
-		samPath + "/licenses-entitlements":                           "1.7.0/entitlements.json",
-		samPath + "/licenses/entitlements/computers":                 "1.7.0/computer-entitlements.json",
-		samPath + "/licenses/entitlements/users":                     "1.7.0/user-entitlements.json",
-		samPath + "/licenses/entitlements/entitlement-states":        "1.7.0/entitlement-states.json",
-		samPath + "/compliance/summary/" + snowID(4):                 "1.7.0/compliance-summary.json",
-		samPath + "/compliance/summary/" + snowID(4) + "/usage":      "1.7.0/compliance-usage.json",
-		samPath + "/compliance/summary/" + snowID(4) + "/allocation": "1.7.0/compliance-allocation.json",
-		agreementPath:                                "other/agreements.json",
-		agreementPath + "/" + snowID(1):              "other/agreement.json",
-		agreementPath + "/" + snowID(1) + "/periods": "other/agreement-periods.json",
-		"/api/sam/v2/agreement-types":                "other/agreement-types.json",
-		registryPath + snowID(4):                     "other/application.json",
-		customPath:                                   "other/custom-metrics.json",
+		samPath + "/licenses/maintenance-periods":                       "1.7.0/maintenance-periods.json",
+		samPath + "/licenses-entitlements":                              "1.7.0/entitlements.json",
+		samPath + "/licenses/entitlements/computers":                    "1.7.0/computer-entitlements.json",
+		samPath + "/licenses/entitlements/users":                        "1.7.0/user-entitlements.json",
+		samPath + "/licenses/entitlements/entitlement-states":           "1.7.0/entitlement-states.json",
+		samPath + "/compliance/summary/" + exampleID(4):                 "1.7.0/compliance-summary.json",
+		samPath + "/compliance/summary/" + exampleID(4) + "/usage":      "1.7.0/compliance-usage.json",
+		samPath + "/compliance/summary/" + exampleID(4) + "/allocation": "1.7.0/compliance-allocation.json",
+		agreementPath:                                   "other/agreements.json",
+		agreementPath + "/" + exampleID(1):              "other/agreement.json",
+		agreementPath + "/" + exampleID(1) + "/periods": "other/agreement-periods.json",
+		"/api/sam/v2/agreement-types":                   "other/agreement-types.json",
+		registryPath + exampleID(4):                     "other/application.json",
+		customPath:                                      "other/custom-metrics.json",
 	}
 	oldest := map[string]string{
 		samPath + "/licenses":                                 "1.0.0/licenses.json",
-		samPath + "/licenses/maintenance-periods":             "1.0.0/license-detail.json", // taken for the license with that id
+		samPath + "/licenses/maintenance-periods":             "1.0.0/license-detail.json", // 1.0.0 reads the path as that of a license
 		samPath + "/licenses-entitlements":                    "1.0.0/entitlements.json",
 		samPath + "/licenses/entitlements/computers":          "1.0.0/computer-entitlements.json",
 		samPath + "/licenses/entitlements/entitlement-states": "1.0.0/entitlement-states.json",
 	}
-	// The example's period is that of another license than the example's.
-	periods := snowAnswer(t, current[samPath+"/licenses/maintenance-periods"])
-	current[samPath+"/licenses/maintenance-periods"] = "object " + strings.ReplaceAll(periods, snowID(2), snowID(1))
+	// The example's period is for another license than the example's license.
+	periods := body(t, current[samPath+"/licenses/maintenance-periods"])
+	current[samPath+"/licenses/maintenance-periods"] = "object " + strings.ReplaceAll(periods, exampleID(2), exampleID(1))
 	for version, answers := range map[string]map[string]string{"1.7.0": current, "1.0.0": oldest} {
 		for _, collector := range []string{
 			"snow_agreements", "snow_applications", "snow_compliance", "snow_entitlement_states", "snow_entitlements",
 			"snow_licenses", "snow_maintenance",
 		} {
 			t.Run(collector+" "+version, func(t *testing.T) {
-				h := snowHarness(t, serveSnow(t, answers), collector)
-				enginetest.Golden(t, strings.TrimPrefix(collector, "snow_")+"-"+version+".metrics", snowFacts(t, h)+"\n")
-				enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
-				if strings.Contains(h.Log.String(), "level=error") {
-					t.Errorf("it logs errors:\n%s", h.Log)
-				}
+				wantExample(t, answers, collector, version)
 			})
 		}
 	}
 }
 
-// agreementsOf answers for agreements, given as isSubscription and periods.
+// agreementsOf adds agreements to answers. Each has an id and periods. It is a
+// subscription unless the id begins with plain.
 func agreementsOf(answers map[string]string, agreements map[string]string) map[string]string {
 	var items []string
 	for id, periods := range agreements {
@@ -84,9 +81,9 @@ func agreementsOf(answers map[string]string, agreements map[string]string) map[s
 	return answers
 }
 
-// What licenses become that the vendor's examples do not show. The clock is at
-// 2026-03-01T12:00:00Z.
-const snowLicensesOfAllKinds = `
+// licensesOfAllKinds has licenses that the vendor's examples do not show. The
+// time of the test is 2026-03-01T12:00:00Z.
+const licensesOfAllKinds = `
 	{"id": "1", "organizationId": "o", "applicationId": "perpetual", "metricId": "m", "quantity": 5, "status": "Active", "isSubscription": false,
 	 "purchaseValue": 100.5, "purchaseCurrency": "EUR", "activeMaintenanceCost": 10, "activeSupportCost": "2.5", "isUpgrade": false, "isDowngrade": true,
 	 "subscriptionValidTo": "2020-01-01T00:00:00Z"},
@@ -112,8 +109,8 @@ const snowLicensesOfAllKinds = `
 	 "incompleteReasons": 3, "subscriptionValidTo": "2026-03-05T12:00:00Z"},
 	{"id": "15", "organizationId": "o", "metricId": "m", "quantity": "many", "status": "Retired", "isSubscription": false, "isIncomplete": true, "incompleteReasons": "Mood"}`
 
-func snowLicensesWithAgreements() map[string]string {
-	return agreementsOf(map[string]string{samPath + "/licenses": snowLicensesOfAllKinds}, map[string]string{
+func licensesWithAgreements() map[string]string {
+	return agreementsOf(map[string]string{samPath + "/licenses": licensesOfAllKinds}, map[string]string{
 		"lapsed": `{"id": "1", "validFrom": "2025-01-01T00:00:00Z", "validTo": "2026-01-01T00:00:00Z"}`,
 		"renewed": `{"id": "2", "validFrom": "2026-06-01T00:00:00Z", "validTo": "2027-06-01T00:00:00Z"},
 			{"id": "1", "validFrom": "2025-06-01T00:00:00Z", "validTo": "2026-05-31T00:00:00Z"}`,
@@ -124,9 +121,9 @@ func snowLicensesWithAgreements() map[string]string {
 }
 
 func TestSnowLicensesOfAllKinds(t *testing.T) {
-	h := snowHarness(t, serveSnow(t, snowLicensesWithAgreements()), "snow_agreements", "snow_licenses")
+	h := newHarness(t, serve(t, licensesWithAgreements()), "snow_agreements", "snow_licenses")
 	h.Account.Options.IndividualLimit = 100
-	enginetest.Golden(t, "licenses.metrics", snowFacts(t, h)+"\n")
+	enginetest.Golden(t, "licenses.metrics", h.ScrapeCollectors(t.Context())+"\n")
 	enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_parse_errors_total{field="incomp`, `license_exporter_parse_errors_total{field="quantity"`,
 		`license_exporter_parse_errors_total{field="status"`, `license_exporter_parse_errors_total{field="subscriptionValidTo"`),
 		`license_exporter_parse_errors_total{field="incompleteReasons"} 1`,
@@ -134,8 +131,7 @@ func TestSnowLicensesOfAllKinds(t *testing.T) {
 		`license_exporter_parse_errors_total{field="subscriptionValidTo"} 1`)
 }
 
-// Where agreements cannot be had, the licenses' own periods count, and the log
-// says so once.
+// Without agreements, licenses end by their own periods. That is logged once.
 func TestSnowLicensesWithoutAgreements(t *testing.T) {
 	const own = `license_days_to_expiration{organization_id="",product="lapsed"} 305.5`
 	for name, test := range map[string]struct {
@@ -147,14 +143,14 @@ func TestSnowLicensesWithoutAgreements(t *testing.T) {
 		"not there":    {[]string{"snow_agreements", "snow_licenses"}, http.StatusNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v := serveSnow(t, snowLicensesWithAgreements())
+			v := serve(t, licensesWithAgreements())
 			v.refuse(agreementPath, test.status)
-			h := snowHarness(t, v, test.collectors...)
+			h := newHarness(t, v, test.collectors...)
 			for range 2 {
 				enginetest.WantLines(t, h.Scrape(t.Context(), `license_days_to_expiration{organization_id="",product="lapsed"`), own)
 			}
 			if n := h.Log.Count("collecting without the periods of agreements"); n != 1 {
-				t.Errorf("said %d times, want once:\n%s", n, h.Log)
+				t.Errorf("logged %d times, want once:\n%s", n, h.Log)
 			}
 			enginetest.WantLines(t, h.Scrape(t.Context(), `license_exporter_collector_success{collector="snow_lic`),
 				`license_exporter_collector_success{collector="snow_licenses",organization_id=""} 1`)
@@ -162,10 +158,10 @@ func TestSnowLicensesWithoutAgreements(t *testing.T) {
 	}
 }
 
-// A period that cannot be read may be the renewal: its agreement's licenses have
-// not ended as far as anybody knows.
+// A period that cannot be parsed may be the renewal, so it is unknown whether the
+// agreement's licenses have ended.
 func TestSnowLicensesOfAnUnreadableAgreement(t *testing.T) {
-	h := snowHarness(t, serveSnow(t, agreementsOf(map[string]string{
+	h := newHarness(t, serve(t, agreementsOf(map[string]string{
 		samPath + "/licenses": `{"id": "1", "applicationId": "p", "agreementId": "a", "isSubscription": true, "subscriptionValidTo": "2026-01-01"}`,
 	}, map[string]string{
 		"a": `{"id": "1", "validFrom": "2025-01-01", "validTo": "2026-01-01"}, {"id": "2", "validFrom": "2026-01-01", "validTo": "next year"}`,
@@ -176,25 +172,25 @@ func TestSnowLicensesOfAnUnreadableAgreement(t *testing.T) {
 		`snow_expired_subscription_licenses{organization_id="",product="p"} 0`)
 }
 
-// A vendor that stumbles must not make ends jump from the agreements' to the
-// licenses' own.
+// A failure must not change the ends from those of the agreements to those of
+// the licenses.
 func TestSnowLicensesFailWithTheirAgreements(t *testing.T) {
 	for _, path := range []string{agreementPath, agreementPath + "/renewed", agreementPath + "/renewed/periods"} {
-		v := serveSnow(t, snowLicensesWithAgreements())
+		v := serve(t, licensesWithAgreements())
 		v.refuse(path, http.StatusNotImplemented)
-		h := snowHarness(t, v, "snow_agreements", "snow_licenses")
+		h := newHarness(t, v, "snow_agreements", "snow_licenses")
 		enginetest.WantLines(t, h.Scrape(t.Context(), "license_next_expiration", "license_up"), `license_up{organization_id=""} 0`)
 		enginetest.WantLines(t, h.Scrape(t.Context(), `license_exporter_collector_success{collector="snow_lic`),
 			`license_exporter_collector_success{collector="snow_licenses",organization_id=""} 0`)
 	}
 }
 
-// An agreement that was deleted since it was listed is gone, and no failure.
-func TestSnowAgreementThatIsGone(t *testing.T) {
-	v := serveSnow(t, snowLicensesWithAgreements())
+// An agreement that was deleted after it was listed is left out.
+func TestSnowDeletedAgreement(t *testing.T) {
+	v := serve(t, licensesWithAgreements())
 	v.refuse(agreementPath+"/renewed", http.StatusNotFound)
 	v.refuse(agreementPath+"/plain/periods", http.StatusNotFound)
-	h := snowHarness(t, v, "snow_agreements", "snow_licenses")
+	h := newHarness(t, v, "snow_agreements", "snow_licenses")
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "snow_agreement_info"),
 		`license_up{organization_id=""} 1`,
 		`snow_agreement_info{agreement_type="",license_id="coming",manufacturer="",organization_id="",subscription="true"} 1`,
@@ -202,19 +198,15 @@ func TestSnowAgreementThatIsGone(t *testing.T) {
 		`snow_agreement_info{agreement_type="",license_id="lapsed",manufacturer="",organization_id="",subscription="true"} 1`)
 }
 
-// Two collectors read the agreements, and the vendor is asked once.
+// Two collectors need the agreements and share the requests.
 func TestSnowAgreementsAreReadOnce(t *testing.T) {
-	v := serveSnow(t, snowLicensesWithAgreements())
-	snowHarness(t, v, "snow_agreements", "snow_licenses").Refresh(t.Context(), engine.Selection{})
-	for path, want := range map[string]int{agreementPath: 1, agreementPath + "/renewed": 1, agreementPath + "/renewed/periods": 1, samPath + "/licenses": 1} {
-		if n := v.requests(path); n != want {
-			t.Errorf("%d requests of %s, want %d", n, path, want)
-		}
-	}
+	v := serve(t, licensesWithAgreements())
+	newHarness(t, v, "snow_agreements", "snow_licenses").Refresh(t.Context(), engine.Selection{})
+	v.wantRequests(t, map[string]int{agreementPath: 1, agreementPath + "/renewed": 1, agreementPath + "/renewed/periods": 1, samPath + "/licenses": 1})
 }
 
 func TestSnowCompliance(t *testing.T) {
-	h := snowHarness(t, serveSnow(t, map[string]string{
+	h := newHarness(t, serve(t, map[string]string{
 		samPath + "/licenses": `{"id": "1", "applicationId": "short"}, {"id": "2", "applicationId": "fine"}, {"id": "3", "applicationId": "unheard of"},
 			{"id": "4"}, {"id": "5", "applicationId": "short"}`,
 		samPath + "/compliance/summary/short": `
@@ -225,13 +217,13 @@ func TestSnowCompliance(t *testing.T) {
 		samPath + "/compliance/summary/fine":             `{"applicationId": "fine", "metricId": "devices", "compliance": 0}`,
 		samPath + "/compliance/summary/fine/usage":       `{"metricId": "devices", "licenseMetricId": "users", "otherMetricCoverage": 4}`,
 	}), "snow_compliance")
-	enginetest.Golden(t, "compliance.metrics", snowFacts(t, h)+"\n")
+	enginetest.Golden(t, "compliance.metrics", h.ScrapeCollectors(t.Context())+"\n")
 }
 
-// What comes twice, on two pages for example, is missing once.
+// A record that occurs twice, for example on two pages, counts once.
 func TestSnowComplianceCountsOnce(t *testing.T) {
 	const short = `{"applicationId": "a", "metricId": "m", "compliance": -3, "licenseRequirement": 5}`
-	h := snowHarness(t, serveSnow(t, map[string]string{
+	h := newHarness(t, serve(t, map[string]string{
 		samPath + "/licenses":             `{"id": "1", "applicationId": "a"}`,
 		samPath + "/compliance/summary/a": short + "," + short,
 	}), "snow_compliance")
@@ -242,14 +234,14 @@ func TestSnowComplianceCountsOnce(t *testing.T) {
 }
 
 func TestSnowComplianceFailsAsAWhole(t *testing.T) {
-	v := serveSnow(t, map[string]string{
+	v := serve(t, map[string]string{
 		samPath + "/licenses":             `{"id": "1", "applicationId": "a"}, {"id": "2", "applicationId": "b"}`,
 		samPath + "/compliance/summary/a": `{"metricId": "m", "compliance": -3}`,
 		samPath + "/compliance/summary/b": `{"metricId": "m", "compliance": -3}`,
 	})
 	v.refuse(samPath+"/compliance/summary/b", http.StatusForbidden)
-	h := snowHarness(t, v, "snow_compliance")
-	if got := snowFacts(t, h); got != "" {
+	h := newHarness(t, v, "snow_compliance")
+	if got := h.ScrapeCollectors(t.Context()); got != "" {
 		t.Errorf("half of the applications are shown: %s", got)
 	}
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 0`)
@@ -259,7 +251,7 @@ func TestSnowComplianceFailsAsAWhole(t *testing.T) {
 }
 
 func TestSnowMaintenance(t *testing.T) {
-	h := snowHarness(t, serveSnow(t, map[string]string{
+	h := newHarness(t, serve(t, map[string]string{
 		samPath + "/licenses": `{"id": "1", "organizationId": "o", "applicationId": "p"}, {"id": "2", "organizationId": "o", "applicationId": "p"},
 			{"id": "3", "organizationId": "o", "applicationId": "p"}, {"id": "4", "applicationId": "q"}, {"id": "5", "applicationId": "q", "status": "Archived"},
 			{"id": "6", "applicationId": "never"}, {"id": "7", "applicationId": "q"}`,
@@ -273,24 +265,24 @@ func TestSnowMaintenance(t *testing.T) {
 			{"id": "7", "licenseId": "7", "validFrom": "2025-06-01", "validTo": "whenever"},
 			{"id": "8", "licenseId": "of no license", "validTo": "2026-06-01"}`,
 	}), "snow_maintenance")
-	enginetest.Golden(t, "maintenance.metrics", snowFacts(t, h)+"\n")
+	enginetest.Golden(t, "maintenance.metrics", h.ScrapeCollectors(t.Context())+"\n")
 }
 
 func TestSnowMaintenanceWithAnUnreadableRenewal(t *testing.T) {
-	h := snowHarness(t, serveSnow(t, map[string]string{
+	h := newHarness(t, serve(t, map[string]string{
 		samPath + "/licenses": `{"id": "1", "applicationId": "p"}`,
 		samPath + "/licenses/maintenance-periods": `{"id": "1", "licenseId": "1", "validFrom": "2025-01-01", "validTo": "2026-01-01"},
 			{"id": "2", "licenseId": "1", "validFrom": "2026-01-01", "validTo": "whenever"}`,
 	}), "snow_maintenance")
-	if got := snowFacts(t, h); got != "" {
-		t.Errorf("it is known whether the maintenance has ended: %s", got)
+	if got := h.ScrapeCollectors(t.Context()); got != "" {
+		t.Errorf("series although the end of the maintenance is unknown: %s", got)
 	}
 }
 
 func TestSnowEmptyIsNotFailed(t *testing.T) {
-	h := snowHarness(t, serveSnow(t, map[string]string{samPath + "/licenses": "", samPath + "/licenses-entitlements": ""}),
+	h := newHarness(t, serve(t, map[string]string{samPath + "/licenses": "", samPath + "/licenses-entitlements": ""}),
 		"snow_licenses", "snow_entitlements", "snow_compliance")
-	enginetest.Golden(t, "empty.metrics", snowFacts(t, h)+"\n")
+	enginetest.Golden(t, "empty.metrics", h.ScrapeCollectors(t.Context())+"\n")
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 1`)
 }
 
@@ -302,12 +294,12 @@ func TestSnowCollectorsApplyToTheTenant(t *testing.T) {
 	}
 }
 
-// Which permissions are missing must be seen at once: none hides another.
+// The log must name all missing permissions at once.
 func TestSnowLogNamesAllMissingPermissions(t *testing.T) {
-	v := serveSnow(t, map[string]string{samPath + "/licenses": `{"id": "1", "applicationId": "p"}`})
+	v := serve(t, map[string]string{samPath + "/licenses": `{"id": "1", "applicationId": "p"}`})
 	v.refuse(agreementPath, http.StatusForbidden)
 	v.refuse("/api/sam/software-registry/v1/applications/p", http.StatusForbidden)
-	h := snowHarness(t, v, "snow_agreements", "snow_applications")
+	h := newHarness(t, v, "snow_agreements", "snow_applications")
 	for range 2 {
 		h.Refresh(t.Context(), engine.Selection{})
 	}

@@ -10,7 +10,8 @@ import (
 	"license_exporter/licensing"
 )
 
-// The fields whose values may fail to be read, as they stand in the label field.
+// The values of the label field of the parse error counter: the names of fields
+// in the API.
 const (
 	fieldAssignmentType           = "assignmentType"
 	fieldCost                     = "cost"
@@ -29,40 +30,41 @@ const (
 	fieldValidTo                  = "validTo"
 )
 
-// fields lists them.
+// fields lists all fields above.
 var fields = []string{
 	fieldAssignmentType, fieldCost, fieldEndOfSupport, fieldIncompleteReasons, fieldInvalidAssignmentReasons, fieldIsRequired,
 	fieldQuantity, fieldReason, fieldStatus, fieldSubscriptionValidFrom, fieldSubscriptionValidTo, fieldTracking,
 	fieldUpgradedQuantity, fieldValidFrom, fieldValidTo,
 }
 
-// source discovers the organizations of a Snow tenant. All collectors read the
-// tenant as a whole, which is the organization with the empty id. The other
-// organizations are listed for their names.
+// source lists the organizations of a Snow tenant. All collectors read the
+// account as a whole. The other organizations are listed only for their names.
 type source struct {
 	client client
-	// account is the name of the tenant if the vendor names no root.
+	// account is the name of the account as a whole if the vendor does not
+	// report the name of the tenant.
 	account string
 	region  string
 	nodes   cache.Entry[[]api.Organization]
-	// listed is set once the organizations have been returned.
+	// listed is set once Discover has succeeded.
 	listed bool
 }
 
-// Discover implements collector.Source. Names must not keep licenses from being
-// read: if the vendor withholds the organizations, or if they cannot be read for
-// now, the tenant as a whole is returned all the same. Once they have been
-// returned, a failure changes nothing.
+// Discover implements collector.Source. Missing names must not prevent the
+// collection of licenses: if the vendor withholds the organizations or the first
+// request for them fails, Discover still returns the account as a whole. After a
+// success, it only returns the error of a failure, and the engine keeps the
+// organizations.
 func (s *source) Discover(ctx context.Context, r *collector.Report) (collector.Discovery, error) {
-	whole := licensing.Organization{Name: s.account, Region: s.region, APIEnabled: true}
-	nodes, err := s.nodes.Get(ctx, younger(r.Now, namesAge, func() ([]api.Organization, error) { return s.client.Organizations(ctx) }))
+	account := licensing.Organization{Name: s.account, Region: s.region, APIEnabled: true}
+	nodes, err := s.nodes.Get(ctx, fetchIfOlder(r.Now, namesMaxAge, func() ([]api.Organization, error) { return s.client.Organizations(ctx) }))
 	switch collector.Classify(err, !s.nodes.State().Valid) {
 	case collector.Good:
 	case collector.Failed:
-		if s.listed || rest.ReasonOf(err) == rest.ReasonAuth { // nothing can be read with a bad credential
+		if s.listed || rest.ReasonOf(err) == rest.ReasonAuth { // collectors cannot succeed with a bad credential
 			return collector.Discovery{}, err
 		}
-		return collector.Discovery{Organizations: []licensing.Organization{whole}}, err
+		return collector.Discovery{Organizations: []licensing.Organization{account}}, err
 	default:
 		r.Withhold("the names of the organizations", err)
 	}
@@ -71,13 +73,13 @@ func (s *source) Discover(ctx context.Context, r *collector.Report) (collector.D
 	for _, node := range nodes {
 		switch {
 		case node.ID != "":
-			o := whole
+			o := account
 			o.ID, o.Name = string(node.ID), string(node.Name)
 			d.Organizations = append(d.Organizations, o)
 		case node.Name != "":
-			whole.Name = string(node.Name)
+			account.Name = string(node.Name)
 		}
 	}
-	d.Organizations = append(d.Organizations, whole)
+	d.Organizations = append(d.Organizations, account)
 	return d, nil
 }

@@ -21,9 +21,9 @@ import (
 )
 
 func TestSnowDiscovery(t *testing.T) {
-	v := serveSnow(t, map[string]string{treePath: `object {"nodes": [
+	v := serve(t, map[string]string{treePath: `object {"nodes": [
 		{"id": "00000000-0000-0000-0000-000000000000", "name": "Northwind"}, {"id": "EMEA", "name": "Northwind EMEA"}]}`})
-	h := snowHarness(t, v)
+	h := newHarness(t, v)
 	for range 2 {
 		enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization"),
 			`license_organization_info{api_enabled="true",licensing_model="",organization_id="",organization_name="Northwind",region="westeurope"} 1`,
@@ -31,16 +31,16 @@ func TestSnowDiscovery(t *testing.T) {
 			`license_up{organization_id=""} 1`)
 	}
 	if n := v.requests(treePath); n != 1 {
-		t.Errorf("the tree was asked for %d times in a day, want once", n)
+		t.Errorf("the tree was requested %d times in a day, want once", n)
 	}
 }
 
-// A tenant whose organizations may not be read is there without their names.
+// Without permission to read organizations, the account has no names, but works.
 func TestSnowDiscoveryWithoutNames(t *testing.T) {
 	for _, status := range []int{http.StatusForbidden, http.StatusNotFound} {
-		v := serveSnow(t, nil)
+		v := serve(t, nil)
 		v.refuse(treePath, status)
-		h := snowHarness(t, v)
+		h := newHarness(t, v)
 		for range 2 {
 			enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization", "license_exporter_collector_success"),
 				`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
@@ -48,30 +48,29 @@ func TestSnowDiscoveryWithoutNames(t *testing.T) {
 				`license_up{organization_id=""} 1`)
 		}
 		if n := h.Log.Count("collecting without the names of the organizations"); n != 1 {
-			t.Errorf("%d: said %d times, want once:\n%s", status, n, h.Log)
+			t.Errorf("%d: logged %d times, want once:\n%s", status, n, h.Log)
 		}
 	}
 }
 
 func TestSnowDiscoveryFails(t *testing.T) {
-	v := serveSnow(t, nil)
+	v := serve(t, nil)
 	v.refuse(treePath, http.StatusUnauthorized)
-	h := snowHarness(t, v)
+	h := newHarness(t, v)
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization"), `license_up{organization_id=""} 0`)
 }
 
-// The organizations are there for their names alone. An API that fails to tell
-// them must not keep the licenses from being read, nor take names back.
+// Organizations are read only for their names. If that fails, licenses must still
+// be read, and the names that are known must stay.
 func TestSnowDiscoveryFailsAndLicensesAreRead(t *testing.T) {
-	v := serveSnow(t, map[string]string{
+	v := serve(t, map[string]string{
 		treePath:              `object {"nodes": [{"id": "emea", "name": "Northwind EMEA"}]}`,
 		samPath + "/licenses": `{"id": "1", "organizationId": "emea", "applicationId": "p", "isSubscription": false}`,
 		agreementPath:         ``,
 	})
 	v.refuse(treePath, http.StatusNotImplemented)
 	now := enginetest.Now
-	client := v.client(t)
-	h := clockedHarness(t, client, func() time.Time { return now }, "snow_agreements", "snow_licenses")
+	h := newHarnessWithClock(t, v, func() time.Time { return now }, "snow_agreements", "snow_licenses")
 	shown := []string{"license_up", "license_organization", "license_exporter_collector_success", `license_licenses{`}
 	const (
 		counted = `license_licenses{assigned="",organization_id="emea",product="p",state="Active"} 1`
@@ -92,24 +91,23 @@ func TestSnowDiscoveryFailsAndLicensesAreRead(t *testing.T) {
 	v.refuse(treePath, 0)
 	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("1"), counted, none, tenant, emea, `license_up{organization_id=""} 1`)...)
 
-	now = now.Add(23 * time.Hour) // the names of yesterday are still shown
+	now = now.Add(23 * time.Hour) // within namesMaxAge
 	h.Scrape(t.Context())
 	now = now.Add(2 * time.Hour)
 	v.refuse(treePath, http.StatusNotImplemented)
 	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("0"), counted, none, tenant, emea, `license_up{organization_id=""} 0`)...)
 }
 
-// fakeSnow answers from memory for what needs no HTTP. It panics on all that a
-// test does not expect.
-type fakeSnow struct {
+// fakeClient answers from memory. Methods that it does not implement panic.
+type fakeClient struct {
 	client
 	mu           sync.Mutex
 	applications []string         // of the licenses
-	failures     map[api.ID]error // of names
-	asked        []string
+	failures     map[api.ID]error // of Application
+	requests     []string         // ids that Application was called with
 }
 
-func (f *fakeSnow) Licenses(context.Context) iter.Seq2[api.License, error] {
+func (f *fakeClient) Licenses(context.Context) iter.Seq2[api.License, error] {
 	var licenses []api.License
 	for i, a := range f.applications {
 		licenses = append(licenses, api.License{ID: api.ID(fmt.Sprint(i)), ApplicationID: api.ID(a)})
@@ -117,33 +115,34 @@ func (f *fakeSnow) Licenses(context.Context) iter.Seq2[api.License, error] {
 	return enginetest.Sequence(licenses, nil)
 }
 
-func (f *fakeSnow) CustomMetrics(context.Context) iter.Seq2[api.CustomMetric, error] {
+func (f *fakeClient) CustomMetrics(context.Context) iter.Seq2[api.CustomMetric, error] {
 	return enginetest.Sequence[api.CustomMetric](nil, nil)
 }
 
-func (f *fakeSnow) Application(_ context.Context, id api.ID) (api.Application, error) {
+func (f *fakeClient) Application(_ context.Context, id api.ID) (api.Application, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.asked = append(f.asked, string(id))
+	f.requests = append(f.requests, string(id))
 	if err := f.failures[id]; err != nil {
 		return api.Application{}, err
 	}
 	return api.Application{ID: id, Name: api.Text("Application " + id)}, nil
 }
 
-// takeAsked returns the names that were asked for since the last call.
-func (f *fakeSnow) takeAsked() []string {
+// takeRequests returns the sorted ids that Application was called with since the
+// last call of takeRequests.
+func (f *fakeClient) takeRequests() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	asked := slices.Sorted(slices.Values(f.asked))
-	f.asked = nil
-	return asked
+	requests := slices.Sorted(slices.Values(f.requests))
+	f.requests = nil
+	return requests
 }
 
-// Names are read once a day, those that are at hand survive a failure, and
-// those that the vendor does not know are not asked for again and again.
-func TestSnowNamesAreKept(t *testing.T) {
-	client := &fakeSnow{applications: []string{"a", "b", "", "c", "a"}, failures: map[api.ID]error{
+// Names are cached for a day, also if others cannot be read or if the vendor
+// does not know them.
+func TestSnowNamesAreCached(t *testing.T) {
+	client := &fakeClient{applications: []string{"a", "b", "", "c", "a"}, failures: map[api.ID]error{
 		"b": &rest.Error{Status: http.StatusNotFound, Reason: rest.ReasonNotFound}, "c": enginetest.ErrVendor,
 	}}
 	c := newApplicationsCollector(&tenant{client: client})
@@ -155,12 +154,12 @@ func TestSnowNamesAreKept(t *testing.T) {
 	if _, err := update(enginetest.Now); !errors.Is(err, enginetest.ErrVendor) {
 		t.Errorf("the failure is %v", err)
 	}
-	client.takeAsked()
+	client.takeRequests()
 	delete(client.failures, "c")
 	for _, step := range []struct {
-		after time.Duration
-		names int
-		asked []string
+		after    time.Duration
+		names    int
+		requests []string
 	}{
 		{time.Minute, 2, []string{"c"}},
 		{24*time.Hour - time.Second, 2, nil},
@@ -168,13 +167,13 @@ func TestSnowNamesAreKept(t *testing.T) {
 		{24*time.Hour + time.Minute, 2, []string{"c"}},
 	} {
 		names, err := update(enginetest.Now.Add(step.after))
-		if diff := cmp.Diff(step.asked, client.takeAsked()); err != nil || names != step.names || diff != "" {
-			t.Errorf("after %v: %d names, %v; asked for (-want +got):\n%s", step.after, names, err, diff)
+		if diff := cmp.Diff(step.requests, client.takeRequests()); err != nil || names != step.names || diff != "" {
+			t.Errorf("after %v: %d names, %v; requests (-want +got):\n%s", step.after, names, err, diff)
 		}
 	}
 	client.applications = []string{"a"}
-	if _, err := update(enginetest.Now.Add(25 * time.Hour)); err != nil || len(c.names.byID) != 1 {
-		t.Errorf("%d names are kept of 1 application, %v", len(c.names.byID), err)
+	if _, err := update(enginetest.Now.Add(25 * time.Hour)); err != nil || len(c.applications.byID) != 1 {
+		t.Errorf("%d applications are cached, want 1; %v", len(c.applications.byID), err)
 	}
 }
 

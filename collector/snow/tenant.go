@@ -14,19 +14,18 @@ import (
 )
 
 const (
-	// atOnce bounds how many licenses, applications or agreements a collector
-	// asks about at a time.
-	atOnce = 4
-	// sharedAge is how long the lists that several collectors read are shared
-	// between them. The collectors start within seconds of each other.
-	sharedAge = time.Minute
-	// namesAge is how long names are kept. They hardly ever change, and each
-	// application takes a request.
-	namesAge = 24 * time.Hour
+	// concurrency is the maximum number of requests of a collector at a time.
+	concurrency = 4
+	// listMaxAge is how long collectors share a list that several of them read.
+	// They start within seconds of each other.
+	listMaxAge = time.Minute
+	// namesMaxAge is how long names are cached. They hardly ever change, and
+	// each application takes a request.
+	namesMaxAge = 24 * time.Hour
 )
 
-// tenant is what the collectors of an account share: the client, and the lists
-// that several of them read.
+// tenant is the state that the collectors of an account share: the client and
+// the lists that several collectors read.
 type tenant struct {
 	client client
 	// withAgreements is set if the collector of agreements is enabled.
@@ -36,24 +35,24 @@ type tenant struct {
 	agreements cache.Entry[[]agreement]
 }
 
-// Applies implements collector.Collector. All collectors read the tenant as a
-// whole.
+// Applies implements collector.Collector. All collectors read the account as a
+// whole, which is the tenant.
 func (*tenant) Applies(o licensing.Organization) bool { return o.ID == "" }
 
-// younger describes how to fetch a value unless there is one that is younger
-// than age.
-func younger[T any](now time.Time, age time.Duration, fetch func() (T, error)) cache.Job[T] {
+// fetchIfOlder returns a job that fetches a value if there is none or if it is at
+// least maxAge old.
+func fetchIfOlder[T any](now time.Time, maxAge time.Duration, fetch func() (T, error)) cache.Job[T] {
 	return cache.Job[T]{
 		Now:   func() time.Time { return now },
-		Due:   func(s cache.State[T]) bool { return !s.Valid || now.Sub(s.ValueStarted) >= age },
+		Due:   func(s cache.State[T]) bool { return !s.Valid || now.Sub(s.ValueStarted) >= maxAge },
 		Fetch: func(time.Time) (T, error) { return fetch() },
 	}
 }
 
 // listLicenses returns all licenses of the tenant.
 func (t *tenant) listLicenses(ctx context.Context, now time.Time) ([]api.License, error) {
-	return t.licenses.Get(ctx, younger(now, sharedAge, func() ([]api.License, error) {
-		return collector.Collect(api.Distinct(t.client.Licenses(ctx), func(l api.License) api.ID { return l.ID }))
+	return t.licenses.Get(ctx, fetchIfOlder(now, listMaxAge, func() ([]api.License, error) {
+		return collector.ReadAll(api.Distinct(t.client.Licenses(ctx), func(l api.License) api.ID { return l.ID }))
 	}))
 }
 
@@ -72,13 +71,13 @@ func (t *tenant) licensesByID(ctx context.Context, now time.Time) (map[api.ID]ap
 	return byID, nil
 }
 
-// current returns the ids of the licenses that are not archived, sorted.
-func current(licenses map[api.ID]api.License) []api.ID {
+// unarchived returns the sorted ids of the licenses that are not archived.
+func unarchived(licenses map[api.ID]api.License) []api.ID {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(licenses)), func(id api.ID) bool { return licenses[id].Status == api.StatusArchived })
 }
 
-// licensedApplications returns the applications that there are licenses of,
-// sorted.
+// licensedApplications returns the sorted ids of the applications that have
+// licenses.
 func (t *tenant) licensedApplications(ctx context.Context, now time.Time) ([]api.ID, error) {
 	licenses, err := t.listLicenses(ctx, now)
 	if err != nil {
@@ -92,22 +91,23 @@ func (t *tenant) licensedApplications(ctx context.Context, now time.Time) ([]api
 	return slices.Sorted(maps.Keys(ids)), nil
 }
 
-// number sets one of the vendor's own metrics, if the vendor gave the number.
+// number sets one of the vendor's own metrics if the vendor reports the number.
 func number(o *collector.OrganizationReport, m *collector.Metric, n api.Int, labels ...string) {
 	if n.Valid {
 		o.Sample(m, float64(n.Value), labels...)
 	}
 }
 
-// flag sets one of the vendor's own metrics to 1 or 0, if the vendor says
-// which.
+// flag sets one of the vendor's own metrics to 1 or 0 if the vendor reports the
+// flag.
 func flag(o *collector.OrganizationReport, m *collector.Metric, b api.Bool, labels ...string) {
 	if b.Valid {
 		o.Sample(m, collector.Bool(b.Value), labels...)
 	}
 }
 
-// boolLabel returns a label's value, empty if the vendor does not say.
+// boolLabel returns a flag as a label value. It is empty if the vendor does not
+// report the flag.
 func boolLabel(b api.Bool) string {
 	if !b.Valid {
 		return ""
@@ -115,5 +115,5 @@ func boolLabel(b api.Bool) string {
 	return strconv.FormatBool(b.Value)
 }
 
-// saysNo reports whether the vendor says no, rather than nothing.
-func saysNo(b api.Bool) bool { return b.Valid && !b.Value }
+// isFalse reports whether a flag is false, and not merely missing.
+func isFalse(b api.Bool) bool { return b.Valid && !b.Value }

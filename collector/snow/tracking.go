@@ -9,23 +9,25 @@ import (
 	"license_exporter/licensing"
 )
 
-// trackingCollector reads what computers and users need of each application, and
-// what licenses give them. The overview by license is not read: it has no word
-// of those that no license covers.
+// trackingCollector reads what computers and users require of each application,
+// and what licenses cover. It does not read the vendor's overview by license,
+// which leaves out computers and users without a license.
 type trackingCollector struct{ *tenant }
 
-// trackedKey tells what tracks are summed up by.
+// trackedKey identifies the sums of tracks.
 type trackedKey struct {
 	metric  api.ID
 	subject string
 }
 
-// tracked are the sums. There are as many records as computers and users, so
-// that these are all that is kept of them.
+// tracked holds sums of tracks. The tracks themselves are not kept, because there
+// is one for each computer and user.
 type tracked struct {
 	records, requirement, received int64
-	required, covered              bool // the vendor says so; 1.0.0 does not
-	unreadable                     int
+	// required and covered are set if the vendor reports the numbers. Version
+	// 1.0.0 does not.
+	required, covered bool
+	unreadable        int
 }
 
 func (c trackingCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
@@ -34,7 +36,7 @@ func (c trackingCollector) Update(ctx context.Context, o licensing.Organization,
 		return err
 	}
 	f := r.Organization(o.ID)
-	return collector.FanOut(ctx, applications, atOnce, c.read, func(application api.ID, sums map[trackedKey]*tracked) {
+	return collector.FanOut(ctx, applications, concurrency, c.read, func(application api.ID, sums map[trackedKey]*tracked) {
 		for key, s := range sums {
 			labels := []string{string(application), string(key.metric), key.subject}
 			f.Sample(metricTracked, float64(s.records), labels...)
@@ -74,8 +76,7 @@ func sumTracks(sums map[trackedKey]*tracked, subject string, tracks iter.Seq2[ap
 	return nil
 }
 
-// add counts a track. The requirement of a user is the initial one: there is no
-// other.
+// add adds a track. Tracks of users have only an initial requirement.
 func (s *tracked) add(t api.Track) {
 	requirement := t.Requirement
 	if !requirement.Valid && !requirement.Unreadable {

@@ -10,7 +10,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// transfersCollector counts where a license of one application serves another.
+// transfersCollector counts transfers of licenses to another application.
 type transfersCollector struct{ *tenant }
 
 func (c transfersCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
@@ -19,11 +19,12 @@ func (c transfersCollector) Update(ctx context.Context, o licensing.Organization
 		return err
 	}
 	r.Organization(o.ID)
-	return collector.FanOut(ctx, applications, atOnce, c.read, func(application api.ID, transfers map[string][]api.Transfer) {
+	return collector.FanOut(ctx, applications, concurrency, c.read, func(application api.ID, transfers map[string][]api.Transfer) {
 		for subject, all := range transfers {
 			for _, t := range all {
-				// Both applications tell of it; the one that gives it counts, if it is asked.
-				if _, asked := slices.BinarySearch(applications, t.FromApplicationID); asked && t.FromApplicationID != application {
+				// Both applications list the transfer. Count it for the one that it
+				// comes from, unless that one is not read.
+				if _, isRead := slices.BinarySearch(applications, t.FromApplicationID); isRead && t.FromApplicationID != application {
 					continue
 				}
 				r.Organization(string(t.OrganizationID)).Count(metricTransfers, 1,
@@ -33,31 +34,31 @@ func (c transfersCollector) Update(ctx context.Context, o licensing.Organization
 	})
 }
 
-// read returns the transfers of an application by what they are for. The
-// overview by license spares the kinds that there are none of.
+// read returns the transfers of an application by subject. The overview by
+// license saves the requests for subjects without transfers.
 func (c transfersCollector) read(ctx context.Context, application api.ID) (map[string][]api.Transfer, error) {
-	overview, err := collector.Collect(c.client.Transfers(ctx, application))
+	overview, err := collector.ReadAll(c.client.Transfers(ctx, application))
 	if err != nil {
 		return nil, err
 	}
 	transfers := map[string][]api.Transfer{}
-	for _, kind := range []struct {
+	for _, list := range []struct {
 		subject string
 		has     func(api.LicenseTransfers) api.Bool
-		list    func(context.Context, api.ID) iter.Seq2[api.Transfer, error]
+		read    func(context.Context, api.ID) iter.Seq2[api.Transfer, error]
 	}{
 		{"computer", func(t api.LicenseTransfers) api.Bool { return t.HasComputerTransfer }, c.client.ComputerTransfers},
 		{"user", func(t api.LicenseTransfers) api.Bool { return t.HasUserTransfer }, c.client.UserTransfers},
 		{"custom_value", func(t api.LicenseTransfers) api.Bool { return t.HasCustomCompareValueTransfer }, c.client.CustomValueTransfers},
 	} {
-		if !slices.ContainsFunc(overview, func(t api.LicenseTransfers) bool { return !saysNo(kind.has(t)) }) {
+		if !slices.ContainsFunc(overview, func(t api.LicenseTransfers) bool { return !isFalse(list.has(t)) }) {
 			continue
 		}
-		all, err := collector.CollectOrNone(api.Distinct(kind.list(ctx, application), func(t api.Transfer) api.Transfer { return t }))
+		all, err := collector.ReadAllIfPresent(api.Distinct(list.read(ctx, application), func(t api.Transfer) api.Transfer { return t }))
 		if err != nil {
 			return nil, err
 		}
-		transfers[kind.subject] = all
+		transfers[list.subject] = all
 	}
 	return transfers, nil
 }

@@ -9,8 +9,8 @@ import (
 	"license_exporter/licensing"
 )
 
-// upgradesCollector reads which licenses upgrade which. Archived ones upgrade
-// nothing.
+// upgradesCollector reads which licenses upgrade which. It leaves archived
+// upgrades out.
 type upgradesCollector struct{ *tenant }
 
 func (c upgradesCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
@@ -18,18 +18,19 @@ func (c upgradesCollector) Update(ctx context.Context, o licensing.Organization,
 	if err != nil {
 		return err
 	}
-	// 1.0.0 does not say which licenses are upgrades.
-	upgrading := slices.DeleteFunc(current(licenses), func(id api.ID) bool { return saysNo(licenses[id].IsUpgrade) })
+	// Version 1.0.0 does not report which licenses are upgrades, so that all are
+	// read.
+	upgrading := slices.DeleteFunc(unarchived(licenses), func(id api.ID) bool { return isFalse(licenses[id].IsUpgrade) })
 	r.Organization(o.ID)
 	read := func(ctx context.Context, license api.ID) ([]api.Upgrade, error) {
-		return collector.Collect(api.Distinct(c.client.Upgrades(ctx, license), func(u api.Upgrade) api.ID { return u.UpgradedLicenseID }))
+		return collector.ReadAll(api.Distinct(c.client.Upgrades(ctx, license), func(u api.Upgrade) api.ID { return u.UpgradedLicenseID }))
 	}
-	return collector.FanOut(ctx, upgrading, atOnce, read, func(id api.ID, upgrades []api.Upgrade) {
+	return collector.FanOut(ctx, upgrading, concurrency, read, func(id api.ID, upgrades []api.Upgrade) {
 		f := r.Organization(string(licenses[id].OrganizationID))
 		for _, u := range upgrades {
 			product, upgraded := string(licenses[id].ApplicationID), string(licenses[u.UpgradedLicenseID].ApplicationID)
-			r.Unreadable(fieldQuantity, u.Quantity.Unreadable)
-			r.Unreadable(fieldUpgradedQuantity, u.UpgradedQuantity.Unreadable)
+			r.ParseErrorIf(fieldQuantity, u.Quantity.Unreadable)
+			r.ParseErrorIf(fieldUpgradedQuantity, u.UpgradedQuantity.Unreadable)
 			if u.Quantity.Valid {
 				f.Count(metricUpgradeQuantity, float64(u.Quantity.Value), product, upgraded)
 			}

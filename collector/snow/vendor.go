@@ -12,10 +12,9 @@ import (
 	simulator "license_exporter/internal/simulator/snow"
 )
 
-// fetchTimeout leaves time for the collectors that send a request for each
-// license or application: at the default rate, they share 216,000 requests. A
-// fetch that needed longer could never succeed, and would send as many requests
-// each time. The client bounds a single request.
+// fetchTimeout is long because some collectors send a request for each license
+// or application. At the default rate limit, collectors can send 216,000
+// requests in this time. The client has a timeout for each request.
 const fetchTimeout = 12 * time.Hour
 
 // Vendor is Snow Atlas.
@@ -23,7 +22,8 @@ var Vendor = &collector.Vendor{
 	Name:     "snow",
 	Title:    "Snow Atlas",
 	Document: "snow.md",
-	// The vendor's data change once a day, and its rate limits are not published.
+	// The vendor updates its data once a day and does not publish its rate
+	// limits, so there is no need to fetch at each scrape.
 	Defaults: collector.Defaults{
 		RateLimit: collector.RateLimit{Organization: api.OrganizationRateLimit, Source: api.SourceRateLimit},
 		MaxAge:    time.Hour, FetchTimeout: fetchTimeout,
@@ -60,7 +60,8 @@ func connect(d collector.Deps) (collector.Connection, error) {
 	}, nil
 }
 
-// agreementsName is the name of the collector that others depend on.
+// agreementsName is the name of the collector of agreements, which also affects
+// the collector of licenses.
 const agreementsName = "snow_agreements"
 
 func collectors(t *tenant) []collector.Named {
@@ -82,8 +83,8 @@ func collectors(t *tenant) []collector.Named {
 	}
 }
 
-// demoRate is in requests a second. The simulator sets no limits, so that what
-// takes a request for each license is there within seconds.
+// demoRate is the rate limit in requests per second. The simulator has no limit,
+// and the demo must be complete within seconds.
 const demoRate = 2000
 
 func simulate() (collector.AccountConfig, func(), error) {

@@ -1,6 +1,6 @@
-// Package compose holds what runs the exporter with its surroundings on one
-// machine. Its tests check, without an engine that would run it, that the files
-// fit together.
+// Package compose contains a Compose file that runs the exporter with Prometheus,
+// Alertmanager and Grafana on one machine. Its tests check, without starting
+// containers, that the files fit together.
 package compose
 
 import (
@@ -45,8 +45,8 @@ func read[T any](t *testing.T, path string) T {
 	return value
 }
 
-// mounts returns the files of this directory, or named volumes, by where a
-// service sees them.
+// mounts returns the sources of a service's mounts by path in the container. A
+// source is a path relative to this directory or a volume.
 func (s service) mounts(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -60,7 +60,7 @@ func (s service) mounts(t *testing.T) map[string]string {
 	return found
 }
 
-// What a service is given exists, and what is a file here is mounted read-only.
+// The sources of all mounts exist, and files are mounted read-only.
 func TestMountsExist(t *testing.T) {
 	s := read[stack](t, "compose.yml")
 	for name, service := range s.Services {
@@ -81,7 +81,7 @@ func TestMountsExist(t *testing.T) {
 		}
 		for _, other := range service.DependsOn {
 			if _, ok := s.Services[other]; !ok {
-				t.Errorf("%s depends on %s, which there is not", name, other)
+				t.Errorf("%s depends on %s, which does not exist", name, other)
 			}
 		}
 	}
@@ -90,7 +90,7 @@ func TestMountsExist(t *testing.T) {
 	}
 }
 
-// Nothing can be reached from other machines.
+// Ports are open on the loopback interface only.
 func TestPortsAreLocal(t *testing.T) {
 	for name, service := range read[stack](t, "compose.yml").Services {
 		if len(service.Ports) == 0 {
@@ -98,13 +98,13 @@ func TestPortsAreLocal(t *testing.T) {
 		}
 		for _, port := range service.Ports {
 			if !strings.HasPrefix(port, "127.0.0.1:") {
-				t.Errorf("%s listens at %s", name, port)
+				t.Errorf("%s listens on %s", name, port)
 			}
 		}
 	}
 }
 
-// The servers are of the minor versions that the project is tested with.
+// The images have the minor versions that the end-to-end tests use.
 func TestImages(t *testing.T) {
 	modules, err := os.ReadFile("../../tools/go.mod")
 	if err != nil {
@@ -133,7 +133,8 @@ func TestImages(t *testing.T) {
 	}
 }
 
-// Prometheus finds the exporter, Alertmanager and the rules where compose puts them.
+// The configuration of Prometheus has the right addresses of the exporter and
+// Alertmanager, and the right paths of the rules.
 func TestPrometheus(t *testing.T) {
 	s := read[stack](t, "compose.yml")
 	type targets []struct {
@@ -164,7 +165,8 @@ func TestPrometheus(t *testing.T) {
 	checkConfigFlag(t, s.Services["alertmanager"], "../../alerts/alertmanager.example.yml")
 }
 
-// checkConfigFlag checks that a service reads its configuration from a file here.
+// checkConfigFlag checks that --config.file of a service is the file want in this
+// directory.
 func checkConfigFlag(t *testing.T, s service, want string) {
 	t.Helper()
 	for _, flag := range s.Command {
@@ -175,10 +177,10 @@ func checkConfigFlag(t *testing.T, s service, want string) {
 			return
 		}
 	}
-	t.Errorf("%q names no configuration", s.Command)
+	t.Errorf("%q has no --config.file", s.Command)
 }
 
-// Grafana is provisioned with the Prometheus and with all boards.
+// Grafana is provisioned with the data source and all dashboards.
 func TestGrafana(t *testing.T) {
 	s := read[stack](t, "compose.yml")
 	grafana := s.Services["grafana"]

@@ -1,7 +1,7 @@
-// Package cache holds values that are fetched once and used many times.
+// Package cache caches values that take long to fetch.
 //
-// It knows nothing of what it holds: whoever uses an Entry decides when the
-// value is due, where the fetch runs, and what a failure means.
+// The user of an Entry decides when to fetch the value, in which goroutine, and
+// what a failure means.
 package cache
 
 import (
@@ -11,27 +11,27 @@ import (
 	"time"
 )
 
-// Entry is a cache entry: the value of the latest fetch that succeeded, and how
-// the latest fetch ended. At most one fetch is under way, and all who need it
-// share it. A failure keeps the value. The zero value is an empty entry. It is
-// safe for concurrent use.
+// Entry is a cache entry. It holds the value of the latest successful fetch and
+// the result of the latest fetch: a failed fetch does not remove the value. At
+// most one fetch is under way at a time, and all callers share it. The zero value
+// is an empty entry. An Entry is safe for concurrent use.
 type Entry[T any] struct {
 	mu      sync.Mutex
 	state   State[T]
 	pending *Fetch
 }
 
-// State is what an Entry holds at one moment.
+// State is the content of an Entry at one moment.
 type State[T any] struct {
-	// Value is the result of the latest fetch that succeeded. Without one,
-	// Valid is false.
+	// Value is the result of the latest successful fetch. Valid is set if there
+	// is one.
 	Value T
 	Valid bool
-	// ValueStarted and ValueEnded tell when that fetch started and ended.
+	// ValueStarted and ValueEnded are when that fetch started and ended.
 	ValueStarted, ValueEnded time.Time
 
-	// Tried is set once a fetch has ended. Asked, Started, Ended and Err are
-	// those of the latest one.
+	// Tried is set once a fetch has ended. Asked, Started, Ended and Err
+	// describe the latest fetch that has ended.
 	Tried                 bool
 	Asked, Started, Ended time.Time
 	Err                   error
@@ -40,7 +40,7 @@ type State[T any] struct {
 	UnderWay bool
 }
 
-// Fetch is a fetch under way. A nil Fetch has ended.
+// Fetch is a fetch under way. A nil Fetch stands for one that has ended.
 type Fetch struct {
 	// Asked is when the fetch was asked for. It may start later.
 	Asked time.Time
@@ -59,25 +59,25 @@ func (f *Fetch) Wait(ctx context.Context) {
 	}
 }
 
-// Job describes how the value of an Entry is fetched.
+// Job describes how to fetch the value of an Entry.
 type Job[T any] struct {
 	// Now is the clock.
 	Now func() time.Time
 	// Due reports whether the value must be fetched. It is not called while a
 	// fetch is under way.
 	Due func(State[T]) bool
-	// Run calls a function, at once or later. If it never does, the fetch stays
-	// under way. nil stands for a direct call.
+	// Run runs the fetch, now or later. If it drops the fetch, the fetch stays
+	// under way forever. By default, the fetch runs in the caller's goroutine.
 	Run func(func())
-	// Fetch returns the value. It is passed the time at which it was asked for.
+	// Fetch returns the value. asked is when the fetch was asked for.
 	Fetch func(asked time.Time) (T, error)
-	// Ended, if not nil, is called when the entry holds the result, before those
-	// who wait for it continue.
+	// Ended, if not nil, is called after the entry has been updated and before
+	// Wait returns.
 	Ended func()
 }
 
-// Start returns the fetch under way, after starting one if the value is due. It
-// returns nil if the value is fresh.
+// Start starts a fetch if the value is due and none is under way. It returns the
+// fetch under way, or nil if the value is not due.
 func (e *Entry[T]) Start(job Job[T]) *Fetch {
 	e.mu.Lock()
 	if e.pending != nil || !job.Due(e.state) {
@@ -95,7 +95,7 @@ func (e *Entry[T]) Start(job Job[T]) *Fetch {
 	return f
 }
 
-// errPanicked is how a fetch ended that panicked. The panic goes on.
+// errPanicked is the error of a fetch that panicked. The panic continues.
 var errPanicked = errors.New("the fetch panicked")
 
 func (e *Entry[T]) run(f *Fetch, job Job[T]) {
@@ -119,9 +119,9 @@ func (e *Entry[T]) run(f *Fetch, job Job[T]) {
 	value, err = job.Fetch(f.Asked)
 }
 
-// Get returns the value, after fetching it if it is due. The caller that starts
-// the fetch runs it; those that come meanwhile wait for it until their context
-// ends. A failure of that fetch is returned to all of them.
+// Get returns the value, and fetches it first if it is due. Callers that come
+// during a fetch wait for it until their context ends. If the fetch fails, all of
+// them get its error.
 func (e *Entry[T]) Get(ctx context.Context, job Job[T]) (T, error) {
 	e.Start(job).Wait(ctx)
 	s := e.State()
@@ -135,7 +135,7 @@ func (e *Entry[T]) Get(ctx context.Context, job Job[T]) (T, error) {
 	return s.Value, nil
 }
 
-// State returns what the entry holds.
+// State returns the content of the entry.
 func (e *Entry[T]) State() State[T] {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -144,8 +144,8 @@ func (e *Entry[T]) State() State[T] {
 	return s
 }
 
-// Change lets a function change what the entry holds, such as to drop a value
-// that is too old.
+// Change calls a function that changes the content of the entry, for example to
+// drop a value that is too old.
 func (e *Entry[T]) Change(change func(*State[T])) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

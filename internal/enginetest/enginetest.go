@@ -1,58 +1,45 @@
-// Package enginetest helps to test what works with an engine: vendors that
-// answer from memory, an engine with one account, and its series as text.
+// Package enginetest helps to test code that works with an engine. It has
+// vendors that answer from memory, an engine with one account, and functions
+// that compare series.
 package enginetest
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"iter"
-	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 	"sync"
-	"testing"
 	"time"
-
-	"github.com/go-kit/log"
-	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/common/expfmt"
 
 	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/engine"
-	"license_exporter/exposition"
 	"license_exporter/licensing"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files and the generated documents")
-
-// Updating reports whether golden files are to be rewritten.
-func Updating() bool { return *update }
-
-// Now is the time of tests that need no moving clock.
+// Now is the time that Clock returns.
 var Now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// Clock is a clock that stands still.
+// Clock is a clock that always returns Now.
 func Clock() time.Time { return Now }
 
-// Days returns the time so many days after Now.
-func Days(n float64) time.Time { return Now.Add(time.Duration(n * 24 * float64(time.Hour))) }
+// Days returns the time n days after Now.
+func Days(n float64) time.Time { return Now.Add(time.Duration(n * float64(licensing.Day))) }
 
-// Source is a collector.Source whose answer tests can change.
+// Source is a collector.Source that returns what tests set.
 type Source struct {
 	Discovery collector.Discovery
 	Err       error
-	Calls     int
+	// Calls counts the calls of Discover.
+	Calls int
 	// Wait is how long a listing takes.
 	Wait time.Duration
 
 	mu sync.Mutex
 }
+
+// NewSource returns a Source that lists these organizations.
+func NewSource(ids ...string) *Source { return &Source{Discovery: Organizations(ids...)} }
 
 // Discover implements collector.Source.
 func (s *Source) Discover(ctx context.Context, _ *collector.Report) (collector.Discovery, error) {
@@ -65,18 +52,18 @@ func (s *Source) Discover(ctx context.Context, _ *collector.Report) (collector.D
 	return s.Discovery, s.Err
 }
 
-// Set changes the answer.
+// Set changes what Discover returns.
 func (s *Source) Set(d collector.Discovery, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.Discovery, s.Err = d, err
 }
 
-// UpdateFunc is the function of a Collector.
+// UpdateFunc is the Update function of a Collector.
 type UpdateFunc func(ctx context.Context, o licensing.Organization, r *collector.Report) error
 
-// Collector is a collector.Collector that counts its calls. It applies to all
-// organizations.
+// Collector is a collector.Collector that calls a function and counts the calls.
+// It applies to organizations, and not to the account as a whole.
 type Collector struct {
 	Do UpdateFunc
 
@@ -108,28 +95,45 @@ func (c *Collector) Update(ctx context.Context, o licensing.Organization, r *col
 	return update(ctx, o, r)
 }
 
-// Set changes what Update does.
+// Set changes the function that Update calls.
 func (c *Collector) Set(update UpdateFunc) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.Do = update
 }
 
-// Called returns how often an organization was fetched.
+// Called returns how often Update was called for an organization.
 func (c *Collector) Called(organization string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.calls[organization]
 }
 
-// Most returns how many fetches were under way at once at the most.
+// Most returns the highest number of calls of Update at the same time.
 func (c *Collector) Most() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.most
 }
 
-// EndsIn reports an organization whose licenses end in so many days.
+// Things returns a collector with the name things.
+func Things(c collector.Collector) collector.Named {
+	return collector.Named{Name: "things", Collector: c}
+}
+
+// AccountCollector is a Collector that applies to the account as a whole only.
+type AccountCollector struct{ Collector }
+
+// Applies implements collector.Collector.
+func (*AccountCollector) Applies(o licensing.Organization) bool { return o.ID == "" }
+
+// NewAccountCollector returns an AccountCollector that calls a function.
+func NewAccountCollector(update UpdateFunc) *AccountCollector {
+	return &AccountCollector{Collector{Do: update}}
+}
+
+// EndsIn returns an UpdateFunc that reports that the cover of an organization
+// ends n days after the fetch.
 func EndsIn(n float64) UpdateFunc {
 	return func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		r.Organization(o.ID).NextEnd("", r.Now.Add(time.Duration(n*24)*time.Hour))
@@ -137,13 +141,16 @@ func EndsIn(n float64) UpdateFunc {
 	}
 }
 
-// Fails fails with ErrVendor.
+// Fails is an UpdateFunc that returns ErrVendor.
 func Fails(context.Context, licensing.Organization, *collector.Report) error { return ErrVendor }
 
-// ErrVendor is an error of a vendor.
+// ErrVendor is an error of a vendor's API.
 var ErrVendor = &rest.Error{Operation: "getThings", URL: "http://vendor.test/things", Status: 500, Reason: rest.ReasonServer}
 
-// Sleep returns after some time, or with the context's error.
+// ErrPlain is an error that is not a rest.Error.
+var ErrPlain = errors.New("plain error")
+
+// Sleep waits for d. If the context ends earlier, it returns the context's error.
 func Sleep(ctx context.Context, d time.Duration) error {
 	if d == 0 {
 		return nil
@@ -156,7 +163,7 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Organizations returns what a Source finds that finds these organizations.
+// Organizations returns a Discovery with these organizations.
 func Organizations(ids ...string) collector.Discovery {
 	var d collector.Discovery
 	for _, id := range ids {
@@ -165,15 +172,8 @@ func Organizations(ids ...string) collector.Discovery {
 	return d
 }
 
-// Vendor is a vendor with no collectors of its own.
+// Vendor is a vendor without collectors and metrics of its own.
 var Vendor = &collector.Vendor{Name: "test", Fields: []string{"state"}}
-
-// VendorWith returns Vendor with metrics of its own.
-func VendorWith(metrics []*collector.Metric) *collector.Vendor {
-	v := *Vendor
-	v.Metrics = metrics
-	return &v
-}
 
 // Account returns an account of Vendor.
 func Account(name string, source collector.Source, collectors ...collector.Named) *engine.Account {
@@ -188,151 +188,7 @@ func Only(all []collector.Named, names ...string) []collector.Named {
 	return slices.DeleteFunc(all, func(c collector.Named) bool { return !slices.Contains(names, c.Name) })
 }
 
-// Harness is an engine with one account, named acme, and what it logs.
-type Harness struct {
-	*engine.Engine
-	*exposition.Exposition
-	// Account is the account of the engine.
-	Account *engine.Account
-	// Source is that of the account, if it is a Source of this package.
-	Source *Source
-	Log    *Buffer
-	// Own holds the exporter's own counters.
-	Own *prometheus.Registry
-
-	t *testing.T
-}
-
-// New returns an engine with an account of Vendor that has the given collectors.
-func New(t *testing.T, c engine.Config, source collector.Source, collectors ...collector.Named) *Harness {
-	t.Helper()
-	h := NewOf(t, c, Account("acme", source, collectors...))
-	h.Source, _ = source.(*Source)
-	return h
-}
-
-// NewOf returns an engine with an account.
-func NewOf(t *testing.T, c engine.Config, a *engine.Account) *Harness {
-	t.Helper()
-	h := &Harness{t: t, Account: a, Log: &Buffer{}, Own: prometheus.NewRegistry()}
-	c.Logger = log.NewLogfmtLogger(h.Log)
-	c.Telemetry = engine.NewTelemetry(h.Own)
-	if c.MaxStale == 0 {
-		c.MaxStale = 24 * time.Hour
-	}
-	h.Engine = engine.New(c, []*engine.Account{a})
-	h.Exposition = exposition.New(h.Engine, collector.Vendors{a.Vendor}.Metrics())
-	t.Cleanup(h.Close)
-	return h
-}
-
-// Scrape returns the series whose lines begin with one of the prefixes, all if
-// none is given.
-func (h *Harness) Scrape(ctx context.Context, prefixes ...string) string {
-	h.t.Helper()
-	return h.ScrapeOnly(ctx, engine.Selection{}, prefixes...)
-}
-
-// ScrapeOnly is Scrape for a part of the facts. It also compares the cached text
-// with what the client library makes of the same facts.
-func (h *Harness) ScrapeOnly(ctx context.Context, s engine.Selection, prefixes ...string) string {
-	h.t.Helper()
-	h.Refresh(ctx, s)
-	gatherer := h.Gatherer(s)
-	var text bytes.Buffer
-	if err := h.WriteText(&text, s); err != nil {
-		h.t.Fatal(err)
-	}
-	WantSameLines(h.t, Text(h.t, gatherer), text.String())
-	return Lines(h.t, gatherer, prefixes...)
-}
-
-// OwnSeries returns the exporter's own series whose lines begin with a prefix.
-func (h *Harness) OwnSeries(prefix string) []string {
-	h.t.Helper()
-	text := Lines(h.t, h.Own, prefix)
-	if text == "" {
-		return nil
-	}
-	return strings.Split(text, "\n")
-}
-
-// MovingDays are the days to an end, which change all the time.
-var MovingDays = regexp.MustCompile(`(?m)^(license_days_to_expiration{.*} ).*$`)
-
-// WantSameLines fails the test unless both texts have the same lines, in any order.
-func WantSameLines(t *testing.T, want, got string) {
-	t.Helper()
-	sorted := func(text string) string {
-		all := strings.Split(MovingDays.ReplaceAllString(text, "${1}N"), "\n")
-		slices.Sort(all)
-		return strings.Join(all, "\n")
-	}
-	if diff := cmp.Diff(sorted(want), sorted(got)); diff != "" {
-		t.Errorf("the text differs from the client library's (-library +own):\n%s", diff)
-	}
-}
-
-// commonLabels are the same on all series of a test, and left out.
-var commonLabels = regexp.MustCompile(`account="acme",|,vendor="[a-z]+"`)
-
-// Lines returns the series of a gatherer as sorted text, without comments.
-func Lines(t *testing.T, g prometheus.Gatherer, prefixes ...string) string {
-	t.Helper()
-	var kept []string
-	for line := range strings.SplitSeq(strings.TrimSpace(Text(t, g)), "\n") {
-		line = commonLabels.ReplaceAllString(line, "")
-		if strings.HasPrefix(line, "#") || len(prefixes) > 0 && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(line, p) }) {
-			continue
-		}
-		kept = append(kept, line)
-	}
-	return strings.Join(kept, "\n")
-}
-
-// Text returns the text format of all that is gathered.
-func Text(t *testing.T, g prometheus.Gatherer) string {
-	t.Helper()
-	families, err := g.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var text bytes.Buffer
-	for _, family := range families {
-		if _, err := expfmt.MetricFamilyToText(&text, family); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return text.String()
-}
-
-// WantLines fails the test unless the text has exactly these lines.
-func WantLines(t *testing.T, got string, want ...string) {
-	t.Helper()
-	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
-		t.Errorf("series differ (-want +got):\n%s", diff)
-	}
-}
-
-// Golden compares with a file under testdata, or rewrites it.
-func Golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs, rewrite it with -update if that is right (-want +got):\n%s", path, diff)
-	}
-}
-
-// Sequence returns records and then, if it is not nil, an error.
+// Sequence returns an iterator over records that ends with err, if it is not nil.
 func Sequence[T any](records []T, err error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, record := range records {
@@ -346,35 +202,3 @@ func Sequence[T any](records []T, err error) iter.Seq2[T, error] {
 		}
 	}
 }
-
-// Buffer is a buffer that several goroutines write to.
-type Buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *Buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *Buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
-// Count returns how many lines hold a text.
-func (b *Buffer) Count(text string) int {
-	n := 0
-	for line := range strings.SplitSeq(b.String(), "\n") {
-		if strings.Contains(line, text) {
-			n++
-		}
-	}
-	return n
-}
-
-// ErrPlain is an error of nothing that is known.
-var ErrPlain = errors.New("plain error")

@@ -12,7 +12,7 @@ import (
 	"license_exporter/status"
 )
 
-// The classes by which status.css colors what is also said in words.
+// The classes that style.css colors. The page always shows the same in words.
 const (
 	classCritical = "critical"
 	classWarning  = "warning"
@@ -20,10 +20,10 @@ const (
 	classOK       = "ok"
 )
 
-// moment is a time as the page shows it: in words, and exactly.
+// moment is a time in the formats that the page shows.
 type moment struct {
 	Words string
-	Exact string // for machines and on hovering
+	Exact string // for machines, and shown on hovering
 	Date  string
 	Class string
 }
@@ -33,7 +33,7 @@ func newMoment(t time.Time, words, class string) *moment {
 	return &moment{Words: words, Exact: t.Format(time.RFC3339), Date: t.Format(time.DateOnly), Class: class}
 }
 
-// ending says when something ends, nil if it does not.
+// ending formats the end of something. It returns nil if there is no end.
 func ending(end, now time.Time) *moment {
 	if end.IsZero() {
 		return nil
@@ -44,7 +44,8 @@ func ending(end, now time.Time) *moment {
 	return newMoment(end, "ends "+inDays(end, now), urgency(end.Sub(now)))
 }
 
-// urgency follows the horizons within which licenses that end are counted.
+// urgency returns the class for something that ends after some time. Its limits
+// are licensing.Horizons.
 func urgency(left time.Duration) string {
 	for i, class := range []string{classCritical, classWarning, classNotice} {
 		if left <= time.Duration(licensing.Horizons[i])*licensing.Day {
@@ -54,7 +55,7 @@ func urgency(left time.Duration) string {
 	return classOK
 }
 
-// inDays counts days as a calendar does, in UTC.
+// inDays returns the time from now to t in words. It counts calendar days in UTC.
 func inDays(t, now time.Time) string {
 	day := func(t time.Time) time.Time { return t.UTC().Truncate(licensing.Day) }
 	switch days := int(day(t).Sub(day(now)) / licensing.Day); {
@@ -71,7 +72,7 @@ func inDays(t, now time.Time) string {
 	}
 }
 
-// ago says how old facts are, nil if there are none.
+// ago formats the age of facts. It returns nil if there are no facts.
 func ago(t, now time.Time) *moment {
 	if t.IsZero() {
 		return nil
@@ -91,8 +92,7 @@ func ago(t, now time.Time) *moment {
 	return newMoment(t, words, "")
 }
 
-// seatsView shows seats as a bar, where there is something to compare, and in
-// words.
+// seatsView shows seats in words, and as a bar if there are numbers to compare.
 type seatsView struct {
 	Bar     bool
 	Percent int // of the bar
@@ -101,7 +101,7 @@ type seatsView struct {
 	Short   string
 }
 
-// nearlyUsed is the part of seats in use from which on the bar warns.
+// nearlyUsed is the ratio of assigned seats from which the bar is a warning.
 const nearlyUsed = 0.9
 
 func newSeats(o *organization) seatsView {
@@ -121,8 +121,8 @@ func newSeats(o *organization) seatsView {
 			v.Class = classWarning
 		}
 	case limit != nil && needed != nil:
-		// Which license fits which device is for the vendor to judge, and to
-		// have just what is needed is in order.
+		// Only the vendor knows which license fits which device, so that too
+		// few is only a warning. As many seats as needed are fine.
 		v.Words = fmt.Sprintf("%s bought, %s needed", quantity(*limit), quantity(*needed))
 		v.bar(*needed, *limit)
 		if *needed > *limit {
@@ -175,14 +175,14 @@ func newCompliance(o *organization, now time.Time) complianceView {
 	return v
 }
 
-// failureView is why a collector failed.
+// failureView shows the failure of a collector.
 type failureView struct {
 	Collector, Reason, Message string
 	Open                       bool
 }
 
 const (
-	maxFailures = 3   // that are shown of one organization
+	maxFailures = 3   // per account or organization
 	maxMessage  = 300 // runes of a message
 	maxName     = 120 // runes of a name
 )
@@ -197,7 +197,7 @@ func newFailures(all []status.Failure) (shown []failureView, more int) {
 	return shown, 0
 }
 
-// shorten cuts a text that a vendor may make as long as it likes.
+// shorten truncates a text. Vendors can send texts of any length.
 func shorten(s string, runes int) string {
 	if utf8.RuneCountInString(s) <= runes {
 		return s
@@ -205,7 +205,7 @@ func shorten(s string, runes int) string {
 	return string([]rune(s)[:runes-1]) + "…"
 }
 
-// counted is a number of things.
+// counted returns a number with a noun, such as "2 products".
 func counted(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
@@ -215,18 +215,19 @@ func counted(n int, thing string) string {
 
 func integer(n int) string { return quantity(float64(n)) }
 
-// quantity writes a number with its thousands apart.
+// quantity formats a number with commas between thousands and at most two
+// decimals.
 func quantity(n float64) string {
-	whole, fraction, _ := strings.Cut(strconv.FormatFloat(math.Round(n*100)/100, 'f', -1, 64), ".")
+	digits, fraction, _ := strings.Cut(strconv.FormatFloat(math.Round(n*100)/100, 'f', -1, 64), ".")
 	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "−", whole[1:]
+	if strings.HasPrefix(digits, "-") {
+		sign, digits = "−", digits[1:]
 	}
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
 	}
 	if fraction != "" {
-		whole += "." + fraction
+		digits += "." + fraction
 	}
-	return sign + whole
+	return sign + digits
 }

@@ -13,7 +13,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// slowly reports an organization after some time, which tests can change.
+// slowly returns an UpdateFunc that takes as long as wait says when it is called.
 func slowly(wait *time.Duration) enginetest.UpdateFunc {
 	return func(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 		r.Organization(o.ID).NextEnd("", enginetest.Days(9999))
@@ -21,9 +21,9 @@ func slowly(wait *time.Duration) enginetest.UpdateFunc {
 	}
 }
 
-// patientScrape scrapes with a timeout of ten seconds and returns how long that
-// took.
-func patientScrape(t *testing.T, h *enginetest.Harness) (series string, took time.Duration) {
+// timedScrape scrapes with a timeout of ten seconds and returns how long the
+// scrape took.
+func timedScrape(t *testing.T, h *enginetest.Harness) (series string, took time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -31,20 +31,20 @@ func patientScrape(t *testing.T, h *enginetest.Harness) (series string, took tim
 	return h.Scrape(ctx, "license_next"), time.Since(start)
 }
 
-// A fetch of 90 minutes cannot help a scrape of ten seconds. Only the first
-// scrape waits for it, which cannot know.
-func TestScrapeDoesNotWaitForWhatCannotHelpIt(t *testing.T) {
+// A scrape of ten seconds need not wait for a fetch of 90 minutes. Only the first
+// scrape waits, because no fetch has taken that long before.
+func TestScrapeDoesNotWaitForLongFetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var wait time.Duration
-		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, FetchTimeout: 12 * time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")},
-			collector.Named{Name: "things", Collector: &enginetest.Collector{Do: slowly(&wait)}})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, FetchTimeout: 12 * time.Hour}, enginetest.NewSource("1"),
+			enginetest.Things(&enginetest.Collector{Do: slowly(&wait)}))
 		defer h.Close()
-		patientScrape(t, h)
-		wait = 90*time.Minute + 333*time.Millisecond // never just as a scrape reads
+		timedScrape(t, h)
+		wait = 90*time.Minute + 333*time.Millisecond // never ends during a scrape
 		waited := 0
 		for range 240 {
 			time.Sleep(time.Minute)
-			series, took := patientScrape(t, h)
+			series, took := timedScrape(t, h)
 			if series == "" {
 				t.Fatal("the facts have vanished")
 			}
@@ -61,16 +61,16 @@ func TestScrapeDoesNotWaitForWhatCannotHelpIt(t *testing.T) {
 func TestScrapeDoesNotWaitForAListingThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var wait time.Duration
-		source := &enginetest.Source{Discovery: enginetest.Organizations("1")}
+		source := enginetest.NewSource("1")
 		h := enginetest.New(t, engine.Config{MaxAge: 5 * time.Minute}, source,
-			collector.Named{Name: "things", Collector: &enginetest.Collector{Do: slowly(&wait)}})
+			enginetest.Things(&enginetest.Collector{Do: slowly(&wait)}))
 		defer h.Close()
-		patientScrape(t, h)
+		timedScrape(t, h)
 		source.Wait = time.Hour // until the fetch timeout of five minutes
 		waited := 0
 		for range 20 {
 			time.Sleep(time.Minute)
-			if series, took := patientScrape(t, h); series == "" || took > 0 {
+			if series, took := timedScrape(t, h); series == "" || took > 0 {
 				waited++
 			}
 		}
@@ -80,34 +80,35 @@ func TestScrapeDoesNotWaitForAListingThatHangs(t *testing.T) {
 	})
 }
 
-// Without facts at hand, a fetch may help even if it has taken long already.
+// A scrape without facts waits until its deadline, however long the fetch takes.
 func TestScrapeWithoutFactsWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wait := 25 * time.Second
-		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Discovery: enginetest.Organizations("1")},
-			collector.Named{Name: "things", Collector: &enginetest.Collector{Do: slowly(&wait)}})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, enginetest.NewSource("1"),
+			enginetest.Things(&enginetest.Collector{Do: slowly(&wait)}))
 		defer h.Close()
 		for i, want := range []time.Duration{10 * time.Second, 10 * time.Second, 5 * time.Second} {
-			if _, took := patientScrape(t, h); took != want {
+			if _, took := timedScrape(t, h); took != want {
 				t.Errorf("scrape %d took %v, want %v", i, took, want)
 			}
 		}
 	})
 }
 
-// A fetch that is late only because of those before it is waited for again once
-// it is not late any more.
-func TestScrapeWaitsAgainForWhatIsFastAgain(t *testing.T) {
+// After a slow fetch, scrapes do not wait for the next one. They wait again once
+// a fetch was fast.
+func TestScrapeWaitsAgainAfterAFastFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var wait time.Duration
 		c := &enginetest.Collector{Do: slowly(&wait)}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		for i, step := range []struct{ fetch, scrape time.Duration }{
 			{0, 0}, {30 * time.Second, 10 * time.Second}, {2 * time.Second, 0}, {2 * time.Second, 2 * time.Second},
 		} {
+			synctest.Wait() // the latest fetch has ended
 			wait = step.fetch
-			if _, took := patientScrape(t, h); took != step.scrape {
+			if _, took := timedScrape(t, h); took != step.scrape {
 				t.Errorf("scrape %d, of a fetch of %v, took %v, want %v", i, step.fetch, took, step.scrape)
 			}
 			time.Sleep(2 * time.Minute)
@@ -118,8 +119,8 @@ func TestScrapeWaitsAgainForWhatIsFastAgain(t *testing.T) {
 	})
 }
 
-// No legal combination of max-age, max-stale and the time that a fetch takes
-// makes facts vanish while fetches succeed.
+// While fetches succeed, facts must not vanish, whatever max-age, max-stale and
+// the duration of fetches are.
 func TestFactsOutlastAFetchThatTakesLong(t *testing.T) {
 	for name, test := range map[string]struct{ maxAge, maxStale, fetch, every time.Duration }{
 		"max-age is max-stale":            {24 * time.Hour, 24 * time.Hour, 3 * time.Hour, 15 * time.Minute},
@@ -129,10 +130,10 @@ func TestFactsOutlastAFetchThatTakesLong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				wait := test.fetch + 333*time.Millisecond // never just as a scrape reads
+				wait := test.fetch + 333*time.Millisecond // never ends during a scrape
 				d := enginetest.Organizations("1")
 				h := enginetest.New(t, engine.Config{MaxAge: test.maxAge, MaxStale: test.maxStale, FetchTimeout: 24 * time.Hour}, &enginetest.Source{Discovery: d},
-					collector.Named{Name: "things", Collector: &enginetest.Collector{Do: slowly(&wait)}})
+					enginetest.Things(&enginetest.Collector{Do: slowly(&wait)}))
 				defer h.Close()
 				h.Refresh(t.Context(), engine.Selection{})
 				absent, scrapes := 0, int(4*24*time.Hour/test.every)
@@ -152,15 +153,15 @@ func TestFactsOutlastAFetchThatTakesLong(t *testing.T) {
 	}
 }
 
-// Facts are as old as the fetch that found them started, not as it ended.
+// The age of facts counts from the start of the fetch, when they were true.
 func TestAgeCountsFromTheStartOfAFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wait := 40 * time.Minute
 		c := &enginetest.Collector{Do: slowly(&wait)}
 		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, MaxStale: 2 * time.Hour, FetchTimeout: 12 * time.Hour},
-			&enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})
+			enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
-		h.Refresh(t.Context(), engine.Selection{}) // now 40 minutes old
+		h.Refresh(t.Context(), engine.Selection{}) // the facts are now 40 minutes old
 		time.Sleep(19 * time.Minute)
 		h.Refresh(t.Context(), engine.Selection{})
 		if n := c.Called("1"); n != 1 {
@@ -186,7 +187,7 @@ func TestAgeCountsFromTheStartOfAFetch(t *testing.T) {
 func TestAccountIsNeitherUpNorDownBeforeItsFirstListing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Discovery: enginetest.Organizations("1"), Wait: time.Minute},
-			collector.Named{Name: "things", Collector: &enginetest.Collector{Do: enginetest.EndsIn(1)}})
+			enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(1)}))
 		defer h.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

@@ -20,16 +20,16 @@ import (
 )
 
 var (
-	//go:embed status.html
-	statusHTML string
-	//go:embed status.css
-	statusCSS string
+	//go:embed home.html
+	homeHTML string
+	//go:embed style.css
+	pageStyle string
 
-	statusTemplate = template.Must(template.New("status").Parse(statusHTML))
-	// statusPolicy lets a browser load nothing, and take no style but the
-	// page's own. A picture may only be one that the page itself holds.
-	statusPolicy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-		hash(statusCSS))
+	homeTemplate = template.Must(template.New("home").Parse(homeHTML))
+	// pagePolicy is the Content-Security-Policy. A browser may only use the
+	// page's own style and images that are part of the page.
+	pagePolicy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		hash(pageStyle))
 )
 
 func hash(s string) string {
@@ -37,9 +37,9 @@ func hash(s string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// status serves the status page: the facts at hand, for people. It fetches
-// nothing, so whoever looks causes no traffic.
-func (o *Options) status(w http.ResponseWriter, r *http.Request) {
+// home serves the status page, which shows the facts to people. It does not
+// fetch, so that viewers cause no requests to vendors.
+func (o *Options) home(w http.ResponseWriter, r *http.Request) {
 	q, err := parseQuery(r.URL.Query())
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -47,21 +47,21 @@ func (o *Options) status(w http.ResponseWriter, r *http.Request) {
 	}
 	overview := o.Overview()
 	var page bytes.Buffer
-	if err := statusTemplate.Execute(&page, o.newStatusPage(q, overview)); err != nil {
+	if err := homeTemplate.Execute(&page, o.newHomePage(q, overview)); err != nil {
 		_ = level.Error(o.Logger).Log("msg", "status page cannot be shown", "err", err)
 		http.Error(w, "the page cannot be shown, and the log says why", http.StatusInternalServerError)
 		return
 	}
 	for name, value := range map[string]string{
 		"Cache-Control":           "no-store",
-		"Content-Security-Policy": statusPolicy,
+		"Content-Security-Policy": pagePolicy,
 		"Content-Type":            "text/html; charset=utf-8",
 		"Referrer-Policy":         "no-referrer",
 		"X-Content-Type-Options":  "nosniff",
 	} {
 		w.Header().Set(name, value)
 	}
-	_, _ = w.Write(page.Bytes()) // a client that has gone needs none
+	_, _ = w.Write(page.Bytes()) // fails only if the client has gone
 }
 
 // documents serves the documents as plain text.
@@ -69,7 +69,7 @@ func documents(docs fs.FS) http.Handler {
 	files := http.FileServerFS(docs)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/") {
-			http.NotFound(w, r) // directories are not listed
+			http.NotFound(w, r) // do not list directories
 			return
 		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -78,8 +78,8 @@ func documents(docs fs.FS) http.Handler {
 	})
 }
 
-// statusPage is what the template shows.
-type statusPage struct {
+// homePage is the data of the template.
+type homePage struct {
 	Version, MetricsPath string
 	Style                template.CSS
 	Now                  *moment
@@ -101,7 +101,7 @@ type statusPage struct {
 	First, Previous, Next, Last           string
 }
 
-// accountView is an account's row.
+// accountView is the row of an account.
 type accountView struct {
 	Name, Vendor, Organizations, Link string
 	Waiting, Failing, FailingLink     string
@@ -110,26 +110,26 @@ type accountView struct {
 	MoreFailures                      int
 }
 
-// stateView is a number of organizations and the link that shows them.
+// stateView is a link to the organizations in a state, with their number.
 type stateView struct {
 	Words, Link string
 	Class       string
 	Current     bool
 }
 
-// choice is one of those that a field of the form has.
+// choice is an option of a field in the form.
 type choice struct {
 	Value, Title string
 	Selected     bool
 }
 
-// sortLink is the head of a column that can be sorted by.
+// sortLink is the header of a column to sort by.
 type sortLink struct {
 	Link    string
 	Current bool
 }
 
-// rowView is an organization's row.
+// rowView is the row of an organization.
 type rowView struct {
 	Name, ID, Account, Vendor, Model string
 	End                              *moment
@@ -142,13 +142,13 @@ type rowView struct {
 	MoreFailures                     int
 }
 
-func (o *Options) newStatusPage(q query, overview *status.Overview) *statusPage {
-	s := q.choose(overview)
-	p := &statusPage{
+func (o *Options) newHomePage(q query, overview *status.Overview) *homePage {
+	found := q.find(overview)
+	p := &homePage{
 		Version: o.Version, MetricsPath: strings.TrimPrefix(o.MetricsPath, "/"),
-		Style: template.CSS(statusCSS), //nolint:gosec // a file of this package
+		Style: template.CSS(pageStyle), //nolint:gosec // a file of this package
 		Now:   newMoment(overview.Now, overview.Now.UTC().Format("2006-01-02 15:04:05 UTC"), ""),
-		Query: q, Reset: "?", Pages: s.pages,
+		Query: q, Reset: "?", Pages: found.pages,
 		Filtered: q.Text != "" || q.Vendor != "" || q.Account != "" || q.Model != "" || q.State != "",
 	}
 	if q.Limit != defaultLimit {
@@ -157,16 +157,16 @@ func (o *Options) newStatusPage(q query, overview *status.Overview) *statusPage 
 	for i := range overview.Accounts {
 		p.Accounts = append(p.Accounts, newAccountView(&overview.Accounts[i], overview.Now))
 	}
-	p.states(q, s)
-	p.choices(q, overview)
-	p.sorting(q)
-	p.pager(q, s.pages)
-	rows := s.page(q)
+	p.setStates(q, found)
+	p.setChoices(q, overview)
+	p.setSortLinks(q)
+	p.setPager(q, found.pages)
+	rows := found.page(q)
 	for _, org := range rows {
 		p.Rows = append(p.Rows, newRow(org, overview.Now))
 	}
 	first := (q.Page-1)*q.Limit + 1
-	p.Range = fmt.Sprintf("%s–%s of %s", integer(first), integer(first+len(rows)-1), integer(len(s.chosen)))
+	p.Range = fmt.Sprintf("%s–%s of %s", integer(first), integer(first+len(rows)-1), integer(len(found.organizations)))
 	switch {
 	case len(rows) > 0:
 	case p.Filtered:
@@ -189,7 +189,7 @@ func newAccountView(a *status.Account, now time.Time) accountView {
 	}
 	v.Failures, v.MoreFailures = newFailures(a.Failures)
 	for i := range v.Failures {
-		v.Failures[i].Open = true // an account that fails is what one came to see
+		v.Failures[i].Open = true // failures of accounts are important enough to show at once
 	}
 	return v
 }
@@ -208,28 +208,29 @@ func newRow(o *organization, now time.Time) rowView {
 	return v
 }
 
-// stateClasses color the numbers of organizations in states, if there are any.
+// stateClasses maps states to the class of their link. A state without
+// organizations has no class.
 var stateClasses = map[string]string{
 	"expired": classCritical, "expiring": classWarning, "noncompliant": classCritical,
 	"short": classWarning, stateFailing: classCritical, "disabled": classNotice,
 }
 
-func (p *statusPage) states(q query, s selection) {
+func (p *homePage) setStates(q query, found results) {
 	current := q.State
 	q.Page, q.State = 1, ""
-	p.All = stateView{Words: counted(s.all, "organization"), Link: q.link(), Current: current == ""}
+	p.All = stateView{Words: counted(found.total, "organization"), Link: q.link(), Current: current == ""}
 	for i, state := range states {
 		q.State = state.Name
-		v := stateView{Words: integer(s.inState[i]) + " " + state.Title, Link: q.link(), Current: current == state.Name}
-		if s.inState[i] > 0 {
+		v := stateView{Words: integer(found.inState[i]) + " " + state.Title, Link: q.link(), Current: current == state.Name}
+		if found.inState[i] > 0 {
 			v.Class = stateClasses[state.Name]
 		}
 		p.States = append(p.States, v)
 	}
 }
 
-// choices fills the form with what there is to choose from.
-func (p *statusPage) choices(q query, overview *status.Overview) {
+// setChoices sets the options of the form.
+func (p *homePage) setChoices(q query, overview *status.Overview) {
 	vendors, accounts, models := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, a := range overview.Accounts {
 		vendors[a.Vendor], accounts[a.Name] = true, true
@@ -248,8 +249,8 @@ func (p *statusPage) choices(q query, overview *status.Overview) {
 	}
 }
 
-// choicesOf also has what was chosen and no longer exists, so that the form
-// tells what the page shows.
+// choicesOf returns the sorted values as choices. They include the chosen value
+// even if it no longer exists, so that the form shows the current filter.
 func choicesOf(values map[string]bool, chosen string) []choice {
 	values[chosen] = true
 	delete(values, "")
@@ -261,7 +262,7 @@ func choicesOf(values map[string]bool, chosen string) []choice {
 	return all
 }
 
-func (p *statusPage) sorting(q query) {
+func (p *homePage) setSortLinks(q query) {
 	current := q.Sort
 	q.Page = 1
 	for name, link := range map[string]*sortLink{"end": &p.SortEnd, "name": &p.SortName, "seats": &p.SortSeats, "age": &p.SortAge} {
@@ -270,7 +271,7 @@ func (p *statusPage) sorting(q query) {
 	}
 }
 
-func (p *statusPage) pager(q query, pages int) {
+func (p *homePage) setPager(q query, pages int) {
 	to := func(page int) string {
 		q := q
 		q.Page = page

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,9 +12,7 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/net/html"
 
 	"license_exporter/client/rest"
@@ -25,14 +21,8 @@ import (
 	"license_exporter/status"
 )
 
-var statusNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-func in(days float64) time.Time {
-	return statusNow.Add(time.Duration(days * float64(licensing.Day)))
-}
-
 func fetched(age time.Duration, failures ...status.Failure) status.Freshness {
-	return status.Freshness{Oldest: statusNow.Add(-age), Failures: failures}
+	return status.Freshness{Oldest: enginetest.Now.Add(-age), Failures: failures}
 }
 
 var refused = status.Failure{
@@ -40,10 +30,10 @@ var refused = status.Failure{
 	Message: `getThings: GET https://api.example.com/things: 500 Internal Server Error: <script>alert("vendor")</script>`,
 }
 
-// smallEstate has one organization of each kind that the page tells apart.
+// smallEstate has an organization for each case that the page shows differently.
 func smallEstate() status.Overview {
 	return status.Overview{
-		Now: statusNow,
+		Now: enginetest.Now,
 		Accounts: []status.Account{
 			{Name: "emea", Vendor: "meraki", Organizations: 5, Failing: 2, Freshness: fetched(3 * time.Second)},
 			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organizations", Freshness: status.Freshness{Failures: []status.Failure{refused}}},
@@ -51,17 +41,17 @@ func smallEstate() status.Overview {
 		Organizations: []organization{
 			{
 				Account: "emea", Vendor: "meraki", ID: "101", Name: "Alpha", Model: "co-term", APIEnabled: true, Freshness: fetched(42 * time.Second),
-				NextEnd: in(287), Seats: licensing.Seats{Limit: licensing.Seat(100), Required: licensing.Seat(92)}, Compliant: new(true),
+				NextEnd: enginetest.Days(287), Seats: licensing.Seats{Limit: licensing.Seat(100), Required: licensing.Seat(92)}, Compliant: new(true),
 			},
 			{
 				Account: "emea", Vendor: "meraki", ID: "102", Name: "Bravo <b>& Sons", Model: "subscription", APIEnabled: true, Freshness: fetched(3 * time.Minute),
-				NextEnd: in(-12), NextProduct: "LIC-A", NextProductName: "License A",
+				NextEnd: enginetest.Days(-12), NextProduct: "LIC-A", NextProductName: "License A",
 				Seats: licensing.Seats{Limit: licensing.Seat(1200), Assigned: licensing.Seat(1234)}, SeatsShort: 2,
-				Compliant: new(false), Violations: 2, MissingSeats: 34, GraceEnd: in(20),
+				Compliant: new(false), Violations: 2, MissingSeats: 34, GraceEnd: enginetest.Days(20),
 			},
 			{
 				Account: "emea", Vendor: "meraki", ID: "103", Name: "Charlie", Model: "per-device", APIEnabled: true, Freshness: fetched(5*time.Hour, refused),
-				NextEnd: in(4.8), NextProduct: "ENT", Seats: licensing.Seats{Limit: licensing.Seat(40), Assigned: licensing.Seat(40)},
+				NextEnd: enginetest.Days(4.8), NextProduct: "ENT", Seats: licensing.Seats{Limit: licensing.Seat(40), Assigned: licensing.Seat(40)},
 			},
 			{Account: "emea", Vendor: "meraki", ID: "104", Name: "Delta", Model: "co-term"},
 			{
@@ -70,18 +60,17 @@ func smallEstate() status.Overview {
 			},
 			{
 				Account: "sam", Vendor: "snow", APIEnabled: true, Freshness: fetched(50 * time.Hour),
-				NextEnd: in(60), Seats: licensing.Seats{Available: licensing.Seat(-2.5)}, SeatsShort: 1,
+				NextEnd: enginetest.Days(60), Seats: licensing.Seats{Available: licensing.Seat(-2.5)}, SeatsShort: 1,
 			},
 		},
 	}
 }
 
-// show returns the status page.
+// show returns the response with the status page.
 func show(t testing.TB, o status.Overview, query string) *httptest.ResponseRecorder {
 	t.Helper()
-	handler := NewHandler(showing(&fakeFacts{overview: o}, Options{
-		MetricsPath: "/metrics", Version: "1.2.3", Logger: log.NewNopLogger(),
-		Own:  prometheus.NewRegistry(),
+	handler := newHandler(t, withFake(&fakeEngine{overview: o}, Options{
+		MetricsPath: "/metrics", Version: "1.2.3",
 		Docs: fstest.MapFS{"docs/metrics.md": {Data: []byte("# Metrics\n")}},
 	}))
 	w := httptest.NewRecorder()
@@ -89,7 +78,7 @@ func show(t testing.TB, o status.Overview, query string) *httptest.ResponseRecor
 	return w
 }
 
-// shown returns the names of the organizations on the page, in its order.
+// shown returns the names of the organizations on the page, in order.
 func shown(t testing.TB, o status.Overview, query string) []string {
 	t.Helper()
 	w := show(t, o, query)
@@ -104,51 +93,38 @@ func shown(t testing.TB, o status.Overview, query string) []string {
 	return found
 }
 
-func TestStatusPage(t *testing.T) {
-	for name, query := range map[string]string{"status.html": "", "status_page.html": "?limit=2&page=2&sort=name"} {
-		page := strings.Replace(show(t, smallEstate(), query).Body.String(), statusCSS, "…", 1)
-		path := filepath.Join("testdata", name)
-		if enginetest.Updating() {
-			if err := os.WriteFile(path, []byte(page), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), page); diff != "" {
-			t.Errorf("%s differs, rewrite it with -update if that is right (-want +got):\n%s", path, diff)
-		}
+func TestHomePage(t *testing.T) {
+	for name, query := range map[string]string{"home.html": "", "home_page_2.html": "?limit=2&page=2&sort=name"} {
+		enginetest.Golden(t, name, strings.Replace(show(t, smallEstate(), query).Body.String(), pageStyle, "…", 1))
 	}
 }
 
-func TestStatusPageFiltersSortsAndPages(t *testing.T) {
-	const alpha, bravo, charlie, delta, nameless, whole = "Alpha", "Bravo &lt;b&gt;&amp; Sons", "Charlie", "Delta", "", "sam"
+func TestHomePageFiltersSortsAndPages(t *testing.T) {
+	const alpha, bravo, charlie, delta, nameless, account = "Alpha", "Bravo &lt;b&gt;&amp; Sons", "Charlie", "Delta", "", "sam"
 	for _, test := range []struct {
 		query string
 		want  []string
 	}{
-		{"", []string{bravo, charlie, whole, alpha, delta, nameless}},
-		{"?sort=end", []string{bravo, charlie, whole, alpha, delta, nameless}},
-		{"?sort=name", []string{alpha, bravo, charlie, delta, nameless, whole}},
-		{"?sort=seats", []string{bravo, whole, charlie, alpha, delta, nameless}},
-		{"?sort=age", []string{nameless, whole, charlie, bravo, alpha, delta}},
+		{"", []string{bravo, charlie, account, alpha, delta, nameless}},
+		{"?sort=end", []string{bravo, charlie, account, alpha, delta, nameless}},
+		{"?sort=name", []string{alpha, bravo, charlie, delta, nameless, account}},
+		{"?sort=seats", []string{bravo, account, charlie, alpha, delta, nameless}},
+		{"?sort=age", []string{nameless, account, charlie, bravo, alpha, delta}},
 		{"?q=ALPHA", []string{alpha}},
 		{"?q=%20103", []string{charlie}},
 		{"?q=%3Cb%3E%26", []string{bravo}},
-		{"?vendor=snow", []string{whole}},
+		{"?vendor=snow", []string{account}},
 		{"?account=emea&model=co-term", []string{alpha, delta}},
 		{"?state=expired", []string{bravo}},
 		{"?state=expiring", []string{charlie}},
 		{"?state=noncompliant", []string{bravo}},
-		{"?state=short", []string{bravo, whole}},
+		{"?state=short", []string{bravo, account}},
 		{"?state=failing", []string{charlie, nameless}},
 		{"?state=disabled", []string{delta}},
 		{"?account=gone", []string{}},
-		{"?limit=4", []string{bravo, charlie, whole, alpha}},
+		{"?limit=4", []string{bravo, charlie, account, alpha}},
 		{"?limit=4&page=2", []string{delta, nameless}},
-		{"?limit=4&page=999", []string{delta, nameless}}, // the last page that there is
+		{"?limit=4&page=999", []string{delta, nameless}}, // the last page
 		{"?q=alpha&q=bravo&unknown=x&q[]=%ff", []string{alpha}},
 	} {
 		if diff := cmp.Diff(test.want, shown(t, smallEstate(), test.query)); diff != "" {
@@ -157,7 +133,7 @@ func TestStatusPageFiltersSortsAndPages(t *testing.T) {
 	}
 }
 
-func TestStatusPageRefusesParametersThatCannotBe(t *testing.T) {
+func TestHomePageRejectsInvalidParameters(t *testing.T) {
 	for query, want := range map[string]string{
 		"?state=bad":                           "parameter state must be one of expired, expiring, noncompliant, short, failing, disabled\n",
 		"?sort=bad":                            "parameter sort must be one of end, name, seats, age\n",
@@ -175,8 +151,9 @@ func TestStatusPageRefusesParametersThatCannotBe(t *testing.T) {
 	}
 }
 
-// The links keep what is asked for, and count what they would show.
-func TestStatusPageLinks(t *testing.T) {
+// Links keep the other parameters, and those to states have the number of
+// organizations that they lead to.
+func TestHomePageLinks(t *testing.T) {
 	page := show(t, smallEstate(), "?q=a&state=failing&sort=age&limit=1&page=1").Body.String()
 	for _, want := range []string{
 		`<a href="?limit=1&amp;q=a&amp;sort=age">4 organizations</a>`,
@@ -193,27 +170,27 @@ func TestStatusPageLinks(t *testing.T) {
 	}
 }
 
-// What was chosen and is gone can still be seen and changed in the form.
-func TestStatusPageSaysThatNothingFits(t *testing.T) {
+// The form shows a chosen value even if it no longer exists.
+func TestHomePageWithoutMatches(t *testing.T) {
 	page := show(t, smallEstate(), `?account=gone%22%3E`).Body.String()
 	for _, want := range []string{"No organization fits the filter.", `<option value="gone&#34;&gt;" selected>gone&#34;&gt;</option>`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %s in\n%s", want, page)
 		}
 	}
-	if page := show(t, status.Overview{Now: statusNow}, "").Body.String(); !strings.Contains(page, "No organization is known yet.") {
-		t.Errorf("an empty estate says nothing:\n%s", page)
+	if page := show(t, status.Overview{Now: enginetest.Now}, "").Body.String(); !strings.Contains(page, "No organization is known yet.") {
+		t.Errorf("no message without organizations:\n%s", page)
 	}
 }
 
-func TestStatusPageHeaders(t *testing.T) {
+func TestHomePageHeaders(t *testing.T) {
 	header := show(t, smallEstate(), "").Header()
 	for name, want := range map[string]string{
 		"Content-Type":            "text/html; charset=utf-8",
 		"X-Content-Type-Options":  "nosniff",
 		"Referrer-Policy":         "no-referrer",
 		"Cache-Control":           "no-store",
-		"Content-Security-Policy": "default-src 'none'; style-src 'sha256-" + hash(statusCSS) + "'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"Content-Security-Policy": "default-src 'none'; style-src 'sha256-" + hash(pageStyle) + "'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 	} {
 		if got := header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
@@ -221,9 +198,9 @@ func TestStatusPageHeaders(t *testing.T) {
 	}
 }
 
-func TestStatusPageIsServedAtTheRootAlone(t *testing.T) {
+func TestHomePageIsServedOnlyAtTheRoot(t *testing.T) {
 	docs := fstest.MapFS{"docs/metrics.md": {Data: []byte("# Metrics\n")}}
-	get := newServer(t, showing(&fakeFacts{overview: smallEstate()}, Options{MetricsPath: "/telemetry", Docs: docs}))
+	get := newServer(t, withFake(&fakeEngine{overview: smallEstate()}, Options{MetricsPath: "/telemetry", Docs: docs}))
 	if status, body := get("/"); status != http.StatusOK || !strings.Contains(body, `href="telemetry"`) {
 		t.Errorf("%d, no link to the metrics in\n%s", status, body)
 	}
@@ -237,15 +214,15 @@ func TestStatusPageIsServedAtTheRootAlone(t *testing.T) {
 	}
 }
 
-func TestNoStatusPageWhereTheMetricsAre(t *testing.T) {
-	get := newServer(t, showing(&fakeFacts{gatherer: gauge("fact", 3)}, Options{MetricsPath: "/"}))
+func TestNoHomePageWhereTheMetricsAre(t *testing.T) {
+	get := newServer(t, withFake(&fakeEngine{gatherer: gauge("fact", 3)}, Options{MetricsPath: "/"}))
 	if status, body := get("/"); status != http.StatusOK || !strings.Contains(body, "\nfact 3\n") || strings.Contains(body, "<html") {
 		t.Errorf("%d %s", status, body)
 	}
 }
 
-// elements counts the elements of a page, and the attributes by which markup
-// could run or style something.
+// elements counts the elements of a page, and its attributes for scripts and
+// styles.
 func elements(t *testing.T, page []byte) map[string]int {
 	t.Helper()
 	count := map[string]int{}
@@ -269,16 +246,16 @@ func elements(t *testing.T, page []byte) map[string]int {
 	}
 }
 
-// hostile is what a vendor might send to break out of where its text stands.
+// hostile is text with markup that a vendor might send.
 const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(1)>{{.}}</title></style>` + "\x00\xff\u202e"
 
-func TestStatusPageEscapesWhatVendorsSay(t *testing.T) {
+func TestHomePageEscapesTextFromVendors(t *testing.T) {
 	o := status.Overview{
-		Now:      statusNow,
+		Now:      enginetest.Now,
 		Accounts: []status.Account{{Name: hostile, Vendor: hostile, Waiting: hostile}},
 		Organizations: []organization{{
 			Account: hostile, Vendor: hostile, ID: hostile, Name: hostile, Model: hostile, APIEnabled: true,
-			NextEnd: in(1), NextProduct: hostile, NextProductName: hostile,
+			NextEnd: enginetest.Days(1), NextProduct: hostile, NextProductName: hostile,
 			Freshness: fetched(0, status.Failure{Collector: hostile, Reason: rest.Reason(hostile), Message: hostile}),
 		}},
 	}
@@ -288,17 +265,17 @@ func TestStatusPageEscapesWhatVendorsSay(t *testing.T) {
 	}
 	page := show(t, o, "").Body.String()
 	if n := strings.Count(page, "&lt;script&gt;alert(1)&lt;/script&gt;"); n < 10 {
-		t.Errorf("the text is shown %d times, want each of 10 as it is", n)
+		t.Errorf("the escaped text occurs %d times, want at least 10", n)
 	}
 }
 
-// bigEstate has organizations with the longest texts that a vendor may send.
+// bigEstate has n organizations.
 func bigEstate(n int) status.Overview {
-	o := status.Overview{Now: statusNow, Accounts: []status.Account{{Name: "big", Vendor: "meraki", Organizations: n, Freshness: fetched(time.Minute)}}}
+	o := status.Overview{Now: enginetest.Now, Accounts: []status.Account{{Name: "big", Vendor: "meraki", Organizations: n, Freshness: fetched(time.Minute)}}}
 	for i := range n {
 		org := organization{
 			Account: "big", Vendor: "meraki", ID: fmt.Sprint(5_000_000 + i), Name: fmt.Sprintf("Generated %d", i), Model: []string{"co-term", "per-device", "subscription"}[i%3],
-			APIEnabled: true, Freshness: fetched(time.Duration(i%90) * time.Second), NextEnd: in(float64(i*7919%1500 - 100)), NextProduct: "LIC-A",
+			APIEnabled: true, Freshness: fetched(time.Duration(i%90) * time.Second), NextEnd: enginetest.Days(float64(i*7919%1500 - 100)), NextProduct: "LIC-A",
 			Seats:     licensing.Seats{Limit: licensing.Seat(100), Assigned: licensing.Seat(i * 31 % 110)},
 			Compliant: new(i%20 != 0),
 		}
@@ -310,7 +287,7 @@ func bigEstate(n int) status.Overview {
 	return o
 }
 
-func TestStatusPageOfFiveThousandOrganizations(t *testing.T) {
+func TestHomePageOfFiveThousandOrganizations(t *testing.T) {
 	o := bigEstate(5000)
 	if n := len(shown(t, o, "")); n != 100 {
 		t.Errorf("%d organizations on a page, want 100", n)
@@ -329,8 +306,8 @@ func TestStatusPageOfFiveThousandOrganizations(t *testing.T) {
 	}
 }
 
-// However long the texts of the vendor, a page has its bounds.
-func TestStatusPageIsBounded(t *testing.T) {
+// The size of the page is limited, however long the texts from vendors are.
+func TestHomePageSizeIsLimited(t *testing.T) {
 	o := bigEstate(5000)
 	if size := show(t, o, "").Body.Len(); size > 200<<10 {
 		t.Errorf("a page has %d bytes", size)
@@ -347,7 +324,7 @@ func TestStatusPageIsBounded(t *testing.T) {
 	}
 }
 
-func BenchmarkStatusPage(b *testing.B) {
+func BenchmarkHomePage(b *testing.B) {
 	for _, query := range []string{"", "?sort=name&page=25", "?q=generated+49", "?limit=500"} {
 		b.Run(query, func(b *testing.B) {
 			o := bigEstate(5000)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// colors returns the custom properties of a block of the style.
+// colors returns the custom properties in a block of the style.
 func colors(t *testing.T, block string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -21,7 +21,7 @@ func colors(t *testing.T, block string) map[string]string {
 	return found
 }
 
-// luminance is the relative luminance of WCAG 2.
+// luminance returns the relative luminance as defined in WCAG 2.
 func luminance(t *testing.T, color string) float64 {
 	t.Helper()
 	rgb, err := strconv.ParseUint(strings.TrimPrefix(color, "#"), 16, 32)
@@ -38,10 +38,10 @@ func luminance(t *testing.T, color string) float64 {
 	return 0.2126*part(16) + 0.7152*part(8) + 0.0722*part(0)
 }
 
-// Both schemes can be read by WCAG 2 AA: text at 4.5 to 1, and what is no text
-// but means something at 3 to 1.
-func TestStatusPageContrast(t *testing.T) {
-	light, rest, found := strings.Cut(statusCSS, "@media (prefers-color-scheme: dark)")
+// Both color schemes meet the contrast of WCAG 2 AA: 4.5 to 1 for text, and 3 to 1
+// for graphics that carry meaning.
+func TestHomePageContrast(t *testing.T) {
+	light, rest, found := strings.Cut(pageStyle, "@media (prefers-color-scheme: dark)")
 	if !found {
 		t.Fatal("no dark scheme")
 	}

@@ -16,25 +16,26 @@ import (
 const (
 	defaultLimit = 100
 	maxLimit     = 500
-	// maxText bounds the values of parameters, which the page repeats in each
-	// of its links.
+	// maxText is the maximum length of a parameter in bytes. Each link of the
+	// page repeats the parameters.
 	maxText = 200
-	// expiringWithin is how far ahead the state expiring looks.
+	// expiringWithin is the limit of the state expiring.
 	expiringWithin = 30 * licensing.Day
 )
 
-// query is what the status page is asked for.
+// query holds the parameters of the status page.
 type query struct {
-	// Text is part of a name or id; Vendor, Account and Model are whole.
+	// Text matches a part of a name or id. Vendor, Account and Model match
+	// exactly.
 	Text, Vendor, Account, Model string
 	State                        string // one of states, or empty
 	Sort                         string // one of orders
-	Page, Limit                  int    // Page counts from 1
+	Page, Limit                  int    // of the list; Page counts from 1
 }
 
 type organization = status.Organization
 
-// state is a condition of organizations that the page can be limited to.
+// state is a condition to filter organizations by.
 type state struct {
 	Name, Title string
 	Has         func(o *organization, now time.Time) bool
@@ -55,7 +56,7 @@ var states = []state{
 
 func expired(end, now time.Time) bool { return !end.IsZero() && !end.After(now) }
 
-// order is a way to sort organizations. Those for which it does not matter come
+// order is an order of organizations. Those without the value to sort by come
 // last.
 type order struct {
 	Name, Title string
@@ -69,12 +70,12 @@ var orders = []order{
 		return cmp.Or(cmp.Compare(min(b.SeatsShort, 1), min(a.SeatsShort, 1)), cmp.Compare(usage(b), usage(a)))
 	}},
 	{"age", "age of facts", func(a, b *organization) int {
-		// What is not fetched cannot be old.
+		// Organizations that are not fetched have no old facts.
 		return cmp.Or(compareBools(!a.APIEnabled, !b.APIEnabled), a.Oldest.Compare(b.Oldest))
 	}},
 }
 
-// compareTimes orders by time, with none last.
+// compareTimes compares times. The zero time comes last.
 func compareTimes(a, b time.Time) int {
 	return cmp.Or(compareBools(a.IsZero(), b.IsZero()), a.Compare(b))
 }
@@ -93,8 +94,9 @@ func compareBools(a, b bool) int {
 	return 1
 }
 
-// usage is the part of the seats that is assigned or, where the vendor does not
-// count that, needed. It is -1 if that is not known.
+// usage returns the ratio of assigned seats to bought ones. If the vendor does not
+// report assigned seats, it uses required seats. It returns -1 if the ratio is
+// unknown.
 func usage(o *organization) float64 {
 	used := cmp.Or(o.Seats.Assigned, o.Seats.Required)
 	if used == nil || o.Seats.Limit == nil || *o.Seats.Limit <= 0 {
@@ -103,8 +105,8 @@ func usage(o *organization) float64 {
 	return *used / *o.Seats.Limit
 }
 
-// parseQuery reads the parameters. Of one that is repeated the first counts,
-// and unknown ones do not matter. An error says what there is to choose from.
+// parseQuery parses the parameters. The first value of a repeated parameter
+// counts, and unknown parameters are ignored. Errors list the valid values.
 func parseQuery(values url.Values) (query, error) {
 	q := query{
 		Text: strings.TrimSpace(values.Get("q")), Vendor: values.Get("vendor"), Account: values.Get("account"),
@@ -116,10 +118,10 @@ func parseQuery(values url.Values) (query, error) {
 		}
 	}
 	if q.State != "" && !slices.ContainsFunc(states, func(s state) bool { return s.Name == q.State }) {
-		return q, fmt.Errorf("parameter state must be one of %s", names(states, func(s state) string { return s.Name }))
+		return q, fmt.Errorf("parameter state must be one of %s", joinNames(states, func(s state) string { return s.Name }))
 	}
 	if !slices.ContainsFunc(orders, func(o order) bool { return o.Name == q.Sort }) {
-		return q, fmt.Errorf("parameter sort must be one of %s", names(orders, func(o order) string { return o.Name }))
+		return q, fmt.Errorf("parameter sort must be one of %s", joinNames(orders, func(o order) string { return o.Name }))
 	}
 	var err error
 	if q.Page, err = number(values, "page", 1, 1_000_000); err != nil {
@@ -129,7 +131,7 @@ func parseQuery(values url.Values) (query, error) {
 	return q, err
 }
 
-func names[T any](all []T, name func(T) string) string {
+func joinNames[T any](all []T, name func(T) string) string {
 	list := make([]string, 0, len(all))
 	for _, t := range all {
 		list = append(list, name(t))
@@ -137,20 +139,21 @@ func names[T any](all []T, name func(T) string) string {
 	return strings.Join(list, ", ")
 }
 
-// number reads a parameter from 1 to most.
-func number(values url.Values, name string, fallback, most int) (int, error) {
+// number parses a parameter that is a number from 1 to limit. The default is for
+// a missing one.
+func number(values url.Values, name string, byDefault, limit int) (int, error) {
 	text := values.Get(name)
 	if text == "" {
-		return fallback, nil
+		return byDefault, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > most {
-		return 0, fmt.Errorf("parameter %s must be a number from 1 to %d", name, most)
+	if err != nil || n < 1 || n > limit {
+		return 0, fmt.Errorf("parameter %s must be a number from 1 to %d", name, limit)
 	}
 	return n, nil
 }
 
-// link returns the query as a relative URL, without what is so by default.
+// link returns the query as a relative URL, without default values.
 func (q query) link() string {
 	values := url.Values{}
 	add := func(name, value string) {
@@ -175,46 +178,47 @@ func (q query) link() string {
 	return "?" + values.Encode()
 }
 
-// selection is the organizations that a query is about.
-type selection struct {
-	// inState counts those in each of states, whatever state is asked for.
-	inState []int
-	all     int // in any state
-	chosen  []*organization
-	pages   int
+// results are the organizations that match a query.
+type results struct {
+	// inState counts the organizations in each of states, and total counts them
+	// in any state. Both ignore the state of the query.
+	inState       []int
+	total         int
+	organizations []*organization // sorted
+	pages         int
 }
 
-// choose filters and sorts the organizations. Of a page beyond the last, the
-// last is taken, since the estate may have shrunk.
-func (q *query) choose(o *status.Overview) selection {
-	s := selection{inState: make([]int, len(states))}
+// find filters and sorts the organizations. If Page is beyond the last page, find
+// sets it to the last page: the list may have become shorter.
+func (q *query) find(o *status.Overview) results {
+	found := results{inState: make([]int, len(states))}
 	text := strings.ToLower(q.Text)
 	for i := range o.Organizations {
 		org := &o.Organizations[i]
 		if !q.matches(org, text) {
 			continue
 		}
-		s.all++
-		chosen := q.State == ""
+		found.total++
+		hasState := q.State == ""
 		for j, state := range states {
 			if state.Has(org, o.Now) {
-				s.inState[j]++
-				chosen = chosen || q.State == state.Name
+				found.inState[j]++
+				hasState = hasState || q.State == state.Name
 			}
 		}
-		if chosen {
-			s.chosen = append(s.chosen, org)
+		if hasState {
+			found.organizations = append(found.organizations, org)
 		}
 	}
 	by := orders[slices.IndexFunc(orders, func(o order) bool { return o.Name == q.Sort })]
-	slices.SortStableFunc(s.chosen, func(a, b *organization) int { return cmp.Or(by.Compare(a, b), compareNames(a, b)) })
-	s.pages = max(1, (len(s.chosen)+q.Limit-1)/q.Limit)
-	q.Page = min(q.Page, s.pages)
-	return s
+	slices.SortStableFunc(found.organizations, func(a, b *organization) int { return cmp.Or(by.Compare(a, b), compareNames(a, b)) })
+	found.pages = max(1, (len(found.organizations)+q.Limit-1)/q.Limit)
+	q.Page = min(q.Page, found.pages)
+	return found
 }
 
-// matches tells whether an organization fits all but the state. The text is in
-// lower case.
+// matches reports whether an organization matches everything except the state.
+// text is q.Text in lower case.
 func (q *query) matches(o *organization, text string) bool {
 	return (q.Vendor == "" || q.Vendor == o.Vendor) &&
 		(q.Account == "" || q.Account == o.Account) &&
@@ -222,8 +226,8 @@ func (q *query) matches(o *organization, text string) bool {
 		(text == "" || strings.Contains(strings.ToLower(o.Name), text) || strings.Contains(strings.ToLower(o.ID), text))
 }
 
-// page returns the organizations of the page.
-func (s selection) page(q query) []*organization {
+// page returns the organizations on the query's page of the list.
+func (r results) page(q query) []*organization {
 	first := (q.Page - 1) * q.Limit
-	return s.chosen[first:min(first+q.Limit, len(s.chosen))]
+	return r.organizations[first:min(first+q.Limit, len(r.organizations))]
 }
