@@ -98,7 +98,7 @@ func (a *account) inherit(old *account) {
 				state.Started = time.Time{}
 			}
 			e.Change(func(s *cache.State[*collector.Report]) { *s = state })
-			e.individual = o.entries[i].individual
+			e.individual = individualLicenses(state.Value)
 			a.individual += e.individual
 		}
 		o.entries = entries
@@ -275,15 +275,21 @@ func (a *account) fetch(collectorName string, o licensing.Organization, do func(
 
 // countIndividual updates the number of individual licenses after a fetch.
 func (a *account) countIndividual(e *collectorEntry) {
-	n := 0
-	if s := e.State(); s.Value != nil {
-		n = s.Value.IndividualLicenses()
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	n := individualLicenses(e.State().Value)
 	a.individual += n - e.individual
 	e.individual = n
 	a.limitIndividual()
+}
+
+// individualLicenses returns the number of individual licenses in a report, which
+// may be nil.
+func individualLicenses(r *collector.Report) int {
+	if r == nil {
+		return 0
+	}
+	return r.IndividualLicenses()
 }
 
 // limitIndividual drops individual licenses above the account's limit, those of
@@ -299,10 +305,15 @@ func (a *account) limitIndividual() {
 	a.individual = 0
 	for _, o := range a.organizations {
 		for _, e := range o.entries {
-			if e.individual > left {
-				e.Change(func(s *cache.State[*collector.Report]) { s.Value = s.Value.Limited(left) })
-				e.individual = left
-			}
+			e.Change(func(s *cache.State[*collector.Report]) {
+				switch {
+				case s.Value == nil: // dropped since it was counted
+					e.individual = 0
+				case e.individual > left:
+					s.Value = s.Value.Limited(left)
+					e.individual = left
+				}
+			})
 			left -= e.individual
 			a.individual += e.individual
 		}

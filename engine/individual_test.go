@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"license_exporter/collector"
@@ -94,4 +95,30 @@ func TestIndividualLicensesOfEarlierOrganizationsComeFirst(t *testing.T) {
 	if n, dropped := kept(h); n != 3 || dropped != 3 {
 		t.Errorf("%d are kept and %d dropped, want 3 and 3", n, dropped)
 	}
+}
+
+// Facts that were dropped because they were too old have no licenses to limit.
+func TestLimitWithFactsThatAreTooOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		counts := map[string]int{"1": 2, "2": 2}
+		var failing string
+		c := &enginetest.Collector{Do: func(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+			if o.ID == failing {
+				return enginetest.ErrVendor
+			}
+			return licensesOf(counts)(ctx, o, r)
+		}}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute, MaxStale: time.Hour}, enginetest.NewSource("1", "2"), enginetest.Things(c)) // limit 3
+		defer h.Close()
+		counts["1"] = 1
+		h.Scrape(t.Context())
+		failing = "2"
+		time.Sleep(2 * time.Hour)
+		h.Scrape(t.Context()) // drops the facts of organization 2
+		counts["1"] = 3
+		time.Sleep(2 * time.Hour)
+		if got := strings.Count(h.Scrape(t.Context(), "license_info"), `organization_id="1"`); got != 3 {
+			t.Errorf("%d licenses of organization 1 are shown, want 3", got)
+		}
+	})
 }

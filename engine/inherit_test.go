@@ -157,3 +157,29 @@ func TestBeginFetchesOnceOrganizationsAreListed(t *testing.T) {
 		})
 	}
 }
+
+// A fetch may end while a reload takes over its account's facts.
+func TestReloadWhileFetchesEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan struct{})
+		c := &enginetest.Collector{Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
+			<-ended
+			r.Individual(o.ID, licensing.License{ID: o.ID})
+			return nil
+		}}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, enginetest.NewSource("1", "2", "3", "4", "5"), enginetest.Things(c)) // limit 3
+		defer h.Close()
+		h.Begin(true)
+		synctest.Wait()
+		close(ended)
+		for limit := range 5 {
+			changed := *h.Account
+			changed.Options.IndividualLimit = limit
+			h.Reload([]*engine.Account{&changed})
+			h.Refresh(t.Context(), engine.Selection{})
+		}
+		if n, _ := kept(h); n != 4 {
+			t.Errorf("%d individual licenses are kept, want 4", n)
+		}
+	})
+}
