@@ -54,7 +54,13 @@ func TestLoadRefuses(t *testing.T) {
 		"absent.yml":               `--config.file: open testdata/absent.yml: no such file or directory`,
 		"bad-syntax.yml":           `testdata/bad-syntax.yml:1: did not find expected ',' or ']'`,
 		"bad-unknown-key.yml":      `testdata/bad-unknown-key.yml:4: key organisations is not known or occurs twice; docs/configuration.md lists all keys`,
-		"bad-type.yml":             "testdata/bad-type.yml:4: a value of the wrong type: !!str where bool is expected\ntestdata/bad-type.yml:5: a value of the wrong type: !!str where config.Authorization is expected",
+		"bad-type.yml":             "testdata/bad-type.yml:4: a value of the wrong type: !!str where bool is expected\ntestdata/bad-type.yml:5: a value of the wrong type: !!str where a mapping is expected",
+		"bad-file.yml":             `testdata/bad-file.yml:1: a value of the wrong type: !!str where a mapping is expected`,
+		"bad-no-list.yml":          `testdata/bad-no-list.yml:2: a value of the wrong type: !!map where a list is expected`,
+		"bad-entry.yml":            `testdata/bad-entry.yml:2: a value of the wrong type: !!str where a mapping is expected`,
+		"bad-merge.yml":            `testdata/bad-merge.yml:2: account "a": map merge requires map or sequence of maps as the value`,
+		"bad-key-with-space.yml":   "testdata/bad-key-with-space.yml:4: key base url is not known or occurs twice; docs/configuration.md lists all keys\ntestdata/bad-key-with-space.yml:5: a value of the wrong type: !!seq where string or a mapping is expected",
+		"bad-vendor-type.yml":      `testdata/bad-vendor-type.yml:3: a value of the wrong type: !!seq where string is expected`,
 		"bad-no-accounts.yml":      `testdata/bad-no-accounts.yml: no accounts; list at least one under the key accounts`,
 		"bad-duplicate-name.yml":   `testdata/bad-duplicate-name.yml:5: account "a": the name is taken by an account above; names must be unique, because they become the label account`,
 		"bad-no-name.yml":          `testdata/bad-no-name.yml:2: account "": name is missing; it becomes the label account`,
@@ -104,10 +110,29 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
+func TestLoadFollowsAliases(t *testing.T) {
+	c, err := Load("testdata/good-aliases.yml", vendors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, a := range c.Accounts {
+		got = append(got, a.Name+" "+a.Vendor+" "+a.BaseURL)
+	}
+	if diff := cmp.Diff([]string{
+		"emea meraki https://api.meraki.com/api/v1",
+		"apac meraki https://api.meraki.com/api/v1",
+		"gov meraki https://api.gov-meraki.com/api/v1",
+		"tenant snow https://westeurope.snowsoftware.io",
+	}, got); diff != "" {
+		t.Errorf("accounts differ (-want +got):\n%s", diff)
+	}
+}
+
 func TestEveryBadFileIsTested(t *testing.T) {
 	files, err := filepath.Glob("testdata/bad-*.yml")
-	if err != nil || len(files) != 35 {
-		t.Errorf("%d bad files (%v); TestLoadRefuses knows 35", len(files), err)
+	if err != nil || len(files) != 41 {
+		t.Errorf("%d bad files (%v); TestLoadRefuses knows 41", len(files), err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -40,10 +41,12 @@ func (r *rawAccount) decode(vendors collector.Vendors) (a account, err error) {
 		return a, nil
 	}
 	var keys map[string]yaml.Node
-	if err := r.unmarshal(&keys); err != nil {
+	err = r.unmarshal(&keys)
+	name, vendorName := keys["name"], keys["vendor"]
+	_ = name.Decode(&a.Name) // is decoded again below, with the other keys
+	if err = cmp.Or(err, vendorName.Decode(&a.Vendor)); err != nil {
 		return a, err
 	}
-	a.Name, a.Vendor = keys["name"].Value, keys["vendor"].Value
 	vendor := vendors.Find(a.Vendor)
 	if vendor == nil {
 		return a, nil // which keys are valid is unknown
@@ -56,9 +59,11 @@ func (r *rawAccount) decode(vendors collector.Vendors) (a account, err error) {
 	own := append(yamlKeys(fields[0].Type), yamlKeys(fields[1].Type)...)
 	for _, other := range vendors {
 		for _, key := range yamlKeys(reflect.TypeOf(other.Settings())) {
-			if _, set := keys[key]; set && !slices.Contains(own, key) {
+			if node, set := keys[key]; set && !slices.Contains(own, key) {
 				own = append(own, key)
-				a.foreign = append(a.foreign, foreignKey{key, other.Name})
+				if !isEmpty(&node) {
+					a.foreign = append(a.foreign, foreignKey{key, other.Name})
+				}
 				fields = append(fields, reflect.StructField{
 					Name: fmt.Sprintf("Foreign%d", len(fields)), Type: reflect.TypeFor[any](), Tag: reflect.StructTag(`yaml:"` + key + `"`),
 				})
@@ -70,6 +75,16 @@ func (r *rawAccount) decode(vendors collector.Vendors) (a account, err error) {
 	target.Elem().Field(0).Set(reflect.ValueOf(&a.AccountConfig))
 	target.Elem().Field(1).Set(reflect.ValueOf(a.Settings))
 	return a, r.unmarshal(target.Interface())
+}
+
+// isEmpty reports whether a key is as if it were left out.
+func isEmpty(node *yaml.Node) bool {
+	var value any
+	if node.Decode(&value) != nil {
+		return false
+	}
+	v := reflect.ValueOf(value)
+	return value == nil || v.IsZero() || (v.Kind() == reflect.Map && v.Len() == 0)
 }
 
 func inline(name string, t reflect.Type) reflect.StructField {
@@ -88,8 +103,8 @@ func yamlKeys(t reflect.Type) []string {
 }
 
 var (
-	unknownKey = regexp.MustCompile(`field (\S+) (?:not found|already set) in type .*`)
-	wrongType  = regexp.MustCompile("cannot unmarshal (\\S+)(?s: `.*`)? into (\\S+)")
+	unknownKey = regexp.MustCompile(`(?s)field (.*?) (?:not found|already set) in type .*`)
+	wrongType  = regexp.MustCompile("(?s)cannot unmarshal (\\S+)(?: `.*`)? into (.+)")
 	badAddress = regexp.MustCompile(`(?s)parse ".*`) // with the URL, which may contain a password
 	noDuration = regexp.MustCompile(`(?s)(?:empty duration string|duration out of range|not a valid duration string: .*|unknown unit .* in duration .*)$`)
 	lineOf     = regexp.MustCompile(`^(?:yaml: )?line (\d+): `)
@@ -107,7 +122,9 @@ func yamlError(path, place string, err error) error {
 	problems := make([]error, 0, len(texts))
 	for _, text := range texts {
 		text = unknownKey.ReplaceAllString(text, "key $1 is not known or occurs twice; docs/configuration.md lists all keys")
-		text = wrongType.ReplaceAllString(text, "a value of the wrong type: $1 where $2 is expected")
+		if found := wrongType.FindStringSubmatch(text); found != nil {
+			text = strings.Replace(text, found[0], fmt.Sprintf("a value of the wrong type: %s where %s is expected", found[1], expected(found[1], found[2])), 1)
+		}
 		text = badAddress.ReplaceAllString(text, "an address, such as that of a proxy, cannot be read")
 		text = noDuration.ReplaceAllString(text, "max_age is no duration; write it like 90s, 5m or 24h") // the only duration
 		where := place
@@ -118,6 +135,23 @@ func yamlError(path, place string, err error) error {
 		problems = append(problems, errors.New(where+strings.TrimPrefix(text, "yaml: ")))
 	}
 	return errors.Join(problems...)
+}
+
+// expected describes the YAML of a Go type, for a value that has another tag.
+// Structs are decoded from mappings, and some of their fields from strings.
+func expected(tag, goType string) string {
+	switch {
+	case strings.HasPrefix(goType, "[]"):
+		return "a list"
+	case !strings.ContainsAny(goType, ".[{"):
+		return goType // such as bool
+	case tag == "!!map":
+		return "string"
+	case tag == "!!seq" && strings.HasSuffix(goType, ".plain"):
+		return "string or a mapping"
+	default:
+		return "a mapping"
+	}
 }
 
 // accountLines returns the numbers of the lines on which the accounts begin.
