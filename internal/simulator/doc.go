@@ -1,5 +1,5 @@
 // Package simulator is the kit that the simulated vendor APIs are built with: an HTTP front with latency, injected faults and counts,
-// rate limits, dice and a listener. Each vendor's API is a package of its own below this one: an HTTP handler that
+// rate limits, lists, dice and a listener. Each vendor's API is a package of its own below this one: an HTTP handler that
 // answers as the vendor does, for invented companies. The demo, the tests and the benchmarks of the exporter talk to it over real
 // connections.
 //
@@ -11,6 +11,16 @@
 // that a test can prove that they went nowhere.
 package simulator
 
+import "time"
+
 // FakeKeyMarker is part of everything that an exporter has no business showing, such as license keys and smart accounts. Where it
 // turns up in metrics or a log, something leaked. Order numbers and serials, which an exporter may show on request, do not contain it.
 const FakeKeyMarker = "ZDEMO"
+
+// Midnight is the start of the day in UTC. All dates of an answer are relative to it, so that they stay the same for a day.
+func Midnight(now time.Time) time.Time { return now.UTC().Truncate(24 * time.Hour) }
+
+// Moment is the time so many days and seconds after the start of today.
+func Moment(today time.Time, days, seconds int) time.Time {
+	return today.AddDate(0, 0, days).Add(time.Duration(seconds) * time.Second)
+}

@@ -33,7 +33,7 @@ const networksPerOrganization = 8
 // Estate is a set of organizations and what they have: DemoEstate or Generate makes one. The zero value has none. An
 // estate never changes, so several simulated APIs may share it.
 type Estate struct {
-	organizations list[organization]
+	organizations simulator.List[organization]
 }
 
 // organization is an organization, and the way to what it has on a day.
@@ -59,10 +59,10 @@ func (o organization) MarshalJSON() ([]byte, error) {
 // holdings are the licenses and devices of an organization on a day. Only the fields of its model are filled.
 type holdings struct {
 	overview       func() any // nil where the model has none; it may walk over all licenses
-	cotermLicenses list[cotermLicense]
-	deviceLicenses list[deviceLicense]
-	subscriptions  list[subscription]
-	devices        list[device]
+	cotermLicenses simulator.List[cotermLicense]
+	deviceLicenses simulator.List[deviceLicense]
+	subscriptions  simulator.List[subscription]
+	devices        simulator.List[device]
 }
 
 // cotermOverview is the answer of the overview of a co-term organization.
@@ -73,7 +73,7 @@ type cotermOverview struct {
 }
 
 // newCotermOverview sums up licenses that all end on one day, relative to today. Past it, the licenses still count.
-func newCotermOverview(today time.Time, endsIn int, licenses list[cotermLicense]) cotermOverview {
+func newCotermOverview(today time.Time, endsIn int, licenses simulator.List[cotermLicense]) cotermOverview {
 	o := cotermOverview{
 		Status:               "OK",
 		ExpirationDate:       today.AddDate(0, 0, endsIn).Format("Jan 2, 2006 UTC"),
@@ -82,8 +82,8 @@ func newCotermOverview(today time.Time, endsIn int, licenses list[cotermLicense]
 	if endsIn < 0 {
 		o.Status = "License Required"
 	}
-	for i := range licenses.length {
-		l := licenses.at(i)
+	for i := range licenses.Length {
+		l := licenses.At(i)
 		if l.Invalidated || l.Expired && endsIn >= 0 {
 			continue
 		}
@@ -96,30 +96,30 @@ func newCotermOverview(today time.Time, endsIn int, licenses list[cotermLicense]
 }
 
 // newDeviceOverview sums up per-device licenses, beside so many devices enrolled in Systems Manager.
-func newDeviceOverview(today time.Time, enrolled int, licenses list[deviceLicense]) simulator.Object {
+func newDeviceOverview(today time.Time, enrolled int, licenses simulator.List[deviceLicense]) simulator.Object {
 	states, unassigned := map[string]int{}, map[string]int{}
 	critical, seats, activeSeats := 0, 0, 0
 	var activation, activated earliest
-	for i := range licenses.length {
-		l := licenses.at(i)
+	for i := range licenses.Length {
+		l := licenses.At(i)
 		states[l.State]++
 		switch l.State {
 		case "expiring":
-			if l.ExpirationDate.value.Before(today.AddDate(0, 0, criticalDays)) {
+			if l.ExpirationDate.Before(today.AddDate(0, 0, criticalDays)) {
 				critical++
 			}
 		case "unused":
 			activation.add(l.ClaimDate.AddDate(0, 0, autoActivationDays))
 		case "unusedActive":
-			activated.add(l.ActivationDate.value)
+			activated.add(*l.ActivationDate)
 		}
-		if l.State != "expired" && l.State != "recentlyQueued" {
-			seats += l.SeatCount.value
-			if l.NetworkID.value != "" {
-				activeSeats += l.SeatCount.value
+		if l.SeatCount != nil && l.State != "expired" && l.State != "recentlyQueued" {
+			seats += *l.SeatCount
+			if l.NetworkID != nil {
+				activeSeats += *l.SeatCount
 			}
 		}
-		if l.DeviceSerial.value == "" && l.NetworkID.value == "" {
+		if l.DeviceSerial == nil && l.NetworkID == nil {
 			unassigned[l.LicenseType]++
 		}
 	}
@@ -128,7 +128,7 @@ func newDeviceOverview(today time.Time, enrolled int, licenses list[deviceLicens
 		types = append(types, simulator.Object{"licenseType": name, "counts": simulator.Object{"unassigned": unassigned[name]}})
 	}
 	return simulator.Object{
-		"licenseCount": licenses.length,
+		"licenseCount": licenses.Length,
 		"states": simulator.Object{
 			"active":         simulator.Object{"count": states["active"]},
 			"expired":        simulator.Object{"count": states["expired"]},
@@ -178,12 +178,13 @@ func productTypeOfModel(model string) string { return productTypes[model[:2]] }
 
 // Identifiers of the n-th thing of organization number o. All are of one length per kind, so that they sort by number.
 
-func fakeKey(o, n int) string     { return fmt.Sprintf("%s-%05d-%07d", simulator.FakeKeyMarker, o, n) }
-func fakeOrder(o int) string      { return fmt.Sprintf("4CFAKE%05d", o) }
-func fakeSerial(o, n int) string  { return dashed(fmt.Sprintf("QD%04X%06X", o&0xffff, n&0xffffff)) }
+func fakeKey(o, n int) string { return fmt.Sprintf("%s-%05d-%07d", simulator.FakeKeyMarker, o, n) }
+func fakeOrder(o int) string  { return fmt.Sprintf("4CFAKE%05d", o) }
+func fakeSerial(o, n int) string {
+	return fmt.Sprintf("QD%02X-%02X%02X-%04X", o>>8&0xff, o&0xff, n>>16&0xff, n&0xffff)
+}
 func fakeLicense(o, n int) string { return fmt.Sprintf("%d", (o+1)*100_000_000+n) }
 func fakeNetwork(o, n int) string { return fmt.Sprintf("N_%d", (o+1)*100_000+n) }
-func dashed(serial string) string { return serial[:4] + "-" + serial[4:8] + "-" + serial[8:] }
 func fakeMAC(o, n int) string {
 	return fmt.Sprintf("02:00:%02x:%02x:%02x:%02x", o&0xff, n>>16&0xff, n>>8&0xff, n&0xff)
 }

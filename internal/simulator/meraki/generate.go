@@ -25,7 +25,7 @@ type generator struct {
 // a page is made when it is asked for, whatever the size of the estate.
 func Generate(seed uint64, organizations, licensesPerOrganization int) Estate {
 	g := generator{Dice: simulator.Dice(seed), licenses: max(0, licensesPerOrganization)}
-	return Estate{organizations: list[organization]{max(0, organizations), g.organization}}
+	return Estate{organizations: simulator.ListFunc(max(0, organizations), g.organization)}
 }
 
 // organization is the organization of an index.
@@ -52,17 +52,17 @@ var generatedTypes = [...]struct{ licenseType, model string }{
 }
 
 func (g generator) perDevice(o int, today time.Time) holdings {
-	licenses := list[deviceLicense]{g.licenses, func(i int) deviceLicense {
+	licenses := simulator.ListFunc(g.licenses, func(i int) deviceLicense {
 		l, _ := g.deviceLicense(today, o, i)
 		return l
-	}}
+	})
 	return holdings{
 		overview:       func() any { return newDeviceOverview(today, 0, licenses) },
 		deviceLicenses: licenses,
-		devices: list[device]{g.licenses, func(i int) device {
+		devices: simulator.ListFunc(g.licenses, func(i int) device {
 			_, d := g.deviceLicense(today, o, i)
 			return d
-		}},
+		}),
 	}
 }
 
@@ -115,9 +115,9 @@ var generatedModels = [...]struct{ licensed, model string }{
 }
 
 func (g generator) coterm(o int, today time.Time) holdings {
-	licenses := list[cotermLicense]{g.licenses, func(i int) cotermLicense {
+	licenses := simulator.ListFunc(g.licenses, func(i int) cotermLicense {
 		return g.cotermBatch(o, i).license(today, o, i+1)
-	}}
+	})
 	h := holdings{cotermLicenses: licenses, devices: g.inventory(o, today, func(roll uint64) string {
 		return generatedModels[simulator.Pick(roll, 0, len(generatedModels))].model
 	})}
@@ -154,7 +154,7 @@ func (g generator) cotermBatch(o, i int) cotermBatch {
 func (g generator) bySubscription(o int, today time.Time) holdings {
 	count := (g.licenses + entitlementsPerSubscription - 1) / entitlementsPerSubscription
 	return holdings{
-		subscriptions: list[subscription]{count, func(i int) subscription { return g.plan(o, i).subscription(today) }},
+		subscriptions: simulator.ListFunc(count, func(i int) subscription { return g.plan(o, i).subscription(today) }),
 		devices: g.inventory(o, today, func(roll uint64) string {
 			return generatedTypes[simulator.Pick(roll, 0, len(generatedTypes))].model
 		}),
@@ -162,11 +162,11 @@ func (g generator) bySubscription(o int, today time.Time) holdings {
 }
 
 // inventory are devices of models that rolls choose. Some are spares.
-func (g generator) inventory(o int, today time.Time, model func(roll uint64) string) list[device] {
-	return list[device]{g.licenses, func(i int) device {
+func (g generator) inventory(o int, today time.Time, model func(roll uint64) string) simulator.List[device] {
+	return simulator.ListFunc(g.licenses, func(i int) device {
 		roll := g.Roll(o, i)
 		return newDevice(today, o, i+1, model(roll), simulator.Pick(roll, 48, 20) == 0)
-	}}
+	})
 }
 
 // plan is the subscription of an index. The last one has the remaining entitlements.

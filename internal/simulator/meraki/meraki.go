@@ -2,10 +2,8 @@
 package meraki
 
 import (
-	"crypto/subtle"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -54,7 +52,6 @@ const (
 // for concurrent use.
 type API struct {
 	options                Options
-	shardHost              string
 	mux                    *http.ServeMux
 	organizations, sources *simulator.Buckets
 	simulator.Front
@@ -65,16 +62,11 @@ func New(options Options) *API {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	limits := options.Limits
-	m := &API{
-		options:       options,
-		mux:           http.NewServeMux(),
-		organizations: simulator.NewBuckets(limits.Organization, vendorPerOrganization, limits.OrganizationBurst),
-		sources:       simulator.NewBuckets(limits.Source, vendorPerSource, limits.SourceBurst),
-		Front:         simulator.Front{Latency: options.Latency},
-	}
-	if shard, err := url.Parse(options.Shard); err == nil {
-		m.shardHost = shard.Host
+	options.Shard = strings.TrimSuffix(options.Shard, "/")
+	m := &API{options: options, mux: http.NewServeMux(), Front: simulator.Front{Latency: options.Latency}}
+	if limits := options.Limits; !limits.Off {
+		m.organizations = simulator.NewBuckets(limits.Organization, vendorPerOrganization, limits.OrganizationBurst)
+		m.sources = simulator.NewBuckets(limits.Source, vendorPerSource, limits.SourceBurst)
 	}
 	for _, op := range operations {
 		m.mux.HandleFunc("/api/v1"+op.path, func(w http.ResponseWriter, r *http.Request) {
@@ -95,33 +87,25 @@ func (m *API) answer(op operation, r *http.Request) simulator.Answer {
 	if r.Method != http.MethodGet {
 		return refuse(http.StatusMethodNotAllowed, "Method not allowed").With("Allow", http.MethodGet)
 	}
-	if wait := m.draw(m.sources, source(r)); wait > 0 {
+	source, _, _ := net.SplitHostPort(r.RemoteAddr)
+	if wait := m.sources.Draw(source); wait > 0 {
 		return tooMany(wait)
 	}
 	if !m.authorized(r) {
 		return refuse(http.StatusUnauthorized, "Invalid API key")
 	}
-	if r.PathValue("organizationId") != "" && m.shardHost != "" && r.Host != m.shardHost {
-		target := strings.TrimSuffix(m.options.Shard, "/") + r.URL.RequestURI()
-		return simulator.NewAnswer(http.StatusPermanentRedirect, nil).With("Location", target)
+	if shard := m.options.Shard; shard != "" && r.PathValue("organizationId") != "" && !strings.HasSuffix(shard, "//"+r.Host) {
+		return simulator.Answer{Status: http.StatusPermanentRedirect, Header: http.Header{"Location": {shard + r.URL.RequestURI()}}}
 	}
 	c := &call{request: r, query: r.URL.Query(), estate: m.options.Estate, today: simulator.Midnight(m.options.Now())}
 	ids, refusal, ok := c.resolve(op)
 	if !ok {
 		return refusal
 	}
-	if wait := m.draw(m.organizations, ids...); wait > 0 {
+	if wait := m.organizations.Draw(ids...); wait > 0 {
 		return tooMany(wait)
 	}
 	return c.answer(op)
-}
-
-// draw takes a token of each name from its bucket, or returns how long to wait for them.
-func (m *API) draw(from *simulator.Buckets, names ...string) time.Duration {
-	if m.options.Limits.Off {
-		return 0
-	}
-	return from.Draw(names...)
 }
 
 // authorized reports whether the request has the key, in either of the two headers.
@@ -130,16 +114,7 @@ func (m *API) authorized(r *http.Request) bool {
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		key = bearer
 	}
-	return m.options.Key != "" && subtle.ConstantTimeCompare([]byte(key), []byte(m.options.Key)) == 1
-}
-
-// source is the address that the limit per source counts.
-func source(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
+	return key != "" && key == m.options.Key
 }
 
 // refuse is an error in the vendor's shape.

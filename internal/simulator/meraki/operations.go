@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"license_exporter/internal/simulator"
@@ -70,11 +69,11 @@ func (c *call) resolve(op operation) (ids []string, refusal simulator.Answer, ok
 		}
 	}
 	for _, id := range ids {
-		o, known := c.estate.organizations.find(id)
-		if !known || o.disabled {
+		i, found := position(c.estate.organizations, id)
+		if !found || c.estate.organizations.At(i).disabled {
 			return nil, refuse(http.StatusNotFound, "Not found"), false
 		}
-		c.organizations = append(c.organizations, o)
+		c.organizations = append(c.organizations, c.estate.organizations.At(i))
 	}
 	return ids, simulator.Answer{}, true
 }
@@ -94,22 +93,6 @@ func (c *call) answer(op operation) simulator.Answer {
 
 // only returns the holdings of the one organization that the call is about.
 func (c *call) only() holdings { return c.organizations[0].hold(c.today) }
-
-// answerPage is the page of the lists that the request asks for, of most records at most.
-func answerPage[T record](c *call, most int, lists ...list[T]) simulator.Answer {
-	w := window{size: most, after: c.query.Get("startingAfter"), before: c.query.Get("endingBefore")}
-	if text := c.query.Get("perPage"); text != "" {
-		size, err := strconv.Atoi(text)
-		if err != nil || size < 3 || size > most {
-			return refuse(http.StatusBadRequest, fmt.Sprintf("'perPage' must be an integer between 3 and %d", most))
-		}
-		w.size = size
-	}
-	if w.after != "" && w.before != "" {
-		return refuse(http.StatusBadRequest, "'startingAfter' and 'endingBefore' cannot be given together")
-	}
-	return turn(w, lists...).answer(c.request)
-}
 
 func listOrganizations(c *call) simulator.Answer {
 	return answerPage(c, mostOrganizations, c.estate.organizations)
@@ -139,8 +122,8 @@ func listSubscriptions(c *call) simulator.Answer {
 }
 
 // subscriptions are those of all organizations that the call names; one that two of them share is in both lists.
-func (c *call) subscriptions() []list[subscription] {
-	lists := make([]list[subscription], len(c.organizations))
+func (c *call) subscriptions() []simulator.List[subscription] {
+	lists := make([]simulator.List[subscription], len(c.organizations))
 	for i, o := range c.organizations {
 		lists[i] = o.hold(c.today).subscriptions
 	}
@@ -149,12 +132,12 @@ func (c *call) subscriptions() []list[subscription] {
 
 // listCompliance has no pages in the vendor's specification: all statuses are on one page.
 func listCompliance(c *call) simulator.Answer {
-	lists, all := c.subscriptions(), window{}
-	for _, l := range lists {
-		all.size += l.length
+	var all []subscription
+	for _, l := range c.subscriptions() {
+		all = append(all, l.Slice(0, l.Length)...)
 	}
 	statuses := []simulator.Object{}
-	for _, s := range turn(all, lists...).records {
+	for _, s := range merge(all) {
 		statuses = append(statuses, s.compliance())
 	}
 	return simulator.Found(statuses)

@@ -54,7 +54,7 @@ func agreementGUID(number int) string { return guid(guidAgreement, number, 0) }
 
 // agreements lists the tenant's agreements. A tenant without licenses has none.
 func (c *call) agreements() list {
-	return list{c.book.agreements(), func(i int) simulator.Object { return agreements[i].item(i + 1) }}
+	return simulator.ListFunc(c.book.agreements(), func(i int) simulator.Object { return agreements[i].item(i + 1) })
 }
 
 func (b *book) agreements() int {
@@ -66,15 +66,11 @@ func (b *book) agreements() int {
 
 // item is the agreement of a number as the list has it.
 func (a agreement) item(number int) simulator.Object {
-	item := simulator.Object{
-		"id": agreementGUID(number), "parentId": nil, "assignedId": fmt.Sprintf("AGR-%04d", 2000+number), "name": a.name,
-		"typeId": guid(guidAgreementType, a.typ, 0), "contactId": guid(guidContact, number, 0),
-		"manufacturerId": guid(guidManufacturer, number, 0),
+	return simulator.Object{
+		"id": agreementGUID(number), "parentId": simulator.When(a.parent > 0, agreementGUID(a.parent)),
+		"assignedId": fmt.Sprintf("AGR-%04d", 2000+number), "name": a.name, "typeId": guid(guidAgreementType, a.typ, 0),
+		"contactId": guid(guidContact, number, 0), "manufacturerId": guid(guidManufacturer, number, 0),
 	}
-	if a.parent > 0 {
-		item["parentId"] = agreementGUID(a.parent)
-	}
-	return item
 }
 
 // agreement is an agreement on its own. It names people.
@@ -84,9 +80,7 @@ func (c *call) agreement() simulator.Object {
 	maps.Copy(record, simulator.Object{
 		"isSubscription": a.subscription, "isUpgradable": !a.subscription, "isValidForAll": a.parent == 0, "renewalDays": 30,
 		"isAlertingOnExpiration": !a.silent, "warningDayLimit": a.warning, "criticalDayLimit": a.critical,
-		"isAutoAttachingToComputers": false,
-		"manufacturerName":           a.manufacturer,
-		"_links":                     c.self(agreementsPath + "/agreements/" + agreementGUID(c.index+1)),
+		"isAutoAttachingToComputers": false, "manufacturerName": a.manufacturer, "_links": c.self(c.path),
 	})
 	for field, format := range map[string]string{
 		"description": "%s description", "contactName": "%s Contact", "contactDepartment": "%s Department", "contactPhone": "%s-555-0100",
@@ -101,16 +95,16 @@ func (c *call) agreement() simulator.Object {
 
 func (c *call) agreementPeriods() list {
 	periods := agreements[c.index].periods
-	return list{len(periods), func(i int) simulator.Object {
+	return simulator.ListFunc(len(periods), func(i int) simulator.Object {
 		return simulator.Object{
 			"id":        guid(guidAgreementPeriod, c.index+1, i+1),
 			"validFrom": c.day(periods[i].from), "validTo": c.day(periods[i].to), "_links": noLinks,
 		}
-	}}
+	})
 }
 
 func (c *call) agreementTypes() list {
-	return list{len(agreementTypes), func(i int) simulator.Object {
+	return simulator.ListFunc(len(agreementTypes), func(i int) simulator.Object {
 		return simulator.Object{"id": guid(guidAgreementType, i+1, 0), "name": agreementTypes[i], "description": agreementTypes[i]}
-	}}
+	})
 }

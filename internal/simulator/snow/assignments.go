@@ -1,6 +1,10 @@
 package snow
 
-import "license_exporter/internal/simulator"
+import (
+	"path"
+
+	"license_exporter/internal/simulator"
+)
 
 // computersPerLicense is over how many computers a license is spread at most.
 const computersPerLicense = 8
@@ -24,17 +28,10 @@ const (
 
 // assignedTo is where the vendor lists the license's assignments.
 func (l license) assignedTo() string {
-	switch {
-	case l.assignment == toComputers && l.metric == cores && l.place%2 == 1:
+	if l.assignment == toComputers && l.metric == cores && l.place%2 == 1 {
 		return "datacenters"
-	case l.assignment == toComputers:
-		return "computers"
-	case l.assignment == toUsers:
-		return "users"
-	case l.assignment == toSite:
-		return "site"
 	}
-	return "organizations"
+	return assignmentKinds[l.assignment].path
 }
 
 // assigned is a part of a license that something has.
@@ -80,16 +77,14 @@ func (l license) assignments() []assigned {
 	return all
 }
 
-// assignmentsTo lists the assignments of a license to one kind of things.
-func assignmentsTo(kind string) func(*call) list {
-	return func(c *call) list {
-		l := c.license()
-		if l.assignedTo() != kind {
-			return list{}
-		}
-		all := l.assignments()
-		return list{len(all), func(n int) simulator.Object { return c.assignment(l, all[n], n) }}
+// assignments lists the assignments of a license to what the path ends in.
+func (c *call) assignments() list {
+	l := c.license()
+	if l.assignedTo() != path.Base(c.path) {
+		return list{}
 	}
+	all := l.assignments()
+	return simulator.ListFunc(len(all), func(n int) simulator.Object { return c.assignment(l, all[n], n) })
 }
 
 // assignment is the n-th assignment of a license.
@@ -105,40 +100,35 @@ func (c *call) assignment(l license, a assigned, n int) simulator.Object {
 		record["numberOfSupportedVirtualMachines"], record["hasVmUseRights"], record["virtualMachines"] = 0, false, []string{}
 	case "datacenters":
 		record["numberOfSupportedVirtualMachines"], record["hasVmUseRights"] = 2, true
-		record["virtualMachines"] = []string{guid(guidPerson, person, partVirtualMachine)}
+		record["virtualMachines"] = []string{personGUID("virtualMachines", person)}
 	case "users":
 		person = personOf(l.application, l.place*31+n)
 	default:
 		record["organizationId"], record["isAutoAllocated"] = organizationGUID(a.organization), true
 		return record
 	}
-	field, holderID := holder(kind, person)
-	record[field], record["invalidAssignmentReasons"] = holderID, namesOf(a.reasons, invalidNames)
+	record[personField(kind)], record["invalidAssignmentReasons"] = personGUID(kind, person), namesOf(a.reasons, invalidNames)
 	return record
 }
 
 // siteAssignment is the assignment of a license to a site, of which there is one at most. It does not say how it was allocated.
 func (c *call) siteAssignment() simulator.Object {
-	all := assignmentsTo("site")(c)
-	if all.length == 0 {
+	all := c.assignments()
+	if all.Length == 0 {
 		return nil
 	}
-	record := all.at(0)
+	record := all.At(0)
 	delete(record, "isAutoAllocated")
-	record["_links"] = c.self(licensePath(c.index) + "/assignments/site")
+	record["_links"] = c.self(c.path)
 	return record
 }
 
 // assignmentsSummary says which kinds of assignments a license has. Datacenters count as computers.
 func (c *call) assignmentsSummary() simulator.Object {
 	l := c.license()
-	some := len(l.assignments()) > 0
-	return simulator.Object{
-		"licenseId":                 l.guid(),
-		"hasOrganizationAssignment": some && l.assignment == toOrganizations,
-		"hasComputerAssignment":     some && l.assignment == toComputers,
-		"hasUserAssignment":         some && l.assignment == toUsers,
-		"hasSiteAssignment":         some && l.assignment == toSite,
-		"_links":                    c.self(licensePath(l.index) + "/assignments-summary"),
+	record := simulator.Object{"licenseId": l.guid(), "_links": c.self(c.path)}
+	for kind, k := range assignmentKinds {
+		record["has"+k.name+"Assignment"] = l.assignment == assignmentKind(kind) && len(l.assignments()) > 0
 	}
+	return record
 }

@@ -1,6 +1,11 @@
 package snow
 
-import "license_exporter/internal/simulator"
+import (
+	"maps"
+	"slices"
+
+	"license_exporter/internal/simulator"
+)
 
 // otherFigures are the vendor's figures that are 0 in an invented estate.
 var otherFigures = []string{
@@ -10,59 +15,65 @@ var otherFigures = []string{
 	"namedUserCoverage", "virtualDesktopAccess",
 }
 
+// compliance is the compliance of an application by metric.
 func (c *call) compliance() list {
-	all := c.book.figures(c.index)
-	return list{len(all), func(i int) simulator.Object {
-		f := all[i]
+	var records []simulator.Object
+	for _, f := range c.book.figures(c.index) {
 		record := simulator.Object{
 			"applicationId": applicationGUID(c.index + 1), "metricId": metrics[f.metric].id, "_links": noLinks,
-			"availableLicenses": f.available(), "compliance": f.compliance(), "licensesPurchased": f.purchased,
-			"incompleteLicenses": f.incomplete, "expiredSubscriptionLicenses": f.expired,
-			"invalidAssignments": f.invalid, "unassigned": f.unassigned,
-			"downgradesGiven": f.given[downgrading], "downgradesReceived": f.received[downgrading],
-			"upgradesGiven": f.given[upgrading], "upgradesReceived": f.received[upgrading],
-			"crossPlatformGiven": f.given[crossPlatform], "crossPlatformReceived": f.received[crossPlatform],
-			"crossEditionGiven": f.given[crossEdition], "crossEditionReceived": f.received[crossEdition],
-			"initialRequirement": f.requirement + f.secondary, "secondaryUseRightsDesktopLaptop": f.secondary,
-			"licenseRequirement": f.requirement, "otherMetricCoverage": f.fromOtherMetrics, "licensingOtherMetrics": f.toOtherMetrics,
-			"totalCoverage": f.coverage(),
+			"availableLicenses": f.available(), "compliance": f.compliance(), "totalCoverage": f.coverage(),
+			"initialRequirement": f.counts["licenseRequirement"] + f.counts["secondaryUseRightsDesktopLaptop"],
 		}
-		for _, name := range otherFigures {
-			record[name] = 0
+		for _, name := range slices.Concat(countedFigures, otherFigures) {
+			record[name] = f.counts[name]
 		}
-		return record
-	}}
+		records = append(records, record)
+	}
+	return simulator.ListOf(records)
 }
 
-// allocation is the compliance of an application by organization.
+// allocation is the compliance of an application by organization and metric. The parts add up to the whole.
 func (c *call) allocation() list {
 	var records []simulator.Object
 	for _, f := range c.book.figures(c.index) {
-		for _, part := range f.allocations() {
+		byOrganization, total := map[int]int{}, 0
+		for _, s := range f.sources {
+			byOrganization[s.organization] += s.quantity
+			total += s.quantity
+		}
+		if total == 0 {
+			byOrganization = map[int]int{rootOrganization: 0}
+		}
+		compliance, before := f.compliance(), 0
+		for _, organization := range slices.Sorted(maps.Keys(byOrganization)) {
+			coverage, part := byOrganization[organization], compliance
+			if total > 0 {
+				part = compliance*(before+coverage)/total - compliance*before/total
+			}
+			before += coverage
 			records = append(records, simulator.Object{
-				"applicationId": applicationGUID(c.index + 1), "metricId": metrics[f.metric].id, "organizationId": organizationGUID(part.organization),
-				"requirement": part.requirement, "coverage": part.coverage, "compliance": part.coverage - part.requirement,
-				"_links": noLinks,
+				"applicationId": applicationGUID(c.index + 1), "metricId": metrics[f.metric].id, "organizationId": organizationGUID(organization),
+				"requirement": coverage - part, "coverage": coverage, "compliance": part, "_links": noLinks,
 			})
 		}
 	}
-	return listOf(records)
+	return simulator.ListOf(records)
 }
 
 // usage is what licenses of the second metric cover of the requirement by the first.
 func (c *call) usage() list {
 	all := c.book.figures(c.index)
-	if len(all) < 2 || all[0].fromOtherMetrics == 0 {
+	if len(all) < 2 || all[0].counts["otherMetricCoverage"] == 0 {
 		return list{}
 	}
-	return listOf([]simulator.Object{{
+	return simulator.ListOf([]simulator.Object{{
 		"applicationId": applicationGUID(c.index + 1), "metricId": metrics[all[0].metric].id, "licenseMetricId": metrics[all[1].metric].id,
-		"otherMetricCoverage": all[0].fromOtherMetrics, "mainCoverage": all[0].available(), "isPartial": all[0].compliance() < 0,
-		"_links": noLinks,
+		"otherMetricCoverage": all[0].counts["otherMetricCoverage"], "mainCoverage": all[0].available(),
+		"isPartial": all[0].compliance() < 0, "_links": noLinks,
 	}})
 }
 
-func (c *call) entitlements() list { return listOf(c.book.entitlements()) }
+func (c *call) entitlements() list { return simulator.ListOf(c.book.entitlements()) }
 
 // addEntitlements adds up what the licenses in force entitle each organization to, by metric and assignment type. Per application and
 // metric it is what was purchased less what is incomplete or expired.

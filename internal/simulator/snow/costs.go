@@ -52,28 +52,18 @@ func (b *book) maintainedLicenses() []maintainedLicense {
 
 func (c *call) maintenancePeriods() list {
 	all := c.book.maintained()
-	return list{len(all), func(i int) simulator.Object {
+	return simulator.ListFunc(len(all), func(i int) simulator.Object {
 		l, n := c.book.license(all[i].license), all[i].n
 		p, price := c.book.maintenance(l)[n], c.book.costs(l).purchase
-		record := simulator.Object{
-			"id":                guid(guidMaintenancePeriod, l.index+1, n+1),
-			"agreementPeriodId": nil,
-			"licenseId":         l.guid(),
-			"validFrom":         c.day(p.from),
-			"validTo":           c.day(p.to),
-			"hasUpgradeRights":  l.index%2 == 0,
-			"invoiceReference":  fmt.Sprintf("%s-M%d", simulator.FakeKeyMarker, l.index),
-			"notes":             simulator.FakeKeyMarker + " notes",
-			"maintenanceCost":   price * maintenancePercent / 100,
-			"supportCost":       price * supportPercent / 100,
-			"purchaseCurrency":  currencyOf(l.organization),
-			"_links":            noLinks,
+		return simulator.Object{
+			"id": guid(guidMaintenancePeriod, l.index+1, n+1), "licenseId": l.guid(),
+			"agreementPeriodId": simulator.When(l.byAgreement(), guid(guidAgreementPeriod, l.agreement, n+1)),
+			"validFrom":         c.day(p.from), "validTo": c.day(p.to), "hasUpgradeRights": l.index%2 == 0,
+			"invoiceReference": fmt.Sprintf("%s-M%d", simulator.FakeKeyMarker, l.index), "notes": simulator.FakeKeyMarker + " notes",
+			"maintenanceCost": price * maintenancePercent / 100, "supportCost": price * supportPercent / 100,
+			"purchaseCurrency": currencyOf(l.organization), "_links": noLinks,
 		}
-		if l.byAgreement() {
-			record["agreementPeriodId"] = guid(guidAgreementPeriod, l.agreement, n+1)
-		}
-		return record
-	}}
+	})
 }
 
 // costs are what a license costs.
@@ -129,8 +119,8 @@ func (c *call) costs() list {
 			"licenseId": l.guid(), "organizationId": id, "licenseQuantity": s.quantity, "licensePurchaseCost": part.purchase,
 			"currentMaintenanceCost": part.activeMaintenance, "accumulatedMaintenanceCost": part.totalMaintenance,
 			"currentSupportCost": part.activeSupport, "accumulatedSupportCost": part.totalSupport,
-			"totalCost": part.total(), "currency": currencyOf(l.organization), "_links": c.self(licensePath(l.index) + "/costs/" + id),
+			"totalCost": part.total(), "currency": currencyOf(l.organization), "_links": c.self(c.path + "/" + id),
 		})
 	}
-	return listOf(records)
+	return simulator.ListOf(records)
 }

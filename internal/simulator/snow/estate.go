@@ -97,12 +97,13 @@ const (
 	toSite
 )
 
-// assignmentKinds have the vendor's names. The id of organizations is the one in the vendor's documents.
-var assignmentKinds = [...]struct{ id, name string }{
-	toOrganizations: {"8e5d8f69-c818-4575-9a91-aebae9a9eacc", "Organization"},
-	toComputers:     {guid(guidAssignmentType, int(toComputers), 0), "Computer"},
-	toUsers:         {guid(guidAssignmentType, int(toUsers), 0), "User"},
-	toSite:          {guid(guidAssignmentType, int(toSite), 0), "Site"},
+// assignmentKinds have the vendor's names, and the end of the path that lists such assignments. The id of organizations is the one in
+// the vendor's documents.
+var assignmentKinds = [...]struct{ id, name, path string }{
+	toOrganizations: {"8e5d8f69-c818-4575-9a91-aebae9a9eacc", "Organization", "organizations"},
+	toComputers:     {guid(guidAssignmentType, int(toComputers), 0), "Computer", "computers"},
+	toUsers:         {guid(guidAssignmentType, int(toUsers), 0), "User", "users"},
+	toSite:          {guid(guidAssignmentType, int(toSite), 0), "Site", "site"},
 }
 
 // organization is a node of the tree. Its parent's number counts from 1; 0 is none.
@@ -146,10 +147,10 @@ func applicationGUID(number int) string { return guid(guidApplication, number, 0
 // money is an amount in hundredths of its currency.
 type money int
 
+func (m money) String() string { return strconv.FormatFloat(float64(m)/100, 'f', -1, 64) }
+
 // MarshalJSON writes the amount as a number.
-func (m money) MarshalJSON() ([]byte, error) {
-	return strconv.AppendFloat(nil, float64(m)/100, 'f', -1, 64), nil
-}
+func (m money) MarshalJSON() ([]byte, error) { return []byte(m.String()), nil }
 
 // span is a time from one day to another, both counted from today. The last day is not in it.
 type span struct{ from, to int }

@@ -1,7 +1,6 @@
 package snow
 
 import (
-	"maps"
 	"slices"
 
 	"license_exporter/internal/simulator"
@@ -19,42 +18,51 @@ type coverageSource struct {
 
 // figures are the compliance of an application by one metric.
 type figures struct {
-	metric                                              metric
-	purchased, incomplete, expired, invalid, unassigned int
-	given, received                                     [transferKinds]int
-	toOtherMetrics, fromOtherMetrics                    int
-	secondary                                           int // requirement that secondary use rights meet
-	requirement                                         int
-	sources                                             []coverageSource
+	metric  metric
+	counts  map[string]int // by countedFigures
+	sources []coverageSource
+}
+
+// countedFigures are the vendor's figures from which the others follow.
+var countedFigures = []string{
+	"licensesPurchased", "incompleteLicenses", "expiredSubscriptionLicenses", "invalidAssignments", "unassigned",
+	"downgradesGiven", "downgradesReceived", "upgradesGiven", "upgradesReceived",
+	"crossEditionGiven", "crossEditionReceived", "crossPlatformGiven", "crossPlatformReceived",
+	"otherMetricCoverage", "licensingOtherMetrics", "licenseRequirement", "secondaryUseRightsDesktopLaptop",
 }
 
 // available is what the licenses of the metric come to.
 func (f *figures) available() int {
-	n := f.purchased - f.incomplete - f.expired - f.invalid - f.unassigned
-	for kind := range f.given {
-		n += f.received[kind] - f.given[kind]
+	n := f.counts["licensesPurchased"]
+	for _, name := range countedFigures[1:5] {
+		n -= f.counts[name]
+	}
+	for _, kind := range []string{downgrading, upgrading, crossEdition, crossPlatform} {
+		n += f.counts[kind+"Received"] - f.counts[kind+"Given"]
 	}
 	return n
 }
 
 // coverage is what there is to meet the requirement. It is the sum of the sources.
-func (f *figures) coverage() int { return f.available() - f.toOtherMetrics + f.fromOtherMetrics }
+func (f *figures) coverage() int {
+	return f.available() - f.counts["licensingOtherMetrics"] + f.counts["otherMetricCoverage"]
+}
 
 // compliance is the coverage less the requirement.
-func (f *figures) compliance() int { return f.coverage() - f.requirement }
+func (f *figures) compliance() int { return f.coverage() - f.counts["licenseRequirement"] }
 
 // add counts a license, whatever its state.
 func (f *figures) add(l license) {
 	quantity := l.quantity()
-	f.purchased += quantity
+	f.counts["licensesPurchased"] += quantity
 	switch {
 	case l.faults != 0:
-		f.incomplete += quantity
+		f.counts["incompleteLicenses"] += quantity
 	case l.expired():
-		f.expired += quantity
+		f.counts["expiredSubscriptionLicenses"] += quantity
 	default:
-		f.invalid += l.invalid
-		f.unassigned += l.unassigned
+		f.counts["invalidAssignments"] += l.invalid
+		f.counts["unassigned"] += l.unassigned
 		for _, s := range l.shares() {
 			f.sources = append(f.sources, coverageSource{l.index, s.organization, s.quantity - l.invalid})
 		}
@@ -64,16 +72,13 @@ func (f *figures) add(l license) {
 // figures are the compliance of an application by each of its metrics, the first one first.
 func (b *book) figures(index int) []*figures {
 	a := b.application(index)
-	all := []*figures{{metric: a.metric}}
+	all := []*figures{{metric: a.metric, counts: map[string]int{}}}
 	if a.second != noMetric {
-		all = append(all, &figures{metric: a.second})
+		all = append(all, &figures{metric: a.second, counts: map[string]int{}})
 	}
 	for l := range b.licensesOf(index) {
-		if l.archived > 0 || l.faults&(missingApplication|missingMetric) != 0 {
-			continue
-		}
 		for _, f := range all {
-			if f.metric == l.metric {
+			if f.metric == l.metric && l.archived == 0 && l.faults&(missingApplication|missingMetric) == 0 {
 				f.add(l)
 			}
 		}
@@ -84,11 +89,13 @@ func (b *book) figures(index int) []*figures {
 	}
 	target := a.compliance
 	for i, f := range all {
+		roll := b.Roll(index+1, -i)
 		if i > 0 {
-			target = simulator.Pick(b.Roll(index+1, -i), 0, 4)
+			target = simulator.Pick(roll, 0, 4)
 		}
-		f.requirement = max(0, f.coverage()-target)
-		f.secondary = min(f.requirement, simulator.Pick(b.Roll(index+1, -i), 16, 9))
+		requirement := max(0, f.coverage()-target)
+		f.counts["licenseRequirement"] = requirement
+		f.counts["secondaryUseRightsDesktopLaptop"] = min(requirement, simulator.Pick(roll, 16, 9))
 	}
 	return all
 }
@@ -96,17 +103,16 @@ func (b *book) figures(index int) []*figures {
 // transfer moves what an application gives to others and gets from them.
 func (b *book) transfer(index int, a application, f *figures) {
 	if n := b.given(index); n > 0 {
-		f.given[a.gives.kind] = n
+		f.counts[a.gives.kind+"Given"] = n
 		f.sources[0].quantity -= n // the base license is the first
 	}
-	if a.receives == 0 {
+	giver := a.receives - 1
+	if giver < 0 {
 		return
 	}
-	giver := a.receives - 1
 	if n := b.given(giver); n > 0 {
-		base := b.license(giver)
-		f.received[b.application(giver).gives.kind] = n
-		f.sources = append(f.sources, coverageSource{base.index, base.organization, n})
+		f.counts[b.application(giver).gives.kind+"Received"] = n
+		f.sources = append(f.sources, coverageSource{giver, b.license(giver).organization, n})
 	}
 }
 
@@ -121,40 +127,13 @@ func (b *book) given(index int) int {
 
 // lend lets licenses of the second metric cover what is required by the first.
 func lend(second, first *figures) {
-	for i := range second.sources {
-		s := &second.sources[i]
-		if s.quantity < crossMetricQuantity {
-			continue
-		}
-		s.quantity -= crossMetricQuantity
-		second.toOtherMetrics = crossMetricQuantity
-		first.fromOtherMetrics = crossMetricQuantity
-		first.sources = append(first.sources, coverageSource{s.license, s.organization, crossMetricQuantity})
+	i := slices.IndexFunc(second.sources, func(s coverageSource) bool { return s.quantity >= crossMetricQuantity })
+	if i < 0 {
 		return
 	}
-}
-
-// allocation is what an organization has and needs of an application by a metric.
-type allocation struct{ organization, requirement, coverage int }
-
-// allocations splits the figures by organization, so that the parts add up to them.
-func (f *figures) allocations() []allocation {
-	byOrganization := map[int]int{}
-	total := 0
-	for _, s := range f.sources {
-		byOrganization[s.organization] += s.quantity
-		total += s.quantity
-	}
-	if total == 0 {
-		return []allocation{{rootOrganization, f.requirement, 0}}
-	}
-	var parts []allocation
-	compliance, before := f.compliance(), 0
-	for _, o := range slices.Sorted(maps.Keys(byOrganization)) {
-		coverage := byOrganization[o]
-		over := compliance*(before+coverage)/total - compliance*before/total
-		before += coverage
-		parts = append(parts, allocation{o, coverage - over, coverage})
-	}
-	return parts
+	s := &second.sources[i]
+	s.quantity -= crossMetricQuantity
+	second.counts["licensingOtherMetrics"] = crossMetricQuantity
+	first.counts["otherMetricCoverage"] = crossMetricQuantity
+	first.sources = append(first.sources, coverageSource{s.license, s.organization, crossMetricQuantity})
 }

@@ -3,6 +3,7 @@ package snow
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,36 +41,26 @@ const (
 	guidPolicy
 	guidPolicyField
 
-	// guidPerson is the kind of FakePersonMarker. The part says which: user, computer, datacenter or virtual machine.
+	// guidPerson is the kind of FakePersonMarker. The part is the place in personKinds, from 1.
 	guidPerson guidKind = 0x5ec2e700
 )
 
-// Parts of guidPerson.
-const (
-	partUser = iota + 1
-	partComputer
-	partDatacenter
-	partVirtualMachine
-)
+// personKinds are the users and what belongs to them.
+var personKinds = []string{"users", "computers", "datacenters", "virtualMachines"}
 
-// people is how many users there are, and how many computers, datacenters and virtual machines each.
+// people is how many there are of each of the personKinds.
 const people = 5000
 
 // personOf is the number of the n-th user or computer of an application. Applications share them.
 func personOf(application, n int) int { return (application*17+n)%people + 1 }
 
-func computerGUID(number int) string { return guid(guidPerson, number, partComputer) }
-
-// holder returns the field of a record that names a user, datacenter or computer, and its id.
-func holder(kind string, number int) (field, id string) {
-	switch kind {
-	case "users":
-		return "userId", guid(guidPerson, number, partUser)
-	case "datacenters":
-		return "datacenterId", guid(guidPerson, number, partDatacenter)
-	}
-	return "computerId", computerGUID(number)
+// personGUID is the id of the number-th thing of one of the personKinds.
+func personGUID(kind string, number int) string {
+	return guid(guidPerson, number, slices.Index(personKinds, kind)+1)
 }
+
+// personField is the field of a record that names something of one of the personKinds, such as userId.
+func personField(kind string) string { return strings.TrimSuffix(kind, "s") + "Id" }
 
 // guid is the id of a thing: the number-th of its kind, or the part-th of what belongs to that.
 func guid(kind guidKind, number, part int) string {

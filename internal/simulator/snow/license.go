@@ -229,10 +229,7 @@ func (l license) shares() []share {
 
 // applicationID is the id of the license's application, or nil if the license names none.
 func (l license) applicationID() any {
-	if l.faults&missingApplication != 0 {
-		return nil
-	}
-	return applicationGUID(l.application + 1)
+	return simulator.When(l.faults&missingApplication == 0, applicationGUID(l.application+1))
 }
 
 // guid is the license's id.

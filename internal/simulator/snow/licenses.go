@@ -15,20 +15,21 @@ func (c *call) license() license { return c.book.license(c.index) }
 func (c *call) day(days int) any { return simulator.Moment(c.today, days, 0) }
 
 func (c *call) licenses() list {
-	return list{c.book.licenses, func(i int) simulator.Object { return c.licenseRecord(c.book.license(i)) }}
+	return simulator.ListFunc(c.book.licenses, func(i int) simulator.Object { return c.licenseRecord(c.book.license(i)) })
 }
 
 // licenseRecord is a license as the list has it.
 func (c *call) licenseRecord(l license) simulator.Object {
-	price := c.book.costs(l)
+	price, agreement := c.book.costs(l), simulator.When(l.agreement > 0, agreementGUID(l.agreement))
 	record := simulator.Object{
 		"id": l.guid(), "organizationId": organizationGUID(l.organization), "applicationId": l.applicationID(),
-		"agreementId": nil, "contractId": nil, "metricId": orNull(metrics[l.metric].id),
-		"assignmentTypeId": assignmentKinds[l.assignment].id, "skuId": guid(guidSKU, l.application+1, 0),
+		"agreementId": agreement, "contractId": agreement, "metricId": simulator.When(l.metric != noMetric, metrics[l.metric].id),
+		"assignmentTypeId": simulator.When(l.faults&missingAssignmentType == 0, assignmentKinds[l.assignment].id),
+		"skuId":            guid(guidSKU, l.application+1, 0),
 
 		"purchaseDate": c.day(-l.purchased), "purchaseValue": price.purchase, "purchaseCurrency": currencyOf(l.organization),
-		"quantity": orNull(l.quantity()), "initialQuantity": orNull(l.initial),
-		"upgradedLicenseCount": orNull(l.upgraded), "upgrades": l.upgrades(),
+		"quantity": simulator.When(l.quantity() > 0, l.quantity()), "initialQuantity": simulator.When(l.initial > 0, l.initial),
+		"upgradedLicenseCount": simulator.When(l.upgraded > 0, l.upgraded), "upgrades": l.upgrades(),
 
 		"mediaStorage":         simulator.FakeKeyMarker + "/media",
 		"licenseProofLocation": simulator.FakeKeyMarker + "/proof",
@@ -48,23 +49,11 @@ func (c *call) licenseRecord(l license) simulator.Object {
 
 		"createdDate":           simulator.Moment(c.today, -l.purchased, 32_400),
 		"updatedDate":           simulator.Moment(c.today, -min(l.purchased, 1+l.index%30), 36_000),
-		"subscriptionValidFrom": nil, "subscriptionValidTo": nil, "status": "Active", "archivedDate": nil,
-		"_links": c.self(licensePath(l.index)),
-	}
-	if l.faults&missingAssignmentType != 0 {
-		record["assignmentTypeId"] = nil
-	}
-	if l.agreement > 0 {
-		record["agreementId"], record["contractId"] = agreementGUID(l.agreement), agreementGUID(l.agreement)
+		"subscriptionValidFrom": simulator.When(l.begins, c.day(l.from)), "subscriptionValidTo": simulator.When(l.ends, c.day(l.to)),
+		"status": "Active", "archivedDate": nil, "_links": c.self(licensePath(l.index)),
 	}
 	if l.archived > 0 {
 		record["status"], record["archivedDate"] = "Archived", simulator.Moment(c.today, -l.archived, 50_400)
-	}
-	if l.begins {
-		record["subscriptionValidFrom"] = c.day(l.from)
-	}
-	if l.ends {
-		record["subscriptionValidTo"] = c.day(l.to)
 	}
 	return record
 }
@@ -94,7 +83,7 @@ func (l license) upgrades() []simulator.Object {
 func (c *call) upgrades() list {
 	upgrades := c.license().upgrades()
 	for _, u := range upgrades { // in the list of licenses they have no links
-		u["_links"] = c.self(licensePath(c.index) + "/upgrades/" + u["upgradedLicenseId"].(string))
+		u["_links"] = c.self(c.path + "/" + u["upgradedLicenseId"].(string))
 	}
-	return listOf(upgrades)
+	return simulator.ListOf(upgrades)
 }

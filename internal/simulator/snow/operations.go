@@ -9,12 +9,12 @@ import (
 // operation is one read operation. It answers with a list or with a single record; one that has both answers with the record in
 // version 1.0.0. The ids are made up, because the vendor's differ between versions and are not unique.
 type operation struct {
-	id     string
-	path   string // below that of its API, with at most one placeholder
-	traits trait
-	list   func(*call) list
-	show   func(*call) simulator.Object // nil is not found
-	old    string                       // the fields that version 1.0.0 has, see call.inVersion; empty is all
+	id   string
+	path string // below that of its API, with at most one placeholder
+	is   trait
+	list func(*call) list
+	show func(*call) simulator.Object // nil is not found
+	old  string                       // the fields that version 1.0.0 has, see call.inVersion; empty is all
 }
 
 // trait is what sets an operation apart from others.
@@ -33,11 +33,7 @@ type group struct {
 	operations         []operation
 }
 
-const (
-	samPath        = "/api/sam/v1"
-	agreementsPath = "/api/sam/v2"
-	registryPath   = "/api/sam/software-registry/v1"
-)
+const samPath = "/api/sam/v1"
 
 // Fields in version 1.0.0.
 const (
@@ -51,19 +47,16 @@ const (
 
 var groups = []group{
 	{samPath, "sam.license.r", []operation{
-		{id: "getMaintenancePeriods", path: "/licenses/maintenance-periods", traits: added | uncounted, list: (*call).maintenancePeriods},
-		{id: "getTransfers", path: "/licenses/transfers/{applicationId}", traits: uncounted, list: (*call).transferredLicenses},
-		{id: "getComputerTransfers", path: "/licenses/transfers/{applicationId}/computers", traits: uncounted, list: transfersFor("computers")},
-		{id: "getUserTransfers", path: "/licenses/transfers/{applicationId}/users", traits: uncounted, list: transfersFor("users")},
-		{id: "getCustomValueTransfers", path: "/licenses/transfers/{applicationId}/custom-values", traits: uncounted,
-			list: transfersFor("custom-values")},
-		{id: "getComputerTracking", path: "/licenses/tracking/{applicationId}/computers", traits: uncounted, list: tracksOf("computers"),
-			old: oldTrack},
-		{id: "getUserTracking", path: "/licenses/tracking/{applicationId}/users", traits: uncounted, list: tracksOf("users"), old: oldTrack},
-		{id: "getComputerEntitlements", path: "/licenses/entitlements/computers", traits: uncounted, list: entitled("computers")},
-		{id: "getUserEntitlements", path: "/licenses/entitlements/users", traits: added | uncounted, list: entitled("users")},
-		{id: "getEntitlementStates", path: "/licenses/entitlements/entitlement-states", list: (*call).entitlementStates,
-			show: (*call).entitlementState},
+		{id: "getMaintenancePeriods", path: "/licenses/maintenance-periods", is: added | uncounted, list: (*call).maintenancePeriods},
+		{id: "getTransfers", path: "/licenses/transfers/{applicationId}", is: uncounted, list: (*call).transferredLicenses},
+		{id: "getComputerTransfers", path: "/licenses/transfers/{applicationId}/computers", is: uncounted, list: (*call).transfers},
+		{id: "getUserTransfers", path: "/licenses/transfers/{applicationId}/users", is: uncounted, list: (*call).transfers},
+		{id: "getCustomValueTransfers", path: "/licenses/transfers/{applicationId}/custom-values", is: uncounted, list: (*call).transfers},
+		{id: "getComputerTracking", path: "/licenses/tracking/{applicationId}/computers", is: uncounted, list: (*call).tracks, old: oldTrack},
+		{id: "getUserTracking", path: "/licenses/tracking/{applicationId}/users", is: uncounted, list: (*call).tracks, old: oldTrack},
+		{id: "getComputerEntitlements", path: "/licenses/entitlements/computers", is: uncounted, list: (*call).entitled},
+		{id: "getUserEntitlements", path: "/licenses/entitlements/users", is: added | uncounted, list: (*call).entitled},
+		{id: "getEntitlementStates", path: "/licenses/entitlements/entitlement-states", list: (*call).entitlementStates, show: (*call).entitlementState},
 		{id: "getLicenses", path: "/licenses", list: (*call).licenses, old: oldLicense},
 		// The operation that returns a license's keys, which the exporter must not call. It only refuses: version 1.0.0 takes the path of
 		// the maintenance periods for that of a license.
@@ -71,35 +64,31 @@ var groups = []group{
 		{id: "getLicenseUpgrades", path: "/licenses/{licenseId}/upgrades", list: (*call).upgrades},
 		{id: "getCosts", path: "/licenses/{licenseId}/costs", list: (*call).costs},
 		{id: "getAssignmentsSummary", path: "/licenses/{licenseId}/assignments-summary", show: (*call).assignmentsSummary},
-		{id: "getComputerAssignments", path: "/licenses/{licenseId}/assignments/computers", traits: uncounted,
-			list: assignmentsTo("computers"), old: oldAssignment},
-		{id: "getDatacenterAssignments", path: "/licenses/{licenseId}/assignments/datacenters", traits: uncounted,
-			list: assignmentsTo("datacenters"), old: oldAssignment},
-		{id: "getOrganizationAssignments", path: "/licenses/{licenseId}/assignments/organizations", traits: uncounted,
-			list: assignmentsTo("organizations"), old: oldAssignment},
+		{id: "getComputerAssignments", path: "/licenses/{licenseId}/assignments/computers", is: uncounted, list: (*call).assignments, old: oldAssignment},
+		{id: "getDatacenterAssignments", path: "/licenses/{licenseId}/assignments/datacenters", is: uncounted, list: (*call).assignments, old: oldAssignment},
+		{id: "getOrganizationAssignments", path: "/licenses/{licenseId}/assignments/organizations", is: uncounted, list: (*call).assignments, old: oldAssignment},
 		{id: "getSiteAssignment", path: "/licenses/{licenseId}/assignments/site", show: (*call).siteAssignment},
-		{id: "getUserAssignments", path: "/licenses/{licenseId}/assignments/users", traits: uncounted,
-			list: assignmentsTo("users"), old: oldUserAssignment},
+		{id: "getUserAssignments", path: "/licenses/{licenseId}/assignments/users", is: uncounted, list: (*call).assignments, old: oldUserAssignment},
 		{id: "getEntitlements", path: "/licenses-entitlements", list: (*call).entitlements},
 		{id: "getPolicies", path: "/licenses-policies", list: (*call).policies},
 		{id: "getPolicyFields", path: "/licenses-policies/{policyId}/fields", list: (*call).policyFields, old: oldPolicyField},
 		{id: "getExtendedCoverageTypes", path: "/licenses-extended-coverage-types", list: (*call).coverageTypes},
 		{id: "getExtendedCoverage", path: "/extended-coverage", list: (*call).extendedCoverages},
-		{id: "getComplianceSummary", path: "/compliance/summary/{applicationId}", traits: added | whole, list: (*call).compliance},
-		{id: "getComplianceAllocation", path: "/compliance/summary/{applicationId}/allocation", traits: added | whole, list: (*call).allocation},
-		{id: "getComplianceUsage", path: "/compliance/summary/{applicationId}/usage", traits: added | whole, list: (*call).usage},
+		{id: "getComplianceSummary", path: "/compliance/summary/{applicationId}", is: added | whole, list: (*call).compliance},
+		{id: "getComplianceAllocation", path: "/compliance/summary/{applicationId}/allocation", is: added | whole, list: (*call).allocation},
+		{id: "getComplianceUsage", path: "/compliance/summary/{applicationId}/usage", is: added | whole, list: (*call).usage},
 	}},
-	{agreementsPath, "sam.agreements.agreement.r", []operation{
-		{id: "getAgreements", path: "/agreements", traits: short, list: (*call).agreements},
+	{"/api/sam/v2", "sam.agreements.agreement.r", []operation{
+		{id: "getAgreements", path: "/agreements", is: short, list: (*call).agreements},
 		{id: "getAgreement", path: "/agreements/{agreementId}", show: (*call).agreement},
-		{id: "getAgreementPeriods", path: "/agreements/{agreementId}/periods", traits: short, list: (*call).agreementPeriods},
-		{id: "getAgreementTypes", path: "/agreement-types", traits: short, list: (*call).agreementTypes},
+		{id: "getAgreementPeriods", path: "/agreements/{agreementId}/periods", is: short, list: (*call).agreementPeriods},
+		{id: "getAgreementTypes", path: "/agreement-types", is: short, list: (*call).agreementTypes},
 	}},
-	{registryPath, "sam.application.r", []operation{
+	{"/api/sam/software-registry/v1", "sam.application.r", []operation{
 		{id: "getApplication", path: "/applications/{applicationId}", show: (*call).application},
 	}},
 	{"/api/custom-metrics/v1", "sam.application.r", []operation{
-		{id: "getCustomMetrics", path: "/custom-metrics", traits: short, list: (*call).customMetrics},
+		{id: "getCustomMetrics", path: "/custom-metrics", is: short, list: (*call).customMetrics},
 	}},
 	{"/api/organizations/v1", "sam.orgtree.r", []operation{
 		{id: "getOrganizationTree", path: "/tree", show: (*call).organizationTree},
@@ -116,7 +105,7 @@ func (s *API) route(path string) (*call, bool) {
 		}
 		for _, op := range g.operations {
 			legacy := s.options.Version == oldestVersion && g.prefix == samPath
-			if legacy && op.traits&added != 0 {
+			if legacy && op.is&added != 0 {
 				continue
 			}
 			if id, ok := op.match(below); ok {

@@ -1,7 +1,6 @@
 package snow
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -30,15 +29,7 @@ type call struct {
 	today      time.Time
 }
 
-// list is a sequence of records, each made when it is asked for.
-type list struct {
-	length int
-	at     func(int) simulator.Object
-}
-
-func listOf(records []simulator.Object) list {
-	return list{len(records), func(i int) simulator.Object { return records[i] }}
-}
+type list = simulator.List[simulator.Object]
 
 // answer runs the operation.
 func (c *call) answer() simulator.Answer {
@@ -57,8 +48,7 @@ func (c *call) answer() simulator.Answer {
 
 // find looks up what the id in the path belongs to.
 func (c *call) find() bool {
-	var kind guidKind
-	var count int
+	kind, count := guidPolicy, len(policies)
 	switch {
 	case strings.Contains(c.op.path, "{licenseId}"):
 		kind, count = guidLicense, c.book.licenses
@@ -66,8 +56,6 @@ func (c *call) find() bool {
 		kind, count = guidApplication, c.book.applications
 	case strings.Contains(c.op.path, "{agreementId}"):
 		kind, count = guidAgreement, len(agreements)
-	default:
-		kind, count = guidPolicy, len(policies)
 	}
 	number, ok := kind.number(c.id)
 	c.index = number - 1
@@ -101,23 +89,20 @@ func (c *call) page(l list) simulator.Answer {
 		return refuse(http.StatusBadRequest, "The filter is invalid: this simulator has no filters.")
 	}
 	size = min(size, maxPageSize)
-	if c.op.traits&whole != 0 {
-		number, size = 1, max(size, l.length)
+	if c.op.is&whole != 0 {
+		number, size = 1, max(size, l.Length)
 	}
-	first := l.length
-	if number <= l.length/size+1 { // beyond, the product could overflow
-		first = min(l.length, (number-1)*size)
+	first := min(number-1, l.Length) * size // a greater number is beyond the end, too, and could overflow
+	items := l.Slice(first, first+size)
+	for i, record := range items {
+		items[i] = c.inVersion(record)
 	}
-	items := make([]simulator.Object, 0, min(size, l.length-first))
-	for i := first; i < min(l.length, first+size); i++ {
-		items = append(items, c.inVersion(l.at(i)))
-	}
-	pages := (l.length + size - 1) / size
-	pagination := simulator.Object{"page_size": size, "page_number": number, "total_pages": pages, "total_items": l.length}
-	if c.op.traits&uncounted != 0 {
+	pages := (l.Length + size - 1) / size
+	pagination := simulator.Object{"page_size": size, "page_number": number, "total_pages": pages, "total_items": l.Length}
+	if c.op.is&uncounted != 0 {
 		pagination["total_pages"], pagination["total_items"] = nil, nil
 	}
-	if c.legacy || c.op.traits&short != 0 {
+	if c.legacy || c.op.is&short != 0 {
 		delete(pagination, "total_items")
 	}
 	return simulator.Found(struct {
@@ -154,7 +139,7 @@ func (c *call) pageLinks(number, size, pages int) []link {
 		return c.link(rel, fmt.Sprintf("%s?page_number=%d&page_size=%d", c.path, number, size))
 	}
 	links := []link{to("self", number)}
-	if c.op.traits&whole != 0 {
+	if c.op.is&whole != 0 {
 		return links
 	}
 	links = append(links, to("first", 1))
@@ -164,7 +149,7 @@ func (c *call) pageLinks(number, size, pages int) []link {
 	if number < pages {
 		links = append(links, to("next", number+1))
 	}
-	if c.op.traits&uncounted == 0 {
+	if c.op.is&uncounted == 0 {
 		links = append(links, to("last", max(1, pages)))
 	}
 	return links
@@ -180,29 +165,15 @@ func (c *call) inVersion(record simulator.Object) simulator.Object {
 	for field := range strings.FieldsSeq(c.op.old) {
 		name, form, _ := strings.Cut(field, ":")
 		value, ok := record[name]
-		if !ok {
-			continue
-		}
 		switch {
+		case !ok:
+			continue
 		case form == "us":
 			value = value.(time.Time).Format(usDate)
 		case form == "quoted" && value != nil:
-			text, err := json.Marshal(value)
-			if err != nil {
-				panic(err) // it is a number
-			}
-			value = string(text)
+			value = fmt.Sprint(value)
 		}
 		old[name] = value
 	}
 	return old
-}
-
-// orNull returns a value, or nil if it is zero.
-func orNull[T comparable](value T) any {
-	var zero T
-	if value == zero {
-		return nil
-	}
-	return value
 }

@@ -17,7 +17,7 @@ func (c *call) application() simulator.Object {
 		licensedBy = append(licensedBy, simulator.Object{"id": metrics[a.second].id, "name": metrics[a.second].name, "isDefault": false})
 	}
 	announced, extended := a.supportEnds != 0, a.supportEnds+extendedSupportDays
-	record := simulator.Object{
+	return simulator.Object{
 		"id": id, "name": a.name, "description": a.name + " by " + a.manufacturer, "metrics": licensedBy,
 		"manufacturer": a.manufacturer, "manufacturerWebsite": "www." + strings.ToLower(a.manufacturer) + ".example",
 		"language": "English", "platform": a.platform, "overridesApplicationId": nil, "isOs": false, "isGroup": false, "isBundle": false,
@@ -26,24 +26,20 @@ func (c *call) application() simulator.Object {
 		"familyId":         guid(guidFamily, number, 0), "editionIndex": 100, "versionIndex": 1000 + number,
 		"updatedDate":      simulator.Moment(c.today, -number%90-1, 18_000),
 		"releaseDate":      c.day(-200 - number*29%1500),
-		"endOfSupportDate": nil, "endOfLifeDate": nil, "endOfExtendedSupportDate": nil,
+		"endOfSupportDate": simulator.When(announced, c.day(a.supportEnds)),
+		"endOfLifeDate":    simulator.When(announced, c.day(extended)), "endOfExtendedSupportDate": simulator.When(announced, c.day(extended)),
 		"isEndOfSupport":            announced && a.supportEnds <= 0,
 		"isEndOfLife":               announced && extended <= 0,
 		"isEndOfExtendedSupport":    announced && extended <= 0,
 		"isReleaseDateNotAnnounced": false, "isEndOfSupportDateNotAnnounced": !announced,
 		"isEndOfLifeDateNotAnnounced": !announced, "isEndOfExtendedSupportDateNotAnnounced": !announced,
-		"_links": c.self(registryPath + "/applications/" + id),
+		"_links": c.self(c.path),
 	}
-	if announced {
-		record["endOfSupportDate"] = c.day(a.supportEnds)
-		record["endOfLifeDate"], record["endOfExtendedSupportDate"] = c.day(extended), c.day(extended)
-	}
-	return record
 }
 
 // customMetrics are the metrics that the tenant made.
 func (c *call) customMetrics() list {
-	return listOf([]simulator.Object{{
+	return simulator.ListOf([]simulator.Object{{
 		"id": metrics[tradingDesks].id, "name": metrics[tradingDesks].name, "description": "Desks with a terminal", "_links": noLinks,
 	}})
 }

@@ -73,12 +73,11 @@ func New(options Options) *API {
 	if options.Limits.Client <= 0 && options.Limits.Burst <= 0 {
 		options.Limits.Burst = clientBurst
 	}
-	return &API{
-		options: options,
-		clients: simulator.NewBuckets(options.Limits.Client, perClient, options.Limits.Burst),
-		tokens:  tokens{ends: map[string]time.Time{}},
-		Front:   simulator.Front{Latency: options.Latency},
+	s := &API{options: options, tokens: tokens{ends: map[string]time.Time{}}, Front: simulator.Front{Latency: options.Latency}}
+	if !options.Limits.Off {
+		s.clients = simulator.NewBuckets(options.Limits.Client, perClient, options.Limits.Burst)
 	}
+	return s
 }
 
 // ServeHTTP answers one request. Requests counts those for a token as "token" and those for no operation as "unknown".
@@ -111,11 +110,8 @@ func (s *API) answer(c *call, r *http.Request) simulator.Answer {
 	return c.answer()
 }
 
-// limit draws from the budget of the only client there is.
-func (s *API) limit() (simulator.Answer, bool) {
-	if s.options.Limits.Off {
-		return simulator.Answer{}, false
-	}
+// limit draws from the budget of the only client there is. If it is used up, limit returns the answer that says so.
+func (s *API) limit() (a simulator.Answer, limited bool) {
 	wait := s.clients.Draw(s.options.ClientID)
 	return refuse(http.StatusTooManyRequests, "Too many requests.").After(wait), wait > 0
 }

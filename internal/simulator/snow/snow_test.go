@@ -25,6 +25,10 @@ const (
 	testClient = "client-for-tests"
 	testSecret = "secret:for tests" // such as must be encoded in a header
 	zeroesPath = samPath + "/licenses/" + noGUID
+
+	policiesPath = samPath + "/licenses-policies"
+	coveragePath = samPath + "/extended-coverage"
+	registryPath = "/api/sam/software-registry/v1"
 )
 
 func newTest(o Options) *API {

@@ -1,6 +1,10 @@
 package snow
 
-import "license_exporter/internal/simulator"
+import (
+	"path"
+
+	"license_exporter/internal/simulator"
+)
 
 // track is what one computer or user needs of an application by a metric, and gets from a license.
 type track struct {
@@ -22,7 +26,7 @@ func (b *book) tracks(application int, subject string) []track {
 		if metrics[f.metric].subject != subject {
 			continue
 		}
-		step, left, n := metrics[f.metric].step, f.requirement, 0
+		step, left, n := metrics[f.metric].step, f.counts["licenseRequirement"], 0
 		add := func(license, organization, requirement, received int) {
 			n++
 			left -= requirement
@@ -55,34 +59,32 @@ func (b *book) allTracks(subject string) []track {
 	return tracks
 }
 
-// holder returns the field with the track's computer or user, and its id.
-func (t track) holder() (field, id string) {
-	return holder(metrics[t.metric].subject, personOf(t.application, t.n))
+// person is the id of the track's computer or user.
+func (t track) person() string {
+	return personGUID(metrics[t.metric].subject, personOf(t.application, t.n))
 }
 
-func tracksOf(subject string) func(*call) list {
-	return func(c *call) list {
-		tracks := c.book.tracks(c.index, subject)
-		return list{len(tracks), func(i int) simulator.Object { return c.track(tracks[i]) }}
-	}
+// tracks are what the computers or users need of an application, as the path says.
+func (c *call) tracks() list {
+	tracks := c.book.tracks(c.index, path.Base(c.path))
+	return simulator.ListFunc(len(tracks), func(i int) simulator.Object { return c.track(tracks[i]) })
 }
 
 // track is what a computer or user needs of the application in the path.
 func (c *call) track(t track) simulator.Object {
-	field, person := t.holder()
-	application, license := applicationGUID(t.application+1), noGUID
+	subject, person, license := metrics[t.metric].subject, t.person(), noGUID
 	if t.license != uncovered {
 		license = licenseGUID(t.license)
 	}
 	record := simulator.Object{
 		"id":       guid(guidTracking, (t.application+1)<<24|t.n, int(t.metric)),
-		"metricId": metrics[t.metric].id, "applicationId": application, field: person,
+		"metricId": metrics[t.metric].id, "applicationId": applicationGUID(t.application + 1), personField(subject): person,
 		"licenseId": license, "organizationId": organizationGUID(t.organization), "coverageTrait": 1,
 		"initialRequirement": t.requirement, "receivedCoverage": t.received,
 		"primaryUseRights": []string{"Standard"}, "fullUseRights": []string{"Standard"},
-		"_links": c.self(samPath + "/licenses/tracking/" + application + "/" + metrics[t.metric].subject + "/" + person),
+		"_links": c.self(c.path + "/" + person),
 	}
-	if field == "computerId" {
+	if subject == "computers" {
 		record["requirement"] = t.requirement
 	}
 	return record
@@ -115,26 +117,24 @@ func (t track) state() int {
 
 func stateGUID(state int) string { return guid(guidEntitlementState, state+1, 0) }
 
-// entitled lists how far each computer or user is entitled to each application.
-func entitled(subject string) func(*call) list {
-	return func(c *call) list {
-		all := c.book.usage[subject]()
-		return list{len(all), func(i int) simulator.Object {
-			field, person := all[i].holder()
-			return simulator.Object{
-				field: person, "applicationId": applicationGUID(all[i].application + 1), "metricId": metrics[all[i].metric].id,
-				"entitlementStateId": stateGUID(all[i].state()), "_links": noLinks,
-			}
-		}}
-	}
+// entitled lists how far each computer or user, as the path says, is entitled to each application.
+func (c *call) entitled() list {
+	subject := path.Base(c.path)
+	all := c.book.usage[subject]()
+	return simulator.ListFunc(len(all), func(i int) simulator.Object {
+		return simulator.Object{
+			personField(subject): all[i].person(), "applicationId": applicationGUID(all[i].application + 1),
+			"metricId": metrics[all[i].metric].id, "entitlementStateId": stateGUID(all[i].state()), "_links": noLinks,
+		}
+	})
 }
 
 func (c *call) entitlementStates() list {
-	return list{len(entitlementStates), func(i int) simulator.Object {
+	return simulator.ListFunc(len(entitlementStates), func(i int) simulator.Object {
 		s := entitlementStates[i]
 		return simulator.Object{"id": stateGUID(i), "name": s.name, "description": s.description, "_links": noLinks}
-	}}
+	})
 }
 
 // entitlementState is the answer of version 1.0.0, which returns a single state.
-func (c *call) entitlementState() simulator.Object { return c.entitlementStates().at(covered) }
+func (c *call) entitlementState() simulator.Object { return c.entitlementStates().At(covered) }

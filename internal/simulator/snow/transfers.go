@@ -1,24 +1,26 @@
 package snow
 
-import "license_exporter/internal/simulator"
+import (
+	"path"
+
+	"license_exporter/internal/simulator"
+)
 
 // transferPlan says how many licenses of an application serve another one, and what they are for: "computers", "users" or
 // "custom-values".
 type transferPlan struct {
-	kind  transferKind
+	kind  string
 	by    string
 	to    int // number of an application
 	count int
 }
 
-type transferKind int
-
+// Kinds of transfers, as the names of the vendor's figures begin.
 const (
-	downgrading transferKind = iota
-	upgrading
-	crossEdition
-	crossPlatform
-	transferKinds
+	downgrading   = "downgrades"
+	upgrading     = "upgrades"
+	crossEdition  = "crossEdition"
+	crossPlatform = "crossPlatform"
 )
 
 // transfer is the n-th license that an application gives to another one.
@@ -41,29 +43,26 @@ func (b *book) transfers(index int) []transfer {
 	return all
 }
 
-func transfersFor(subject string) func(*call) list {
-	return func(c *call) list {
-		var records []simulator.Object
-		for _, t := range c.book.transfers(c.index) {
-			if t.plan.by == subject {
-				records = append(records, c.transfer(t))
-			}
+// transfers lists the transfers of an application for what the path ends in.
+func (c *call) transfers() list {
+	var records []simulator.Object
+	for _, t := range c.book.transfers(c.index) {
+		by := t.plan.by
+		if by != path.Base(c.path) {
+			continue
 		}
-		return listOf(records)
+		field, id := "customCompareValueId", guid(guidCustomValue, t.giver+1, t.n+1)
+		if by != "custom-values" {
+			field, id = personField(by), personGUID(by, personOf(t.plan.to-1, t.n))
+		}
+		base, to := c.book.license(t.giver), applicationGUID(t.plan.to)
+		records = append(records, simulator.Object{
+			"licenseId": base.guid(), "organizationId": organizationGUID(base.organization), field: id,
+			"fromApplicationId": applicationGUID(t.giver + 1), "toApplicationId": to,
+			"_links": c.self(samPath + "/licenses/transfers/" + to + "/" + by + "/" + id),
+		})
 	}
-}
-
-func (c *call) transfer(t transfer) simulator.Object {
-	field, id := holder(t.plan.by, personOf(t.plan.to-1, t.n))
-	if t.plan.by == "custom-values" {
-		field, id = "customCompareValueId", guid(guidCustomValue, t.giver+1, t.n+1)
-	}
-	base, to := c.book.license(t.giver), applicationGUID(t.plan.to)
-	return simulator.Object{
-		"licenseId": base.guid(), "organizationId": organizationGUID(base.organization), field: id,
-		"fromApplicationId": applicationGUID(t.giver + 1), "toApplicationId": to,
-		"_links": c.self(samPath + "/licenses/transfers/" + to + "/" + t.plan.by + "/" + id),
-	}
+	return simulator.ListOf(records)
 }
 
 // transferredLicenses are the licenses that transfers are of, and what these are for. All transfers of a giver are of one license.
@@ -77,5 +76,5 @@ func (c *call) transferredLicenses() list {
 			})
 		}
 	}
-	return listOf(records)
+	return simulator.ListOf(records)
 }
