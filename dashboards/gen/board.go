@@ -151,16 +151,13 @@ func byName(v *dashboard.QueryVariableBuilder, expr, id, label string) *dashboar
 
 // variables are those of boards for any vendor.
 func variables(organization, product cog.Builder[dashboard.VariableModel]) []cog.Builder[dashboard.VariableModel] {
-	list := []cog.Builder[dashboard.VariableModel]{
+	return []cog.Builder[dashboard.VariableModel]{
 		dataSourceVariable(),
 		chosen("vendor", "Vendor", `label_values(license_up, vendor)`),
 		chosen("account", "Account", `label_values(license_up{vendor=~"$vendor"}, account)`),
 		organization,
+		product,
 	}
-	if product != nil {
-		list = append(list, product)
-	}
-	return list
 }
 
 const organizationQuery = `license_organization_info{vendor=~"$vendor", account=~"$account"}`

@@ -42,7 +42,7 @@ func exporter() board {
 }
 
 // lastSuccess is when each collector last succeeded.
-var lastSuccess = each(perUnit, chosenUnits.of("license_exporter_collector_last_success_timestamp_seconds"))
+var lastSuccess = chosenUnits.each(perUnit, "license_exporter_collector_last_success_timestamp_seconds")
 
 // rate is a counter's increase per second, by labels.
 func rate(labels, counter string, matchers ...string) string {
@@ -64,9 +64,9 @@ func exporterFigures() []*panelBuilder {
 	const none = "No exporter is scraped"
 	return []*panelBuilder{
 		figure(about{"Exporters up", "Exporters that Prometheus reaches.", none},
-			"sum("+chosenJobs.of("up")+")", unitCount, oneIsOK),
+			total(chosenJobs.of("up")), unitCount, oneIsOK),
 		figure(about{"Collectors failing", "Collectors of organizations whose latest fetch failed. Their last good facts are still served.", "No collectors"},
-			count(each(perUnit, chosenUnits.of("license_exporter_collector_success")), "== 0"), unitCount, noneIsOK),
+			count(chosenUnits.each(perUnit, "license_exporter_collector_success"), "== 0"), unitCount, noneIsOK),
 		figure(about{"Oldest fetch", "How long ago the collector that has waited longest succeeded.", "Nothing was fetched yet"},
 			"time() - min("+lastSuccess+")", unitSeconds, age),
 		figure(about{"Errors in a day", "Fetches that failed within 24 hours.", "No collectors"},
@@ -74,21 +74,20 @@ func exporterFigures() []*panelBuilder {
 		figure(about{"Unreadable values", "Dates and enumerated values that could not be read within 24 hours and were left out.", "No fields are counted"},
 			"sum(increase("+chosenAccounts.of("license_exporter_parse_errors_total")+"[1d]))", unitCount, noneIsOK),
 		figure(about{"Licenses left out", "Individual licenses that the limit on their number left out.", "No limit applies"},
-			"sum("+each(perAccount+", collector", chosenAccounts.of("license_exporter_series_dropped"))+")", unitCount, fewIsOK),
+			total(chosenAccounts.each(perAccount+", collector", "license_exporter_series_dropped")), unitCount, fewIsOK),
 	}
 }
 
 func exporterFreshness() []*panelBuilder {
-	stale := fmt.Sprintf("topk(%d, time() - %s)", mostRows, lastSuccess)
+	stale := most("topk", "time() - "+lastSuccess)
 	return []*panelBuilder{
-		descending(rows(about{"Freshness", fmt.Sprintf("How long ago each collector last succeeded, and whether its latest fetch did: the %d oldest.", mostRows),
-			"Nothing was fetched yet"}, 12, 10, "Age",
-			append(organizationColumns, label("collector", "Collector", width(180))),
+		rows(about{"Freshness", fmt.Sprintf("How long ago each collector last succeeded, and whether its latest fetch did: the %d oldest.", mostRows),
+			"Nothing was fetched yet"}, 12, 10, "-Age",
+			withColumns(organizationColumns, label("collector", "Collector", width(180))),
 			names(named(group(perUnit, stale), organizationName)),
-			values("Age", stale, look(unit(unitSeconds), integral, width(100), coloured(age))...),
-			values("Latest", fmt.Sprintf("%s and on (%s) %s",
-				each(perUnit, chosenUnits.of("license_exporter_collector_success")), perUnit, stale),
-				look(width(90), worded(freshness))...)), "Age"),
+			values("Age", stale, looks(unit(unitSeconds), integral, width(100), coloured(age))),
+			values("Latest", among(perUnit, chosenUnits.each(perUnit, "license_exporter_collector_success"), stale),
+				looks(width(90), worded(freshness)))),
 		lines(about{"Age of facts by collector", "How long ago the organization that has waited longest was fetched.", "Nothing was fetched yet"},
 			unitSeconds, 12, expr{"time() - min by (account, collector) (" + lastSuccess + ")", "{{account}} {{collector}}"}).Height(10),
 		lines(about{"Errors by reason", "Failed fetches by reason, over all collectors. auth: the credential was refused; forbidden: it may not read this; rate_limited: the vendor or the budget said wait; decode: the answer was not understood.",
@@ -151,7 +150,7 @@ func exporterProcess() []*panelBuilder {
 			[]column{label("job", "Job"), label("instance", "Instance"), label("version", "Version"), label("revision", "Revision"), label("goversion", "Go")},
 			values("Reached", chosenJobs.of("up")+" * on (job, instance) group_left (version, revision, goversion) "+
 				`max by (job, instance, version, revision, goversion) (last_over_time(license_exporter_build_info{job=~"$job"}[1h]))`,
-				look(width(90), worded(yesNo))...)),
+				looks(width(90), worded(yesNo)))),
 		lines(about{"Duration of scrapes", "How long Prometheus took to scrape the exporter. Slow vendors do not slow it beyond the scrape's timeout.", none},
 			unitSeconds, 12, expr{chosenJobs.of("scrape_duration_seconds"), "{{instance}}"}),
 		lines(about{"Series", "Samples in a scrape, the exporter's own included.", none},

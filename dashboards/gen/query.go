@@ -23,12 +23,26 @@ func (s scope) of(metric string, matchers ...string) string {
 	return metric + "{" + strings.Join(append([]string{string(s)}, matchers...), ", ") + "}"
 }
 
-// each makes one series of the facts that agree in their labels.
-func each(labels, selector string) string { return fmt.Sprintf("max by (%s) (%s)", labels, selector) }
+// each selects a metric in the scope, and makes one series of the facts that agree in their labels.
+func (s scope) each(labels, metric string, matchers ...string) string {
+	return fmt.Sprintf("max by (%s) (%s)", labels, s.of(metric, matchers...))
+}
 
 func sum(labels, expr string) string   { return fmt.Sprintf("sum by (%s) (%s)", labels, expr) }
 func least(labels, expr string) string { return fmt.Sprintf("min by (%s) (%s)", labels, expr) }
 func group(labels, expr string) string { return fmt.Sprintf("group by (%s) (%s)", labels, expr) }
+
+func total(expr string) string { return "sum(" + expr + ")" }
+
+// among keeps the series whose labels one of others has, too.
+func among(labels, expr, others string) string {
+	return fmt.Sprintf("%s and on (%s) %s", expr, labels, others)
+}
+
+// most keeps so many series: the first by a function such as topk.
+func most(function string, expr string) string {
+	return fmt.Sprintf("%s(%d, %s)", function, mostRows, expr)
+}
 
 // count tells how many series hold a comparison. Where none does it is 0, and
 // where there are no facts it is nothing: no facts are not good news.
@@ -37,8 +51,16 @@ func count(expr, comparison string) string {
 	return fmt.Sprintf("sum(%s %s bool %s)", expr, operator, value)
 }
 
+// within counts the series from one number up to another.
+func within(expr string, from, to int) string {
+	return fmt.Sprintf("sum((%[1]s >= bool %[2]d) * (%[1]s < bool %[3]d))", expr, from, to)
+}
+
 // milliseconds is what Grafana takes for a date.
 func milliseconds(expr string) string { return "1000 * " + expr }
+
+// daysUntil is how many days are left until a time.
+func daysUntil(expr string) string { return "(" + expr + " - time()) / 86400" }
 
 // name is how an info metric names what others only identify.
 type name struct {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
@@ -10,16 +11,21 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 )
 
+// look is how the cells of a column are shown.
+type look []dashboard.DynamicConfigValue
+
+func looks(all ...look) look { return slices.Concat(all...) }
+
 // column is a column of a table: a label, or the values of a query.
 type column struct {
 	field, title string
-	look         []dashboard.DynamicConfigValue
+	look         look
 }
 
 // label is a column that shows a label. It is a text even where it looks like a
 // number, as ids do.
-func label(name, title string, look ...dashboard.DynamicConfigValue) column {
-	return column{name, title, append([]dashboard.DynamicConfigValue{unit("string")}, look...)}
+func label(name, title string, more ...look) column {
+	return column{name, title, append(unit("string"), looks(more...)...)}
 }
 
 // product is a column that shows a product by name; where there is none, the
@@ -46,27 +52,33 @@ func linkedOrganization(vendor string) []column {
 	}
 }
 
+// withColumns returns columns and more to the right of them.
+func withColumns(columns []column, more ...column) []column { return slices.Concat(columns, more) }
+
 // query is a query of a table with the column of its values; without a title
 // the values are not shown, only the labels.
 type query struct {
 	expr, title string
-	look        []dashboard.DynamicConfigValue
+	look        look
 }
 
-func values(title, expr string, look ...dashboard.DynamicConfigValue) query {
-	return query{expr, title, look}
-}
+func values(title, expr string, look look) query { return query{expr, title, look} }
 
 // names is a query for labels alone.
 func names(expr string) query { return query{expr: expr} }
 
 // rows makes a table: a row for each set of labels, first the columns of labels
-// and then the values. It is sorted by a column, from the least on.
+// and then the values. It is sorted by a column, from the least on, or from the
+// greatest on if the column's title follows a minus sign.
 func rows(a about, width, height uint32, sortBy string, labels []column, queries ...query) *panelBuilder {
 	custom := table.NewFieldConfig()
 	custom.Filterable = new(true)
-	p := panel("table", a, unitCount, width, height).Options(sorted(sortBy, false)).Custom(custom)
-	columns := labels
+	by, descending := strings.CutPrefix(sortBy, "-")
+	options := table.NewOptions()
+	options.Footer.Reducer = []string{}
+	options.SortBy = []common.TableSortByFieldState{{DisplayName: by, Desc: &descending}}
+	p := panel("table", a, unitCount, width, height).Options(options).Custom(custom)
+	columns := slices.Clone(labels)
 	for i, q := range queries {
 		p.WithTarget(instant(i, q.expr, prometheus.PromQueryFormatTable))
 		if q.title == "" {
@@ -76,21 +88,9 @@ func rows(a about, width, height uint32, sortBy string, labels []column, queries
 		if len(queries) > 1 {
 			field = "Value #" + letters[i:i+1]
 		}
-		columns = append(columns[:len(columns):len(columns)], column{field, q.title, q.look})
+		columns = append(columns, column{field, q.title, q.look})
 	}
 	return arrange(p, columns, len(queries) > 1)
-}
-
-// descending sorts a table by a column from the greatest on.
-func descending(p *panelBuilder, sortBy string) *panelBuilder {
-	return p.Options(sorted(sortBy, true))
-}
-
-func sorted(by string, descending bool) *table.Options {
-	options := table.NewOptions()
-	options.Footer.Reducer = []string{}
-	options.SortBy = []common.TableSortByFieldState{{DisplayName: by, Desc: &descending}}
-	return options
 }
 
 // arrange names the columns, puts them in order and leaves out all others.
@@ -123,38 +123,23 @@ func arrange(p *panelBuilder, columns []column, merge bool) *dashboard.PanelBuil
 
 // withoutValue lets a cell without a value not say what the panel would if it
 // were empty.
-func withoutValue(look []dashboard.DynamicConfigValue) []dashboard.DynamicConfigValue {
-	if slices.ContainsFunc(look, func(v dashboard.DynamicConfigValue) bool { return v.Id == "noValue" }) {
-		return look
+func withoutValue(l look) look {
+	if slices.ContainsFunc(l, func(v dashboard.DynamicConfigValue) bool { return v.Id == "noValue" }) {
+		return l
 	}
-	return append([]dashboard.DynamicConfigValue{property("noValue", "–")}, look...)
+	return append(property("noValue", "–"), l...)
 }
 
-func property(id string, value any) dashboard.DynamicConfigValue {
-	return dashboard.DynamicConfigValue{Id: id, Value: value}
-}
-
-func unit(u string) dashboard.DynamicConfigValue    { return property("unit", u) }
-func width(pixels int) dashboard.DynamicConfigValue { return property("custom.width", pixels) }
-func look(properties ...any) []dashboard.DynamicConfigValue {
-	var list []dashboard.DynamicConfigValue
-	for _, p := range properties {
-		switch p := p.(type) {
-		case dashboard.DynamicConfigValue:
-			list = append(list, p)
-		case []dashboard.DynamicConfigValue:
-			list = append(list, p...)
-		}
-	}
-	return list
-}
+func property(id string, value any) look { return look{{Id: id, Value: value}} }
+func unit(u string) look                 { return property("unit", u) }
+func width(pixels int) look              { return property("custom.width", pixels) }
 
 // integral shows numbers without fractions.
 var integral = property("decimals", 0)
 
 // coloured colours a cell by its value, and one without a value not at all.
-func coloured(steps []dashboard.Threshold) []dashboard.DynamicConfigValue {
-	return []dashboard.DynamicConfigValue{
+func coloured(steps []dashboard.Threshold) look {
+	return looks(
 		property("thresholds", must(thresholds(steps...))),
 		property("mappings", []dashboard.ValueMapping{{SpecialValueMap: &dashboard.SpecialValueMap{
 			Type: dashboard.MappingTypeSpecialValue,
@@ -165,26 +150,26 @@ func coloured(steps []dashboard.Threshold) []dashboard.DynamicConfigValue {
 		property("custom.cellOptions", common.TableColoredBackgroundCellOptions{
 			Type: common.TableCellDisplayModeColorBackground, Mode: new(common.TableCellBackgroundDisplayModeBasic),
 		}),
-	}
+	)
 }
 
 // worded shows words for the values of a cell, in their colours.
-func worded(mappings []dashboard.ValueMapping) []dashboard.DynamicConfigValue {
-	return []dashboard.DynamicConfigValue{
+func worded(mappings []dashboard.ValueMapping) look {
+	return looks(
 		property("mappings", mappings),
 		property("custom.cellOptions", common.TableColorTextCellOptions{Type: common.TableCellDisplayModeColorText}),
-	}
+	)
 }
 
 // The looks that recur.
 var (
-	asDays    = look(unit(unitDays), integral, width(110), coloured(daysLeft))
-	asDate    = look(unit(unitDate), width(170))
-	asCount   = look(unit(unitCount), integral, width(110))
-	asVerdict = look(unit(unitCount), width(130), worded(verdicts))
-	asShare   = look(unit(unitShare), integral, width(110), coloured(seatsUsed))
-	asFree    = look(unit(unitCount), integral, width(110), coloured(noDebt))
-	asMoney   = look(unit(unitMoney), integral, width(140))
+	asDays    = looks(unit(unitDays), integral, width(110), coloured(daysLeft))
+	asDate    = looks(unit(unitDate), width(170))
+	asCount   = looks(unit(unitCount), integral, width(110))
+	asVerdict = looks(unit(unitCount), width(130), worded(verdicts))
+	asShare   = looks(unit(unitShare), integral, width(110), coloured(seatsUsed))
+	asFree    = looks(unit(unitCount), integral, width(110), coloured(noDebt))
+	asMoney   = looks(unit(unitMoney), integral, width(140))
 )
 
 // must returns what a builder builds out of constants.
