@@ -9,14 +9,13 @@ import (
 
 // cotermBatch is a number of like licenses of a co-term organization. Days are counted back from today; invalidated 0 is never.
 type cotermBatch struct {
-	organizationID string
-	licenses       int
-	mode           string
-	claimed        int
-	duration       int
-	invalidated    int
-	expired        bool
-	counts         []modelCount
+	licenses    int
+	mode        string
+	claimed     int
+	duration    int
+	invalidated int
+	expired     bool
+	counts      []modelCount
 }
 
 var (
@@ -53,18 +52,13 @@ var (
 		{licenses: 1, mode: "renew", claimed: 588, duration: 365, expired: true, counts: []modelCount{{"MX85 Advanced Security", 2}}},
 	}
 	logisticsDevices = []stock{{"MR46", 33, 1}, {"MS225-48FP", 8, 0}, {"MV72", 23, 1}, {"MX85", 2, 0}} // 4 access points too many
-
-	archiveLicenses = []cotermBatch{
-		{licenses: 1, mode: "addDevices", claimed: 275, duration: 365, counts: []modelCount{{"MR Enterprise", 2}}},
-	}
 )
 
 // holdCoterm makes a co-term organization that ends in so many days.
 func holdCoterm(endsIn int, batches []cotermBatch, stocks []stock) content {
-	return func(o int, today time.Time) holdings {
+	return func(o organization, today time.Time) holdings {
 		var licenses []cotermLicense
 		for _, b := range batches {
-			b.organizationID = demoID(o)
 			for range b.licenses {
 				licenses = append(licenses, b.license(today, o, len(licenses)+1))
 			}
@@ -73,17 +67,17 @@ func holdCoterm(endsIn int, batches []cotermBatch, stocks []stock) content {
 		return holdings{
 			overview:       func() any { return newCotermOverview(today, endsIn, all) },
 			cotermLicenses: all,
-			devices:        listOf(unpack(today, o, stocks)),
+			devices:        listOf(unpack(today, o.number, stocks)),
 		}
 	}
 }
 
-// license is one license of the batch, the n-th of organization number o.
-func (b cotermBatch) license(today time.Time, o, n int) cotermLicense {
+// license is one license of the batch, the n-th of an organization.
+func (b cotermBatch) license(today time.Time, o organization, n int) cotermLicense {
 	claimed := simulator.Moment(today, -b.claimed, 36_000+n*60)
 	l := cotermLicense{
-		Key:            fakeKey(o, n),
-		OrganizationID: b.organizationID,
+		Key:            fakeKey(o.number, n),
+		OrganizationID: o.identifier,
 		Duration:       b.duration,
 		Mode:           b.mode,
 		StartedAt:      claimed.AddDate(0, 0, -2),

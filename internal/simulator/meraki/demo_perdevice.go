@@ -48,23 +48,23 @@ var (
 
 // holdPerDevice makes a per-device organization, with so many devices enrolled in Systems Manager.
 func holdPerDevice(enrolled int, batches []deviceBatch) content {
-	return func(o int, today time.Time) holdings {
+	return func(o organization, today time.Time) holdings {
 		var licenses []deviceLicense
 		var devices []device
 		for _, b := range batches {
 			for range b.licenses {
-				l := newDeviceLicense(today, o, len(licenses)+1, b)
+				l := newDeviceLicense(today, o.number, len(licenses)+1, b)
 				if b.model != "" {
-					d := newDevice(today, o, len(devices)+1, b.model, !b.binds())
+					d := newDevice(today, o.number, len(devices)+1, b.model, !b.binds())
 					if b.binds() {
 						l.bind(&d)
 					}
 					devices = append(devices, d)
 				} else if b.seats > 0 && !b.unbound {
-					l.NetworkID = some(fakeNetwork(o, len(licenses)%networksPerOrganization))
+					l.NetworkID = some(fakeNetwork(o.number, len(licenses)%networksPerOrganization))
 				}
 				if b.queued > 0 {
-					next := queueBehind(today, &l, o, len(licenses)+2)
+					next := queueBehind(today, &l, o.number, len(licenses)+2)
 					licenses = append(licenses, l, next)
 				} else {
 					licenses = append(licenses, l)

@@ -78,12 +78,12 @@ var (
 
 // holdSubscriptions makes an organization with these subscriptions.
 func holdSubscriptions(stocks []stock, plans ...plan) content {
-	return func(o int, today time.Time) holdings {
+	return func(o organization, today time.Time) holdings {
 		subscriptions := make([]subscription, len(plans))
 		for i, p := range plans {
 			subscriptions[i] = p.subscription(today)
 		}
-		return holdings{subscriptions: listOf(subscriptions), devices: listOf(unpack(today, o, stocks))}
+		return holdings{subscriptions: listOf(subscriptions), devices: listOf(unpack(today, o.number, stocks))}
 	}
 }
 

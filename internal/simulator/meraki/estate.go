@@ -36,13 +36,16 @@ type Estate struct {
 	organizations simulator.List[organization]
 }
 
-// organization is an organization, and the way to what it has on a day.
+// organization is an organization of an estate.
 type organization struct {
 	identifier          string
+	number              int // in the identifiers of what it has
 	name, model, region string
-	disabled            bool // its API is switched off
-	hold                func(today time.Time) holdings
+	content             content // nil if its API is switched off
 }
+
+// content makes what an organization has on a day.
+type content func(o organization, today time.Time) holdings
 
 func (o organization) id() string { return o.identifier }
 
@@ -50,7 +53,7 @@ func (o organization) id() string { return o.identifier }
 func (o organization) MarshalJSON() ([]byte, error) {
 	return json.Marshal(simulator.Object{
 		"id": o.identifier, "name": o.name, "url": "https://dashboard.meraki.com/o/" + o.identifier + "/manage/organization/overview",
-		"api": simulator.Object{"enabled": !o.disabled}, "licensing": simulator.Object{"model": o.model},
+		"api": simulator.Object{"enabled": o.content != nil}, "licensing": simulator.Object{"model": o.model},
 		"cloud":      simulator.Object{"region": simulator.Object{"name": o.region}},
 		"management": simulator.Object{"details": []string{}},
 	})

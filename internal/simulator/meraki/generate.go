@@ -30,16 +30,13 @@ func Generate(seed uint64, organizations, licensesPerOrganization int) Estate {
 
 // organization is the organization of an index.
 func (g generator) organization(i int) organization {
-	kind := [...]struct {
-		model, region string
-		content       content
-	}{
-		{perDevice, "Europe", g.perDevice}, {coTerm, "North America", g.coterm}, {bySubscription, "Asia Pacific", g.bySubscription},
+	o := [...]organization{
+		{model: perDevice, region: "Europe", content: g.perDevice},
+		{model: coTerm, region: "North America", content: g.coterm},
+		{model: bySubscription, region: "Asia Pacific", content: g.bySubscription},
 	}[i%3]
-	return organization{
-		identifier: strconv.Itoa(generatedBase + i + 1), name: fmt.Sprintf("Generated %d", i+1), model: kind.model, region: kind.region,
-		hold: func(today time.Time) holdings { return kind.content(i+1, today) },
-	}
+	o.number, o.identifier, o.name = i+1, strconv.Itoa(generatedBase+i+1), fmt.Sprintf("Generated %d", i+1)
+	return o
 }
 
 // Every queueEvery-th license of a generated per-device organization waits behind the one before it.
@@ -51,16 +48,16 @@ var generatedTypes = [...]struct{ licenseType, model string }{
 	{"MX67-SEC", "MX67"}, {"MX85-SEC", "MX85"}, {"MV", "MV12"}, {"MT", "MT10"}, {"MG21-ENT", "MG21"},
 }
 
-func (g generator) perDevice(o int, today time.Time) holdings {
+func (g generator) perDevice(o organization, today time.Time) holdings {
 	licenses := simulator.ListFunc(g.licenses, func(i int) deviceLicense {
-		l, _ := g.deviceLicense(today, o, i)
+		l, _ := g.deviceLicense(today, o.number, i)
 		return l
 	})
 	return holdings{
 		overview:       func() any { return newDeviceOverview(today, 0, licenses) },
 		deviceLicenses: licenses,
 		devices: simulator.ListFunc(g.licenses, func(i int) device {
-			_, d := g.deviceLicense(today, o, i)
+			_, d := g.deviceLicense(today, o.number, i)
 			return d
 		}),
 	}
@@ -114,18 +111,18 @@ var generatedModels = [...]struct{ licensed, model string }{
 	{"MX85 Enterprise", "MX85"}, {"MV Enterprise", "MV12"}, {"MT Enterprise", "MT10"}, {"MG21 Enterprise", "MG21"},
 }
 
-func (g generator) coterm(o int, today time.Time) holdings {
+func (g generator) coterm(o organization, today time.Time) holdings {
 	licenses := simulator.ListFunc(g.licenses, func(i int) cotermLicense {
-		return g.cotermBatch(o, i).license(today, o, i+1)
+		return g.cotermBatch(o.number, i).license(today, o, i+1)
 	})
-	h := holdings{cotermLicenses: licenses, devices: g.inventory(o, today, func(roll uint64) string {
+	h := holdings{cotermLicenses: licenses, devices: g.inventory(o.number, today, func(roll uint64) string {
 		return generatedModels[simulator.Pick(roll, 0, len(generatedModels))].model
 	})}
 	if g.licenses == 0 {
 		h.overview = holdNothing(o, today).overview
 		return h
 	}
-	h.overview = func() any { return newCotermOverview(today, 1+simulator.Pick(g.Roll(o, -1), 0, 700), licenses) }
+	h.overview = func() any { return newCotermOverview(today, 1+simulator.Pick(g.Roll(o.number, -1), 0, 700), licenses) }
 	return h
 }
 
@@ -134,8 +131,7 @@ func (g generator) cotermBatch(o, i int) cotermBatch {
 	roll := g.Roll(o, i)
 	first := simulator.Pick(roll, 0, len(generatedModels))
 	b := cotermBatch{
-		organizationID: strconv.Itoa(generatedBase + o),
-		mode:           "addDevices", claimed: 100 + simulator.Pick(roll, 32, 200), duration: 365,
+		mode: "addDevices", claimed: 100 + simulator.Pick(roll, 32, 200), duration: 365,
 		counts: []modelCount{{generatedModels[first].licensed, 1 + simulator.Pick(roll, 24, 9)}},
 	}
 	if simulator.Pick(roll, 40, 3) == 0 {
@@ -151,11 +147,11 @@ func (g generator) cotermBatch(o, i int) cotermBatch {
 	return b
 }
 
-func (g generator) bySubscription(o int, today time.Time) holdings {
+func (g generator) bySubscription(o organization, today time.Time) holdings {
 	count := (g.licenses + entitlementsPerSubscription - 1) / entitlementsPerSubscription
 	return holdings{
-		subscriptions: simulator.ListFunc(count, func(i int) subscription { return g.plan(o, i).subscription(today) }),
-		devices: g.inventory(o, today, func(roll uint64) string {
+		subscriptions: simulator.ListFunc(count, func(i int) subscription { return g.plan(o.number, i).subscription(today) }),
+		devices: g.inventory(o.number, today, func(roll uint64) string {
 			return generatedTypes[simulator.Pick(roll, 0, len(generatedTypes))].model
 		}),
 	}

@@ -70,7 +70,7 @@ func (c *call) resolve(op operation) (ids []string, refusal simulator.Answer, ok
 	}
 	for _, id := range ids {
 		i, found := position(c.estate.organizations, id)
-		if !found || c.estate.organizations.At(i).disabled {
+		if !found || c.estate.organizations.At(i).content == nil {
 			return nil, refuse(http.StatusNotFound, "Not found"), false
 		}
 		c.organizations = append(c.organizations, c.estate.organizations.At(i))
@@ -92,7 +92,7 @@ func (c *call) answer(op operation) simulator.Answer {
 }
 
 // only returns the holdings of the one organization that the call is about.
-func (c *call) only() holdings { return c.organizations[0].hold(c.today) }
+func (c *call) only() holdings { return c.organizations[0].content(c.organizations[0], c.today) }
 
 func listOrganizations(c *call) simulator.Answer {
 	return answerPage(c, mostOrganizations, c.estate.organizations)
@@ -125,7 +125,7 @@ func listSubscriptions(c *call) simulator.Answer {
 func (c *call) subscriptions() []simulator.List[subscription] {
 	lists := make([]simulator.List[subscription], len(c.organizations))
 	for i, o := range c.organizations {
-		lists[i] = o.hold(c.today).subscriptions
+		lists[i] = o.content(o, c.today).subscriptions
 	}
 	return lists
 }
