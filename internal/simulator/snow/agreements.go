@@ -80,7 +80,7 @@ func (c *call) agreement() simulator.Object {
 	maps.Copy(record, simulator.Object{
 		"isSubscription": a.subscription, "isUpgradable": !a.subscription, "isValidForAll": a.parent == 0, "renewalDays": 30,
 		"isAlertingOnExpiration": !a.silent, "warningDayLimit": a.warning, "criticalDayLimit": a.critical,
-		"isAutoAttachingToComputers": false, "manufacturerName": a.manufacturer, "_links": c.self(c.path),
+		"isAutoAttachingToComputers": false, "manufacturerName": a.manufacturer,
 	})
 	for field, format := range map[string]string{
 		"description": "%s description", "contactName": "%s Contact", "contactDepartment": "%s Department", "contactPhone": "%s-555-0100",
@@ -98,7 +98,7 @@ func (c *call) agreementPeriods() list {
 	return simulator.ListFunc(len(periods), func(i int) simulator.Object {
 		return simulator.Object{
 			"id":        guid(guidAgreementPeriod, c.index+1, i+1),
-			"validFrom": c.day(periods[i].from), "validTo": c.day(periods[i].to), "_links": noLinks,
+			"validFrom": c.day(periods[i].from), "validTo": c.day(periods[i].to),
 		}
 	})
 }

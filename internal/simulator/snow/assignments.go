@@ -89,12 +89,10 @@ func (c *call) assignments() list {
 
 // assignment is the n-th assignment of a license.
 func (c *call) assignment(l license, a assigned, n int) simulator.Object {
-	id, kind := guid(guidAssignment, l.index+1, n+1), l.assignedTo()
 	record := simulator.Object{
-		"id": id, "licenseId": l.guid(), "applicationId": l.applicationID(), "quantity": a.quantity,
-		"_links": c.self(licensePath(l.index) + "/assignments/" + kind + "/" + id),
+		"id": guid(guidAssignment, l.index+1, n+1), "licenseId": l.guid(), "applicationId": l.applicationID(), "quantity": a.quantity,
 	}
-	person := personOf(l.application, l.place*computersPerLicense+n)
+	kind, person := l.assignedTo(), personOf(l.application, l.place*computersPerLicense+n)
 	switch kind {
 	case "computers":
 		record["numberOfSupportedVirtualMachines"], record["hasVmUseRights"], record["virtualMachines"] = 0, false, []string{}
@@ -119,14 +117,13 @@ func (c *call) siteAssignment() simulator.Object {
 	}
 	record := all.At(0)
 	delete(record, "isAutoAllocated")
-	record["_links"] = c.self(c.path)
 	return record
 }
 
 // assignmentsSummary says which kinds of assignments a license has. Datacenters count as computers.
 func (c *call) assignmentsSummary() simulator.Object {
 	l := c.license()
-	record := simulator.Object{"licenseId": l.guid(), "_links": c.self(c.path)}
+	record := simulator.Object{"licenseId": l.guid()}
 	for kind, k := range assignmentKinds {
 		record["has"+k.name+"Assignment"] = l.assignment == assignmentKind(kind) && len(l.assignments()) > 0
 	}

@@ -20,7 +20,7 @@ func (c *call) compliance() list {
 	var records []simulator.Object
 	for _, f := range c.book.figures(c.index) {
 		record := simulator.Object{
-			"applicationId": applicationGUID(c.index + 1), "metricId": metrics[f.metric].id, "_links": noLinks,
+			"applicationId": applicationGUID(c.index + 1), "metricId": metrics[f.metric].id,
 			"availableLicenses": f.available(), "compliance": f.compliance(), "totalCoverage": f.coverage(),
 			"initialRequirement": f.counts["licenseRequirement"] + f.counts["secondaryUseRightsDesktopLaptop"],
 		}
@@ -53,7 +53,7 @@ func (c *call) allocation() list {
 			before += coverage
 			records = append(records, simulator.Object{
 				"applicationId": applicationGUID(c.index + 1), "metricId": metrics[f.metric].id, "organizationId": organizationGUID(organization),
-				"requirement": coverage - part, "coverage": coverage, "compliance": part, "_links": noLinks,
+				"requirement": coverage - part, "coverage": coverage, "compliance": part,
 			})
 		}
 	}
@@ -69,7 +69,7 @@ func (c *call) usage() list {
 	return simulator.ListOf([]simulator.Object{{
 		"applicationId": applicationGUID(c.index + 1), "metricId": metrics[all[0].metric].id, "licenseMetricId": metrics[all[1].metric].id,
 		"otherMetricCoverage": all[0].counts["otherMetricCoverage"], "mainCoverage": all[0].available(),
-		"isPartial": all[0].compliance() < 0, "_links": noLinks,
+		"isPartial": all[0].compliance() < 0,
 	}})
 }
 
@@ -95,7 +95,7 @@ func (b *book) addEntitlements() []simulator.Object {
 				if sums[of] == nil {
 					sums[of] = simulator.Object{
 						"applicationId": applicationGUID(index + 1), "organizationId": organizationGUID(s.organization),
-						"metricId": metrics[l.metric].id, "assignmentType": assignmentKinds[l.assignment].name, "quantity": 0, "_links": noLinks,
+						"metricId": metrics[l.metric].id, "assignmentType": assignmentKinds[l.assignment].name, "quantity": 0,
 					}
 					all = append(all, sums[of])
 				}

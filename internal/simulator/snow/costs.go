@@ -61,7 +61,7 @@ func (c *call) maintenancePeriods() list {
 			"validFrom":         c.day(p.from), "validTo": c.day(p.to), "hasUpgradeRights": l.index%2 == 0,
 			"invoiceReference": fmt.Sprintf("%s-M%d", simulator.FakeKeyMarker, l.index), "notes": simulator.FakeKeyMarker + " notes",
 			"maintenanceCost": price * maintenancePercent / 100, "supportCost": price * supportPercent / 100,
-			"purchaseCurrency": currencyOf(l.organization), "_links": noLinks,
+			"purchaseCurrency": currencyOf(l.organization),
 		}
 	})
 }
@@ -114,12 +114,11 @@ func (c *call) costs() list {
 			part = all.part(before, before+s.quantity, of)
 		}
 		before += s.quantity
-		id := organizationGUID(s.organization)
 		records = append(records, simulator.Object{
-			"licenseId": l.guid(), "organizationId": id, "licenseQuantity": s.quantity, "licensePurchaseCost": part.purchase,
+			"licenseId": l.guid(), "organizationId": organizationGUID(s.organization), "licenseQuantity": s.quantity, "licensePurchaseCost": part.purchase,
 			"currentMaintenanceCost": part.activeMaintenance, "accumulatedMaintenanceCost": part.totalMaintenance,
 			"currentSupportCost": part.activeSupport, "accumulatedSupportCost": part.totalSupport,
-			"totalCost": part.total(), "currency": currencyOf(l.organization), "_links": c.self(c.path + "/" + id),
+			"totalCost": part.total(), "currency": currencyOf(l.organization),
 		})
 	}
 	return simulator.ListOf(records)

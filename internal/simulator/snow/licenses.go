@@ -6,8 +6,6 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-func licensePath(index int) string { return samPath + "/licenses/" + licenseGUID(index) }
-
 // license returns the license in the path.
 func (c *call) license() license { return c.book.license(c.index) }
 
@@ -50,7 +48,7 @@ func (c *call) licenseRecord(l license) simulator.Object {
 		"createdDate":           simulator.Moment(c.today, -l.purchased, 32_400),
 		"updatedDate":           simulator.Moment(c.today, -min(l.purchased, 1+l.index%30), 36_000),
 		"subscriptionValidFrom": simulator.When(l.begins, c.day(l.from)), "subscriptionValidTo": simulator.When(l.ends, c.day(l.to)),
-		"status": "Active", "archivedDate": nil, "_links": c.self(licensePath(l.index)),
+		"status": "Active", "archivedDate": nil,
 	}
 	if l.archived > 0 {
 		record["status"], record["archivedDate"] = "Archived", simulator.Moment(c.today, -l.archived, 50_400)
@@ -80,10 +78,4 @@ func (l license) upgrades() []simulator.Object {
 	}}
 }
 
-func (c *call) upgrades() list {
-	upgrades := c.license().upgrades()
-	for _, u := range upgrades { // in the list of licenses they have no links
-		u["_links"] = c.self(c.path + "/" + u["upgradedLicenseId"].(string))
-	}
-	return simulator.ListOf(upgrades)
-}
+func (c *call) upgrades() list { return simulator.ListOf(c.license().upgrades()) }

@@ -112,31 +112,21 @@ func (c *call) page(l list) simulator.Answer {
 	}{items, pagination, c.pageLinks(number, size, pages)})
 }
 
-// link is a link of a record or a page. It names no host.
+// link is a link of a page. It names no host. Those of version 1.0.0 have no slash at the beginning.
 type link struct {
 	HRef   string `json:"href"`
 	Rel    string `json:"rel"`
 	Method string `json:"method"`
 }
 
-// link returns a link; those of version 1.0.0 have no slash at the beginning.
-func (c *call) link(rel, path string) link {
+// pageLinks lead from a page to those around it.
+func (c *call) pageLinks(number, size, pages int) []link {
+	path := c.path
 	if c.legacy {
 		path = strings.TrimPrefix(path, "/")
 	}
-	return link{path, rel, http.MethodGet}
-}
-
-// self returns the links of a record that has a path of its own.
-func (c *call) self(path string) []link { return []link{c.link("self", path)} }
-
-// noLinks are the links of other records.
-var noLinks = []link{}
-
-// pageLinks lead from a page to those around it.
-func (c *call) pageLinks(number, size, pages int) []link {
 	to := func(rel string, number int) link {
-		return c.link(rel, fmt.Sprintf("%s?page_number=%d&page_size=%d", c.path, number, size))
+		return link{fmt.Sprintf("%s?page_number=%d&page_size=%d", path, number, size), rel, http.MethodGet}
 	}
 	links := []link{to("self", number)}
 	if c.op.is&whole != 0 {
@@ -161,7 +151,7 @@ func (c *call) inVersion(record simulator.Object) simulator.Object {
 	if !c.legacy || c.op.old == "" {
 		return record
 	}
-	old := simulator.Object{"_links": record["_links"]}
+	old := simulator.Object{}
 	for field := range strings.FieldsSeq(c.op.old) {
 		name, form, _ := strings.Cut(field, ":")
 		value, ok := record[name]

@@ -18,19 +18,17 @@ var policies = [...][]policyField{
 
 func (c *call) policies() list {
 	return simulator.ListFunc(len(policies), func(i int) simulator.Object {
-		id := guid(guidPolicy, i+1, 0)
-		return simulator.Object{"id": id, "_links": c.self(c.path + "/" + id)}
+		return simulator.Object{"id": guid(guidPolicy, i+1, 0)}
 	})
 }
 
 func (c *call) policyFields() list {
 	fields := policies[c.index]
 	return simulator.ListFunc(len(fields), func(n int) simulator.Object {
-		f, id := fields[n], guid(guidPolicyField, c.index+1, n+1)
+		f := fields[n]
 		return simulator.Object{
-			"id": id, "name": f.name, "description": f.name, "isRequired": f.required,
+			"id": guid(guidPolicyField, c.index+1, n+1), "name": f.name, "description": f.name, "isRequired": f.required,
 			"isComboBox": len(f.items) > 0, "isEditingAllowed": true, "listItems": f.items, // null if there are none
-			"_links": c.self(c.path + "/" + id),
 		}
 	})
 }
@@ -43,22 +41,22 @@ const coverageEvery = 4
 
 func (c *call) extendedCoverages() list {
 	return simulator.ListFunc((c.book.applications+coverageEvery-1)/coverageEvery, func(i int) simulator.Object {
-		index, id := i*coverageEvery, guid(guidCoverage, i+1, 0)
+		index := i * coverageEvery
 		parent, application := personGUID("computers", personOf(index, 1)), applicationGUID(index+1)
 		if i%5 == 4 {
 			parent = personGUID("datacenters", i+1)
 		}
 		return simulator.Object{
-			"id": id, "parentComputerId": parent, "isParentComputerDatacenter": i%5 == 4,
+			"id": guid(guidCoverage, i+1, 0), "parentComputerId": parent, "isParentComputerDatacenter": i%5 == 4,
 			"extendedComputerId": personGUID("computers", personOf(index, people/2)), "applicationId": application,
 			"coveredApplicationId": simulator.When(i%2 == 0, application), "reason": coverageReasons[i%len(coverageReasons)],
-			"reasonDescription": simulator.FakeKeyMarker + " reason", "_links": c.self(c.path + "/" + id),
+			"reasonDescription": simulator.FakeKeyMarker + " reason",
 		}
 	})
 }
 
 func (c *call) coverageTypes() list {
 	return simulator.ListFunc(len(coverageReasons), func(i int) simulator.Object {
-		return simulator.Object{"name": coverageReasons[i], "_links": noLinks}
+		return simulator.Object{"name": coverageReasons[i]}
 	})
 }

@@ -33,14 +33,13 @@ func (c *call) application() simulator.Object {
 		"isEndOfExtendedSupport":    announced && extended <= 0,
 		"isReleaseDateNotAnnounced": false, "isEndOfSupportDateNotAnnounced": !announced,
 		"isEndOfLifeDateNotAnnounced": !announced, "isEndOfExtendedSupportDateNotAnnounced": !announced,
-		"_links": c.self(c.path),
 	}
 }
 
 // customMetrics are the metrics that the tenant made.
 func (c *call) customMetrics() list {
 	return simulator.ListOf([]simulator.Object{{
-		"id": metrics[tradingDesks].id, "name": metrics[tradingDesks].name, "description": "Desks with a terminal", "_links": noLinks,
+		"id": metrics[tradingDesks].id, "name": metrics[tradingDesks].name, "description": "Desks with a terminal",
 	}})
 }
 

@@ -31,6 +31,8 @@ const (
 	registryPath = "/api/sam/software-registry/v1"
 )
 
+func licensePath(index int) string { return samPath + "/licenses/" + licenseGUID(index) }
+
 func newTest(o Options) *API {
 	if o.ClientID == "" {
 		o.ClientID, o.ClientSecret = testClient, testSecret

@@ -82,7 +82,6 @@ func (c *call) track(t track) simulator.Object {
 		"licenseId": license, "organizationId": organizationGUID(t.organization), "coverageTrait": 1,
 		"initialRequirement": t.requirement, "receivedCoverage": t.received,
 		"primaryUseRights": []string{"Standard"}, "fullUseRights": []string{"Standard"},
-		"_links": c.self(c.path + "/" + person),
 	}
 	if subject == "computers" {
 		record["requirement"] = t.requirement
@@ -124,7 +123,7 @@ func (c *call) entitled() list {
 	return simulator.ListFunc(len(all), func(i int) simulator.Object {
 		return simulator.Object{
 			personField(subject): all[i].person(), "applicationId": applicationGUID(all[i].application + 1),
-			"metricId": metrics[all[i].metric].id, "entitlementStateId": stateGUID(all[i].state()), "_links": noLinks,
+			"metricId": metrics[all[i].metric].id, "entitlementStateId": stateGUID(all[i].state()),
 		}
 	})
 }
@@ -132,7 +131,7 @@ func (c *call) entitled() list {
 func (c *call) entitlementStates() list {
 	return simulator.ListFunc(len(entitlementStates), func(i int) simulator.Object {
 		s := entitlementStates[i]
-		return simulator.Object{"id": stateGUID(i), "name": s.name, "description": s.description, "_links": noLinks}
+		return simulator.Object{"id": stateGUID(i), "name": s.name, "description": s.description}
 	})
 }
 

@@ -55,11 +55,10 @@ func (c *call) transfers() list {
 		if by != "custom-values" {
 			field, id = personField(by), personGUID(by, personOf(t.plan.to-1, t.n))
 		}
-		base, to := c.book.license(t.giver), applicationGUID(t.plan.to)
+		base := c.book.license(t.giver)
 		records = append(records, simulator.Object{
 			"licenseId": base.guid(), "organizationId": organizationGUID(base.organization), field: id,
-			"fromApplicationId": applicationGUID(t.giver + 1), "toApplicationId": to,
-			"_links": c.self(samPath + "/licenses/transfers/" + to + "/" + by + "/" + id),
+			"fromApplicationId": applicationGUID(t.giver + 1), "toApplicationId": applicationGUID(t.plan.to),
 		})
 	}
 	return simulator.ListOf(records)
@@ -72,7 +71,7 @@ func (c *call) transferredLicenses() list {
 		if t.n == 0 {
 			records = append(records, simulator.Object{
 				"licenseId": licenseGUID(t.giver), "hasComputerTransfer": t.plan.by == "computers", "hasUserTransfer": t.plan.by == "users",
-				"hasCustomCompareValueTransfer": t.plan.by == "custom-values", "_links": noLinks,
+				"hasCustomCompareValueTransfer": t.plan.by == "custom-values",
 			})
 		}
 	}
