@@ -63,11 +63,9 @@ func holdPerDevice(enrolled int, batches []deviceBatch) content {
 				} else if b.seats > 0 && !b.unbound {
 					l.NetworkID = some(fakeNetwork(o.number, len(licenses)%networksPerOrganization))
 				}
+				licenses = append(licenses, l)
 				if b.queued > 0 {
-					next := queueBehind(today, &l, o.number, len(licenses)+2)
-					licenses = append(licenses, l, next)
-				} else {
-					licenses = append(licenses, l)
+					licenses = append(licenses, queueBehind(today, &licenses[len(licenses)-1], o.number, len(licenses)+1))
 				}
 				b.left += b.step
 			}

@@ -7,6 +7,138 @@ import (
 	"license_exporter/internal/simulator"
 )
 
+// crossMetricQuantity is how many licenses of an application's second metric cover a requirement of its first, where there are as many.
+const crossMetricQuantity = 5
+
+// coverageSource is where an application's coverage comes from: so many of a license.
+type coverageSource struct {
+	license      int // index
+	organization int
+	quantity     int
+}
+
+// figures are the compliance of an application by one metric.
+type figures struct {
+	metric  metric
+	counts  map[string]int // by countedFigures
+	sources []coverageSource
+}
+
+// countedFigures are the vendor's figures from which the others follow.
+var countedFigures = []string{
+	"licensesPurchased", "incompleteLicenses", "expiredSubscriptionLicenses", "invalidAssignments", "unassigned",
+	"downgradesGiven", "downgradesReceived", "upgradesGiven", "upgradesReceived",
+	"crossEditionGiven", "crossEditionReceived", "crossPlatformGiven", "crossPlatformReceived",
+	"otherMetricCoverage", "licensingOtherMetrics", "licenseRequirement", "secondaryUseRightsDesktopLaptop",
+}
+
+// available is what the licenses of the metric come to.
+func (f *figures) available() int {
+	n := f.counts["licensesPurchased"]
+	for _, name := range countedFigures[1:5] {
+		n -= f.counts[name]
+	}
+	for _, kind := range []string{downgrading, upgrading, crossEdition, crossPlatform} {
+		n += f.counts[kind+"Received"] - f.counts[kind+"Given"]
+	}
+	return n
+}
+
+// coverage is what there is to meet the requirement. It is the sum of the sources.
+func (f *figures) coverage() int {
+	return f.available() - f.counts["licensingOtherMetrics"] + f.counts["otherMetricCoverage"]
+}
+
+// compliance is the coverage less the requirement.
+func (f *figures) compliance() int { return f.coverage() - f.counts["licenseRequirement"] }
+
+// add counts a license, whatever its state.
+func (f *figures) add(l license) {
+	quantity := l.quantity()
+	f.counts["licensesPurchased"] += quantity
+	switch {
+	case l.faults != 0:
+		f.counts["incompleteLicenses"] += quantity
+	case l.expired():
+		f.counts["expiredSubscriptionLicenses"] += quantity
+	default:
+		f.counts["invalidAssignments"] += l.invalid
+		f.counts["unassigned"] += l.unassigned
+		for _, s := range l.shares() {
+			f.sources = append(f.sources, coverageSource{l.index, s.organization, s.quantity - l.invalid})
+		}
+	}
+}
+
+// figures are the compliance of an application by each of its metrics, the first one first.
+func (b *book) figures(index int) []*figures {
+	a := b.application(index)
+	all := []*figures{{metric: a.metric, counts: map[string]int{}}}
+	if a.second != noMetric {
+		all = append(all, &figures{metric: a.second, counts: map[string]int{}})
+	}
+	for l := range b.licensesOf(index) {
+		for _, f := range all {
+			if f.metric == l.metric && l.archived == 0 && l.faults&(missingApplication|missingMetric) == 0 {
+				f.add(l)
+			}
+		}
+	}
+	b.transfer(index, a, all[0])
+	if len(all) > 1 {
+		lend(all[1], all[0])
+	}
+	target := a.compliance
+	for i, f := range all {
+		roll := b.Roll(index+1, -i)
+		if i > 0 {
+			target = simulator.Pick(roll, 0, 4)
+		}
+		requirement := max(0, f.coverage()-target)
+		f.counts["licenseRequirement"] = requirement
+		f.counts["secondaryUseRightsDesktopLaptop"] = min(requirement, simulator.Pick(roll, 16, 9))
+	}
+	return all
+}
+
+// transfer moves what an application gives to others and gets from them.
+func (b *book) transfer(index int, a application, f *figures) {
+	if n := b.given(index); n > 0 {
+		f.counts[a.gives.kind+"Given"] = n
+		f.sources[0].quantity -= n // the base license is the first
+	}
+	giver := a.receives - 1
+	if giver < 0 {
+		return
+	}
+	if n := b.given(giver); n > 0 {
+		f.counts[b.application(giver).gives.kind+"Received"] = n
+		f.sources = append(f.sources, coverageSource{giver, b.license(giver).organization, n})
+	}
+}
+
+// given is how many licenses an application gives to others: those of its plan, unless its base license is used up or expired.
+func (b *book) given(index int) int {
+	gives := b.application(index).gives
+	if gives.to == 0 || index >= b.licenses || b.license(index).usable() < splitQuantity/2 {
+		return 0
+	}
+	return gives.count
+}
+
+// lend lets licenses of the second metric cover what is required by the first.
+func lend(second, first *figures) {
+	i := slices.IndexFunc(second.sources, func(s coverageSource) bool { return s.quantity >= crossMetricQuantity })
+	if i < 0 {
+		return
+	}
+	s := &second.sources[i]
+	s.quantity -= crossMetricQuantity
+	second.counts["licensingOtherMetrics"] = crossMetricQuantity
+	first.counts["otherMetricCoverage"] = crossMetricQuantity
+	first.sources = append(first.sources, coverageSource{s.license, s.organization, crossMetricQuantity})
+}
+
 // otherFigures are the vendor's figures that are 0 in an invented estate.
 var otherFigures = []string{
 	"assignedNamedUsers", "siteLicenses", "includedInBundle", "outsideMetricPeriod", "secondaryUseRightsDevice", "extendedCoverageForDcc",

@@ -2,9 +2,252 @@ package snow
 
 import (
 	"fmt"
+	"slices"
 
 	"license_exporter/internal/simulator"
 )
+
+// Places in the licenses of an application.
+const (
+	baseLicense  = 0 // whole and in force, so that transfers and upgrades can draw on it
+	firstUpgrade = 1 // it and the next are upgrades, where there is a version before
+	lastUpgrade  = 2
+)
+
+// upgradeQuantity is how many licenses one upgrade upgrades.
+const upgradeQuantity = 5
+
+// Bits of incompleteReasons.
+const (
+	missingApplication = 1 << iota
+	missingCount
+	missingMetric
+	missingBase
+	invalidPeriod
+	missingPeriod
+	missingAgreement
+	missingAssignmentType
+)
+
+var incompleteNames = []string{
+	"MissingApplication", "MissingLicenseCount", "MissingMetric", "MissingBaseLicenses", "InvalidSubscriptionPeriod",
+	"MissingValidFromToDate", "MissingAgreementNumber", "MissingAssignmentType",
+}
+
+// Why licenses are incomplete, for either sort of license.
+var (
+	subscriptionFaults = []int{
+		missingApplication, missingCount, missingMetric, invalidPeriod, missingPeriod, missingAgreement, missingAssignmentType,
+		missingPeriod | missingAgreement,
+	}
+	perpetualFaults = []int{
+		missingApplication, missingCount, missingMetric, missingBase, missingAgreement, missingAssignmentType,
+		missingCount | missingMetric,
+	}
+)
+
+// license is one license: what the dice and its application make of it.
+type license struct {
+	index, application, place int
+	of                        application
+	organization              int
+	metric                    metric
+	initial, upgraded         int // as bought, and what newer versions' upgrades took of it
+	assignment                assignmentKind
+	unassigned, invalid       int // of the quantity
+	purchased, archived       int // days ago; archived is 0 if it is not
+	price                     money
+	subscription              bool
+	begins, ends              bool
+	from, to                  int // own subscription, in days from today
+	agreement                 int // from 1; 0 is none
+	faults                    int
+	downgrade, edition, cross bool // may serve older versions, other editions, other platforms
+}
+
+// license makes the license of an index.
+func (b *book) license(i int) license {
+	a, place := i%b.applications, i/b.applications
+	l := license{index: i, application: a, place: place, of: b.application(a)}
+	shape, fate, seats := b.Roll(a+1, 4*place), b.Roll(a+1, 4*place+1), b.Roll(a+1, 4*place+2)
+	l.organization = simulator.Pick(shape, 0, len(organizations))
+	if place%25 == 24 {
+		l.organization = rootOrganization
+	}
+	l.metric, l.assignment = l.of.metric, l.of.assignment
+	if l.of.second != noMetric && place%4 == 3 {
+		l.metric = l.of.second
+	}
+	l.initial = (1 + simulator.Pick(shape, 16, 2*l.of.size-1)) * metrics[l.metric].step
+	l.purchased = 40 + simulator.Pick(shape, 32, 1500)
+	l.price = l.of.price * money(90+simulator.Pick(shape, 48, 21)) / 100
+	l.subscription = l.of.subscription
+	l.downgrade, l.edition, l.cross = simulator.Pick(fate, 48, 25) == 0, simulator.Pick(fate, 52, 30) == 0, simulator.Pick(fate, 40, 40) == 0
+	if l.of.agreement > 0 && place%3 != 2 {
+		l.agreement = l.of.agreement
+	}
+	switch {
+	case place == baseLicense:
+		b.makeBase(&l)
+	case l.isUpgrade():
+		l.initial = upgradeQuantity
+	default:
+		l.decide(fate)
+	}
+	l.date(b.Roll(a+1, 4*place+3))
+	l.seat(seats)
+	return l
+}
+
+// makeBase makes a license that transfers and upgrades can draw on.
+func (b *book) makeBase(l *license) {
+	l.initial = max(2*l.of.size*metrics[l.metric].step, 24)
+	l.downgrade = l.downgrade || l.of.gives.count > 0 && l.of.gives.kind == downgrading
+	l.edition = l.edition || l.of.gives.count > 0 && l.of.gives.kind == crossEdition
+	l.cross = l.cross || l.of.gives.count > 0 && l.of.gives.kind == crossPlatform
+	for place := firstUpgrade; l.of.newer > 0 && place <= lastUpgrade; place++ {
+		if place*b.applications+l.of.newer-1 < b.licenses {
+			l.upgraded += upgradeQuantity
+		}
+	}
+}
+
+// decide decides whether the license is archived or incomplete.
+func (l *license) decide(fate uint64) {
+	switch chance := simulator.Pick(fate, 0, 100); {
+	case chance < 4:
+		l.archived = 10 + simulator.Pick(fate, 16, min(390, l.purchased-10))
+	case chance < 8:
+		faults := perpetualFaults
+		if l.subscription {
+			faults = subscriptionFaults
+		}
+		l.faults = faults[simulator.Pick(fate, 16, len(faults))]
+	}
+	if l.faults&missingCount != 0 {
+		l.initial = 0
+	}
+	if l.faults&missingMetric != 0 {
+		l.metric = noMetric
+	}
+	if l.faults&missingAgreement != 0 {
+		l.agreement = 0
+	}
+}
+
+// date gives a subscription its days.
+func (l *license) date(roll uint64) {
+	if !l.subscription || l.faults&missingPeriod != 0 {
+		return
+	}
+	l.begins, l.ends = true, true
+	switch chance := simulator.Pick(roll, 0, 100); {
+	case l.place == baseLicense:
+		l.to = 120 + simulator.Pick(roll, 16, 500)
+	case l.agreement > 0 && agreements[l.agreement-1].ownEnds != 0:
+		l.to = agreements[l.agreement-1].ownEnds + simulator.Pick(roll, 16, 20)
+	case chance < 6:
+		l.to = -1 - simulator.Pick(roll, 16, 300)
+	case chance < 9:
+		l.to = 1 + simulator.Pick(roll, 16, 6)
+	case chance < 14:
+		l.to = 8 + simulator.Pick(roll, 16, 22)
+	case chance < 24:
+		l.to = 31 + simulator.Pick(roll, 16, 59)
+	case chance < 30:
+		l.ends = l.faults&invalidPeriod != 0
+	default:
+		l.to = 91 + simulator.Pick(roll, 16, 900)
+	}
+	years := max(1+simulator.Pick(roll, 32, 3), l.to/365+1)
+	l.from = l.to - 365*years
+	l.purchased = max(1, -l.from)
+	l.archived = min(l.archived, l.purchased)
+	if l.faults&invalidPeriod != 0 {
+		l.from = l.to + 30
+	}
+}
+
+// seat decides how many of a license are not assigned, and how many assignments are invalid.
+func (l *license) seat(roll uint64) {
+	if l.place == baseLicense || !l.counts() || l.assignment == toSite {
+		return
+	}
+	if simulator.Pick(roll, 0, 100) < 15 {
+		l.unassigned = 1 + simulator.Pick(roll, 16, l.quantity())/2
+	}
+	if simulator.Pick(roll, 8, 100) < 12 && l.assignment != toOrganizations {
+		l.invalid = min(1+simulator.Pick(roll, 32, 3), l.quantity()-l.unassigned)
+	}
+}
+
+func (l license) isUpgrade() bool {
+	return l.of.older > 0 && l.place >= firstUpgrade && l.place <= lastUpgrade
+}
+
+// quantity is what is left of a license once others upgraded it.
+func (l license) quantity() int { return l.initial - l.upgraded }
+
+// expired reports whether the license's subscription is over. The periods of a subscription agreement override the license's own.
+func (l license) expired() bool {
+	if !l.subscription {
+		return false
+	}
+	if l.agreement > 0 {
+		if a := agreements[l.agreement-1]; a.subscription && len(a.periods) > 0 {
+			return !slices.ContainsFunc(a.periods, span.now)
+		}
+	}
+	return l.ends && l.to <= 0
+}
+
+// counts reports whether the license takes part in compliance with all that it has.
+func (l license) counts() bool { return l.archived == 0 && l.faults == 0 && !l.expired() }
+
+// usable is what a license can cover.
+func (l license) usable() int {
+	if !l.counts() {
+		return 0
+	}
+	return l.quantity() - l.unassigned - l.invalid
+}
+
+// share is a part of a license that an organization has.
+type share struct{ organization, quantity int }
+
+// splitQuantity is from how many on licenses are shared by two organizations.
+const splitQuantity = 20
+
+// shares are the assigned part of a license by organization.
+func (l license) shares() []share {
+	assigned := l.quantity() - l.unassigned
+	if l.assignment != toOrganizations || assigned < splitQuantity || l.organization == rootOrganization {
+		return []share{{l.organization, assigned}}
+	}
+	rest := assigned / 3
+	return []share{{l.organization, assigned - rest}, {(l.organization + 1) % len(organizations), rest}}
+}
+
+// applicationID is the id of the license's application, or nil if the license names none.
+func (l license) applicationID() any {
+	return simulator.When(l.faults&missingApplication == 0, applicationGUID(l.application+1))
+}
+
+// guid is the license's id.
+func (l license) guid() string { return licenseGUID(l.index) }
+
+func licenseGUID(index int) string { return guid(guidLicense, index+1, 0) }
+
+// licensesOf walks over the licenses of an application, in the order of their places.
+func (b *book) licensesOf(application int) func(yield func(license) bool) {
+	return func(yield func(license) bool) {
+		for i := application; i < b.licenses; i += b.applications {
+			if !yield(b.license(i)) {
+				return
+			}
+		}
+	}
+}
 
 // license returns the license in the path.
 func (c *call) license() license { return c.book.license(c.index) }
