@@ -7,7 +7,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// The exporter's own metrics bear no organization but where it is said.
+// The scopes of the exporter's own metrics. Only those in chosenUnits have the label organization_id.
 const (
 	chosenAccounts scope = `job=~"$job", vendor=~"$vendor", account=~"$account"`
 	chosenUnits    scope = chosenAccounts + `, organization_id=~"$organization"`
@@ -25,7 +25,7 @@ func exporter() board {
 		from: "6h",
 		variables: []cog.Builder[dashboard.VariableModel]{
 			dataSourceVariable(),
-			// All stands for the jobs that are offered, not for any job.
+			// All selects the jobs of the list, not every job.
 			chosen("job", "Job", `label_values(license_exporter_build_info, job)`).AllValue(""),
 			chosen("vendor", "Vendor", `label_values(license_up{job=~"$job"}, vendor)`),
 			chosen("account", "Account", `label_values(license_up{job=~"$job", vendor=~"$vendor"}, account)`),
@@ -44,16 +44,17 @@ func exporter() board {
 // lastSuccess is when each collector last succeeded.
 var lastSuccess = chosenUnits.each(perUnit, "license_exporter_collector_last_success_timestamp_seconds")
 
-// rate is a counter's increase per second, by labels.
+// rate is the increase of a counter per second, by labels.
 func rate(labels, counter string, matchers ...string) string {
 	return sum(labels, "rate("+chosenAccounts.of(counter, matchers...)+"[$__rate_interval])")
 }
 
-// orZero is 0 where a counter has no series yet, in the place of another that has.
+// orZero returns the rate of a rare event. It is 0 where there is a rate of a common event only, since a
+// counter has no series before its first event.
 func orZero(rare, common string) string { return rare + " or 0 * " + common }
 
-// quantile is one of a histogram's, whether it is scraped as a classic or as a
-// native one.
+// quantile is a quantile of a histogram, which may be scraped as a classic or as a native
+// one.
 func quantile(q float64, labels, histogram string) string {
 	return fmt.Sprintf("histogram_quantile(%[1]v, sum by (%[2]s, le) (rate(%[3]s[$__rate_interval])))"+
 		" or histogram_quantile(%[1]v, sum by (%[2]s) (rate(%[4]s[$__rate_interval])))",
@@ -166,5 +167,5 @@ func exporterProcess() []*panelBuilder {
 	}
 }
 
-// ofExporters leaves out other processes of the same job.
+// ofExporters restricts metrics of processes to exporters. The job may have other processes.
 const ofExporters = ` and on (job, instance) license_exporter_build_info`

@@ -55,7 +55,7 @@ func organizationFigures() []*panelBuilder {
 }
 
 func organizationEnds() []*panelBuilder {
-	// Products that have no end are left out of a table by end.
+	// The table by end leaves out products without an end.
 	dated := func(metric string, matchers ...string) string {
 		return among(perProduct, byProduct.each(perProduct, metric, matchers...), daysToEnd)
 	}
@@ -86,8 +86,8 @@ func organizationEnds() []*panelBuilder {
 	}
 }
 
-// wholeNamed gives a product to facts about an organization as a whole, where
-// series are told apart by that.
+// wholeNamed sets the label product of facts about a whole organization, for panels that
+// name their series by product.
 func wholeNamed(expr string) string {
 	return fmt.Sprintf(`label_replace(%s, "product", "(all)", "product", "")`, expr)
 }
@@ -133,7 +133,7 @@ func inventoryPanels() []*panelBuilder {
 	}
 }
 
-// dateFigure is a date, which lacks a good and a bad side.
+// dateFigure is a date. It has one color, since no date is good or bad.
 func dateFigure(a about, query string) *panelBuilder {
 	return figure(a, milliseconds(query), unitDate, []dashboard.Threshold{base("text")})
 }

@@ -1,6 +1,6 @@
 package main
 
-// What a panel says about an organization of another licensing model.
+// The texts of empty panels, for organizations with another licensing model.
 const (
 	noCoterm       = "The organization has no co-term licensing"
 	noPerDevice    = "The organization has no per-device licensing"

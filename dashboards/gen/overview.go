@@ -2,9 +2,9 @@ package main
 
 import "fmt"
 
-// chosenFacts is what is chosen on boards for any vendor; byProduct is that
-// among what is told by product. Facts about an organization as a whole have no
-// product, so they are left out once a product is chosen.
+// chosenFacts is the selection on boards for all vendors. byProduct adds the selected
+// products. Facts about a whole organization have no product, so selecting a product
+// leaves them out.
 const (
 	chosenFacts scope = `vendor=~"$vendor", account=~"$account", organization_id=~"$organization"`
 	byProduct   scope = chosenFacts + `, product=~"$product"`
@@ -17,16 +17,16 @@ var (
 	compliant = byProduct.each(perLicense, "license_compliant")
 	bought    = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_limit"))
 	free      = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_available"))
-	// What a tenant as a whole needs or lacks is not held against what was
-	// bought for one of its organizations.
+	// These leave out the numbers of a whole tenant, which cannot be compared with the seats of
+	// one of its organizations.
 	ownFree  = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_available", `organization_id!=""`))
 	required = byProduct.each(perProduct+", unit", "license_seats_required", `organization_id!=""`)
-	// Where the vendor does not tell the seats in use, those that the estate needs.
+	// If the vendor does not report the seats in use, inUse has the seats that the estate needs.
 	inUse      = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_assigned")) + " or " + required
 	seatsShare = fmt.Sprintf("(%s) / (%s > 0)", inUse, bought)
 )
 
-// mostRows bounds tables, which otherwise grow with organizations times products.
+// mostRows limits the rows of tables, which would otherwise have organizations times products.
 const mostRows = 500
 
 func overview() board {
@@ -66,10 +66,10 @@ func overviewFigures() []*panelBuilder {
 }
 
 func overviewEnds() []*panelBuilder {
-	// What ends is bounded once, and all columns are about that.
+	// The number of rows is limited once, and the other columns have the same rows.
 	first := most("bottomk", daysToEnd)
 	contracts := most("bottomk", chosenFacts.each(perLicense, "license_expiration_timestamp_seconds", `product=""`))
-	// For an organization as a whole the seats are those of all its products.
+	// The row of a whole organization shows the seats of all its products.
 	whole := func(seats string) string {
 		return among(perProduct, "("+sum(perProduct, seats)+" or "+sum(perOrganization, seats)+")", first)
 	}
@@ -107,8 +107,8 @@ func overviewEnds() []*panelBuilder {
 	}
 }
 
-// verdictOn is the vendor's verdict on each product, or where it gives none by
-// product, on the organization or its subscriptions.
+// verdictOn is the vendor's verdict on each product. If the vendor gives no verdict by
+// product, it is the verdict on the organization or its subscriptions.
 func verdictOn(products string) string {
 	onto := func(labels, matcher string) string {
 		return fmt.Sprintf("%s * on (%s) group_left () %s", group(perProduct, products), labels,
@@ -134,7 +134,7 @@ func overviewSeats() []*panelBuilder {
 	}
 }
 
-// seats are the columns of seats of the products that rank by a share.
+// seats returns the columns about the seats of products. ranked has the share that is in use.
 func seats(ranked string) []query {
 	ofThose := func(seats string) string { return among(perProduct+", unit", "("+seats+")", ranked) }
 	return []query{
@@ -147,7 +147,7 @@ func seats(ranked string) []query {
 	}
 }
 
-// missing are the columns of seats that are missing.
+// missing returns the columns about missing seats.
 func missing() []query {
 	const perSKU = perLicense + ", sku"
 	lacking := byProduct.each(perSKU, "license_missing_seats")
@@ -182,7 +182,7 @@ func overviewOrganizations() []*panelBuilder {
 		rows(about{"Organizations", "The organizations that the accounts see, and whether their facts are fresh. An organization whose API is switched off cannot be read.",
 			"No organizations in what is chosen"}, 24, 10, "Organization",
 			withColumns(organizationColumns, label("licensing_model", "Model", width(120)), label("region", "Region", width(140)), label("api_enabled", "API", width(80))),
-			// An account as a whole has no name unless the vendor gives it one.
+			// A whole account has no name unless the vendor has one for it.
 			names(fmt.Sprintf(`%s or on (%s) label_replace(%s, "organization_name", "(the account)", "", "")`,
 				info, perOrganization, group(perOrganization, chosenFacts.of("license_up")))),
 			values("Facts", chosenFacts.each(perOrganization, "license_up"), looks(width(110), worded(freshness))),

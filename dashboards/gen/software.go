@@ -7,8 +7,8 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// What is chosen on the board of software. Compliance is told of the tenant as
-// a whole, so it is left out once an organization is chosen.
+// The selections on the board of software. Compliance is reported for the whole tenant, so
+// selecting an organization leaves it out.
 const (
 	chosenTenants scope = `vendor="snow", account=~"$account"`
 	chosenSAM     scope = chosenTenants + `, organization_id=~"$organization"`
@@ -46,18 +46,18 @@ func softwareAssets() board {
 	}
 }
 
-// What several panels of the board show.
+// The facts that several panels of the board show.
 var (
 	samLicenses = samProduct.each(perProduct+", state, assigned", "license_licenses", `product!=""`)
 	samDays     = samProduct.each(perProduct, "license_days_to_expiration", `product!=""`)
 	samSurplus  = samProduct.each(perMetric, "license_seats_available")
 	samVerdicts = samProduct.each(perProduct, "license_compliant", `product!=""`)
 
-	// The columns of an organization and an application by name.
+	// The columns with the names of the organization and the application.
 	samColumns = append(linkedOrganization("var-vendor=snow"), label("product_name", "Application", width(280)))
 )
 
-// samNames names the organization and the application of each row.
+// samNames is a query for the names of the organization and the application of each row.
 func samNames(labels, facts string) query {
 	return names(named(group(labels, facts), organizationName, productName))
 }
@@ -113,7 +113,7 @@ func softwareApplications() []*panelBuilder {
 	}
 }
 
-// shortfalls are the columns of the compliance report.
+// shortfalls returns the columns of the compliance report.
 func shortfalls() []query {
 	first := most("bottomk", samSurplus)
 	of := func(metric string) string {
@@ -190,5 +190,5 @@ func softwareAgreements() []*panelBuilder {
 	}
 }
 
-// asPeriod is a number of days that is neither good nor bad.
+// asPeriod shows a number of days in one color, since it is not good or bad.
 var asPeriod = looks(unit(unitDays), integral, width(120))

@@ -41,7 +41,7 @@ func softwareIncomplete() []*panelBuilder {
 	}
 }
 
-// mostly keeps the applications with the most, as many as bars can be told apart.
+// mostly keeps the 25 applications with the highest values. More bars would not be readable.
 func mostly(byName string) string {
 	return among("product_name", byName, "topk(25, "+sum("product_name", byName)+")")
 }

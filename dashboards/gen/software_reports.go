@@ -1,6 +1,6 @@
 package main
 
-// The panels of collectors that are off unless they are switched on.
+// The panels of collectors that are off by default.
 
 func softwareAssignments() []*panelBuilder {
 	const perInvalid = perProduct + ", to, reason"

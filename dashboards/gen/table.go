@@ -11,7 +11,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 )
 
-// look is how the cells of a column are shown.
+// look has the display options of a column's cells.
 type look []dashboard.DynamicConfigValue
 
 func looks(all ...look) look { return slices.Concat(all...) }
@@ -22,25 +22,25 @@ type column struct {
 	look         look
 }
 
-// label is a column that shows a label. It is a text even where it looks like a
-// number, as ids do.
+// label is a column that shows a label. It is shown as text even if it looks like a number,
+// as ids do.
 func label(name, title string, more ...look) column {
 	return column{name, title, append(unit("string"), looks(more...)...)}
 }
 
-// product is a column that shows a product by name; where there is none, the
-// row is about all of them.
+// product is a column that shows a product by name. A row without a product is about all
+// products.
 func product(pixels int) column {
 	return label("product_name", "Product", width(pixels), property("noValue", "(all)"))
 }
 
-// organizationColumns lead to the board of the organization. On boards for any
-// vendor, the choice of vendors goes along.
+// organizationColumns link to the board of the organization. On boards for all vendors, the
+// link keeps the selected vendors.
 var organizationColumns = append(linkedOrganization("${vendor:queryparam}"),
 	label("vendor", "Vendor", width(90)), label("account", "Account", width(140)))
 
-// linkedOrganization is the name of the organization as a link, and its id out
-// of sight, which the link takes.
+// linkedOrganization returns a column with the organization's name as a link, and a hidden
+// column with the id, which the link needs.
 func linkedOrganization(vendor string) []column {
 	return []column{
 		label("organization_name", "Organization", property("links", []map[string]any{{
@@ -52,11 +52,11 @@ func linkedOrganization(vendor string) []column {
 	}
 }
 
-// withColumns returns columns and more to the right of them.
+// withColumns appends to columns that other tables have, too.
 func withColumns(columns []column, more ...column) []column { return slices.Concat(columns, more) }
 
-// query is a query of a table with the column of its values; without a title
-// the values are not shown, only the labels.
+// query is a query of a table and the column of its values. Without a title, only its
+// labels are shown.
 type query struct {
 	expr, title string
 	look        look
@@ -64,12 +64,11 @@ type query struct {
 
 func values(title, expr string, look look) query { return query{expr, title, look} }
 
-// names is a query for labels alone.
+// names is a query whose labels are shown, but not its values.
 func names(expr string) query { return query{expr: expr} }
 
-// rows makes a table: a row for each set of labels, first the columns of labels
-// and then the values. It is sorted by a column, from the least on, or from the
-// greatest on if the column's title follows a minus sign.
+// rows is a table with a row for each set of labels. The columns of labels come first, then
+// the values. sortBy is the title of a column, after a minus sign for descending order.
 func rows(a about, width, height uint32, sortBy string, labels []column, queries ...query) *panelBuilder {
 	custom := table.NewFieldConfig()
 	custom.Filterable = new(true)
@@ -93,7 +92,7 @@ func rows(a about, width, height uint32, sortBy string, labels []column, queries
 	return arrange(p, columns, len(queries) > 1)
 }
 
-// arrange names the columns, puts them in order and leaves out all others.
+// arrange names and orders the columns, and removes all others.
 func arrange(p *panelBuilder, columns []column, merge bool) *dashboard.PanelBuilder {
 	var fields []string
 	order, titles := map[string]any{}, map[string]any{}
@@ -106,7 +105,7 @@ func arrange(p *panelBuilder, columns []column, merge bool) *dashboard.PanelBuil
 		p.OverrideByName(c.title, withoutValue(c.look))
 	}
 	if merge {
-		// Rows are merged by their labels, not by when the queries were asked.
+		// Rows are merged by their labels, whatever the time of the queries.
 		p.WithTransformation(dashboard.DataTransformerConfig{Id: "filterFieldsByName", Options: map[string]any{
 			"exclude": map[string]any{"names": []string{"Time"}},
 		}})
@@ -121,8 +120,8 @@ func arrange(p *panelBuilder, columns []column, merge bool) *dashboard.PanelBuil
 		}})
 }
 
-// withoutValue lets a cell without a value not say what the panel would if it
-// were empty.
+// withoutValue shows a dash in cells without a value. Otherwise they would show the text of
+// an empty panel.
 func withoutValue(l look) look {
 	if slices.ContainsFunc(l, func(v dashboard.DynamicConfigValue) bool { return v.Id == "noValue" }) {
 		return l
@@ -137,7 +136,7 @@ func width(pixels int) look              { return property("custom.width", pixel
 // integral shows numbers without fractions.
 var integral = property("decimals", 0)
 
-// coloured colours a cell by its value, and one without a value not at all.
+// coloured colors cells by their value. Cells without a value have no color.
 func coloured(steps []dashboard.Threshold) look {
 	return looks(
 		property("thresholds", must(thresholds(steps...))),
@@ -153,7 +152,7 @@ func coloured(steps []dashboard.Threshold) look {
 	)
 }
 
-// worded shows words for the values of a cell, in their colours.
+// worded shows colored words instead of values.
 func worded(mappings []dashboard.ValueMapping) look {
 	return looks(
 		property("mappings", mappings),
@@ -161,7 +160,7 @@ func worded(mappings []dashboard.ValueMapping) look {
 	)
 }
 
-// The looks that recur.
+// The looks that several columns have.
 var (
 	asDays    = looks(unit(unitDays), integral, width(110), coloured(daysLeft))
 	asDate    = looks(unit(unitDate), width(170))
@@ -172,7 +171,7 @@ var (
 	asMoney   = looks(unit(unitMoney), integral, width(140))
 )
 
-// must returns what a builder builds out of constants.
+// must returns the result of a builder whose input is constant.
 func must[T any](b cog.Builder[T]) T {
 	built, err := b.Build()
 	if err != nil {
