@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"license_exporter/internal/simulator"
 	"license_exporter/internal/simulator/simtest"
 )
 
@@ -18,7 +19,7 @@ const testKey = "a-key-for-tests"
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-type object = simtest.Object
+type object = simulator.Object
 
 // api is a simulated API on a real connection.
 type api struct {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -28,18 +29,11 @@ type Client struct {
 // Connect serves an API until the end of the test.
 func Connect(t *testing.T, api http.Handler) *Client {
 	t.Helper()
-	c := &Client{T: t, HTTP: &http.Client{
-		Transport:     &http.Transport{},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-	base, stop, err := simulator.Listen(api)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	t.Cleanup(c.HTTP.CloseIdleConnections)
-	c.Base = base
-	return c
+	server := httptest.NewServer(api)
+	t.Cleanup(server.Close)
+	client := server.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{T: t, Base: server.URL, HTTP: client}
 }
 
 // Reply is a response that was read.
@@ -80,9 +74,6 @@ func (c *Client) Get(target string) Reply {
 	c.T.Helper()
 	return c.Send(http.MethodGet, target, Bearer(c.Token), "")
 }
-
-// Object is a JSON object.
-type Object = map[string]any
 
 // Read gets a path that must answer 200.
 func Read[T any](c *Client, target string) T {

@@ -54,14 +54,10 @@ func agreementGUID(number int) string { return guid(guidAgreement, number, 0) }
 
 // agreements lists the tenant's agreements. A tenant without licenses has none.
 func (c *call) agreements() list {
-	return simulator.ListFunc(c.book.agreements(), func(i int) simulator.Object { return agreements[i].item(i + 1) })
-}
-
-func (b *book) agreements() int {
-	if b.licenses == 0 {
-		return 0
+	if c.book.licenses == 0 {
+		return list{}
 	}
-	return len(agreements)
+	return simulator.ListFunc(len(agreements), func(i int) simulator.Object { return agreements[i].item(i + 1) })
 }
 
 // item is the agreement of a number as the list has it.

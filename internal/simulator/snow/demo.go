@@ -29,18 +29,8 @@ const (
 // DemoEstate is the tenant of an invented retail group: a thousand licenses for forty applications, eight organizations and eight
 // agreements, with at least one example of each situation that an operator wants to see coming.
 func DemoEstate() Estate {
-	all := linked(demoApplications[1:])
-	b := &book{
-		Dice: simulator.Dice(demoSeed), applications: len(all), licenses: demoLicenses, application: func(i int) application { return all[i] },
-	}
-	return b.estate()
-}
-
-// linked returns the applications with what follows from the others: which version is newer, and which application gives transfers.
-// The name begins with the manufacturer.
-func linked(applications []application) []application {
-	all := slices.Clone(applications)
-	for i, a := range all {
+	all := slices.Clone(demoApplications[1:])
+	for i, a := range all { // these follow from other fields and applications
 		all[i].manufacturer, _, _ = strings.Cut(a.name, " ")
 		if a.older > 0 {
 			all[a.older-1].newer = i + 1
@@ -49,7 +39,10 @@ func linked(applications []application) []application {
 			all[a.gives.to-1].receives = i + 1
 		}
 	}
-	return all
+	b := &book{
+		Dice: simulator.Dice(demoSeed), applications: len(all), licenses: demoLicenses, application: func(i int) application { return all[i] },
+	}
+	return b.estate()
 }
 
 // demoApplications are the demo's applications by number.

@@ -41,7 +41,12 @@ func (b *book) estate() Estate {
 	b.entitlements = sync.OnceValue(b.addEntitlements)
 	b.usage = map[string]func() []track{}
 	for _, subject := range []string{"computers", "users"} {
-		b.usage[subject] = sync.OnceValue(func() []track { return b.allTracks(subject) })
+		b.usage[subject] = sync.OnceValue(func() (all []track) {
+			for index := range b.applications {
+				all = append(all, b.tracks(index, subject)...)
+			}
+			return all
+		})
 	}
 	return Estate{b}
 }

@@ -102,9 +102,9 @@ func (b *book) license(i int) license {
 // makeBase makes a license that transfers and upgrades can draw on.
 func (b *book) makeBase(l *license) {
 	l.initial = max(2*l.of.size*metrics[l.metric].step, 24)
-	l.downgrade = l.downgrade || l.of.gives.count > 0 && l.of.gives.kind == downgrading
-	l.edition = l.edition || l.of.gives.count > 0 && l.of.gives.kind == crossEdition
-	l.cross = l.cross || l.of.gives.count > 0 && l.of.gives.kind == crossPlatform
+	l.downgrade = l.downgrade || l.of.gives.kind == downgrading
+	l.edition = l.edition || l.of.gives.kind == crossEdition
+	l.cross = l.cross || l.of.gives.kind == crossPlatform
 	for place := firstUpgrade; l.of.newer > 0 && place <= lastUpgrade; place++ {
 		if place*b.applications+l.of.newer-1 < b.licenses {
 			l.upgraded += upgradeQuantity

@@ -46,7 +46,7 @@ func newTest(o Options) *API {
 	return New(o)
 }
 
-type object = simtest.Object
+type object = simulator.Object
 
 // api is a simulated API on a real connection.
 type api struct{ *simtest.Client }

@@ -50,15 +50,6 @@ func (b *book) tracks(application int, subject string) []track {
 	return tracks
 }
 
-// allTracks are what all computers or all users need.
-func (b *book) allTracks(subject string) []track {
-	var tracks []track
-	for index := range b.applications {
-		tracks = append(tracks, b.tracks(index, subject)...)
-	}
-	return tracks
-}
-
 // person is the id of the track's computer or user.
 func (t track) person() string {
 	return personGUID(metrics[t.metric].subject, personOf(t.application, t.n))
