@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Front is what the simulated APIs have in common: latency, injected faults and counts. A vendor's API embeds it. The zero value is
-// ready for use, and safe for concurrent use.
+// Front adds latency, injected faults and counts to a simulated API, which embeds it. The zero value is ready for use. It is safe for
+// concurrent use.
 type Front struct {
 	// Latency is added to each answer, unless the client goes away first.
 	Latency time.Duration
@@ -37,8 +37,8 @@ func (f *Front) RateLimited() int {
 	return f.limited
 }
 
-// Fail sets a hook that is called before each operation. If it returns ok, its status and body are the answer; a status of 0 closes the
-// connection without an answer. A 429 has Retry-After: 1. nil removes the hook.
+// Fail sets a hook that is called before each operation. If it returns ok, its status and body are the answer. The status 0 closes the
+// connection without an answer. The status 429 adds Retry-After: 1. nil removes the hook.
 func (f *Front) Fail(fault func(*http.Request) (status int, body string, ok bool)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -106,16 +106,16 @@ type Answer struct {
 	Body   []byte
 }
 
-// NewAnswer returns an answer with a value as JSON.
+// NewAnswer returns an answer whose body is a value as JSON.
 func NewAnswer(status int, value any) Answer {
 	body, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // values that JSON cannot express are mistakes of the simulator
+		panic(err) // a bug in the simulator
 	}
 	return Answer{status, http.Header{"Content-Type": {"application/json"}, "Content-Length": {strconv.Itoa(len(body))}}, body}
 }
 
-// Found is a successful answer.
+// Found returns a successful answer.
 func Found(value any) Answer { return NewAnswer(http.StatusOK, value) }
 
 // With sets a header of the answer and returns it.
@@ -124,7 +124,7 @@ func (a Answer) With(name, value string) Answer {
 	return a
 }
 
-// After asks the client to wait that long, in the whole seconds of the Retry-After header.
+// After sets the Retry-After header, which has whole seconds.
 func (a Answer) After(wait time.Duration) Answer {
 	return a.With("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 }

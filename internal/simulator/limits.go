@@ -27,7 +27,8 @@ func NewBuckets(perSecond, fallback float64, burst int) *Buckets {
 	return &Buckets{limit: rate.Limit(perSecond), burst: burst}
 }
 
-// Draw takes a token from the bucket of every name, or none at all: then it returns how long to wait until all of them have one.
+// Draw takes a token from the bucket of each name. If one of them has none, it takes no token and returns how long to wait until all
+// have one.
 func (b *Buckets) Draw(names ...string) (wait time.Duration) {
 	if b == nil {
 		return 0

@@ -11,7 +11,7 @@ import (
 // DemoKey is the API key of the demo.
 const DemoKey = "demo-api-key"
 
-// StartDemo serves the demo's estate on loopback. It returns the base URL of the API and a function that stops it.
+// StartDemo serves the demo's estate on the loopback interface. It returns the base URL of the API and a function that stops it.
 func StartDemo() (baseURL string, stop func(), err error) {
 	baseURL, stop, err = simulator.Listen(New(Options{Estate: DemoEstate(), Key: DemoKey}))
 	return baseURL + "/api/v1", stop, err
@@ -33,7 +33,7 @@ const (
 	demoOpenings
 )
 
-// demoID is the id of organization number o of the demo.
+// demoID returns the id of the demo's organization with number o.
 func demoID(o int) string { return fmt.Sprintf("29301%02d", o) }
 
 // demoOrganizations are the demo's organizations.
@@ -54,24 +54,24 @@ var demoOrganizations = []organization{
 	{demoID(demoOpenings), demoOpenings, "Northwind Openings", coTerm, "Europe", holdNothing},
 }
 
-// DemoEstate is the estate of an invented retail group: twelve organizations of all three licensing models, some 160 licenses and
-// their devices, with at least one example of each situation that an operator wants to see coming.
+// DemoEstate returns the estate of an invented retail group: twelve organizations of all three licensing models, about 160 licenses
+// and their devices. It has at least one example of each situation that the exporter reports.
 func DemoEstate() Estate { return Estate{listOf(slices.Clone(demoOrganizations))} }
 
-// holdNothing is a co-term organization on its first day.
+// holdNothing returns what a new co-term organization has.
 func holdNothing(organization, time.Time) holdings {
 	return holdings{overview: func() any {
 		return cotermOverview{Status: "OK", ExpirationDate: "N/A", LicensedDeviceCounts: map[string]int{}}
 	}}
 }
 
-// stock is a number of devices of one model, in networks and on the shelf.
+// stock is a number of devices of one model. Those in use are in networks.
 type stock struct {
 	model       string
 	used, spare int
 }
 
-// unpack makes the devices of organization number o out of its stock.
+// unpack makes the devices of organization number o from its stock.
 func unpack(today time.Time, o int, stocks []stock) []device {
 	var devices []device
 	for _, s := range stocks {

@@ -7,7 +7,8 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// cotermBatch is a number of like licenses of a co-term organization. Days are counted back from today; invalidated 0 is never.
+// cotermBatch is a number of equal licenses of a co-term organization. Days are counted back from today. If invalidated is 0, they are
+// valid.
 type cotermBatch struct {
 	licenses    int
 	mode        string
@@ -54,7 +55,7 @@ var (
 	logisticsDevices = []stock{{"MR46", 33, 1}, {"MS225-48FP", 8, 0}, {"MV72", 23, 1}, {"MX85", 2, 0}} // 4 access points too many
 )
 
-// holdCoterm makes a co-term organization that ends in so many days.
+// holdCoterm makes what a co-term organization has. Its licenses end in endsIn days.
 func holdCoterm(endsIn int, batches []cotermBatch, stocks []stock) content {
 	return func(o organization, today time.Time) holdings {
 		var licenses []cotermLicense
@@ -72,7 +73,7 @@ func holdCoterm(endsIn int, batches []cotermBatch, stocks []stock) content {
 	}
 }
 
-// license is one license of the batch, the n-th of an organization.
+// license returns a license of the batch. It is the n-th of the organization.
 func (b cotermBatch) license(today time.Time, o organization, n int) cotermLicense {
 	claimed := simulator.Moment(today, -b.claimed, 36_000+n*60)
 	l := cotermLicense{
@@ -92,7 +93,7 @@ func (b cotermBatch) license(today time.Time, o organization, n int) cotermLicen
 	return l
 }
 
-// editionsOf are the editions that go with license models: one for each product type.
+// editionsOf returns the editions for license models: one for each product type.
 func editionsOf(counts []modelCount) []simulator.Object {
 	editions := []simulator.Object{}
 	seen := map[string]bool{}

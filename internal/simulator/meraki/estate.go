@@ -11,26 +11,26 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// Licensing models, as organizations name them.
+// Licensing models, in the vendor's spelling.
 const (
 	coTerm         = "co-term"
 	perDevice      = "per-device"
 	bySubscription = "subscription"
 )
 
-// Days before the end of a per-device license at which the overview calls it expiring.
+// Days before the end of a per-device license at which it counts as expiring.
 const (
 	criticalDays = 30
 	warningDays  = 90
 )
 
-// autoActivationDays is how long after it was claimed the term of an unused per-device license begins.
+// autoActivationDays is how many days after its claim the term of an unused per-device license begins.
 const autoActivationDays = 90
 
-// networksPerOrganization is how many networks the devices of an organization are spread over.
+// networksPerOrganization is the number of networks of an organization that has devices.
 const networksPerOrganization = 8
 
-// Estate is a set of organizations and what they have: DemoEstate or Generate makes one. The zero value has none. An
+// Estate is a set of organizations and what they have. DemoEstate and Generate return one. The zero value has no organizations. An
 // estate never changes, so several simulated APIs may share it.
 type Estate struct {
 	organizations simulator.List[organization]
@@ -61,7 +61,7 @@ func (o organization) MarshalJSON() ([]byte, error) {
 
 // holdings are the licenses and devices of an organization on a day. Only the fields of its model are filled.
 type holdings struct {
-	overview       func() any // nil where the model has none; it may walk over all licenses
+	overview       func() any // nil if the model has none; it may read all licenses
 	cotermLicenses simulator.List[cotermLicense]
 	deviceLicenses simulator.List[deviceLicense]
 	subscriptions  simulator.List[subscription]
@@ -75,7 +75,7 @@ type cotermOverview struct {
 	LicensedDeviceCounts map[string]int `json:"licensedDeviceCounts"`
 }
 
-// newCotermOverview sums up licenses that all end on one day, relative to today. Past it, the licenses still count.
+// newCotermOverview returns the overview of co-term licenses, which end in endsIn days. Licenses count after their end, too.
 func newCotermOverview(today time.Time, endsIn int, licenses simulator.List[cotermLicense]) cotermOverview {
 	o := cotermOverview{
 		Status:               "OK",
@@ -98,7 +98,7 @@ func newCotermOverview(today time.Time, endsIn int, licenses simulator.List[cote
 	return o
 }
 
-// newDeviceOverview sums up per-device licenses, beside so many devices enrolled in Systems Manager.
+// newDeviceOverview returns the overview of per-device licenses. enrolled is the number of devices in Systems Manager.
 func newDeviceOverview(today time.Time, enrolled int, licenses simulator.List[deviceLicense]) simulator.Object {
 	states, unassigned := map[string]int{}, map[string]int{}
 	critical, seats, activeSeats := 0, 0, 0
@@ -157,7 +157,7 @@ func newDeviceOverview(today time.Time, enrolled int, licenses simulator.List[de
 	}
 }
 
-// earliest is the earliest day of those added, and how many were of it.
+// earliest is the earliest of the days that were added, and how often it was added.
 type earliest struct {
 	day   time.Time
 	count int
@@ -172,14 +172,14 @@ func (e *earliest) add(date time.Time) {
 	}
 }
 
-// productTypes are the product types of device and license models, by the first letters of their names.
+// productTypes has the product types by the first letters of device and license models.
 var productTypes = map[string]string{
 	"MR": "wireless", "MS": "switch", "MX": "appliance", "MV": "camera", "MT": "sensor", "MG": "cellularGateway",
 }
 
 func productTypeOfModel(model string) string { return productTypes[model[:2]] }
 
-// Identifiers of the n-th thing of organization number o. All are of one length per kind, so that they sort by number.
+// Identifiers of the n-th thing of organization number o. Those of one kind have the same length, so that they sort by number.
 
 func fakeKey(o, n int) string { return fmt.Sprintf("%s-%05d-%07d", simulator.FakeKeyMarker, o, n) }
 func fakeOrder(o int) string  { return fmt.Sprintf("4CFAKE%05d", o) }
@@ -192,7 +192,7 @@ func fakeMAC(o, n int) string {
 	return fmt.Sprintf("02:00:%02x:%02x:%02x:%02x", o&0xff, n>>16&0xff, n>>8&0xff, n&0xff)
 }
 
-// newDevice is the n-th device of organization number o; a spare is in no network.
+// newDevice makes the n-th device of organization number o. A spare device is in no network.
 func newDevice(today time.Time, o, n int, model string, spare bool) device {
 	d := device{
 		MAC:         fakeMAC(o, n),

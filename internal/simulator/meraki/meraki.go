@@ -10,16 +10,14 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// Options say what a simulated Meraki Dashboard API has and how it behaves. The zero value of each field but Estate and Key is the
-// vendor's own behavior, without latency.
+// Options configure a simulated API. Except for Estate and Key, the zero value of a field is the vendor's behavior, without latency.
 type Options struct {
 	Estate Estate
 
-	// Key is the API key that is accepted. Without one every request is refused.
+	// Key is the valid API key. If it is empty, all requests are refused.
 	Key string
 
-	// Now is the clock that dates in answers are relative to; nil is the real one. Limits and latency run on the real clock, so that a
-	// fixed Now does not stop them.
+	// Now is the clock for dates in answers, or nil for the real clock. Limits and latency always use the real clock.
 	Now func() time.Time
 
 	// Latency is added to each answer, unless the client goes away first.
@@ -27,22 +25,22 @@ type Options struct {
 
 	Limits Limits
 
-	// Shard, if set, is the base URL of a shard (as Listen returns it): calls on one organization are redirected there with 308,
-	// unless they came to that host already.
+	// Shard is the base URL of a shard, as Listen returns it. If it is set, requests for one organization to other hosts are
+	// redirected there with 308.
 	Shard string
 }
 
-// Limits are the budgets of a simulated API, in requests a second. A zero rate or burst is the vendor's: 10 a second per
-// organization with 10 more in the first second, 100 a second per source address. A burst that is not given equals its rate.
+// Limits are the rate limits of a simulated API in requests a second. A rate of 0 stands for the vendor's: 10 for an organization, with
+// 10 more in the first second, and 100 for a source address. A burst of 0 equals the rate.
 type Limits struct {
-	Off               bool // no limits at all
+	Off               bool // turns off all limits
 	Organization      float64
 	OrganizationBurst int
 	Source            float64
 	SourceBurst       int
 }
 
-// The vendor's limits. A burst of 10 above 10 a second is what its page calls "10 more in the first second".
+// The vendor's rates. With a burst of 10, there are "10 more in the first second", as its documentation says.
 const (
 	vendorPerOrganization = 10
 	vendorPerSource       = 100
@@ -57,7 +55,7 @@ type API struct {
 	simulator.Front
 }
 
-// New returns the API of an estate. It starts nothing: see simulator.Listen.
+// New returns a simulated API. simulator.Listen serves it.
 func New(options Options) *API {
 	if options.Now == nil {
 		options.Now = time.Now
@@ -108,7 +106,7 @@ func (m *API) answer(op operation, r *http.Request) simulator.Answer {
 	return c.answer(op)
 }
 
-// authorized reports whether the request has the key, in either of the two headers.
+// authorized reports whether the request has the key in one of the two headers.
 func (m *API) authorized(r *http.Request) bool {
 	key := r.Header.Get("X-Cisco-Meraki-API-Key")
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
@@ -117,7 +115,7 @@ func (m *API) authorized(r *http.Request) bool {
 	return key != "" && key == m.options.Key
 }
 
-// refuse is an error in the vendor's shape.
+// refuse returns an error in the vendor's format.
 func refuse(status int, message string) simulator.Answer {
 	return simulator.NewAnswer(status, simulator.Object{"errors": []string{message}})
 }

@@ -11,17 +11,17 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// Most records on a page, which is also what a request without perPage gets.
+// The greatest page sizes, which are also the defaults.
 const (
 	mostOrganizations = 9000
 	mostRecords       = 1000
 )
 
-// operation is one operation of the API: its id and path in the vendor's specification, and what answers it.
+// operation is an operation of the API, with its id and path in the vendor's specification.
 type operation struct {
 	id, path string
-	many     bool   // the organizations are in organizationIds[]
-	model    string // that the organization must have, if any
+	many     bool   // the query has the organizations, as organizationIds[]
+	model    string // of the organization; empty if all models have the operation
 	serve    func(*call) simulator.Answer
 }
 
@@ -44,7 +44,7 @@ var operations = []operation{
 	{"getAdministeredLicensingSubscriptionEntitlements", entitlementsPath, false, "", listEntitlements},
 }
 
-// parameters are those that are taken. The vendor's filters are not: one that is ignored would let through what it must not.
+// parameters has the parameters that are supported. The vendor's filters are refused, since ignoring them would return wrong records.
 var parameters = []string{"perPage", "startingAfter", "endingBefore", "organizationIds[]"}
 
 // call is a request that passed the checks common to all operations.
@@ -53,11 +53,11 @@ type call struct {
 	query         url.Values
 	estate        Estate
 	today         time.Time
-	organizations []organization // those that the request names, each once
+	organizations []organization // of the request, without duplicates
 }
 
-// resolve finds the organizations that the request names, and returns their ids. One that does not exist and one whose API is
-// switched off look the same.
+// resolve finds the organizations of the request and returns their ids. An organization whose API is switched off is refused like one
+// that does not exist.
 func (c *call) resolve(op operation) (ids []string, refusal simulator.Answer, ok bool) {
 	if id := c.request.PathValue("organizationId"); id != "" {
 		ids = []string{id}
@@ -78,7 +78,7 @@ func (c *call) resolve(op operation) (ids []string, refusal simulator.Answer, ok
 	return ids, simulator.Answer{}, true
 }
 
-// answer runs the operation, if the organization has its model and the request has no other parameters.
+// answer runs the operation if the organization has the right model and all parameters are supported.
 func (c *call) answer(op operation) simulator.Answer {
 	if op.model != "" && c.organizations[0].model != op.model {
 		return refuse(http.StatusBadRequest, "Organization does not support "+op.model+" licensing")
@@ -91,7 +91,7 @@ func (c *call) answer(op operation) simulator.Answer {
 	return op.serve(c)
 }
 
-// only returns the holdings of the one organization that the call is about.
+// only returns what the organization of a request for one organization has.
 func (c *call) only() holdings { return c.organizations[0].content(c.organizations[0], c.today) }
 
 func listOrganizations(c *call) simulator.Answer {
@@ -121,7 +121,7 @@ func listSubscriptions(c *call) simulator.Answer {
 	return answerPage(c, mostRecords, c.subscriptions()...)
 }
 
-// subscriptions are those of all organizations that the call names; one that two of them share is in both lists.
+// subscriptions returns the subscriptions of each organization of the request. A shared one is in several lists.
 func (c *call) subscriptions() []simulator.List[subscription] {
 	lists := make([]simulator.List[subscription], len(c.organizations))
 	for i, o := range c.organizations {
@@ -130,7 +130,7 @@ func (c *call) subscriptions() []simulator.List[subscription] {
 	return lists
 }
 
-// listCompliance has no pages in the vendor's specification: all statuses are on one page.
+// listCompliance returns all statuses on one page. The vendor's specification has no pages for it.
 func listCompliance(c *call) simulator.Answer {
 	var all []subscription
 	for _, l := range c.subscriptions() {

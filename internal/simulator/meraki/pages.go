@@ -13,40 +13,41 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// Tokens of the first and the last page: one before every id and one after.
+// The tokens of the first and the last page. One sorts before all ids, the other after them.
 const (
 	firstToken = "0"
 	lastToken  = "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
 )
 
-// record is what pages are made of. Its id is its token. Lists of records are in the order of their ids.
+// record is a record of a page. Its id is its token. Lists are sorted by id.
 type record interface{ id() string }
 
-// order compares the ids of records so that those that are numbers are in numeric order.
+// order compares records by id.
 func order[T record](a, b T) int { return compareIDs(a.id(), b.id()) }
 
+// compareIDs orders ids that are numbers by their value.
 func compareIDs(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 }
 
-// listOf is the list of records that exist already, in any order.
+// listOf returns a list of existing records, which may be in any order.
 func listOf[T record](records []T) simulator.List[T] {
 	slices.SortStableFunc(records, order)
 	return simulator.ListOf(records)
 }
 
-// position returns the index of the first record whose id is at or after a token, and whether it is the token.
+// position returns the index of the first record whose id is a token or comes after it. found is set if the id is the token.
 func position[T record](l simulator.List[T], token string) (index int, found bool) {
 	return sort.Find(l.Length, func(i int) int { return compareIDs(token, l.At(i).id()) })
 }
 
-// merge sorts the records of several lists. A record that several of them have is returned once.
+// merge sorts the records of several lists and removes duplicates.
 func merge[T record](records []T) []T {
 	slices.SortFunc(records, order)
 	return slices.CompactFunc(records, func(a, b T) bool { return a.id() == b.id() })
 }
 
-// turn cuts the page after or before a token out of merged lists, and reports whether there are others on either side of it.
+// turn returns the page before or after a token of several lists together, and whether there are pages before and after it.
 func turn[T record](size int, after, before string, lists ...simulator.List[T]) (records []T, prev, next bool) {
 	records = []T{}
 	for _, l := range lists {
@@ -72,8 +73,8 @@ func turn[T record](size int, after, before string, lists ...simulator.List[T]) 
 	return records, prev, next
 }
 
-// answerPage is the page of the lists that the request asks for, of most records at most. Its Link header has absolute URLs to the host
-// that was asked, and rel without quotes.
+// answerPage returns the requested page of several lists together. most is the greatest page size. The Link header has absolute URLs
+// with the host of the request, and rel without quotes, as the vendor's.
 func answerPage[T record](c *call, most int, lists ...simulator.List[T]) simulator.Answer {
 	size, after, before := most, c.query.Get("startingAfter"), c.query.Get("endingBefore")
 	if text := c.query.Get("perPage"); text != "" {

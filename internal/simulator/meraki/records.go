@@ -6,7 +6,7 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// some returns a pointer to a value, or nil, which JSON writes as null, if it is zero.
+// some returns a pointer to a value. For the zero value it returns nil, which is null in JSON.
 func some[T comparable](value T) *T {
 	var none T
 	if value == none {
@@ -15,7 +15,7 @@ func some[T comparable](value T) *T {
 	return &value
 }
 
-// cotermLicense is a license of a co-term organization. It has no end of its own.
+// cotermLicense is a license of a co-term organization. It has no end, since all licenses of the organization end together.
 type cotermLicense struct {
 	Key            string             `json:"key"`
 	OrganizationID string             `json:"organizationId"`
@@ -58,7 +58,7 @@ type deviceLicense struct {
 
 func (l deviceLicense) id() string { return l.ID }
 
-// subscription is a subscription, and what is not compliant about it, which another operation returns.
+// subscription is a subscription. Another operation returns its violations.
 type subscription struct {
 	SubscriptionID      string             `json:"subscriptionId"`
 	Name                string             `json:"name"`
@@ -81,7 +81,7 @@ type subscription struct {
 
 func (s subscription) id() string { return s.SubscriptionID }
 
-// compliance is the vendor's verdict: a subscription with violations is out of compliance, however active its list says it is.
+// compliance returns the compliance status. A subscription with violations is out of compliance, although its own status is active.
 func (s subscription) compliance() simulator.Object {
 	status := s.Status
 	if len(s.violations) > 0 {

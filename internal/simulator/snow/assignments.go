@@ -6,10 +6,10 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// computersPerLicense is over how many computers a license is spread at most.
+// computersPerLicense is the greatest number of computers that have one license.
 const computersPerLicense = 8
 
-// invalidNames are why an assignment does not count. The spelling is the vendor's.
+// invalidNames has the reasons why an assignment does not count, in the vendor's spelling.
 var invalidNames = []string{
 	"SubscriptionExpired", "Unassigned", "ComputerMissing", "InactiveComputer", "UserMissing", "DatacenterMissing", "InvalidMetric",
 	"NoEliglibleApplicationInstalled", "NoEligibleApplicationIsInstalledOnAnyComputerWhereUserIsPrimary",
@@ -26,7 +26,7 @@ const (
 	reasonIncomplete   = 1 << 10 // Incomplete
 )
 
-// assignedTo is where the vendor lists the license's assignments.
+// assignedTo returns the end of the path that lists the license's assignments.
 func (l license) assignedTo() string {
 	if l.assignment == toComputers && l.metric == cores && l.place%2 == 1 {
 		return "datacenters"
@@ -34,15 +34,15 @@ func (l license) assignedTo() string {
 	return assignmentKinds[l.assignment].path
 }
 
-// assigned is a part of a license that something has.
+// assigned is a part of a license that is assigned.
 type assigned struct {
 	quantity     int
-	reasons      int // bits of invalidAssignmentReasons of computers and users; 0 is valid
-	organization int // of assignments to organizations and sites
+	reasons      int // bits of invalidAssignmentReasons; 0 if the assignment is valid
+	organization int // if it is assigned to an organization or a site
 }
 
-// assignments are the parts of the license that are assigned, the invalid ones last. Archived licenses and
-// those without an assignment type have none.
+// assignments returns the parts of the license that are assigned. Invalid ones come last. Archived licenses and those without an
+// assignment type have none.
 func (l license) assignments() []assigned {
 	var all []assigned
 	if l.archived > 0 || l.faults&missingAssignmentType != 0 {
@@ -77,7 +77,7 @@ func (l license) assignments() []assigned {
 	return all
 }
 
-// assignments lists the assignments of a license to what the path ends in.
+// assignments lists the assignments of a license. The end of the path says to what.
 func (c *call) assignments() list {
 	l := c.license()
 	if l.assignedTo() != path.Base(c.path) {
@@ -87,7 +87,7 @@ func (c *call) assignments() list {
 	return simulator.ListFunc(len(all), func(n int) simulator.Object { return c.assignment(l, all[n], n) })
 }
 
-// assignment is the n-th assignment of a license.
+// assignment returns the record of the n-th assignment of a license.
 func (c *call) assignment(l license, a assigned, n int) simulator.Object {
 	record := simulator.Object{
 		"id": guid(guidAssignment, l.index+1, n+1), "licenseId": l.guid(), "applicationId": l.applicationID(), "quantity": a.quantity,
@@ -109,7 +109,7 @@ func (c *call) assignment(l license, a assigned, n int) simulator.Object {
 	return record
 }
 
-// siteAssignment is the assignment of a license to a site, of which there is one at most. It does not say how it was allocated.
+// siteAssignment returns the assignment of a license to a site. Other than in lists, its record lacks isAutoAllocated.
 func (c *call) siteAssignment() simulator.Object {
 	all := c.assignments()
 	if all.Length == 0 {
@@ -120,7 +120,7 @@ func (c *call) siteAssignment() simulator.Object {
 	return record
 }
 
-// assignmentsSummary says which kinds of assignments a license has. Datacenters count as computers.
+// assignmentsSummary reports which kinds of assignments a license has. Datacenters count as computers.
 func (c *call) assignmentsSummary() simulator.Object {
 	l := c.license()
 	record := simulator.Object{"licenseId": l.guid()}

@@ -7,24 +7,24 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// crossMetricQuantity is how many licenses of an application's second metric cover a requirement of its first, where there are as many.
+// crossMetricQuantity is how many licenses of an application's second metric cover a requirement by its first, if there are so many.
 const crossMetricQuantity = 5
 
-// coverageSource is where an application's coverage comes from: so many of a license.
+// coverageSource is a quantity of a license that covers a part of an application's requirement.
 type coverageSource struct {
 	license      int // index
 	organization int
 	quantity     int
 }
 
-// figures are the compliance of an application by one metric.
+// figures has the compliance of an application by one metric.
 type figures struct {
 	metric  metric
 	counts  map[string]int // by countedFigures
 	sources []coverageSource
 }
 
-// countedFigures are the vendor's figures from which the others follow.
+// countedFigures has the names of the vendor's figures that are counted. The others follow from them.
 var countedFigures = []string{
 	"licensesPurchased", "incompleteLicenses", "expiredSubscriptionLicenses", "invalidAssignments", "unassigned",
 	"downgradesGiven", "downgradesReceived", "upgradesGiven", "upgradesReceived",
@@ -32,7 +32,7 @@ var countedFigures = []string{
 	"otherMetricCoverage", "licensingOtherMetrics", "licenseRequirement", "secondaryUseRightsDesktopLaptop",
 }
 
-// available is what the licenses of the metric come to.
+// available returns how many licenses of the metric can be used.
 func (f *figures) available() int {
 	n := f.counts["licensesPurchased"]
 	for _, name := range countedFigures[1:5] {
@@ -44,15 +44,15 @@ func (f *figures) available() int {
 	return n
 }
 
-// coverage is what there is to meet the requirement. It is the sum of the sources.
+// coverage returns how many licenses meet the requirement. It equals the sum of the sources.
 func (f *figures) coverage() int {
 	return f.available() - f.counts["licensingOtherMetrics"] + f.counts["otherMetricCoverage"]
 }
 
-// compliance is the coverage less the requirement.
+// compliance returns the coverage less the requirement.
 func (f *figures) compliance() int { return f.coverage() - f.counts["licenseRequirement"] }
 
-// add counts a license, whatever its state.
+// add counts a license in any state.
 func (f *figures) add(l license) {
 	quantity := l.quantity()
 	f.counts["licensesPurchased"] += quantity
@@ -70,7 +70,7 @@ func (f *figures) add(l license) {
 	}
 }
 
-// figures are the compliance of an application by each of its metrics, the first one first.
+// figures returns the compliance of an application by each of its metrics, in their order.
 func (b *book) figures(index int) []*figures {
 	a := b.application(index)
 	all := []*figures{{metric: a.metric, counts: map[string]int{}}}
@@ -101,7 +101,7 @@ func (b *book) figures(index int) []*figures {
 	return all
 }
 
-// transfer moves what an application gives to others and gets from them.
+// transfer counts the licenses that an application gives to others and receives from them.
 func (b *book) transfer(index int, a application, f *figures) {
 	if n := b.given(index); n > 0 {
 		f.counts[a.gives.kind+"Given"] = n
@@ -117,7 +117,7 @@ func (b *book) transfer(index int, a application, f *figures) {
 	}
 }
 
-// given is how many licenses an application gives to others: those of its plan, unless its base license is used up or expired.
+// given returns how many licenses an application gives to others. It gives none if its base license is used up or has expired.
 func (b *book) given(index int) int {
 	gives := b.application(index).gives
 	if gives.to == 0 || index >= b.licenses || b.license(index).usable() < splitQuantity/2 {
@@ -126,7 +126,7 @@ func (b *book) given(index int) int {
 	return gives.count
 }
 
-// lend lets licenses of the second metric cover what is required by the first.
+// lend uses licenses of the second metric for the requirement by the first.
 func lend(second, first *figures) {
 	i := slices.IndexFunc(second.sources, func(s coverageSource) bool { return s.quantity >= crossMetricQuantity })
 	if i < 0 {
@@ -139,7 +139,7 @@ func lend(second, first *figures) {
 	first.sources = append(first.sources, coverageSource{s.license, s.organization, crossMetricQuantity})
 }
 
-// otherFigures are the vendor's figures that are 0 in an invented estate.
+// otherFigures has the names of the vendor's figures that are always 0 here.
 var otherFigures = []string{
 	"assignedNamedUsers", "siteLicenses", "includedInBundle", "outsideMetricPeriod", "secondaryUseRightsDevice", "extendedCoverageForDcc",
 	"extendedCoverageForHosts", "multipleVersionEdition", "virtualDesktopInfrastructure", "minimumRequirement", "coreFactor",
@@ -147,7 +147,7 @@ var otherFigures = []string{
 	"namedUserCoverage", "virtualDesktopAccess",
 }
 
-// compliance is the compliance of an application by metric.
+// compliance lists the compliance of an application by metric.
 func (c *call) compliance() list {
 	var records []simulator.Object
 	for _, f := range c.book.figures(c.index) {
@@ -164,7 +164,7 @@ func (c *call) compliance() list {
 	return simulator.ListOf(records)
 }
 
-// allocation is the compliance of an application by organization and metric. The parts add up to the whole.
+// allocation lists the compliance of an application by organization and metric. The records add up to those of compliance.
 func (c *call) allocation() list {
 	var records []simulator.Object
 	for _, f := range c.book.figures(c.index) {
@@ -192,7 +192,7 @@ func (c *call) allocation() list {
 	return simulator.ListOf(records)
 }
 
-// usage is what licenses of the second metric cover of the requirement by the first.
+// usage lists how much of the requirement by the first metric is covered by licenses of the second.
 func (c *call) usage() list {
 	all := c.book.figures(c.index)
 	if len(all) < 2 || all[0].counts["otherMetricCoverage"] == 0 {
@@ -207,8 +207,8 @@ func (c *call) usage() list {
 
 func (c *call) entitlements() list { return simulator.ListOf(c.book.entitlements()) }
 
-// addEntitlements adds up what the licenses in force entitle each organization to, by metric and assignment type. Per application and
-// metric it is what was purchased less what is incomplete or expired.
+// addEntitlements adds up the entitlements of licenses in force by application, organization, metric and assignment type. The sum for an
+// application and metric is what was purchased, except for incomplete and expired licenses.
 func (b *book) addEntitlements() []simulator.Object {
 	type key struct {
 		application, organization int

@@ -13,8 +13,8 @@ const (
 	DemoClientSecret = "demo-client-secret" //nolint:gosec // of a simulator within the process
 )
 
-// StartDemo serves the demo's tenant on loopback, without limits, so that what takes a call per license is soon there, too. It returns
-// the base URL of the APIs and a function that stops them.
+// StartDemo serves the demo's tenant on the loopback interface. There are no rate limits, so that collectors with a request for each
+// license finish soon. It returns the base URL of the APIs and a function that stops them.
 func StartDemo() (baseURL string, stop func(), err error) {
 	return simulator.Listen(New(Options{
 		Estate: DemoEstate(), ClientID: DemoClientID, ClientSecret: DemoClientSecret, Limits: Limits{Off: true},
@@ -23,11 +23,11 @@ func StartDemo() (baseURL string, stop func(), err error) {
 
 const (
 	demoLicenses = 1000
-	demoSeed     = 2055 // of the dice
+	demoSeed     = 2055 // so that all situations occur
 )
 
-// DemoEstate is the tenant of an invented retail group: a thousand licenses for forty applications, eight organizations and eight
-// agreements, with at least one example of each situation that an operator wants to see coming.
+// DemoEstate returns the tenant of an invented retail group: a thousand licenses for forty applications, eight organizations and eight
+// agreements. It has at least one example of each situation that the exporter reports.
 func DemoEstate() Estate {
 	all := slices.Clone(demoApplications[1:])
 	for i, a := range all { // these follow from other fields and applications
@@ -45,7 +45,7 @@ func DemoEstate() Estate {
 	return b.estate()
 }
 
-// demoApplications are the demo's applications by number.
+// demoApplications has the demo's applications by number.
 var demoApplications = [...]application{
 	1: {name: "Contoso Draw 2024 Professional", platform: "Windows", metric: installations, assignment: toComputers,
 		size: 14, price: 38_900, compliance: 14, older: 2, gives: transferPlan{downgrading, "computers", 2, 5}, supportEnds: 1400},

@@ -6,13 +6,13 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// Makers of generated applications, and how many applications in turn are of which sort.
+// The number of manufacturers of generated applications, and the number of applications after which their kinds repeat.
 const (
 	generatedMakers   = 12
-	generatedFamilies = 10 // the last one of each ten is the version before the one ahead of it
+	generatedFamilies = 10 // the last of them is the older version of the one before it
 )
 
-// generatedApplication is the application of an index.
+// generatedApplication returns the application with an index.
 func (b *book) generatedApplication(i int) application {
 	roll := b.Roll(0, i)
 	metric := [...]metric{installations, users, cores}[i/generatedFamilies%3]

@@ -7,14 +7,14 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// Places in the licenses of an application.
+// The places of special licenses among those of an application.
 const (
-	baseLicense  = 0 // whole and in force, so that transfers and upgrades can draw on it
-	firstUpgrade = 1 // it and the next are upgrades, where there is a version before
+	baseLicense  = 0 // complete and in force; transfers and upgrades use a part of it
+	firstUpgrade = 1 // to lastUpgrade: upgrades, if there is an older version
 	lastUpgrade  = 2
 )
 
-// upgradeQuantity is how many licenses one upgrade upgrades.
+// upgradeQuantity is the quantity that an upgrade upgrades.
 const upgradeQuantity = 5
 
 // Bits of incompleteReasons.
@@ -34,7 +34,7 @@ var incompleteNames = []string{
 	"MissingValidFromToDate", "MissingAgreementNumber", "MissingAssignmentType",
 }
 
-// Why licenses are incomplete, for either sort of license.
+// Bits of incompleteReasons that occur in licenses of either kind.
 var (
 	subscriptionFaults = []int{
 		missingApplication, missingCount, missingMetric, invalidPeriod, missingPeriod, missingAgreement, missingAssignmentType,
@@ -46,26 +46,26 @@ var (
 	}
 )
 
-// license is one license: what the dice and its application make of it.
+// license is a license. It depends on the dice and its application.
 type license struct {
 	index, application, place int
 	of                        application
 	organization              int
 	metric                    metric
-	initial, upgraded         int // as bought, and what newer versions' upgrades took of it
+	initial, upgraded         int // quantities as bought, and as used by upgrades to newer versions
 	assignment                assignmentKind
-	unassigned, invalid       int // of the quantity
-	purchased, archived       int // days ago; archived is 0 if it is not
+	unassigned, invalid       int // parts of the quantity
+	purchased, archived       int // days ago; archived is 0 if the license is not archived
 	price                     money
 	subscription              bool
 	begins, ends              bool
-	from, to                  int // own subscription, in days from today
+	from, to                  int // dates of the license itself, in days from today
 	agreement                 int // from 1; 0 is none
 	faults                    int
-	downgrade, edition, cross bool // may serve older versions, other editions, other platforms
+	downgrade, edition, cross bool // may be used for older versions, other editions, other platforms
 }
 
-// license makes the license of an index.
+// license returns the license with an index.
 func (b *book) license(i int) license {
 	a, place := i%b.applications, i/b.applications
 	l := license{index: i, application: a, place: place, of: b.application(a)}
@@ -99,7 +99,7 @@ func (b *book) license(i int) license {
 	return l
 }
 
-// makeBase makes a license that transfers and upgrades can draw on.
+// makeBase makes a license the base license of its application.
 func (b *book) makeBase(l *license) {
 	l.initial = max(2*l.of.size*metrics[l.metric].step, 24)
 	l.downgrade = l.downgrade || l.of.gives.kind == downgrading
@@ -112,7 +112,7 @@ func (b *book) makeBase(l *license) {
 	}
 }
 
-// decide decides whether the license is archived or incomplete.
+// decide determines whether the license is archived or incomplete.
 func (l *license) decide(fate uint64) {
 	switch chance := simulator.Pick(fate, 0, 100); {
 	case chance < 4:
@@ -135,7 +135,7 @@ func (l *license) decide(fate uint64) {
 	}
 }
 
-// date gives a subscription its days.
+// date sets the dates of a subscription.
 func (l *license) date(roll uint64) {
 	if !l.subscription || l.faults&missingPeriod != 0 {
 		return
@@ -168,7 +168,7 @@ func (l *license) date(roll uint64) {
 	}
 }
 
-// seat decides how many of a license are not assigned, and how many assignments are invalid.
+// seat determines which parts of a license are unassigned and invalid.
 func (l *license) seat(roll uint64) {
 	if l.place == baseLicense || !l.counts() || l.assignment == toSite {
 		return
@@ -185,10 +185,10 @@ func (l license) isUpgrade() bool {
 	return l.of.older > 0 && l.place >= firstUpgrade && l.place <= lastUpgrade
 }
 
-// quantity is what is left of a license once others upgraded it.
+// quantity returns the quantity of the license without its upgraded part.
 func (l license) quantity() int { return l.initial - l.upgraded }
 
-// expired reports whether the license's subscription is over. The periods of a subscription agreement override the license's own.
+// expired reports whether the license's subscription has ended. The periods of a subscription agreement override its own dates.
 func (l license) expired() bool {
 	if !l.subscription {
 		return false
@@ -201,10 +201,10 @@ func (l license) expired() bool {
 	return l.ends && l.to <= 0
 }
 
-// counts reports whether the license takes part in compliance with all that it has.
+// counts reports whether the license counts for compliance.
 func (l license) counts() bool { return l.archived == 0 && l.faults == 0 && !l.expired() }
 
-// usable is what a license can cover.
+// usable returns the quantity that can cover a requirement.
 func (l license) usable() int {
 	if !l.counts() {
 		return 0
@@ -212,13 +212,13 @@ func (l license) usable() int {
 	return l.quantity() - l.unassigned - l.invalid
 }
 
-// share is a part of a license that an organization has.
+// share is the part of a license that an organization has.
 type share struct{ organization, quantity int }
 
-// splitQuantity is from how many on licenses are shared by two organizations.
+// splitQuantity is the quantity from which on two organizations share a license.
 const splitQuantity = 20
 
-// shares are the assigned part of a license by organization.
+// shares returns the assigned part of a license by organization.
 func (l license) shares() []share {
 	assigned := l.quantity() - l.unassigned
 	if l.assignment != toOrganizations || assigned < splitQuantity || l.organization == rootOrganization {
@@ -228,17 +228,17 @@ func (l license) shares() []share {
 	return []share{{l.organization, assigned - rest}, {(l.organization + 1) % len(organizations), rest}}
 }
 
-// applicationID is the id of the license's application, or nil if the license names none.
+// applicationID returns the id of the license's application, or nil if that is missing.
 func (l license) applicationID() any {
 	return simulator.When(l.faults&missingApplication == 0, applicationGUID(l.application+1))
 }
 
-// guid is the license's id.
+// guid returns the license's id.
 func (l license) guid() string { return licenseGUID(l.index) }
 
 func licenseGUID(index int) string { return guid(guidLicense, index+1, 0) }
 
-// licensesOf walks over the licenses of an application, in the order of their places.
+// licensesOf returns the licenses of an application in the order of their places.
 func (b *book) licensesOf(application int) func(yield func(license) bool) {
 	return func(yield func(license) bool) {
 		for i := application; i < b.licenses; i += b.applications {
@@ -252,14 +252,14 @@ func (b *book) licensesOf(application int) func(yield func(license) bool) {
 // license returns the license in the path.
 func (c *call) license() license { return c.book.license(c.index) }
 
-// day is the start of a day, counted from today.
+// day returns the start of the day that is so many days from today.
 func (c *call) day(days int) any { return simulator.Moment(c.today, days, 0) }
 
 func (c *call) licenses() list {
 	return simulator.ListFunc(c.book.licenses, func(i int) simulator.Object { return c.licenseRecord(c.book.license(i)) })
 }
 
-// licenseRecord is a license as the list has it.
+// licenseRecord returns a license as it is in the list.
 func (c *call) licenseRecord(l license) simulator.Object {
 	price, agreement := c.book.costs(l), simulator.When(l.agreement > 0, agreementGUID(l.agreement))
 	record := simulator.Object{
@@ -299,7 +299,7 @@ func (c *call) licenseRecord(l license) simulator.Object {
 	return record
 }
 
-// namesOf are the names of the bits that are set.
+// namesOf returns the names of the bits that are set.
 func namesOf(bits int, names []string) []string {
 	set := []string{}
 	for bit, name := range names {
@@ -310,7 +310,7 @@ func namesOf(bits int, names []string) []string {
 	return set
 }
 
-// upgrades are what a license upgrades, nil if it is no upgrade: the base license of the version before.
+// upgrades returns what a license upgrades: the base license of the older version. It is nil if the license is not an upgrade.
 func (l license) upgrades() []simulator.Object {
 	if !l.isUpgrade() {
 		return nil

@@ -6,28 +6,28 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// operation is one read operation. It answers with a list or with a single record; one that has both answers with the record in
-// version 1.0.0. The ids are made up, because the vendor's differ between versions and are not unique.
+// operation is a read operation. It returns a list or a single record. If it has both, it returns the record in version 1.0.0. The
+// vendor's ids of operations differ between versions and are not unique, so these are invented.
 type operation struct {
 	id   string
 	path string // below that of its API, with at most one placeholder
 	is   trait
 	list func(*call) list
-	show func(*call) simulator.Object // nil is not found
-	old  string                       // the fields that version 1.0.0 has, see call.inVersion; empty is all
+	show func(*call) simulator.Object // nil if there is no such record
+	old  string                       // the fields in version 1.0.0, see call.inVersion; empty if it has all
 }
 
-// trait is what sets an operation apart from others.
+// trait is a property of an operation.
 type trait int
 
 const (
 	added     trait = 1 << iota // not in version 1.0.0
 	uncounted                   // total_pages and total_items are null
 	short                       // there is no total_items
-	whole                       // all records are on one page, whatever page is asked for
+	whole                       // all records are on one page, whatever page is requested
 )
 
-// group is one of the vendor's APIs, with the permission that a client needs for it.
+// group is one of the vendor's APIs, with the permission that it requires.
 type group struct {
 	prefix, permission string
 	operations         []operation
@@ -58,8 +58,8 @@ var groups = []group{
 		{id: "getUserEntitlements", path: "/licenses/entitlements/users", is: added | uncounted, list: (*call).entitled},
 		{id: "getEntitlementStates", path: "/licenses/entitlements/entitlement-states", list: (*call).entitlementStates, show: (*call).entitlementState},
 		{id: "getLicenses", path: "/licenses", list: (*call).licenses, old: oldLicense},
-		// The operation that returns a license's keys, which the exporter must not call. It only refuses: version 1.0.0 takes the path of
-		// the maintenance periods for that of a license.
+		// The vendor's answer has license keys, so the exporter must not use this operation. It is here since version 1.0.0 takes the path
+		// of the maintenance periods for that of a license.
 		{id: "getLicense", path: "/licenses/{licenseId}", show: func(*call) simulator.Object { return nil }},
 		{id: "getLicenseUpgrades", path: "/licenses/{licenseId}/upgrades", list: (*call).upgrades},
 		{id: "getCosts", path: "/licenses/{licenseId}/costs", list: (*call).costs},
@@ -95,8 +95,8 @@ var groups = []group{
 	}},
 }
 
-// route finds the operation of a path. Where two fit, the first one is meant: maintenance-periods is no license, unless the version is
-// 1.0.0, which does not have the operation.
+// route finds the operation of a path. If several match, it is the first: maintenance-periods is not the id of a license, except in
+// version 1.0.0, which does not have that operation.
 func (s *API) route(path string) (*call, bool) {
 	for _, g := range groups {
 		below, ok := strings.CutPrefix(path, g.prefix)
@@ -116,7 +116,7 @@ func (s *API) route(path string) (*call, bool) {
 	return nil, false
 }
 
-// match reports whether a path is that of the operation, and returns the id that takes the place of the placeholder.
+// match reports whether a path matches that of the operation, and returns the value of the placeholder.
 func (op operation) match(path string) (id string, ok bool) {
 	before, placeholder, open := strings.Cut(op.path, "{")
 	if !open {

@@ -20,9 +20,9 @@ const usDate = "1/2/2006 3:04:05 PM"
 type call struct {
 	op         operation
 	permission string
-	legacy     bool   // to be answered as version 1.0.0 does
+	legacy     bool   // the API has version 1.0.0
 	id         string // in the path
-	index      int    // of what has the id, from 0
+	index      int    // of what has the id
 	book       *book
 	path       string
 	query      url.Values
@@ -62,7 +62,7 @@ func (c *call) find() bool {
 	return ok && number >= 1 && number <= count
 }
 
-// missing is the answer to an id in the path that is not an id, or that nothing has.
+// missing returns the answer for a path whose id is malformed or unknown.
 func (c *call) missing() simulator.Answer {
 	if !guidForm.MatchString(c.id) {
 		return refuse(http.StatusBadRequest, fmt.Sprintf("The value '%s' is not valid for id.", c.id))
@@ -70,7 +70,7 @@ func (c *call) missing() simulator.Answer {
 	return refuse(http.StatusNotFound, fmt.Sprintf("Resource with ID '%s' not found.", c.id))
 }
 
-// page is the answer to a listing: the page that is asked for.
+// page returns the requested page of a list.
 func (c *call) page(l list) simulator.Answer {
 	number, size := 1, defaultPageSize
 	for _, p := range []struct {
@@ -92,7 +92,7 @@ func (c *call) page(l list) simulator.Answer {
 	if c.op.is&whole != 0 {
 		number, size = 1, max(size, l.Length)
 	}
-	first := min(number-1, l.Length) * size // a greater number is beyond the end, too, and could overflow
+	first := min(number-1, l.Length) * size // without min, a large number could overflow
 	items := l.Slice(first, first+size)
 	for i, record := range items {
 		items[i] = c.inVersion(record)
@@ -112,14 +112,14 @@ func (c *call) page(l list) simulator.Answer {
 	}{items, pagination, c.pageLinks(number, size, pages)})
 }
 
-// link is a link of a page. It names no host. Those of version 1.0.0 have no slash at the beginning.
+// link is a link of a page. It has no host. In version 1.0.0 it has no slash at its beginning either.
 type link struct {
 	HRef   string `json:"href"`
 	Rel    string `json:"rel"`
 	Method string `json:"method"`
 }
 
-// pageLinks lead from a page to those around it.
+// pageLinks returns the links of a page.
 func (c *call) pageLinks(number, size, pages int) []link {
 	path := c.path
 	if c.legacy {
@@ -145,8 +145,8 @@ func (c *call) pageLinks(number, size, pages int) []link {
 	return links
 }
 
-// inVersion returns a record as the version of the API has it. Version 1.0.0 has only some of the fields: those marked quoted are
-// strings there, and those marked us are dates like 5/25/2023 12:00:00 AM.
+// inVersion returns a record as it is in the version of the API. Version 1.0.0 only has the fields in operation.old. There, fields that
+// are marked quoted are strings, and those marked us are dates like 5/25/2023 12:00:00 AM.
 func (c *call) inVersion(record simulator.Object) simulator.Object {
 	if !c.legacy || c.op.old == "" {
 		return record

@@ -29,7 +29,7 @@ func (p listing) link(rel string) string {
 	return ""
 }
 
-// list reads all pages of a path: to the last one as total_pages tells, or else to one that is not full.
+// list reads all pages of a path. The last one follows from total_pages, or else is the first that is not full.
 func (a *api) list(path string) []object {
 	a.T.Helper()
 	all := []object{}
@@ -103,7 +103,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// A filter that would be ignored would let through what it must not.
+// A filter that was ignored would return wrong records.
 func TestFiltersAreRefused(t *testing.T) {
 	a, _ := start(t, Options{})
 	r := a.Get(samPath + "/licenses?filter=status%20-eq%20%27Active%27")

@@ -2,11 +2,11 @@ package snow
 
 import "license_exporter/internal/simulator"
 
-// policyField is what the tenant demands of whoever enters a license.
+// policyField is a field of the form for new licenses.
 type policyField struct {
 	name     string
 	required bool
-	items    []string // to choose from; none is free text
+	items    []string // to choose from; empty for free text
 }
 
 var policies = [...][]policyField{
@@ -33,7 +33,7 @@ func (c *call) policyFields() list {
 	})
 }
 
-// coverageReasons are why a computer is covered by another one's license.
+// coverageReasons has the reasons why the license of one computer covers another one.
 var coverageReasons = [...]string{"Passive", "Disaster", "TestingOrDevelopment", "Other"}
 
 // Every coverageEvery-th application has an extended coverage.

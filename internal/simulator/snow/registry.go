@@ -6,10 +6,10 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// extendedSupportDays is how long after its support an application's extended support ends, and with it its life.
+// extendedSupportDays is the number of days from the end of an application's support to the end of its extended support and its life.
 const extendedSupportDays = 730
 
-// application is what the registry knows of an application.
+// application returns an application of the registry.
 func (c *call) application() simulator.Object {
 	a, number, id := c.book.application(c.index), c.index+1, applicationGUID(c.index+1)
 	licensedBy := []simulator.Object{{"id": metrics[a.metric].id, "name": metrics[a.metric].name, "isDefault": true}}
@@ -36,14 +36,14 @@ func (c *call) application() simulator.Object {
 	}
 }
 
-// customMetrics are the metrics that the tenant made.
+// customMetrics lists the tenant's own metrics.
 func (c *call) customMetrics() list {
 	return simulator.ListOf([]simulator.Object{{
 		"id": metrics[tradingDesks].id, "name": metrics[tradingDesks].name, "description": "Desks with a terminal",
 	}})
 }
 
-// organizationTree has all organizations at once, in an object of another shape than lists have.
+// organizationTree returns all organizations in an object that is not a page.
 func (c *call) organizationTree() simulator.Object {
 	var nodes []simulator.Object
 	for i, o := range organizations {

@@ -15,20 +15,20 @@ import (
 const (
 	tokenPath = "/idp/api/connect/token" //nolint:gosec // a path, not a credential
 
-	// resource is the one resource that a token may be limited to: the product APIs.
+	// resource stands for the vendor's APIs. Tokens may be limited to no other resource.
 	resource = "api://snowsoftware.io/api"
 
-	// mostForm is the size of a request for a token, in bytes.
+	// mostForm is the greatest size of a request for a token in bytes.
 	mostForm = 1 << 16
 )
 
-// tokens are the tokens that were issued and have not expired. They are opaque, and contain simulator.FakeKeyMarker.
+// tokens has the tokens that were issued and have not expired. They contain simulator.FakeKeyMarker.
 type tokens struct {
 	mu   sync.Mutex
 	ends map[string]time.Time
 }
 
-// issue makes a token, and forgets those that expired.
+// issue makes a token. It forgets tokens that have expired.
 func (t *tokens) issue() string {
 	token, now := simulator.FakeKeyMarker+"."+rand.Text(), time.Now()
 	t.mu.Lock()
@@ -79,7 +79,7 @@ func (s *API) grant(r *http.Request) simulator.Answer {
 	}{s.tokens.issue(), int(tokenLifetime.Seconds()), "Bearer", "openid"}).With("Cache-Control", "no-store")
 }
 
-// formDecoded undoes the encoding that OAuth2 asks for of credentials in a header, where there is one.
+// formDecoded decodes credentials in a header, which OAuth2 requires to be encoded. Some clients do not encode them.
 func formDecoded(text string) string {
 	if decoded, err := url.QueryUnescape(text); err == nil {
 		return decoded
@@ -87,7 +87,7 @@ func formDecoded(text string) string {
 	return text
 }
 
-// refuseToken is an error of the token endpoint, which has a shape of its own.
+// refuseToken returns an error of the token endpoint, which has a format of its own.
 func refuseToken(code string) simulator.Answer {
 	return simulator.NewAnswer(http.StatusBadRequest, simulator.Object{"error": code})
 }

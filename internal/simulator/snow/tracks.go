@@ -6,20 +6,20 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// track is what one computer or user needs of an application by a metric, and gets from a license.
+// track is what one computer or user needs of an application by a metric, and what it receives from a license.
 type track struct {
 	application           int
 	metric                metric
-	n                     int // in the application and metric, from 1
+	n                     int // number of the computer or user in the application and metric
 	license, organization int
 	requirement, received int
 }
 
-// uncovered stands for no license.
+// uncovered is in the place of a license if there is none.
 const uncovered = -1
 
-// tracks are what the computers or the users need of an application. One source after the other meets the requirement; what is left
-// is covered by no license.
+// tracks returns what the computers or the users need of an application. The sources meet the requirement in their order. The rest of
+// the requirement is not covered.
 func (b *book) tracks(application int, subject string) []track {
 	var tracks []track
 	for _, f := range b.figures(application) {
@@ -38,7 +38,7 @@ func (b *book) tracks(application int, subject string) []track {
 				add(s.license, s.organization, part, part)
 			}
 		}
-		if n > 0 && step > 1 && left > 0 { // one that gets less than it needs
+		if n > 0 && step > 1 && left > 0 { // the last one receives less than it needs
 			more := min(left, step/2)
 			tracks[len(tracks)-1].requirement += more
 			left -= more
@@ -50,18 +50,18 @@ func (b *book) tracks(application int, subject string) []track {
 	return tracks
 }
 
-// person is the id of the track's computer or user.
+// person returns the id of the track's computer or user.
 func (t track) person() string {
 	return personGUID(metrics[t.metric].subject, personOf(t.application, t.n))
 }
 
-// tracks are what the computers or users need of an application, as the path says.
+// tracks lists what the computers or users need of an application. The end of the path says which.
 func (c *call) tracks() list {
 	tracks := c.book.tracks(c.index, path.Base(c.path))
 	return simulator.ListFunc(len(tracks), func(i int) simulator.Object { return c.track(tracks[i]) })
 }
 
-// track is what a computer or user needs of the application in the path.
+// track returns the record of a track of the application in the path.
 func (c *call) track(t track) simulator.Object {
 	subject, person, license := metrics[t.metric].subject, t.person(), noGUID
 	if t.license != uncovered {
@@ -80,7 +80,7 @@ func (c *call) track(t track) simulator.Object {
 	return record
 }
 
-// entitlementStates are how far a requirement is met.
+// entitlementStates describes how much of a requirement is covered.
 var entitlementStates = [...]struct{ name, description string }{
 	notCovered:       {"Not covered", "No license covers the requirement."},
 	partiallyCovered: {"Partially covered", "Licenses cover part of the requirement."},
@@ -107,7 +107,7 @@ func (t track) state() int {
 
 func stateGUID(state int) string { return guid(guidEntitlementState, state+1, 0) }
 
-// entitled lists how far each computer or user, as the path says, is entitled to each application.
+// entitled lists the state of each application on each computer or for each user. The end of the path says which.
 func (c *call) entitled() list {
 	subject := path.Base(c.path)
 	all := c.book.usage[subject]()
@@ -126,5 +126,5 @@ func (c *call) entitlementStates() list {
 	})
 }
 
-// entitlementState is the answer of version 1.0.0, which returns a single state.
+// entitlementState returns one of the states, as version 1.0.0 does.
 func (c *call) entitlementState() simulator.Object { return c.entitlementStates().At(covered) }

@@ -6,16 +6,15 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// transferPlan says how many licenses of an application serve another one, and what they are for: "computers", "users" or
-// "custom-values".
+// transferPlan describes how many licenses of an application are used for another one. by is "computers", "users" or "custom-values".
 type transferPlan struct {
 	kind  string
 	by    string
-	to    int // number of an application
+	to    int // number of the other application
 	count int
 }
 
-// Kinds of transfers, as the names of the vendor's figures begin.
+// Kinds of transfers. The names of the vendor's figures about transfers begin with them.
 const (
 	downgrading   = "downgrades"
 	upgrading     = "upgrades"
@@ -29,7 +28,7 @@ type transfer struct {
 	plan     transferPlan
 }
 
-// transfers are the transfers that an application takes part in, as giver or as receiver.
+// transfers returns the transfers from and to an application.
 func (b *book) transfers(index int) []transfer {
 	var all []transfer
 	for _, giver := range []int{index, b.application(index).receives - 1} {
@@ -43,7 +42,7 @@ func (b *book) transfers(index int) []transfer {
 	return all
 }
 
-// transfers lists the transfers of an application for what the path ends in.
+// transfers lists the transfers from and to an application. The end of the path says for what.
 func (c *call) transfers() list {
 	var records []simulator.Object
 	for _, t := range c.book.transfers(c.index) {
@@ -64,7 +63,8 @@ func (c *call) transfers() list {
 	return simulator.ListOf(records)
 }
 
-// transferredLicenses are the licenses that transfers are of, and what these are for. All transfers of a giver are of one license.
+// transferredLicenses lists the licenses that are transferred and the kinds of their transfers. An application transfers parts of one
+// license only.
 func (c *call) transferredLicenses() list {
 	var records []simulator.Object
 	for _, t := range c.book.transfers(c.index) {
