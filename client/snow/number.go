@@ -22,7 +22,7 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	*n = Number{Unreadable: true}
-	if ok && (b[0] == '-' || '0' <= b[0] && b[0] <= '9') || decimal.Match(text) { // JSON's own numbers need no look
+	if ok && (b[0] == '-' || '0' <= b[0] && b[0] <= '9') || decimal.Match(text) { // a number in JSON is always valid
 		if value, err := strconv.ParseFloat(string(text), 64); err == nil {
 			*n = Number{Value: value, Valid: true}
 		}

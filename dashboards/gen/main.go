@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 )
 
 func main() { os.Exit(run(os.Args[1:])) }
@@ -37,7 +36,12 @@ func write(dir string, b board) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", b.uid, err)
 	}
-	file, err := os.Create(filepath.Join(dir, b.uid+".json"))
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	file, err := root.Create(b.uid + ".json")
 	if err != nil {
 		return err
 	}
