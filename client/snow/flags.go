@@ -44,7 +44,7 @@ func (n flagNames) decode(b []byte) Flags {
 		}
 	}
 	var nameless []string
-	for bit := range 64 {
+	for bit := 0; set>>bit != 0; bit++ {
 		switch {
 		case set>>bit&1 == 0:
 		case bit < len(n):
