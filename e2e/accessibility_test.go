@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPageToAssistiveTechnology looks at the tree that screen readers get.
+// TestPageToAssistiveTechnology checks the accessibility tree, which screen readers use.
 func TestPageToAssistiveTechnology(t *testing.T) {
 	exporter, b := startDemo(t), startBrowser(t)
 	b.open(exporter, "/?limit=5")
@@ -62,7 +62,7 @@ func TestPageToAssistiveTechnology(t *testing.T) {
 func text(v *accessibility.Value) string {
 	var s string
 	if v != nil {
-		_ = json.Unmarshal(v.Value, &s) // no text is none
+		_ = json.Unmarshal(v.Value, &s) // a value without text is skipped
 	}
 	return s
 }

@@ -17,14 +17,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// alert is what a receiver is told of one.
+// alert is an alert in a notification.
 type alert struct {
 	Status      string            `json:"status"`
 	Labels      map[string]string `json:"labels"`
 	Annotations map[string]string `json:"annotations"`
 }
 
-// String is the alert by names, as people see it.
+// String returns the alert with names instead of identifiers, as people see it.
 func (a alert) String() string {
 	parts := []string{a.Labels["severity"], a.Labels["alertname"], a.Labels["vendor"]}
 	for _, name := range []string{"organization_name", "product_name", "license_name", "unit", "collector", "job"} {
@@ -35,7 +35,7 @@ func (a alert) String() string {
 	return strings.Join(parts, " | ")
 }
 
-// receiver is told of alerts by webhook.
+// receiver is a webhook that Alertmanager sends notifications to.
 type receiver struct {
 	*httptest.Server
 
@@ -81,7 +81,7 @@ func (r *receiver) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// told returns what fires by now, sorted.
+// told returns the alerts that are firing, sorted.
 func (r *receiver) told() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -93,7 +93,7 @@ func (r *receiver) told() []string {
 	return names
 }
 
-// runbooks returns where the alerts that fire are explained.
+// runbooks returns the runbook URLs of the firing alerts.
 func (r *receiver) runbooks() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -104,7 +104,7 @@ func (r *receiver) runbooks() []string {
 	return slices.Sorted(maps.Keys(pages))
 }
 
-// complaints returns what should not have been told.
+// complaints returns what was wrong with the notifications.
 func (r *receiver) complaints() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -127,8 +127,8 @@ func (r *receiver) complaints() []string {
 	return all
 }
 
-// startAlertmanager starts a server with the example configuration, changed in
-// where it sends to and how long it waits.
+// startAlertmanager starts a server with the example configuration, except that it sends
+// to the test's receiver and waits only two seconds for a group of alerts.
 func startAlertmanager(t *testing.T, to *receiver) *process {
 	t.Helper()
 	path := os.Getenv("ALERTMANAGER")
@@ -152,8 +152,8 @@ func startAlertmanager(t *testing.T, to *receiver) *process {
 	return start(t, path, "--config.file="+config, "--storage.path="+t.TempDir(), "--cluster.listen-address=")
 }
 
-// alertingPrometheus starts a server that evaluates the shipped rules each
-// second, changed in how long an alert waits.
+// alertingPrometheus starts a server that evaluates the shipped rules each second, except
+// that their alerts are pending for five seconds only.
 func alertingPrometheus(t *testing.T, exporter, alertmanager *process) prometheus {
 	t.Helper()
 	var rules []string
@@ -180,8 +180,8 @@ scrape_configs:
 `, strings.Join(rules, ", "), alertmanager.address, exporter.address))
 }
 
-// rewrite writes a YAML file anew with some of its values changed, and returns
-// its path.
+// rewrite writes a copy of a YAML file with some values changed, and returns the path of
+// the copy.
 func rewrite(t *testing.T, path string, change func(key, value string) string) string {
 	t.Helper()
 	content, err := os.ReadFile(path)

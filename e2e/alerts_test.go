@@ -17,10 +17,10 @@ import (
 
 var update = flag.Bool("update", false, "rewrite testdata/alerts.txt, to be read critically")
 
-// settled is how long nothing more must be told.
+// settled is how long no other alert may fire after the expected ones.
 const settled = 5 * time.Second
 
-// deserved are the alerts that the demo's estate deserves, by testdata/alerts.txt.
+// deserved returns the alerts of testdata/alerts.txt, which the demo must cause.
 func deserved(t *testing.T, vendor string) []string {
 	t.Helper()
 	content, err := os.ReadFile("testdata/alerts.txt")
@@ -33,7 +33,7 @@ func deserved(t *testing.T, vendor string) []string {
 	})
 }
 
-// awaitAlerts waits until just these alerts fire, and for some time more.
+// awaitAlerts waits until exactly these alerts fire, and checks that it stays so.
 func (r *receiver) awaitAlerts(t *testing.T, want []string) {
 	t.Helper()
 	slices.Sort(want)
@@ -50,8 +50,8 @@ func (r *receiver) awaitAlerts(t *testing.T, want []string) {
 	}
 }
 
-// alerting has Prometheus and Alertmanager watch an exporter, once it has
-// fetched all.
+// alerting waits until an exporter has fetched all facts, and starts a Prometheus and an
+// Alertmanager that watch it.
 func alerting(t *testing.T, exporter *process) *receiver {
 	t.Helper()
 	eventually(t, time.Minute, func() error {
@@ -63,8 +63,8 @@ func alerting(t *testing.T, exporter *process) *receiver {
 	return to
 }
 
-// TestAlerts checks that Alertmanager tells just the alerts that the demo's
-// estate deserves, by names.
+// TestAlerts checks that Alertmanager sends exactly the alerts that the demo must cause,
+// with names in them.
 func TestAlerts(t *testing.T) {
 	exporter := startExporter(t, "--demo")
 	to := alerting(t, exporter)
@@ -84,8 +84,8 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
-// TestAlertsThroughFailures checks that a vendor that is away is told and
-// resolves nothing, and neither does the exporter that is away.
+// TestAlertsThroughFailures checks that a vendor that cannot be reached causes an alert
+// and resolves none, and that an exporter that is down resolves none either.
 func TestAlertsThroughFailures(t *testing.T) {
 	vendor, stopVendor, err := simulator.Listen(meraki.New(meraki.Options{
 		Estate: meraki.DemoEstate(), Key: "not-a-real-key",

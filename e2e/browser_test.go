@@ -15,8 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browser is a Chromium with one page open, which hears what the page complains
-// about.
+// browser is a Chromium with one page open. It records the errors of the page.
 type browser struct {
 	t   *testing.T
 	ctx context.Context
@@ -37,8 +36,8 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// startBrowser starts a Chromium with a profile of its own, which asks nobody
-// but the exporter for anything.
+// startBrowser starts a Chromium with a profile of its own, which sends requests to the
+// exporter only.
 func startBrowser(t *testing.T) *browser {
 	t.Helper()
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(),
@@ -62,8 +61,8 @@ func startBrowser(t *testing.T) *browser {
 	return b
 }
 
-// listen notes what stands on the console: exceptions, failed requests,
-// violations of the content security policy, and what scripts print.
+// listen records exceptions, failed requests, violations of the content security policy,
+// and what scripts print to the console.
 func (b *browser) listen(event any) {
 	var complaint string
 	switch e := event.(type) {
@@ -81,7 +80,7 @@ func (b *browser) listen(event any) {
 	b.complaints = append(b.complaints, complaint)
 }
 
-// heard returns the complaints since it was called last.
+// heard returns what was recorded since the last call.
 func (b *browser) heard() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -98,7 +97,7 @@ func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
 	ask(b, chromedp.Steps(actions...))
 }
 
-// ask returns what an action finds.
+// ask runs an action that stores its result, and returns the result.
 func ask[T any](b *browser, action chromedp.Action[T]) T {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -122,8 +121,8 @@ func (b *browser) open(exporter *process, path string) {
 	b.do(chromedp.Navigate("http://" + exporter.address + path))
 }
 
-// screenshot leaves a picture of the whole page in the directory that
-// LICENSE_EXPORTER_SCREENSHOTS names, if it does.
+// screenshot saves a picture of the whole page in the directory that
+// LICENSE_EXPORTER_SCREENSHOTS names, if that is set.
 func (b *browser) screenshot(name string) {
 	b.t.Helper()
 	dir := os.Getenv("LICENSE_EXPORTER_SCREENSHOTS")
@@ -135,8 +134,8 @@ func (b *browser) screenshot(name string) {
 	}
 }
 
-// TestBrowserComplains sees to it that the other tests hear of what a browser
-// would complain about.
+// TestBrowserComplains checks that errors in a page are recorded, on which the other tests
+// rely.
 func TestBrowserComplains(t *testing.T) {
 	exporter, b := startExporter(t, "--demo"), startBrowser(t)
 	b.open(exporter, "/")

@@ -16,16 +16,16 @@ import (
 	"license_exporter/dashboards"
 )
 
-// emptyInDemo are the panels whose queries return nothing in a healthy demo, as
-// board/title/letter of the query, with the reason.
+// emptyInDemo has the queries that return nothing in a healthy demo, as board/title/letter,
+// with the reason.
 var emptyInDemo = map[string]string{}
 
-// selection is a value for each variable of a board.
+// selection has a value for each variable of a board.
 type selection map[string]string
 
-// TestDashboards asks a real Prometheus, which scraped the demo, every query of
-// every panel, as Grafana would with everything chosen, and then with one
-// vendor or one organization chosen.
+// TestDashboards sends the queries of all panels to a real Prometheus that scraped the
+// demo. It does so as Grafana does, first with everything selected, and then with one
+// vendor or one organization.
 func TestDashboards(t *testing.T) {
 	exporter := startExporter(t, "--demo")
 	prom := startPrometheus(t, exporter)
@@ -74,7 +74,7 @@ func (p prometheus) checkTarget(w *tabwriter.Writer, b dashboards.Board, panel d
 	case n > 0 && reason != "":
 		p.t.Errorf("%s returns %d series and is no exception any more: %s", place, n, reason)
 	}
-	// With one thing chosen there are fewer, and none where the thing has no such facts.
+	// With a single selection there are fewer series, or none if it has no such facts.
 	answering, most := 0, 0
 	names := slices.Sorted(maps.Keys(options))
 	for _, text := range names {
@@ -95,8 +95,8 @@ func (p prometheus) checkTarget(w *tabwriter.Writer, b dashboards.Board, panel d
 	fmt.Fprintf(w, "%s\t%s %s\t%d\t%d of %d\n", panel.Type, panel.Title, target.RefID, n, answering, len(names))
 }
 
-// checkNames checks that each row of a table, which is merged of its queries, is
-// among the rows of its first query: that one brings the names.
+// checkNames checks that the first query of a table, which adds the names, has all rows
+// of the other queries. Grafana merges the queries into one table.
 func (p prometheus) checkNames(b dashboards.Board, panel dashboards.Panel, all selection) {
 	p.t.Helper()
 	if panel.Type != "table" {
@@ -119,7 +119,7 @@ func (p prometheus) checkNames(b dashboards.Board, panel dashboards.Panel, all s
 	}
 }
 
-// holds tells whether a series has all labels of another.
+// holds reports whether a series has all labels of another.
 func holds(series, other model.Metric) bool {
 	for label, value := range other {
 		if label != model.MetricNameLabel && series[label] != value {
@@ -129,9 +129,9 @@ func holds(series, other model.Metric) bool {
 	return true
 }
 
-// choices returns what Grafana puts in for the variables of a board when all is
-// chosen, and each single choice of the most telling variable by what a person
-// reads: "variable=value" by text.
+// choices returns the values of a board's variables when everything is selected. It also
+// returns the single selections of the most selective variable, as "variable=value" by
+// the text that Grafana shows.
 func (p prometheus) choices(b dashboards.Board) (selection, map[string]string) {
 	p.t.Helper()
 	all := selection{"__rate_interval": "10s"}
@@ -160,7 +160,7 @@ var (
 	queryResult = regexp.MustCompile(`^query_result\((.+)\)$`)
 )
 
-// values returns what a variable offers, by the text that a person reads.
+// values returns the values that a variable offers, by the text that Grafana shows.
 func (p prometheus) values(v dashboards.Variable, chosen selection) map[string]string {
 	p.t.Helper()
 	values := map[string]string{}
@@ -193,7 +193,7 @@ func (p prometheus) values(v dashboards.Variable, chosen selection) map[string]s
 
 var variable = regexp.MustCompile(`\$([a-z_]+)`)
 
-// fill puts the chosen values in the place of the variables.
+// fill replaces variables by the selected values.
 func (s selection) fill(expr string) string {
 	return variable.ReplaceAllStringFunc(expr, func(name string) string {
 		value, ok := s[name[1:]]

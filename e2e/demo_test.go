@@ -12,7 +12,7 @@ import (
 // named joins the name of the organization to each series of an expression.
 const named = `(%s) * on (vendor, account, organization_id) group_left (organization_name) license_organization_info{vendor="meraki"}`
 
-// TestDemo asks Prometheus what operators ask it, about the demo's estate.
+// TestDemo sends queries that operators use to a Prometheus that scrapes the demo.
 func TestDemo(t *testing.T) {
 	exporter := startExporter(t, "--demo")
 	prom := startPrometheus(t, exporter)

@@ -22,7 +22,7 @@ var exporterBinary, prometheusBinary string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
-// run builds what is not at hand, and runs the tests.
+// run builds the binaries that are missing, and runs the tests.
 func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "license_exporter-e2e-")
 	if err == nil {
@@ -30,7 +30,7 @@ func run(m *testing.M) int {
 		exporterBinary, err = binary("LICENSE_EXPORTER", filepath.Join(dir, "license_exporter"), ".")
 	}
 	if err == nil {
-		// The tag leaves out the service discoveries, which take most of the time to build.
+		// The tag leaves out the service discoveries, which take the longest to build.
 		prometheusBinary, err = binary("PROMETHEUS", filepath.Join(dir, "prometheus"),
 			"-modfile=tools/go.mod", "-tags=remove_all_sd", "github.com/prometheus/prometheus/cmd/prometheus")
 	}
@@ -41,8 +41,8 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// binary returns the binary that an environment variable names, or else builds
-// it from these arguments.
+// binary returns the path in an environment variable. If there is none, it builds the
+// binary with these arguments.
 func binary(variable, path string, build ...string) (string, error) {
 	if given := os.Getenv(variable); given != "" {
 		return given, nil
@@ -67,19 +67,19 @@ type process struct {
 
 var listening = regexp.MustCompile(`msg="Listening on".* address=(\S+)`)
 
-// start runs a server at a free port and waits until it listens. It is killed
-// with the test's context when the test ends, and its log is shown if the test failed.
+// start runs a server at a free port and waits until it listens. The server is killed when
+// the test ends. Its log is shown if the test failed.
 func start(t *testing.T, path string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, name: filepath.Base(path), ended: make(chan struct{})}
 	p.cmd = exec.CommandContext(t.Context(), path, append(args, "--web.listen-address=127.0.0.1:0")...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
-	p.cmd.WaitDelay = 5 * time.Second // should it leave children behind that hold its output
+	p.cmd.WaitDelay = 5 * time.Second // for children that keep its output open
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() {
-		_ = p.cmd.Wait() // the state tells how it ended
+		_ = p.cmd.Wait() // the process state has the result
 		close(p.ended)
 	}()
 	t.Cleanup(func() {
@@ -109,8 +109,8 @@ func startExporter(t *testing.T, args ...string) *process {
 	return start(t, exporterBinary, args...)
 }
 
-// stop asks the process to end, as an init system does, and checks that it
-// soon ends in good order.
+// stop sends SIGTERM, as an init system does, and checks that the process soon exits
+// without an error.
 func (p *process) stop() {
 	p.t.Helper()
 	const patience = 5 * time.Second
@@ -147,8 +147,8 @@ func (p *process) get(path string) (string, error) {
 	return string(body), err
 }
 
-// eventually repeats an attempt until it succeeds, or fails the test with its
-// last error.
+// eventually repeats an attempt until it succeeds. If it never does, the test fails with
+// the last error.
 func eventually(t *testing.T, patience time.Duration, attempt func() error) {
 	t.Helper()
 	deadline := time.After(patience)
@@ -167,7 +167,7 @@ func eventually(t *testing.T, patience time.Duration, attempt func() error) {
 	}
 }
 
-// writeFile writes a file that lives as long as the test, and returns its path.
+// writeFile writes a file that is removed when the test ends, and returns its path.
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)

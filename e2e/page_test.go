@@ -25,7 +25,7 @@ func startDemo(t *testing.T) *process {
 	return exporter
 }
 
-// awaitReady waits until all accounts have been tried.
+// awaitReady waits until the exporter has tried to fetch all accounts.
 func (p *process) awaitReady() {
 	p.t.Helper()
 	eventually(p.t, 2*time.Minute, func() error {
@@ -34,7 +34,7 @@ func (p *process) awaitReady() {
 	})
 }
 
-// organizationRows are the names and next ends of the organizations shown.
+// organizationRows returns the names and next ends of the organizations on the page.
 const organizationRows = `[...document.querySelectorAll(".organizations tbody tr")].map(tr =>
 	tr.querySelector("th").firstChild.textContent.trim() + ": " + tr.querySelector("[data-label='Next end'] div").firstElementChild.textContent)`
 
@@ -75,17 +75,17 @@ func TestPageShowsTheDemo(t *testing.T) {
 	}
 }
 
-// accountNames are those of the accounts' rows.
+// accountNames returns the names in the rows of the accounts.
 const accountNames = `[...document.querySelectorAll("[aria-labelledby=accounts] tbody th")].map(e => e.textContent)`
 
-// focused describes the element that has the focus, and whether one sees it.
+// focused describes the element that has the focus, and whether the focus is visible.
 const focused = `(() => {
 	const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
 	const seen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && box.top >= 0 && box.left >= 0;
 	return (e === document.body ? "end" : e.id || e.textContent.trim()) + (seen || e === document.body ? "" : " (not seen)");
 })()`
 
-// tabs presses the tab key until the page ends, and returns what had the focus.
+// tabs presses the tab key up to the end of the page, and returns what had the focus.
 func (b *browser) tabs() []string {
 	b.t.Helper()
 	var order []string
@@ -132,7 +132,7 @@ func TestPageByKeyboard(t *testing.T) {
 	}
 }
 
-// look is how a reader sees the page.
+// look is a way to see the page.
 type look struct {
 	name, scheme  string
 	width, height int64
@@ -154,8 +154,8 @@ func (b *browser) look(l look) {
 	}
 }
 
-// faint lists the texts that stand out too little from what is behind them, by
-// WCAG 2 AA, as the browser has computed the colors.
+// faint lists the texts whose contrast with their background is too low for WCAG 2 AA. The
+// colors are those that the browser has computed.
 const faint = `(() => {
 	const rgb = s => { const m = s.match(/[\d.]+/g).map(Number); return {c: m.slice(0, 3), a: m.length > 3 ? m[3] : 1}; };
 	const luminance = c => { const [r, g, b] = c.map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126*r + 0.7152*g + 0.0722*b; };
@@ -173,7 +173,7 @@ const faint = `(() => {
 	return texts < 50 ? ["only " + texts + " texts"] : found;
 })()`
 
-// tooWide lists the elements that reach beyond the right edge.
+// tooWide lists the elements that extend beyond the right edge.
 const tooWide = `[...document.querySelectorAll("body *:not(.unseen)")].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
 	.map(e => e.tagName + " " + e.textContent.slice(0, 40))`
 

@@ -66,8 +66,8 @@ func (p prometheus) value(expr string) (float64, error) {
 	return float64(vector[0].Value), nil
 }
 
-// series evaluates an expression to the values of some labels of each sample,
-// sorted, with "/" between them.
+// series evaluates an expression. It returns the values of some labels of each sample,
+// joined by "/" and sorted.
 func (p prometheus) series(expr string, labels ...model.LabelName) []string {
 	p.t.Helper()
 	vector, err := p.query(expr)
@@ -98,7 +98,7 @@ func (p prometheus) awaitScrapes(n int) {
 	})
 }
 
-// refused are Prometheus's own counters of scraped samples that it did not take.
+// refused has the counters of samples that Prometheus scraped but did not store.
 var refused = []string{
 	"prometheus_target_scrapes_sample_duplicate_timestamp_total",
 	"prometheus_target_scrapes_sample_out_of_bounds_total",
@@ -109,7 +109,7 @@ var refused = []string{
 	"prometheus_target_scrapes_exemplar_out_of_order_total",
 }
 
-// checkScrapes checks that all scrapes so far came in time and whole.
+// checkScrapes checks that all scrapes so far were answered in time and stored completely.
 func (p prometheus) checkScrapes() {
 	p.t.Helper()
 	for expr, want := range map[string]float64{

@@ -12,8 +12,8 @@ import (
 	"license_exporter/internal/simulator/meraki"
 )
 
-// sharded is the configuration that docs/scaling.md shows: each of two exporters
-// lists all organizations, and Prometheus gives each organization to one.
+// sharded is the configuration in docs/scaling.md: each of two exporters lists all
+// organizations, and Prometheus assigns each organization to one exporter.
 func sharded(t *testing.T, exporters ...*process) string {
 	t.Helper()
 	var config strings.Builder
@@ -33,7 +33,7 @@ func sharded(t *testing.T, exporters ...*process) string {
 	return config.String()
 }
 
-// TestShardedProbes has a Prometheus find the organizations by /sd and spread
+// TestShardedProbes checks that Prometheus finds the organizations by /sd and spreads
 // their probes over two exporters.
 func TestShardedProbes(t *testing.T) {
 	const organizations = 40
@@ -50,7 +50,7 @@ func TestShardedProbes(t *testing.T) {
 	for range 2 {
 		exporters = append(exporters, startExporter(t, "--config.file="+config, "--no-scrape.at-start"))
 	}
-	// Only their lists of organizations are read before anybody asks for more.
+	// Until the first probe, the exporters only read the list of organizations.
 	eventually(t, 10*time.Second, func() error {
 		_, err := exporters[1].get("/-/ready")
 		return err

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// configFor returns the path of a configuration with one account of a vendor
-// at an address.
+// configFor returns the path of a configuration with one account, whose vendor has the
+// given address.
 func configFor(t *testing.T, baseURL string) string {
 	t.Helper()
 	key := writeFile(t, "key", "not-a-real-key\n")
@@ -24,7 +24,7 @@ accounts:
 `, baseURL, key))
 }
 
-// closedPort returns an address where nobody listens.
+// closedPort returns an address on which no server listens.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -35,8 +35,8 @@ func closedPort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// TestUnreachableVendor checks that the exporter goes on, says that it cannot
-// collect, and does not flood its log when each scrape fails.
+// TestUnreachableVendor checks that the exporter keeps running, reports that it cannot
+// collect, and does not flood its log although each fetch fails.
 func TestUnreachableVendor(t *testing.T) {
 	begun := time.Now()
 	exporter := startExporter(t, "--config.file="+configFor(t, "http://"+closedPort(t)), "--scrape.max-age=0s")
@@ -65,8 +65,8 @@ func TestUnreachableVendor(t *testing.T) {
 	exporter.stop()
 }
 
-// TestSilentVendor checks that scrapes are answered before Prometheus gives
-// up, though the vendor never answers, and that the exporter still ends soon.
+// TestSilentVendor checks that scrapes are answered before their timeout although the
+// vendor never answers, and that the exporter still exits soon.
 func TestSilentVendor(t *testing.T) {
 	over := make(chan struct{})
 	vendor := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -12,9 +12,8 @@ import (
 type plainLicense struct {
 	ID, LicenseType, OrderNumber, DeviceSerial, NetworkID, State string
 	SeatCount                                                    *int64
-	TotalDurationInDays, DurationInDays                          int64
-	ClaimDate, ActivationDate, ExpirationDate                    string
-	HeadLicenseID                                                string
+	TotalDurationInDays                                          int64
+	ActivationDate, ExpirationDate                               string
 }
 
 // BenchmarkDecode decodes a page of a thousand licenses, and reads it over HTTP

@@ -143,18 +143,17 @@ func cotermLicenses() []CotermLicense {
 	}
 	return []CotermLicense{
 		{
-			Duration: 365, Mode: "addDevices",
-			StartedAt: at("2022-05-02T10:52:00Z"), ClaimedAt: at("2022-07-04T16:23:00Z"),
+			Mode: "addDevices", ClaimedAt: at("2022-07-04T16:23:00Z"),
 			Invalidated: true, InvalidatedAt: at("2022-07-04T16:23:00Z"),
 			Editions: []edition{{"Enterprise", "appliance"}},
 			Counts:   []count{{"MR Enterprise", 2}},
 		},
 		{
-			Duration: 1095, Mode: "renew", StartedAt: at("2023-05-02T10:52:00.09021Z"), Expired: true,
+			Mode: "renew", Expired: true,
 			Editions: []edition{{"Advanced Security", "appliance"}, {"Enterprise", "wireless"}},
 			Counts:   []count{{"MX64", 1}, {"MR Enterprise", 20}},
 		},
-		{Duration: 1, Mode: "a-new-mode", Editions: []edition{}, Counts: []count{}},
+		{Mode: "a-new-mode", Editions: []edition{}, Counts: []count{}},
 	}
 }
 
@@ -162,17 +161,17 @@ func licenses() []License {
 	return []License{
 		{
 			ID: "1234", LicenseType: "MX64-ENT", OrderNumber: "4C1234567", DeviceSerial: "Q234-ABCD-5678",
-			NetworkID: "N_24329156", State: "active", TotalDurationInDays: 425, DurationInDays: 365,
-			ClaimDate: at("2019-08-29T12:40:10Z"), ActivationDate: at("2019-09-01T15:01:46Z"),
+			NetworkID: "N_24329156", State: "active", TotalDurationInDays: 425,
+			ActivationDate: at("2019-09-01T15:01:46Z"),
 			ExpirationDate: at("2020-10-30T15:01:46Z"),
 		},
 		{
 			ID: "1236", LicenseType: "SME", State: "unused", SeatCount: number(25),
-			TotalDurationInDays: 365, DurationInDays: 365, ClaimDate: at("2019-08-29T12:40:10.5Z"),
+			TotalDurationInDays: 365,
 		},
 		{
 			ID: "1237", LicenseType: "MX64-ENT", State: "suspended", SeatCount: number(0),
-			ExpirationDate: Time{Unreadable: true}, HeadLicenseID: "1234",
+			ExpirationDate: Time{Unreadable: true},
 		},
 	}
 }
@@ -186,14 +185,14 @@ func subscriptions() []Subscription {
 	corporate := Subscription{
 		SubscriptionID: "2345", Name: "Corporate subscription", Status: "active",
 		StartDate: at("2027-06-30T00:00:00Z"), EndDate: at("2028-06-30T00:00:00Z"),
-		WebOrderID: "55598764", Type: "termed", RenewalRequested: &no,
+		WebOrderID: "55598764", RenewalRequested: &no,
 		Entitlements: []entitlement{{"LIC-MS-400-L-A", SeatCounts{number(10), number(15), number(25)}}},
 	}
 	corporate.Counts.Seats = SeatCounts{number(10), number(15), number(25)}
 	corporate.Counts.Networks = number(1)
 	corporate.Counts.Organizations = number(1)
 	shared := Subscription{
-		SubscriptionID: "2346", Status: "out_of_compliance", StartDate: at("2025-06-30T00:00:00Z"), Type: "evergreen",
+		SubscriptionID: "2346", Status: "out_of_compliance", StartDate: at("2025-06-30T00:00:00Z"),
 		Entitlements: []entitlement{
 			{"LIC-MR-A", SeatCounts{Assigned: number(3), Limit: number(2)}},
 			{SKU: "LIC-MR-E"},
@@ -214,9 +213,9 @@ func complianceStatuses() []ComplianceStatus {
 	wireless := Violation{ProductClass: "MR"}
 	wireless.Missing.Entitlements = []entitlement{}
 	var violating, compliant ComplianceStatus
-	violating.Subscription = struct{ ID, Name, Status string }{"12345", "Corporate Subscription", "active"}
+	violating.Subscription = struct{ ID, Status string }{"12345", "active"}
 	violating.Violations.ByProductClass = []Violation{small, wireless}
-	compliant.Subscription = struct{ ID, Name, Status string }{"12346", "Compliant", "out_of_compliance"}
+	compliant.Subscription = struct{ ID, Status string }{"12346", "out_of_compliance"}
 	compliant.Violations.ByProductClass = []Violation{}
 	return []ComplianceStatus{violating, compliant}
 }

@@ -96,11 +96,8 @@ type SystemsManagerCounts struct {
 // CotermLicense is a record of getOrganizationLicensingCotermLicenses without its key.
 // It has no expiration date, since all licenses of the organization end together.
 type CotermLicense struct {
-	// Duration is the term in days.
-	Duration int64
 	// Mode is addDevices or renew.
 	Mode          string
-	StartedAt     Time
 	ClaimedAt     Time
 	Invalidated   bool
 	InvalidatedAt Time
@@ -127,12 +124,8 @@ type License struct {
 	// TotalDurationInDays is the term plus the terms of the licenses that are queued
 	// behind this one.
 	TotalDurationInDays int64
-	DurationInDays      int64
-	ClaimDate           Time
 	ActivationDate      Time
 	ExpirationDate      Time
-	// HeadLicenseID is the license behind which this one is queued.
-	HeadLicenseID string
 }
 
 // SeatCounts are the seats of a subscription or of one of its entitlements.
@@ -152,10 +145,8 @@ type Subscription struct {
 	Status    string
 	StartDate Time
 	// EndDate may have passed during the grace period.
-	EndDate    Time
-	WebOrderID string
-	// Type is termed, for example.
-	Type             string
+	EndDate          Time
+	WebOrderID       string
 	RenewalRequested *bool
 	Entitlements     []struct {
 		SKU   string
@@ -173,7 +164,7 @@ type Subscription struct {
 // ComplianceStatus is a record of
 // getAdministeredLicensingSubscriptionSubscriptionsComplianceStatuses.
 type ComplianceStatus struct {
-	Subscription struct{ ID, Name, Status string }
+	Subscription struct{ ID, Status string }
 	Violations   struct{ ByProductClass []Violation }
 }
 

@@ -12,11 +12,9 @@ type AgreementItem struct {
 	AssignedID Text
 }
 
-// Agreements lists the agreements: GET {agreements}/agreements.
+// Agreements lists the agreements.
 func (c *Client) Agreements(ctx context.Context) iter.Seq2[AgreementItem, error] {
-	return list[AgreementItem](ctx, c, listing{
-		operation: opAgreements, path: c.prefixes.Agreements + "/agreements",
-	})
+	return list[AgreementItem](ctx, c, c.agreements("getAgreements", "/agreements"))
 }
 
 // Agreement is the answer of GET /agreements/{id}, less its contacts.
@@ -38,9 +36,9 @@ type Agreement struct {
 
 func (a Agreement) about() ID { return a.ID }
 
-// Agreement returns an agreement: GET {agreements}/agreements/{id}.
+// Agreement returns an agreement.
 func (c *Client) Agreement(ctx context.Context, id ID) (Agreement, error) {
-	return get[Agreement](ctx, c, opAgreement, below(c.prefixes.Agreements, "/agreements/", id, ""))
+	return get[Agreement](ctx, c, c.agreements("getAgreement", "/agreements/{id}", id))
 }
 
 // AgreementPeriod is a record of GET /agreements/{id}/periods.
@@ -50,12 +48,9 @@ type AgreementPeriod struct {
 	ValidTo   Time
 }
 
-// AgreementPeriods lists the periods in which an agreement is in force: GET
-// {agreements}/agreements/{id}/periods.
+// AgreementPeriods lists the periods in which an agreement is in force.
 func (c *Client) AgreementPeriods(ctx context.Context, agreement ID) iter.Seq2[AgreementPeriod, error] {
-	return list[AgreementPeriod](ctx, c, listing{
-		operation: opAgreementPeriods, path: below(c.prefixes.Agreements, "/agreements/", agreement, "/periods"),
-	})
+	return list[AgreementPeriod](ctx, c, c.agreements("getAgreementPeriods", "/agreements/{id}/periods", agreement))
 }
 
 // AgreementType is a record of GET /agreement-types.
@@ -64,10 +59,7 @@ type AgreementType struct {
 	Name Text
 }
 
-// AgreementTypes lists the types of agreements: GET
-// {agreements}/agreement-types.
+// AgreementTypes lists the types of agreements.
 func (c *Client) AgreementTypes(ctx context.Context) iter.Seq2[AgreementType, error] {
-	return list[AgreementType](ctx, c, listing{
-		operation: opAgreementTypes, path: c.prefixes.Agreements + "/agreement-types",
-	})
+	return list[AgreementType](ctx, c, c.agreements("getAgreementTypes", "/agreement-types"))
 }

@@ -54,10 +54,9 @@ func (s *ComplianceSummary) UnmarshalJSON(b []byte) error {
 }
 
 // ComplianceSummary lists the compliance of an application, one record for each of
-// its metrics: GET {licenses}/compliance/summary/{applicationId}, since 1.6. Before,
-// it fails with rest.ErrNotApplicable.
+// its metrics, since 1.6. Before, it fails with rest.ErrNotApplicable.
 func (c *Client) ComplianceSummary(ctx context.Context, application ID) iter.Seq2[ComplianceSummary, error] {
-	return list[ComplianceSummary](ctx, c, c.compliance(opComplianceSummary, application, ""))
+	return list[ComplianceSummary](ctx, c, c.compliance("getComplianceSummary", "", application))
 }
 
 // ComplianceAllocation is a record of GET
@@ -71,10 +70,9 @@ type ComplianceAllocation struct {
 }
 
 // ComplianceAllocation lists the compliance of an application by organization and
-// metric: GET {licenses}/compliance/summary/{applicationId}/allocation, since 1.6.
-// Before, it fails with rest.ErrNotApplicable.
+// metric, since 1.6. Before, it fails with rest.ErrNotApplicable.
 func (c *Client) ComplianceAllocation(ctx context.Context, application ID) iter.Seq2[ComplianceAllocation, error] {
-	return list[ComplianceAllocation](ctx, c, c.compliance(opComplianceAllocation, application, "/allocation"))
+	return list[ComplianceAllocation](ctx, c, c.compliance("getComplianceAllocation", "/allocation", application))
 }
 
 // ComplianceUsage is a record of GET
@@ -86,16 +84,14 @@ type ComplianceUsage struct {
 	OtherMetricCoverage Int
 }
 
-// ComplianceUsage lists the coverage of an application across metrics: GET
-// {licenses}/compliance/summary/{applicationId}/usage, since 1.6. Before, it fails
-// with rest.ErrNotApplicable.
+// ComplianceUsage lists the coverage of an application across metrics, since 1.6. Before,
+// it fails with rest.ErrNotApplicable.
 func (c *Client) ComplianceUsage(ctx context.Context, application ID) iter.Seq2[ComplianceUsage, error] {
-	return list[ComplianceUsage](ctx, c, c.compliance(opComplianceUsage, application, "/usage"))
+	return list[ComplianceUsage](ctx, c, c.compliance("getComplianceUsage", "/usage", application))
 }
 
-func (c *Client) compliance(operation string, application ID, of string) listing {
-	return listing{
-		operation: operation, path: below(c.prefixes.Licenses, "/compliance/summary/", application, of),
-		added: true, unpaged: true,
-	}
+func (c *Client) compliance(name, of string, application ID) operation {
+	o := added(c.licenses(name, "/compliance/summary/{id}"+of, application))
+	o.unpaged = true
+	return o
 }

@@ -17,11 +17,9 @@ type Entitlement struct {
 	Quantity       Int
 }
 
-// Entitlements lists the entitlements: GET {licenses}/licenses-entitlements.
+// Entitlements lists the entitlements.
 func (c *Client) Entitlements(ctx context.Context) iter.Seq2[Entitlement, error] {
-	return list[Entitlement](ctx, c, listing{
-		operation: opEntitlements, path: c.prefixes.Licenses + "/licenses-entitlements",
-	})
+	return list[Entitlement](ctx, c, c.licenses("getEntitlements", "/licenses-entitlements"))
 }
 
 // SubjectEntitlement is a record of GET /licenses/entitlements/computers and
@@ -34,23 +32,16 @@ type SubjectEntitlement struct {
 	EntitlementStateID ID
 }
 
-// ComputerEntitlements lists the states of applications on computers: GET
-// {licenses}/licenses/entitlements/computers. There are as many as computers
-// times applications.
+// ComputerEntitlements lists the states of applications on computers. There are as many
+// as computers times applications.
 func (c *Client) ComputerEntitlements(ctx context.Context) iter.Seq2[SubjectEntitlement, error] {
-	return list[SubjectEntitlement](ctx, c, listing{
-		operation: opComputerEntitlements, path: c.prefixes.Licenses + "/licenses/entitlements/computers",
-	})
+	return list[SubjectEntitlement](ctx, c, c.licenses("getComputerEntitlements", "/licenses/entitlements/computers"))
 }
 
-// UserEntitlements lists the states of applications for users: GET
-// {licenses}/licenses/entitlements/users, since 1.6. Before, it fails with
-// rest.ErrNotApplicable.
+// UserEntitlements lists the states of applications for users, since 1.6. Before, it
+// fails with rest.ErrNotApplicable.
 func (c *Client) UserEntitlements(ctx context.Context) iter.Seq2[SubjectEntitlement, error] {
-	return list[SubjectEntitlement](ctx, c, listing{
-		operation: opUserEntitlements, path: c.prefixes.Licenses + "/licenses/entitlements/users",
-		added: true,
-	})
+	return list[SubjectEntitlement](ctx, c, added(c.licenses("getUserEntitlements", "/licenses/entitlements/users")))
 }
 
 // EntitlementState is a record of GET
@@ -61,11 +52,10 @@ type EntitlementState struct {
 	Name Text
 }
 
-// EntitlementStates lists the states that entitlements may have: GET
-// {licenses}/licenses/entitlements/entitlement-states. According to its documentation,
-// version 1.0.0 returns one state instead of a listing.
+// EntitlementStates lists the states that entitlements may have. According to its
+// documentation, version 1.0.0 returns one state instead of a listing.
 func (c *Client) EntitlementStates(ctx context.Context) iter.Seq2[EntitlementState, error] {
-	return list[EntitlementState](ctx, c, listing{
-		operation: opEntitlementStates, path: c.prefixes.Licenses + "/licenses/entitlements/entitlement-states", single: true,
-	})
+	o := c.licenses("getEntitlementStates", "/licenses/entitlements/entitlement-states")
+	o.single = true
+	return list[EntitlementState](ctx, c, o)
 }

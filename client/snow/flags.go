@@ -3,7 +3,6 @@ package snow
 import (
 	"bytes"
 	"encoding/json"
-	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,87 +23,65 @@ type Flags struct {
 	Unreadable bool
 }
 
-// flagNames holds the name of each bit, which is empty if the bit has none.
+// flagNames holds the name of each bit.
 type flagNames []string
 
 // decode reads any value. It never fails.
 func (n flagNames) decode(b []byte) Flags {
-	var set flagSet
+	var f Flags
 	var elements []json.RawMessage
 	if bytes.HasPrefix(bytes.TrimSpace(b), []byte("[")) {
-		set.valid = json.Unmarshal(b, &elements) == nil
+		f.Valid = json.Unmarshal(b, &elements) == nil
 	} else {
 		elements = []json.RawMessage{b}
 	}
+	var set uint64
 	for _, element := range elements {
 		text, ok := scalar(element)
-		if !ok {
-			set.unreadable = true
-			continue
-		}
+		f.Unreadable = f.Unreadable || !ok
 		for name := range strings.SplitSeq(string(text), ",") {
-			set.add(n, strings.TrimSpace(name))
+			set |= n.bits(strings.TrimSpace(name), &f)
 		}
 	}
-	return set.flags(n)
-}
-
-type flagSet struct {
-	bits       uint64
-	unknown    []string
-	valid      bool
-	unreadable bool
-}
-
-func (s *flagSet) add(names flagNames, name string) {
-	if name == "" {
-		return
-	}
-	s.valid = true
-	if number, err := strconv.ParseUint(name, 10, 64); err == nil {
-		s.bits |= number
-		return
-	}
-	if _, err := strconv.ParseFloat(name, 64); err == nil { // negative or broken
-		s.unreadable = true
-		return
-	}
-	known := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
-	switch {
-	case known >= 0:
-		s.bits |= 1 << known
-	case strings.EqualFold(name, "None"):
-	case strings.EqualFold(name, "All"):
-		s.bits |= names.all()
-	case !slices.Contains(s.unknown, name):
-		s.unknown = append(s.unknown, name)
-	}
-}
-
-func (s *flagSet) flags(names flagNames) Flags {
-	f := Flags{Valid: s.valid, Unreadable: s.unreadable}
 	var nameless []string
-	for rest := s.bits; rest != 0; rest &= rest - 1 {
-		bit := bits.TrailingZeros64(rest)
-		if bit < len(names) && names[bit] != "" {
-			f.Names = append(f.Names, names[bit])
-		} else {
+	for bit := 0; set>>bit != 0; bit++ {
+		switch {
+		case set>>bit&1 == 0:
+		case bit < len(n):
+			f.Names = append(f.Names, n[bit])
+		default:
 			nameless = append(nameless, strconv.FormatUint(1<<bit, 10))
 		}
 	}
-	f.Unknown = slices.Concat(nameless, s.unknown)
+	f.Unknown = slices.Concat(nameless, f.Unknown)
 	f.Names = append(f.Names, f.Unknown...)
 	return f
 }
 
-func (n flagNames) all() uint64 {
-	var all uint64
-	for bit, name := range n {
-		if name != "" {
-			all |= 1 << bit
+// bits returns the bits that a number or a name stands for. It adds a name that is not
+// known to f.Unknown.
+func (n flagNames) bits(name string, f *Flags) (set uint64) {
+	if name == "" {
+		return 0
+	}
+	f.Valid = true
+	if number, err := strconv.ParseUint(name, 10, 64); err == nil {
+		return number
+	}
+	for bit, known := range n {
+		if strings.EqualFold(name, known) || strings.EqualFold(name, "All") {
+			set |= 1 << bit
 		}
 	}
-	return all
+	if set != 0 || strings.EqualFold(name, "None") {
+		return set
+	}
+	if _, err := strconv.ParseFloat(name, 64); err == nil { // negative or broken
+		f.Unreadable = true
+	} else if !slices.Contains(f.Unknown, name) {
+		f.Unknown = append(f.Unknown, name)
+	}
+	return 0
 }
 
 // IncompleteReasons are the reasons why a license is incomplete and not counted.

@@ -57,12 +57,10 @@ func (l License) Agreement() ID {
 	return l.ContractID
 }
 
-// Licenses lists the licenses: GET {licenses}/licenses. The operation that
-// returns one license is not used, since its answer has the license key.
+// Licenses lists the licenses. The operation that returns one license is not used,
+// since its answer has the license key.
 func (c *Client) Licenses(ctx context.Context) iter.Seq2[License, error] {
-	return list[License](ctx, c, listing{
-		operation: opLicenses, path: c.prefixes.Licenses + "/licenses",
-	})
+	return list[License](ctx, c, c.licenses("getLicenses", "/licenses"))
 }
 
 // Upgrade is a record of GET /licenses/{id}/upgrades: a quantity of one license
@@ -73,12 +71,9 @@ type Upgrade struct {
 	UpgradedQuantity  Int
 }
 
-// Upgrades lists the upgrades that a license provides: GET
-// {licenses}/licenses/{id}/upgrades.
+// Upgrades lists the upgrades that a license provides.
 func (c *Client) Upgrades(ctx context.Context, license ID) iter.Seq2[Upgrade, error] {
-	return list[Upgrade](ctx, c, listing{
-		operation: opUpgrades, path: below(c.prefixes.Licenses, "/licenses/", license, "/upgrades"),
-	})
+	return list[Upgrade](ctx, c, c.licenses("getLicenseUpgrades", "/licenses/{id}/upgrades", license))
 }
 
 // MaintenancePeriod is a record of GET /licenses/maintenance-periods without its notes
@@ -90,12 +85,83 @@ type MaintenancePeriod struct {
 	ValidTo   Time
 }
 
-// MaintenancePeriods lists the maintenance periods of all licenses: GET
-// {licenses}/licenses/maintenance-periods, since 1.6. Before, it fails with
-// rest.ErrNotApplicable.
+// MaintenancePeriods lists the maintenance periods of all licenses, since 1.6. Before, it
+// fails with rest.ErrNotApplicable.
 func (c *Client) MaintenancePeriods(ctx context.Context) iter.Seq2[MaintenancePeriod, error] {
-	return list[MaintenancePeriod](ctx, c, listing{
-		operation: opMaintenancePeriods, path: c.prefixes.Licenses + "/licenses/maintenance-periods",
-		added: true,
-	})
+	return list[MaintenancePeriod](ctx, c, added(c.licenses("getMaintenancePeriods", "/licenses/maintenance-periods")))
+}
+
+// Cost is a record of GET /licenses/{id}/costs: what a license costs an
+// organization.
+type Cost struct {
+	OrganizationID             ID
+	LicensePurchaseCost        Number
+	CurrentMaintenanceCost     Number
+	AccumulatedMaintenanceCost Number
+	CurrentSupportCost         Number
+	AccumulatedSupportCost     Number
+	TotalCost                  Number
+	Currency                   Text
+}
+
+// Costs lists the costs of a license by organization.
+func (c *Client) Costs(ctx context.Context, license ID) iter.Seq2[Cost, error] {
+	return list[Cost](ctx, c, c.licenses("getCosts", "/licenses/{id}/costs", license))
+}
+
+// AssignmentsSummary is the answer of GET /licenses/{id}/assignments-summary:
+// of which kinds a license has assignments.
+type AssignmentsSummary struct {
+	LicenseID                 ID
+	HasOrganizationAssignment Bool
+	HasComputerAssignment     Bool
+	HasUserAssignment         Bool
+	HasSiteAssignment         Bool
+}
+
+func (s AssignmentsSummary) about() ID { return s.LicenseID }
+
+// AssignmentsSummary returns the kinds of assignments that a license has.
+func (c *Client) AssignmentsSummary(ctx context.Context, license ID) (AssignmentsSummary, error) {
+	return get[AssignmentsSummary](ctx, c, c.licenses("getAssignmentsSummary", "/licenses/{id}/assignments-summary", license))
+}
+
+// Assignment is a record of GET /licenses/{id}/assignments/computers,
+// /datacenters, /organizations and /users, and the answer of /site. Which
+// computer, datacenter or user has the license is not decoded.
+type Assignment struct {
+	ID        ID
+	LicenseID ID
+	Quantity  Int
+	// InvalidAssignmentReasons are those of computers, datacenters and users,
+	// since 1.6.
+	InvalidAssignmentReasons InvalidAssignmentReasons
+}
+
+func (a Assignment) about() ID { return a.LicenseID }
+
+// ComputerAssignments lists the assignments of a license to computers.
+func (c *Client) ComputerAssignments(ctx context.Context, license ID) iter.Seq2[Assignment, error] {
+	return list[Assignment](ctx, c, c.licenses("getComputerAssignments", "/licenses/{id}/assignments/computers", license))
+}
+
+// DatacenterAssignments lists the assignments of a license to datacenters.
+func (c *Client) DatacenterAssignments(ctx context.Context, license ID) iter.Seq2[Assignment, error] {
+	return list[Assignment](ctx, c, c.licenses("getDatacenterAssignments", "/licenses/{id}/assignments/datacenters", license))
+}
+
+// OrganizationAssignments lists the assignments of a license to organizations.
+func (c *Client) OrganizationAssignments(ctx context.Context, license ID) iter.Seq2[Assignment, error] {
+	return list[Assignment](ctx, c, c.licenses("getOrganizationAssignments", "/licenses/{id}/assignments/organizations", license))
+}
+
+// UserAssignments lists the assignments of a license to users.
+func (c *Client) UserAssignments(ctx context.Context, license ID) iter.Seq2[Assignment, error] {
+	return list[Assignment](ctx, c, c.licenses("getUserAssignments", "/licenses/{id}/assignments/users", license))
+}
+
+// SiteAssignment returns the assignment of a license to a site. The answer for a license
+// without one is probably 404. AssignmentsSummary reports beforehand whether there is one.
+func (c *Client) SiteAssignment(ctx context.Context, license ID) (Assignment, error) {
+	return get[Assignment](ctx, c, c.licenses("getSiteAssignment", "/licenses/{id}/assignments/site", license))
 }

@@ -18,9 +18,9 @@ func month(m time.Month) Time { return Time{Time: time.Date(2024, m, 1, 0, 0, 0,
 var overAssigned = InvalidAssignmentReasons{flags("OverAssignment")}
 
 // listings are the operations that answer with pages.
-func listings() []operation {
-	var all []operation
-	for _, group := range [][]operation{
+func listings() []example {
+	var all []example
+	for _, group := range [][]example{
 		licenseListings(), entitlementListings(), complianceListings(), policyListings(),
 		transferListings(), trackingListings(), costListings(), assignmentListings(), otherListings(),
 	} {
@@ -29,8 +29,8 @@ func listings() []operation {
 	return all
 }
 
-func licenseListings() []operation {
-	return []operation{
+func licenseListings() []example {
+	return []example{
 		{
 			fixture: "licenses", uri: sam + "/licenses" + paged, call: plain((*Client).Licenses), nothing: []License{{}},
 			want: map[string]any{
@@ -64,8 +64,8 @@ func licenseListings() []operation {
 	}
 }
 
-func entitlementListings() []operation {
-	return []operation{
+func entitlementListings() []example {
+	return []example{
 		{
 			fixture: "entitlements", uri: sam + "/licenses-entitlements" + paged, call: plain((*Client).Entitlements),
 			want:    both([]Entitlement{{idApplication, idOrganization, idMetric, "Organization", whole(1)}}),
@@ -96,7 +96,7 @@ func entitlementListings() []operation {
 	}
 }
 
-func complianceListings() []operation {
+func complianceListings() []example {
 	const path = sam + "/compliance/summary/x%20y"
 	figures := map[string]Int{ // numbered in the vendor's order
 		FigureAvailableLicenses: whole(1), FigureCompliance: whole(2), FigureLicensesPurchased: whole(3), FigureIncompleteLicenses: whole(4),
@@ -107,7 +107,7 @@ func complianceListings() []operation {
 	for name := range figures {
 		absent[name] = Int{}
 	}
-	return []operation{
+	return []example{
 		{
 			fixture: "compliance-summary", uri: path, call: about((*Client).ComplianceSummary),
 			want:    since16([]ComplianceSummary{{idMetric, figures}}),
@@ -126,8 +126,8 @@ func complianceListings() []operation {
 	}
 }
 
-func policyListings() []operation {
-	return []operation{
+func policyListings() []example {
+	return []example{
 		{
 			fixture: "policies", uri: sam + "/licenses-policies" + paged, call: plain((*Client).Policies),
 			want: both([]Policy{{idSelf}}), nothing: []Policy{{}},
@@ -153,12 +153,12 @@ func policyListings() []operation {
 	}
 }
 
-func transferListings() []operation {
+func transferListings() []example {
 	const path = sam + "/licenses/transfers/x%20y"
 	transfer := Transfer{LicenseID: idLicense, OrganizationID: idOrganization, FromApplicationID: idFrom, ToApplicationID: idTo}
 	computer, user, custom := transfer, transfer, transfer
 	computer.Computer, user.User, custom.CustomCompareValueID = idComputer, idUser, idCustomValue
-	return []operation{
+	return []example{
 		{
 			fixture: "transfers", uri: path + paged, call: about((*Client).Transfers),
 			want: both([]LicenseTransfers{{idLicense, yes, no, yes}}), nothing: []LicenseTransfers{{}},
@@ -178,7 +178,7 @@ func transferListings() []operation {
 	}
 }
 
-func trackingListings() []operation {
+func trackingListings() []example {
 	const path = sam + "/licenses/tracking/x%20y"
 	track := Track{LicenseID: idLicense}
 	computer, user := track, track
@@ -187,7 +187,7 @@ func trackingListings() []operation {
 	fullComputer, fullUser := full, full
 	fullComputer.Computer, fullComputer.Requirement, fullComputer.ReceivedCoverage = idComputer, whole(3), whole(4)
 	fullUser.User, fullUser.ReceivedCoverage = idUser, whole(3)
-	return []operation{
+	return []example{
 		{
 			fixture: "computer-tracking", uri: path + "/computers" + paged, call: about((*Client).ComputerTracking),
 			want: map[string]any{"1.0.0": []Track{computer}, "1.7.0": []Track{fullComputer}}, nothing: []Track{{}},
@@ -199,26 +199,26 @@ func trackingListings() []operation {
 	}
 }
 
-func costListings() []operation {
+func costListings() []example {
 	cost := func(first float64, currency Text) []Cost {
 		return []Cost{{
 			idOrganization, number(first), number(first + 1), number(first + 2), number(first + 3),
 			number(first + 4), number(first + 5), currency,
 		}}
 	}
-	return []operation{{
+	return []example{{
 		fixture: "costs", uri: sam + "/licenses/x%20y/costs" + paged, call: about((*Client).Costs),
 		want: map[string]any{"1.0.0": cost(2, "currency"), "1.7.0": cost(1000, "USD")}, nothing: []Cost{{}},
 	}}
 }
 
-func assignmentListings() []operation {
+func assignmentListings() []example {
 	const path = sam + "/licenses/x%20y/assignments/"
 	valid := Assignment{ID: idSelf, LicenseID: idLicense, Quantity: whole(1)}
 	invalid := valid
 	invalid.InvalidAssignmentReasons = overAssigned
 	since17 := map[string]any{"1.0.0": []Assignment{valid}, "1.7.0": []Assignment{invalid}}
-	return []operation{
+	return []example{
 		{
 			fixture: "computer-assignments", uri: path + "computers" + paged, call: about((*Client).ComputerAssignments),
 			want: since17, nothing: []Assignment{{}},
@@ -238,8 +238,8 @@ func assignmentListings() []operation {
 	}
 }
 
-func otherListings() []operation {
-	return []operation{
+func otherListings() []example {
+	return []example{
 		{
 			fixture: "agreements", uri: "/api/sam/v2/agreements" + paged, call: plain((*Client).Agreements),
 			want:    other([]AgreementItem{{idSelf, "1"}}),

@@ -2,6 +2,7 @@ package snow
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"license_exporter/client/rest"
@@ -30,10 +31,10 @@ type ApplicationMetric struct {
 	Name Text
 }
 
-// Application returns an application: GET {registry}/applications/{id}. The list of
-// applications is not used, since it is the vendor's complete catalogue.
+// Application returns an application. The list of applications is not used, since it is
+// the vendor's complete catalogue.
 func (c *Client) Application(ctx context.Context, id ID) (Application, error) {
-	return get[Application](ctx, c, opApplication, below(c.prefixes.Registry, "/applications/", id, ""))
+	return get[Application](ctx, c, newOperation(c.prefixes.Registry, "getApplication", "/applications/{id}", id))
 }
 
 // CustomMetric is a record of GET /custom-metrics: a metric that the tenant defined.
@@ -42,12 +43,9 @@ type CustomMetric struct {
 	Name Text
 }
 
-// CustomMetrics lists the tenant's own metrics: GET
-// {custom metrics}/custom-metrics.
+// CustomMetrics lists the tenant's own metrics.
 func (c *Client) CustomMetrics(ctx context.Context) iter.Seq2[CustomMetric, error] {
-	return list[CustomMetric](ctx, c, listing{
-		operation: opCustomMetrics, path: c.prefixes.CustomMetrics + "/custom-metrics",
-	})
+	return list[CustomMetric](ctx, c, newOperation(c.prefixes.CustomMetrics, "getCustomMetrics", "/custom-metrics"))
 }
 
 // Organization is a node of the answer of GET /tree.
@@ -57,12 +55,11 @@ type Organization struct {
 	Name Text
 }
 
-// Organizations returns the tenant's organizations: GET {organizations}/tree.
-// They come in one answer, not in pages.
+// Organizations returns the tenant's organizations. They come in one answer, not in
+// pages.
 func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
-	path := c.prefixes.Organizations + "/tree"
-	call := rest.Call{Operation: opOrganizations, Path: path, Organization: tenant}
-	page, err := rest.ReadPage[Organization](ctx, c.rest, call, "nodes")
+	o := newOperation(c.prefixes.Organizations, "getOrganizationTree", "/tree")
+	page, err := rest.ReadPage[Organization](ctx, c.rest, o.call(nil), "nodes")
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +68,7 @@ func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 		return nil, err
 	}
 	if tree.Nodes == nil {
-		return nil, c.malformed(opOrganizations, path, errNoNodes)
+		return nil, c.malformed(o, errors.New("the answer has no nodes"))
 	}
 	organizations := make([]Organization, 0, page.Len())
 	for o, err := range page.Records() {

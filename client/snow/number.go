@@ -12,14 +12,7 @@ var decimal = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`)
 
 // Number is a decimal number, such as an amount of money. The vendor sends it
 // as a number or as a string.
-type Number struct {
-	// Value is 0 unless Valid.
-	Value float64
-	// Valid is set if there is a number.
-	Valid bool
-	// Unreadable is set if there is a value other than a number.
-	Unreadable bool
-}
+type Number optional[float64]
 
 // UnmarshalJSON reads any value. It never fails.
 func (n *Number) UnmarshalJSON(b []byte) error {
@@ -29,7 +22,7 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	*n = Number{Unreadable: true}
-	if ok && (b[0] == '-' || '0' <= b[0] && b[0] <= '9') || decimal.Match(text) { // JSON's own numbers need no look
+	if ok && (b[0] == '-' || '0' <= b[0] && b[0] <= '9') || decimal.Match(text) { // a number in JSON is always valid
 		if value, err := strconv.ParseFloat(string(text), 64); err == nil {
 			*n = Number{Value: value, Valid: true}
 		}
@@ -38,14 +31,7 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 }
 
 // Int is a whole number. The vendor sends it as a number or as a string.
-type Int struct {
-	// Value is 0 unless Valid.
-	Value int64
-	// Valid is set if there is a number.
-	Valid bool
-	// Unreadable is set if there is a value other than a whole number.
-	Unreadable bool
-}
+type Int optional[int64]
 
 // maxExact is the largest number below which a float64 represents every whole number.
 const maxExact = 1 << 53

@@ -1,47 +1,80 @@
 package snow
 
-import "net/url"
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
 
-// The operations, for the label operation. The vendor documents paths only, so the
-// names are the exporter's own.
-const (
-	opLicenses                = "getLicenses"
-	opUpgrades                = "getLicenseUpgrades"
-	opMaintenancePeriods      = "getMaintenancePeriods"
-	opEntitlements            = "getEntitlements"
-	opComputerEntitlements    = "getComputerEntitlements"
-	opUserEntitlements        = "getUserEntitlements"
-	opEntitlementStates       = "getEntitlementStates"
-	opAgreements              = "getAgreements"
-	opAgreement               = "getAgreement"
-	opAgreementPeriods        = "getAgreementPeriods"
-	opAgreementTypes          = "getAgreementTypes"
-	opComplianceSummary       = "getComplianceSummary"
-	opComplianceAllocation    = "getComplianceAllocation"
-	opComplianceUsage         = "getComplianceUsage"
-	opPolicies                = "getPolicies"
-	opPolicyFields            = "getPolicyFields"
-	opExtendedCoverage        = "getExtendedCoverage"
-	opExtendedCoverageTypes   = "getExtendedCoverageTypes"
-	opTransfers               = "getTransfers"
-	opComputerTransfers       = "getComputerTransfers"
-	opUserTransfers           = "getUserTransfers"
-	opCustomValueTransfers    = "getCustomValueTransfers"
-	opComputerTracking        = "getComputerTracking"
-	opUserTracking            = "getUserTracking"
-	opCosts                   = "getCosts"
-	opAssignmentsSummary      = "getAssignmentsSummary"
-	opComputerAssignments     = "getComputerAssignments"
-	opDatacenterAssignments   = "getDatacenterAssignments"
-	opOrganizationAssignments = "getOrganizationAssignments"
-	opSiteAssignment          = "getSiteAssignment"
-	opUserAssignments         = "getUserAssignments"
-	opApplication             = "getApplication"
-	opCustomMetrics           = "getCustomMetrics"
-	opOrganizations           = "getOrganizationTree"
+	"license_exporter/client/rest"
 )
 
-// below returns a path with an escaped identifier in it.
-func below(prefix, before string, id ID, after string) string {
-	return prefix + before + url.PathEscape(string(id)) + after
+// operation is a read operation of one of the vendor's APIs.
+type operation struct {
+	// name is for the label operation. The vendor documents paths only, so the names
+	// are the exporter's own.
+	name, path string
+	// added is set for operations that version 1.0.0 of the API does not have.
+	added bool
+	// unpaged is set for listings that are documented without parameters. Their
+	// answers may still have more than one page.
+	unpaged bool
+	// single is set for listings that may return a record instead.
+	single bool
+}
+
+// newOperation returns an operation of the API with a prefix. An identifier takes the
+// place of {id} in the path.
+func newOperation(prefix, name, path string, ids ...ID) operation {
+	for _, id := range ids {
+		path = strings.Replace(path, "{id}", url.PathEscape(string(id)), 1)
+	}
+	return operation{name: name, path: prefix + path}
+}
+
+func (c *Client) licenses(name, path string, ids ...ID) operation {
+	return newOperation(c.prefixes.Licenses, name, path, ids...)
+}
+
+func (c *Client) agreements(name, path string, ids ...ID) operation {
+	return newOperation(c.prefixes.Agreements, name, path, ids...)
+}
+
+func added(o operation) operation {
+	o.added = true
+	return o
+}
+
+func (o operation) call(query url.Values) rest.Call {
+	return rest.Call{Operation: o.name, Path: o.path, Query: query, Organization: tenant}
+}
+
+// record is an answer with an identifier. An object without one is something else.
+type record interface{ about() ID }
+
+// get reads one record.
+func get[T record](ctx context.Context, c *Client, o operation) (T, error) {
+	var v T
+	_, err := c.rest.Get(ctx, o.call(nil), &v)
+	if err == nil && v.about() == "" {
+		err = c.malformed(o, errors.New("the answer lacks an id"))
+	}
+	return v, err
+}
+
+// malformed returns the error for an answer that is not as documented. A *rest.Error is
+// returned as it is.
+func (c *Client) malformed(o operation, err error) error {
+	if errors.As(err, new(*rest.Error)) {
+		return err
+	}
+	u := c.base.JoinPath(o.path)
+	return &rest.Error{
+		Operation: o.name,
+		URL:       (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(),
+		Status:    http.StatusOK,
+		Reason:    rest.ReasonDecode,
+		Err:       err,
+	}
 }

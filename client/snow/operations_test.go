@@ -10,9 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// operation is one of the client's, with what it asks for and the fixtures'
-// meaning.
-type operation struct {
+// example is an operation with the request that it sends and what its fixtures mean.
+type example struct {
 	fixture string // without the version
 	uri     string
 	call    caller
@@ -51,29 +50,29 @@ func since16(v any) map[string]any { return map[string]any{"1.7.0": v} }
 
 func other(v any) map[string]any { return map[string]any{"other": v} }
 
-func operations() []operation {
-	return append(listings(), operation{
+func operations() []example {
+	return append(listings(), example{
 		fixture: "assignments-summary", uri: sam + "/licenses/x%20y/assignments-summary", call: one((*Client).AssignmentsSummary),
 		want: both(AssignmentsSummary{
 			LicenseID: idLicense, HasOrganizationAssignment: yes, HasComputerAssignment: no, HasUserAssignment: yes, HasSiteAssignment: no,
 		}),
-	}, operation{
+	}, example{
 		fixture: "site-assignment", uri: sam + "/licenses/x%20y/assignments/site", call: one((*Client).SiteAssignment),
 		want: both(Assignment{ID: idSelf, LicenseID: idLicense, Quantity: whole(1)}),
-	}, operation{
+	}, example{
 		fixture: "agreement", uri: "/api/sam/v2/agreements/x%20y", call: one((*Client).Agreement),
 		want: other(Agreement{
 			ID: idSelf, Name: "Agr 1", TypeID: idType, IsSubscription: yes, RenewalDays: whole(7), IsAlertingOnExpiration: no,
 			WarningDayLimit: whole(15), CriticalDayLimit: whole(8), ManufacturerName: "Apple",
 		}),
-	}, operation{
+	}, example{
 		fixture: "application", uri: "/api/sam/software-registry/v1/applications/x%20y", call: one((*Client).Application),
 		want: other(Application{
 			ID: idSelf, Name: "Oracle Database 21c", Manufacturer: "UNETsystem", Platform: "Windows",
 			Metrics:          []ApplicationMetric{{ID: idOfMetric, Name: "Installations"}},
 			EndOfSupportDate: month(3), EndOfLifeDate: month(4), EndOfExtendedSupportDate: month(5),
 		}),
-	}, operation{
+	}, example{
 		fixture: "organization-tree", uri: "/api/organizations/v1/tree",
 		call: func(ctx context.Context, c *Client) (any, error) { return c.Organizations(ctx) },
 		want: other([]Organization{{ID: idSelf, Name: "Organization One"}}),

@@ -13,40 +13,25 @@ import (
 	"license_exporter/client/rest"
 )
 
-var (
-	errNoItems = errors.New("the answer has no items")
-	errNoNodes = errors.New("the answer has no nodes")
-)
-
-// listing is an operation that returns pages of records.
-type listing struct {
-	operation, path string
-	// added is set for operations that version 1.0.0 of the API does not have.
-	added bool
-	// unpaged is set for operations that are documented without parameters. Their
-	// answers may still have more than one page.
-	unpaged bool
-	// single is set for operations that may return a record instead of a listing.
-	single bool
-}
+var errNoItems = errors.New("the answer has no items")
 
 // list returns the records of a listing. If it ends with an error, the records
 // before the error are incomplete and must not be used.
 //
 // Pages are requested by number. The vendor's links are ignored, so no answer can
 // send the credential to another host.
-func list[T any](ctx context.Context, c *Client, l listing) iter.Seq2[T, error] {
+func list[T any](ctx context.Context, c *Client, o operation) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var guard guard[T]
 		size := c.pageSize
 		for number := 1; ; number++ {
-			p, err := read[T](ctx, c, l, number, size)
+			p, err := read[T](ctx, c, o, number, size)
 			if err == nil {
 				err = guard.check(p, number)
 			}
 			if err != nil {
 				var none T
-				yield(none, c.located(l, err))
+				yield(none, c.malformed(o, err))
 				return
 			}
 			for record, err := range p.records() {
@@ -54,11 +39,11 @@ func list[T any](ctx context.Context, c *Client, l listing) iter.Seq2[T, error] 
 					return
 				}
 			}
-			if p.last(l, number, size) {
+			if p.last(o, number, size) {
 				return
 			}
-			if l.unpaged {
-				size = p.size(size)
+			if given := p.Pagination.PageSize; o.unpaged && given.Valid && given.Value > 0 {
+				size = min(size, int(given.Value))
 			}
 		}
 	}
@@ -79,18 +64,21 @@ type page[T any] struct {
 	single *T // the record that was returned instead of a listing
 }
 
-func read[T any](ctx context.Context, c *Client, l listing, number, size int) (*page[T], error) {
+func read[T any](ctx context.Context, c *Client, o operation, number, size int) (*page[T], error) {
 	if number > rest.MaxPages {
 		return nil, fmt.Errorf("the listing has more than %d pages", rest.MaxPages)
 	}
-	call := rest.Call{Operation: l.operation, Path: l.path, Query: l.query(number, size), Organization: tenant}
-	answer, err := rest.ReadPage[T](ctx, c.rest, call, "items")
+	query := url.Values{}
+	if !o.unpaged || number > 1 {
+		query = url.Values{"page_number": {strconv.Itoa(number)}, "page_size": {strconv.Itoa(size)}}
+	}
+	answer, err := rest.ReadPage[T](ctx, c.rest, o.call(query), "items")
 	if err != nil {
-		return nil, l.applicable(number, err)
+		return nil, o.applicable(number, err)
 	}
 	p := &page[T]{Page: answer, Items: new([]struct{})}
-	if err := p.decode(l.single); err != nil {
-		return nil, l.applicable(number, c.located(l, err))
+	if err := p.decode(o.single); err != nil {
+		return nil, o.applicable(number, c.malformed(o, err))
 	}
 	return p, nil
 }
@@ -123,15 +111,6 @@ func (p *page[T]) records() iter.Seq2[T, error] {
 		return p.Records()
 	}
 	return func(yield func(T, error) bool) { yield(*p.single, nil) }
-}
-
-// located returns err as a *rest.Error, which names the operation and its URL.
-func (c *Client) located(l listing, err error) error {
-	var e *rest.Error
-	if errors.As(err, &e) {
-		return err
-	}
-	return c.malformed(l.operation, l.path, err)
 }
 
 // guard detects pages that were not asked for. A server that ignores page_number
@@ -171,7 +150,7 @@ func (g *guard[T]) check(p *page[T], number int) error {
 
 // last reports whether this is the last page of the listing. The server may leave out
 // the number of pages, and its pages may be smaller than was asked for.
-func (p *page[T]) last(l listing, number, asked int) bool {
+func (p *page[T]) last(o operation, number, asked int) bool {
 	n := p.Len()
 	total, size := p.Pagination.TotalPages, p.Pagination.PageSize
 	switch {
@@ -182,25 +161,8 @@ func (p *page[T]) last(l listing, number, asked int) bool {
 	case size.Valid && size.Value > 0:
 		return int64(n) < size.Value
 	default:
-		return l.unpaged || n < asked
+		return o.unpaged || n < asked
 	}
-}
-
-// size returns the page size to ask for after the first page of an unpaged listing.
-func (p *page[T]) size(asked int) int {
-	if size := p.Pagination.PageSize; size.Valid && size.Value > 0 && size.Value < int64(asked) {
-		return int(size.Value)
-	}
-	return asked
-}
-
-func (l listing) query(number, size int) url.Values {
-	query := url.Values{}
-	if !l.unpaged || number > 1 {
-		query.Set("page_number", strconv.Itoa(number))
-		query.Set("page_size", strconv.Itoa(size))
-	}
-	return query
 }
 
 // applicable adds rest.ErrNotApplicable to the errors by which version 1.0.0 of the
@@ -211,7 +173,7 @@ func (l listing) query(number, size int) url.Values {
 // 404 is also the answer if an application or a license has no such records. Callers
 // that ask about many of them must treat the operation as not applicable only if all
 // are answered so. They can tell 404 from the other answers by rest.ReasonOf.
-func (l listing) applicable(number int, err error) error {
+func (o operation) applicable(number int, err error) error {
 	var e *rest.Error
 	if !errors.As(err, &e) {
 		return err
@@ -223,16 +185,8 @@ func (l listing) applicable(number int, err error) error {
 		}
 		return &broken
 	}
-	if !l.added {
-		return err
-	}
-	switch e.Status {
-	case http.StatusBadRequest, http.StatusNotFound:
+	if o.added && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound || errors.Is(e, errNoItems)) {
 		return fmt.Errorf("%w: %w", rest.ErrNotApplicable, err)
-	case http.StatusOK:
-		if errors.Is(e, errNoItems) {
-			return fmt.Errorf("%w: %w", rest.ErrNotApplicable, err)
-		}
 	}
 	return err
 }
@@ -245,14 +199,13 @@ func Distinct[T any, K comparable](records iter.Seq2[T, error], key func(T) K) i
 		var none K
 		seen := map[K]bool{}
 		for record, err := range records {
-			k := none
 			if err == nil {
-				k = key(record)
+				k := key(record)
+				if k != none && seen[k] {
+					continue
+				}
+				seen[k] = true
 			}
-			if k != none && seen[k] {
-				continue
-			}
-			seen[k] = true
 			if !yield(record, err) {
 				return
 			}

@@ -8,9 +8,9 @@ import (
 // Policy is a record of GET /licenses-policies.
 type Policy struct{ ID ID }
 
-// Policies lists the license policies: GET {licenses}/licenses-policies.
+// Policies lists the license policies.
 func (c *Client) Policies(ctx context.Context) iter.Seq2[Policy, error] {
-	return list[Policy](ctx, c, listing{operation: opPolicies, path: c.prefixes.Licenses + "/licenses-policies"})
+	return list[Policy](ctx, c, c.licenses("getPolicies", "/licenses-policies"))
 }
 
 // PolicyField is a record of GET /licenses-policies/{policyId}/fields.
@@ -20,12 +20,9 @@ type PolicyField struct {
 	IsRequired Bool
 }
 
-// PolicyFields lists the fields of a policy: GET
-// {licenses}/licenses-policies/{policyId}/fields.
+// PolicyFields lists the fields of a policy.
 func (c *Client) PolicyFields(ctx context.Context, policy ID) iter.Seq2[PolicyField, error] {
-	return list[PolicyField](ctx, c, listing{
-		operation: opPolicyFields, path: below(c.prefixes.Licenses, "/licenses-policies/", policy, "/fields"),
-	})
+	return list[PolicyField](ctx, c, c.licenses("getPolicyFields", "/licenses-policies/{id}/fields", policy))
 }
 
 // ExtendedCoverage is a record of GET /extended-coverage without the computers and
@@ -39,21 +36,15 @@ type ExtendedCoverage struct {
 	Reason Text
 }
 
-// ExtendedCoverage lists the extended coverages: GET
-// {licenses}/extended-coverage.
+// ExtendedCoverage lists the extended coverages.
 func (c *Client) ExtendedCoverage(ctx context.Context) iter.Seq2[ExtendedCoverage, error] {
-	return list[ExtendedCoverage](ctx, c, listing{
-		operation: opExtendedCoverage, path: c.prefixes.Licenses + "/extended-coverage",
-	})
+	return list[ExtendedCoverage](ctx, c, c.licenses("getExtendedCoverage", "/extended-coverage"))
 }
 
 // ExtendedCoverageType is a record of GET /licenses-extended-coverage-types.
 type ExtendedCoverageType struct{ Name Text }
 
-// ExtendedCoverageTypes lists the types of extended coverage: GET
-// {licenses}/licenses-extended-coverage-types.
+// ExtendedCoverageTypes lists the types of extended coverage.
 func (c *Client) ExtendedCoverageTypes(ctx context.Context) iter.Seq2[ExtendedCoverageType, error] {
-	return list[ExtendedCoverageType](ctx, c, listing{
-		operation: opExtendedCoverageTypes, path: c.prefixes.Licenses + "/licenses-extended-coverage-types",
-	})
+	return list[ExtendedCoverageType](ctx, c, c.licenses("getExtendedCoverageTypes", "/licenses-extended-coverage-types"))
 }

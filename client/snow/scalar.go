@@ -32,6 +32,36 @@ func scalar(b []byte) (text []byte, ok bool) {
 	return b, true
 }
 
+// optional is a value that may be missing.
+type optional[T any] struct {
+	// Value is the zero value unless Valid.
+	Value T
+	// Valid is set if there is a value of the type.
+	Valid bool
+	// Unreadable is set if there is a value of another type.
+	Unreadable bool
+}
+
+// Bool is a boolean. The vendor sends booleans, strings in upper or lower case, or 0
+// and 1.
+type Bool optional[bool]
+
+// UnmarshalJSON reads any value. It never fails.
+func (v *Bool) UnmarshalJSON(b []byte) error {
+	text, ok := scalar(b)
+	switch {
+	case len(text) == 0:
+		*v = Bool{Unreadable: !ok}
+	case bytes.EqualFold(text, []byte("true")), string(text) == "1":
+		*v = Bool{Value: true, Valid: true}
+	case bytes.EqualFold(text, []byte("false")), string(text) == "0":
+		*v = Bool{Valid: true}
+	default:
+		*v = Bool{Unreadable: true}
+	}
+	return nil
+}
+
 // Text is a string, trimmed. Numbers and booleans become text. Null, objects and arrays
 // are empty.
 type Text string

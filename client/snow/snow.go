@@ -20,7 +20,6 @@
 package snow
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"net/url"
@@ -146,33 +145,6 @@ func New(o Options) (*Client, error) {
 
 // Close ends idle connections.
 func (c *Client) Close() { c.rest.Close() }
-
-// record is an answer with an identifier. An object without one is something else.
-type record interface{ about() ID }
-
-// get reads one record.
-func get[T record](ctx context.Context, c *Client, operation, path string) (T, error) {
-	var v T
-	if _, err := c.rest.Get(ctx, rest.Call{Operation: operation, Path: path, Organization: tenant}, &v); err != nil {
-		return v, err
-	}
-	if v.about() == "" {
-		return v, c.malformed(operation, path, errors.New("the answer lacks an id"))
-	}
-	return v, nil
-}
-
-// malformed returns the error for an answer that is not as documented.
-func (c *Client) malformed(operation, path string, err error) error {
-	u := c.base.JoinPath(path)
-	return &rest.Error{
-		Operation: operation,
-		URL:       (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(),
-		Status:    200,
-		Reason:    rest.ReasonDecode,
-		Err:       err,
-	}
-}
 
 // secrets matches tokens and license keys, which the vendor's messages might repeat.
 // It does not match identifiers, which are in lower case.

@@ -28,7 +28,7 @@ const narrowSpace = "\u202f"
 // UnmarshalJSON reads any value. It never fails.
 func (t *Time) UnmarshalJSON(b []byte) error {
 	*t = Time{}
-	if n := len(b); n > 2 && b[0] == '"' { // nearly all are like this; what is more takes a slower way
+	if n := len(b); n > 2 && b[0] == '"' { // the fast path for the most common format
 		if parsed, err := time.Parse(time.RFC3339, string(b[1:n-1])); err == nil {
 			t.set(parsed)
 			return nil

@@ -14,10 +14,9 @@ type LicenseTransfers struct {
 	HasCustomCompareValueTransfer Bool
 }
 
-// Transfers lists the licenses that were transferred to or from an application:
-// GET {licenses}/licenses/transfers/{applicationId}.
+// Transfers lists the licenses that were transferred to or from an application.
 func (c *Client) Transfers(ctx context.Context, application ID) iter.Seq2[LicenseTransfers, error] {
-	return list[LicenseTransfers](ctx, c, c.transfers(opTransfers, application, ""))
+	return list[LicenseTransfers](ctx, c, c.licenses("getTransfers", "/licenses/transfers/{id}", application))
 }
 
 // Transfer is a record of GET /licenses/transfers/{applicationId}/computers,
@@ -32,26 +31,19 @@ type Transfer struct {
 	ToApplicationID      ID
 }
 
-// ComputerTransfers lists an application's transfers for computers: GET
-// {licenses}/licenses/transfers/{applicationId}/computers.
+// ComputerTransfers lists an application's transfers for computers.
 func (c *Client) ComputerTransfers(ctx context.Context, application ID) iter.Seq2[Transfer, error] {
-	return list[Transfer](ctx, c, c.transfers(opComputerTransfers, application, "/computers"))
+	return list[Transfer](ctx, c, c.licenses("getComputerTransfers", "/licenses/transfers/{id}/computers", application))
 }
 
-// UserTransfers lists an application's transfers for users: GET
-// {licenses}/licenses/transfers/{applicationId}/users.
+// UserTransfers lists an application's transfers for users.
 func (c *Client) UserTransfers(ctx context.Context, application ID) iter.Seq2[Transfer, error] {
-	return list[Transfer](ctx, c, c.transfers(opUserTransfers, application, "/users"))
+	return list[Transfer](ctx, c, c.licenses("getUserTransfers", "/licenses/transfers/{id}/users", application))
 }
 
-// CustomValueTransfers lists an application's transfers for custom values: GET
-// {licenses}/licenses/transfers/{applicationId}/custom-values.
+// CustomValueTransfers lists an application's transfers for custom values.
 func (c *Client) CustomValueTransfers(ctx context.Context, application ID) iter.Seq2[Transfer, error] {
-	return list[Transfer](ctx, c, c.transfers(opCustomValueTransfers, application, "/custom-values"))
-}
-
-func (c *Client) transfers(operation string, application ID, of string) listing {
-	return listing{operation: operation, path: below(c.prefixes.Licenses, "/licenses/transfers/", application, of)}
+	return list[Transfer](ctx, c, c.licenses("getCustomValueTransfers", "/licenses/transfers/{id}/custom-values", application))
 }
 
 // Track is a record of GET /licenses/tracking/{applicationId}/computers and
@@ -70,18 +62,12 @@ type Track struct {
 	ReceivedCoverage Int
 }
 
-// ComputerTracking lists the coverage of an application on computers: GET
-// {licenses}/licenses/tracking/{applicationId}/computers.
+// ComputerTracking lists the coverage of an application on computers.
 func (c *Client) ComputerTracking(ctx context.Context, application ID) iter.Seq2[Track, error] {
-	return list[Track](ctx, c, c.tracking(opComputerTracking, application, "/computers"))
+	return list[Track](ctx, c, c.licenses("getComputerTracking", "/licenses/tracking/{id}/computers", application))
 }
 
-// UserTracking lists the coverage of an application for users: GET
-// {licenses}/licenses/tracking/{applicationId}/users.
+// UserTracking lists the coverage of an application for users.
 func (c *Client) UserTracking(ctx context.Context, application ID) iter.Seq2[Track, error] {
-	return list[Track](ctx, c, c.tracking(opUserTracking, application, "/users"))
-}
-
-func (c *Client) tracking(operation string, application ID, of string) listing {
-	return listing{operation: operation, path: below(c.prefixes.Licenses, "/licenses/tracking/", application, of)}
+	return list[Track](ctx, c, c.licenses("getUserTracking", "/licenses/tracking/{id}/users", application))
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// schemaVersion is that of Grafana 10.0. Later ones migrate it when they load it.
+// schemaVersion is that of Grafana 10.0. Later versions of Grafana migrate a board when they load it.
 const schemaVersion = 38
 
-// tag is what finds all boards, and only them.
+// tag is the tag of all boards. Links between the boards find them by it.
 const tag = "license_exporter"
 
-// Uids are addresses: people link to them, so they stay.
+// Uids are part of the boards' addresses, to which people link, so they must not change.
 const (
 	uidOverview     = "license-overview"
 	uidOrganization = "license-organization"
@@ -30,10 +30,10 @@ type board struct {
 	rows                    []row
 }
 
-// panelBuilder is a panel that may still be changed.
+// panelBuilder is a panel under construction.
 type panelBuilder = dashboard.PanelBuilder
 
-// row is a heading with the panels below it.
+// row is a heading and the panels below it.
 type row struct {
 	title  string
 	panels []*panelBuilder
@@ -49,7 +49,7 @@ func (b board) build() (dashboard.Dashboard, error) { //nolint:staticcheck // Gr
 		Time("now-"+b.from, "now").
 		Refresh("1m").
 		Variables(b.variables).
-		// To all boards of the tag, with what was chosen here.
+		// Links to all boards with the tag, which keep the selection.
 		Link(dashboard.NewDashboardLinkBuilder("License dashboards").
 			Type(dashboard.DashboardLinkTypeDashboards).
 			Icon("external link").
@@ -72,7 +72,7 @@ func (b board) build() (dashboard.Dashboard, error) { //nolint:staticcheck // Gr
 	return built, checkWidths(b.rows)
 }
 
-// forOldGrafana takes out what the library presets and Grafana 10 does not know.
+// forOldGrafana removes the defaults of the library that Grafana 10 does not know.
 func forOldGrafana(d *dashboard.Dashboard) { //nolint:staticcheck // as above
 	d.SchemaVersion = schemaVersion
 	for i := range d.Links {
@@ -84,8 +84,8 @@ func forOldGrafana(d *dashboard.Dashboard) { //nolint:staticcheck // as above
 	}
 }
 
-// checkWidths checks that no row leaves a gap at its end, from where the next
-// panels would be put beside the wrong ones.
+// checkWidths checks that no row leaves a gap at its end. Grafana would move panels of the
+// next row into the gap.
 func checkWidths(rows []row) error {
 	for _, r := range rows {
 		width := uint32(0)
@@ -105,18 +105,18 @@ func checkWidths(rows []row) error {
 
 var dataSource = common.DataSourceRef{Type: new("prometheus"), Uid: new("${datasource}")}
 
-// dataSourceVariable lets people choose the Prometheus to ask.
+// dataSourceVariable selects the Prometheus server.
 func dataSourceVariable() cog.Builder[dashboard.VariableModel] {
 	return dashboard.NewDatasourceVariableBuilder("datasource").Label("Data source").Type("prometheus")
 }
 
-// The kinds of query of a variable, as Grafana's editor numbers them.
+// The types of a variable's query, by the numbers of Grafana's editor.
 const (
 	queryLabelValues = 1
 	queryResult      = 3
 )
 
-// chosen is a variable of which any number of values may be chosen.
+// chosen is a variable that takes any number of values.
 func chosen(name, label, query string) *dashboard.QueryVariableBuilder {
 	return single(name, label, query).Multi(true).IncludeAll(true).AllValue(".*").
 		Current(dashboard.VariableOption{
@@ -126,7 +126,7 @@ func chosen(name, label, query string) *dashboard.QueryVariableBuilder {
 		})
 }
 
-// single is a variable of which one value is chosen.
+// single is a variable that takes one value.
 func single(name, label, query string) *dashboard.QueryVariableBuilder {
 	return dashboard.NewQueryVariableBuilder(name).Label(label).
 		Datasource(dataSource).
@@ -138,8 +138,8 @@ func single(name, label, query string) *dashboard.QueryVariableBuilder {
 		Sort(dashboard.VariableSortAlphabeticalCaseInsensitiveAsc)
 }
 
-// byName makes a variable show one label and stand for another. Labels come
-// sorted, so the id stands before the name.
+// byName makes a variable show the values of one label and use those of another, the id.
+// Labels are sorted by name, so id must come before label.
 func byName(v *dashboard.QueryVariableBuilder, expr, id, label string) *dashboard.QueryVariableBuilder {
 	query := "query_result(" + expr + ")"
 	return v.Definition(query).
@@ -149,18 +149,15 @@ func byName(v *dashboard.QueryVariableBuilder, expr, id, label string) *dashboar
 		Regex(fmt.Sprintf(`/[{,]%s="(?<value>[^"]+)".*[{,]%s="(?<text>[^"]+)"/`, id, label))
 }
 
-// variables are those of boards for any vendor.
+// variables are the variables of boards for all vendors.
 func variables(organization, product cog.Builder[dashboard.VariableModel]) []cog.Builder[dashboard.VariableModel] {
-	list := []cog.Builder[dashboard.VariableModel]{
+	return []cog.Builder[dashboard.VariableModel]{
 		dataSourceVariable(),
 		chosen("vendor", "Vendor", `label_values(license_up, vendor)`),
 		chosen("account", "Account", `label_values(license_up{vendor=~"$vendor"}, account)`),
 		organization,
+		product,
 	}
-	if product != nil {
-		list = append(list, product)
-	}
-	return list
 }
 
 const organizationQuery = `license_organization_info{vendor=~"$vendor", account=~"$account"}`
@@ -169,7 +166,7 @@ func organizationVariable() cog.Builder[dashboard.VariableModel] {
 	return byName(chosen("organization", "Organization", ""), organizationQuery, "organization_id", "organization_name")
 }
 
-// productVariable offers the products that something is known of, by name.
+// productVariable offers the products that have licenses or seats, by name.
 func productVariable(s scope) cog.Builder[dashboard.VariableModel] {
 	products := group(perAccount+", product",
 		s.of("license_licenses", `product!=""`)+" or "+s.of("license_seats_limit", `product!=""`))

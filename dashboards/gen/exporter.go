@@ -7,7 +7,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// The exporter's own metrics bear no organization but where it is said.
+// The scopes of the exporter's own metrics. Only those in chosenUnits have the label organization_id.
 const (
 	chosenAccounts scope = `job=~"$job", vendor=~"$vendor", account=~"$account"`
 	chosenUnits    scope = chosenAccounts + `, organization_id=~"$organization"`
@@ -25,7 +25,7 @@ func exporter() board {
 		from: "6h",
 		variables: []cog.Builder[dashboard.VariableModel]{
 			dataSourceVariable(),
-			// All stands for the jobs that are offered, not for any job.
+			// All selects the jobs of the list, not every job.
 			chosen("job", "Job", `label_values(license_exporter_build_info, job)`).AllValue(""),
 			chosen("vendor", "Vendor", `label_values(license_up{job=~"$job"}, vendor)`),
 			chosen("account", "Account", `label_values(license_up{job=~"$job", vendor=~"$vendor"}, account)`),
@@ -42,18 +42,19 @@ func exporter() board {
 }
 
 // lastSuccess is when each collector last succeeded.
-var lastSuccess = each(perUnit, chosenUnits.of("license_exporter_collector_last_success_timestamp_seconds"))
+var lastSuccess = chosenUnits.each(perUnit, "license_exporter_collector_last_success_timestamp_seconds")
 
-// rate is a counter's increase per second, by labels.
+// rate is the increase of a counter per second, by labels.
 func rate(labels, counter string, matchers ...string) string {
 	return sum(labels, "rate("+chosenAccounts.of(counter, matchers...)+"[$__rate_interval])")
 }
 
-// orZero is 0 where a counter has no series yet, in the place of another that has.
+// orZero returns the rate of a rare event. It is 0 where there is a rate of a common event only, since a
+// counter has no series before its first event.
 func orZero(rare, common string) string { return rare + " or 0 * " + common }
 
-// quantile is one of a histogram's, whether it is scraped as a classic or as a
-// native one.
+// quantile is a quantile of a histogram, which may be scraped as a classic or as a native
+// one.
 func quantile(q float64, labels, histogram string) string {
 	return fmt.Sprintf("histogram_quantile(%[1]v, sum by (%[2]s, le) (rate(%[3]s[$__rate_interval])))"+
 		" or histogram_quantile(%[1]v, sum by (%[2]s) (rate(%[4]s[$__rate_interval])))",
@@ -64,9 +65,9 @@ func exporterFigures() []*panelBuilder {
 	const none = "No exporter is scraped"
 	return []*panelBuilder{
 		figure(about{"Exporters up", "Exporters that Prometheus reaches.", none},
-			"sum("+chosenJobs.of("up")+")", unitCount, oneIsOK),
+			total(chosenJobs.of("up")), unitCount, oneIsOK),
 		figure(about{"Collectors failing", "Collectors of organizations whose latest fetch failed. Their last good facts are still served.", "No collectors"},
-			count(each(perUnit, chosenUnits.of("license_exporter_collector_success")), "== 0"), unitCount, noneIsOK),
+			count(chosenUnits.each(perUnit, "license_exporter_collector_success"), "== 0"), unitCount, noneIsOK),
 		figure(about{"Oldest fetch", "How long ago the collector that has waited longest succeeded.", "Nothing was fetched yet"},
 			"time() - min("+lastSuccess+")", unitSeconds, age),
 		figure(about{"Errors in a day", "Fetches that failed within 24 hours.", "No collectors"},
@@ -74,21 +75,20 @@ func exporterFigures() []*panelBuilder {
 		figure(about{"Unreadable values", "Dates and enumerated values that could not be read within 24 hours and were left out.", "No fields are counted"},
 			"sum(increase("+chosenAccounts.of("license_exporter_parse_errors_total")+"[1d]))", unitCount, noneIsOK),
 		figure(about{"Licenses left out", "Individual licenses that the limit on their number left out.", "No limit applies"},
-			"sum("+each(perAccount+", collector", chosenAccounts.of("license_exporter_series_dropped"))+")", unitCount, fewIsOK),
+			total(chosenAccounts.each(perAccount+", collector", "license_exporter_series_dropped")), unitCount, fewIsOK),
 	}
 }
 
 func exporterFreshness() []*panelBuilder {
-	stale := fmt.Sprintf("topk(%d, time() - %s)", mostRows, lastSuccess)
+	stale := most("topk", "time() - "+lastSuccess)
 	return []*panelBuilder{
-		descending(rows(about{"Freshness", fmt.Sprintf("How long ago each collector last succeeded, and whether its latest fetch did: the %d oldest.", mostRows),
-			"Nothing was fetched yet"}, 12, 10, "Age",
-			append(organizationColumns, label("collector", "Collector", width(180))),
+		rows(about{"Freshness", fmt.Sprintf("How long ago each collector last succeeded, and whether its latest fetch did: the %d oldest.", mostRows),
+			"Nothing was fetched yet"}, 12, 10, "-Age",
+			withColumns(organizationColumns, label("collector", "Collector", width(180))),
 			names(named(group(perUnit, stale), organizationName)),
-			values("Age", stale, look(unit(unitSeconds), integral, width(100), coloured(age))...),
-			values("Latest", fmt.Sprintf("%s and on (%s) %s",
-				each(perUnit, chosenUnits.of("license_exporter_collector_success")), perUnit, stale),
-				look(width(90), worded(freshness))...)), "Age"),
+			values("Age", stale, looks(unit(unitSeconds), integral, width(100), coloured(age))),
+			values("Latest", among(perUnit, chosenUnits.each(perUnit, "license_exporter_collector_success"), stale),
+				looks(width(90), worded(freshness)))),
 		lines(about{"Age of facts by collector", "How long ago the organization that has waited longest was fetched.", "Nothing was fetched yet"},
 			unitSeconds, 12, expr{"time() - min by (account, collector) (" + lastSuccess + ")", "{{account}} {{collector}}"}).Height(10),
 		lines(about{"Errors by reason", "Failed fetches by reason, over all collectors. auth: the credential was refused; forbidden: it may not read this; rate_limited: the vendor or the budget said wait; decode: the answer was not understood.",
@@ -151,7 +151,7 @@ func exporterProcess() []*panelBuilder {
 			[]column{label("job", "Job"), label("instance", "Instance"), label("version", "Version"), label("revision", "Revision"), label("goversion", "Go")},
 			values("Reached", chosenJobs.of("up")+" * on (job, instance) group_left (version, revision, goversion) "+
 				`max by (job, instance, version, revision, goversion) (last_over_time(license_exporter_build_info{job=~"$job"}[1h]))`,
-				look(width(90), worded(yesNo))...)),
+				looks(width(90), worded(yesNo)))),
 		lines(about{"Duration of scrapes", "How long Prometheus took to scrape the exporter. Slow vendors do not slow it beyond the scrape's timeout.", none},
 			unitSeconds, 12, expr{chosenJobs.of("scrape_duration_seconds"), "{{instance}}"}),
 		lines(about{"Series", "Samples in a scrape, the exporter's own included.", none},
@@ -167,5 +167,5 @@ func exporterProcess() []*panelBuilder {
 	}
 }
 
-// ofExporters leaves out other processes of the same job.
+// ofExporters restricts metrics of processes to exporters. The job may have other processes.
 const ofExporters = ` and on (job, instance) license_exporter_build_info`

@@ -32,7 +32,7 @@ func TestBoardsAreUpToDate(t *testing.T) {
 	}
 }
 
-// What is written holds to the schema of dashboards, panels and queries: no
+// TestSchema checks that the boards match the schema of dashboards, panels and queries: no
 // field is unknown, of a wrong type or missing.
 func TestSchema(t *testing.T) {
 	plugins.RegisterDefaultPlugins()
@@ -51,8 +51,8 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// schemaProblems returns what is wrong with a dashboard. The library wraps even
-// no problems into an error, one without a text.
+// schemaProblems returns what is wrong with a dashboard. If there is nothing wrong, the
+// library may still return an error, whose text is empty.
 func schemaProblems(content []byte) string {
 	var board dashboard.Dashboard //nolint:staticcheck // Grafana 10 does not know the newer schema
 	problems := ""
@@ -73,7 +73,7 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// A row that ends before the 24th column would push what follows beside it.
+// If a row ended before the 24th column, Grafana would move panels of the next row into it.
 func TestRowsFillTheirLines(t *testing.T) {
 	a := about{"title", "description", "nothing"}
 	full := row{"full", []*panelBuilder{lines(a, unitCount, 12), lines(a, unitCount, 12)}}

@@ -1,6 +1,6 @@
 // Command gen writes the dashboards as JSON into the directory that it is given.
-// `make generate` runs it. It is a module of its own, so that the exporter does
-// not depend on what describes dashboards.
+// `make generate` runs it. It is a module of its own, so that the exporter does not depend
+// on the library for dashboards.
 package main
 
 import (
@@ -30,7 +30,7 @@ func boards() []board {
 	return []board{overview(), organization(), softwareAssets(), exporter()}
 }
 
-// write writes a board to a file that is named after its uid.
+// write writes a board to a file named after its uid.
 func write(dir string, b board) error {
 	built, err := b.build()
 	if err != nil {

@@ -30,8 +30,8 @@ func organization() board {
 
 // Columns that recur on the board of one organization.
 var (
-	productColumns = []column{product(180), label("product", "Product id", width(140))}
-	licenseColumns = []column{label("license_name", "License", width(260)), label("license_id", "License id", width(160))}
+	productColumn = product(180)
+	licenseColumn = label("license_name", "License", width(260))
 )
 
 func organizationFigures() []*panelBuilder {
@@ -50,60 +50,57 @@ func organizationFigures() []*panelBuilder {
 		figure(about{"Verdict", "The vendor's verdict: not compliant if any of its verdicts is.", "The vendor gives no verdict"},
 			"min("+compliant+")", unitCount, oneIsOK).Mappings(verdicts).Span(6),
 		figure(about{"Facts", "Whether all facts are of the latest fetch. The last good ones are shown in any case.", "Fetched with the account as a whole"},
-			"min("+each(perOrganization, chosenFacts.of("license_up"))+")", unitCount, oneIsOK).Mappings(freshness).Span(6),
+			"min("+chosenFacts.each(perOrganization, "license_up")+")", unitCount, oneIsOK).Mappings(freshness).Span(6),
 	}
 }
 
 func organizationEnds() []*panelBuilder {
-	// Products that have no end are left out of a table by end.
+	// The table by end leaves out products without an end.
 	dated := func(metric string, matchers ...string) string {
-		return fmt.Sprintf("%s and on (%s) %s", each(perProduct, byProduct.of(metric, matchers...)), perProduct, daysToEnd)
+		return among(perProduct, byProduct.each(perProduct, metric, matchers...), daysToEnd)
 	}
-	within := func(days string) string {
-		return dated("license_licenses_expiring", `within_days="`+days+`"`)
-	}
-	end := fmt.Sprintf("bottomk(%d, %s)", mostRows, each(perLicense, byProduct.of("license_expiration_timestamp_seconds")))
+	const expiring = "license_licenses_expiring"
+	end := most("bottomk", byProduct.each(perLicense, "license_expiration_timestamp_seconds"))
 	info := group(perLicense+", license_name, state, order_id, device_serial", byProduct.of("license_info"))
 	return []*panelBuilder{
 		bars(about{"Ends by month", "How many products end in each calendar month. Those that have ended stand first.", "No license has an end"},
 			8, months("product", wholeNamed(ends)), "month", "product"),
 		rows(about{"Products by end", "When the cover of each product ends, and how many licenses end with it within 7, 30 and 90 days, those that have ended included. A row without a product is about the whole organization.",
-			"No license has an end"}, 16, 9, "Days left", productColumns,
+			"No license has an end"}, 16, 9, "Days left", []column{productColumn, label("product", "Product id", width(140))},
 			names(named(group(perProduct, daysToEnd), productName)),
-			values("Days left", daysToEnd, asDays...),
-			values("Ends on", milliseconds(ends), asDate...),
-			values("In 7 days", within("7"), asCount...),
-			values("In 30 days", within("30"), asCount...),
-			values("In 90 days", within("90"), asCount...),
-			values("Without end", dated("license_licenses_without_expiration"), asCount...)),
+			values("Days left", daysToEnd, asDays),
+			values("Ends on", milliseconds(ends), asDate),
+			values("In 7 days", dated(expiring, `within_days="7"`), asCount),
+			values("In 30 days", dated(expiring, `within_days="30"`), asCount),
+			values("In 90 days", dated(expiring, `within_days="90"`), asCount),
+			values("Without end", dated("license_licenses_without_expiration"), asCount)),
 		rows(about{"Licenses by end", fmt.Sprintf("Subscriptions and agreements by name, and single licenses where individual_licenses is on: the %d that end first.", mostRows),
 			"No subscription or agreement has an end, and single licenses are not switched on"}, 24, 9, "Days left",
 			[]column{
-				label("license_name", "License", width(260)), label("license_id", "License id", width(160)), label("product", "Product", width(160)),
+				licenseColumn, label("license_id", "License id", width(160)), label("product", "Product", width(160)),
 				label("state", "State", width(110)), label("order_id", "Order", width(140)), label("device_serial", "Device", width(150)),
 			},
-			names(info+" and on ("+perLicense+") "+end),
-			values("Days left", "("+end+" - time()) / 86400", asDays...),
-			values("Ends on", milliseconds(end), asDate...)),
+			names(among(perLicense, info, end)),
+			values("Days left", daysUntil(end), asDays),
+			values("Ends on", milliseconds(end), asDate)),
 	}
 }
 
-// wholeNamed gives a product to facts about an organization as a whole, where
-// series are told apart by that.
+// wholeNamed sets the label product of facts about a whole organization, for panels that
+// name their series by product.
 func wholeNamed(expr string) string {
 	return fmt.Sprintf(`label_replace(%s, "product", "(all)", "product", "")`, expr)
 }
 
 func organizationSeats() []*panelBuilder {
-	licenses := sum("product, state", each(perProduct+", state, assigned", byProduct.of("license_licenses"))) + " > 0"
-	share := fmt.Sprintf("(%s) / (%s > 0)", inUse, bought)
+	licenses := sum("product, state", byProduct.each(perProduct+", state, assigned", "license_licenses")) + " > 0"
 	return []*panelBuilder{
 		bars(about{"Licenses by state", "Licenses of each product by their state, as the vendor spells it.", "No licenses"},
 			12, licenses, "product", "state"),
-		descending(rows(about{"Seats", "Seats bought, in use, needed by the estate and free, by product.", "No seats"}, 12, 9, "Used",
-			append(productColumns[:1:1], label("metric_name", "Unit", width(120))), seats(share)...), "Used"),
+		rows(about{"Seats", "Seats bought, in use, needed by the estate and free, by product.", "No seats"}, 12, 9, "-Used",
+			[]column{productColumn, label("metric_name", "Unit", width(120))}, seats(seatsShare)...),
 		lines(about{"Seats bought and in use over time", "Seats of all products. Where the vendor does not tell those in use, what the estate needs is taken.", "No seats"},
-			unitCount, 12, expr{"sum(" + bought + ")", "bought"}, expr{"sum(" + inUse + ")", "in use"}),
+			unitCount, 12, expr{total(bought), "bought"}, expr{total(inUse), "in use"}),
 		lines(about{"Days to the end over time", "Days until each product ends. A renewal raises it.", "No license has an end"},
 			unitDays, 12, expr{wholeNamed(daysToEnd), "{{product}}"}),
 	}
@@ -113,30 +110,30 @@ func organizationCompliance() []*panelBuilder {
 	const perStatus = perOrganization + ", license_id, status"
 	return []*panelBuilder{
 		rows(about{"Status", "The current status of the organization and of its subscriptions, as the vendor spells it.", "The vendor tells no status"}, 8, 8, "License",
-			append(licenseColumns[:1:1], label("status", "Status")),
-			names(named(each(perStatus, chosenFacts.of("license_status"))+" == 1", licenseName))),
+			[]column{licenseColumn, label("status", "Status")},
+			names(named(chosenFacts.each(perStatus, "license_status")+" == 1", licenseName))),
 		rows(about{"Verdicts", "The vendor's verdict on the organization, its subscriptions or its products.", "The vendor gives no verdict"}, 8, 8, "Verdict",
-			append(licenseColumns[:1:1], productColumns[0]),
+			[]column{licenseColumn, productColumn},
 			names(named(group(perLicense, compliant), productName, licenseName)),
-			values("Verdict", compliant, asVerdict...)),
+			values("Verdict", compliant, asVerdict)),
 		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.", "No seats are missing by the vendor's count"}, 8, 8, "Product",
-			append(productColumns[:1:1], label("sku", "SKU", width(130))), missing()...),
+			[]column{productColumn, label("sku", "SKU", width(130))}, missing()...),
 	}
 }
 
 func inventoryPanels() []*panelBuilder {
 	const perModel = perOrganization + ", model, product_type"
-	devices := each(perModel+", used", chosenFacts.of("meraki_inventory_devices"))
+	devices := chosenFacts.each(perModel+", used", "meraki_inventory_devices")
 	return []*panelBuilder{
 		bars(about{"Devices by model", "Devices that the organization has claimed, by model, and whether they are in a network (used).", "The organization has no Meraki devices"},
 			14, sum("model, used", devices), "model", "used"),
 		rows(about{"Models by end", "When the first device of each model loses its license, by the inventory.", "The inventory tells no license dates, as for co-term and subscription licensing"}, 10, 9, "Days left",
 			[]column{label("model", "Model"), label("product_type", "Type")},
-			values("Days left", fmt.Sprintf("(%s - time()) / 86400", each(perModel, chosenFacts.of("meraki_inventory_next_license_expiration_timestamp_seconds"))), asDays...)),
+			values("Days left", daysUntil(chosenFacts.each(perModel, "meraki_inventory_next_license_expiration_timestamp_seconds")), asDays)),
 	}
 }
 
-// dateFigure is a date, which lacks a good and a bad side.
+// dateFigure is a date. It has one color, since no date is good or bad.
 func dateFigure(a about, query string) *panelBuilder {
 	return figure(a, milliseconds(query), unitDate, []dashboard.Threshold{base("text")})
 }

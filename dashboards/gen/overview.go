@@ -2,9 +2,9 @@ package main
 
 import "fmt"
 
-// chosenFacts is what is chosen on boards for any vendor; byProduct is that
-// among what is told by product. Facts about an organization as a whole have no
-// product, so they are left out once a product is chosen.
+// chosenFacts is the selection on boards for all vendors. byProduct adds the selected
+// products. Facts about a whole organization have no product, so selecting a product
+// leaves them out.
 const (
 	chosenFacts scope = `vendor=~"$vendor", account=~"$account", organization_id=~"$organization"`
 	byProduct   scope = chosenFacts + `, product=~"$product"`
@@ -12,20 +12,21 @@ const (
 
 // The facts that several boards show.
 var (
-	daysToEnd = each(perProduct, byProduct.of("license_days_to_expiration"))
-	ends      = each(perProduct, byProduct.of("license_next_expiration_timestamp_seconds"))
-	compliant = each(perLicense, byProduct.of("license_compliant"))
-	bought    = sum(perProduct+", unit", each(perSeat, byProduct.of("license_seats_limit")))
-	free      = sum(perProduct+", unit", each(perSeat, byProduct.of("license_seats_available")))
-	// What a tenant as a whole needs or lacks is not held against what was
-	// bought for one of its organizations.
-	ownFree  = sum(perProduct+", unit", each(perSeat, byProduct.of("license_seats_available", `organization_id!=""`)))
-	required = each(perProduct+", unit", byProduct.of("license_seats_required", `organization_id!=""`))
-	// Where the vendor does not tell the seats in use, those that the estate needs.
-	inUse = sum(perProduct+", unit", each(perSeat, byProduct.of("license_seats_assigned"))) + " or " + required
+	daysToEnd = byProduct.each(perProduct, "license_days_to_expiration")
+	ends      = byProduct.each(perProduct, "license_next_expiration_timestamp_seconds")
+	compliant = byProduct.each(perLicense, "license_compliant")
+	bought    = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_limit"))
+	free      = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_available"))
+	// These leave out the numbers of a whole tenant, which cannot be compared with the seats of
+	// one of its organizations.
+	ownFree  = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_available", `organization_id!=""`))
+	required = byProduct.each(perProduct+", unit", "license_seats_required", `organization_id!=""`)
+	// If the vendor does not report the seats in use, inUse has the seats that the estate needs.
+	inUse      = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_assigned")) + " or " + required
+	seatsShare = fmt.Sprintf("(%s) / (%s > 0)", inUse, bought)
 )
 
-// mostRows bounds tables, which otherwise grow with organizations times products.
+// mostRows limits the rows of tables, which would otherwise have organizations times products.
 const mostRows = 500
 
 func overview() board {
@@ -47,32 +48,30 @@ func overview() board {
 }
 
 func overviewFigures() []*panelBuilder {
-	between := func(from, to int) string {
-		return fmt.Sprintf("sum((%[1]s >= bool %[2]d) * (%[1]s < bool %[3]d))", daysToEnd, from, to)
-	}
 	const none = "No license facts"
 	return []*panelBuilder{
 		figure(about{"Ended", "Products of organizations whose cover has ended.", none},
 			count(daysToEnd, "< 0"), unitCount, noneIsOK),
 		figure(about{"End within 30 days", "Products of organizations whose cover ends within 30 days.", none},
-			between(0, 30), unitCount, fewIsOK),
+			within(daysToEnd, 0, 30), unitCount, fewIsOK),
 		figure(about{"End in 30 to 90 days", "Products of organizations whose cover ends in 30 to 90 days.", none},
-			between(30, 90), unitCount, fewIsOK),
+			within(daysToEnd, 30, 90), unitCount, fewIsOK),
 		figure(about{"Not compliant", "Verdicts of the vendor that are negative: on organizations, subscriptions or products.", "No verdicts"},
 			count(compliant, "== 0"), unitCount, noneIsOK),
 		figure(about{"Short of seats", "Products of organizations with more seats in use than were bought.", "No seats"},
 			count(free, "< 0"), unitCount, noneIsOK),
 		figure(about{"Facts not fresh", "Accounts and organizations of which at least one collector failed last time. Their last good facts are still shown.", none},
-			count(each(perOrganization, chosenFacts.of("license_up")), "== 0"), unitCount, noneIsOK),
+			count(chosenFacts.each(perOrganization, "license_up"), "== 0"), unitCount, noneIsOK),
 	}
 }
 
 func overviewEnds() []*panelBuilder {
-	// What ends is bounded once, and all columns are about that.
-	first := fmt.Sprintf("bottomk(%d, %s)", mostRows, daysToEnd)
-	// For an organization as a whole the seats are those of all its products.
+	// The number of rows is limited once, and the other columns have the same rows.
+	first := most("bottomk", daysToEnd)
+	contracts := most("bottomk", chosenFacts.each(perLicense, "license_expiration_timestamp_seconds", `product=""`))
+	// The row of a whole organization shows the seats of all its products.
 	whole := func(seats string) string {
-		return fmt.Sprintf("(%s or %s) and on (%s) %s", sum(perProduct, seats), sum(perOrganization, seats), perProduct, first)
+		return among(perProduct, "("+sum(perProduct, seats)+" or "+sum(perOrganization, seats)+")", first)
 	}
 	return []*panelBuilder{
 		bars(about{"Ends by month", "How many products of organizations end in each calendar month, by vendor. Those that have ended stand first; those that end in more than two years stand last.",
@@ -86,28 +85,30 @@ func overviewEnds() []*panelBuilder {
 		rows(about{"What ends next",
 			fmt.Sprintf("When the cover of each product of an organization ends: the %d that end first or have ended. A row without a product is about a whole organization, as in co-term licensing. Perpetual licenses do not appear.", mostRows),
 			"No licenses end in what is chosen"}, 24, 12, "Days left",
-			append(organizationColumns, product(240), label("product", "Product id", width(160))),
+			withColumns(organizationColumns, product(240), label("product", "Product id", width(160))),
 			names(named(group(perProduct, first), organizationName, productName)),
-			values("Days left", first, asDays...),
-			values("Ends on", milliseconds(ends)+" and on ("+perProduct+") "+first, asDate...),
-			values("Bought", whole(bought), asCount...),
-			values("In use", whole("("+inUse+")"), asCount...),
-			values("Verdict", verdictOn(first), asVerdict...)),
+			values("Days left", first, asDays),
+			values("Ends on", among(perProduct, milliseconds(ends), first), asDate),
+			values("Bought", whole(bought), asCount),
+			values("In use", whole("("+inUse+")"), asCount),
+			values("Verdict", verdictOn(first), asVerdict)),
 		rows(about{"Subscriptions and agreements", fmt.Sprintf("When each subscription or agreement ends, by name: the %d that end first or have ended.", mostRows),
 			"No subscription or agreement has an end"}, 24, 9, "Days left",
 			append([]column{label("license_name", "Name", width(320))}, organizationColumns...),
-			contracts()...),
+			names(named(group(perLicense, contracts), organizationName, licenseName)),
+			values("Days left", daysUntil(contracts), asDays),
+			values("Ends on", milliseconds(contracts), asDate)),
 		lines(about{"Ended and ending over time", "How many products of organizations had ended, or were about to end. A renewal lowers it.", "No license has an end"},
 			unitCount, 24,
 			expr{count(daysToEnd, "< 0"), "ended"},
-			expr{between0(7), "within 7 days"},
-			expr{between0(30), "within 30 days"},
-			expr{between0(90), "within 90 days"}),
+			expr{within(daysToEnd, 0, 7), "within 7 days"},
+			expr{within(daysToEnd, 0, 30), "within 30 days"},
+			expr{within(daysToEnd, 0, 90), "within 90 days"}),
 	}
 }
 
-// verdictOn is the vendor's verdict on each product, or where it gives none by
-// product, on the organization or its subscriptions.
+// verdictOn is the vendor's verdict on each product. If the vendor gives no verdict by
+// product, it is the verdict on the organization or its subscriptions.
 func verdictOn(products string) string {
 	onto := func(labels, matcher string) string {
 		return fmt.Sprintf("%s * on (%s) group_left () %s", group(perProduct, products), labels,
@@ -116,81 +117,62 @@ func verdictOn(products string) string {
 	return onto(perAccount+", product", `product!=""`) + " or " + onto(perOrganization, `product=""`)
 }
 
-// between0 counts what has not ended and ends within so many days.
-func between0(days int) string {
-	return fmt.Sprintf("sum((%[1]s >= bool 0) * (%[1]s < bool %[2]d))", daysToEnd, days)
-}
-
-// contracts are the licenses that stand for no single product.
-func contracts() []query {
-	first := fmt.Sprintf("bottomk(%d, %s)", mostRows,
-		each(perLicense, chosenFacts.of("license_expiration_timestamp_seconds", `product=""`)))
-	return []query{
-		names(named(group(perLicense, first), organizationName, licenseName)),
-		values("Days left", "("+first+" - time()) / 86400", asDays...),
-		values("Ends on", milliseconds(first), asDate...),
-	}
-}
-
 func overviewSeats() []*panelBuilder {
-	share := fmt.Sprintf("(%s) / (%s > 0)", inUse, bought)
 	return []*panelBuilder{
-		descending(rows(about{"Seats", fmt.Sprintf("Seats bought, in use, needed by the estate and free, by product and by what a seat is: the %d that are used most. What a tenant as a whole needs is on the board of software assets.", mostRows),
-			"No seats in what is chosen"}, 24, 10, "Used",
-			append(organizationColumns, product(240), label("metric_name", "Unit", width(120))),
-			seats(fmt.Sprintf("topk(%d, %s)", mostRows, share))...), "Used"),
+		rows(about{"Seats", fmt.Sprintf("Seats bought, in use, needed by the estate and free, by product and by what a seat is: the %d that are used most. What a tenant as a whole needs is on the board of software assets.", mostRows),
+			"No seats in what is chosen"}, 24, 10, "-Used",
+			withColumns(organizationColumns, product(240), label("metric_name", "Unit", width(120))),
+			seats(most("topk", seatsShare))...),
 		rows(about{"Not compliant", "What the vendor holds to be out of compliance: an organization, a subscription or a product.",
 			"All that the vendor judges is compliant"}, 24, 8, "Organization",
-			append(organizationColumns, product(200), label("license_name", "License", width(220))),
+			withColumns(organizationColumns, product(200), label("license_name", "License", width(220))),
 			names(named(compliant+" == 0", organizationName, productName, licenseName))),
 		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.",
 			"No seats are missing by the vendor's count"}, 24, 8, "Organization",
-			append(organizationColumns, product(200), label("sku", "SKU", width(140))),
+			withColumns(organizationColumns, product(200), label("sku", "SKU", width(140))),
 			missing()...),
 	}
 }
 
-// seats are the columns of seats of the products that rank by a share.
+// seats returns the columns about the seats of products. ranked has the share that is in use.
 func seats(ranked string) []query {
-	ofThose := func(seats string) string {
-		return fmt.Sprintf("(%s) and on (%s, unit) %s", seats, perProduct, ranked)
-	}
+	ofThose := func(seats string) string { return among(perProduct+", unit", "("+seats+")", ranked) }
 	return []query{
 		names(named(group(perProduct+", unit", ranked), organizationName, productName, metricName)),
-		values("Used", ranked, asShare...),
-		values("Bought", ofThose(bought), asCount...),
-		values("In use", ofThose(inUse), asCount...),
-		values("Required", ofThose(required), asCount...),
-		values("Free", ofThose(ownFree), asFree...),
+		values("Used", ranked, asShare),
+		values("Bought", ofThose(bought), asCount),
+		values("In use", ofThose(inUse), asCount),
+		values("Required", ofThose(required), asCount),
+		values("Free", ofThose(ownFree), asFree),
 	}
 }
 
-// missing are the columns of seats that are missing.
+// missing returns the columns about missing seats.
 func missing() []query {
 	const perSKU = perLicense + ", sku"
-	lacking := each(perSKU, byProduct.of("license_missing_seats"))
+	lacking := byProduct.each(perSKU, "license_missing_seats")
 	return []query{
 		names(named(group(perSKU, lacking), organizationName, productName)),
-		values("Missing", lacking, look(unit(unitCount), integral, width(90), coloured(noneIsOK))...),
+		values("Missing", lacking, looks(unit(unitCount), integral, width(90), coloured(noneIsOK))),
 		values("Tolerated until", fmt.Sprintf("1000 * %s * on (%s) group_right () %s",
-			each(perLicense, byProduct.of("license_grace_period_end_timestamp_seconds")), perLicense, group(perSKU, lacking)), asDate...),
+			byProduct.each(perLicense, "license_grace_period_end_timestamp_seconds"), perLicense, group(perSKU, lacking)), asDate),
 	}
 }
 
 func overviewMoney() []*panelBuilder {
 	const perCost = perProduct + ", component, currency"
-	cost := each(perCost, byProduct.of("license_cost"))
+	cost := byProduct.each(perCost, "license_cost")
 	const none = "The vendors tell no costs of what is chosen"
 	return []*panelBuilder{
 		rows(about{"Cost by currency", "What licenses in force cost, by what it is paid for. Currencies are not added up.", none},
 			8, 9, "Currency",
 			[]column{label("vendor", "Vendor"), label("component", "For"), label("currency", "Currency")},
-			values("Cost", sum("vendor, component, currency", cost), asMoney...)),
-		descending(rows(about{"Cost by product", "What licenses in force cost, by product: the fifty that cost most in their currency.", none},
-			16, 9, "Cost",
-			append(organizationColumns, product(240), label("component", "For", width(120)), label("currency", "Currency", width(90))),
+			values("Cost", sum("vendor, component, currency", cost), asMoney)),
+		rows(about{"Cost by product", "What licenses in force cost, by product: the fifty that cost most in their currency.", none},
+			16, 9, "-Cost",
+			withColumns(organizationColumns, product(240), label("component", "For", width(120)), label("currency", "Currency", width(90))),
 			names(named(group(perCost, "topk by (currency) (50, "+cost+")"), organizationName, productName)),
-			values("Cost", "topk by (currency) (50, "+cost+")", asMoney...)), "Cost"),
+			values("Cost", "topk by (currency) (50, "+cost+")", asMoney)),
 	}
 }
 
@@ -199,13 +181,13 @@ func overviewOrganizations() []*panelBuilder {
 	return []*panelBuilder{
 		rows(about{"Organizations", "The organizations that the accounts see, and whether their facts are fresh. An organization whose API is switched off cannot be read.",
 			"No organizations in what is chosen"}, 24, 10, "Organization",
-			append(organizationColumns, label("licensing_model", "Model", width(120)), label("region", "Region", width(140)), label("api_enabled", "API", width(80))),
-			// An account as a whole has no name unless the vendor gives it one.
+			withColumns(organizationColumns, label("licensing_model", "Model", width(120)), label("region", "Region", width(140)), label("api_enabled", "API", width(80))),
+			// A whole account has no name unless the vendor has one for it.
 			names(fmt.Sprintf(`%s or on (%s) label_replace(%s, "organization_name", "(the account)", "", "")`,
 				info, perOrganization, group(perOrganization, chosenFacts.of("license_up")))),
-			values("Facts", each(perOrganization, chosenFacts.of("license_up")), look(width(110), worded(freshness))...),
+			values("Facts", chosenFacts.each(perOrganization, "license_up"), looks(width(110), worded(freshness))),
 			values("Oldest fetch", fmt.Sprintf("time() - %s", least(perOrganization,
 				chosenFacts.of("license_exporter_collector_last_success_timestamp_seconds"))),
-				look(unit(unitSeconds), integral, width(130), coloured(age))...)),
+				looks(unit(unitSeconds), integral, width(130), coloured(age)))),
 	}
 }

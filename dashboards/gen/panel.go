@@ -11,23 +11,23 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
-// about is what each panel says of itself: its title, what it shows, and what
-// it says when there is nothing to show.
+// about has the texts of a panel: its title, its description, and the text that it shows
+// when it has no data.
 type about struct{ title, description, none string }
 
-// Units, as Grafana names them.
+// Units, by Grafana's names.
 const (
-	unitCount   = "locale" // whole numbers with their thousands apart
+	unitCount   = "locale" // whole numbers with separated thousands
 	unitDate    = "dateTimeAsIso"
 	unitDays    = "suffix: days"
-	unitMoney   = "locale" // the currency stands beside it
+	unitMoney   = "locale" // another column has the currency
 	unitSeconds = "s"
 	unitShare   = "percentunit"
 	unitRate    = "reqps"
 	unitBytes   = "bytes"
 )
 
-// expr is a query and how its series are called.
+// expr is a query and the legend of its series.
 type expr struct{ query, legend string }
 
 func panel(kind string, a about, unit string, width, height uint32) *panelBuilder {
@@ -36,10 +36,10 @@ func panel(kind string, a about, unit string, width, height uint32) *panelBuilde
 		Unit(unit).Span(width).Height(height).Datasource(dataSource)
 }
 
-// letters name the queries of a panel.
+// letters are the names of the queries of a panel.
 const letters = "ABCDEFGHIJKLMNOP"
 
-// target is the query at a place of a panel, by whose letter it is known there.
+// target is a query of a panel. Its place determines its letter.
 func target(place int, query string) *prometheus.DataqueryBuilder {
 	return prometheus.NewDataqueryBuilder().
 		RefId(letters[place : place+1]).
@@ -48,17 +48,17 @@ func target(place int, query string) *prometheus.DataqueryBuilder {
 		Expr(query)
 }
 
-// instant is what a query returns now.
+// instant is a query that returns the current values.
 func instant(place int, query string, format prometheus.PromQueryFormat) *prometheus.DataqueryBuilder {
 	return target(place, query).Instant().Format(format)
 }
 
-// figure is one number.
+// figure is a panel with one number.
 func figure(a about, query, unit string, steps []dashboard.Threshold) *panelBuilder {
 	return figures(a, unit, steps, 4, expr{query, ""})
 }
 
-// figures are some numbers side by side.
+// figures is a panel with numbers side by side.
 func figures(a about, unit string, steps []dashboard.Threshold, width uint32, exprs ...expr) *panelBuilder {
 	options := stat.NewOptions()
 	options.GraphMode = common.BigValueGraphModeNone
@@ -122,20 +122,19 @@ func lines(a about, unit string, width uint32, exprs ...expr) *panelBuilder {
 	return p
 }
 
-// step is a colour from a value on.
+// step is the color of values that are not below from.
 func step(from float64, colour string) dashboard.Threshold {
 	return dashboard.Threshold{Value: &from, Color: colour}
 }
 
-// base is the colour below all steps.
+// base is the color of values below all steps.
 func base(colour string) dashboard.Threshold { return dashboard.Threshold{Color: colour} }
 
 func thresholds(steps ...dashboard.Threshold) cog.Builder[dashboard.ThresholdsConfig] {
 	return dashboard.NewThresholdsConfigBuilder().Mode(dashboard.ThresholdsModeAbsolute).Steps(steps)
 }
 
-// What is good and what is not, in the same colours and by the same limits as
-// the alerts.
+// The colors of values. The limits are those of the alerts.
 var (
 	plain     = []dashboard.Threshold{base("blue")}
 	noneIsOK  = []dashboard.Threshold{base("green"), step(1, "red")}
@@ -147,7 +146,7 @@ var (
 	age       = []dashboard.Threshold{base("green"), step(15*60, "orange"), step(60*60, "red")}
 )
 
-// valueNames shows words for numbers, with their colours.
+// valueNames replaces values by colored words.
 func valueNames(names map[string][2]string) []dashboard.ValueMapping {
 	options := map[string]dashboard.ValueMappingResult{}
 	for value, n := range names {

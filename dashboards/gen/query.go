@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The labels that tell one fact from another. A fact that two exporters report,
-// such as two replicas, is still one: queries begin with each.
+// The labels that identify a fact. If several exporters report a fact, such as replicas,
+// it must count once, so queries begin with each.
 const (
 	perAccount      = "vendor, account"
 	perOrganization = "vendor, account, organization_id"
@@ -15,7 +15,7 @@ const (
 	perLicense      = perProduct + ", license_id"
 )
 
-// scope is what a person has chosen on a board, as the matchers of a selector.
+// scope is the selection on a board, as the matchers of a selector.
 type scope string
 
 // of selects a metric in the scope.
@@ -23,27 +23,49 @@ func (s scope) of(metric string, matchers ...string) string {
 	return metric + "{" + strings.Join(append([]string{string(s)}, matchers...), ", ") + "}"
 }
 
-// each makes one series of the facts that agree in their labels.
-func each(labels, selector string) string { return fmt.Sprintf("max by (%s) (%s)", labels, selector) }
+// each selects a metric in the scope. Series that have the same labels become one.
+func (s scope) each(labels, metric string, matchers ...string) string {
+	return fmt.Sprintf("max by (%s) (%s)", labels, s.of(metric, matchers...))
+}
 
 func sum(labels, expr string) string   { return fmt.Sprintf("sum by (%s) (%s)", labels, expr) }
 func least(labels, expr string) string { return fmt.Sprintf("min by (%s) (%s)", labels, expr) }
 func group(labels, expr string) string { return fmt.Sprintf("group by (%s) (%s)", labels, expr) }
 
-// count tells how many series hold a comparison. Where none does it is 0, and
-// where there are no facts it is nothing: no facts are not good news.
+func total(expr string) string { return "sum(" + expr + ")" }
+
+// among keeps the series for which others has a series with the same labels.
+func among(labels, expr, others string) string {
+	return fmt.Sprintf("%s and on (%s) %s", expr, labels, others)
+}
+
+// most keeps mostRows series. The function, such as topk, says which.
+func most(function string, expr string) string {
+	return fmt.Sprintf("%s(%d, %s)", function, mostRows, expr)
+}
+
+// count returns for how many series a comparison is true. If there are no series, the
+// result is empty instead of 0, since missing facts are no good news.
 func count(expr, comparison string) string {
 	operator, value, _ := strings.Cut(comparison, " ")
 	return fmt.Sprintf("sum(%s %s bool %s)", expr, operator, value)
 }
 
-// milliseconds is what Grafana takes for a date.
+// within counts the series whose value is at least from and below to.
+func within(expr string, from, to int) string {
+	return fmt.Sprintf("sum((%[1]s >= bool %[2]d) * (%[1]s < bool %[3]d))", expr, from, to)
+}
+
+// milliseconds converts Unix time to milliseconds, in which Grafana expects dates.
 func milliseconds(expr string) string { return "1000 * " + expr }
 
-// name is how an info metric names what others only identify.
+// daysUntil returns the days that are left until a Unix time.
+func daysUntil(expr string) string { return "(" + expr + " - time()) / 86400" }
+
+// name describes how an info metric names things that other metrics only identify.
 type name struct {
-	info, on  string // what selects the names, and the labels that it is joined by
-	label, id string // the label that names, and the one that stands in for it
+	info, on  string // the selector of the names, and the labels to join on
+	label, id string // the label with the name, and the one to use if there is no name
 }
 
 var (
@@ -55,8 +77,8 @@ var (
 
 const namedProducts = `license_product_info{product_name!=""}`
 
-// otherProduct names a product that stands in another label than product, as
-// the one that a license was upgraded from.
+// otherProduct names a product in another label than product, such as the product that a
+// license was upgraded from.
 func otherProduct(id, label string) name {
 	return name{
 		fmt.Sprintf(`label_replace(label_replace(%s, "%s", "$1", "product", "(.*)"), "%s", "$1", "product_name", "(.*)")`,
@@ -65,8 +87,8 @@ func otherProduct(id, label string) name {
 	}
 }
 
-// named adds names to each series. One that has no name keeps its place and
-// bears its id instead. Should two names be about, as after a change, one is taken.
+// named adds names to each series. A series without a name gets its id as the name. If
+// there are two names, as after a change, only one is used.
 func named(expr string, names ...name) string {
 	result := "(" + expr + ")"
 	for _, n := range names {
@@ -77,8 +99,8 @@ func named(expr string, names ...name) string {
 	return result
 }
 
-// months counts ends by calendar month and a label. What has ended, and what
-// ends in more than two years, is counted as such.
+// months counts ends by calendar month and a label. There is one bar for all that has
+// ended, and one for all that ends in more than two years.
 func months(by, ends string) string {
 	const horizon = "time() + 2 * 365 * 86400"
 	near := fmt.Sprintf("(%s >= time() < %s)", ends, horizon)

@@ -7,8 +7,8 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// What is chosen on the board of software. Compliance is told of the tenant as
-// a whole, so it is left out once an organization is chosen.
+// The selections on the board of software. Compliance is reported for the whole tenant, so
+// selecting an organization leaves it out.
 const (
 	chosenTenants scope = `vendor="snow", account=~"$account"`
 	chosenSAM     scope = chosenTenants + `, organization_id=~"$organization"`
@@ -38,7 +38,7 @@ func softwareAssets() board {
 			{"Applications and shortfalls", softwareApplications()},
 			{"Ends and maintenance", softwareEnds()},
 			{"Agreements", softwareAgreements()},
-			{"Costs", append(softwareCosts(), costReport()...)},
+			{"Costs", softwareCosts()},
 			{"Licenses that do not count", softwareIncomplete()},
 			{"Entitlement and assignment", append(softwareUse(), softwareAssignments()...)},
 			{"Coverage, transfers, upgrades and policies", softwareMoves()},
@@ -46,18 +46,18 @@ func softwareAssets() board {
 	}
 }
 
-// What several panels of the board show.
+// The facts that several panels of the board show.
 var (
-	samLicenses = each(perProduct+", state, assigned", samProduct.of("license_licenses", `product!=""`))
-	samDays     = each(perProduct, samProduct.of("license_days_to_expiration", `product!=""`))
-	samSurplus  = each(perMetric, samProduct.of("license_seats_available"))
-	samVerdicts = each(perProduct, samProduct.of("license_compliant", `product!=""`))
+	samLicenses = samProduct.each(perProduct+", state, assigned", "license_licenses", `product!=""`)
+	samDays     = samProduct.each(perProduct, "license_days_to_expiration", `product!=""`)
+	samSurplus  = samProduct.each(perMetric, "license_seats_available")
+	samVerdicts = samProduct.each(perProduct, "license_compliant", `product!=""`)
 
-	// The columns of an organization and an application by name.
+	// The columns with the names of the organization and the application.
 	samColumns = append(linkedOrganization("var-vendor=snow"), label("product_name", "Application", width(280)))
 )
 
-// samNames names the organization and the application of each row.
+// samNames is a query for the names of the organization and the application of each row.
 func samNames(labels, facts string) query {
 	return names(named(group(labels, facts), organizationName, productName))
 }
@@ -72,24 +72,22 @@ func softwareFigures() []*panelBuilder {
 		figure(about{"Missing licenses", "Licenses that are missing, over all metrics of all applications.", "No compliance report: switch on snow_compliance"},
 			fmt.Sprintf("sum((%[1]s < bool 0) * -%[1]s)", samSurplus), unitCount, noneIsOK),
 		figure(about{"Incomplete licenses", "Licenses that do not count since they lack something, once for each reason.", none},
-			"sum("+each(perProduct+", reason", samProduct.of("snow_licenses_incomplete"))+")", unitCount, fewIsOK),
+			total(samProduct.each(perProduct+", reason", "snow_licenses_incomplete")), unitCount, fewIsOK),
 		figure(about{"Subscriptions ended", "Subscription licenses whose cover has ended.", none},
-			"sum("+each(perProduct, samProduct.of("snow_expired_subscription_licenses"))+")", unitCount, fewIsOK),
+			total(samProduct.each(perProduct, "snow_expired_subscription_licenses")), unitCount, fewIsOK),
 		figure(about{"Maintenance ended", "Licenses whose maintenance has ended and was not renewed.", none},
-			"sum("+each(perProduct, samProduct.of("snow_maintenance_ended_licenses"))+")", unitCount, fewIsOK),
+			total(samProduct.each(perProduct, "snow_maintenance_ended_licenses")), unitCount, fewIsOK),
 	}
 }
 
 func softwareApplications() []*panelBuilder {
-	first := fmt.Sprintf("topk(%d, %s)", mostRows, sum(perApplication, samLicenses))
-	ofThose := func(expr string) string {
-		return fmt.Sprintf("%s and on (%s) %s", expr, perApplication, first)
-	}
+	first := most("topk", sum(perApplication, samLicenses))
+	ofThose := func(expr string) string { return among(perApplication, expr, first) }
 	info := group(perApplication+", product_name, manufacturer, product_type", chosenTenants.of("license_product_info", `product_name!=""`))
 	date := func(metric string) query {
 		titles := map[string]string{"support": "Support ends", "extended_support": "Extended support", "life": "Life ends"}
-		return values(titles[metric], milliseconds(ofThose(each(perApplication,
-			chosenTenants.of("snow_application_end_of_"+metric+"_timestamp_seconds", `product=~"$product"`)))), asDate...)
+		ends := chosenTenants.each(perApplication, "snow_application_end_of_"+metric+"_timestamp_seconds", `product=~"$product"`)
+		return values(titles[metric], milliseconds(ofThose(ends)), asDate)
 	}
 	return []*panelBuilder{
 		rows(about{"Applications", fmt.Sprintf("Applications by name with their licenses, when the first of them end, and until when the manufacturer cares for them: the %d with most licenses. An application that has no name yet appears by its id.", mostRows),
@@ -97,9 +95,9 @@ func softwareApplications() []*panelBuilder {
 			[]column{label("product_name", "Application", width(280)), label("manufacturer", "Manufacturer", width(160)), label("product_type", "Platform", width(110))},
 			names(fmt.Sprintf(`%s or on (%s) label_replace(%s, "product_name", "$1", "product", "(.*)")`,
 				ofThose(info), perApplication, group(perApplication, first))),
-			values("Licenses", first, asCount...),
-			values("Days left", ofThose(least(perApplication, samDays)), asDays...),
-			values("Verdict", ofThose(least(perApplication, samVerdicts)), asVerdict...),
+			values("Licenses", first, asCount),
+			values("Days left", ofThose(least(perApplication, samDays)), asDays),
+			values("Verdict", ofThose(least(perApplication, samVerdicts)), asVerdict),
 			date("support"), date("extended_support"), date("life")),
 		rows(about{"Shortfalls", "Applications by metric, those that are short of most licenses first: what was bought, what of it can be used, what is required, and the surplus, negative where licenses are missing.",
 			"No compliance report: switch on snow_compliance"}, 24, 11, "Surplus",
@@ -107,68 +105,68 @@ func softwareApplications() []*panelBuilder {
 			shortfalls()...),
 		rows(about{"Needs of organizations", "What each organization needs of an application, how much of it is covered, and the difference.",
 			"No compliance report by organization: switch on snow_compliance"}, 24, 9, "Difference",
-			append(samColumns[:len(samColumns):len(samColumns)], label("metric_name", "Metric", width(140))),
+			withColumns(samColumns, label("metric_name", "Metric", width(140))),
 			names(named(group(perMetric, samProduct.of("snow_allocation_requirement")), organizationName, productName, metricName)),
-			values("Required", each(perMetric, samProduct.of("snow_allocation_requirement")), asCount...),
-			values("Covered", each(perMetric, samProduct.of("snow_allocation_coverage")), asCount...),
-			values("Difference", each(perMetric, samProduct.of("snow_allocation_compliance")), asFree...)),
+			values("Required", samProduct.each(perMetric, "snow_allocation_requirement"), asCount),
+			values("Covered", samProduct.each(perMetric, "snow_allocation_coverage"), asCount),
+			values("Difference", samProduct.each(perMetric, "snow_allocation_compliance"), asFree)),
 	}
 }
 
-// shortfalls are the columns of the compliance report.
+// shortfalls returns the columns of the compliance report.
 func shortfalls() []query {
-	first := fmt.Sprintf("bottomk(%d, %s)", mostRows, samSurplus)
+	first := most("bottomk", samSurplus)
 	of := func(metric string) string {
-		return fmt.Sprintf("%s and on (%s) %s", each(perMetric, samProduct.of(metric)), perMetric, first)
+		return among(perMetric, samProduct.each(perMetric, metric), first)
 	}
 	return []query{
 		names(named(group(perMetric, first), productName, metricName)),
-		values("Surplus", first, asFree...),
-		values("Bought", of("snow_compliance_purchased_licenses"), asCount...),
-		values("Usable", of("snow_compliance_available_licenses"), asCount...),
-		values("Required", of("license_seats_required"), asCount...),
-		values("Covered", of("snow_compliance_coverage"), asCount...),
-		values("Subscription ended", of("snow_compliance_expired_subscription_licenses"), asCount...),
-		values("Incomplete", of("snow_compliance_incomplete_licenses"), asCount...),
-		values("Invalid", of("snow_compliance_invalid_assignments"), asCount...),
-		values("Not assigned", of("snow_compliance_unassigned_licenses"), asCount...),
+		values("Surplus", first, asFree),
+		values("Bought", of("snow_compliance_purchased_licenses"), asCount),
+		values("Usable", of("snow_compliance_available_licenses"), asCount),
+		values("Required", of("license_seats_required"), asCount),
+		values("Covered", of("snow_compliance_coverage"), asCount),
+		values("Subscription ended", of("snow_compliance_expired_subscription_licenses"), asCount),
+		values("Incomplete", of("snow_compliance_incomplete_licenses"), asCount),
+		values("Invalid", of("snow_compliance_invalid_assignments"), asCount),
+		values("Not assigned", of("snow_compliance_unassigned_licenses"), asCount),
 	}
 }
 
 func softwareEnds() []*panelBuilder {
-	first := fmt.Sprintf("bottomk(%d, %s)", mostRows, samDays)
-	ends := each(perProduct, samProduct.of("license_next_expiration_timestamp_seconds", `product!=""`))
+	first := most("bottomk", samDays)
+	ends := samProduct.each(perProduct, "license_next_expiration_timestamp_seconds", `product!=""`)
 	within := func(metric, days string) string {
-		return each(perProduct, samProduct.of(metric, `product!=""`, `within_days="`+days+`"`))
+		return samProduct.each(perProduct, metric, `product!=""`, `within_days="`+days+`"`)
 	}
-	maintained := each(perProduct, samProduct.of("snow_maintained_licenses"))
+	maintained := samProduct.each(perProduct, "snow_maintained_licenses")
 	return []*panelBuilder{
 		bars(about{"Ends by month", "How many applications of organizations end in each calendar month, by account. Those that have ended stand first.", "No license of software has an end"},
 			12, months("account", ends), "month", "account"),
 		bars(about{"Maintenance ends by month", "How many applications of organizations lose their maintenance in each calendar month, by account. Where it has ended stands first.", "No license has maintenance"},
-			12, months("account", each(perProduct, samProduct.of("snow_maintenance_next_end_timestamp_seconds"))), "month", "account"),
+			12, months("account", samProduct.each(perProduct, "snow_maintenance_next_end_timestamp_seconds")), "month", "account"),
 		rows(about{"Applications by end", fmt.Sprintf("When the cover of each application of an organization ends, and how many licenses end with it: the %d that end first.", mostRows),
 			"No license of software has an end"}, 24, 9, "Days left", samColumns,
 			samNames(perProduct, first),
-			values("Days left", first, asDays...),
-			values("In 30 days", within("license_licenses_expiring", "30")+" and on ("+perProduct+") "+first, asCount...),
-			values("In 90 days", within("license_licenses_expiring", "90")+" and on ("+perProduct+") "+first, asCount...)),
+			values("Days left", first, asDays),
+			values("In 30 days", among(perProduct, within("license_licenses_expiring", "30"), first), asCount),
+			values("In 90 days", among(perProduct, within("license_licenses_expiring", "90"), first), asCount)),
 		rows(about{"Maintenance", "Licenses with maintenance in force and ended, and when it ends next.", "No license has maintenance"}, 24, 9, "Days left", samColumns,
 			samNames(perProduct, maintained),
-			values("Days left", fmt.Sprintf("(%s - time()) / 86400", each(perProduct, samProduct.of("snow_maintenance_next_end_timestamp_seconds"))), asDays...),
-			values("In force", maintained, asCount...),
-			values("Ended", each(perProduct, samProduct.of("snow_maintenance_ended_licenses")), asCount...),
-			values("In 30 days", within("snow_maintenance_licenses_expiring", "30"), asCount...),
-			values("In 90 days", within("snow_maintenance_licenses_expiring", "90"), asCount...)),
+			values("Days left", daysUntil(samProduct.each(perProduct, "snow_maintenance_next_end_timestamp_seconds")), asDays),
+			values("In force", maintained, asCount),
+			values("Ended", samProduct.each(perProduct, "snow_maintenance_ended_licenses"), asCount),
+			values("In 30 days", within("snow_maintenance_licenses_expiring", "30"), asCount),
+			values("In 90 days", within("snow_maintenance_licenses_expiring", "90"), asCount)),
 	}
 }
 
 func softwareAgreements() []*panelBuilder {
 	const perAgreement = perOrganization + ", license_id"
-	end := each(perAgreement, chosenSAM.of("license_expiration_timestamp_seconds", `product=""`))
+	end := chosenSAM.each(perAgreement, "license_expiration_timestamp_seconds", `product=""`)
 	info := group(perAgreement+", agreement_type, manufacturer, subscription", chosenSAM.of("snow_agreement_info"))
 	limit := func(which string) string {
-		return each(perAgreement, chosenSAM.of("snow_agreement_"+which+"_limit_seconds"))
+		return chosenSAM.each(perAgreement, "snow_agreement_"+which+"_limit_seconds")
 	}
 	state := fmt.Sprintf("(%[1]s - time() < bool %[2]s) + (%[1]s - time() < bool %[3]s) + (%[1]s < bool time())",
 		end, limit("warning"), limit("critical"))
@@ -183,14 +181,14 @@ func softwareAgreements() []*panelBuilder {
 				label("manufacturer", "Manufacturer", width(160)), label("subscription", "Subscription", width(110)),
 			},
 			names(named(info, licenseName)),
-			values("Days left", "("+end+" - time()) / 86400", asDays...),
-			values("Ends on", milliseconds(end), asDate...),
-			values("By its limits", state, look(width(110), worded(states))...),
-			values("Warning before", limit("warning")+" / 86400", asPeriod...),
-			values("Critical before", limit("critical")+" / 86400", asPeriod...),
-			values("Alerting", each(perAgreement, chosenSAM.of("snow_agreement_alerting")), look(width(90), worded(yesNo))...)),
+			values("Days left", daysUntil(end), asDays),
+			values("Ends on", milliseconds(end), asDate),
+			values("By its limits", state, looks(width(110), worded(states))),
+			values("Warning before", limit("warning")+" / 86400", asPeriod),
+			values("Critical before", limit("critical")+" / 86400", asPeriod),
+			values("Alerting", chosenSAM.each(perAgreement, "snow_agreement_alerting"), looks(width(90), worded(yesNo)))),
 	}
 }
 
-// asPeriod is a number of days that is neither good nor bad.
-var asPeriod = look(unit(unitDays), integral, width(120))
+// asPeriod shows a number of days in one color, since it is not good or bad.
+var asPeriod = looks(unit(unitDays), integral, width(120))

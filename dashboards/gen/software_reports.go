@@ -1,41 +1,26 @@
 package main
 
-// The panels of collectors that are off unless they are switched on.
-
-func costReport() []*panelBuilder {
-	const perCost = perProduct + ", component, currency"
-	const off = "No cost report: switch on snow_costs"
-	report := each(perCost, samProduct.of("snow_cost"))
-	dearest := "topk by (currency) (100, " + each(perProduct+", currency", samProduct.of("snow_cost", `component="total"`)) + ")"
-	return []*panelBuilder{
-		descending(rows(about{"Report by currency", "What the vendor's cost report sums up by component. Accumulated ones include what was paid in former periods.", off},
-			8, 9, "Cost", []column{label("component", "For"), label("currency", "Currency")},
-			values("Cost", sum("component, currency", report), asMoney...)), "Cost"),
-		descending(rows(about{"Applications in the report", "What each application costs an organization in total by the cost report: the hundred that cost most in their currency.", off},
-			16, 9, "Cost", append(samColumns[:len(samColumns):len(samColumns)], label("currency", "Currency", width(90))),
-			samNames(perProduct+", currency", dearest), values("Cost", dearest, asMoney...)), "Cost"),
-	}
-}
+// The panels of collectors that are off by default.
 
 func softwareAssignments() []*panelBuilder {
 	const perInvalid = perProduct + ", to, reason"
 	const perTracked = perMetric + ", subject"
-	invalid := each(perInvalid, samProduct.of("snow_assignments_invalid")) + " > 0"
-	tracked := each(perTracked, samProduct.of("snow_tracked"))
+	invalid := samProduct.each(perInvalid, "snow_assignments_invalid") + " > 0"
+	tracked := samProduct.each(perTracked, "snow_tracked")
 	return []*panelBuilder{
 		bars(about{"Assigned licenses", "Seats by what they are assigned to, of the 25 applications with most.", "No licenses are assigned, or snow_assignments is switched off"},
-			24, mostly(sum("product_name, to", named(each(perProduct+", to", samProduct.of("snow_assigned_quantity"))+" > 0", productName))),
+			24, mostly(sum("product_name, to", named(samProduct.each(perProduct+", to", "snow_assigned_quantity")+" > 0", productName))),
 			"product_name", "to"),
 		rows(about{"Tracking", "Computers and users that need an application, covered or not, what they need of it by metric, and how much of that licenses cover.", "Nothing is tracked: switch on snow_tracking"},
 			24, 9, "Application",
 			[]column{label("product_name", "Application"), label("metric_name", "Metric"), label("subject", "Of")},
 			names(named(group(perTracked, tracked), productName, metricName)),
-			values("Tracked", tracked, asCount...),
-			values("Required", each(perTracked, samProduct.of("snow_tracking_requirement")), asCount...),
-			values("Covered", each(perTracked, samProduct.of("snow_tracking_received_coverage")), asCount...)),
-		descending(rows(about{"Invalid assignments", "Assignments that do not count, once for each reason.", "No assignment is invalid, or snow_assignments is switched off"},
-			24, 8, "Assignments", append(samColumns[:len(samColumns):len(samColumns)], label("to", "To", width(140)), label("reason", "Reason", width(220))),
-			samNames(perInvalid, invalid), values("Assignments", invalid, asCount...)), "Assignments"),
+			values("Tracked", tracked, asCount),
+			values("Required", samProduct.each(perTracked, "snow_tracking_requirement"), asCount),
+			values("Covered", samProduct.each(perTracked, "snow_tracking_received_coverage"), asCount)),
+		rows(about{"Invalid assignments", "Assignments that do not count, once for each reason.", "No assignment is invalid, or snow_assignments is switched off"},
+			24, 8, "-Assignments", withColumns(samColumns, label("to", "To", width(140)), label("reason", "Reason", width(220))),
+			samNames(perInvalid, invalid), values("Assignments", invalid, asCount)),
 	}
 }
 
@@ -46,26 +31,26 @@ func softwareMoves() []*panelBuilder {
 		perUpgrade  = perProduct + ", upgraded_product"
 		perPolicy   = perAccount + ", policy, required"
 	)
-	coverages := each(perCoverage, samProduct.of("snow_extended_coverages"))
-	transfers := each(perTransfer, samProduct.of("snow_transfers"))
-	upgrades := each(perUpgrade, samProduct.of("snow_upgrade_quantity"))
+	coverages := samProduct.each(perCoverage, "snow_extended_coverages")
+	transfers := samProduct.each(perTransfer, "snow_transfers")
+	upgrades := samProduct.each(perUpgrade, "snow_upgrade_quantity")
 	application := label("product_name", "Application")
 	return []*panelBuilder{
 		rows(about{"Extended coverage", "Computers that are covered by a license of another one, by what it covers there and why.", "No coverage reaches beyond its application"},
 			12, 8, "Application", []column{application, label("covered_name", "Covers"), label("reason", "Reason")},
 			names(named(group(perCoverage, coverages), productName, otherProduct("covered_product", "covered_name"))),
-			values("Computers", coverages, asCount...)),
+			values("Computers", coverages, asCount)),
 		rows(about{"Transfers", "Transfers of licenses of an application to another one, for a computer, a user or a custom value.", "No licenses were transferred, or snow_transfers is switched off"},
 			12, 8, "Application", []column{application, label("to_name", "To"), label("subject", "For")},
 			names(named(group(perTransfer, transfers), productName, otherProduct("to_product", "to_name"))),
-			values("Transfers", transfers, asCount...)),
+			values("Transfers", transfers, asCount)),
 		rows(about{"Upgrades", "Seats that upgrade those of another application, and those that are upgraded.", "No licenses upgrade others, or snow_upgrades is switched off"},
 			12, 8, "Application", []column{application, label("upgraded_name", "Upgrades")},
 			names(named(group(perUpgrade, upgrades), productName, otherProduct("upgraded_product", "upgraded_name"))),
-			values("Upgrading", upgrades, asCount...),
-			values("Upgraded", each(perUpgrade, samProduct.of("snow_upgraded_quantity")), asCount...)),
+			values("Upgrading", upgrades, asCount),
+			values("Upgraded", samProduct.each(perUpgrade, "snow_upgraded_quantity"), asCount)),
 		rows(about{"Fields of policies", "Fields of the tenant's policies on licenses, and whether a license is incomplete without them.", "No policies"},
 			12, 8, "Policy", []column{label("policy", "Policy"), label("required", "Required")},
-			values("Fields", each(perPolicy, chosenTenants.of("snow_policy_fields")), asCount...)),
+			values("Fields", chosenTenants.each(perPolicy, "snow_policy_fields"), asCount)),
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
@@ -10,31 +11,36 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 )
 
+// look has the display options of a column's cells.
+type look []dashboard.DynamicConfigValue
+
+func looks(all ...look) look { return slices.Concat(all...) }
+
 // column is a column of a table: a label, or the values of a query.
 type column struct {
 	field, title string
-	look         []dashboard.DynamicConfigValue
+	look         look
 }
 
-// label is a column that shows a label. It is a text even where it looks like a
-// number, as ids do.
-func label(name, title string, look ...dashboard.DynamicConfigValue) column {
-	return column{name, title, append([]dashboard.DynamicConfigValue{unit("string")}, look...)}
+// label is a column that shows a label. It is shown as text even if it looks like a number,
+// as ids do.
+func label(name, title string, more ...look) column {
+	return column{name, title, append(unit("string"), looks(more...)...)}
 }
 
-// product is a column that shows a product by name; where there is none, the
-// row is about all of them.
+// product is a column that shows a product by name. A row without a product is about all
+// products.
 func product(pixels int) column {
 	return label("product_name", "Product", width(pixels), property("noValue", "(all)"))
 }
 
-// organizationColumns lead to the board of the organization. On boards for any
-// vendor, the choice of vendors goes along.
+// organizationColumns link to the board of the organization. On boards for all vendors, the
+// link keeps the selected vendors.
 var organizationColumns = append(linkedOrganization("${vendor:queryparam}"),
 	label("vendor", "Vendor", width(90)), label("account", "Account", width(140)))
 
-// linkedOrganization is the name of the organization as a link, and its id out
-// of sight, which the link takes.
+// linkedOrganization returns a column with the organization's name as a link, and a hidden
+// column with the id, which the link needs.
 func linkedOrganization(vendor string) []column {
 	return []column{
 		label("organization_name", "Organization", property("links", []map[string]any{{
@@ -46,27 +52,32 @@ func linkedOrganization(vendor string) []column {
 	}
 }
 
-// query is a query of a table with the column of its values; without a title
-// the values are not shown, only the labels.
+// withColumns appends to columns that other tables have, too.
+func withColumns(columns []column, more ...column) []column { return slices.Concat(columns, more) }
+
+// query is a query of a table and the column of its values. Without a title, only its
+// labels are shown.
 type query struct {
 	expr, title string
-	look        []dashboard.DynamicConfigValue
+	look        look
 }
 
-func values(title, expr string, look ...dashboard.DynamicConfigValue) query {
-	return query{expr, title, look}
-}
+func values(title, expr string, look look) query { return query{expr, title, look} }
 
-// names is a query for labels alone.
+// names is a query whose labels are shown, but not its values.
 func names(expr string) query { return query{expr: expr} }
 
-// rows makes a table: a row for each set of labels, first the columns of labels
-// and then the values. It is sorted by a column, from the least on.
+// rows is a table with a row for each set of labels. The columns of labels come first, then
+// the values. sortBy is the title of a column, after a minus sign for descending order.
 func rows(a about, width, height uint32, sortBy string, labels []column, queries ...query) *panelBuilder {
 	custom := table.NewFieldConfig()
 	custom.Filterable = new(true)
-	p := panel("table", a, unitCount, width, height).Options(sorted(sortBy, false)).Custom(custom)
-	columns := labels
+	by, descending := strings.CutPrefix(sortBy, "-")
+	options := table.NewOptions()
+	options.Footer.Reducer = []string{}
+	options.SortBy = []common.TableSortByFieldState{{DisplayName: by, Desc: &descending}}
+	p := panel("table", a, unitCount, width, height).Options(options).Custom(custom)
+	columns := slices.Clone(labels)
 	for i, q := range queries {
 		p.WithTarget(instant(i, q.expr, prometheus.PromQueryFormatTable))
 		if q.title == "" {
@@ -76,24 +87,12 @@ func rows(a about, width, height uint32, sortBy string, labels []column, queries
 		if len(queries) > 1 {
 			field = "Value #" + letters[i:i+1]
 		}
-		columns = append(columns[:len(columns):len(columns)], column{field, q.title, q.look})
+		columns = append(columns, column{field, q.title, q.look})
 	}
 	return arrange(p, columns, len(queries) > 1)
 }
 
-// descending sorts a table by a column from the greatest on.
-func descending(p *panelBuilder, sortBy string) *panelBuilder {
-	return p.Options(sorted(sortBy, true))
-}
-
-func sorted(by string, descending bool) *table.Options {
-	options := table.NewOptions()
-	options.Footer.Reducer = []string{}
-	options.SortBy = []common.TableSortByFieldState{{DisplayName: by, Desc: &descending}}
-	return options
-}
-
-// arrange names the columns, puts them in order and leaves out all others.
+// arrange names and orders the columns, and removes all others.
 func arrange(p *panelBuilder, columns []column, merge bool) *dashboard.PanelBuilder {
 	var fields []string
 	order, titles := map[string]any{}, map[string]any{}
@@ -106,7 +105,7 @@ func arrange(p *panelBuilder, columns []column, merge bool) *dashboard.PanelBuil
 		p.OverrideByName(c.title, withoutValue(c.look))
 	}
 	if merge {
-		// Rows are merged by their labels, not by when the queries were asked.
+		// Rows are merged by their labels, whatever the time of the queries.
 		p.WithTransformation(dashboard.DataTransformerConfig{Id: "filterFieldsByName", Options: map[string]any{
 			"exclude": map[string]any{"names": []string{"Time"}},
 		}})
@@ -121,40 +120,25 @@ func arrange(p *panelBuilder, columns []column, merge bool) *dashboard.PanelBuil
 		}})
 }
 
-// withoutValue lets a cell without a value not say what the panel would if it
-// were empty.
-func withoutValue(look []dashboard.DynamicConfigValue) []dashboard.DynamicConfigValue {
-	if slices.ContainsFunc(look, func(v dashboard.DynamicConfigValue) bool { return v.Id == "noValue" }) {
-		return look
+// withoutValue shows a dash in cells without a value. Otherwise they would show the text of
+// an empty panel.
+func withoutValue(l look) look {
+	if slices.ContainsFunc(l, func(v dashboard.DynamicConfigValue) bool { return v.Id == "noValue" }) {
+		return l
 	}
-	return append([]dashboard.DynamicConfigValue{property("noValue", "–")}, look...)
+	return append(property("noValue", "–"), l...)
 }
 
-func property(id string, value any) dashboard.DynamicConfigValue {
-	return dashboard.DynamicConfigValue{Id: id, Value: value}
-}
-
-func unit(u string) dashboard.DynamicConfigValue    { return property("unit", u) }
-func width(pixels int) dashboard.DynamicConfigValue { return property("custom.width", pixels) }
-func look(properties ...any) []dashboard.DynamicConfigValue {
-	var list []dashboard.DynamicConfigValue
-	for _, p := range properties {
-		switch p := p.(type) {
-		case dashboard.DynamicConfigValue:
-			list = append(list, p)
-		case []dashboard.DynamicConfigValue:
-			list = append(list, p...)
-		}
-	}
-	return list
-}
+func property(id string, value any) look { return look{{Id: id, Value: value}} }
+func unit(u string) look                 { return property("unit", u) }
+func width(pixels int) look              { return property("custom.width", pixels) }
 
 // integral shows numbers without fractions.
 var integral = property("decimals", 0)
 
-// coloured colours a cell by its value, and one without a value not at all.
-func coloured(steps []dashboard.Threshold) []dashboard.DynamicConfigValue {
-	return []dashboard.DynamicConfigValue{
+// coloured colors cells by their value. Cells without a value have no color.
+func coloured(steps []dashboard.Threshold) look {
+	return looks(
 		property("thresholds", must(thresholds(steps...))),
 		property("mappings", []dashboard.ValueMapping{{SpecialValueMap: &dashboard.SpecialValueMap{
 			Type: dashboard.MappingTypeSpecialValue,
@@ -165,29 +149,29 @@ func coloured(steps []dashboard.Threshold) []dashboard.DynamicConfigValue {
 		property("custom.cellOptions", common.TableColoredBackgroundCellOptions{
 			Type: common.TableCellDisplayModeColorBackground, Mode: new(common.TableCellBackgroundDisplayModeBasic),
 		}),
-	}
+	)
 }
 
-// worded shows words for the values of a cell, in their colours.
-func worded(mappings []dashboard.ValueMapping) []dashboard.DynamicConfigValue {
-	return []dashboard.DynamicConfigValue{
+// worded shows colored words instead of values.
+func worded(mappings []dashboard.ValueMapping) look {
+	return looks(
 		property("mappings", mappings),
 		property("custom.cellOptions", common.TableColorTextCellOptions{Type: common.TableCellDisplayModeColorText}),
-	}
+	)
 }
 
-// The looks that recur.
+// The looks that several columns have.
 var (
-	asDays    = look(unit(unitDays), integral, width(110), coloured(daysLeft))
-	asDate    = look(unit(unitDate), width(170))
-	asCount   = look(unit(unitCount), integral, width(110))
-	asVerdict = look(unit(unitCount), width(130), worded(verdicts))
-	asShare   = look(unit(unitShare), integral, width(110), coloured(seatsUsed))
-	asFree    = look(unit(unitCount), integral, width(110), coloured(noDebt))
-	asMoney   = look(unit(unitMoney), integral, width(140))
+	asDays    = looks(unit(unitDays), integral, width(110), coloured(daysLeft))
+	asDate    = looks(unit(unitDate), width(170))
+	asCount   = looks(unit(unitCount), integral, width(110))
+	asVerdict = looks(unit(unitCount), width(130), worded(verdicts))
+	asShare   = looks(unit(unitShare), integral, width(110), coloured(seatsUsed))
+	asFree    = looks(unit(unitCount), integral, width(110), coloured(noDebt))
+	asMoney   = looks(unit(unitMoney), integral, width(140))
 )
 
-// must returns what a builder builds out of constants.
+// must returns the result of a builder whose input is constant.
 func must[T any](b cog.Builder[T]) T {
 	built, err := b.Build()
 	if err != nil {

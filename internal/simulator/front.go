@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Front is what the simulated APIs have in common: latency, injected faults and counts. A vendor's API embeds it. The zero value is
-// ready for use, and safe for concurrent use.
+// Front adds latency, injected faults and counts to a simulated API, which embeds it. The zero value is ready for use. It is safe for
+// concurrent use.
 type Front struct {
 	// Latency is added to each answer, unless the client goes away first.
 	Latency time.Duration
@@ -37,56 +37,51 @@ func (f *Front) RateLimited() int {
 	return f.limited
 }
 
-// Fail sets a hook that is called before each operation. If it returns ok, its status and body are the answer; a status of 0 closes the
-// connection without an answer. A 429 has Retry-After: 1. nil removes the hook.
+// Fail sets a hook that is called before each operation. If it returns ok, its status and body are the answer. The status 0 closes the
+// connection without an answer. The status 429 adds Retry-After: 1. nil removes the hook.
 func (f *Front) Fail(fault func(*http.Request) (status int, body string, ok bool)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.fail = fault
 }
 
-// wait lets the configured latency pass. It reports whether the client is still there.
-func (f *Front) wait(r *http.Request) bool {
-	if f.Latency <= 0 {
-		return true
+// Serve answers one request of an operation: it waits, answers and counts.
+func (f *Front) Serve(w http.ResponseWriter, r *http.Request, operation string, respond func() Answer) {
+	if f.Latency > 0 {
+		select {
+		case <-time.After(f.Latency):
+		case <-r.Context().Done():
+			return
+		}
 	}
-	timer := time.NewTimer(f.Latency)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-r.Context().Done():
-		return false
+	a, ok := f.injected(r)
+	if !ok {
+		a = respond()
 	}
+	f.count(operation, a.Status)
+	if a.Status == 0 {
+		panic(http.ErrAbortHandler) // the server drops the connection and logs nothing
+	}
+	a.Write(w)
 }
 
-// injected answers with the fault that the Fail hook wants, if it wants one.
-func (f *Front) injected(w http.ResponseWriter, r *http.Request, operation string) bool {
+// injected returns the answer that the hook of Fail asks for, if any.
+func (f *Front) injected(r *http.Request) (a Answer, ok bool) {
 	f.mu.Lock()
 	fail := f.fail
 	f.mu.Unlock()
 	if fail == nil {
-		return false
+		return a, false
 	}
 	status, body, ok := fail(r)
-	if !ok {
-		return false
-	}
-	f.count(operation, status)
-	if status == 0 {
-		panic(http.ErrAbortHandler) // the server's own way to drop a connection: nothing is logged
-	}
+	a = Answer{status, http.Header{"Content-Type": {"text/html"}}, []byte(body)}
 	if strings.HasPrefix(body, "{") || strings.HasPrefix(body, "[") {
-		w.Header().Set("Content-Type", "application/json")
-	} else {
-		w.Header().Set("Content-Type", "text/html")
+		a.With("Content-Type", "application/json")
 	}
 	if status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "1")
+		a.After(time.Second)
 	}
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body))
-	return true
+	return a, ok
 }
 
 func (f *Front) count(operation string, status int) {
@@ -101,33 +96,27 @@ func (f *Front) count(operation string, status int) {
 	}
 }
 
-// Serve answers one request of an operation: it waits, answers and counts.
-func (f *Front) Serve(w http.ResponseWriter, r *http.Request, operation string, respond func() Answer) {
-	if !f.wait(r) || f.injected(w, r, operation) {
-		return
-	}
-	a := respond()
-	f.count(operation, a.Status)
-	a.Write(w)
-}
-
 // Object is a JSON object.
 type Object = map[string]any
 
-// Answer is a response before it is written. Without a Body only the status and the headers are sent.
+// Answer is a response before it is written.
 type Answer struct {
 	Status int
 	Header http.Header
-	Body   any
+	Body   []byte
 }
 
-// NewAnswer returns an answer without headers of its own.
-func NewAnswer(status int, body any) Answer {
-	return Answer{Status: status, Header: http.Header{}, Body: body}
+// NewAnswer returns an answer whose body is a value as JSON.
+func NewAnswer(status int, value any) Answer {
+	body, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // a bug in the simulator
+	}
+	return Answer{status, http.Header{"Content-Type": {"application/json"}, "Content-Length": {strconv.Itoa(len(body))}}, body}
 }
 
-// Found is a successful answer.
-func Found(body any) Answer { return NewAnswer(http.StatusOK, body) }
+// Found returns a successful answer.
+func Found(value any) Answer { return NewAnswer(http.StatusOK, value) }
 
 // With sets a header of the answer and returns it.
 func (a Answer) With(name, value string) Answer {
@@ -135,27 +124,14 @@ func (a Answer) With(name, value string) Answer {
 	return a
 }
 
-// After asks the client to wait that long, in the whole seconds of the Retry-After header.
+// After sets the Retry-After header, which has whole seconds.
 func (a Answer) After(wait time.Duration) Answer {
 	return a.With("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 }
 
 // Write writes the answer.
 func (a Answer) Write(w http.ResponseWriter) {
-	for name, values := range a.Header {
-		w.Header()[name] = values
-	}
-	if a.Body == nil {
-		w.WriteHeader(a.Status)
-		return
-	}
-	body, err := json.Marshal(a.Body)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	maps.Copy(w.Header(), a.Header)
 	w.WriteHeader(a.Status)
-	_, _ = w.Write(body)
+	_, _ = w.Write(a.Body)
 }

@@ -13,8 +13,8 @@ const (
 	shutdownTimeout = 2 * time.Second  // for requests under way when the server stops
 )
 
-// Listen serves h on a free port of the loopback interface. The base URL has no path: http://127.0.0.1:PORT. stop gives the requests
-// under way a moment, cuts off the rest, and returns once the server's goroutine has ended; it may be called more than once.
+// Listen serves h on a free port of the loopback interface. The base URL has no path: http://127.0.0.1:PORT. stop waits a
+// moment for requests under way, aborts the others, and returns once the server's goroutine has ended. It may be called more than once.
 func Listen(h http.Handler) (baseURL string, stop func(), err error) {
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -24,7 +24,7 @@ func Listen(h http.Handler) (baseURL string, stop func(), err error) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		// The listener is ours and open, so the only way out is stop.
+		// Serve only returns after stop.
 		_ = server.Serve(listener)
 	}()
 	stop = func() {

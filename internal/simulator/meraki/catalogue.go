@@ -2,7 +2,7 @@ package meraki
 
 import "slices"
 
-// entitlement is a row of the catalogue of what subscriptions can contain.
+// entitlement is a SKU that subscriptions can contain.
 type entitlement struct {
 	SKU          string `json:"sku"`
 	Name         string `json:"name"`
@@ -13,7 +13,7 @@ type entitlement struct {
 	IsFree       bool   `json:"isFree"`
 }
 
-// catalogue is the vendor's price list in short. It is the same for every estate, and read only.
+// catalogue is a part of the vendor's catalogue of SKUs. It is the same for all estates.
 var catalogue = []entitlement{
 	{SKU: "LIC-MG-E", Name: "MG", ProductType: "cellularGateway", ProductClass: "MG", FeatureTier: "essentials"},
 	{SKU: "LIC-MR-A", Name: "MR", ProductType: "wireless", ProductClass: "MR", FeatureTier: "advantage"},
@@ -43,7 +43,7 @@ var catalogue = []entitlement{
 	{SKU: "LIC-Z-E", Name: "Z Teleworker", ProductType: "appliance", ProductClass: "Z", FeatureTier: "essentials"},
 }
 
-// productTypeOfSKU is the product type of a SKU of the catalogue.
+// productTypeOfSKU returns the product type of a SKU of the catalogue.
 func productTypeOfSKU(sku string) string {
 	return catalogue[slices.IndexFunc(catalogue, func(e entitlement) bool { return e.SKU == sku })].ProductType
 }

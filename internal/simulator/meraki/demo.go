@@ -2,6 +2,7 @@ package meraki
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"license_exporter/internal/simulator"
@@ -10,7 +11,7 @@ import (
 // DemoKey is the API key of the demo.
 const DemoKey = "demo-api-key"
 
-// StartDemo serves the demo's estate on loopback. It returns the base URL of the API and a function that stops it.
+// StartDemo serves the demo's estate on the loopback interface. It returns the base URL of the API and a function that stops it.
 func StartDemo() (baseURL string, stop func(), err error) {
 	baseURL, stop, err = simulator.Listen(New(Options{Estate: DemoEstate(), Key: DemoKey}))
 	return baseURL + "/api/v1", stop, err
@@ -32,61 +33,45 @@ const (
 	demoOpenings
 )
 
-// demoID is the id of organization number o of the demo.
+// demoID returns the id of the demo's organization with number o.
 func demoID(o int) string { return fmt.Sprintf("29301%02d", o) }
 
-// demoOrganizations are the demo's organizations, with what makes up their holdings.
-var demoOrganizations = []struct {
-	number              int
-	name, model, region string
-	content             content
-}{
-	{demoEMEA, "Northwind Retail – EMEA", coTerm, "Europe", holdCoterm(287, emeaLicenses, emeaDevices)},
-	{demoIberia, "Northwind Retail – Iberia", coTerm, "Europe", holdCoterm(5, iberiaLicenses, iberiaDevices)},
-	{demoNordics, "Northwind Retail – Nordics", coTerm, "Europe", holdCoterm(-12, nordicsLicenses, nordicsDevices)},
-	{demoLogistics, "Northwind Logistics", coTerm, "North America", holdCoterm(142, logisticsLicenses, logisticsDevices)},
-	{demoNorthAmerica, "Northwind Stores – North America", perDevice, "North America", holdPerDevice(212, northAmericaLicenses)},
-	{demoAPAC, "Northwind Stores – APAC", perDevice, "Asia Pacific", holdPerDevice(0, apacLicenses)},
-	{demoDigital, "Northwind Digital", bySubscription, "North America",
+// demoOrganizations are the demo's organizations.
+var demoOrganizations = []organization{
+	{demoID(demoEMEA), demoEMEA, "Northwind Retail – EMEA", coTerm, "Europe", holdCoterm(287, emeaLicenses, emeaDevices)},
+	{demoID(demoIberia), demoIberia, "Northwind Retail – Iberia", coTerm, "Europe", holdCoterm(5, iberiaLicenses, iberiaDevices)},
+	{demoID(demoNordics), demoNordics, "Northwind Retail – Nordics", coTerm, "Europe", holdCoterm(-12, nordicsLicenses, nordicsDevices)},
+	{demoID(demoLogistics), demoLogistics, "Northwind Logistics", coTerm, "North America", holdCoterm(142, logisticsLicenses, logisticsDevices)},
+	{demoID(demoNorthAmerica), demoNorthAmerica, "Northwind Stores – North America", perDevice, "North America", holdPerDevice(212, northAmericaLicenses)},
+	{demoID(demoAPAC), demoAPAC, "Northwind Stores – APAC", perDevice, "Asia Pacific", holdPerDevice(0, apacLicenses)},
+	{demoID(demoDigital), demoDigital, "Northwind Digital", bySubscription, "North America",
 		holdSubscriptions(digitalDevices, digitalSubscription, sharedSubscription)},
-	{demoFranchise, "Northwind Franchise", bySubscription, "Europe", holdSubscriptions(franchiseDevices, graceSubscription)},
-	{demoLabs, "Northwind Labs", bySubscription, "North America", holdSubscriptions(labsDevices, scarceSubscription)},
-	{demoShared, "Northwind Shared Services", bySubscription, "North America",
+	{demoID(demoFranchise), demoFranchise, "Northwind Franchise", bySubscription, "Europe", holdSubscriptions(franchiseDevices, graceSubscription)},
+	{demoID(demoLabs), demoLabs, "Northwind Labs", bySubscription, "North America", holdSubscriptions(labsDevices, scarceSubscription)},
+	{demoID(demoShared), demoShared, "Northwind Shared Services", bySubscription, "North America",
 		holdSubscriptions(sharedDevices, sharedSubscription, canceledSubscription, expiredSubscription, inactiveSubscription)},
-	{demoArchive, "Northwind Archive", coTerm, "Europe", holdCoterm(90, archiveLicenses, nil)},
-	{demoOpenings, "Northwind Openings", coTerm, "Europe", holdNothing},
+	{demoID(demoArchive), demoArchive, "Northwind Archive", coTerm, "Europe", nil},
+	{demoID(demoOpenings), demoOpenings, "Northwind Openings", coTerm, "Europe", holdNothing},
 }
 
-// content makes the holdings of organization number o.
-type content func(o int, today time.Time) holdings
+// DemoEstate returns the estate of an invented retail group: twelve organizations of all three licensing models, about 160 licenses
+// and their devices. It has at least one example of each situation that the exporter reports.
+func DemoEstate() Estate { return Estate{listOf(slices.Clone(demoOrganizations))} }
 
-// DemoEstate is the estate of an invented retail group: twelve organizations of all three licensing models, some 160 licenses and
-// their devices, with at least one example of each situation that an operator wants to see coming.
-func DemoEstate() Estate {
-	var all []organization
-	for _, d := range demoOrganizations {
-		all = append(all, organization{
-			identifier: demoID(d.number), name: d.name, model: d.model, region: d.region, disabled: d.number == demoArchive,
-			hold: func(today time.Time) holdings { return d.content(d.number, today) },
-		})
-	}
-	return Estate{organizations: listOf(all)}
-}
-
-// holdNothing is a co-term organization on its first day.
-func holdNothing(int, time.Time) holdings {
+// holdNothing returns what a new co-term organization has.
+func holdNothing(organization, time.Time) holdings {
 	return holdings{overview: func() any {
 		return cotermOverview{Status: "OK", ExpirationDate: "N/A", LicensedDeviceCounts: map[string]int{}}
 	}}
 }
 
-// stock is a number of devices of one model, in networks and on the shelf.
+// stock is a number of devices of one model. Those in use are in networks.
 type stock struct {
 	model       string
 	used, spare int
 }
 
-// unpack makes the devices of organization number o out of its stock.
+// unpack makes the devices of organization number o from its stock.
 func unpack(today time.Time, o int, stocks []stock) []device {
 	var devices []device
 	for _, s := range stocks {

@@ -7,16 +7,16 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// cotermBatch is a number of like licenses of a co-term organization. Days are counted back from today; invalidated 0 is never.
+// cotermBatch is a number of equal licenses of a co-term organization. Days are counted back from today. If invalidated is 0, they are
+// valid.
 type cotermBatch struct {
-	organizationID string
-	licenses       int
-	mode           string
-	claimed        int
-	duration       int
-	invalidated    int
-	expired        bool
-	counts         []modelCount
+	licenses    int
+	mode        string
+	claimed     int
+	duration    int
+	invalidated int
+	expired     bool
+	counts      []modelCount
 }
 
 var (
@@ -53,18 +53,13 @@ var (
 		{licenses: 1, mode: "renew", claimed: 588, duration: 365, expired: true, counts: []modelCount{{"MX85 Advanced Security", 2}}},
 	}
 	logisticsDevices = []stock{{"MR46", 33, 1}, {"MS225-48FP", 8, 0}, {"MV72", 23, 1}, {"MX85", 2, 0}} // 4 access points too many
-
-	archiveLicenses = []cotermBatch{
-		{licenses: 1, mode: "addDevices", claimed: 275, duration: 365, counts: []modelCount{{"MR Enterprise", 2}}},
-	}
 )
 
-// holdCoterm makes a co-term organization that ends in so many days.
+// holdCoterm makes what a co-term organization has. Its licenses end in endsIn days.
 func holdCoterm(endsIn int, batches []cotermBatch, stocks []stock) content {
-	return func(o int, today time.Time) holdings {
+	return func(o organization, today time.Time) holdings {
 		var licenses []cotermLicense
 		for _, b := range batches {
-			b.organizationID = demoID(o)
 			for range b.licenses {
 				licenses = append(licenses, b.license(today, o, len(licenses)+1))
 			}
@@ -73,17 +68,17 @@ func holdCoterm(endsIn int, batches []cotermBatch, stocks []stock) content {
 		return holdings{
 			overview:       func() any { return newCotermOverview(today, endsIn, all) },
 			cotermLicenses: all,
-			devices:        listOf(unpack(today, o, stocks)),
+			devices:        listOf(unpack(today, o.number, stocks)),
 		}
 	}
 }
 
-// license is one license of the batch, the n-th of organization number o.
-func (b cotermBatch) license(today time.Time, o, n int) cotermLicense {
+// license returns a license of the batch. It is the n-th of the organization.
+func (b cotermBatch) license(today time.Time, o organization, n int) cotermLicense {
 	claimed := simulator.Moment(today, -b.claimed, 36_000+n*60)
 	l := cotermLicense{
-		Key:            fakeKey(o, n),
-		OrganizationID: b.organizationID,
+		Key:            fakeKey(o.number, n),
+		OrganizationID: o.identifier,
 		Duration:       b.duration,
 		Mode:           b.mode,
 		StartedAt:      claimed.AddDate(0, 0, -2),
@@ -98,7 +93,7 @@ func (b cotermBatch) license(today time.Time, o, n int) cotermLicense {
 	return l
 }
 
-// editionsOf are the editions that go with license models: one for each product type.
+// editionsOf returns the editions for license models: one for each product type.
 func editionsOf(counts []modelCount) []simulator.Object {
 	editions := []simulator.Object{}
 	seen := map[string]bool{}

@@ -6,16 +6,16 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// deviceBatch is a number of like per-device licenses. The first ends in left days, each further one step days later.
+// deviceBatch is a number of equal per-device licenses. The first ends in left days, and each one after it step days later.
 type deviceBatch struct {
 	licenses    int
 	licenseType string
-	model       string // of the device of each license, which is a spare if the license is unused; empty for none
+	model       string // of the license's device, which is not in use if the license is unused; empty if there is no device
 	state       string
-	duration    int // of its own
-	left, step  int // to its end, which is past what is queued behind it
-	queued      int // duration of a license queued behind each; 0 is none
-	seats       int // Systems Manager: the license is bound to a network, not to a device
+	duration    int // without that of a queued license
+	left, step  int // days to the end, including the queued license
+	queued      int // duration of the license that is queued behind each, if any
+	seats       int // of Systems Manager, whose licenses are bound to networks
 	unbound     bool
 }
 
@@ -46,28 +46,26 @@ var (
 	}
 )
 
-// holdPerDevice makes a per-device organization, with so many devices enrolled in Systems Manager.
+// holdPerDevice makes what a per-device organization has. enrolled is the number of devices in Systems Manager.
 func holdPerDevice(enrolled int, batches []deviceBatch) content {
-	return func(o int, today time.Time) holdings {
+	return func(o organization, today time.Time) holdings {
 		var licenses []deviceLicense
 		var devices []device
 		for _, b := range batches {
 			for range b.licenses {
-				l := newDeviceLicense(today, o, len(licenses)+1, b)
+				l := newDeviceLicense(today, o.number, len(licenses)+1, b)
 				if b.model != "" {
-					d := newDevice(today, o, len(devices)+1, b.model, !b.binds())
+					d := newDevice(today, o.number, len(devices)+1, b.model, !b.binds())
 					if b.binds() {
 						l.bind(&d)
 					}
 					devices = append(devices, d)
 				} else if b.seats > 0 && !b.unbound {
-					l.NetworkID = some(fakeNetwork(o, len(licenses)%networksPerOrganization))
+					l.NetworkID = some(fakeNetwork(o.number, len(licenses)%networksPerOrganization))
 				}
+				licenses = append(licenses, l)
 				if b.queued > 0 {
-					next := queueBehind(today, &l, o, len(licenses)+2)
-					licenses = append(licenses, l, next)
-				} else {
-					licenses = append(licenses, l)
+					licenses = append(licenses, queueBehind(today, &licenses[len(licenses)-1], o.number, len(licenses)+1))
 				}
 				b.left += b.step
 			}
@@ -81,7 +79,8 @@ func holdPerDevice(enrolled int, batches []deviceBatch) content {
 	}
 }
 
-// newDeviceLicense is the n-th license of organization number o, not bound to anything yet. An unused one has not begun.
+// newDeviceLicense makes the n-th license of organization number o. It is not bound to a device yet. The term of an unused license has
+// not begun.
 func newDeviceLicense(today time.Time, o, n int, b deviceBatch) deviceLicense {
 	total := b.duration + b.queued
 	l := deviceLicense{
@@ -106,13 +105,13 @@ func newDeviceLicense(today time.Time, o, n int, b deviceBatch) deviceLicense {
 	return l
 }
 
-// bind assigns a license to a device, which is covered for as long as the license is.
+// bind assigns a license to a device, whose cover ends with the license.
 func (l *deviceLicense) bind(d *device) {
 	l.DeviceSerial, l.NetworkID = some(d.Serial), d.NetworkID
 	d.LicenseExpirationDate = l.ExpirationDate
 }
 
-// queueBehind makes the n-th license of organization number o, which waits for the end of head's own term on the same device.
+// queueBehind makes the n-th license of organization number o. It is queued behind head, for the same device.
 func queueBehind(today time.Time, head *deviceLicense, o, n int) deviceLicense {
 	next := newDeviceLicense(today, o, n, deviceBatch{
 		licenseType: head.LicenseType, state: "recentlyQueued", duration: head.TotalDurationInDays - head.DurationInDays,

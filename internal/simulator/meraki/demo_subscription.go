@@ -8,7 +8,7 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// plan is what sets one subscription apart from another. Days are relative to today; one without a length has not begun.
+// plan describes a subscription. Days are relative to today. A subscription without a length has not begun.
 type plan struct {
 	number        int
 	name          string
@@ -17,7 +17,7 @@ type plan struct {
 	seats         []skuSeats
 	networks      int
 	organizations int
-	grace         int // days to the end of grace; 0 is compliant
+	grace         int // days to the end of the grace period; 0 if the subscription is compliant
 	missing       []classMissing
 }
 
@@ -76,18 +76,18 @@ var (
 	sharedDevices = []stock{{"MR46", 18, 2}}
 )
 
-// holdSubscriptions makes an organization with these subscriptions.
+// holdSubscriptions makes what an organization with these subscriptions has.
 func holdSubscriptions(stocks []stock, plans ...plan) content {
-	return func(o int, today time.Time) holdings {
+	return func(o organization, today time.Time) holdings {
 		subscriptions := make([]subscription, len(plans))
 		for i, p := range plans {
 			subscriptions[i] = p.subscription(today)
 		}
-		return holdings{subscriptions: listOf(subscriptions), devices: listOf(unpack(today, o, stocks))}
+		return holdings{subscriptions: listOf(subscriptions), devices: listOf(unpack(today, o.number, stocks))}
 	}
 }
 
-// subscription is the plan as the API returns it on a day.
+// subscription returns the plan's subscription as of today.
 func (p plan) subscription(today time.Time) subscription {
 	s := subscription{
 		SubscriptionID: fmt.Sprintf("55%012d", p.number),

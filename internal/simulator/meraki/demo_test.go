@@ -12,7 +12,7 @@ import (
 	"license_exporter/internal/simulator/simtest"
 )
 
-// days is how far a date of an answer is from the start of the test's day.
+// days returns the days from the start of the test's day to a date of an answer.
 func days(t *testing.T, value any) int {
 	t.Helper()
 	return simtest.Days(t, value, time.RFC3339, "Jan 2, 2006 UTC")
@@ -110,7 +110,7 @@ func TestDemoEmptyOrganization(t *testing.T) {
 	}
 }
 
-// checkDeviceLicenses holds the licenses of a per-device organization against the vendor's rules, its overview and its inventory.
+// checkDeviceLicenses checks that the licenses of a per-device organization match the vendor's rules, the overview and the inventory.
 func checkDeviceLicenses(t *testing.T, a *api, organization string) {
 	t.Helper()
 	path := "/organizations/" + organization

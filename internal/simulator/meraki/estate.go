@@ -11,38 +11,41 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// Licensing models, as organizations name them.
+// Licensing models, in the vendor's spelling.
 const (
 	coTerm         = "co-term"
 	perDevice      = "per-device"
 	bySubscription = "subscription"
 )
 
-// Days before the end of a per-device license at which the overview calls it expiring.
+// Days before the end of a per-device license at which it counts as expiring.
 const (
 	criticalDays = 30
 	warningDays  = 90
 )
 
-// autoActivationDays is how long after it was claimed the term of an unused per-device license begins.
+// autoActivationDays is how many days after its claim the term of an unused per-device license begins.
 const autoActivationDays = 90
 
-// networksPerOrganization is how many networks the devices of an organization are spread over.
+// networksPerOrganization is the number of networks of an organization that has devices.
 const networksPerOrganization = 8
 
-// Estate is a set of organizations and what they have: DemoEstate or Generate makes one. The zero value has none. An
+// Estate is a set of organizations and what they have. DemoEstate and Generate return one. The zero value has no organizations. An
 // estate never changes, so several simulated APIs may share it.
 type Estate struct {
-	organizations list[organization]
+	organizations simulator.List[organization]
 }
 
-// organization is an organization, and the way to what it has on a day.
+// organization is an organization of an estate.
 type organization struct {
 	identifier          string
+	number              int // in the identifiers of what it has
 	name, model, region string
-	disabled            bool // its API is switched off
-	hold                func(today time.Time) holdings
+	content             content // nil if its API is switched off
 }
+
+// content makes what an organization has on a day.
+type content func(o organization, today time.Time) holdings
 
 func (o organization) id() string { return o.identifier }
 
@@ -50,7 +53,7 @@ func (o organization) id() string { return o.identifier }
 func (o organization) MarshalJSON() ([]byte, error) {
 	return json.Marshal(simulator.Object{
 		"id": o.identifier, "name": o.name, "url": "https://dashboard.meraki.com/o/" + o.identifier + "/manage/organization/overview",
-		"api": simulator.Object{"enabled": !o.disabled}, "licensing": simulator.Object{"model": o.model},
+		"api": simulator.Object{"enabled": o.content != nil}, "licensing": simulator.Object{"model": o.model},
 		"cloud":      simulator.Object{"region": simulator.Object{"name": o.region}},
 		"management": simulator.Object{"details": []string{}},
 	})
@@ -58,11 +61,11 @@ func (o organization) MarshalJSON() ([]byte, error) {
 
 // holdings are the licenses and devices of an organization on a day. Only the fields of its model are filled.
 type holdings struct {
-	overview       func() any // nil where the model has none; it may walk over all licenses
-	cotermLicenses list[cotermLicense]
-	deviceLicenses list[deviceLicense]
-	subscriptions  list[subscription]
-	devices        list[device]
+	overview       func() any // nil if the model has none; it may read all licenses
+	cotermLicenses simulator.List[cotermLicense]
+	deviceLicenses simulator.List[deviceLicense]
+	subscriptions  simulator.List[subscription]
+	devices        simulator.List[device]
 }
 
 // cotermOverview is the answer of the overview of a co-term organization.
@@ -72,8 +75,8 @@ type cotermOverview struct {
 	LicensedDeviceCounts map[string]int `json:"licensedDeviceCounts"`
 }
 
-// newCotermOverview sums up licenses that all end on one day, relative to today. Past it, the licenses still count.
-func newCotermOverview(today time.Time, endsIn int, licenses list[cotermLicense]) cotermOverview {
+// newCotermOverview returns the overview of co-term licenses, which end in endsIn days. Licenses count after their end, too.
+func newCotermOverview(today time.Time, endsIn int, licenses simulator.List[cotermLicense]) cotermOverview {
 	o := cotermOverview{
 		Status:               "OK",
 		ExpirationDate:       today.AddDate(0, 0, endsIn).Format("Jan 2, 2006 UTC"),
@@ -82,8 +85,8 @@ func newCotermOverview(today time.Time, endsIn int, licenses list[cotermLicense]
 	if endsIn < 0 {
 		o.Status = "License Required"
 	}
-	for i := range licenses.length {
-		l := licenses.at(i)
+	for i := range licenses.Length {
+		l := licenses.At(i)
 		if l.Invalidated || l.Expired && endsIn >= 0 {
 			continue
 		}
@@ -95,31 +98,31 @@ func newCotermOverview(today time.Time, endsIn int, licenses list[cotermLicense]
 	return o
 }
 
-// newDeviceOverview sums up per-device licenses, beside so many devices enrolled in Systems Manager.
-func newDeviceOverview(today time.Time, enrolled int, licenses list[deviceLicense]) simulator.Object {
+// newDeviceOverview returns the overview of per-device licenses. enrolled is the number of devices in Systems Manager.
+func newDeviceOverview(today time.Time, enrolled int, licenses simulator.List[deviceLicense]) simulator.Object {
 	states, unassigned := map[string]int{}, map[string]int{}
 	critical, seats, activeSeats := 0, 0, 0
 	var activation, activated earliest
-	for i := range licenses.length {
-		l := licenses.at(i)
+	for i := range licenses.Length {
+		l := licenses.At(i)
 		states[l.State]++
 		switch l.State {
 		case "expiring":
-			if l.ExpirationDate.value.Before(today.AddDate(0, 0, criticalDays)) {
+			if l.ExpirationDate.Before(today.AddDate(0, 0, criticalDays)) {
 				critical++
 			}
 		case "unused":
 			activation.add(l.ClaimDate.AddDate(0, 0, autoActivationDays))
 		case "unusedActive":
-			activated.add(l.ActivationDate.value)
+			activated.add(*l.ActivationDate)
 		}
-		if l.State != "expired" && l.State != "recentlyQueued" {
-			seats += l.SeatCount.value
-			if l.NetworkID.value != "" {
-				activeSeats += l.SeatCount.value
+		if l.SeatCount != nil && l.State != "expired" && l.State != "recentlyQueued" {
+			seats += *l.SeatCount
+			if l.NetworkID != nil {
+				activeSeats += *l.SeatCount
 			}
 		}
-		if l.DeviceSerial.value == "" && l.NetworkID.value == "" {
+		if l.DeviceSerial == nil && l.NetworkID == nil {
 			unassigned[l.LicenseType]++
 		}
 	}
@@ -128,7 +131,7 @@ func newDeviceOverview(today time.Time, enrolled int, licenses list[deviceLicens
 		types = append(types, simulator.Object{"licenseType": name, "counts": simulator.Object{"unassigned": unassigned[name]}})
 	}
 	return simulator.Object{
-		"licenseCount": licenses.length,
+		"licenseCount": licenses.Length,
 		"states": simulator.Object{
 			"active":         simulator.Object{"count": states["active"]},
 			"expired":        simulator.Object{"count": states["expired"]},
@@ -154,7 +157,7 @@ func newDeviceOverview(today time.Time, enrolled int, licenses list[deviceLicens
 	}
 }
 
-// earliest is the earliest day of those added, and how many were of it.
+// earliest is the earliest of the days that were added, and how often it was added.
 type earliest struct {
 	day   time.Time
 	count int
@@ -169,26 +172,27 @@ func (e *earliest) add(date time.Time) {
 	}
 }
 
-// productTypes are the product types of device and license models, by the first letters of their names.
+// productTypes has the product types by the first letters of device and license models.
 var productTypes = map[string]string{
 	"MR": "wireless", "MS": "switch", "MX": "appliance", "MV": "camera", "MT": "sensor", "MG": "cellularGateway",
 }
 
 func productTypeOfModel(model string) string { return productTypes[model[:2]] }
 
-// Identifiers of the n-th thing of organization number o. All are of one length per kind, so that they sort by number.
+// Identifiers of the n-th thing of organization number o. Those of one kind have the same length, so that they sort by number.
 
-func fakeKey(o, n int) string     { return fmt.Sprintf("%s-%05d-%07d", simulator.FakeKeyMarker, o, n) }
-func fakeOrder(o int) string      { return fmt.Sprintf("4CFAKE%05d", o) }
-func fakeSerial(o, n int) string  { return dashed(fmt.Sprintf("QD%04X%06X", o&0xffff, n&0xffffff)) }
+func fakeKey(o, n int) string { return fmt.Sprintf("%s-%05d-%07d", simulator.FakeKeyMarker, o, n) }
+func fakeOrder(o int) string  { return fmt.Sprintf("4CFAKE%05d", o) }
+func fakeSerial(o, n int) string {
+	return fmt.Sprintf("QD%02X-%02X%02X-%04X", o>>8&0xff, o&0xff, n>>16&0xff, n&0xffff)
+}
 func fakeLicense(o, n int) string { return fmt.Sprintf("%d", (o+1)*100_000_000+n) }
 func fakeNetwork(o, n int) string { return fmt.Sprintf("N_%d", (o+1)*100_000+n) }
-func dashed(serial string) string { return serial[:4] + "-" + serial[4:8] + "-" + serial[8:] }
 func fakeMAC(o, n int) string {
 	return fmt.Sprintf("02:00:%02x:%02x:%02x:%02x", o&0xff, n>>16&0xff, n>>8&0xff, n&0xff)
 }
 
-// newDevice is the n-th device of organization number o; a spare is in no network.
+// newDevice makes the n-th device of organization number o. A spare device is in no network.
 func newDevice(today time.Time, o, n int, model string, spare bool) device {
 	d := device{
 		MAC:         fakeMAC(o, n),

@@ -8,65 +8,62 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// generatedBase is the id before that of the first generated organization.
+// generatedBase is added to the number of a generated organization to get its id.
 const generatedBase = 5_000_000
 
-// entitlementsPerSubscription is how many of a generated organization's licenses make up one subscription.
+// entitlementsPerSubscription is the number of entitlements of a generated subscription, each of which counts as a license.
 const entitlementsPerSubscription = 10
 
-// generator makes an estate on demand: everything is a function of the seed, the organization's number and the index in it.
+// generator makes an estate on demand. Everything depends on the seed, the organization's number and the index in the organization.
 type generator struct {
 	simulator.Dice
 	licenses int // per organization
 }
 
-// Generate is an estate of any size: the same one for the same arguments, with per-device, co-term and subscription organizations
-// in turn. In a subscription organization an entitlement counts as a license. There are as many devices as licenses. Nothing is kept:
-// a page is made when it is asked for, whatever the size of the estate.
+// Generate returns an estate of any size. The same arguments give the same estate. Per-device, co-term and subscription organizations
+// take turns. In a subscription organization an entitlement counts as a license. There are as many devices as licenses. Pages are made
+// when they are requested, so the size of an estate costs no memory.
 func Generate(seed uint64, organizations, licensesPerOrganization int) Estate {
 	g := generator{Dice: simulator.Dice(seed), licenses: max(0, licensesPerOrganization)}
-	return Estate{organizations: list[organization]{max(0, organizations), g.organization}}
+	return Estate{organizations: simulator.ListFunc(max(0, organizations), g.organization)}
 }
 
-// organization is the organization of an index.
+// organization returns the organization with an index.
 func (g generator) organization(i int) organization {
-	kind := [...]struct {
-		model, region string
-		content       content
-	}{
-		{perDevice, "Europe", g.perDevice}, {coTerm, "North America", g.coterm}, {bySubscription, "Asia Pacific", g.bySubscription},
+	o := [...]organization{
+		{model: perDevice, region: "Europe", content: g.perDevice},
+		{model: coTerm, region: "North America", content: g.coterm},
+		{model: bySubscription, region: "Asia Pacific", content: g.bySubscription},
 	}[i%3]
-	return organization{
-		identifier: strconv.Itoa(generatedBase + i + 1), name: fmt.Sprintf("Generated %d", i+1), model: kind.model, region: kind.region,
-		hold: func(today time.Time) holdings { return kind.content(i+1, today) },
-	}
+	o.number, o.identifier, o.name = i+1, strconv.Itoa(generatedBase+i+1), fmt.Sprintf("Generated %d", i+1)
+	return o
 }
 
-// Every queueEvery-th license of a generated per-device organization waits behind the one before it.
+// Every queueEvery-th license of a generated per-device organization is queued behind the one before it.
 const queueEvery = 50
 
-// generatedTypes are the license types of generated per-device licenses, each with the model of its device.
+// generatedTypes has the types of generated per-device licenses and the models of their devices.
 var generatedTypes = [...]struct{ licenseType, model string }{
 	{"ENT", "MR46"}, {"ENT", "MR57"}, {"MS225-48FP", "MS225-48FP"}, {"MS120-8LP", "MS120-8LP"},
 	{"MX67-SEC", "MX67"}, {"MX85-SEC", "MX85"}, {"MV", "MV12"}, {"MT", "MT10"}, {"MG21-ENT", "MG21"},
 }
 
-func (g generator) perDevice(o int, today time.Time) holdings {
-	licenses := list[deviceLicense]{g.licenses, func(i int) deviceLicense {
-		l, _ := g.deviceLicense(today, o, i)
+func (g generator) perDevice(o organization, today time.Time) holdings {
+	licenses := simulator.ListFunc(g.licenses, func(i int) deviceLicense {
+		l, _ := g.deviceLicense(today, o.number, i)
 		return l
-	}}
+	})
 	return holdings{
 		overview:       func() any { return newDeviceOverview(today, 0, licenses) },
 		deviceLicenses: licenses,
-		devices: list[device]{g.licenses, func(i int) device {
-			_, d := g.deviceLicense(today, o, i)
+		devices: simulator.ListFunc(g.licenses, func(i int) device {
+			_, d := g.deviceLicense(today, o.number, i)
 			return d
-		}},
+		}),
 	}
 }
 
-// deviceLicense is the license of an index, and the device of the same index, which has the license or is a spare.
+// deviceLicense returns the license and the device with an index. The device has the license, or is a spare.
 func (g generator) deviceLicense(today time.Time, o, i int) (deviceLicense, device) {
 	if i%queueEvery == queueEvery-1 {
 		head, _ := g.deviceLicense(today, o, i-1)
@@ -90,7 +87,7 @@ func (g generator) deviceLicense(today time.Time, o, i int) (deviceLicense, devi
 	return l, d
 }
 
-// generatedTerm is a license in some state and its term: most are active.
+// generatedTerm returns the state and the term of a license. Most are active.
 func generatedTerm(roll uint64) deviceBatch {
 	t := deviceBatch{duration: 1095, left: warningDays + 1 + simulator.Pick(roll, 32, 1000)}
 	switch chance := simulator.Pick(roll, 16, 100); {
@@ -108,34 +105,33 @@ func generatedTerm(roll uint64) deviceBatch {
 	return t
 }
 
-// generatedModels are the models that generated co-term licenses are for, with the model of device that needs each.
+// generatedModels has the models of generated co-term licenses and of the devices that need them.
 var generatedModels = [...]struct{ licensed, model string }{
 	{"MR Enterprise", "MR46"}, {"MS225-48FP", "MS225-48FP"}, {"MS120-8LP", "MS120-8LP"}, {"MX67 Advanced Security", "MX67"},
 	{"MX85 Enterprise", "MX85"}, {"MV Enterprise", "MV12"}, {"MT Enterprise", "MT10"}, {"MG21 Enterprise", "MG21"},
 }
 
-func (g generator) coterm(o int, today time.Time) holdings {
-	licenses := list[cotermLicense]{g.licenses, func(i int) cotermLicense {
-		return g.cotermBatch(o, i).license(today, o, i+1)
-	}}
-	h := holdings{cotermLicenses: licenses, devices: g.inventory(o, today, func(roll uint64) string {
+func (g generator) coterm(o organization, today time.Time) holdings {
+	licenses := simulator.ListFunc(g.licenses, func(i int) cotermLicense {
+		return g.cotermBatch(o.number, i).license(today, o, i+1)
+	})
+	h := holdings{cotermLicenses: licenses, devices: g.inventory(o.number, today, func(roll uint64) string {
 		return generatedModels[simulator.Pick(roll, 0, len(generatedModels))].model
 	})}
 	if g.licenses == 0 {
 		h.overview = holdNothing(o, today).overview
 		return h
 	}
-	h.overview = func() any { return newCotermOverview(today, 1+simulator.Pick(g.Roll(o, -1), 0, 700), licenses) }
+	h.overview = func() any { return newCotermOverview(today, 1+simulator.Pick(g.Roll(o.number, -1), 0, 700), licenses) }
 	return h
 }
 
-// cotermBatch is the only license of its batch: that of an index.
+// cotermBatch returns a batch for the license with an index only.
 func (g generator) cotermBatch(o, i int) cotermBatch {
 	roll := g.Roll(o, i)
 	first := simulator.Pick(roll, 0, len(generatedModels))
 	b := cotermBatch{
-		organizationID: strconv.Itoa(generatedBase + o),
-		mode:           "addDevices", claimed: 100 + simulator.Pick(roll, 32, 200), duration: 365,
+		mode: "addDevices", claimed: 100 + simulator.Pick(roll, 32, 200), duration: 365,
 		counts: []modelCount{{generatedModels[first].licensed, 1 + simulator.Pick(roll, 24, 9)}},
 	}
 	if simulator.Pick(roll, 40, 3) == 0 {
@@ -151,25 +147,25 @@ func (g generator) cotermBatch(o, i int) cotermBatch {
 	return b
 }
 
-func (g generator) bySubscription(o int, today time.Time) holdings {
+func (g generator) bySubscription(o organization, today time.Time) holdings {
 	count := (g.licenses + entitlementsPerSubscription - 1) / entitlementsPerSubscription
 	return holdings{
-		subscriptions: list[subscription]{count, func(i int) subscription { return g.plan(o, i).subscription(today) }},
-		devices: g.inventory(o, today, func(roll uint64) string {
+		subscriptions: simulator.ListFunc(count, func(i int) subscription { return g.plan(o.number, i).subscription(today) }),
+		devices: g.inventory(o.number, today, func(roll uint64) string {
 			return generatedTypes[simulator.Pick(roll, 0, len(generatedTypes))].model
 		}),
 	}
 }
 
-// inventory are devices of models that rolls choose. Some are spares.
-func (g generator) inventory(o int, today time.Time, model func(roll uint64) string) list[device] {
-	return list[device]{g.licenses, func(i int) device {
+// inventory returns devices whose models depend on rolls. Some are spares.
+func (g generator) inventory(o int, today time.Time, model func(roll uint64) string) simulator.List[device] {
+	return simulator.ListFunc(g.licenses, func(i int) device {
 		roll := g.Roll(o, i)
 		return newDevice(today, o, i+1, model(roll), simulator.Pick(roll, 48, 20) == 0)
-	}}
+	})
 }
 
-// plan is the subscription of an index. The last one has the remaining entitlements.
+// plan returns the plan of the subscription with an index. The last subscription has the remaining entitlements.
 func (g generator) plan(o, i int) plan {
 	roll := g.Roll(o, i)
 	p := plan{

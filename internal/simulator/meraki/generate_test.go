@@ -37,7 +37,7 @@ func TestGenerateIsDeterministic(t *testing.T) {
 	}
 }
 
-// A page of a huge estate costs what a page costs, not what the estate would.
+// The cost of a page does not depend on the size of the estate.
 func TestGenerateIsMadeOnDemand(t *testing.T) {
 	m := New(Options{Estate: Generate(1, 9_000, 10_000_000), Key: testKey})
 	for _, path := range []string{

@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"license_exporter/internal/simulator"
 	"license_exporter/internal/simulator/simtest"
 )
 
@@ -18,7 +19,7 @@ const testKey = "a-key-for-tests"
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-type object = simtest.Object
+type object = simulator.Object
 
 // api is a simulated API on a real connection.
 type api struct {
@@ -40,24 +41,24 @@ func start(t *testing.T, o Options) *api {
 	return a
 }
 
-// demo is the demo's estate without limits.
+// demo serves the demo's estate without limits.
 func demo(t *testing.T) *api {
 	t.Helper()
 	return start(t, Options{Estate: DemoEstate(), Limits: Limits{Off: true}})
 }
 
-// read gets a path that must answer 200.
+// read gets a path and decodes the answer, whose status must be 200.
 func read[T any](a *api, target string) T {
 	a.T.Helper()
 	return simtest.Read[T](a.Client, target)
 }
 
-// where returns the records whose field has one of the values.
+// where returns the records that have one of the values in a field.
 func where(records []object, field string, values ...any) []object {
 	return slices.DeleteFunc(slices.Clone(records), func(o object) bool { return !slices.Contains(values, o[field]) })
 }
 
-// at walks into nested objects.
+// at returns the value at a path in nested objects.
 func at(value any, path ...string) any {
 	for _, name := range path {
 		inner, ok := value.(object)

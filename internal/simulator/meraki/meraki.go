@@ -2,26 +2,22 @@
 package meraki
 
 import (
-	"crypto/subtle"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"license_exporter/internal/simulator"
 )
 
-// Options say what a simulated Meraki Dashboard API has and how it behaves. The zero value of each field but Estate and Key is the
-// vendor's own behavior, without latency.
+// Options configure a simulated API. Except for Estate and Key, the zero value of a field is the vendor's behavior, without latency.
 type Options struct {
 	Estate Estate
 
-	// Key is the API key that is accepted. Without one every request is refused.
+	// Key is the valid API key. If it is empty, all requests are refused.
 	Key string
 
-	// Now is the clock that dates in answers are relative to; nil is the real one. Limits and latency run on the real clock, so that a
-	// fixed Now does not stop them.
+	// Now is the clock for dates in answers, or nil for the real clock. Limits and latency always use the real clock.
 	Now func() time.Time
 
 	// Latency is added to each answer, unless the client goes away first.
@@ -29,22 +25,22 @@ type Options struct {
 
 	Limits Limits
 
-	// Shard, if set, is the base URL of a shard (as Listen returns it): calls on one organization are redirected there with 308,
-	// unless they came to that host already.
+	// Shard is the base URL of a shard, as Listen returns it. If it is set, requests for one organization to other hosts are
+	// redirected there with 308.
 	Shard string
 }
 
-// Limits are the budgets of a simulated API, in requests a second. A zero rate or burst is the vendor's: 10 a second per
-// organization with 10 more in the first second, 100 a second per source address. A burst that is not given equals its rate.
+// Limits are the rate limits of a simulated API in requests a second. A rate of 0 stands for the vendor's: 10 for an organization, with
+// 10 more in the first second, and 100 for a source address. A burst of 0 equals the rate.
 type Limits struct {
-	Off               bool // no limits at all
+	Off               bool // turns off all limits
 	Organization      float64
 	OrganizationBurst int
 	Source            float64
 	SourceBurst       int
 }
 
-// The vendor's limits. A burst of 10 above 10 a second is what its page calls "10 more in the first second".
+// The vendor's rates. With a burst of 10, there are "10 more in the first second", as its documentation says.
 const (
 	vendorPerOrganization = 10
 	vendorPerSource       = 100
@@ -54,27 +50,21 @@ const (
 // for concurrent use.
 type API struct {
 	options                Options
-	shardHost              string
 	mux                    *http.ServeMux
 	organizations, sources *simulator.Buckets
 	simulator.Front
 }
 
-// New returns the API of an estate. It starts nothing: see simulator.Listen.
+// New returns a simulated API. simulator.Listen serves it.
 func New(options Options) *API {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	limits := options.Limits
-	m := &API{
-		options:       options,
-		mux:           http.NewServeMux(),
-		organizations: simulator.NewBuckets(limits.Organization, vendorPerOrganization, limits.OrganizationBurst),
-		sources:       simulator.NewBuckets(limits.Source, vendorPerSource, limits.SourceBurst),
-		Front:         simulator.Front{Latency: options.Latency},
-	}
-	if shard, err := url.Parse(options.Shard); err == nil {
-		m.shardHost = shard.Host
+	options.Shard = strings.TrimSuffix(options.Shard, "/")
+	m := &API{options: options, mux: http.NewServeMux(), Front: simulator.Front{Latency: options.Latency}}
+	if limits := options.Limits; !limits.Off {
+		m.organizations = simulator.NewBuckets(limits.Organization, vendorPerOrganization, limits.OrganizationBurst)
+		m.sources = simulator.NewBuckets(limits.Source, vendorPerSource, limits.SourceBurst)
 	}
 	for _, op := range operations {
 		m.mux.HandleFunc("/api/v1"+op.path, func(w http.ResponseWriter, r *http.Request) {
@@ -95,54 +85,37 @@ func (m *API) answer(op operation, r *http.Request) simulator.Answer {
 	if r.Method != http.MethodGet {
 		return refuse(http.StatusMethodNotAllowed, "Method not allowed").With("Allow", http.MethodGet)
 	}
-	if wait := m.draw(m.sources, source(r)); wait > 0 {
+	source, _, _ := net.SplitHostPort(r.RemoteAddr)
+	if wait := m.sources.Draw(source); wait > 0 {
 		return tooMany(wait)
 	}
 	if !m.authorized(r) {
 		return refuse(http.StatusUnauthorized, "Invalid API key")
 	}
-	if r.PathValue("organizationId") != "" && m.shardHost != "" && r.Host != m.shardHost {
-		target := strings.TrimSuffix(m.options.Shard, "/") + r.URL.RequestURI()
-		return simulator.NewAnswer(http.StatusPermanentRedirect, nil).With("Location", target)
+	if shard := m.options.Shard; shard != "" && r.PathValue("organizationId") != "" && !strings.HasSuffix(shard, "//"+r.Host) {
+		return simulator.Answer{Status: http.StatusPermanentRedirect, Header: http.Header{"Location": {shard + r.URL.RequestURI()}}}
 	}
 	c := &call{request: r, query: r.URL.Query(), estate: m.options.Estate, today: simulator.Midnight(m.options.Now())}
 	ids, refusal, ok := c.resolve(op)
 	if !ok {
 		return refusal
 	}
-	if wait := m.draw(m.organizations, ids...); wait > 0 {
+	if wait := m.organizations.Draw(ids...); wait > 0 {
 		return tooMany(wait)
 	}
 	return c.answer(op)
 }
 
-// draw takes a token of each name from its bucket, or returns how long to wait for them.
-func (m *API) draw(from *simulator.Buckets, names ...string) time.Duration {
-	if m.options.Limits.Off {
-		return 0
-	}
-	return from.Draw(names...)
-}
-
-// authorized reports whether the request has the key, in either of the two headers.
+// authorized reports whether the request has the key in one of the two headers.
 func (m *API) authorized(r *http.Request) bool {
 	key := r.Header.Get("X-Cisco-Meraki-API-Key")
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		key = bearer
 	}
-	return m.options.Key != "" && subtle.ConstantTimeCompare([]byte(key), []byte(m.options.Key)) == 1
+	return key != "" && key == m.options.Key
 }
 
-// source is the address that the limit per source counts.
-func source(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
-}
-
-// refuse is an error in the vendor's shape.
+// refuse returns an error in the vendor's format.
 func refuse(status int, message string) simulator.Answer {
 	return simulator.NewAnswer(status, simulator.Object{"errors": []string{message}})
 }

@@ -175,7 +175,7 @@ func TestLimits(t *testing.T) {
 			t.Errorf("GET %s: %d, Retry-After %q, %s", target, r.Status, r.Header.Get("Retry-After"), r.Body)
 		}
 	}
-	for range 2 { // the refused call on both organizations drew nothing from the other one's bucket
+	for range 2 { // the refused request for both organizations took no token of the other one
 		if r := a.Get("/organizations/" + demoID(demoShared)); r.Status != http.StatusOK {
 			t.Errorf("the other organization: %d", r.Status)
 		}
@@ -189,7 +189,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// ask sends one request without a connection, which a synctest bubble cannot have.
+// ask sends one request without a connection, since a synctest bubble cannot have one.
 func ask(ctx context.Context, m *API, path string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/v1"+path, nil)
 	r.Header = simtest.Bearer(testKey)
@@ -198,13 +198,13 @@ func ask(ctx context.Context, m *API, path string) *httptest.ResponseRecorder {
 	return recorder
 }
 
-// The vendor promises 10 a second and 10 more in the first second: 20, and then 10 each second.
+// The vendor documents 10 requests a second and 10 more in the first second: 20, and then 10 in each second.
 func TestVendorLimitsRecover(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := New(Options{Estate: DemoEstate(), Key: testKey})
 		path := "/organizations/" + demoID(demoEMEA)
 		var perSecond [3]int
-		for tick := range 150 { // 50 a second: half of what a source may send
+		for tick := range 150 { // 50 a second, which is half the limit of a source
 			if ask(t.Context(), m, path).Code == http.StatusOK {
 				perSecond[tick/50]++
 			}

@@ -6,23 +6,22 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"license_exporter/internal/simulator"
 )
 
-// Most records on a page, which is also what a request without perPage gets.
+// The greatest page sizes, which are also the defaults.
 const (
 	mostOrganizations = 9000
 	mostRecords       = 1000
 )
 
-// operation is one operation of the API: its id and path in the vendor's specification, and what answers it.
+// operation is an operation of the API, with its id and path in the vendor's specification.
 type operation struct {
 	id, path string
-	many     bool   // the organizations are in organizationIds[]
-	model    string // that the organization must have, if any
+	many     bool   // the query has the organizations, as organizationIds[]
+	model    string // of the organization; empty if all models have the operation
 	serve    func(*call) simulator.Answer
 }
 
@@ -45,7 +44,7 @@ var operations = []operation{
 	{"getAdministeredLicensingSubscriptionEntitlements", entitlementsPath, false, "", listEntitlements},
 }
 
-// parameters are those that are taken. The vendor's filters are not: one that is ignored would let through what it must not.
+// parameters has the parameters that are supported. The vendor's filters are refused, since ignoring them would return wrong records.
 var parameters = []string{"perPage", "startingAfter", "endingBefore", "organizationIds[]"}
 
 // call is a request that passed the checks common to all operations.
@@ -54,11 +53,11 @@ type call struct {
 	query         url.Values
 	estate        Estate
 	today         time.Time
-	organizations []organization // those that the request names, each once
+	organizations []organization // of the request, without duplicates
 }
 
-// resolve finds the organizations that the request names, and returns their ids. One that does not exist and one whose API is
-// switched off look the same.
+// resolve finds the organizations of the request and returns their ids. An organization whose API is switched off is refused like one
+// that does not exist.
 func (c *call) resolve(op operation) (ids []string, refusal simulator.Answer, ok bool) {
 	if id := c.request.PathValue("organizationId"); id != "" {
 		ids = []string{id}
@@ -70,16 +69,16 @@ func (c *call) resolve(op operation) (ids []string, refusal simulator.Answer, ok
 		}
 	}
 	for _, id := range ids {
-		o, known := c.estate.organizations.find(id)
-		if !known || o.disabled {
+		i, found := position(c.estate.organizations, id)
+		if !found || c.estate.organizations.At(i).content == nil {
 			return nil, refuse(http.StatusNotFound, "Not found"), false
 		}
-		c.organizations = append(c.organizations, o)
+		c.organizations = append(c.organizations, c.estate.organizations.At(i))
 	}
 	return ids, simulator.Answer{}, true
 }
 
-// answer runs the operation, if the organization has its model and the request has no other parameters.
+// answer runs the operation if the organization has the right model and all parameters are supported.
 func (c *call) answer(op operation) simulator.Answer {
 	if op.model != "" && c.organizations[0].model != op.model {
 		return refuse(http.StatusBadRequest, "Organization does not support "+op.model+" licensing")
@@ -92,24 +91,8 @@ func (c *call) answer(op operation) simulator.Answer {
 	return op.serve(c)
 }
 
-// only returns the holdings of the one organization that the call is about.
-func (c *call) only() holdings { return c.organizations[0].hold(c.today) }
-
-// answerPage is the page of the lists that the request asks for, of most records at most.
-func answerPage[T record](c *call, most int, lists ...list[T]) simulator.Answer {
-	w := window{size: most, after: c.query.Get("startingAfter"), before: c.query.Get("endingBefore")}
-	if text := c.query.Get("perPage"); text != "" {
-		size, err := strconv.Atoi(text)
-		if err != nil || size < 3 || size > most {
-			return refuse(http.StatusBadRequest, fmt.Sprintf("'perPage' must be an integer between 3 and %d", most))
-		}
-		w.size = size
-	}
-	if w.after != "" && w.before != "" {
-		return refuse(http.StatusBadRequest, "'startingAfter' and 'endingBefore' cannot be given together")
-	}
-	return turn(w, lists...).answer(c.request)
-}
+// only returns what the organization of a request for one organization has.
+func (c *call) only() holdings { return c.organizations[0].content(c.organizations[0], c.today) }
 
 func listOrganizations(c *call) simulator.Answer {
 	return answerPage(c, mostOrganizations, c.estate.organizations)
@@ -138,23 +121,23 @@ func listSubscriptions(c *call) simulator.Answer {
 	return answerPage(c, mostRecords, c.subscriptions()...)
 }
 
-// subscriptions are those of all organizations that the call names; one that two of them share is in both lists.
-func (c *call) subscriptions() []list[subscription] {
-	lists := make([]list[subscription], len(c.organizations))
+// subscriptions returns the subscriptions of each organization of the request. A shared one is in several lists.
+func (c *call) subscriptions() []simulator.List[subscription] {
+	lists := make([]simulator.List[subscription], len(c.organizations))
 	for i, o := range c.organizations {
-		lists[i] = o.hold(c.today).subscriptions
+		lists[i] = o.content(o, c.today).subscriptions
 	}
 	return lists
 }
 
-// listCompliance has no pages in the vendor's specification: all statuses are on one page.
+// listCompliance returns all statuses on one page. The vendor's specification has no pages for it.
 func listCompliance(c *call) simulator.Answer {
-	lists, all := c.subscriptions(), window{}
-	for _, l := range lists {
-		all.size += l.length
+	var all []subscription
+	for _, l := range c.subscriptions() {
+		all = append(all, l.Slice(0, l.Length)...)
 	}
 	statuses := []simulator.Object{}
-	for _, s := range turn(all, lists...).records {
+	for _, s := range merge(all) {
 		statuses = append(statuses, s.compliance())
 	}
 	return simulator.Found(statuses)

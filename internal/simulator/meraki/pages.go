@@ -2,120 +2,107 @@ package meraki
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"license_exporter/internal/simulator"
 )
 
-// Tokens of the first and the last page: one before every id and one after.
+// The tokens of the first and the last page. One sorts before all ids, the other after them.
 const (
 	firstToken = "0"
 	lastToken  = "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
 )
 
-// record is what pages are made of. Its id is its token.
+// record is a record of a page. Its id is its token. Lists are sorted by id.
 type record interface{ id() string }
 
-// list is a sequence of records in the order of compareIDs, each made when it is asked for.
-type list[T record] struct {
-	length int
-	at     func(int) T
-}
+// order compares records by id.
+func order[T record](a, b T) int { return compareIDs(a.id(), b.id()) }
 
-// listOf is the list of records that exist already, in any order.
-func listOf[T record](records []T) list[T] {
-	slices.SortStableFunc(records, func(a, b T) int { return compareIDs(a.id(), b.id()) })
-	return list[T]{len(records), func(i int) T { return records[i] }}
-}
-
-// compareIDs orders ids so that those that are numbers are in numeric order.
+// compareIDs orders ids that are numbers by their value.
 func compareIDs(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 }
 
-// position returns the index of the first record whose id is at or after a token.
-func (l list[T]) position(token string) int {
-	return sort.Search(l.length, func(i int) bool { return compareIDs(l.at(i).id(), token) >= 0 })
+// listOf returns a list of existing records, which may be in any order.
+func listOf[T record](records []T) simulator.List[T] {
+	slices.SortStableFunc(records, order)
+	return simulator.ListOf(records)
 }
 
-// find returns the record of an id.
-func (l list[T]) find(id string) (record T, ok bool) {
-	i := l.position(id)
-	if i == l.length || l.at(i).id() != id {
-		return record, false
-	}
-	return l.at(i), true
+// position returns the index of the first record whose id is a token or comes after it. found is set if the id is the token.
+func position[T record](l simulator.List[T], token string) (index int, found bool) {
+	return sort.Find(l.Length, func(i int) int { return compareIDs(token, l.At(i).id()) })
 }
 
-// window is the page that a request asks for.
-type window struct {
-	size          int
-	after, before string
+// merge sorts the records of several lists and removes duplicates.
+func merge[T record](records []T) []T {
+	slices.SortFunc(records, order)
+	return slices.CompactFunc(records, func(a, b T) bool { return a.id() == b.id() })
 }
 
-// page is one page of records, and whether there are others on either side.
-type page[T record] struct {
-	records    []T
-	prev, next bool
-}
-
-// turn cuts a page out of merged lists. A record that several of them have is on it once.
-func turn[T record](w window, lists ...list[T]) page[T] {
-	p := page[T]{records: []T{}}
+// turn returns the page before or after a token of several lists together, and whether there are pages before and after it.
+func turn[T record](size int, after, before string, lists ...simulator.List[T]) (records []T, prev, next bool) {
+	records = []T{}
 	for _, l := range lists {
-		var from, to int
-		if w.before != "" {
-			to = l.position(w.before)
-			from = max(0, to-w.size-1)
-			p.next = p.next || to < l.length
+		if before != "" {
+			to, _ := position(l, before)
+			records = append(records, l.Slice(to-size-1, to)...)
+			next = next || to < l.Length
 		} else {
-			from = l.position(w.after)
-			if from < l.length && l.at(from).id() == w.after {
+			from, found := position(l, after)
+			if found {
 				from++
 			}
-			to = min(l.length, from+w.size+1)
-			p.prev = p.prev || from > 0
-		}
-		for i := from; i < to; i++ {
-			p.records = append(p.records, l.at(i))
+			records = append(records, l.Slice(from, from+size+1)...)
+			prev = prev || from > 0
 		}
 	}
-	slices.SortFunc(p.records, func(a, b T) int { return compareIDs(a.id(), b.id()) })
-	p.records = slices.CompactFunc(p.records, func(a, b T) bool { return a.id() == b.id() })
-	if over := len(p.records) - w.size; over > 0 && w.before != "" {
-		p.records, p.prev = p.records[over:], true
+	records = merge(records)
+	if over := len(records) - size; over > 0 && before != "" {
+		records, prev = records[over:], true
 	} else if over > 0 {
-		p.records, p.next = p.records[:w.size], true
+		records, next = records[:size], true
 	}
-	return p
+	return records, prev, next
 }
 
-// answer is the page as a response, with its Link header: absolute URLs to the host that was asked, rel without quotes.
-func (p page[T]) answer(r *http.Request) simulator.Answer {
-	links := []string{link(r, "first", "startingAfter", firstToken)}
-	if n := len(p.records); n > 0 && p.prev {
-		links = append(links, link(r, "prev", "endingBefore", p.records[0].id()))
+// answerPage returns the requested page of several lists together. most is the greatest page size. The Link header has absolute URLs
+// with the host of the request, and rel without quotes, as the vendor's.
+func answerPage[T record](c *call, most int, lists ...simulator.List[T]) simulator.Answer {
+	size, after, before := most, c.query.Get("startingAfter"), c.query.Get("endingBefore")
+	if text := c.query.Get("perPage"); text != "" {
+		var err error
+		if size, err = strconv.Atoi(text); err != nil || size < 3 || size > most {
+			return refuse(http.StatusBadRequest, fmt.Sprintf("'perPage' must be an integer between 3 and %d", most))
+		}
 	}
-	if n := len(p.records); n > 0 && p.next {
-		links = append(links, link(r, "next", "startingAfter", p.records[n-1].id()))
+	if after != "" && before != "" {
+		return refuse(http.StatusBadRequest, "'startingAfter' and 'endingBefore' cannot be given together")
 	}
-	links = append(links, link(r, "last", "endingBefore", lastToken))
-	return simulator.Found(p.records).With("Link", strings.Join(links, ", "))
+	records, prev, next := turn(size, after, before, lists...)
+	links := []string{c.link("first", "startingAfter", firstToken)}
+	if prev && len(records) > 0 {
+		links = append(links, c.link("prev", "endingBefore", records[0].id()))
+	}
+	if next && len(records) > 0 {
+		links = append(links, c.link("next", "startingAfter", records[len(records)-1].id()))
+	}
+	links = append(links, c.link("last", "endingBefore", lastToken))
+	return simulator.Found(records).With("Link", strings.Join(links, ", "))
 }
 
-func link(r *http.Request, rel, parameter, token string) string {
-	target := url.URL{Scheme: "http", Host: r.Host, Path: r.URL.Path}
-	if r.TLS != nil {
-		target.Scheme = "https"
-	}
-	values := r.URL.Query()
+func (c *call) link(rel, parameter, token string) string {
+	values := c.request.URL.Query()
 	values.Del("startingAfter")
 	values.Del("endingBefore")
 	values.Set(parameter, token)
-	target.RawQuery = values.Encode()
+	target := url.URL{Scheme: "http", Host: c.request.Host, Path: c.request.URL.Path, RawQuery: values.Encode()}
 	return "<" + target.String() + ">; rel=" + rel
 }

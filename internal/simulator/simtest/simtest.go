@@ -1,4 +1,4 @@
-// Package simtest has what the tests of all simulated APIs share: an HTTP client that knows nothing of the simulator's types.
+// Package simtest is the HTTP client for the tests of simulated APIs. It does not use the simulator's types.
 package simtest
 
 import (
@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -13,14 +14,14 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// Now is the clock of the tests: late in a day, so that a date rounded the wrong way shows.
+// Now is the time of the tests. It is late in a day, so that dates that are rounded wrongly are noticed.
 var Now = time.Date(2026, 3, 17, 22, 45, 10, 0, time.UTC)
 
-// Client talks to a simulated API over a real connection. It follows no redirects.
+// Client sends requests to a simulated API over a real connection. It follows no redirects.
 type Client struct {
 	T      *testing.T
 	Base   string
-	Prefix string // of paths
+	Prefix string // of all paths
 	Token  string // what Get sends
 	HTTP   *http.Client
 }
@@ -28,28 +29,21 @@ type Client struct {
 // Connect serves an API until the end of the test.
 func Connect(t *testing.T, api http.Handler) *Client {
 	t.Helper()
-	c := &Client{T: t, HTTP: &http.Client{
-		Transport:     &http.Transport{},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-	base, stop, err := simulator.Listen(api)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	t.Cleanup(c.HTTP.CloseIdleConnections)
-	c.Base = base
-	return c
+	server := httptest.NewServer(api)
+	t.Cleanup(server.Close)
+	client := server.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{T: t, Base: server.URL, HTTP: client}
 }
 
-// Reply is a response that was read.
+// Reply is a response.
 type Reply struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
-// Send sends one request; a path without a host goes to the API.
+// Send sends one request. A target without a host is a path of the API.
 func (c *Client) Send(method, target string, header http.Header, content string) Reply {
 	c.T.Helper()
 	if strings.HasPrefix(target, "/") {
@@ -72,19 +66,16 @@ func (c *Client) Send(method, target string, header http.Header, content string)
 	return Reply{response.StatusCode, response.Header, string(body)}
 }
 
-// Bearer is a header with a token or key.
+// Bearer returns a header with a token or key.
 func Bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
 
-// Get reads a path with the client's token.
+// Get sends a GET request with the client's token.
 func (c *Client) Get(target string) Reply {
 	c.T.Helper()
 	return c.Send(http.MethodGet, target, Bearer(c.Token), "")
 }
 
-// Object is a JSON object.
-type Object = map[string]any
-
-// Read gets a path that must answer 200.
+// Read gets a path and decodes the answer, whose status must be 200.
 func Read[T any](c *Client, target string) T {
 	c.T.Helper()
 	r := c.Get(target)
@@ -98,7 +89,7 @@ func Read[T any](c *Client, target string) T {
 	return value
 }
 
-// Days is how far a date of an answer, in one of the layouts, is from the start of the test's day.
+// Days returns the days from the start of the test's day to a date of an answer, which is in one of the layouts.
 func Days(t *testing.T, value any, layouts ...string) int {
 	t.Helper()
 	text, _ := value.(string)

@@ -11,23 +11,23 @@ import (
 type agreement struct {
 	name, manufacturer string
 	typ, parent        int
-	subscription       bool   // its periods are those of its licenses
+	subscription       bool   // its periods override those of its licenses
 	periods            []span // in any order
 	warning, critical  int    // days before the end
-	silent             bool   // no alert is wanted
-	ownEnds            int    // when the licenses' own subscriptions say that they end, from some days on; 0 for any time
+	silent             bool   // the tenant wants no alerts
+	ownEnds            int    // days to the first end of its licenses by their own dates; 0 if they end at any time
 }
 
-// Agreements that licenses belong to, by number.
+// The numbers of the agreements, by what they are an example of.
 const (
-	endingAgreement     = 1 + iota // inside its critical days
-	warnedAgreement                // inside its warning days
-	endedAgreement                 // maintenance that ended
-	renewedAgreement               // covers licenses that say that they ended
-	lapsedAgreement                // ended before the licenses say so
-	prolongedAgreement             // its next period waits behind the one that runs
-	undatedAgreement               // part of endingAgreement, without periods of its own
-	maintainedAgreement            // its periods are those of the licenses' maintenance
+	endingAgreement     = 1 + iota // ends within its critical days
+	warnedAgreement                // ends within its warning days
+	endedAgreement                 // has ended
+	renewedAgreement               // is in force, although its licenses have ended by their own dates
+	lapsedAgreement                // has ended, although its licenses have not by their own dates
+	prolongedAgreement             // has a period after the current one
+	undatedAgreement               // is part of endingAgreement and has no periods
+	maintainedAgreement            // has the periods of its licenses' maintenance
 )
 
 var agreements = [...]agreement{
@@ -54,39 +54,29 @@ func agreementGUID(number int) string { return guid(guidAgreement, number, 0) }
 
 // agreements lists the tenant's agreements. A tenant without licenses has none.
 func (c *call) agreements() list {
-	return list{c.book.agreements(), func(i int) simulator.Object { return agreements[i].item(i + 1) }}
-}
-
-func (b *book) agreements() int {
-	if b.licenses == 0 {
-		return 0
+	if c.book.licenses == 0 {
+		return list{}
 	}
-	return len(agreements)
+	return simulator.ListFunc(len(agreements), func(i int) simulator.Object { return agreements[i].item(i + 1) })
 }
 
-// item is the agreement of a number as the list has it.
+// item returns the agreement with a number as it is in the list.
 func (a agreement) item(number int) simulator.Object {
-	item := simulator.Object{
-		"id": agreementGUID(number), "parentId": nil, "assignedId": fmt.Sprintf("AGR-%04d", 2000+number), "name": a.name,
-		"typeId": guid(guidAgreementType, a.typ, 0), "contactId": guid(guidContact, number, 0),
-		"manufacturerId": guid(guidManufacturer, number, 0),
+	return simulator.Object{
+		"id": agreementGUID(number), "parentId": simulator.When(a.parent > 0, agreementGUID(a.parent)),
+		"assignedId": fmt.Sprintf("AGR-%04d", 2000+number), "name": a.name, "typeId": guid(guidAgreementType, a.typ, 0),
+		"contactId": guid(guidContact, number, 0), "manufacturerId": guid(guidManufacturer, number, 0),
 	}
-	if a.parent > 0 {
-		item["parentId"] = agreementGUID(a.parent)
-	}
-	return item
 }
 
-// agreement is an agreement on its own. It names people.
+// agreement returns an agreement with all fields, which include contacts.
 func (c *call) agreement() simulator.Object {
 	a := agreements[c.index]
 	record := a.item(c.index + 1)
 	maps.Copy(record, simulator.Object{
 		"isSubscription": a.subscription, "isUpgradable": !a.subscription, "isValidForAll": a.parent == 0, "renewalDays": 30,
 		"isAlertingOnExpiration": !a.silent, "warningDayLimit": a.warning, "criticalDayLimit": a.critical,
-		"isAutoAttachingToComputers": false,
-		"manufacturerName":           a.manufacturer,
-		"_links":                     c.self(agreementsPath + "/agreements/" + agreementGUID(c.index+1)),
+		"isAutoAttachingToComputers": false, "manufacturerName": a.manufacturer,
 	})
 	for field, format := range map[string]string{
 		"description": "%s description", "contactName": "%s Contact", "contactDepartment": "%s Department", "contactPhone": "%s-555-0100",
@@ -101,16 +91,16 @@ func (c *call) agreement() simulator.Object {
 
 func (c *call) agreementPeriods() list {
 	periods := agreements[c.index].periods
-	return list{len(periods), func(i int) simulator.Object {
+	return simulator.ListFunc(len(periods), func(i int) simulator.Object {
 		return simulator.Object{
 			"id":        guid(guidAgreementPeriod, c.index+1, i+1),
-			"validFrom": c.day(periods[i].from), "validTo": c.day(periods[i].to), "_links": noLinks,
+			"validFrom": c.day(periods[i].from), "validTo": c.day(periods[i].to),
 		}
-	}}
+	})
 }
 
 func (c *call) agreementTypes() list {
-	return list{len(agreementTypes), func(i int) simulator.Object {
+	return simulator.ListFunc(len(agreementTypes), func(i int) simulator.Object {
 		return simulator.Object{"id": guid(guidAgreementType, i+1, 0), "name": agreementTypes[i], "description": agreementTypes[i]}
-	}}
+	})
 }

@@ -1,11 +1,15 @@
 package snow
 
-import "license_exporter/internal/simulator"
+import (
+	"path"
 
-// computersPerLicense is over how many computers a license is spread at most.
+	"license_exporter/internal/simulator"
+)
+
+// computersPerLicense is the greatest number of computers that have one license.
 const computersPerLicense = 8
 
-// invalidNames are why an assignment does not count. The spelling is the vendor's.
+// invalidNames has the reasons why an assignment does not count, in the vendor's spelling.
 var invalidNames = []string{
 	"SubscriptionExpired", "Unassigned", "ComputerMissing", "InactiveComputer", "UserMissing", "DatacenterMissing", "InvalidMetric",
 	"NoEliglibleApplicationInstalled", "NoEligibleApplicationIsInstalledOnAnyComputerWhereUserIsPrimary",
@@ -22,30 +26,23 @@ const (
 	reasonIncomplete   = 1 << 10 // Incomplete
 )
 
-// assignedTo is where the vendor lists the license's assignments.
+// assignedTo returns the end of the path that lists the license's assignments.
 func (l license) assignedTo() string {
-	switch {
-	case l.assignment == toComputers && l.metric == cores && l.place%2 == 1:
+	if l.assignment == toComputers && l.metric == cores && l.place%2 == 1 {
 		return "datacenters"
-	case l.assignment == toComputers:
-		return "computers"
-	case l.assignment == toUsers:
-		return "users"
-	case l.assignment == toSite:
-		return "site"
 	}
-	return "organizations"
+	return assignmentKinds[l.assignment].path
 }
 
-// assigned is a part of a license that something has.
+// assigned is a part of a license that is assigned.
 type assigned struct {
 	quantity     int
-	reasons      int // bits of invalidAssignmentReasons of computers and users; 0 is valid
-	organization int // of assignments to organizations and sites
+	reasons      int // bits of invalidAssignmentReasons; 0 if the assignment is valid
+	organization int // if it is assigned to an organization or a site
 }
 
-// assignments are the parts of the license that are assigned, the invalid ones last. Archived licenses and
-// those without an assignment type have none.
+// assignments returns the parts of the license that are assigned. Invalid ones come last. Archived licenses and those without an
+// assignment type have none.
 func (l license) assignments() []assigned {
 	var all []assigned
 	if l.archived > 0 || l.faults&missingAssignmentType != 0 {
@@ -80,65 +77,55 @@ func (l license) assignments() []assigned {
 	return all
 }
 
-// assignmentsTo lists the assignments of a license to one kind of things.
-func assignmentsTo(kind string) func(*call) list {
-	return func(c *call) list {
-		l := c.license()
-		if l.assignedTo() != kind {
-			return list{}
-		}
-		all := l.assignments()
-		return list{len(all), func(n int) simulator.Object { return c.assignment(l, all[n], n) }}
+// assignments lists the assignments of a license. The end of the path says to what.
+func (c *call) assignments() list {
+	l := c.license()
+	if l.assignedTo() != path.Base(c.path) {
+		return list{}
 	}
+	all := l.assignments()
+	return simulator.ListFunc(len(all), func(n int) simulator.Object { return c.assignment(l, all[n], n) })
 }
 
-// assignment is the n-th assignment of a license.
+// assignment returns the record of the n-th assignment of a license.
 func (c *call) assignment(l license, a assigned, n int) simulator.Object {
-	id, kind := guid(guidAssignment, l.index+1, n+1), l.assignedTo()
 	record := simulator.Object{
-		"id": id, "licenseId": l.guid(), "applicationId": l.applicationID(), "quantity": a.quantity,
-		"_links": c.self(licensePath(l.index) + "/assignments/" + kind + "/" + id),
+		"id": guid(guidAssignment, l.index+1, n+1), "licenseId": l.guid(), "applicationId": l.applicationID(), "quantity": a.quantity,
 	}
-	person := personOf(l.application, l.place*computersPerLicense+n)
+	kind, person := l.assignedTo(), personOf(l.application, l.place*computersPerLicense+n)
 	switch kind {
 	case "computers":
 		record["numberOfSupportedVirtualMachines"], record["hasVmUseRights"], record["virtualMachines"] = 0, false, []string{}
 	case "datacenters":
 		record["numberOfSupportedVirtualMachines"], record["hasVmUseRights"] = 2, true
-		record["virtualMachines"] = []string{guid(guidPerson, person, partVirtualMachine)}
+		record["virtualMachines"] = []string{personGUID("virtualMachines", person)}
 	case "users":
 		person = personOf(l.application, l.place*31+n)
 	default:
 		record["organizationId"], record["isAutoAllocated"] = organizationGUID(a.organization), true
 		return record
 	}
-	field, holderID := holder(kind, person)
-	record[field], record["invalidAssignmentReasons"] = holderID, namesOf(a.reasons, invalidNames)
+	record[personField(kind)], record["invalidAssignmentReasons"] = personGUID(kind, person), namesOf(a.reasons, invalidNames)
 	return record
 }
 
-// siteAssignment is the assignment of a license to a site, of which there is one at most. It does not say how it was allocated.
+// siteAssignment returns the assignment of a license to a site. Other than in lists, its record lacks isAutoAllocated.
 func (c *call) siteAssignment() simulator.Object {
-	all := assignmentsTo("site")(c)
-	if all.length == 0 {
+	all := c.assignments()
+	if all.Length == 0 {
 		return nil
 	}
-	record := all.at(0)
+	record := all.At(0)
 	delete(record, "isAutoAllocated")
-	record["_links"] = c.self(licensePath(c.index) + "/assignments/site")
 	return record
 }
 
-// assignmentsSummary says which kinds of assignments a license has. Datacenters count as computers.
+// assignmentsSummary reports which kinds of assignments a license has. Datacenters count as computers.
 func (c *call) assignmentsSummary() simulator.Object {
 	l := c.license()
-	some := len(l.assignments()) > 0
-	return simulator.Object{
-		"licenseId":                 l.guid(),
-		"hasOrganizationAssignment": some && l.assignment == toOrganizations,
-		"hasComputerAssignment":     some && l.assignment == toComputers,
-		"hasUserAssignment":         some && l.assignment == toUsers,
-		"hasSiteAssignment":         some && l.assignment == toSite,
-		"_links":                    c.self(licensePath(l.index) + "/assignments-summary"),
+	record := simulator.Object{"licenseId": l.guid()}
+	for kind, k := range assignmentKinds {
+		record["has"+k.name+"Assignment"] = l.assignment == assignmentKind(kind) && len(l.assignments()) > 0
 	}
+	return record
 }

@@ -11,10 +11,10 @@ import (
 	"license_exporter/internal/simulator/simtest"
 )
 
-// expected is what the licenses of an application and metric add up to.
+// expected has the sums over the licenses of an application and metric.
 type expected struct{ purchased, incomplete, expired, invalid, unassigned, entitled int }
 
-// ledger is what a reader of licenses and agreements expects of the rest of the API.
+// ledger has what the licenses and agreements imply for the rest of the API.
 type ledger struct {
 	licenses []object
 	sums     map[[2]string]*expected // by application and metric
@@ -49,7 +49,7 @@ func newLedger(t *testing.T, a *api) ledger {
 	return all
 }
 
-// checkAssignments adds up the assignments of a license, and holds them against their summary.
+// checkAssignments adds up the assignments of a license and compares them with their summary.
 func checkAssignments(t *testing.T, a *api, license int) (invalid, assigned int) {
 	t.Helper()
 	path := licensePath(license)
@@ -79,7 +79,7 @@ func checkAssignments(t *testing.T, a *api, license int) (invalid, assigned int)
 	return invalid, assigned
 }
 
-// checkCompliance holds the compliance of an application against the licenses and the rest of what is told of it.
+// checkCompliance compares the compliance of an application with its licenses, its allocation, its usage and its tracking.
 func checkCompliance(t *testing.T, a *api, all ledger, application string) {
 	t.Helper()
 	path := samPath + "/compliance/summary/" + application
@@ -128,7 +128,7 @@ func checkCompliance(t *testing.T, a *api, all ledger, application string) {
 	}
 }
 
-// checkBalance holds the figures of a summary against each other.
+// checkBalance checks that the figures of a summary add up.
 func checkBalance(t *testing.T, c object) {
 	t.Helper()
 	available := number(c, "licensesPurchased")
@@ -149,7 +149,7 @@ func checkBalance(t *testing.T, c object) {
 	}
 }
 
-// checkTracking adds up what computers and users need and get of an application by one metric.
+// checkTracking adds up what computers and users need and receive of an application by one metric.
 func checkTracking(t *testing.T, a *api, c object) {
 	t.Helper()
 	metric := text(c, "metricId")
@@ -192,7 +192,7 @@ func checkEstate(t *testing.T, a *api, applications int) {
 	}
 }
 
-// checkUpgrades counts for each license how many of it others upgraded.
+// checkUpgrades checks how much of each license others have upgraded.
 func checkUpgrades(t *testing.T, a *api, licenses []object) {
 	t.Helper()
 	upgraded := map[string]int{}
@@ -213,7 +213,7 @@ func checkUpgrades(t *testing.T, a *api, licenses []object) {
 	}
 }
 
-// checkCosts holds the costs of a license by organization against what the list says.
+// checkCosts compares the costs of a license by organization with those in the list of licenses.
 func checkCosts(t *testing.T, a *api, l object) {
 	t.Helper()
 	parts := a.list(samPath + "/licenses/" + text(l, "id") + "/costs")
@@ -368,7 +368,7 @@ func TestIsDeterministic(t *testing.T) {
 	}
 }
 
-// A page of a huge estate costs what a page costs, not what the estate would.
+// The cost of a page does not depend on the size of the estate.
 func TestGenerateIsMadeOnDemand(t *testing.T) {
 	s := newTest(Options{Estate: Generate(1, 2_000, 10_000_000), Limits: Limits{Off: true}})
 	token := s.tokens.issue()

@@ -6,13 +6,13 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// What a year of maintenance and of support costs, in percent of a license's price.
+// The costs of a year of maintenance and of support, in percent of a license's price.
 const (
 	maintenancePercent = 18
 	supportPercent     = 4
 )
 
-// byAgreement reports whether the license is maintained as its agreement says.
+// byAgreement reports whether the license has the maintenance periods of its agreement.
 func (l license) byAgreement() bool { return l.agreement == maintainedAgreement && l.archived == 0 }
 
 // maintenance returns the periods of a license's maintenance. Subscriptions and incomplete licenses have none.
@@ -52,38 +52,28 @@ func (b *book) maintainedLicenses() []maintainedLicense {
 
 func (c *call) maintenancePeriods() list {
 	all := c.book.maintained()
-	return list{len(all), func(i int) simulator.Object {
+	return simulator.ListFunc(len(all), func(i int) simulator.Object {
 		l, n := c.book.license(all[i].license), all[i].n
 		p, price := c.book.maintenance(l)[n], c.book.costs(l).purchase
-		record := simulator.Object{
-			"id":                guid(guidMaintenancePeriod, l.index+1, n+1),
-			"agreementPeriodId": nil,
-			"licenseId":         l.guid(),
-			"validFrom":         c.day(p.from),
-			"validTo":           c.day(p.to),
-			"hasUpgradeRights":  l.index%2 == 0,
-			"invoiceReference":  fmt.Sprintf("%s-M%d", simulator.FakeKeyMarker, l.index),
-			"notes":             simulator.FakeKeyMarker + " notes",
-			"maintenanceCost":   price * maintenancePercent / 100,
-			"supportCost":       price * supportPercent / 100,
-			"purchaseCurrency":  currencyOf(l.organization),
-			"_links":            noLinks,
+		return simulator.Object{
+			"id": guid(guidMaintenancePeriod, l.index+1, n+1), "licenseId": l.guid(),
+			"agreementPeriodId": simulator.When(l.byAgreement(), guid(guidAgreementPeriod, l.agreement, n+1)),
+			"validFrom":         c.day(p.from), "validTo": c.day(p.to), "hasUpgradeRights": l.index%2 == 0,
+			"invoiceReference": fmt.Sprintf("%s-M%d", simulator.FakeKeyMarker, l.index), "notes": simulator.FakeKeyMarker + " notes",
+			"maintenanceCost": price * maintenancePercent / 100, "supportCost": price * supportPercent / 100,
+			"purchaseCurrency": currencyOf(l.organization),
 		}
-		if l.byAgreement() {
-			record["agreementPeriodId"] = guid(guidAgreementPeriod, l.agreement, n+1)
-		}
-		return record
-	}}
+	})
 }
 
-// costs are what a license costs.
+// costs has the costs of a license.
 type costs struct {
 	purchase, activeMaintenance, totalMaintenance, activeSupport, totalSupport money
 }
 
 func (c costs) total() money { return c.purchase + c.totalMaintenance + c.totalSupport }
 
-// costs adds up what a license costs. Maintenance that is active is that of the periods that run; the total has those that ended, too.
+// costs returns the costs of a license. Active costs are those of current periods. The totals include periods that have ended.
 func (b *book) costs(l license) costs {
 	c := costs{purchase: l.price * money(max(1, l.initial))}
 	maintenance, support := c.purchase*maintenancePercent/100, c.purchase*supportPercent/100
@@ -100,20 +90,20 @@ func (b *book) costs(l license) costs {
 	return c
 }
 
-// part is what the licenses from one up to another cost, of so many. Parts add up to the whole.
+// part returns the costs of the licenses from one to another, if there are as many as of. The parts add up to the whole.
 func (c costs) part(from, to, of int) costs {
 	cut := func(m money) money { return m*money(to)/money(of) - m*money(from)/money(of) }
 	return costs{cut(c.purchase), cut(c.activeMaintenance), cut(c.totalMaintenance), cut(c.activeSupport), cut(c.totalSupport)}
 }
 
-// owners are the shares of a license. What is not assigned belongs to its own organization.
+// owners returns the shares of a license including its unassigned part, which belongs to its own organization.
 func (l license) owners() []share {
 	owners := l.shares()
 	owners[0].quantity += l.unassigned
 	return owners
 }
 
-// costs are what a license costs each organization.
+// costs lists the costs of a license by organization.
 func (c *call) costs() list {
 	l, before := c.license(), 0
 	all := c.book.costs(l)
@@ -124,13 +114,12 @@ func (c *call) costs() list {
 			part = all.part(before, before+s.quantity, of)
 		}
 		before += s.quantity
-		id := organizationGUID(s.organization)
 		records = append(records, simulator.Object{
-			"licenseId": l.guid(), "organizationId": id, "licenseQuantity": s.quantity, "licensePurchaseCost": part.purchase,
+			"licenseId": l.guid(), "organizationId": organizationGUID(s.organization), "licenseQuantity": s.quantity, "licensePurchaseCost": part.purchase,
 			"currentMaintenanceCost": part.activeMaintenance, "accumulatedMaintenanceCost": part.totalMaintenance,
 			"currentSupportCost": part.activeSupport, "accumulatedSupportCost": part.totalSupport,
-			"totalCost": part.total(), "currency": currencyOf(l.organization), "_links": c.self(licensePath(l.index) + "/costs/" + id),
+			"totalCost": part.total(), "currency": currencyOf(l.organization),
 		})
 	}
-	return listOf(records)
+	return simulator.ListOf(records)
 }

@@ -13,8 +13,8 @@ const (
 	DemoClientSecret = "demo-client-secret" //nolint:gosec // of a simulator within the process
 )
 
-// StartDemo serves the demo's tenant on loopback, without limits, so that what takes a call per license is soon there, too. It returns
-// the base URL of the APIs and a function that stops them.
+// StartDemo serves the demo's tenant on the loopback interface. There are no rate limits, so that collectors with a request for each
+// license finish soon. It returns the base URL of the APIs and a function that stops them.
 func StartDemo() (baseURL string, stop func(), err error) {
 	return simulator.Listen(New(Options{
 		Estate: DemoEstate(), ClientID: DemoClientID, ClientSecret: DemoClientSecret, Limits: Limits{Off: true},
@@ -23,24 +23,14 @@ func StartDemo() (baseURL string, stop func(), err error) {
 
 const (
 	demoLicenses = 1000
-	demoSeed     = 2055 // of the dice
+	demoSeed     = 2055 // so that all situations occur
 )
 
-// DemoEstate is the tenant of an invented retail group: a thousand licenses for forty applications, eight organizations and eight
-// agreements, with at least one example of each situation that an operator wants to see coming.
+// DemoEstate returns the tenant of an invented retail group: a thousand licenses for forty applications, eight organizations and eight
+// agreements. It has at least one example of each situation that the exporter reports.
 func DemoEstate() Estate {
-	all := linked(demoApplications[1:])
-	b := &book{
-		Dice: simulator.Dice(demoSeed), applications: len(all), licenses: demoLicenses, application: func(i int) application { return all[i] },
-	}
-	return b.estate()
-}
-
-// linked returns the applications with what follows from the others: which version is newer, and which application gives transfers.
-// The name begins with the manufacturer.
-func linked(applications []application) []application {
-	all := slices.Clone(applications)
-	for i, a := range all {
+	all := slices.Clone(demoApplications[1:])
+	for i, a := range all { // these follow from other fields and applications
 		all[i].manufacturer, _, _ = strings.Cut(a.name, " ")
 		if a.older > 0 {
 			all[a.older-1].newer = i + 1
@@ -49,10 +39,13 @@ func linked(applications []application) []application {
 			all[a.gives.to-1].receives = i + 1
 		}
 	}
-	return all
+	b := &book{
+		Dice: simulator.Dice(demoSeed), applications: len(all), licenses: demoLicenses, application: func(i int) application { return all[i] },
+	}
+	return b.estate()
 }
 
-// demoApplications are the demo's applications by number.
+// demoApplications has the demo's applications by number.
 var demoApplications = [...]application{
 	1: {name: "Contoso Draw 2024 Professional", platform: "Windows", metric: installations, assignment: toComputers,
 		size: 14, price: 38_900, compliance: 14, older: 2, gives: transferPlan{downgrading, "computers", 2, 5}, supportEnds: 1400},

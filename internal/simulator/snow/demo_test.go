@@ -13,19 +13,19 @@ import (
 	"license_exporter/internal/simulator/simtest"
 )
 
-// number is a field that is a number, or 0 for null.
+// number returns a field that is a number, or 0 for null.
 func number(o object, name string) int {
 	n, _ := o[name].(float64)
 	return int(n)
 }
 
-// text is a field that is a string, or "" for null.
+// text returns a field that is a string, or "" for null.
 func text(o object, name string) string {
 	s, _ := o[name].(string)
 	return s
 }
 
-// days is how far a date of an answer is from the start of the test's day.
+// days returns the days from the start of the test's day to a date of an answer.
 func days(t *testing.T, value any) int {
 	t.Helper()
 	return simtest.Days(t, value, time.RFC3339)
@@ -39,7 +39,8 @@ func sum(records []object, name string) int {
 	return n
 }
 
-// covered tells for each agreement whether its periods, if they matter, cover today: 1 yes, -1 no, 0 the license's own dates matter.
+// agreementVerdicts returns by agreement whether its periods include today: 1 if they do, -1 if they do not, and 0 if the dates of the
+// licenses count instead.
 func agreementVerdicts(t *testing.T, a *api) map[string]int {
 	t.Helper()
 	verdicts := map[string]int{}
@@ -59,7 +60,7 @@ func agreementVerdicts(t *testing.T, a *api) map[string]int {
 	return verdicts
 }
 
-// hasExpired is what a reader of the API must make of a license.
+// hasExpired reports whether a license has expired by what the API returns.
 func hasExpired(t *testing.T, l object, verdicts map[string]int) bool {
 	t.Helper()
 	if l["isSubscription"] != true {
@@ -228,7 +229,7 @@ func TestDemoAgreements(t *testing.T) {
 	}
 }
 
-// Maintenance ends in the past, soon and later; some begins later.
+// There is maintenance that has ended, that ends soon or later, and that has not begun.
 func TestDemoMaintenance(t *testing.T) {
 	a, _ := start(t, Options{})
 	got, byLicense := map[string]bool{}, map[string][]object{}
@@ -295,7 +296,7 @@ func TestDemoPoliciesAndCoverage(t *testing.T) {
 	}
 }
 
-// What an exporter must not show bears a marker.
+// What an exporter must not show contains a marker.
 func TestDemoMarkers(t *testing.T) {
 	a, _ := start(t, Options{})
 	l := a.list(samPath + "/licenses")[2]

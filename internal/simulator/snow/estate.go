@@ -7,13 +7,13 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// Estate is a tenant and what it has: DemoEstate or Generate makes one. The zero value is empty. An estate never changes, so several
+// Estate is a tenant and what it has. DemoEstate and Generate return one. The zero value is empty. An estate never changes, so several
 // simulated APIs may share it.
 type Estate struct{ book *book }
 
-// Generate is an estate of any size: the same one for the same arguments, with the licenses spread over the applications in turn.
-// It has the demo's organizations, agreements and policies. A license is made when it is asked for; sums over all of them are kept
-// once they were computed.
+// Generate returns an estate of any size. The same arguments give the same estate. Its applications take turns in having licenses. It
+// has the demo's organizations, agreements and policies. A license is made when it is requested. Sums over all licenses are computed
+// once.
 func Generate(seed uint64, applications, licenses int) Estate {
 	b := &book{Dice: simulator.Dice(seed), applications: max(0, applications), licenses: max(0, licenses)}
 	if b.applications == 0 {
@@ -23,8 +23,8 @@ func Generate(seed uint64, applications, licenses int) Estate {
 	return b.estate()
 }
 
-// book is everything about a tenant. The n-th license is of the application n modulo the number of applications. Nothing in it
-// depends on the day: dates are days from today.
+// book has everything about a tenant. The n-th license belongs to the application n modulo the number of applications. Dates are
+// days from today.
 type book struct {
 	simulator.Dice
 	applications, licenses int
@@ -35,35 +35,39 @@ type book struct {
 	usage        map[string]func() []track // of computers and of users
 }
 
-// estate sets up what is computed when it is first asked for.
+// estate completes the book with what is computed at its first use.
 func (b *book) estate() Estate {
 	b.maintained = sync.OnceValue(b.maintainedLicenses)
 	b.entitlements = sync.OnceValue(b.addEntitlements)
 	b.usage = map[string]func() []track{}
 	for _, subject := range []string{"computers", "users"} {
-		b.usage[subject] = sync.OnceValue(func() []track { return b.allTracks(subject) })
+		b.usage[subject] = sync.OnceValue(func() (all []track) {
+			for index := range b.applications {
+				all = append(all, b.tracks(index, subject)...)
+			}
+			return all
+		})
 	}
 	return Estate{b}
 }
 
-// application is an application that the tenant licenses, and what its licenses are like. Numbers of other applications count from 1;
-// 0 is none.
+// application is an application of the tenant. Numbers of other applications start at 1, and 0 stands for none.
 type application struct {
 	name, manufacturer, platform string
 	metric, second               metric // second is noMetric for most
 	assignment                   assignmentKind
-	size                         int   // of a license, on average
-	price                        money // of one
+	size                         int   // average quantity of a license
+	price                        money // for a quantity of 1
 	subscription                 bool
-	compliance                   int // by its first metric: below 0, licenses are missing
-	agreement                    int // that most of its licenses belong to
-	older, newer                 int // the version before, whose licenses are upgraded to this one, and the version after
+	compliance                   int // by its first metric; negative if licenses are missing
+	agreement                    int // of most of its licenses
+	older, newer                 int // versions; licenses of the older one are upgraded to this one
 	gives                        transferPlan
-	receives                     int // the application that gives transfers to this one
-	supportEnds                  int // in so many days; 0 is not announced
+	receives                     int // the application that transfers licenses to this one
+	supportEnds                  int // in days; 0 if the end is not announced
 }
 
-// metric is what licenses count.
+// metric is what licenses are counted by.
 type metric int
 
 const (
@@ -74,11 +78,11 @@ const (
 	tradingDesks // the tenant's own
 )
 
-// metrics are what the vendor and the simulator know of each metric. The id of installations is the one in the vendor's documents.
+// metrics describes the metrics. The id of installations is that of the vendor's documentation.
 var metrics = [...]struct {
 	id, name string
-	subject  string // what the metric counts, where it is computers or users
-	step     int    // how many licenses one of them needs
+	subject  string // what needs licenses: computers, users, or empty for others
+	step     int    // how many licenses each of them needs
 }{
 	noMetric:      {step: 1},
 	installations: {"5891a1d8-7fb0-45bd-b1f6-01c943f9c572", "Installations", "computers", 1},
@@ -97,22 +101,23 @@ const (
 	toSite
 )
 
-// assignmentKinds have the vendor's names. The id of organizations is the one in the vendor's documents.
-var assignmentKinds = [...]struct{ id, name string }{
-	toOrganizations: {"8e5d8f69-c818-4575-9a91-aebae9a9eacc", "Organization"},
-	toComputers:     {guid(guidAssignmentType, int(toComputers), 0), "Computer"},
-	toUsers:         {guid(guidAssignmentType, int(toUsers), 0), "User"},
-	toSite:          {guid(guidAssignmentType, int(toSite), 0), "Site"},
+// assignmentKinds has the vendor's names, and the end of the path that lists such assignments. The id of organizations is that of the
+// vendor's documentation.
+var assignmentKinds = [...]struct{ id, name, path string }{
+	toOrganizations: {"8e5d8f69-c818-4575-9a91-aebae9a9eacc", "Organization", "organizations"},
+	toComputers:     {guid(guidAssignmentType, int(toComputers), 0), "Computer", "computers"},
+	toUsers:         {guid(guidAssignmentType, int(toUsers), 0), "User", "users"},
+	toSite:          {guid(guidAssignmentType, int(toSite), 0), "Site", "site"},
 }
 
-// organization is a node of the tree. Its parent's number counts from 1; 0 is none.
+// organization is a node of the tree. Numbers of parents start at 1, and 0 stands for none.
 type organization struct {
 	name, currency string
 	parent         int
 	legal          bool
 }
 
-// rootOrganization is the root of the tree, which has no node. Some licenses belong to the tenant as a whole.
+// rootOrganization is the root of the tree, which has no node. Licenses of the whole tenant belong to it.
 const rootOrganization = -1
 
 var organizations = [...]organization{
@@ -140,18 +145,18 @@ func currencyOf(organization int) string {
 	return organizations[organization].currency
 }
 
-// applicationGUID is the id of an application by its number from 1.
+// applicationGUID returns the id of the application with a number. Numbers start at 1.
 func applicationGUID(number int) string { return guid(guidApplication, number, 0) }
 
 // money is an amount in hundredths of its currency.
 type money int
 
-// MarshalJSON writes the amount as a number.
-func (m money) MarshalJSON() ([]byte, error) {
-	return strconv.AppendFloat(nil, float64(m)/100, 'f', -1, 64), nil
-}
+func (m money) String() string { return strconv.FormatFloat(float64(m)/100, 'f', -1, 64) }
 
-// span is a time from one day to another, both counted from today. The last day is not in it.
+// MarshalJSON writes the amount as a number.
+func (m money) MarshalJSON() ([]byte, error) { return []byte(m.String()), nil }
+
+// span is a time between two days, which are relative to today. The last day is excluded.
 type span struct{ from, to int }
 
 // now reports whether today is in the span.

@@ -3,18 +3,19 @@ package snow
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// FakePersonMarker is how the ids of simulated users, computers and datacenters begin. Where it turns up in metrics or a log,
-// something personal leaked.
+// FakePersonMarker is the beginning of the ids of simulated users, computers and datacenters. If it appears in metrics or a log,
+// personal data leaked.
 const FakePersonMarker = "5ec2e700"
 
-// noGUID is how the vendor spells the id of nothing, and of the root of the organizations.
+// noGUID stands for no id, and for the id of the root organization.
 const noGUID = "00000000-0000-0000-0000-000000000000"
 
-// guidKind is the first group of an id. It says what the id belongs to.
+// guidKind is the first group of an id, which determines what has the id.
 type guidKind uint32
 
 const (
@@ -40,45 +41,35 @@ const (
 	guidPolicy
 	guidPolicyField
 
-	// guidPerson is the kind of FakePersonMarker. The part says which: user, computer, datacenter or virtual machine.
+	// guidPerson is FakePersonMarker. The part of such an id is an index in personKinds, plus 1.
 	guidPerson guidKind = 0x5ec2e700
 )
 
-// Parts of guidPerson.
-const (
-	partUser = iota + 1
-	partComputer
-	partDatacenter
-	partVirtualMachine
-)
+// personKinds are users, and things that identify them.
+var personKinds = []string{"users", "computers", "datacenters", "virtualMachines"}
 
-// people is how many users there are, and how many computers, datacenters and virtual machines each.
+// people is the number of things of each of the personKinds.
 const people = 5000
 
-// personOf is the number of the n-th user or computer of an application. Applications share them.
+// personOf returns the number of the n-th user or computer of an application. Applications share users and computers.
 func personOf(application, n int) int { return (application*17+n)%people + 1 }
 
-func computerGUID(number int) string { return guid(guidPerson, number, partComputer) }
-
-// holder returns the field of a record that names a user, datacenter or computer, and its id.
-func holder(kind string, number int) (field, id string) {
-	switch kind {
-	case "users":
-		return "userId", guid(guidPerson, number, partUser)
-	case "datacenters":
-		return "datacenterId", guid(guidPerson, number, partDatacenter)
-	}
-	return "computerId", computerGUID(number)
+// personGUID returns the id of a thing of one of the personKinds.
+func personGUID(kind string, number int) string {
+	return guid(guidPerson, number, slices.Index(personKinds, kind)+1)
 }
 
-// guid is the id of a thing: the number-th of its kind, or the part-th of what belongs to that.
+// personField returns the field with the id of a thing of one of the personKinds, such as userId.
+func personField(kind string) string { return strings.TrimSuffix(kind, "s") + "Id" }
+
+// guid returns an id. Things that belong to the same thing have its number and different parts.
 func guid(kind guidKind, number, part int) string {
 	return fmt.Sprintf("%08x-%04x-4000-8000-%012x", uint32(kind), part&0xffff, number)
 }
 
 var guidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// number returns the number of the thing of a kind that has an id, in letters of either case.
+// number returns the number in an id of this kind, which may be in upper or lower case.
 func (kind guidKind) number(id string) (int, bool) {
 	if !guidForm.MatchString(id) {
 		return 0, false

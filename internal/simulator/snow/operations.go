@@ -6,38 +6,34 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// operation is one read operation. It answers with a list or with a single record; one that has both answers with the record in
-// version 1.0.0. The ids are made up, because the vendor's differ between versions and are not unique.
+// operation is a read operation. It returns a list or a single record. If it has both, it returns the record in version 1.0.0. The
+// vendor's ids of operations differ between versions and are not unique, so these are invented.
 type operation struct {
-	id     string
-	path   string // below that of its API, with at most one placeholder
-	traits trait
-	list   func(*call) list
-	show   func(*call) simulator.Object // nil is not found
-	old    string                       // the fields that version 1.0.0 has, see call.inVersion; empty is all
+	id   string
+	path string // below that of its API, with at most one placeholder
+	is   trait
+	list func(*call) list
+	show func(*call) simulator.Object // nil if there is no such record
+	old  string                       // the fields in version 1.0.0, see call.inVersion; empty if it has all
 }
 
-// trait is what sets an operation apart from others.
+// trait is a property of an operation.
 type trait int
 
 const (
 	added     trait = 1 << iota // not in version 1.0.0
 	uncounted                   // total_pages and total_items are null
 	short                       // there is no total_items
-	whole                       // all records are on one page, whatever page is asked for
+	whole                       // all records are on one page, whatever page is requested
 )
 
-// group is one of the vendor's APIs, with the permission that a client needs for it.
+// group is one of the vendor's APIs, with the permission that it requires.
 type group struct {
 	prefix, permission string
 	operations         []operation
 }
 
-const (
-	samPath        = "/api/sam/v1"
-	agreementsPath = "/api/sam/v2"
-	registryPath   = "/api/sam/software-registry/v1"
-)
+const samPath = "/api/sam/v1"
 
 // Fields in version 1.0.0.
 const (
@@ -51,63 +47,56 @@ const (
 
 var groups = []group{
 	{samPath, "sam.license.r", []operation{
-		{id: "getMaintenancePeriods", path: "/licenses/maintenance-periods", traits: added | uncounted, list: (*call).maintenancePeriods},
-		{id: "getTransfers", path: "/licenses/transfers/{applicationId}", traits: uncounted, list: (*call).transferredLicenses},
-		{id: "getComputerTransfers", path: "/licenses/transfers/{applicationId}/computers", traits: uncounted, list: transfersFor("computers")},
-		{id: "getUserTransfers", path: "/licenses/transfers/{applicationId}/users", traits: uncounted, list: transfersFor("users")},
-		{id: "getCustomValueTransfers", path: "/licenses/transfers/{applicationId}/custom-values", traits: uncounted,
-			list: transfersFor("custom-values")},
-		{id: "getComputerTracking", path: "/licenses/tracking/{applicationId}/computers", traits: uncounted, list: tracksOf("computers"),
-			old: oldTrack},
-		{id: "getUserTracking", path: "/licenses/tracking/{applicationId}/users", traits: uncounted, list: tracksOf("users"), old: oldTrack},
-		{id: "getComputerEntitlements", path: "/licenses/entitlements/computers", traits: uncounted, list: entitled("computers")},
-		{id: "getUserEntitlements", path: "/licenses/entitlements/users", traits: added | uncounted, list: entitled("users")},
-		{id: "getEntitlementStates", path: "/licenses/entitlements/entitlement-states", list: (*call).entitlementStates,
-			show: (*call).entitlementState},
+		{id: "getMaintenancePeriods", path: "/licenses/maintenance-periods", is: added | uncounted, list: (*call).maintenancePeriods},
+		{id: "getTransfers", path: "/licenses/transfers/{applicationId}", is: uncounted, list: (*call).transferredLicenses},
+		{id: "getComputerTransfers", path: "/licenses/transfers/{applicationId}/computers", is: uncounted, list: (*call).transfers},
+		{id: "getUserTransfers", path: "/licenses/transfers/{applicationId}/users", is: uncounted, list: (*call).transfers},
+		{id: "getCustomValueTransfers", path: "/licenses/transfers/{applicationId}/custom-values", is: uncounted, list: (*call).transfers},
+		{id: "getComputerTracking", path: "/licenses/tracking/{applicationId}/computers", is: uncounted, list: (*call).tracks, old: oldTrack},
+		{id: "getUserTracking", path: "/licenses/tracking/{applicationId}/users", is: uncounted, list: (*call).tracks, old: oldTrack},
+		{id: "getComputerEntitlements", path: "/licenses/entitlements/computers", is: uncounted, list: (*call).entitled},
+		{id: "getUserEntitlements", path: "/licenses/entitlements/users", is: added | uncounted, list: (*call).entitled},
+		{id: "getEntitlementStates", path: "/licenses/entitlements/entitlement-states", list: (*call).entitlementStates, show: (*call).entitlementState},
 		{id: "getLicenses", path: "/licenses", list: (*call).licenses, old: oldLicense},
-		// The operation that returns a license's keys, which the exporter must not call. It only refuses: version 1.0.0 takes the path of
-		// the maintenance periods for that of a license.
+		// The vendor's answer has license keys, so the exporter must not use this operation. It is here since version 1.0.0 takes the path
+		// of the maintenance periods for that of a license.
 		{id: "getLicense", path: "/licenses/{licenseId}", show: func(*call) simulator.Object { return nil }},
 		{id: "getLicenseUpgrades", path: "/licenses/{licenseId}/upgrades", list: (*call).upgrades},
 		{id: "getCosts", path: "/licenses/{licenseId}/costs", list: (*call).costs},
 		{id: "getAssignmentsSummary", path: "/licenses/{licenseId}/assignments-summary", show: (*call).assignmentsSummary},
-		{id: "getComputerAssignments", path: "/licenses/{licenseId}/assignments/computers", traits: uncounted,
-			list: assignmentsTo("computers"), old: oldAssignment},
-		{id: "getDatacenterAssignments", path: "/licenses/{licenseId}/assignments/datacenters", traits: uncounted,
-			list: assignmentsTo("datacenters"), old: oldAssignment},
-		{id: "getOrganizationAssignments", path: "/licenses/{licenseId}/assignments/organizations", traits: uncounted,
-			list: assignmentsTo("organizations"), old: oldAssignment},
+		{id: "getComputerAssignments", path: "/licenses/{licenseId}/assignments/computers", is: uncounted, list: (*call).assignments, old: oldAssignment},
+		{id: "getDatacenterAssignments", path: "/licenses/{licenseId}/assignments/datacenters", is: uncounted, list: (*call).assignments, old: oldAssignment},
+		{id: "getOrganizationAssignments", path: "/licenses/{licenseId}/assignments/organizations", is: uncounted, list: (*call).assignments, old: oldAssignment},
 		{id: "getSiteAssignment", path: "/licenses/{licenseId}/assignments/site", show: (*call).siteAssignment},
-		{id: "getUserAssignments", path: "/licenses/{licenseId}/assignments/users", traits: uncounted,
-			list: assignmentsTo("users"), old: oldUserAssignment},
+		{id: "getUserAssignments", path: "/licenses/{licenseId}/assignments/users", is: uncounted, list: (*call).assignments, old: oldUserAssignment},
 		{id: "getEntitlements", path: "/licenses-entitlements", list: (*call).entitlements},
 		{id: "getPolicies", path: "/licenses-policies", list: (*call).policies},
 		{id: "getPolicyFields", path: "/licenses-policies/{policyId}/fields", list: (*call).policyFields, old: oldPolicyField},
 		{id: "getExtendedCoverageTypes", path: "/licenses-extended-coverage-types", list: (*call).coverageTypes},
 		{id: "getExtendedCoverage", path: "/extended-coverage", list: (*call).extendedCoverages},
-		{id: "getComplianceSummary", path: "/compliance/summary/{applicationId}", traits: added | whole, list: (*call).compliance},
-		{id: "getComplianceAllocation", path: "/compliance/summary/{applicationId}/allocation", traits: added | whole, list: (*call).allocation},
-		{id: "getComplianceUsage", path: "/compliance/summary/{applicationId}/usage", traits: added | whole, list: (*call).usage},
+		{id: "getComplianceSummary", path: "/compliance/summary/{applicationId}", is: added | whole, list: (*call).compliance},
+		{id: "getComplianceAllocation", path: "/compliance/summary/{applicationId}/allocation", is: added | whole, list: (*call).allocation},
+		{id: "getComplianceUsage", path: "/compliance/summary/{applicationId}/usage", is: added | whole, list: (*call).usage},
 	}},
-	{agreementsPath, "sam.agreements.agreement.r", []operation{
-		{id: "getAgreements", path: "/agreements", traits: short, list: (*call).agreements},
+	{"/api/sam/v2", "sam.agreements.agreement.r", []operation{
+		{id: "getAgreements", path: "/agreements", is: short, list: (*call).agreements},
 		{id: "getAgreement", path: "/agreements/{agreementId}", show: (*call).agreement},
-		{id: "getAgreementPeriods", path: "/agreements/{agreementId}/periods", traits: short, list: (*call).agreementPeriods},
-		{id: "getAgreementTypes", path: "/agreement-types", traits: short, list: (*call).agreementTypes},
+		{id: "getAgreementPeriods", path: "/agreements/{agreementId}/periods", is: short, list: (*call).agreementPeriods},
+		{id: "getAgreementTypes", path: "/agreement-types", is: short, list: (*call).agreementTypes},
 	}},
-	{registryPath, "sam.application.r", []operation{
+	{"/api/sam/software-registry/v1", "sam.application.r", []operation{
 		{id: "getApplication", path: "/applications/{applicationId}", show: (*call).application},
 	}},
 	{"/api/custom-metrics/v1", "sam.application.r", []operation{
-		{id: "getCustomMetrics", path: "/custom-metrics", traits: short, list: (*call).customMetrics},
+		{id: "getCustomMetrics", path: "/custom-metrics", is: short, list: (*call).customMetrics},
 	}},
 	{"/api/organizations/v1", "sam.orgtree.r", []operation{
 		{id: "getOrganizationTree", path: "/tree", show: (*call).organizationTree},
 	}},
 }
 
-// route finds the operation of a path. Where two fit, the first one is meant: maintenance-periods is no license, unless the version is
-// 1.0.0, which does not have the operation.
+// route finds the operation of a path. If several match, it is the first: maintenance-periods is not the id of a license, except in
+// version 1.0.0, which does not have that operation.
 func (s *API) route(path string) (*call, bool) {
 	for _, g := range groups {
 		below, ok := strings.CutPrefix(path, g.prefix)
@@ -116,7 +105,7 @@ func (s *API) route(path string) (*call, bool) {
 		}
 		for _, op := range g.operations {
 			legacy := s.options.Version == oldestVersion && g.prefix == samPath
-			if legacy && op.traits&added != 0 {
+			if legacy && op.is&added != 0 {
 				continue
 			}
 			if id, ok := op.match(below); ok {
@@ -127,7 +116,7 @@ func (s *API) route(path string) (*call, bool) {
 	return nil, false
 }
 
-// match reports whether a path is that of the operation, and returns the id that takes the place of the placeholder.
+// match reports whether a path matches that of the operation, and returns the value of the placeholder.
 func (op operation) match(path string) (id string, ok bool) {
 	before, placeholder, open := strings.Cut(op.path, "{")
 	if !open {

@@ -1,7 +1,6 @@
 package snow
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -21,24 +20,16 @@ const usDate = "1/2/2006 3:04:05 PM"
 type call struct {
 	op         operation
 	permission string
-	legacy     bool   // to be answered as version 1.0.0 does
+	legacy     bool   // the API has version 1.0.0
 	id         string // in the path
-	index      int    // of what has the id, from 0
+	index      int    // of what has the id
 	book       *book
 	path       string
 	query      url.Values
 	today      time.Time
 }
 
-// list is a sequence of records, each made when it is asked for.
-type list struct {
-	length int
-	at     func(int) simulator.Object
-}
-
-func listOf(records []simulator.Object) list {
-	return list{len(records), func(i int) simulator.Object { return records[i] }}
-}
+type list = simulator.List[simulator.Object]
 
 // answer runs the operation.
 func (c *call) answer() simulator.Answer {
@@ -57,8 +48,7 @@ func (c *call) answer() simulator.Answer {
 
 // find looks up what the id in the path belongs to.
 func (c *call) find() bool {
-	var kind guidKind
-	var count int
+	kind, count := guidPolicy, len(policies)
 	switch {
 	case strings.Contains(c.op.path, "{licenseId}"):
 		kind, count = guidLicense, c.book.licenses
@@ -66,15 +56,13 @@ func (c *call) find() bool {
 		kind, count = guidApplication, c.book.applications
 	case strings.Contains(c.op.path, "{agreementId}"):
 		kind, count = guidAgreement, len(agreements)
-	default:
-		kind, count = guidPolicy, len(policies)
 	}
 	number, ok := kind.number(c.id)
 	c.index = number - 1
 	return ok && number >= 1 && number <= count
 }
 
-// missing is the answer to an id in the path that is not an id, or that nothing has.
+// missing returns the answer for a path whose id is malformed or unknown.
 func (c *call) missing() simulator.Answer {
 	if !guidForm.MatchString(c.id) {
 		return refuse(http.StatusBadRequest, fmt.Sprintf("The value '%s' is not valid for id.", c.id))
@@ -82,7 +70,7 @@ func (c *call) missing() simulator.Answer {
 	return refuse(http.StatusNotFound, fmt.Sprintf("Resource with ID '%s' not found.", c.id))
 }
 
-// page is the answer to a listing: the page that is asked for.
+// page returns the requested page of a list.
 func (c *call) page(l list) simulator.Answer {
 	number, size := 1, defaultPageSize
 	for _, p := range []struct {
@@ -101,23 +89,20 @@ func (c *call) page(l list) simulator.Answer {
 		return refuse(http.StatusBadRequest, "The filter is invalid: this simulator has no filters.")
 	}
 	size = min(size, maxPageSize)
-	if c.op.traits&whole != 0 {
-		number, size = 1, max(size, l.length)
+	if c.op.is&whole != 0 {
+		number, size = 1, max(size, l.Length)
 	}
-	first := l.length
-	if number <= l.length/size+1 { // beyond, the product could overflow
-		first = min(l.length, (number-1)*size)
+	first := min(number-1, l.Length) * size // without min, a large number could overflow
+	items := l.Slice(first, first+size)
+	for i, record := range items {
+		items[i] = c.inVersion(record)
 	}
-	items := make([]simulator.Object, 0, min(size, l.length-first))
-	for i := first; i < min(l.length, first+size); i++ {
-		items = append(items, c.inVersion(l.at(i)))
-	}
-	pages := (l.length + size - 1) / size
-	pagination := simulator.Object{"page_size": size, "page_number": number, "total_pages": pages, "total_items": l.length}
-	if c.op.traits&uncounted != 0 {
+	pages := (l.Length + size - 1) / size
+	pagination := simulator.Object{"page_size": size, "page_number": number, "total_pages": pages, "total_items": l.Length}
+	if c.op.is&uncounted != 0 {
 		pagination["total_pages"], pagination["total_items"] = nil, nil
 	}
-	if c.legacy || c.op.traits&short != 0 {
+	if c.legacy || c.op.is&short != 0 {
 		delete(pagination, "total_items")
 	}
 	return simulator.Found(struct {
@@ -127,34 +112,24 @@ func (c *call) page(l list) simulator.Answer {
 	}{items, pagination, c.pageLinks(number, size, pages)})
 }
 
-// link is a link of a record or a page. It names no host.
+// link is a link of a page. It has no host. In version 1.0.0 it has no slash at its beginning either.
 type link struct {
 	HRef   string `json:"href"`
 	Rel    string `json:"rel"`
 	Method string `json:"method"`
 }
 
-// link returns a link; those of version 1.0.0 have no slash at the beginning.
-func (c *call) link(rel, path string) link {
+// pageLinks returns the links of a page.
+func (c *call) pageLinks(number, size, pages int) []link {
+	path := c.path
 	if c.legacy {
 		path = strings.TrimPrefix(path, "/")
 	}
-	return link{path, rel, http.MethodGet}
-}
-
-// self returns the links of a record that has a path of its own.
-func (c *call) self(path string) []link { return []link{c.link("self", path)} }
-
-// noLinks are the links of other records.
-var noLinks = []link{}
-
-// pageLinks lead from a page to those around it.
-func (c *call) pageLinks(number, size, pages int) []link {
 	to := func(rel string, number int) link {
-		return c.link(rel, fmt.Sprintf("%s?page_number=%d&page_size=%d", c.path, number, size))
+		return link{fmt.Sprintf("%s?page_number=%d&page_size=%d", path, number, size), rel, http.MethodGet}
 	}
 	links := []link{to("self", number)}
-	if c.op.traits&whole != 0 {
+	if c.op.is&whole != 0 {
 		return links
 	}
 	links = append(links, to("first", 1))
@@ -164,45 +139,31 @@ func (c *call) pageLinks(number, size, pages int) []link {
 	if number < pages {
 		links = append(links, to("next", number+1))
 	}
-	if c.op.traits&uncounted == 0 {
+	if c.op.is&uncounted == 0 {
 		links = append(links, to("last", max(1, pages)))
 	}
 	return links
 }
 
-// inVersion returns a record as the version of the API has it. Version 1.0.0 has only some of the fields: those marked quoted are
-// strings there, and those marked us are dates like 5/25/2023 12:00:00 AM.
+// inVersion returns a record as it is in the version of the API. Version 1.0.0 only has the fields in operation.old. There, fields that
+// are marked quoted are strings, and those marked us are dates like 5/25/2023 12:00:00 AM.
 func (c *call) inVersion(record simulator.Object) simulator.Object {
 	if !c.legacy || c.op.old == "" {
 		return record
 	}
-	old := simulator.Object{"_links": record["_links"]}
+	old := simulator.Object{}
 	for field := range strings.FieldsSeq(c.op.old) {
 		name, form, _ := strings.Cut(field, ":")
 		value, ok := record[name]
-		if !ok {
-			continue
-		}
 		switch {
+		case !ok:
+			continue
 		case form == "us":
 			value = value.(time.Time).Format(usDate)
 		case form == "quoted" && value != nil:
-			text, err := json.Marshal(value)
-			if err != nil {
-				panic(err) // it is a number
-			}
-			value = string(text)
+			value = fmt.Sprint(value)
 		}
 		old[name] = value
 	}
 	return old
-}
-
-// orNull returns a value, or nil if it is zero.
-func orNull[T comparable](value T) any {
-	var zero T
-	if value == zero {
-		return nil
-	}
-	return value
 }

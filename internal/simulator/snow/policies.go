@@ -2,16 +2,11 @@ package snow
 
 import "license_exporter/internal/simulator"
 
-const (
-	policiesPath = samPath + "/licenses-policies"
-	coveragePath = samPath + "/extended-coverage"
-)
-
-// policyField is what the tenant demands of whoever enters a license.
+// policyField is a field of the form for new licenses.
 type policyField struct {
 	name     string
 	required bool
-	items    []string // to choose from; none is free text
+	items    []string // to choose from; empty for free text
 }
 
 var policies = [...][]policyField{
@@ -22,51 +17,46 @@ var policies = [...][]policyField{
 }
 
 func (c *call) policies() list {
-	return list{len(policies), func(i int) simulator.Object {
-		id := guid(guidPolicy, i+1, 0)
-		return simulator.Object{"id": id, "_links": c.self(policiesPath + "/" + id)}
-	}}
+	return simulator.ListFunc(len(policies), func(i int) simulator.Object {
+		return simulator.Object{"id": guid(guidPolicy, i+1, 0)}
+	})
 }
 
 func (c *call) policyFields() list {
 	fields := policies[c.index]
-	return list{len(fields), func(n int) simulator.Object {
-		f, id := fields[n], guid(guidPolicyField, c.index+1, n+1)
+	return simulator.ListFunc(len(fields), func(n int) simulator.Object {
+		f := fields[n]
 		return simulator.Object{
-			"id": id, "name": f.name, "description": f.name, "isRequired": f.required,
+			"id": guid(guidPolicyField, c.index+1, n+1), "name": f.name, "description": f.name, "isRequired": f.required,
 			"isComboBox": len(f.items) > 0, "isEditingAllowed": true, "listItems": f.items, // null if there are none
-			"_links": c.self(policiesPath + "/" + guid(guidPolicy, c.index+1, 0) + "/fields/" + id),
 		}
-	}}
+	})
 }
 
-// coverageReasons are why a computer is covered by another one's license.
+// coverageReasons has the reasons why the license of one computer covers another one.
 var coverageReasons = [...]string{"Passive", "Disaster", "TestingOrDevelopment", "Other"}
 
 // Every coverageEvery-th application has an extended coverage.
 const coverageEvery = 4
 
 func (c *call) extendedCoverages() list {
-	return list{(c.book.applications + coverageEvery - 1) / coverageEvery, func(i int) simulator.Object {
-		index, id := i*coverageEvery, guid(guidCoverage, i+1, 0)
-		record := simulator.Object{
-			"id": id, "parentComputerId": computerGUID(personOf(index, 1)), "isParentComputerDatacenter": i%5 == 4,
-			"extendedComputerId": computerGUID(personOf(index, people/2)), "applicationId": applicationGUID(index + 1),
-			"coveredApplicationId": nil, "reason": coverageReasons[i%len(coverageReasons)],
-			"reasonDescription": simulator.FakeKeyMarker + " reason", "_links": c.self(coveragePath + "/" + id),
-		}
+	return simulator.ListFunc((c.book.applications+coverageEvery-1)/coverageEvery, func(i int) simulator.Object {
+		index := i * coverageEvery
+		parent, application := personGUID("computers", personOf(index, 1)), applicationGUID(index+1)
 		if i%5 == 4 {
-			record["parentComputerId"] = guid(guidPerson, i+1, partDatacenter)
+			parent = personGUID("datacenters", i+1)
 		}
-		if i%2 == 0 {
-			record["coveredApplicationId"] = record["applicationId"]
+		return simulator.Object{
+			"id": guid(guidCoverage, i+1, 0), "parentComputerId": parent, "isParentComputerDatacenter": i%5 == 4,
+			"extendedComputerId": personGUID("computers", personOf(index, people/2)), "applicationId": application,
+			"coveredApplicationId": simulator.When(i%2 == 0, application), "reason": coverageReasons[i%len(coverageReasons)],
+			"reasonDescription": simulator.FakeKeyMarker + " reason",
 		}
-		return record
-	}}
+	})
 }
 
 func (c *call) coverageTypes() list {
-	return list{len(coverageReasons), func(i int) simulator.Object {
-		return simulator.Object{"name": coverageReasons[i], "_links": noLinks}
-	}}
+	return simulator.ListFunc(len(coverageReasons), func(i int) simulator.Object {
+		return simulator.Object{"name": coverageReasons[i]}
+	})
 }

@@ -6,10 +6,10 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// extendedSupportDays is how long after its support an application's extended support ends, and with it its life.
+// extendedSupportDays is the number of days from the end of an application's support to the end of its extended support and its life.
 const extendedSupportDays = 730
 
-// application is what the registry knows of an application.
+// application returns an application of the registry.
 func (c *call) application() simulator.Object {
 	a, number, id := c.book.application(c.index), c.index+1, applicationGUID(c.index+1)
 	licensedBy := []simulator.Object{{"id": metrics[a.metric].id, "name": metrics[a.metric].name, "isDefault": true}}
@@ -17,7 +17,7 @@ func (c *call) application() simulator.Object {
 		licensedBy = append(licensedBy, simulator.Object{"id": metrics[a.second].id, "name": metrics[a.second].name, "isDefault": false})
 	}
 	announced, extended := a.supportEnds != 0, a.supportEnds+extendedSupportDays
-	record := simulator.Object{
+	return simulator.Object{
 		"id": id, "name": a.name, "description": a.name + " by " + a.manufacturer, "metrics": licensedBy,
 		"manufacturer": a.manufacturer, "manufacturerWebsite": "www." + strings.ToLower(a.manufacturer) + ".example",
 		"language": "English", "platform": a.platform, "overridesApplicationId": nil, "isOs": false, "isGroup": false, "isBundle": false,
@@ -26,29 +26,24 @@ func (c *call) application() simulator.Object {
 		"familyId":         guid(guidFamily, number, 0), "editionIndex": 100, "versionIndex": 1000 + number,
 		"updatedDate":      simulator.Moment(c.today, -number%90-1, 18_000),
 		"releaseDate":      c.day(-200 - number*29%1500),
-		"endOfSupportDate": nil, "endOfLifeDate": nil, "endOfExtendedSupportDate": nil,
+		"endOfSupportDate": simulator.When(announced, c.day(a.supportEnds)),
+		"endOfLifeDate":    simulator.When(announced, c.day(extended)), "endOfExtendedSupportDate": simulator.When(announced, c.day(extended)),
 		"isEndOfSupport":            announced && a.supportEnds <= 0,
 		"isEndOfLife":               announced && extended <= 0,
 		"isEndOfExtendedSupport":    announced && extended <= 0,
 		"isReleaseDateNotAnnounced": false, "isEndOfSupportDateNotAnnounced": !announced,
 		"isEndOfLifeDateNotAnnounced": !announced, "isEndOfExtendedSupportDateNotAnnounced": !announced,
-		"_links": c.self(registryPath + "/applications/" + id),
 	}
-	if announced {
-		record["endOfSupportDate"] = c.day(a.supportEnds)
-		record["endOfLifeDate"], record["endOfExtendedSupportDate"] = c.day(extended), c.day(extended)
-	}
-	return record
 }
 
-// customMetrics are the metrics that the tenant made.
+// customMetrics lists the tenant's own metrics.
 func (c *call) customMetrics() list {
-	return listOf([]simulator.Object{{
-		"id": metrics[tradingDesks].id, "name": metrics[tradingDesks].name, "description": "Desks with a terminal", "_links": noLinks,
+	return simulator.ListOf([]simulator.Object{{
+		"id": metrics[tradingDesks].id, "name": metrics[tradingDesks].name, "description": "Desks with a terminal",
 	}})
 }
 
-// organizationTree has all organizations at once, in an object of another shape than lists have.
+// organizationTree returns all organizations in an object that is not a page.
 func (c *call) organizationTree() simulator.Object {
 	var nodes []simulator.Object
 	for i, o := range organizations {

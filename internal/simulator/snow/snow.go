@@ -13,42 +13,41 @@ import (
 // oldestVersion is the version of the SAM Licenses API that differs from the current one, 1.7.0.
 const oldestVersion = "1.0.0"
 
-// The vendor publishes no limits, and its tokens live about an hour.
+// The vendor publishes no limits. Its tokens are valid for about an hour.
 const (
 	tokenLifetime = time.Hour
-	maxPageSize   = 1000 // what a greater page_size is cut down to
+	maxPageSize   = 1000 // a greater page_size is reduced to it
 	perClient     = 20
 	clientBurst   = 40
 )
 
-// Options say what a simulated Snow Atlas has and how it behaves. The zero value of each field but the estate and the credentials is
-// the vendor's own behavior, without latency.
+// Options configure a simulated API. Except for the estate and the credentials, the zero value of a field is the vendor's behavior,
+// without latency.
 type Options struct {
 	Estate Estate
 
-	// ClientID and ClientSecret are the credentials that tokens are given for. Without them every request is refused.
+	// ClientID and ClientSecret are the valid credentials. If they are empty, all requests are refused.
 	ClientID, ClientSecret string
 
-	// Now is the clock that dates in answers are relative to; nil is the real one. Tokens, limits and latency run on the real clock,
-	// so that a fixed Now does not stop them.
+	// Now is the clock for dates in answers, or nil for the real clock. Tokens, limits and latency always use the real clock.
 	Now func() time.Time
 
 	// Latency is added to each answer, unless the client goes away first.
 	Latency time.Duration
 
-	// Version is that of the SAM Licenses API: "1.7.0", or "1.0.0", which lacks operations and fields. Empty is 1.7.0.
+	// Version is the version of the SAM Licenses API: "1.7.0", which is the default, or "1.0.0", which lacks operations and fields.
 	Version string
 
 	Limits Limits
 
-	// Withheld are the permissions (sam.license.r) and operations (getAgreements) that the client does not have. They answer 403.
+	// Withheld has permissions (sam.license.r) and operations (getAgreements) that the client must not use. They are answered with 403.
 	Withheld []string
 }
 
-// Limits are the budget of a client, in requests a second, tokens included. Without a rate it is 20 a second; without either, 40
-// at once. A burst that is not given equals its rate.
+// Limits are the rate limit of a client in requests a second, including those for tokens. Without a rate and a burst, they are 20 and
+// 40. A burst of 0 equals the rate.
 type Limits struct {
-	Off    bool // no limits at all
+	Off    bool // turns off all limits
 	Client float64
 	Burst  int
 }
@@ -62,7 +61,7 @@ type API struct {
 	simulator.Front
 }
 
-// New returns the API of an estate. It starts nothing: see simulator.Listen.
+// New returns a simulated API. simulator.Listen serves it.
 func New(options Options) *API {
 	if options.Now == nil {
 		options.Now = time.Now
@@ -73,15 +72,14 @@ func New(options Options) *API {
 	if options.Limits.Client <= 0 && options.Limits.Burst <= 0 {
 		options.Limits.Burst = clientBurst
 	}
-	return &API{
-		options: options,
-		clients: simulator.NewBuckets(options.Limits.Client, perClient, options.Limits.Burst),
-		tokens:  tokens{ends: map[string]time.Time{}},
-		Front:   simulator.Front{Latency: options.Latency},
+	s := &API{options: options, tokens: tokens{ends: map[string]time.Time{}}, Front: simulator.Front{Latency: options.Latency}}
+	if !options.Limits.Off {
+		s.clients = simulator.NewBuckets(options.Limits.Client, perClient, options.Limits.Burst)
 	}
+	return s
 }
 
-// ServeHTTP answers one request. Requests counts those for a token as "token" and those for no operation as "unknown".
+// ServeHTTP answers one request. Requests counts requests for tokens as "token" and requests to unknown paths as "unknown".
 func (s *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == tokenPath {
 		s.Serve(w, r, "token", func() simulator.Answer { return s.grant(r) })
@@ -92,7 +90,7 @@ func (s *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer runs the checks in the order of a gateway, and then the operation.
+// answer runs the checks in the order of a gateway and then the operation.
 func (s *API) answer(c *call, r *http.Request) simulator.Answer {
 	if r.Method != http.MethodGet {
 		return refuse(http.StatusMethodNotAllowed, "Method not allowed.").With("Allow", http.MethodGet)
@@ -111,16 +109,13 @@ func (s *API) answer(c *call, r *http.Request) simulator.Answer {
 	return c.answer()
 }
 
-// limit draws from the budget of the only client there is.
-func (s *API) limit() (simulator.Answer, bool) {
-	if s.options.Limits.Off {
-		return simulator.Answer{}, false
-	}
+// limit draws on the rate limit of the client. If it is used up, limit returns the answer with that error.
+func (s *API) limit() (a simulator.Answer, limited bool) {
 	wait := s.clients.Draw(s.options.ClientID)
 	return refuse(http.StatusTooManyRequests, "Too many requests.").After(wait), wait > 0
 }
 
-// refuse is an error in the vendor's shape.
+// refuse returns an error in the vendor's format.
 func refuse(status int, message string) simulator.Answer {
 	return simulator.NewAnswer(status, simulator.Object{"error": simulator.Object{"code": status, "message": message}})
 }

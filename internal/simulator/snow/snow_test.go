@@ -23,9 +23,15 @@ import (
 
 const (
 	testClient = "client-for-tests"
-	testSecret = "secret:for tests" // such as must be encoded in a header
+	testSecret = "secret:for tests" // contains characters that are encoded in a header
 	zeroesPath = samPath + "/licenses/" + noGUID
+
+	policiesPath = samPath + "/licenses-policies"
+	coveragePath = samPath + "/extended-coverage"
+	registryPath = "/api/sam/software-registry/v1"
 )
+
+func licensePath(index int) string { return samPath + "/licenses/" + licenseGUID(index) }
 
 func newTest(o Options) *API {
 	if o.ClientID == "" {
@@ -40,14 +46,14 @@ func newTest(o Options) *API {
 	return New(o)
 }
 
-type object = simtest.Object
+type object = simulator.Object
 
 // api is a simulated API on a real connection.
 type api struct{ *simtest.Client }
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// start serves a Snow Atlas, by default the demo's without limits, with a token at hand.
+// start serves a simulated API and requests a token. By default it is that of the demo without limits.
 func start(t *testing.T, o Options) (*api, *API) {
 	t.Helper()
 	s := newTest(o)
@@ -56,7 +62,7 @@ func start(t *testing.T, o Options) (*api, *API) {
 	return a, s
 }
 
-// read gets a path that must answer 200.
+// read gets a path and decodes the answer, whose status must be 200.
 func read[T any](a *api, target string) T {
 	a.T.Helper()
 	return simtest.Read[T](a.Client, target)
@@ -69,7 +75,7 @@ func grantRequest(id, secret string) url.Values {
 	return url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}
 }
 
-// token asks for a token.
+// token requests a token.
 func (a *api) token() string {
 	a.T.Helper()
 	r := a.Send(http.MethodPost, tokenPath, formHeader, grantRequest(testClient, testSecret).Encode())
@@ -154,7 +160,7 @@ func TestAuthorization(t *testing.T) {
 	}
 }
 
-// ask sends one request without a connection, which a synctest bubble cannot have.
+// ask sends one request without a connection, since a synctest bubble cannot have one.
 func ask(ctx context.Context, s *API, token, path string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil)
 	r.Header = simtest.Bearer(token)

@@ -2,7 +2,6 @@ package snow
 
 import (
 	"crypto/rand"
-	"crypto/subtle"
 	"maps"
 	"mime"
 	"net/http"
@@ -16,20 +15,20 @@ import (
 const (
 	tokenPath = "/idp/api/connect/token" //nolint:gosec // a path, not a credential
 
-	// resource is the one resource that a token may be limited to: the product APIs.
+	// resource stands for the vendor's APIs. Tokens may be limited to no other resource.
 	resource = "api://snowsoftware.io/api"
 
-	// mostForm is the size of a request for a token, in bytes.
+	// mostForm is the greatest size of a request for a token in bytes.
 	mostForm = 1 << 16
 )
 
-// tokens are the tokens that were issued and have not expired. They are opaque, and contain simulator.FakeKeyMarker.
+// tokens has the tokens that were issued and have not expired. They contain simulator.FakeKeyMarker.
 type tokens struct {
 	mu   sync.Mutex
 	ends map[string]time.Time
 }
 
-// issue makes a token, and forgets those that expired.
+// issue makes a token. It forgets tokens that have expired.
 func (t *tokens) issue() string {
 	token, now := simulator.FakeKeyMarker+"."+rand.Text(), time.Now()
 	t.mu.Lock()
@@ -53,23 +52,24 @@ func (s *API) grant(r *http.Request) simulator.Answer {
 	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	r.Body = http.MaxBytesReader(nil, r.Body, mostForm)
 	if media != "application/x-www-form-urlencoded" || r.ParseForm() != nil {
-		return refuseToken("invalid_request", "The request must be a form.")
+		body := simulator.Object{"error": "invalid_request", "error_description": "The request must be a form."}
+		return simulator.NewAnswer(http.StatusBadRequest, body)
 	}
 	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 	if user, password, ok := r.BasicAuth(); ok {
 		id, secret = formDecoded(user), formDecoded(password)
 	}
-	if !s.accepts(id, secret) {
-		return refuseToken("invalid_client", "")
+	if id == "" || secret == "" || id != s.options.ClientID || secret != s.options.ClientSecret {
+		return refuseToken("invalid_client")
 	}
 	if a, limited := s.limit(); limited {
 		return a
 	}
 	if r.PostForm.Get("grant_type") != "client_credentials" {
-		return refuseToken("unsupported_grant_type", "")
+		return refuseToken("unsupported_grant_type")
 	}
 	if asked := r.PostForm.Get("resource"); asked != "" && asked != resource {
-		return refuseToken("invalid_target", "")
+		return refuseToken("invalid_target")
 	}
 	return simulator.Found(struct {
 		AccessToken string `json:"access_token"`
@@ -79,17 +79,7 @@ func (s *API) grant(r *http.Request) simulator.Answer {
 	}{s.tokens.issue(), int(tokenLifetime.Seconds()), "Bearer", "openid"}).With("Cache-Control", "no-store")
 }
 
-// accepts reports whether these are the client's credentials.
-func (s *API) accepts(id, secret string) bool {
-	o := s.options
-	if o.ClientID == "" || o.ClientSecret == "" {
-		return false
-	}
-	return subtle.ConstantTimeCompare([]byte(id), []byte(o.ClientID))&
-		subtle.ConstantTimeCompare([]byte(secret), []byte(o.ClientSecret)) == 1
-}
-
-// formDecoded undoes the encoding that OAuth2 asks for of credentials in a header, where there is one.
+// formDecoded decodes credentials in a header, which OAuth2 requires to be encoded. Some clients do not encode them.
 func formDecoded(text string) string {
 	if decoded, err := url.QueryUnescape(text); err == nil {
 		return decoded
@@ -97,11 +87,7 @@ func formDecoded(text string) string {
 	return text
 }
 
-// refuseToken is an error of the token endpoint, which has a shape of its own.
-func refuseToken(code, description string) simulator.Answer {
-	body := simulator.Object{"error": code}
-	if description != "" {
-		body["error_description"] = description
-	}
-	return simulator.NewAnswer(http.StatusBadRequest, body)
+// refuseToken returns an error of the token endpoint, which has a format of its own.
+func refuseToken(code string) simulator.Answer {
+	return simulator.NewAnswer(http.StatusBadRequest, simulator.Object{"error": code})
 }

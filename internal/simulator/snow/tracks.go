@@ -1,28 +1,32 @@
 package snow
 
-import "license_exporter/internal/simulator"
+import (
+	"path"
 
-// track is what one computer or user needs of an application by a metric, and gets from a license.
+	"license_exporter/internal/simulator"
+)
+
+// track is what one computer or user needs of an application by a metric, and what it receives from a license.
 type track struct {
 	application           int
 	metric                metric
-	n                     int // in the application and metric, from 1
+	n                     int // number of the computer or user in the application and metric
 	license, organization int
 	requirement, received int
 }
 
-// uncovered stands for no license.
+// uncovered is in the place of a license if there is none.
 const uncovered = -1
 
-// tracks are what the computers or the users need of an application. One source after the other meets the requirement; what is left
-// is covered by no license.
+// tracks returns what the computers or the users need of an application. The sources meet the requirement in their order. The rest of
+// the requirement is not covered.
 func (b *book) tracks(application int, subject string) []track {
 	var tracks []track
 	for _, f := range b.figures(application) {
 		if metrics[f.metric].subject != subject {
 			continue
 		}
-		step, left, n := metrics[f.metric].step, f.requirement, 0
+		step, left, n := metrics[f.metric].step, f.counts["licenseRequirement"], 0
 		add := func(license, organization, requirement, received int) {
 			n++
 			left -= requirement
@@ -34,7 +38,7 @@ func (b *book) tracks(application int, subject string) []track {
 				add(s.license, s.organization, part, part)
 			}
 		}
-		if n > 0 && step > 1 && left > 0 { // one that gets less than it needs
+		if n > 0 && step > 1 && left > 0 { // the last one receives less than it needs
 			more := min(left, step/2)
 			tracks[len(tracks)-1].requirement += more
 			left -= more
@@ -46,49 +50,37 @@ func (b *book) tracks(application int, subject string) []track {
 	return tracks
 }
 
-// allTracks are what all computers or all users need.
-func (b *book) allTracks(subject string) []track {
-	var tracks []track
-	for index := range b.applications {
-		tracks = append(tracks, b.tracks(index, subject)...)
-	}
-	return tracks
+// person returns the id of the track's computer or user.
+func (t track) person() string {
+	return personGUID(metrics[t.metric].subject, personOf(t.application, t.n))
 }
 
-// holder returns the field with the track's computer or user, and its id.
-func (t track) holder() (field, id string) {
-	return holder(metrics[t.metric].subject, personOf(t.application, t.n))
+// tracks lists what the computers or users need of an application. The end of the path says which.
+func (c *call) tracks() list {
+	tracks := c.book.tracks(c.index, path.Base(c.path))
+	return simulator.ListFunc(len(tracks), func(i int) simulator.Object { return c.track(tracks[i]) })
 }
 
-func tracksOf(subject string) func(*call) list {
-	return func(c *call) list {
-		tracks := c.book.tracks(c.index, subject)
-		return list{len(tracks), func(i int) simulator.Object { return c.track(tracks[i]) }}
-	}
-}
-
-// track is what a computer or user needs of the application in the path.
+// track returns the record of a track of the application in the path.
 func (c *call) track(t track) simulator.Object {
-	field, person := t.holder()
-	application, license := applicationGUID(t.application+1), noGUID
+	subject, person, license := metrics[t.metric].subject, t.person(), noGUID
 	if t.license != uncovered {
 		license = licenseGUID(t.license)
 	}
 	record := simulator.Object{
 		"id":       guid(guidTracking, (t.application+1)<<24|t.n, int(t.metric)),
-		"metricId": metrics[t.metric].id, "applicationId": application, field: person,
+		"metricId": metrics[t.metric].id, "applicationId": applicationGUID(t.application + 1), personField(subject): person,
 		"licenseId": license, "organizationId": organizationGUID(t.organization), "coverageTrait": 1,
 		"initialRequirement": t.requirement, "receivedCoverage": t.received,
 		"primaryUseRights": []string{"Standard"}, "fullUseRights": []string{"Standard"},
-		"_links": c.self(samPath + "/licenses/tracking/" + application + "/" + metrics[t.metric].subject + "/" + person),
 	}
-	if field == "computerId" {
+	if subject == "computers" {
 		record["requirement"] = t.requirement
 	}
 	return record
 }
 
-// entitlementStates are how far a requirement is met.
+// entitlementStates describes how much of a requirement is covered.
 var entitlementStates = [...]struct{ name, description string }{
 	notCovered:       {"Not covered", "No license covers the requirement."},
 	partiallyCovered: {"Partially covered", "Licenses cover part of the requirement."},
@@ -115,26 +107,24 @@ func (t track) state() int {
 
 func stateGUID(state int) string { return guid(guidEntitlementState, state+1, 0) }
 
-// entitled lists how far each computer or user is entitled to each application.
-func entitled(subject string) func(*call) list {
-	return func(c *call) list {
-		all := c.book.usage[subject]()
-		return list{len(all), func(i int) simulator.Object {
-			field, person := all[i].holder()
-			return simulator.Object{
-				field: person, "applicationId": applicationGUID(all[i].application + 1), "metricId": metrics[all[i].metric].id,
-				"entitlementStateId": stateGUID(all[i].state()), "_links": noLinks,
-			}
-		}}
-	}
+// entitled lists the state of each application on each computer or for each user. The end of the path says which.
+func (c *call) entitled() list {
+	subject := path.Base(c.path)
+	all := c.book.usage[subject]()
+	return simulator.ListFunc(len(all), func(i int) simulator.Object {
+		return simulator.Object{
+			personField(subject): all[i].person(), "applicationId": applicationGUID(all[i].application + 1),
+			"metricId": metrics[all[i].metric].id, "entitlementStateId": stateGUID(all[i].state()),
+		}
+	})
 }
 
 func (c *call) entitlementStates() list {
-	return list{len(entitlementStates), func(i int) simulator.Object {
+	return simulator.ListFunc(len(entitlementStates), func(i int) simulator.Object {
 		s := entitlementStates[i]
-		return simulator.Object{"id": stateGUID(i), "name": s.name, "description": s.description, "_links": noLinks}
-	}}
+		return simulator.Object{"id": stateGUID(i), "name": s.name, "description": s.description}
+	})
 }
 
-// entitlementState is the answer of version 1.0.0, which returns a single state.
-func (c *call) entitlementState() simulator.Object { return c.entitlementStates().at(covered) }
+// entitlementState returns one of the states, as version 1.0.0 does.
+func (c *call) entitlementState() simulator.Object { return c.entitlementStates().At(covered) }

@@ -1,24 +1,25 @@
 package snow
 
-import "license_exporter/internal/simulator"
+import (
+	"path"
 
-// transferPlan says how many licenses of an application serve another one, and what they are for: "computers", "users" or
-// "custom-values".
+	"license_exporter/internal/simulator"
+)
+
+// transferPlan describes how many licenses of an application are used for another one. by is "computers", "users" or "custom-values".
 type transferPlan struct {
-	kind  transferKind
+	kind  string
 	by    string
-	to    int // number of an application
+	to    int // number of the other application
 	count int
 }
 
-type transferKind int
-
+// Kinds of transfers. The names of the vendor's figures about transfers begin with them.
 const (
-	downgrading transferKind = iota
-	upgrading
-	crossEdition
-	crossPlatform
-	transferKinds
+	downgrading   = "downgrades"
+	upgrading     = "upgrades"
+	crossEdition  = "crossEdition"
+	crossPlatform = "crossPlatform"
 )
 
 // transfer is the n-th license that an application gives to another one.
@@ -27,7 +28,7 @@ type transfer struct {
 	plan     transferPlan
 }
 
-// transfers are the transfers that an application takes part in, as giver or as receiver.
+// transfers returns the transfers from and to an application.
 func (b *book) transfers(index int) []transfer {
 	var all []transfer
 	for _, giver := range []int{index, b.application(index).receives - 1} {
@@ -41,41 +42,38 @@ func (b *book) transfers(index int) []transfer {
 	return all
 }
 
-func transfersFor(subject string) func(*call) list {
-	return func(c *call) list {
-		var records []simulator.Object
-		for _, t := range c.book.transfers(c.index) {
-			if t.plan.by == subject {
-				records = append(records, c.transfer(t))
-			}
+// transfers lists the transfers from and to an application. The end of the path says for what.
+func (c *call) transfers() list {
+	var records []simulator.Object
+	for _, t := range c.book.transfers(c.index) {
+		by := t.plan.by
+		if by != path.Base(c.path) {
+			continue
 		}
-		return listOf(records)
+		field, id := "customCompareValueId", guid(guidCustomValue, t.giver+1, t.n+1)
+		if by != "custom-values" {
+			field, id = personField(by), personGUID(by, personOf(t.plan.to-1, t.n))
+		}
+		base := c.book.license(t.giver)
+		records = append(records, simulator.Object{
+			"licenseId": base.guid(), "organizationId": organizationGUID(base.organization), field: id,
+			"fromApplicationId": applicationGUID(t.giver + 1), "toApplicationId": applicationGUID(t.plan.to),
+		})
 	}
+	return simulator.ListOf(records)
 }
 
-func (c *call) transfer(t transfer) simulator.Object {
-	field, id := holder(t.plan.by, personOf(t.plan.to-1, t.n))
-	if t.plan.by == "custom-values" {
-		field, id = "customCompareValueId", guid(guidCustomValue, t.giver+1, t.n+1)
-	}
-	base, to := c.book.license(t.giver), applicationGUID(t.plan.to)
-	return simulator.Object{
-		"licenseId": base.guid(), "organizationId": organizationGUID(base.organization), field: id,
-		"fromApplicationId": applicationGUID(t.giver + 1), "toApplicationId": to,
-		"_links": c.self(samPath + "/licenses/transfers/" + to + "/" + t.plan.by + "/" + id),
-	}
-}
-
-// transferredLicenses are the licenses that transfers are of, and what these are for. All transfers of a giver are of one license.
+// transferredLicenses lists the licenses that are transferred and the kinds of their transfers. An application transfers parts of one
+// license only.
 func (c *call) transferredLicenses() list {
 	var records []simulator.Object
 	for _, t := range c.book.transfers(c.index) {
 		if t.n == 0 {
 			records = append(records, simulator.Object{
 				"licenseId": licenseGUID(t.giver), "hasComputerTransfer": t.plan.by == "computers", "hasUserTransfer": t.plan.by == "users",
-				"hasCustomCompareValueTransfer": t.plan.by == "custom-values", "_links": noLinks,
+				"hasCustomCompareValueTransfer": t.plan.by == "custom-values",
 			})
 		}
 	}
-	return listOf(records)
+	return simulator.ListOf(records)
 }
