@@ -3,6 +3,7 @@ package collector
 import (
 	"errors"
 	"iter"
+	"sync"
 
 	"license_exporter/client/rest"
 )
@@ -23,20 +24,39 @@ const (
 	Failed
 )
 
-// Classify returns the outcome of a request that returned err. An operation is
-// optional if the vendor may refuse it to a valid credential and it has not
-// succeeded since the start.
-func Classify(err error, optional bool) Outcome {
+// Classify returns the outcome of a request that returned err.
+func Classify(err error) Outcome {
 	switch {
 	case err == nil:
 		return Good
 	case errors.Is(err, rest.ErrNotApplicable):
 		return NotApplicable
-	case optional && refused(err):
-		return Withheld
 	default:
 		return Failed
 	}
+}
+
+// Answered remembers which optional operations of an account have succeeded since
+// the start of the process. The vendor may refuse these to a valid credential. The
+// zero value is ready for use, and safe for concurrent use.
+type Answered struct{ operations sync.Map }
+
+// Classify is like the function of this name, for an optional operation.
+func (a *Answered) Classify(operation string, err error) Outcome {
+	outcome := Classify(err)
+	switch {
+	case outcome == Good:
+		a.operations.Store(operation, true)
+	case outcome == Failed && refused(err) && !a.Has(operation):
+		return Withheld
+	}
+	return outcome
+}
+
+// Has reports whether an optional operation has succeeded.
+func (a *Answered) Has(operation string) bool {
+	_, ok := a.operations.Load(operation)
+	return ok
 }
 
 // refused reports whether the vendor answered 403 or 404.

@@ -224,7 +224,7 @@ func (a *account) update(o licensing.Organization, c collector.Named, asked time
 		return c.Update(ctx, o, report)
 	})
 	var failures []error
-	switch collector.Classify(err, false) {
+	switch collector.Classify(err) {
 	case collector.Good:
 	case collector.NotApplicable:
 		a.log.notApplicable(c.Name, o.ID, err)
@@ -265,7 +265,7 @@ func (a *account) fetch(collectorName string, o licensing.Organization, do func(
 			_ = level.Error(a.engine.Logger).Log("msg", "collector panicked, please report this", "account", a.Name,
 				"collector", collectorName, "organization_id", o.ID, "panic", p, "stack", string(stack))
 		}
-		if collector.Classify(err, false) == collector.Failed && a.ctx.Err() == nil {
+		if collector.Classify(err) == collector.Failed && a.ctx.Err() == nil {
 			a.log.failed(collectorName, o.ID, err)
 		}
 		a.log.withheld(collectorName, report.Withheld())

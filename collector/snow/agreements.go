@@ -27,7 +27,7 @@ func (t *tenant) listAgreements(ctx context.Context, now time.Time) ([]agreement
 // agreementsOutcome classifies an error of listAgreements. Agreements are
 // optional: the vendor refuses them to credentials without that permission.
 func (t *tenant) agreementsOutcome(err error) collector.Outcome {
-	return collector.Classify(err, !t.agreements.State().Valid)
+	return t.answered.Classify("agreements", err)
 }
 
 // fetchAgreements reads the list of agreements, and then the details and periods

@@ -28,6 +28,8 @@ const (
 // the lists that several collectors read.
 type tenant struct {
 	client client
+	// answered knows which optional operations have succeeded.
+	answered *collector.Answered
 	// withAgreements is set if the collector of agreements is enabled.
 	withAgreements bool
 
