@@ -26,7 +26,7 @@ func newApplicationsCollector(t *tenant) applicationsCollector {
 }
 
 func (c applicationsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	ids, err := c.licensedApplications(ctx, r.Now)
+	ids, err := c.licensedApplications(ctx, c, r.Now)
 	if err != nil {
 		return err
 	}
