@@ -61,14 +61,25 @@ func (a *Answered) Has(operation string) bool {
 
 // refused reports whether the vendor answered 403 or 404.
 func refused(err error) bool {
+	reason := refusal(err)
+	return reason == rest.ReasonForbidden || reason == rest.ReasonNotFound
+}
+
+// refusal returns the reason for which the vendor refused an operation. It is
+// empty if the request was not sent, for example because the vendor refused a
+// token: that says nothing of the operation.
+func refusal(err error) rest.Reason {
 	var e *rest.Error
-	return errors.As(err, &e) && (e.Reason == rest.ReasonForbidden || e.Reason == rest.ReasonNotFound)
+	if !errors.As(err, &e) || e.Status == 0 {
+		return ""
+	}
+	return e.Reason
 }
 
 // Absent reports whether err means that the vendor has no such object or
 // operation.
 func Absent(err error) bool {
-	return errors.Is(err, rest.ErrNotApplicable) || rest.ReasonOf(err) == rest.ReasonNotFound
+	return errors.Is(err, rest.ErrNotApplicable) || refusal(err) == rest.ReasonNotFound
 }
 
 // ReadAll returns all records of a listing.
