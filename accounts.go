@@ -127,12 +127,13 @@ func (f *factory) make(a collector.AccountConfig, rate float64) (madeAccount, er
 	}
 	connection.Collectors = slices.DeleteFunc(connection.Collectors, func(c collector.Named) bool { return !f.isEnabled(c.Name) })
 	return madeAccount{a, &engine.Account{
-		Name:        a.Name,
-		Vendor:      vendor,
-		Connection:  connection,
-		FactsKey:    factsKey,
-		MaxAge:      (*time.Duration)(a.MaxAge),
-		Concurrency: fetchesAtOnce(rate),
+		Name:          a.Name,
+		Vendor:        vendor,
+		Connection:    connection,
+		FactsKey:      factsKey,
+		Organizations: a.Organizations,
+		MaxAge:        (*time.Duration)(a.MaxAge),
+		Concurrency:   fetchesAtOnce(rate),
 		Options: collector.Options{
 			IndividualLicenses: a.IndividualLicenses,
 			IndividualLimit:    a.IndividualLicensesLimit,

@@ -58,6 +58,9 @@ type Account struct {
 	// FactsKey identifies the data that the account reads. A reload that does
 	// not change the key keeps the facts.
 	FactsKey string
+	// Organizations is what the account selects of the organizations that the
+	// credential can read. The Source applies it, too.
+	Organizations collector.OrganizationFilter
 	// MaxAge overrides Config.MaxAge if it is not nil.
 	MaxAge *time.Duration
 	// Concurrency overrides Config.Concurrency if it is not 0.
