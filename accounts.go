@@ -38,6 +38,7 @@ type factory struct {
 type madeAccount struct {
 	config collector.AccountConfig
 	*engine.Account
+	answered *collector.Answered
 }
 
 // accounts makes the configured accounts ready for use, with their enabled
@@ -55,15 +56,15 @@ func (f *factory) accounts(c *config.Config) ([]*engine.Account, error) {
 	made := make([]madeAccount, 0, len(c.Accounts))
 	accounts := make([]*engine.Account, 0, len(c.Accounts))
 	for _, a := range c.Accounts {
-		account := f.existing(a)
-		if account == nil {
+		m, exists := f.existing(a)
+		if !exists {
 			var err error
-			if account, err = f.account(a, rates[host(a)]); err != nil {
+			if m, err = f.make(a, rates[host(a)]); err != nil {
 				return nil, fmt.Errorf("account %q: %w", a.Name, err)
 			}
 		}
-		made = append(made, madeAccount{a, account})
-		accounts = append(accounts, account)
+		made = append(made, m)
+		accounts = append(accounts, m.Account)
 	}
 	for host, rate := range rates {
 		f.sources[host].SetRate(rate)
@@ -72,12 +73,23 @@ func (f *factory) accounts(c *config.Config) ([]*engine.Account, error) {
 	return accounts, nil
 }
 
-func (f *factory) existing(a collector.AccountConfig) *engine.Account {
+func (f *factory) existing(a collector.AccountConfig) (m madeAccount, ok bool) {
 	i := slices.IndexFunc(f.made, func(m madeAccount) bool { return reflect.DeepEqual(m.config, a) })
 	if i < 0 {
-		return nil
+		return m, false
 	}
-	return f.made[i].Account
+	return f.made[i], true
+}
+
+// answered returns what is known of an account that reads the same data.
+func (f *factory) answered(a collector.AccountConfig, factsKey string) *collector.Answered {
+	i := slices.IndexFunc(f.made, func(m madeAccount) bool {
+		return m.Name == a.Name && m.Vendor.Name == a.Vendor && m.FactsKey == factsKey
+	})
+	if i < 0 {
+		return &collector.Answered{}
+	}
+	return f.made[i].answered
 }
 
 // maxWait is how long a fetch may wait for the rate limit because of the fetches
@@ -91,8 +103,10 @@ func fetchesAtOnce(rate float64) int {
 	return int(min(engine.DefaultConcurrency, max(1, rate*maxWait.Seconds())))
 }
 
-func (f *factory) account(a collector.AccountConfig, rate float64) (*engine.Account, error) {
+func (f *factory) make(a collector.AccountConfig, rate float64) (madeAccount, error) {
 	vendor := f.vendors.Find(a.Vendor)
+	factsKey := a.BaseURL + " " + a.Settings.FactsKey(&a)
+	answered := f.answered(a, factsKey)
 	connection, err := vendor.Connect(collector.Deps{
 		Account: &a,
 		HTTP: rest.Options{
@@ -105,24 +119,26 @@ func (f *factory) account(a collector.AccountConfig, rate float64) (*engine.Acco
 			Metrics:   f.telemetry.API(a.Vendor, a.Name),
 			Logger:    log.With(f.logger, "vendor", a.Vendor, "account", a.Name),
 		},
-		Enabled: f.isEnabled,
+		Answered: answered,
+		Enabled:  f.isEnabled,
 	})
 	if err != nil {
-		return nil, err
+		return madeAccount{}, err
 	}
 	connection.Collectors = slices.DeleteFunc(connection.Collectors, func(c collector.Named) bool { return !f.isEnabled(c.Name) })
-	return &engine.Account{
-		Name:        a.Name,
-		Vendor:      vendor,
-		Connection:  connection,
-		FactsKey:    a.BaseURL + " " + a.Settings.FactsKey(&a),
-		MaxAge:      (*time.Duration)(a.MaxAge),
-		Concurrency: fetchesAtOnce(rate),
+	return madeAccount{a, &engine.Account{
+		Name:          a.Name,
+		Vendor:        vendor,
+		Connection:    connection,
+		FactsKey:      factsKey,
+		Organizations: a.Organizations,
+		MaxAge:        (*time.Duration)(a.MaxAge),
+		Concurrency:   fetchesAtOnce(rate),
 		Options: collector.Options{
 			IndividualLicenses: a.IndividualLicenses,
 			IndividualLimit:    a.IndividualLicensesLimit,
 		},
-	}, nil
+	}, answered}, nil
 }
 
 func (f *factory) isEnabled(name string) bool { return slices.Contains(f.enabled, name) }

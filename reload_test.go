@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"license_exporter/internal/simulator/meraki"
+	snowsim "license_exporter/internal/simulator/snow"
 )
 
 const reloadSuccess = "license_exporter_config_last_reload_successful "
@@ -93,5 +94,30 @@ func TestNoFetchAtStart(t *testing.T) {
 	}
 	if got := vendor.Requests()["getOrganizationLicensesOverview"]; got != 1 {
 		t.Errorf("%d overviews were read for one organization", got)
+	}
+}
+
+// A reload is no start: what the vendor has answered before it, it does not
+// withhold after it.
+func TestReloadRemembersWhatTheVendorAnswers(t *testing.T) {
+	vendor, file := simulateSnow(t, snowsim.Options{Estate: snowsim.DemoEstate()})
+	p := launch(t, vendors, "--config.file="+file, "--web.enable-lifecycle")
+	defer p.stop()
+	const names = `license_organization_info{account="corp",api_enabled="true",licensing_model="",organization_id="5a41`
+	p.wait("/metrics", names)
+	vendor.Fail(func(r *http.Request) (int, string, bool) {
+		return http.StatusForbidden, "{}", strings.Contains(r.URL.Path, "/organizations/")
+	})
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, file, string(good)+"    max_age: 2h\n")
+	if status, body := p.post("/-/reload"); status != http.StatusOK {
+		t.Fatalf("reload: %d %s", status, body)
+	}
+	p.wait("/metrics", `license_exporter_collector_success{account="corp",collector="snow_organizations",organization_id="",vendor="snow"} 0`)
+	if !strings.Contains(p.get("/metrics"), names) {
+		t.Error("the names of the organizations have vanished")
 	}
 }

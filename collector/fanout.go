@@ -69,7 +69,7 @@ func FanOut[K, T any](ctx context.Context, ids []K, limit int, read func(context
 				answered++
 				fold(ids[i], answer)
 				return
-			case rest.ReasonOf(err) != rest.ReasonNotFound:
+			case refusal(err) != rest.ReasonNotFound:
 				refused = err
 			}
 			absent = err

@@ -75,8 +75,9 @@ func newAccount(e *Engine, a *Account) *account {
 	}
 }
 
-// inherit copies the facts of an account that this one replaces. The
-// organizations are due to be listed again. If this account can show more
+// inherit copies the facts of an account that this one replaces, except those of
+// organizations that are no longer selected. The organizations are due to be
+// listed again. If this account can show more
 // individual licenses than the old one, all facts are due as well.
 func (a *account) inherit(old *account) {
 	state := old.discovery.State()
@@ -87,6 +88,9 @@ func (a *account) inherit(old *account) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, o := range old.currentOrganizations() {
+		if o.ID != "" && !a.Organizations.Selects(o.ID) {
+			continue
+		}
 		entries := a.entriesOf(o.Organization, nil)
 		for _, e := range entries {
 			i := slices.IndexFunc(o.entries, func(before *collectorEntry) bool { return before.Name == e.Name })
@@ -224,7 +228,7 @@ func (a *account) update(o licensing.Organization, c collector.Named, asked time
 		return c.Update(ctx, o, report)
 	})
 	var failures []error
-	switch collector.Classify(err, false) {
+	switch collector.Classify(err) {
 	case collector.Good:
 	case collector.NotApplicable:
 		a.log.notApplicable(c.Name, o.ID, err)
@@ -265,7 +269,7 @@ func (a *account) fetch(collectorName string, o licensing.Organization, do func(
 			_ = level.Error(a.engine.Logger).Log("msg", "collector panicked, please report this", "account", a.Name,
 				"collector", collectorName, "organization_id", o.ID, "panic", p, "stack", string(stack))
 		}
-		if collector.Classify(err, false) == collector.Failed && a.ctx.Err() == nil {
+		if collector.Classify(err) == collector.Failed && a.ctx.Err() == nil {
 			a.log.failed(collectorName, o.ID, err)
 		}
 		a.log.withheld(collectorName, report.Withheld())

@@ -58,6 +58,9 @@ type Account struct {
 	// FactsKey identifies the data that the account reads. A reload that does
 	// not change the key keeps the facts.
 	FactsKey string
+	// Organizations is what the account selects of the organizations that the
+	// credential can read. The Source applies it, too.
+	Organizations collector.OrganizationFilter
 	// MaxAge overrides Config.MaxAge if it is not nil.
 	MaxAge *time.Duration
 	// Concurrency overrides Config.Concurrency if it is not 0.
@@ -127,6 +130,9 @@ func (e *Engine) Begin(all bool) {
 func (e *Engine) Reload(accounts []*Account) {
 	e.reloading.Lock()
 	defer e.reloading.Unlock()
+	if e.ctx.Err() != nil { // the engine is closed
+		return
+	}
 	old := *e.accounts.Load()
 	current := make([]*account, 0, len(accounts))
 	for _, a := range accounts {
@@ -175,7 +181,10 @@ func (e *Engine) retire(a *account) {
 // Close cancels all fetches, waits for them to end and closes the accounts.
 func (e *Engine) Close() {
 	e.cancel()
-	for _, a := range *e.accounts.Load() {
+	e.reloading.Lock() // no reload changes the accounts after this one
+	accounts := *e.accounts.Load()
+	e.reloading.Unlock()
+	for _, a := range accounts {
 		a.close()
 	}
 	e.retired.Wait()

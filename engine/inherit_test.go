@@ -183,3 +183,33 @@ func TestReloadWhileFetchesEnd(t *testing.T) {
 		}
 	})
 }
+
+// Organizations that a reload leaves out go at once, even if the vendor is down.
+func TestReloadDropsOrganizationsThatAreLeftOut(t *testing.T) {
+	for name, test := range map[string]struct {
+		filter collector.OrganizationFilter
+		want   string
+	}{
+		"exclude": {collector.OrganizationFilter{Exclude: []string{"2"}}, `license_up{organization_id="1"} 1`},
+		"include": {collector.OrganizationFilter{Include: []string{"2", "3"}}, `license_up{organization_id="2"} 1`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
+				h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("", "1", "2"),
+					enginetest.Things(c), enginetest.Things(enginetest.NewAccountCollector(enginetest.EndsIn(1))))
+				defer h.Close()
+				h.Refresh(t.Context(), engine.Selection{})
+				h.Source.Set(collector.Discovery{}, enginetest.ErrVendor)
+				changed := *h.Account
+				changed.Organizations = test.filter
+				h.Reload([]*engine.Account{&changed})
+				time.Sleep(time.Hour)
+				enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 0`, test.want)
+				if n := strings.Count(h.Scrape(t.Context(), "license_next"), "license_next"); n != 2 {
+					t.Errorf("%d ends of cover, want those of the account and of the organization", n)
+				}
+			})
+		})
+	}
+}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,7 +33,7 @@ func due[T any](s cache.State[T], now time.Time, maxAge time.Duration) bool {
 // pendingFetch is a fetch that a scrape may wait for.
 type pendingFetch struct {
 	*cache.Fetch
-	// hasFacts is set if there are good facts already.
+	// hasFacts is set if there are good facts of an earlier fetch.
 	hasFacts bool
 	// lastTook is how long the previous fetch took, including the time in the
 	// queue.
@@ -43,12 +44,10 @@ func newPendingFetch[T any](f *cache.Fetch, s cache.State[T]) pendingFetch {
 	return pendingFetch{f, s.Valid, s.Ended.Sub(s.Asked)}
 }
 
-// worthWaiting reports whether a scrape with so much time left should wait for
-// the fetch. Without facts, it always should. Otherwise it should not if this
-// fetch or the previous one has already taken longer: it would probably wait in
-// vain, and can show the facts that there are.
+// worthWaiting reports whether the fetch will probably end while a scrape has
+// time left: neither this fetch nor the previous one has already taken longer.
 func (p pendingFetch) worthWaiting(now time.Time, timeLeft time.Duration) bool {
-	return !p.hasFacts || (now.Sub(p.Asked) < timeLeft && p.lastTook < timeLeft)
+	return now.Sub(p.Asked) < timeLeft && p.lastTook < timeLeft
 }
 
 // refresh starts the selected fetches that are due, and waits for those that are
@@ -60,25 +59,40 @@ func (a *account) refresh(ctx context.Context, s Selection) {
 	checked := map[*collectorEntry]bool{}
 	pending := a.startFetches(s, checked)
 	if discovery.Fetch != nil {
-		a.wait(ctx, discovery)
+		a.wait(ctx, s, discovery)
 		pending = append(pending, a.startFetches(s, checked)...)
 	}
-	a.wait(ctx, pending...)
+	a.wait(ctx, s, pending...)
 }
 
 // wait returns when all fetches that are worth waiting for have ended or when the
-// context ends.
-func (a *account) wait(ctx context.Context, pending ...pendingFetch) {
+// context ends. A scrape that has no facts to show waits for all fetches.
+func (a *account) wait(ctx context.Context, s Selection, pending ...pendingFetch) {
 	timeLeft := time.Duration(1<<63 - 1)
 	if deadline, ok := ctx.Deadline(); ok {
 		timeLeft = time.Until(deadline)
 	}
 	now := a.engine.Now()
+	hasFacts := sync.OnceValue(func() bool { return a.engine.hasFacts(s) })
 	for _, p := range pending {
-		if p.worthWaiting(now, timeLeft) {
+		if p.worthWaiting(now, timeLeft) || !p.hasFacts && !hasFacts() {
 			p.Wait(ctx)
 		}
 	}
+}
+
+// hasFacts reports whether there are any of the selected facts.
+func (e *Engine) hasFacts(s Selection) bool {
+	for _, a := range e.selected(s) {
+		for _, o := range a.currentOrganizations() {
+			if s.includesOrganization(o.ID) && slices.ContainsFunc(o.entries, func(c *collectorEntry) bool {
+				return s.IncludesCollector(c.Name) && c.State().Value != nil
+			}) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // whileOpen returns a context that also ends when the account is closed. Fetches

@@ -107,3 +107,23 @@ func TestReloadEndsWaitingScrapes(t *testing.T) {
 		}
 	})
 }
+
+// A reload may come while the process ends.
+func TestReloadWhileTheEngineIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := enginetest.New(t, engine.Config{}, enginetest.NewSource("1"))
+		h.Begin(true)
+		go h.Close()
+		for range 10 {
+			changed := *h.Account
+			h.Reload([]*engine.Account{&changed})
+		}
+		h.Close()
+		late := enginetest.NewSource("1")
+		h.Reload([]*engine.Account{enginetest.Account("late", late)})
+		synctest.Wait()
+		if late.Calls != 0 {
+			t.Error("organizations are listed after the engine was closed")
+		}
+	})
+}

@@ -36,6 +36,15 @@ func (e *Engine) selected(s Selection) []*account {
 	return selected
 }
 
+// AccountNames returns the names of all accounts.
+func (e *Engine) AccountNames() []string {
+	var names []string
+	for _, a := range *e.accounts.Load() {
+		names = append(names, a.Name)
+	}
+	return names
+}
+
 // UnknownError means that an account, organization or collector does not exist.
 type UnknownError struct{ What, Name, Hint string }
 

@@ -95,6 +95,35 @@ func TestScrapeWithoutFactsWaits(t *testing.T) {
 	})
 }
 
+// What has hung from the start must not delay the facts of all others.
+func TestScrapeDoesNotWaitForFirstFetchesThatHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: func(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+			if o.ID == "hangs" {
+				return enginetest.Sleep(ctx, time.Hour) // until the fetch timeout of five minutes
+			}
+			return enginetest.EndsIn(1)(ctx, o, r)
+		}}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("1", "hangs"), enginetest.Things(c))
+		defer h.Close()
+		h.Reload([]*engine.Account{h.Account, enginetest.Account("hangs", &enginetest.Source{Wait: time.Hour}, enginetest.Things(c))})
+		waited := 0
+		for range 20 {
+			series, took := timedScrape(t, h)
+			if series == "" {
+				t.Fatal("the facts of organization 1 are absent")
+			}
+			if took > 0 {
+				waited++
+			}
+			time.Sleep(time.Minute)
+		}
+		if waited != 1 {
+			t.Errorf("%d of 20 scrapes waited, want the first", waited)
+		}
+	})
+}
+
 // After a slow fetch, scrapes do not wait for the next one. They wait again once
 // a fetch was fast.
 func TestScrapeWaitsAgainAfterAFastFetch(t *testing.T) {

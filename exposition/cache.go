@@ -28,6 +28,7 @@ type cachedText struct {
 // cacheKey contains everything that the text of an organization depends on.
 type cacheKey struct {
 	licensing.Organization
+	vendor         string
 	listed, failed bool
 	collectors     []collectorKey
 	shown          []string // the shared licenses that the organization shows
@@ -43,7 +44,7 @@ type collectorKey struct {
 
 func newCacheKey(s *engine.Snapshot, o *engine.Organization) cacheKey {
 	key := cacheKey{
-		Organization: o.Organization, listed: o.Listed, failed: o.Failed,
+		Organization: o.Organization, vendor: s.Vendor.Name, listed: o.Listed, failed: o.Failed,
 		collectors: make([]collectorKey, 0, len(o.Collectors)),
 	}
 	for _, c := range o.Collectors {
@@ -62,7 +63,7 @@ func newCacheKey(s *engine.Snapshot, o *engine.Organization) cacheKey {
 }
 
 func (k cacheKey) equal(o cacheKey) bool {
-	return k.Organization == o.Organization && k.listed == o.listed && k.failed == o.failed &&
+	return k.Organization == o.Organization && k.vendor == o.vendor && k.listed == o.listed && k.failed == o.failed &&
 		slices.Equal(k.collectors, o.collectors) && slices.Equal(k.shown, o.shown)
 }
 
@@ -79,12 +80,13 @@ func (e *Exposition) cache(account string) *textCache {
 }
 
 // dropAccounts drops the caches of accounts that no longer exist.
-func (e *Exposition) dropAccounts(all []*engine.Snapshot) {
+func (e *Exposition) dropAccounts() {
+	names := e.engine.AccountNames()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	maps.DeleteFunc(e.caches, func(name string, _ *textCache) bool {
-		return !slices.ContainsFunc(all, func(s *engine.Snapshot) bool { return s.Name == name })
-	})
+	if len(e.caches) > len(names) {
+		maps.DeleteFunc(e.caches, func(name string, _ *textCache) bool { return !slices.Contains(names, name) })
+	}
 }
 
 // maxSpare is the maximum size in bytes of a buffer that is kept for the next

@@ -84,6 +84,37 @@ func TestTextFollowsEachChange(t *testing.T) {
 	})
 }
 
+// Texts of accounts that were renamed must not stay in memory, even if only
+// organizations are scraped.
+func TestTextsOfRenamedAccountsAreDropped(t *testing.T) {
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(10)}))
+	for _, name := range []string{"acme", "renamed", "renamed again"} {
+		a := *h.Account
+		a.Name = name
+		h.Reload([]*engine.Account{&a})
+		one, err := h.One(t.Context(), name, "1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.ScrapeOnly(t.Context(), one)
+	}
+	if n := h.CachedAccounts(); n != 1 {
+		t.Errorf("texts of %d accounts are cached, want 1", n)
+	}
+}
+
+// An account may get the name that an account of another vendor had.
+func TestTextFollowsTheVendor(t *testing.T) {
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"))
+	h.Scrape(t.Context())
+	other := *enginetest.Vendor
+	other.Name = "other"
+	a := *h.Account
+	a.Vendor = &other
+	h.Reload([]*engine.Account{&a})
+	h.Scrape(t.Context()) // compares the text with the series of the client library
+}
+
 func TestDuplicateSeriesAreDropped(t *testing.T) {
 	c := &enginetest.Collector{Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		f := r.Organization(o.ID)

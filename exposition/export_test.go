@@ -7,3 +7,6 @@ func (e *Exposition) Cached(account, organization string) any {
 	}
 	return nil
 }
+
+// CachedAccounts returns the number of accounts with cached texts.
+func (e *Exposition) CachedAccounts() int { return len(e.caches) }

@@ -50,9 +50,7 @@ func (e *Exposition) WriteText(w io.Writer, s engine.Selection) error {
 	for _, snapshot := range snapshots {
 		texts = append(texts, e.texts(snapshot)...)
 	}
-	if s.Account == "" {
-		e.dropAccounts(snapshots)
-	}
+	e.dropAccounts()
 	now := e.engine.Now()
 	out := bufio.NewWriterSize(w, 1<<16)
 	next := make([]int, len(texts)) // the next section of each text

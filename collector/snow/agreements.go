@@ -20,14 +20,14 @@ type agreement struct {
 
 // listAgreements returns all agreements of the tenant. Two collectors need them
 // and share the requests.
-func (t *tenant) listAgreements(ctx context.Context, now time.Time) ([]agreement, error) {
-	return t.agreements.Get(ctx, fetchIfOlder(now, listMaxAge, func() ([]agreement, error) { return t.fetchAgreements(ctx) }))
+func (t *tenant) listAgreements(ctx context.Context, reader any, now time.Time) ([]agreement, error) {
+	return t.agreements.get(ctx, reader, now, func() ([]agreement, error) { return t.fetchAgreements(ctx) })
 }
 
 // agreementsOutcome classifies an error of listAgreements. Agreements are
 // optional: the vendor refuses them to credentials without that permission.
 func (t *tenant) agreementsOutcome(err error) collector.Outcome {
-	return collector.Classify(err, !t.agreements.State().Valid)
+	return t.answered.Classify("agreements", err)
 }
 
 // fetchAgreements reads the list of agreements, and then the details and periods
@@ -70,7 +70,7 @@ func (t *tenant) fetchAgreement(ctx context.Context, item api.AgreementItem) (a 
 type agreementsCollector struct{ *tenant }
 
 func (c agreementsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	agreements, err := c.listAgreements(ctx, r.Now)
+	agreements, err := c.listAgreements(ctx, c, r.Now)
 	switch c.agreementsOutcome(err) {
 	case collector.Good:
 	case collector.Withheld:

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"license_exporter/client/rest"
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
 	"license_exporter/internal/cache"
@@ -26,7 +25,7 @@ func newApplicationsCollector(t *tenant) applicationsCollector {
 }
 
 func (c applicationsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	ids, err := c.licensedApplications(ctx, r.Now)
+	ids, err := c.licensedApplications(ctx, c, r.Now)
 	if err != nil {
 		return err
 	}
@@ -37,7 +36,7 @@ func (c applicationsCollector) Update(ctx context.Context, o licensing.Organizat
 	custom, err := c.custom.Get(ctx, fetchIfOlder(r.Now, namesMaxAge, func() ([]api.CustomMetric, error) {
 		return collector.ReadAll(c.client.CustomMetrics(ctx))
 	}))
-	switch collector.Classify(err, !c.custom.State().Valid) {
+	switch c.answered.Classify("custom metrics", err) {
 	case collector.Good:
 	case collector.Failed:
 		return err
@@ -91,7 +90,7 @@ func (a *applicationCache) get(ctx context.Context, client client, ids []api.ID,
 	err := collector.ForEach(ctx, len(ids), concurrency, func(ctx context.Context, i int) (err error) {
 		applications[i], err = entries[i].Get(ctx, fetchIfOlder(now, namesMaxAge, func() (api.Application, error) {
 			application, err := client.Application(ctx, ids[i])
-			if rest.ReasonOf(err) == rest.ReasonNotFound {
+			if collector.Absent(err) {
 				return api.Application{}, nil
 			}
 			return application, err

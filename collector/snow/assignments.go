@@ -23,7 +23,7 @@ const (
 type assignmentsCollector struct{ *tenant }
 
 func (c assignmentsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	licenses, err := c.licensesByID(ctx, r.Now)
+	licenses, err := c.licensesByID(ctx, c, r.Now)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ type compliance struct {
 }
 
 func (c complianceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	applications, err := c.licensedApplications(ctx, r.Now)
+	applications, err := c.licensedApplications(ctx, c, r.Now)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 type costsCollector struct{ *tenant }
 
 func (c costsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	licenses, err := c.licensesByID(ctx, r.Now)
+	licenses, err := c.licensesByID(ctx, c, r.Now)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (c entitlementStatesCollector) Update(ctx context.Context, o licensing.Orga
 		count(metricEntitledComputers, e)
 	}
 	for e, err := range c.client.UserEntitlements(ctx) {
-		if collector.Classify(err, false) == collector.NotApplicable { // version 1.0.0 has only computers
+		if collector.Classify(err) == collector.NotApplicable { // version 1.0.0 has only computers
 			r.Withhold("the states of users' entitlements", err)
 			return nil
 		}

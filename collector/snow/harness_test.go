@@ -18,6 +18,7 @@ import (
 
 	"license_exporter/client/rest"
 	api "license_exporter/client/snow"
+	"license_exporter/collector"
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
 )
@@ -138,9 +139,10 @@ func newHarness(t *testing.T, f *fakeAPI, names ...string) *enginetest.Harness {
 func newHarnessWithClock(t *testing.T, f *fakeAPI, clock func() time.Time, names ...string) *enginetest.Harness {
 	t.Helper()
 	client := f.client(t)
-	all := collectors(&tenant{client: client, withAgreements: slices.Contains(names, agreementsName)})
+	answered := &collector.Answered{}
+	all := collectors(&tenant{client: client, answered: answered, withAgreements: slices.Contains(names, agreementsName)})
 	return enginetest.NewWithMetrics(t, engine.Config{Now: clock}, ownMetrics,
-		&source{client: client, account: "acme", region: "westeurope"}, enginetest.Only(all, names...)...)
+		&source{client: client, account: "acme", region: "westeurope", answered: answered}, enginetest.Only(all, names...)...)
 }
 
 // wantExample checks the series that a collector makes from the vendor's examples.

@@ -20,7 +20,7 @@ func (c licensesCollector) Update(ctx context.Context, o licensing.Organization,
 	if err != nil {
 		return err
 	}
-	licenses, err := c.listLicenses(ctx, r.Now)
+	licenses, err := c.listLicenses(ctx, c, r.Now)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (c licensesCollector) covers(ctx context.Context, r *collector.Report) (map
 		r.Withhold("the periods of agreements", errors.New("snow_agreements is off"))
 		return nil, nil
 	}
-	agreements, err := c.listAgreements(ctx, r.Now)
+	agreements, err := c.listAgreements(ctx, c, r.Now)
 	switch c.agreementsOutcome(err) {
 	case collector.Good:
 	case collector.Withheld:

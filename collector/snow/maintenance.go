@@ -36,7 +36,7 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 		}
 	}
 	folds := map[api.ID]*licensing.Fold{}
-	licenses, err := c.listLicenses(ctx, r.Now)
+	licenses, err := c.listLicenses(ctx, c, r.Now)
 	if err != nil {
 		return err
 	}

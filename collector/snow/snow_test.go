@@ -205,6 +205,18 @@ func TestSnowAgreementsAreReadOnce(t *testing.T) {
 	v.wantRequests(t, map[string]int{agreementPath: 1, agreementPath + "/renewed": 1, agreementPath + "/renewed/periods": 1, samPath + "/licenses": 1})
 }
 
+// If the next fetch is soon, it must not report the list of the one before.
+func TestSnowListsAreReadInEachFetch(t *testing.T) {
+	v := serve(t, licensesWithAgreements())
+	h := newHarness(t, v, "snow_agreements", "snow_licenses", "snow_maintenance")
+	for range 3 { // max-age is 0
+		h.Refresh(t.Context(), engine.Selection{})
+	}
+	v.wantRequests(t, map[string]int{agreementPath: 3, samPath + "/licenses": 3})
+	v.refuse(samPath+"/licenses", http.StatusNotImplemented)
+	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 0`)
+}
+
 func TestSnowCompliance(t *testing.T) {
 	h := newHarness(t, serve(t, map[string]string{
 		samPath + "/licenses": `{"id": "1", "applicationId": "short"}, {"id": "2", "applicationId": "fine"}, {"id": "3", "applicationId": "unheard of"},

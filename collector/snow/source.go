@@ -46,29 +46,29 @@ type source struct {
 	account string
 	region  string
 	nodes   cache.Entry[[]api.Organization]
-	// listed is set once Discover has succeeded.
-	listed bool
+	// answered knows whether the organizations could be read before.
+	answered *collector.Answered
 }
 
 // Discover implements collector.Source. Missing names must not prevent the
 // collection of licenses: if the vendor withholds the organizations or the first
-// request for them fails, Discover still returns the account as a whole. After a
-// success, it only returns the error of a failure, and the engine keeps the
+// request for them fails, Discover still returns the account as a whole. Once they
+// could be read, it only returns the error of a failure, and the engine keeps the
 // organizations.
 func (s *source) Discover(ctx context.Context, r *collector.Report) (collector.Discovery, error) {
+	const operation = "organizations"
 	account := licensing.Organization{Name: s.account, Region: s.region, APIEnabled: true}
 	nodes, err := s.nodes.Get(ctx, fetchIfOlder(r.Now, namesMaxAge, func() ([]api.Organization, error) { return s.client.Organizations(ctx) }))
-	switch collector.Classify(err, !s.nodes.State().Valid) {
+	switch s.answered.Classify(operation, err) {
 	case collector.Good:
 	case collector.Failed:
-		if s.listed || rest.ReasonOf(err) == rest.ReasonAuth { // collectors cannot succeed with a bad credential
+		if s.answered.Has(operation) || rest.ReasonOf(err) == rest.ReasonAuth { // collectors cannot succeed with a bad credential
 			return collector.Discovery{}, err
 		}
 		return collector.Discovery{Organizations: []licensing.Organization{account}}, err
 	default:
 		r.Withhold("the names of the organizations", err)
 	}
-	s.listed = true
 	d := collector.Discovery{}
 	for _, node := range nodes {
 		switch {

@@ -145,7 +145,7 @@ func TestSnowNamesAreCached(t *testing.T) {
 	client := &fakeClient{applications: []string{"a", "b", "", "c", "a"}, failures: map[api.ID]error{
 		"b": &rest.Error{Status: http.StatusNotFound, Reason: rest.ReasonNotFound}, "c": enginetest.ErrVendor,
 	}}
-	c := newApplicationsCollector(&tenant{client: client})
+	c := newApplicationsCollector(&tenant{client: client, answered: &collector.Answered{}})
 	update := func(now time.Time) (int, error) {
 		r := collector.NewReport(now, collector.Options{})
 		err := c.Update(t.Context(), licensing.Organization{}, r)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	api "license_exporter/client/snow"
@@ -16,8 +17,8 @@ import (
 const (
 	// concurrency is the maximum number of requests of a collector at a time.
 	concurrency = 4
-	// listMaxAge is how long collectors share a list that several of them read.
-	// They start within seconds of each other.
+	// listMaxAge is how long collectors share a list. They start within seconds of
+	// each other.
 	listMaxAge = time.Minute
 	// namesMaxAge is how long names are cached. They hardly ever change, and
 	// each application takes a request.
@@ -28,11 +29,40 @@ const (
 // the lists that several collectors read.
 type tenant struct {
 	client client
+	// answered knows which optional operations have succeeded.
+	answered *collector.Answered
 	// withAgreements is set if the collector of agreements is enabled.
 	withAgreements bool
 
-	licenses   cache.Entry[[]api.License]
-	agreements cache.Entry[[]agreement]
+	licenses   sharedList[api.License]
+	agreements sharedList[agreement]
+}
+
+// sharedList is a list that several collectors read. It is fetched once for all of
+// them, but again for a collector that has already read it: the facts of a fetch
+// must not be older than the fetch. The zero value is ready for use.
+type sharedList[T any] struct {
+	entry cache.Entry[*[]T]
+	read  sync.Map // the list that a collector has read last, by collector
+}
+
+// get returns the list for a collector. It fetches the list if that is due.
+func (l *sharedList[T]) get(ctx context.Context, reader any, now time.Time, fetch func() ([]T, error)) ([]T, error) {
+	job := fetchIfOlder(now, listMaxAge, func() (*[]T, error) {
+		list, err := fetch()
+		return &list, err
+	})
+	tooOld := job.Due
+	job.Due = func(s cache.State[*[]T]) bool {
+		read, _ := l.read.Load(reader)
+		return tooOld(s) || read == s.Value
+	}
+	list, err := l.entry.Get(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	l.read.Store(reader, list)
+	return *list, nil
 }
 
 // Applies implements collector.Collector. All collectors read the account as a
@@ -50,15 +80,15 @@ func fetchIfOlder[T any](now time.Time, maxAge time.Duration, fetch func() (T, e
 }
 
 // listLicenses returns all licenses of the tenant.
-func (t *tenant) listLicenses(ctx context.Context, now time.Time) ([]api.License, error) {
-	return t.licenses.Get(ctx, fetchIfOlder(now, listMaxAge, func() ([]api.License, error) {
+func (t *tenant) listLicenses(ctx context.Context, reader any, now time.Time) ([]api.License, error) {
+	return t.licenses.get(ctx, reader, now, func() ([]api.License, error) {
 		return collector.ReadAll(api.Distinct(t.client.Licenses(ctx), func(l api.License) api.ID { return l.ID }))
-	}))
+	})
 }
 
 // licensesByID returns the licenses that have an id.
-func (t *tenant) licensesByID(ctx context.Context, now time.Time) (map[api.ID]api.License, error) {
-	licenses, err := t.listLicenses(ctx, now)
+func (t *tenant) licensesByID(ctx context.Context, reader any, now time.Time) (map[api.ID]api.License, error) {
+	licenses, err := t.listLicenses(ctx, reader, now)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +108,8 @@ func unarchived(licenses map[api.ID]api.License) []api.ID {
 
 // licensedApplications returns the sorted ids of the applications that have
 // licenses.
-func (t *tenant) licensedApplications(ctx context.Context, now time.Time) ([]api.ID, error) {
-	licenses, err := t.listLicenses(ctx, now)
+func (t *tenant) licensedApplications(ctx context.Context, reader any, now time.Time) ([]api.ID, error) {
+	licenses, err := t.listLicenses(ctx, reader, now)
 	if err != nil {
 		return nil, err
 	}

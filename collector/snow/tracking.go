@@ -31,7 +31,7 @@ type tracked struct {
 }
 
 func (c trackingCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	applications, err := c.licensedApplications(ctx, r.Now)
+	applications, err := c.licensedApplications(ctx, c, r.Now)
 	if err != nil {
 		return err
 	}

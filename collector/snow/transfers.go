@@ -14,7 +14,7 @@ import (
 type transfersCollector struct{ *tenant }
 
 func (c transfersCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	applications, err := c.licensedApplications(ctx, r.Now)
+	applications, err := c.licensedApplications(ctx, c, r.Now)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 type upgradesCollector struct{ *tenant }
 
 func (c upgradesCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	licenses, err := c.licensesByID(ctx, r.Now)
+	licenses, err := c.licensesByID(ctx, c, r.Now)
 	if err != nil {
 		return err
 	}

@@ -54,8 +54,8 @@ func connect(d collector.Deps) (collector.Connection, error) {
 		return collector.Connection{}, err
 	}
 	return collector.Connection{
-		Source:     &source{client: c, account: d.Account.Name, region: s.Region},
-		Collectors: collectors(&tenant{client: c, withAgreements: d.Enabled(agreementsName)}),
+		Source:     &source{client: c, account: d.Account.Name, region: s.Region, answered: d.Answered},
+		Collectors: collectors(&tenant{client: c, answered: d.Answered, withAgreements: d.Enabled(agreementsName)}),
 		Close:      c.Close,
 	}, nil
 }

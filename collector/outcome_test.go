@@ -1,0 +1,48 @@
+package collector
+
+import (
+	"fmt"
+	"testing"
+
+	"license_exporter/client/rest"
+)
+
+func TestAnsweredClassify(t *testing.T) {
+	var (
+		forbidden = fmt.Errorf("wrapped: %w", &rest.Error{Status: 403, Reason: rest.ReasonForbidden})
+		absent    = &rest.Error{Status: 404, Reason: rest.ReasonNotFound}
+		broken    = &rest.Error{Status: 500, Reason: rest.ReasonServer}
+		inapt     = fmt.Errorf("%w: %w", rest.ErrNotApplicable, absent)
+		noToken   = &rest.Error{Reason: rest.ReasonForbidden} // no request was sent
+		noTokens  = &rest.Error{Reason: rest.ReasonNotFound}
+	)
+	var answered Answered
+	for i, step := range []struct {
+		operation string
+		err       error
+		want      Outcome
+	}{
+		{"a", forbidden, Withheld}, {"a", absent, Withheld}, {"a", broken, Failed}, {"a", inapt, NotApplicable},
+		{"a", noToken, Failed}, {"a", noTokens, Failed},
+		{"a", nil, Good}, {"a", forbidden, Failed}, {"a", absent, Failed}, {"a", inapt, NotApplicable},
+		{"b", forbidden, Withheld},
+	} {
+		if got := answered.Classify(step.operation, step.err); got != step.want {
+			t.Errorf("step %d, %v of operation %s: %d, want %d", i, step.err, step.operation, got, step.want)
+		}
+	}
+}
+
+func TestAbsent(t *testing.T) {
+	for err, want := range map[*rest.Error]bool{
+		{Status: 404, Reason: rest.ReasonNotFound}: true,
+		{Status: 404, Reason: rest.ReasonServer}:   false, // of a later page
+		{Reason: rest.ReasonNotFound}:              false, // of the token endpoint
+		{Status: 400, Reason: rest.ReasonServer}:   false,
+		{Status: 400, Err: rest.ErrNotApplicable}:  true,
+	} {
+		if got := Absent(err); got != want {
+			t.Errorf("%v: %v, want %v", err, got, want)
+		}
+	}
+}
