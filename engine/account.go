@@ -97,9 +97,11 @@ func (a *account) inherit(old *account) {
 			if more {
 				state.Started = time.Time{}
 			}
+			if state.Value != nil {
+				state.Value = state.Value.Limited(a.Options)
+			}
 			e.Change(func(s *cache.State[*collector.Report]) { *s = state })
-			e.individual = o.entries[i].individual
-			a.individual += e.individual
+			a.countIndividual(e)
 		}
 		o.entries = entries
 		a.organizations = append(a.organizations, o)
@@ -273,38 +275,44 @@ func (a *account) fetch(collectorName string, o licensing.Organization, do func(
 	return report, do(ctx, report)
 }
 
-// countIndividual updates the number of individual licenses after a fetch.
-func (a *account) countIndividual(e *collectorEntry) {
-	n := 0
-	if s := e.State(); s.Value != nil {
-		n = s.Value.IndividualLicenses()
-	}
+// reportChanged keeps the limit of individual licenses after the report of an
+// entry has changed.
+func (a *account) reportChanged(e *collectorEntry) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.individual += n - e.individual
-	e.individual = n
+	a.countIndividual(e)
 	a.limitIndividual()
 }
 
-// limitIndividual drops individual licenses above the account's limit, those of
-// the last organizations first. The caller holds the lock.
-func (a *account) limitIndividual() {
-	left := a.Options.IndividualLimit
-	if !a.Options.IndividualLicenses {
-		left = 0
+// countIndividual updates the numbers of individual licenses. The caller holds the
+// lock.
+func (a *account) countIndividual(e *collectorEntry) {
+	n := 0
+	if report := e.State().Value; report != nil {
+		n = report.IndividualLicenses()
 	}
-	if a.individual <= left {
+	a.individual += n - e.individual
+	e.individual = n
+}
+
+// limitIndividual drops the individual licenses above the limit, those of the last
+// organizations. The caller holds the lock.
+func (a *account) limitIndividual() {
+	limit := a.Options
+	if a.individual <= limit.IndividualLimit {
 		return
 	}
-	a.individual = 0
 	for _, o := range a.organizations {
 		for _, e := range o.entries {
-			if e.individual > left {
-				e.Change(func(s *cache.State[*collector.Report]) { s.Value = s.Value.Limited(left) })
-				e.individual = left
+			if e.individual > limit.IndividualLimit {
+				e.Change(func(s *cache.State[*collector.Report]) {
+					if s.Value != nil { // its age may have dropped it meanwhile
+						s.Value = s.Value.Limited(limit)
+					}
+				})
+				a.countIndividual(e)
 			}
-			left -= e.individual
-			a.individual += e.individual
+			limit.IndividualLimit -= e.individual
 		}
 	}
 }

@@ -129,7 +129,7 @@ func (a *account) startFetches(selected Selection, checked map[*collectorEntry]b
 				Due:   func(s cache.State[*collector.Report]) bool { return due(s, a.engine.Now(), a.maxAge) },
 				Run:   a.fetches.submit,
 				Fetch: func(asked time.Time) (*collector.Report, error) { return a.update(o.Organization, e.Named, asked) },
-				Ended: func() { a.countIndividual(e) },
+				Ended: func() { a.reportChanged(e) },
 			})
 			if f != nil {
 				pending = append(pending, newPendingFetch(f, e.State()))
