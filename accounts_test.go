@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,6 +47,12 @@ func testSourceBudget(t *testing.T) {
 	if f.sources["api.example.com"] != limiter {
 		t.Error("a reload forgets what was sent before it")
 	}
+	time.Sleep(time.Minute)
+	ctx, cancel = context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if limiter.Wait(ctx, clientClock) == nil {
+		t.Error("a reload does not change the rate")
+	}
 }
 
 func TestFactoryKeepsAccountsThatHaveNotChanged(t *testing.T) {
@@ -62,6 +69,37 @@ func TestFactoryKeepsAccountsThatHaveNotChanged(t *testing.T) {
 	}
 	if second[1] == first[1] {
 		t.Error("an account that has changed is the old one")
+	}
+}
+
+// Facts are kept through a reload if the key stays the same.
+func TestFactsKeyChangesWithTheDataThatAreRead(t *testing.T) {
+	const credential = "http_client_config: {oauth2: {client_id: x, client_secret: y}}"
+	key := func(settings string) string {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "license_exporter.yml")
+		write(t, path, "accounts:\n  - {name: a, vendor: snow, "+settings+"}\n")
+		c, err := config.Load(path, vendors)
+		if err != nil {
+			t.Fatal(err)
+		}
+		accounts, err := newFactory().accounts(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return accounts[0].FactsKey
+	}
+	before := key(credential)
+	for settings, same := range map[string]bool{
+		"max_age: 5m, rate_limit: {source: 3}, individual_licenses: true, page_size: 7, " + credential: true,
+		"http_client_config: {oauth2: {client_id: x, client_secret: another}}":                         true,
+		"http_client_config: {oauth2: {client_id: another, client_secret: y}}":                         false,
+		"region: uksouth, " + credential:                                                               false,
+		"prefixes: {licenses: /v2}, " + credential:                                                     false,
+	} {
+		if got := key(settings) == before; got != same {
+			t.Errorf("%s: the key is the same: %v, want %v", settings, got, same)
+		}
 	}
 }
 

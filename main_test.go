@@ -92,13 +92,16 @@ func TestDemoEstate(t *testing.T) {
 
 // Every fact that the table of metrics describes is shown by the demo.
 func TestDemoShowsEveryMetricAndStops(t *testing.T) {
-	p := launch(t, withExample, "--demo")
+	p := launch(t, withExample, "--demo", "--web.enable-lifecycle")
 	for deadline := time.Now().Add(time.Minute); p.get("/-/ready") != "OK\n"; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it is not ready: %s", p.get("/-/ready"))
 		}
 	}
-	page := p.get("/metrics")
+	if status, body := p.post("/-/reload"); status != http.StatusOK {
+		t.Errorf("reload: %d %s", status, body)
+	}
+	page := p.get("/metrics") // the reload must not have replaced the simulators
 	for _, want := range []string{`license_up{account="demo-meraki",organization_id="",vendor="meraki"} 1`, `license_up{account="demo-snow",organization_id="",vendor="snow"} 1`, "license_exporter_build_info{", "go_goroutines ", "promhttp_metric_handler_errors_total"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("/metrics lacks %s", want)

@@ -153,6 +153,21 @@ func TestFactsOutlastAFetchThatTakesLong(t *testing.T) {
 	}
 }
 
+// Facts of a fetch that took longer than max-stale are shown when it ends, even
+// if no other fetch has started yet.
+func TestFactsOfALongFetchAreShownAtItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wait := 5 * time.Hour
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, MaxStale: time.Hour, FetchTimeout: 24 * time.Hour}, enginetest.NewSource("1"),
+			enginetest.Things(&enginetest.Collector{Do: slowly(&wait)}))
+		defer h.Close()
+		h.Refresh(t.Context(), engine.Selection{})
+		if got := enginetest.Lines(t, h.Gatherer(engine.Selection{}), "license_next"); got == "" {
+			t.Error("the facts are absent")
+		}
+	})
+}
+
 // The age of facts counts from the start of the fetch, when they were true.
 func TestAgeCountsFromTheStartOfAFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -253,12 +253,17 @@ func TestTimeToWriteIsReserved(t *testing.T) {
 			left = append(left, time.Until(deadline))
 		}}
 		handler := newHandler(t, withFake(facts, Options{MetricsPath: "/metrics", TimeoutOffset: time.Second}))
-		for _, timeout := range []string{"10", "10", "4"} {
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
-			r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", timeout)
+		for _, scrape := range []struct{ path, timeout string }{
+			{"/metrics?collect[]=meraki_coterm", "10"}, // which is no measure for all facts
+			{"/metrics", "10"},
+			{"/metrics", "10"},
+			{"/metrics", "4"},
+		} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, scrape.path, nil)
+			r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", scrape.timeout)
 			handler.ServeHTTP(httptest.NewRecorder(), r)
 		}
-		want := []time.Duration{9 * time.Second, 7 * time.Second, 1500 * time.Millisecond}
+		want := []time.Duration{9 * time.Second, 9 * time.Second, 7 * time.Second, 1500 * time.Millisecond}
 		if !slices.Equal(left, want) {
 			t.Errorf("fetches are given %v, want %v", left, want)
 		}

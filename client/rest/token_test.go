@@ -34,6 +34,8 @@ type tokenVendor struct {
 	// refuses tells whether the API refuses a token.
 	refuses func(token string) bool
 	delay   time.Duration
+	// retryAfter is the token endpoint's header Retry-After.
+	retryAfter string
 
 	forms  []url.Values
 	calls  []string // tokens
@@ -52,7 +54,9 @@ func (v *tokenVendor) tokens(req *http.Request) (*http.Response, error) {
 	form, _ := url.ParseQuery(string(body))
 	v.forms, v.header = append(v.forms, form), req.Header
 	status, text := v.answer(len(v.forms))
-	return tokenResponse(req, status, text), nil
+	resp := tokenResponse(req, status, text)
+	resp.Header.Set("Retry-After", v.retryAfter)
+	return resp, nil
 }
 
 func (v *tokenVendor) api(req *http.Request) (*http.Response, error) {
@@ -216,6 +220,23 @@ func TestTokenEndpointRefuses(t *testing.T) {
 
 // TestTokenRenewalFails has an early renewal fail, which costs nothing until
 // the token ends, and one after a refusal, which costs the call.
+// No token is requested for as long as the token endpoint asks.
+func TestTokenEndpointAsksToWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &tokenVendor{answer: func(int) (int, string) { return http.StatusTooManyRequests, "{}" }, retryAfter: "40"}
+		transport := v.transport()
+		for _, step := range []struct {
+			after    time.Duration
+			requests int
+		}{{0, 1}, {39 * time.Second, 1}, {time.Second, 2}} {
+			time.Sleep(step.after)
+			if _, err := callWithToken(t, transport); err == nil || len(v.forms) != step.requests {
+				t.Errorf("%v later: %v after %d requests, want an error after %d", step.after, err, len(v.forms), step.requests)
+			}
+		}
+	})
+}
+
 func TestTokenRenewalFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &tokenVendor{answer: grantTokens(3600)}
