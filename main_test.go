@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -102,7 +103,11 @@ func TestDemoShowsEveryMetricAndStops(t *testing.T) {
 		t.Errorf("reload: %d %s", status, body)
 	}
 	page := p.get("/metrics") // the reload must not have replaced the simulators
-	for _, want := range []string{`license_up{account="demo-meraki",organization_id="",vendor="meraki"} 1`, `license_up{account="demo-snow",organization_id="",vendor="snow"} 1`, "license_exporter_build_info{", "go_goroutines ", "promhttp_metric_handler_errors_total"} {
+	wanted := []string{"license_exporter_build_info{", "go_goroutines ", "promhttp_metric_handler_errors_total"}
+	for _, v := range withExample {
+		wanted = append(wanted, fmt.Sprintf(`license_up{account="demo-%s",organization_id="",vendor="%[1]s"} 1`, v.Name))
+	}
+	for _, want := range wanted {
 		if !strings.Contains(page, want) {
 			t.Errorf("/metrics lacks %s", want)
 		}

@@ -91,7 +91,7 @@ func (l *accountLog) allow(key failureKey) (n int, ok bool) {
 
 func (l *accountLog) apiDisabled(o licensing.Organization) {
 	_ = level.Warn(l.logger).Log("msg", "API access is switched off for an organization, nothing can be read of it; "+
-		"switch it on in the dashboard or exclude the organization",
+		"switch it on at the vendor or exclude the organization",
 		"organization_id", o.ID, "organization_name", o.Name)
 }
 
