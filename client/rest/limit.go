@@ -120,16 +120,16 @@ func (b *Budgets) organization(id string) *Limiter {
 	return l
 }
 
-// wait draws a request from the budget of the organization, if any, then acquires the
+// wait draws a request from the budget of the organization, if any, then acquires a
 // permit, and then draws from the budget of the source. The source is last because it is
 // the scarcest: a request that has drawn from it must not wait for anything else.
-func (b *Budgets) wait(ctx context.Context, clock Clock, organization string, p *permit) error {
-	if organization != "" {
-		if err := b.organization(organization).Wait(ctx, clock); err != nil {
+func (b *Budgets) wait(ctx context.Context, clock Clock, r *request) error {
+	if r.Organization != "" {
+		if err := b.organization(r.Organization).Wait(ctx, clock); err != nil {
 			return err
 		}
 	}
-	if err := p.acquire(ctx); err != nil {
+	if err := r.acquire(ctx); err != nil {
 		return err
 	}
 	return b.source.Wait(ctx, clock)

@@ -175,7 +175,7 @@ func TestBudgetsOfOrganizationsAreApart(t *testing.T) {
 		start := time.Now()
 		var got []time.Duration
 		for _, organization := range []string{"1", "2", "", "", "1"} {
-			if err := b.wait(t.Context(), Clock{}, organization, nil); err != nil {
+			if err := b.wait(t.Context(), Clock{}, permitted(organization)); err != nil {
 				t.Fatal(err)
 			}
 			got = append(got, time.Since(start))
@@ -212,10 +212,10 @@ func TestWaitingForAnOrganizationLeavesTheSourceFree(t *testing.T) {
 		b := NewBudgets(NewLimiter(1), 0)
 		b.hold(Clock{}, "1", time.Minute)
 		var waiting sync.WaitGroup
-		waiting.Go(func() { _ = b.wait(t.Context(), Clock{}, "1", nil) })
+		waiting.Go(func() { _ = b.wait(t.Context(), Clock{}, permitted("1")) })
 		synctest.Wait()
 		start := time.Now()
-		if err := b.wait(t.Context(), Clock{}, "2", nil); err != nil {
+		if err := b.wait(t.Context(), Clock{}, permitted("2")); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(start); took != 0 {
@@ -240,4 +240,9 @@ func TestRequestThatTheBudgetForbidsIsNotSent(t *testing.T) {
 			t.Errorf("%d requests were sent, want 1", seen.count())
 		}
 	})
+}
+
+// permitted returns a request for an organization that needs no permit.
+func permitted(organization string) *request {
+	return &request{Call: Call{Organization: organization}, permitted: true}
 }

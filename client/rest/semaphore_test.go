@@ -89,15 +89,15 @@ func TestWaitingForTheSemaphoreLeavesTheSourceFree(t *testing.T) {
 		}
 		var waiting sync.WaitGroup
 		waiting.Go(func() {
-			p := &permit{semaphore: full}
-			if err := NewBudgets(source, 0).wait(t.Context(), Clock{}, "", p); err != nil || !p.held {
+			r := &request{semaphore: full}
+			if err := NewBudgets(source, 0).wait(t.Context(), Clock{}, r); err != nil || !r.permitted {
 				t.Errorf("the request was not granted: %v", err)
 			}
 		})
 		synctest.Wait()
 		start := time.Now()
-		p := &permit{semaphore: semaphore.NewWeighted(1)}
-		if err := NewBudgets(source, 0).wait(t.Context(), Clock{}, "", p); err != nil {
+		r := &request{semaphore: semaphore.NewWeighted(1)}
+		if err := NewBudgets(source, 0).wait(t.Context(), Clock{}, r); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(start); took != 0 {

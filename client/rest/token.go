@@ -251,7 +251,7 @@ func (s *tokens) fetch(ctx context.Context) (*token, error) {
 		return nil, fmt.Errorf("oauth2 client secret: %w", err)
 	}
 	s.config.ClientSecret = secret
-	ctx = context.WithValue(ctx, callKey{}, Call{Operation: tokenOperation})
+	ctx = (&request{Call: Call{Operation: tokenOperation}}).context(ctx)
 	granted, err := s.config.Token(context.WithValue(ctx, oauth2.HTTPClient, s.client))
 	if err == nil {
 		return s.token(granted), nil
