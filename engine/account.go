@@ -70,7 +70,7 @@ func newAccount(e *Engine, a *Account) *account {
 	ctx, cancel := context.WithCancel(e.ctx)
 	return &account{
 		Account: a, engine: e, ctx: ctx, cancel: cancel, maxAge: maxAge, created: e.Now(),
-		discoveries: pool{limit: 1}, fetches: pool{limit: cmp.Or(a.Concurrency, e.Concurrency)},
+		discoveries: pool{limit: 1}, fetches: pool{limit: cmp.Or(a.Concurrency, DefaultConcurrency)},
 		log: newAccountLog(a, e.Logger, e.Now),
 	}
 }
@@ -121,7 +121,7 @@ func (a *account) close() {
 // begin starts to list the organizations, and fetches their facts afterwards if
 // Engine.Begin was called for all facts.
 func (a *account) begin() {
-	a.fetchWhenListed.Store(a.engine.fetchAll.Load())
+	a.fetchWhenListed.Store(!a.engine.listOnly.Load())
 	a.rediscover()
 }
 
@@ -254,7 +254,7 @@ func (a *account) countFetch(collectorName string, took time.Duration, report *c
 // with an error, for the parse errors in it. A panic becomes an error: a bad
 // record must not end the process.
 func (a *account) fetch(collectorName string, o licensing.Organization, do func(context.Context, *collector.Report) error) (report *collector.Report, err error) {
-	ctx, cancel := context.WithTimeout(a.ctx, cmp.Or(a.Vendor.Defaults.FetchTimeout, a.engine.FetchTimeout))
+	ctx, cancel := context.WithTimeout(a.ctx, cmp.Or(a.Vendor.Defaults.FetchTimeout, defaultFetchTimeout))
 	defer cancel()
 	report = collector.NewReport(a.engine.Now(), a.Options)
 	defer func() {
@@ -315,10 +315,4 @@ func (a *account) limitIndividual() {
 			limit.IndividualLimit -= e.individual
 		}
 	}
-}
-
-// waitedLongEnough reports whether first fetches that have not ended yet no
-// longer prevent readiness.
-func (a *account) waitedLongEnough() bool {
-	return a.discovery.State().Tried && a.engine.Now().Sub(a.created) >= readyAfter
 }

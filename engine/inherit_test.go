@@ -118,7 +118,7 @@ func TestCountersStayWithTheNameOfAnAccount(t *testing.T) {
 func TestReloadLeavesNoGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wait := time.Hour
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute, FetchTimeout: 2 * time.Hour}, enginetest.NewSource("1"),
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("1"),
 			enginetest.Things(&enginetest.Collector{Do: slowly(&wait)}))
 		defer h.Close()
 		h.Begin(true)
@@ -151,7 +151,7 @@ func TestBeginFetchesOnceOrganizationsAreListed(t *testing.T) {
 					t.Errorf("%d fetches, want %d", n, want)
 				}
 				time.Sleep(2 * time.Hour)
-				h.Discover(t.Context())
+				h.Refresh(t.Context(), onlyList)
 				time.Sleep(time.Second)
 				if n, want := c.Called("1"), int(collector.Bool(all)); n != want {
 					t.Errorf("%d fetches after a later listing, want %d: only the first one starts fetches", n, want)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"license_exporter/collector"
@@ -137,14 +136,4 @@ func (a *account) startFetches(selected Selection, checked map[*collectorEntry]b
 		}
 	}
 	return pending
-}
-
-// Discover lists the organizations of all accounts whose list is missing or older
-// than max-age. It fetches nothing else.
-func (e *Engine) Discover(ctx context.Context) {
-	var all sync.WaitGroup
-	for _, a := range *e.accounts.Load() {
-		all.Go(func() { a.discoverNow(ctx) })
-	}
-	all.Wait()
 }

@@ -200,9 +200,8 @@ func (s *Snapshot) HasOrganization(id string) bool {
 func (s *Snapshot) OrganizationCount() int { return len(s.all) }
 
 // Waiting describes what has not been tried yet. It is empty if the organizations
-// were listed and either discovered is set or each selected collector has ended a
-// fetch for each organization.
-func (s *Snapshot) Waiting(discovered bool) string {
+// were listed and each selected collector has ended a fetch for each organization.
+func (s *Snapshot) Waiting() string {
 	if !s.Discovered {
 		return "listing its organizations"
 	}
@@ -212,7 +211,7 @@ func (s *Snapshot) Waiting(discovered bool) string {
 			untried++
 		}
 	}
-	if discovered || untried == 0 {
+	if untried == 0 {
 		return ""
 	}
 	return fmt.Sprintf("first fetch of %d organizations", untried)
