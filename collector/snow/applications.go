@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"license_exporter/client/rest"
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
 	"license_exporter/internal/cache"
@@ -91,7 +90,7 @@ func (a *applicationCache) get(ctx context.Context, client client, ids []api.ID,
 	err := collector.ForEach(ctx, len(ids), concurrency, func(ctx context.Context, i int) (err error) {
 		applications[i], err = entries[i].Get(ctx, fetchIfOlder(now, namesMaxAge, func() (api.Application, error) {
 			application, err := client.Application(ctx, ids[i])
-			if rest.ReasonOf(err) == rest.ReasonNotFound {
+			if collector.Absent(err) {
 				return api.Application{}, nil
 			}
 			return application, err
