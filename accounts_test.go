@@ -16,7 +16,7 @@ import (
 )
 
 func TestAccountsAtOneHostShareTheSourceBudget(t *testing.T) {
-	synctest.Test(t, testSourceBudget) // a slow machine must not refill the budget
+	synctest.Test(t, testSourceBudget) // real time must not refill the budget
 }
 
 func testSourceBudget(t *testing.T) {
@@ -65,10 +65,10 @@ func TestFactoryKeepsAccountsThatHaveNotChanged(t *testing.T) {
 	changed.IndividualLicenses = true
 	second := makeAccounts(t, f, account("c"), changed, account("a"))
 	if second[0] != first[2] || second[2] != first[0] {
-		t.Error("an account that has not changed was made anew")
+		t.Error("an account that has not changed was replaced")
 	}
 	if second[1] == first[1] {
-		t.Error("an account that has changed is the old one")
+		t.Error("an account that has changed was not replaced")
 	}
 }
 
@@ -103,7 +103,7 @@ func TestFactsKeyChangesWithTheDataThatAreRead(t *testing.T) {
 	}
 }
 
-// Fetches that begin and cannot get a request for minutes would fail for it.
+// Fetches that wait too long for the rate limit would time out.
 func TestFetchesAtOnceFitTheRate(t *testing.T) {
 	for rate, want := range map[float64]int{80: engine.DefaultConcurrency, 2000: engine.DefaultConcurrency, 5: 150, 1: 30, 0.001: 1} {
 		account := collector.AccountConfig{

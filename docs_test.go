@@ -17,14 +17,14 @@ import (
 	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/engine"
+	"license_exporter/internal/enginetest"
 )
 
-// The reference is made from the list of vendors and the table of metrics, so
-// that neither can grow without it.
+// docs/metrics.md is generated from the list of vendors and the table of metrics.
 func TestDocument(t *testing.T) {
 	const path = "docs/metrics.md"
 	got := metricsReference(vendors)
-	if *update {
+	if *enginetest.Update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +126,7 @@ func labelList(m *collector.Metric) string {
 	return "`" + strings.Join(m.Labels, "`, `") + "`"
 }
 
-// lintExceptions are what promlint finds and why it stays.
+// lintExceptions maps metrics that promlint objects to, to the reason for them.
 var lintExceptions = map[string]string{
 	"license_days_to_expiration": "people ask for days; the same in seconds is license_next_expiration_timestamp_seconds",
 }
@@ -156,7 +156,7 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 	}
 	for name := range lintExceptions {
 		if !found[name] {
-			t.Errorf("%s is no exception any more", name)
+			t.Errorf("%s is not an exception any more", name)
 		}
 	}
 }
@@ -228,7 +228,7 @@ func TestConfigurationOfEveryVendorIsDocumented(t *testing.T) {
 	}
 }
 
-// Every metric comes from somewhere.
+// Every metric has a collector that provides it.
 func TestEveryMetricHasAnOrigin(t *testing.T) {
 	for _, m := range withExample.Metrics() {
 		if withExample.Origin(m) == "" {

@@ -12,10 +12,11 @@ import (
 
 	"license_exporter/collector"
 	"license_exporter/config"
+	"license_exporter/internal/enginetest"
 )
 
-// withExample is what vendors would be after the one change to a shared file that
-// a new vendor needs.
+// withExample is the list of vendors with the example added, which is the only
+// change to a shared file that a new vendor needs.
 var withExample = collector.Vendors(slices.SortedFunc(slices.Values(append(collector.Vendors{exampleVendor}, vendors...)), func(a, b *collector.Vendor) int {
 	return strings.Compare(a.Name, b.Name)
 }))
@@ -69,7 +70,7 @@ func TestExampleIsConfigured(t *testing.T) {
 }
 
 func TestExampleHasFlags(t *testing.T) {
-	var help, stderr safeBuffer
+	var help, stderr enginetest.Buffer
 	run(withExample, []string{"--help"}, &help, &stderr)
 	text := strings.Join(strings.Fields(help.String()), " ")
 	for _, want := range []string{
@@ -154,7 +155,7 @@ func TestExampleIsInTheEnvironment(t *testing.T) {
 }
 
 func TestExampleIsChecked(t *testing.T) {
-	var table, stderr safeBuffer
+	var table, stderr enginetest.Buffer
 	status := run(withExample, []string{"--check", "--config.file=" + exampleFile(t, "vendor: example, base_url: "+exampleURL(t))}, &table, &stderr)
 	if want := regexp.MustCompile(`(?m)^a +7 +example_licenses +1 +2099-01-01 *$`); status != 0 || !want.MatchString(table.String()) {
 		t.Errorf("status %d, %s\n%s", status, &stderr, &table)
@@ -180,7 +181,7 @@ func TestContributingShowsTheExample(t *testing.T) {
 	if !found || !ended {
 		t.Fatalf("%s has no block that begins with %q", path, begin)
 	}
-	if *update {
+	if *enginetest.Update {
 		shown = string(example)
 		write(t, path, before+begin+shown+end+after)
 	}

@@ -12,8 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// grants draws on a limiter and returns when each request was granted, from
-// now on.
+// grants draws from a limiter and returns the time from now to each grant.
 func grants(t *testing.T, l *Limiter, n int) []time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -164,7 +163,7 @@ func TestHoldReachesThoseWhoWait(t *testing.T) {
 		l.Hold(Clock{}, 10*time.Second)
 		waiting.Wait()
 		if granted < 10*time.Second {
-			t.Errorf("a request that waited for its turn was sent after %s, want the 10s of the hold to pass", granted)
+			t.Errorf("a request that waited for the limit was sent after %s, want the 10s of the hold to pass", granted)
 		}
 	})
 }
@@ -205,8 +204,8 @@ func TestAccountsShareTheSource(t *testing.T) {
 	})
 }
 
-// A source's token that is reserved while the organization's is waited for
-// would be lost to all others.
+// A request must not reserve a token of the source while it waits for one of the
+// organization: others could not use it.
 func TestWaitingForAnOrganizationLeavesTheSourceFree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudgets(NewLimiter(1), 0)
