@@ -95,7 +95,7 @@ func (o *Options) reload(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	if err := o.Reload(); err != nil {
-		http.Error(w, "The old configuration stays in force:\n"+err.Error(), http.StatusInternalServerError)
+		http.Error(w, "The configuration was rejected, the previous one remains in use:\n"+err.Error(), http.StatusInternalServerError)
 		return
 	}
 	fmt.Fprintln(w, "OK")

@@ -20,9 +20,8 @@ type Limiter struct {
 }
 
 // NewLimiter returns a Limiter that allows a number of requests a second and bursts of a
-// quarter of it. No second sees more than 1.25 times the number, so with the default
-// of 80 % of a vendor's limit the limit itself is kept. 0 means no limit. Hold works all
-// the same.
+// quarter of it. In no second are there more than 1.25 times as many, so a limit of 80 %
+// of the vendor's keeps the vendor's. 0 means no limit, except that of Hold.
 func NewLimiter(perSecond float64) *Limiter {
 	return &Limiter{bucket: rate.NewLimiter(bucketOf(perSecond))}
 }
@@ -63,8 +62,8 @@ func (l *Limiter) Wait(ctx context.Context, clock Clock) error {
 	}
 }
 
-// Hold delays all requests. It is called when the vendor reports that the budget is used
-// up, be it by other programs.
+// Hold delays all requests. It is called when the vendor reports that the budget, which
+// other programs may use as well, is used up.
 func (l *Limiter) Hold(clock Clock, d time.Duration) {
 	if l == nil {
 		return

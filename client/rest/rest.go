@@ -1,6 +1,6 @@
 // Package rest reads JSON over HTTP. All vendors' clients use it. It sends GET requests
-// with the vendor's credentials, keeps the vendor's rate limits, retries, bounds what
-// answers may hold and where requests may go, and counts requests by operation.
+// with the vendor's credentials, keeps the vendor's rate limits, retries, limits the
+// size of answers and the hosts of redirects, and counts requests by operation.
 //
 // The package knows neither vendors nor licenses. What it returns and logs contains
 // neither credentials nor queries.
