@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,7 +16,7 @@ import (
 )
 
 func TestAccountsAtOneHostShareTheSourceBudget(t *testing.T) {
-	synctest.Test(t, testSourceBudget) // a slow machine must not refill the budget
+	synctest.Test(t, testSourceBudget) // real time must not refill the budget
 }
 
 func testSourceBudget(t *testing.T) {
@@ -46,6 +47,12 @@ func testSourceBudget(t *testing.T) {
 	if f.sources["api.example.com"] != limiter {
 		t.Error("a reload forgets what was sent before it")
 	}
+	time.Sleep(time.Minute)
+	ctx, cancel = context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if limiter.Wait(ctx, clientClock) == nil {
+		t.Error("a reload does not change the rate")
+	}
 }
 
 func TestFactoryKeepsAccountsThatHaveNotChanged(t *testing.T) {
@@ -58,14 +65,45 @@ func TestFactoryKeepsAccountsThatHaveNotChanged(t *testing.T) {
 	changed.IndividualLicenses = true
 	second := makeAccounts(t, f, account("c"), changed, account("a"))
 	if second[0] != first[2] || second[2] != first[0] {
-		t.Error("an account that has not changed was made anew")
+		t.Error("an account that has not changed was replaced")
 	}
 	if second[1] == first[1] {
-		t.Error("an account that has changed is the old one")
+		t.Error("an account that has changed was not replaced")
 	}
 }
 
-// Fetches that begin and cannot get a request for minutes would fail for it.
+// Facts are kept through a reload if the key stays the same.
+func TestFactsKeyChangesWithTheDataThatAreRead(t *testing.T) {
+	const credential = "http_client_config: {oauth2: {client_id: x, client_secret: y}}"
+	key := func(settings string) string {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "license_exporter.yml")
+		write(t, path, "accounts:\n  - {name: a, vendor: snow, "+settings+"}\n")
+		c, err := config.Load(path, vendors)
+		if err != nil {
+			t.Fatal(err)
+		}
+		accounts, err := newFactory().accounts(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return accounts[0].FactsKey
+	}
+	before := key(credential)
+	for settings, same := range map[string]bool{
+		"max_age: 5m, rate_limit: {source: 3}, individual_licenses: true, page_size: 7, " + credential: true,
+		"http_client_config: {oauth2: {client_id: x, client_secret: another}}":                         true,
+		"http_client_config: {oauth2: {client_id: another, client_secret: y}}":                         false,
+		"region: uksouth, " + credential:                                                               false,
+		"prefixes: {licenses: /v2}, " + credential:                                                     false,
+	} {
+		if got := key(settings) == before; got != same {
+			t.Errorf("%s: the key is the same: %v, want %v", settings, got, same)
+		}
+	}
+}
+
+// Fetches that wait too long for the rate limit would time out.
 func TestFetchesAtOnceFitTheRate(t *testing.T) {
 	for rate, want := range map[float64]int{80: engine.DefaultConcurrency, 2000: engine.DefaultConcurrency, 5: 150, 1: 30, 0.001: 1} {
 		account := collector.AccountConfig{

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -16,14 +17,14 @@ import (
 	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/engine"
+	"license_exporter/internal/enginetest"
 )
 
-// The reference is made from the list of vendors and the table of metrics, so
-// that neither can grow without it.
+// docs/metrics.md is generated from the list of vendors and the table of metrics.
 func TestDocument(t *testing.T) {
 	const path = "docs/metrics.md"
 	got := metricsReference(vendors)
-	if *update {
+	if *enginetest.Update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +53,7 @@ func metricsReference(vendors collector.Vendors) string {
 	section("Facts of all vendors", "All bear `vendor`, `account` and `organization_id`; the labels listed are further ones.",
 		func(m *collector.Metric) bool { return !m.Own && strings.HasPrefix(m.Name, "license_") })
 	for _, v := range vendors {
-		text := "All bear `vendor`, `account` and `organization_id` too."
+		text := "All bear `vendor`, `account` and `organization_id` too. " + v.Labels
 		if v.Document != "" {
 			text += fmt.Sprintf(" [%s](%s) tells more.", v.Title, v.Document)
 		}
@@ -60,7 +61,11 @@ func metricsReference(vendors collector.Vendors) string {
 	}
 	section("The exporter itself", "All bear `vendor` and `account`, but for those about the configuration, which is the process's. Besides, there are `license_exporter_build_info`, and the `go_`, `process_` and `promhttp_` metrics of the client library.",
 		func(m *collector.Metric) bool { return m.Own })
-	doc.WriteString(documentCollectors)
+	var listings []string
+	for _, v := range vendors {
+		listings = append(listings, "for "+v.Title+" "+v.Listing)
+	}
+	fmt.Fprintf(&doc, documentCollectors, strings.Join(listings, "; "))
 	for _, v := range vendors {
 		for _, r := range v.Collectors {
 			state := "off"
@@ -85,12 +90,8 @@ license_days_to_expiration
   * on (vendor, account, organization_id) group_left (organization_name) license_organization_info
 ` + "```" + `
 
-- ` + "`organization_id`" + ` is empty for what concerns an account as a whole. For Snow, it is the organization that a license
-  belongs to, empty for the root.
-- ` + "`product`" + ` is what the vendor sells under: the model (Meraki co-term), the license type (per-device), the SKU
-  (subscription), or the class of products in what compliance says of a subscription; for Snow, the application's id. It is
-  empty for an organization or subscription as a whole.
-- ` + "`unit`" + ` is what a seat is: ` + "`device`" + ` for Meraki, the id of the metric for Snow.
+- ` + "`organization_id`" + ` is empty for what concerns an account as a whole. ` + "`product`" + ` is what the vendor sells under. It is empty
+  for an organization or subscription as a whole. ` + "`unit`" + ` is what a seat is. The section of each vendor says more.
 - ` + "`license_id`" + ` names one subscription or agreement, or with ` + "`individual_licenses: true`" + ` one license. License keys are secrets and
   never shown, so co-term licenses, which have no other name, are only counted.
 - A license that is in force covers something now: active, expiring, or burning without a device. One that waits, is
@@ -102,8 +103,7 @@ license_days_to_expiration
 const documentCollectors = `
 ## Collectors
 
-Each is switched by ` + "`--collector.NAME`" + ` and ` + "`--no-collector.NAME`" + `. Listing the organizations of Meraki takes one request for
-9,000 of them, or one for each that the configuration includes; those of Snow take one a day.
+Each is switched by ` + "`--collector.NAME`" + ` and ` + "`--no-collector.NAME`" + `. Listing the organizations takes %s.
 
 | collector | vendor | default | reads | requests of a refresh |
 | --- | --- | --- | --- | --- |
@@ -126,7 +126,7 @@ func labelList(m *collector.Metric) string {
 	return "`" + strings.Join(m.Labels, "`, `") + "`"
 }
 
-// lintExceptions are what promlint finds and why it stays.
+// lintExceptions maps metrics that promlint objects to, to the reason for them.
 var lintExceptions = map[string]string{
 	"license_days_to_expiration": "people ask for days; the same in seconds is license_next_expiration_timestamp_seconds",
 }
@@ -156,7 +156,7 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 	}
 	for name := range lintExceptions {
 		if !found[name] {
-			t.Errorf("%s is no exception any more", name)
+			t.Errorf("%s is not an exception any more", name)
 		}
 	}
 }
@@ -164,7 +164,7 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 func TestVendorsAreSortedAndComplete(t *testing.T) {
 	last := ""
 	for _, v := range withExample {
-		if v.Title == "" || v.Settings == nil || v.Connect == nil || v.Simulate == nil {
+		if v.Title == "" || v.Labels == "" || v.Listing == "" || v.Settings == nil || v.Connect == nil || v.Simulate == nil {
 			t.Errorf("vendor %s lacks something", v.Name)
 		}
 		for _, r := range v.Collectors {
@@ -198,7 +198,37 @@ func TestVendorsAreSortedAndComplete(t *testing.T) {
 	}
 }
 
-// Every metric comes from somewhere.
+// The documents have the name, environment variables and configuration keys of
+// each vendor, on its own page or with those of all vendors.
+func TestConfigurationOfEveryVendorIsDocumented(t *testing.T) {
+	read := func(name string) string {
+		content, err := docs.ReadFile("docs/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	for _, v := range vendors {
+		text := read("configuration.md")
+		if v.Document != "" {
+			text += read(v.Document)
+		}
+		want := []string{"`" + v.Name + "`"}
+		for _, variable := range v.Environment {
+			want = append(want, "`"+variable.Name+"`")
+		}
+		for _, field := range reflect.VisibleFields(reflect.TypeOf(v.Settings()).Elem()) {
+			want = append(want, "`"+field.Tag.Get("yaml"))
+		}
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("the documents of %s lack %s", v.Title, w)
+			}
+		}
+	}
+}
+
+// Every metric has a collector that provides it.
 func TestEveryMetricHasAnOrigin(t *testing.T) {
 	for _, m := range withExample.Metrics() {
 		if withExample.Origin(m) == "" {

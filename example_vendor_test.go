@@ -18,7 +18,7 @@ import (
 
 // exampleVendor would be the variable Vendor of collector/example.
 var exampleVendor = &collector.Vendor{
-	Name: "example", Title: "Example",
+	Name: "example", Title: "Example", Labels: "`product` is the plan. `unit` is `user`.", Listing: "one request",
 	Defaults: collector.Defaults{RateLimit: collector.RateLimit{Organization: 5, Source: 20}, MaxAge: time.Hour},
 	Settings: func() collector.Settings { return &exampleSettings{} },
 	Environment: []collector.Variable{

@@ -64,11 +64,11 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 		Default("1m").IsSetByUser(&f.maxAgeAsked).SetValue(&durationFlag{"scrape.max-age", &f.maxAge})
 	app.Flag("scrape.max-stale", "Drop facts that are older than this, except while a fetch is under way and none has failed.").
 		Default("24h").SetValue(&durationFlag{"scrape.max-stale", &f.maxStale})
-	app.Flag("scrape.timeout-offset", "How much earlier than Prometheus gives up a scrape is answered.").
+	app.Flag("scrape.timeout-offset", "Answer this much before Prometheus's scrape timeout.").
 		Default("500ms").SetValue(&durationFlag{"scrape.timeout-offset", &f.timeoutOffset})
-	app.Flag("scrape.at-start", "Fetch all facts once at the start, before a scrape asks for them. Without, the organizations are listed alone.").
+	app.Flag("scrape.at-start", "Fetch all facts once at the start, before the first scrape. With --no-scrape.at-start, only the organizations are listed.").
 		Default("true").BoolVar(&f.atStart)
-	app.Flag("web.enable-lifecycle", "Let POST /-/reload read the configuration anew. SIGHUP always does.").
+	app.Flag("web.enable-lifecycle", "Let POST /-/reload reload the configuration. SIGHUP always does.").
 		BoolVar(&f.lifecycle)
 	app.Flag("web.telemetry-path", "Path of the metrics.").
 		Default("/metrics").StringVar(&f.metricsPath)
@@ -144,9 +144,9 @@ func (f *flags) validate() error {
 	case f.timeoutOffset < 0:
 		return fmt.Errorf("--scrape.timeout-offset must not be negative")
 	case !strings.HasPrefix(f.metricsPath, "/") || strings.ContainsAny(f.metricsPath, "{} "):
-		return fmt.Errorf("--web.telemetry-path must begin with / and hold neither braces nor spaces")
+		return fmt.Errorf("--web.telemetry-path must begin with / and contain neither braces nor spaces")
 	case path.Clean(f.metricsPath) != "/"+strings.Trim(f.metricsPath, "/") || strings.HasPrefix(f.metricsPath, "//") || strings.ContainsAny(f.metricsPath, "?#"):
-		return fmt.Errorf("--web.telemetry-path=%s can never be asked for; choose a plain path, such as /metrics", f.metricsPath)
+		return fmt.Errorf("--web.telemetry-path=%s can never be requested; choose a plain path, such as /metrics", f.metricsPath)
 	case takenPath.MatchString(f.metricsPath):
 		return fmt.Errorf("--web.telemetry-path=%s is taken; choose another path, such as /metrics", f.metricsPath)
 	}

@@ -1,23 +1,19 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/go-kit/log"
-	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	dto "github.com/prometheus/client_model/go"
@@ -27,6 +23,7 @@ import (
 	"license_exporter/config"
 	"license_exporter/engine"
 	"license_exporter/exposition"
+	"license_exporter/internal/enginetest"
 )
 
 // engineFor returns an engine that reads from a configuration file at a fixed
@@ -51,7 +48,7 @@ func engineFor(t *testing.T, file string, now func() time.Time, args ...string) 
 	return e
 }
 
-// shownEngine is an engine whose facts can be shown.
+// shownEngine is an engine with its exposition.
 type shownEngine struct {
 	*engine.Engine
 	*exposition.Exposition
@@ -62,7 +59,7 @@ func newShownEngine(c engine.Config, accounts []*engine.Account) *shownEngine {
 	return &shownEngine{e, exposition.New(e, vendors.Metrics())}
 }
 
-// hurriedClock returns a clock that skips what it should sleep.
+// hurriedClock returns a clock that advances instead of sleeping.
 func hurriedClock() rest.Clock {
 	var skipped atomic.Int64
 	return rest.Clock{
@@ -74,25 +71,9 @@ func hurriedClock() rest.Clock {
 	}
 }
 
-// golden compares with a file under testdata, or rewrites it.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", file)
-	if *update {
-		write(t, path, got)
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs, rewrite it with -update if that is right (-want +got):\n%s", path, diff)
-	}
-}
-
-// lint looks for what is against the conventions for metrics, by the first
-// series of each, and for duplicates: the linter would compare each series with
-// all others, which takes seconds for the demo.
+// lint checks that the metrics follow the conventions and that no series occurs
+// twice. It passes only the first series of each metric to the linter, which
+// compares each series with all others.
 func lint(t *testing.T, g prometheus.Gatherer) {
 	t.Helper()
 	families, err := g.Gather()
@@ -105,7 +86,7 @@ func lint(t *testing.T, g prometheus.Gatherer) {
 		for _, m := range family.GetMetric() {
 			labels := fmt.Sprint(m.GetLabel())
 			if seen[labels] {
-				t.Errorf("%s is there twice with %s", family.GetName(), labels)
+				t.Errorf("%s occurs twice with %s", family.GetName(), labels)
 			}
 			seen[labels] = true
 		}
@@ -124,11 +105,11 @@ func lint(t *testing.T, g prometheus.Gatherer) {
 	}
 }
 
-// program is the exporter at work in this process.
+// program is the exporter running in this process.
 type program struct {
 	t      *testing.T
-	stdout safeBuffer
-	stderr safeBuffer
+	stdout enginetest.Buffer
+	stderr enginetest.Buffer
 	status chan int
 	url    string
 }
@@ -158,7 +139,7 @@ func launch(t *testing.T, vendors collector.Vendors, args ...string) *program {
 	}
 }
 
-// stop ends the exporter as a supervisor does.
+// stop ends the exporter with SIGTERM.
 func (p *program) stop() {
 	p.t.Helper()
 	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
@@ -191,7 +172,7 @@ func (p *program) request(method, path string) (status int, body string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	// A connection that is kept alive would hold up the shutdown.
+	// A connection that is kept alive would delay the shutdown.
 	req.Close = true
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -205,31 +186,13 @@ func (p *program) request(method, path string) (status int, body string) {
 	return resp.StatusCode, string(content)
 }
 
-// wait fetches a path until its answer holds a text.
+// wait requests a path until its answer contains a text.
 func (p *program) wait(path, text string) {
 	p.t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !strings.Contains(p.get(path), text); {
 		if time.Now().After(deadline) {
-			p.t.Fatalf("%s does not come to show %q:\n%s", path, text, &p.stderr)
+			p.t.Fatalf("%s does not show %q:\n%s", path, text, &p.stderr)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-}
-
-// safeBuffer is a buffer that several goroutines write to.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *safeBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *safeBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }

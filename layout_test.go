@@ -16,8 +16,7 @@ import (
 )
 
 // mayImport lists the packages of this module that each package may import. Data
-// flow in one direction, from client to web, and no package knows those that come
-// after it. NAME stands for the name of one vendor.
+// flow in one direction, from client to web. NAME is the name of one vendor.
 var mayImport = map[string][]string{
 	"client/rest": {"internal/cache"},
 	"client/NAME": {"client/rest"},
@@ -93,7 +92,7 @@ func general(dir, vendor string) string {
 	return dir
 }
 
-// Code that all vendors share names no vendor, not even in a comment.
+// Code that all vendors share does not name a vendor, even in comments.
 func TestSharedCodeNamesNoVendor(t *testing.T) {
 	var names []string
 	for _, v := range vendors {
@@ -159,8 +158,8 @@ func (f *sourceFile) isOtherModule() bool {
 	return strings.HasPrefix(f.path, "dashboards/gen/") || strings.HasPrefix(f.path, "e2e/")
 }
 
-// withoutImports returns the text with empty lines in the place of imports, whose
-// addresses may hold the name of a vendor.
+// withoutImports returns the text with empty lines in place of imports, whose
+// paths may contain the name of a vendor.
 func (f *sourceFile) withoutImports() string {
 	lines := strings.Split(f.text, "\n")
 	for _, spec := range f.Imports {

@@ -100,9 +100,7 @@ func start(vendors collector.Vendors, flags *flags, stdout, stderr io.Writer) er
 	handler := web.NewHandler(web.Options{
 		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,
 		Engine: e, Exposition: exposition.New(e, vendors.Metrics()), Overview: status.Shared(e), Collectors: collectorNames(vendors),
-		Own:     registry,
-		Waiting: func() []string { return e.Waiting(!flags.atStart) },
-		Reload:  reloader.Reload, Lifecycle: flags.lifecycle,
+		Own: registry, Reload: reloader.Reload, Lifecycle: flags.lifecycle,
 		Docs: docs, Version: version.Version, Logger: logger,
 	})
 	e.Begin(flags.atStart) // before the first scrape asks

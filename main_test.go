@@ -1,8 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"flag"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -13,22 +12,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/common/expfmt"
 	"go.uber.org/goleak"
 
 	"license_exporter/engine"
+	"license_exporter/internal/enginetest"
 	"license_exporter/internal/simulator"
 	"license_exporter/internal/simulator/meraki"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestMain(m *testing.M) {
 	clientClock = hurriedClock()
 	goleak.VerifyTestMain(m)
 }
 
-// apiKey must never be seen.
+// apiKey must not appear in any output.
 const apiKey = "0123456789abcdef-the-api-key"
 
 // simulate starts a simulated Meraki and returns it with a configuration file
@@ -69,37 +66,33 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-// TestDemoEstate compares everything that the demo's estate gives at a fixed
-// clock.
+// The facts of the demo's estate at a fixed time.
 func TestDemoEstate(t *testing.T) {
 	_, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate(), Now: fixedNow, Limits: meraki.Limits{Off: true}})
 	e := engineFor(t, file, fixedNow)
 	e.Refresh(t.Context(), engine.Selection{})
 	facts := e.Gatherer(engine.Selection{})
-	families, err := facts.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var page bytes.Buffer
-	for _, family := range families {
-		if _, err := expfmt.MetricFamilyToText(&page, family); err != nil {
-			t.Fatal(err)
-		}
-	}
-	golden(t, "demo.metrics", page.String())
+	enginetest.Golden(t, "demo.metrics", enginetest.Text(t, facts))
 	lint(t, facts)
 }
 
-// Every fact that the table of metrics describes is shown by the demo.
+// The demo has series of every metric about licenses.
 func TestDemoShowsEveryMetricAndStops(t *testing.T) {
-	p := launch(t, withExample, "--demo")
+	p := launch(t, withExample, "--demo", "--web.enable-lifecycle")
 	for deadline := time.Now().Add(time.Minute); p.get("/-/ready") != "OK\n"; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it is not ready: %s", p.get("/-/ready"))
 		}
 	}
-	page := p.get("/metrics")
-	for _, want := range []string{`license_up{account="demo-meraki",organization_id="",vendor="meraki"} 1`, `license_up{account="demo-snow",organization_id="",vendor="snow"} 1`, "license_exporter_build_info{", "go_goroutines ", "promhttp_metric_handler_errors_total"} {
+	if status, body := p.post("/-/reload"); status != http.StatusOK {
+		t.Errorf("reload: %d %s", status, body)
+	}
+	page := p.get("/metrics") // the reload must not have replaced the simulators
+	wanted := []string{"license_exporter_build_info{", "go_goroutines ", "promhttp_metric_handler_errors_total"}
+	for _, v := range withExample {
+		wanted = append(wanted, fmt.Sprintf(`license_up{account="demo-%s",organization_id="",vendor="%[1]s"} 1`, v.Name))
+	}
+	for _, want := range wanted {
 		if !strings.Contains(page, want) {
 			t.Errorf("/metrics lacks %s", want)
 		}
@@ -117,7 +110,7 @@ func TestFirstFetchStartsWithoutAScrape(t *testing.T) {
 	p := launch(t, vendors, "--config.file="+file)
 	for deadline := time.Now().Add(30 * time.Second); vendor.Requests()["getOrganizationLicenses"] == 0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("no fetch at boot:\n%s", &p.stderr)
+			t.Fatalf("no fetch at the start:\n%s", &p.stderr)
 		}
 	}
 	p.stop()
@@ -134,12 +127,12 @@ func TestUnreachableVendor(t *testing.T) {
 	}
 	p.stop()
 	if n := strings.Count(p.stderr.String(), "level=error"); n != 1 || !strings.Contains(p.stderr.String(), "connection refused") {
-		t.Errorf("%d lines, want one that says why:\n%s", n, &p.stderr)
+		t.Errorf("%d lines, want one with the reason:\n%s", n, &p.stderr)
 	}
 }
 
-// Nothing that the exporter says at its most talkative holds the API key or a
-// license key, not even where the vendor's pages and errors hold them.
+// No output, even at level debug, contains the API key or a license key, even if
+// the vendor's pages and errors do.
 func TestSecretsAreNeverShown(t *testing.T) {
 	vendor, file := simulate(t, meraki.Options{Estate: meraki.Generate(1, 6, 2100)})
 	coterm := 0
@@ -156,12 +149,12 @@ func TestSecretsAreNeverShown(t *testing.T) {
 	p := launch(t, vendors, "--config.file="+file, "--log.level=debug", "--scrape.max-age=0")
 	shown := p.get("/metrics") + p.get("/metrics") + p.get("/") + p.get("/-/ready")
 	p.stop()
-	var table, messages safeBuffer
+	var table, messages enginetest.Buffer
 	if status := run(vendors, []string{"--check", "--config.file=" + file, "--log.level=debug"}, &table, &messages); status == 1 {
 		t.Log("the check found the failures that were injected")
 	}
 	if coterm == 0 {
-		t.Fatal("no second page of licenses was asked for")
+		t.Fatal("no second page of licenses was requested")
 	}
 	for where, text := range map[string]string{
 		"page": shown, "stdout": p.stdout.String() + table.String(), "stderr": p.stderr.String() + messages.String(),
@@ -173,7 +166,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 		}
 	}
 	if !strings.Contains(shown, "license_info{") || !strings.Contains(p.stderr.String(), "level=debug") {
-		t.Error("the search had nothing to find")
+		t.Error("the output lacks what it should contain")
 	}
 }
 
@@ -181,7 +174,7 @@ func TestCheck(t *testing.T) {
 	_, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate(), Now: func() time.Time {
 		return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	}})
-	var stdout, stderr safeBuffer
+	var stdout, stderr enginetest.Buffer
 	status := run(vendors, []string{"--check", "--config.file=" + file}, &stdout, &stderr)
 	table := stdout.String()
 	for _, want := range []string{
@@ -205,14 +198,14 @@ func levelWarnings(text string) string {
 }
 
 func TestCheckOfAnUnreachableVendor(t *testing.T) {
-	var stdout, stderr safeBuffer
+	var stdout, stderr enginetest.Buffer
 	status := run(vendors, []string{"--check", "--config.file=" + configFile(t, "http://127.0.0.1:1")}, &stdout, &stderr)
 	if status != 1 || !strings.Contains(stdout.String(), "connection refused") {
 		t.Errorf("status %d, table:\n%s", status, &stdout)
 	}
 }
 
-// A start that cannot work says why in one line each, and exits with 1.
+// A start that cannot work prints one line with the reason and exits with 1.
 func TestStartRefuses(t *testing.T) {
 	for _, variable := range []string{"MERAKI_DASHBOARD_API_KEY", "SNOW_CLIENT_ID", "SNOW_CLIENT_SECRET"} {
 		t.Setenv(variable, "")
@@ -228,14 +221,13 @@ func TestStartRefuses(t *testing.T) {
 		"bad duration":       {"--scrape.max-age=soon", `--scrape.max-age: "soon" is no duration; write it like 90s, 5m or 24h`},
 		"path without slash": {"--web.telemetry-path=metrics", "--web.telemetry-path must begin with /"},
 		"path that is taken": {"--web.telemetry-path=/docs/", "--web.telemetry-path=/docs/ is taken; choose another path, such as /metrics"},
-		"path with slashes":  {"--web.telemetry-path=/a//b", "--web.telemetry-path=/a//b can never be asked for; choose a plain path, such as /metrics"},
-		"path of dots":       {"--web.telemetry-path=/../x", "can never be asked for"},
-		"path of slashes":    {"--web.telemetry-path=//", "can never be asked for"},
-		"path with a query":  {"--web.telemetry-path=/metrics?x", "can never be asked for"},
+		"path with slashes":  {"--web.telemetry-path=/a//b", "--web.telemetry-path=/a//b can never be requested; choose a plain path, such as /metrics"},
+		"path of dots":       {"--web.telemetry-path=/../x", "can never be requested"},
+		"path of slashes":    {"--web.telemetry-path=//", "can never be requested"},
+		"path with a query":  {"--web.telemetry-path=/metrics?x", "can never be requested"},
 		"negative duration":  {"--scrape.max-age=-1s", "--scrape.max-age must not be negative"},
 		"stale below age":    {"--scrape.max-stale=1s", "--scrape.max-stale must not be below --scrape.max-age"},
 		"negative offset":    {"--scrape.timeout-offset=-1s", "--scrape.timeout-offset must not be negative"},
-		"relative path":      {"--web.telemetry-path=metrics", "--web.telemetry-path must begin with /"},
 		"log level":          {"--log.level=loud", "enum value must be one of debug,info,warn,error, got 'loud'"},
 		"no collectors":      {"--collector.disable-defaults", "all collectors are off; switch one on, such as --collector.meraki_compliance"},
 		"absent file":        {"--config.file=/nonexistent.yml", "--config.file: open /nonexistent.yml: no such file or directory"},
@@ -249,7 +241,7 @@ func TestStartRefuses(t *testing.T) {
 			if name == "web config" {
 				args = append(args, "--demo")
 			}
-			var stdout, stderr safeBuffer
+			var stdout, stderr enginetest.Buffer
 			if status := run(vendors, args, &stdout, &stderr); status != 1 {
 				t.Errorf("status %d", status)
 			}
@@ -267,7 +259,7 @@ func TestStartRefuses(t *testing.T) {
 }
 
 func TestDemoAndConfigFileExcludeEachOther(t *testing.T) {
-	var stdout, stderr safeBuffer
+	var stdout, stderr enginetest.Buffer
 	if status := run(vendors, []string{"--demo", "--config.file=x"}, &stdout, &stderr); status != 1 || !strings.Contains(stderr.String(), "exclude each other") {
 		t.Errorf("status %d, %s", status, &stderr)
 	}
@@ -275,7 +267,7 @@ func TestDemoAndConfigFileExcludeEachOther(t *testing.T) {
 
 func TestHelpAndVersion(t *testing.T) {
 	for arg, want := range map[string]string{"--help": "--[no-]collector.meraki_device", "--version": "license_exporter, version"} {
-		var stdout, stderr safeBuffer
+		var stdout, stderr enginetest.Buffer
 		if status := run(vendors, []string{arg}, &stdout, &stderr); status != 0 || !strings.Contains(stdout.String(), want) || stderr.String() != "" {
 			t.Errorf("%s: status %d\n%s%s", arg, status, &stdout, &stderr)
 		}
@@ -312,9 +304,9 @@ func TestCollectorFlags(t *testing.T) {
 	}
 }
 
-// Each flag and each key of the configuration file stands in the docs.
+// docs/configuration.md lists every flag.
 func TestEveryFlagIsDocumented(t *testing.T) {
-	var help, none safeBuffer
+	var help, none enginetest.Buffer
 	run(vendors, []string{"--help"}, &help, &none)
 	doc, err := os.ReadFile("docs/configuration.md")
 	if err != nil {

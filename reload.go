@@ -32,10 +32,10 @@ func (r *reloader) Reload() error {
 	err := r.apply()
 	r.factory.telemetry.Reloaded(time.Now(), err == nil)
 	if err != nil {
-		_ = level.Error(r.logger).Log("msg", "the configuration cannot be taken over, the old one stays in force", "err", err)
+		_ = level.Error(r.logger).Log("msg", "the configuration was rejected, the previous one remains in use", "err", err)
 		return err
 	}
-	_ = level.Info(r.logger).Log("msg", "the configuration was taken over")
+	_ = level.Info(r.logger).Log("msg", "the configuration was applied")
 	return nil
 }
 

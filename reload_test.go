@@ -24,7 +24,7 @@ func TestReload(t *testing.T) {
 	defer p.stop()
 	p.wait("/metrics", `license_up{account="demo",organization_id="2930101",vendor="meraki"} 1`)
 	if page := p.get("/metrics"); !strings.Contains(page, "\n"+reloadSuccess+"1\n") {
-		t.Error("the first configuration is not said to be taken over")
+		t.Error("the first configuration does not count as applied")
 	}
 	before := vendor.Requests()["getOrganizations"]
 
@@ -48,7 +48,7 @@ func TestReload(t *testing.T) {
 	}
 	page := p.get("/metrics")
 	if !strings.Contains(page, "\n"+reloadSuccess+"0\n") || !strings.Contains(page, `license_up{account="second",organization_id="2930101"`) {
-		t.Error("a bad file is not told by the metric, or changes something")
+		t.Error("a bad file does not set the metric to 0, or changes something")
 	}
 
 	write(t, file, string(good))
@@ -57,12 +57,12 @@ func TestReload(t *testing.T) {
 	}
 	p.wait("/metrics", "\n"+reloadSuccess+"1\n")
 	if page := p.get("/metrics"); strings.Contains(page, `license_up{account="second"`) {
-		t.Error("the account that is gone is still shown")
+		t.Error("the account that was removed is still shown")
 	}
-	// Its counters go once its last fetch has ended.
+	// Its counters vanish once its last fetch has ended.
 	for deadline := time.Now().Add(30 * time.Second); strings.Contains(p.get("/metrics"), `account="second"`); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("the counters of the account that is gone are still shown")
+			t.Fatal("the counters of the account that was removed are still shown")
 		}
 	}
 	if strings.Contains(p.stderr.String(), apiKey) {
@@ -78,8 +78,8 @@ func TestReloadOverHTTPIsOffUnlessAskedFor(t *testing.T) {
 	}
 }
 
-// Without a first fetch the exporter lists organizations, is ready then, and
-// reads only what is asked for.
+// With --no-scrape.at-start, the exporter lists organizations, is then ready, and
+// fetches only what scrapes select.
 func TestNoFetchAtStart(t *testing.T) {
 	vendor, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate()})
 	p := launch(t, vendors, "--config.file="+file, "--no-scrape.at-start", "--scrape.max-age=1h")

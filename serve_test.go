@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"github.com/go-kit/log"
+
+	"license_exporter/internal/enginetest"
 )
 
-// A scrape that may still wait for a vendor does not hold up the end: it is
-// answered with what is at hand.
+// A scrape that waits for a vendor does not delay the shutdown: it is answered with
+// the facts that there are.
 func TestStopAnswersTheScrapesThatWait(t *testing.T) {
 	flags, _, err := parseFlags(vendors, []string{"--web.listen-address=127.0.0.1:0"}, io.Discard)
 	if err != nil {
@@ -30,7 +32,7 @@ func TestStopAnswersTheScrapesThatWait(t *testing.T) {
 		case <-time.After(time.Minute):
 		}
 	})
-	var logged safeBuffer
+	var logged enginetest.Buffer
 	served := make(chan error, 1)
 	go func() {
 		served <- serve(ctx, handler, flags.web, log.NewNopLogger(), slog.New(slog.NewTextHandler(&logged, nil)))
@@ -44,8 +46,8 @@ func TestStopAnswersTheScrapesThatWait(t *testing.T) {
 	}
 }
 
-// address returns where a server listens, once it does.
-func address(t *testing.T, logged *safeBuffer) string {
+// address waits until a server listens and returns its address.
+func address(t *testing.T, logged *enginetest.Buffer) string {
 	t.Helper()
 	listening := regexp.MustCompile(`msg="Listening on" address=(\S+)`)
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {

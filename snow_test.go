@@ -19,12 +19,13 @@ import (
 
 	"license_exporter/client/snow"
 	"license_exporter/engine"
+	"license_exporter/internal/enginetest"
 	"license_exporter/internal/simulator"
 	snowsim "license_exporter/internal/simulator/snow"
 	"license_exporter/status"
 )
 
-// clientSecret must never be seen.
+// clientSecret must not appear in any output.
 const clientSecret = "fedcba9876543210-the-client-secret"
 
 // simulateSnow starts a simulated Snow Atlas and returns it with a
@@ -56,9 +57,8 @@ accounts:
 
 func fixedNow() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
 
-// TestDemoSnowEstate compares what all collectors make of the demo's tenant.
-// The page is large, so the series are added up over organizations, products,
-// units and licenses.
+// The facts of the demo's tenant with all collectors. There are many series, so the
+// golden file has sums over organizations, products, units and licenses.
 func TestDemoSnowEstate(t *testing.T) {
 	_, file := simulateSnow(t, snowsim.Options{Estate: snowsim.DemoEstate(), Now: fixedNow})
 	e := engineFor(t, file, fixedNow, "--demo")
@@ -68,12 +68,12 @@ func TestDemoSnowEstate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "demo-snow.metrics", addUp(families))
+	enginetest.Golden(t, "demo-snow.metrics", addUp(families))
 	lint(t, facts)
 }
 
-// addUp returns a line for each metric and combination of those labels that
-// have few values, with how many series it stands for and their sum.
+// addUp returns a line for each metric and combination of labels that have few
+// values, with the number of its series and their sum.
 func addUp(families []*dto.MetricFamily) string {
 	type sum struct {
 		series int
@@ -104,8 +104,8 @@ func addUp(families []*dto.MetricFamily) string {
 	return text.String()
 }
 
-// TestRequestsOfARefresh counts what a refresh with the default collectors
-// asks for. docs/snow.md has the formula.
+// The requests of a refresh with the default collectors. docs/snow.md has the
+// formula.
 func TestRequestsOfARefresh(t *testing.T) {
 	const (
 		applications = 7
@@ -166,8 +166,8 @@ func TestRequestsOfARefresh(t *testing.T) {
 	}
 }
 
-// Nothing that the exporter says at its most talkative holds a secret, not even
-// where the vendor's answers and errors hold them.
+// No output, even at level debug, contains a secret, even if the vendor's answers
+// and errors do.
 func TestSnowSecretsAreNeverShown(t *testing.T) {
 	for _, version := range []string{"1.7.0", "1.0.0"} {
 		vendor, file := simulateSnow(t, snowsim.Options{Estate: snowsim.Generate(1, 20, 150), Version: version})
@@ -182,10 +182,10 @@ func TestSnowSecretsAreNeverShown(t *testing.T) {
 			args = append(args, "--collector."+r.Name)
 		}
 		p := launch(t, vendors, args...)
-		p.get("/metrics") // of a failure that is repeated, only debug tells
+		p.get("/metrics") // a repeated failure is logged at level debug only
 		shown := p.get("/metrics") + p.get("/") + p.get("/-/ready")
 		p.stop()
-		var table, messages safeBuffer
+		var table, messages enginetest.Buffer
 		if status := run(vendors, []string{"--check", "--config.file=" + file, "--log.level=debug"}, &table, &messages); status == 1 {
 			t.Log("the check found the failures that were injected")
 		}
@@ -199,17 +199,17 @@ func TestSnowSecretsAreNeverShown(t *testing.T) {
 			}
 		}
 		if !strings.Contains(shown, "license_info{") || !strings.Contains(p.stderr.String(), "level=debug") {
-			t.Errorf("%s: the search had nothing to find", version)
+			t.Errorf("%s: the output lacks what it should contain", version)
 		}
 	}
 }
 
-// Credentials that the vendor refuses are told without them.
+// The error about a refused credential does not contain the credential.
 func TestSnowRefusedCredential(t *testing.T) {
 	_, file := simulateSnow(t, snowsim.Options{})
 	const wrong = "a-wrong-secret-that-nobody-may-see"
 	write(t, filepath.Join(filepath.Dir(file), "secret"), wrong)
-	var stdout, stderr safeBuffer
+	var stdout, stderr enginetest.Buffer
 	status := run(vendors, []string{"--check", "--config.file=" + file, "--log.level=debug"}, &stdout, &stderr)
 	if status != 1 || !strings.Contains(stdout.String(), "invalid_client") || !strings.Contains(stderr.String(), "reason=auth") {
 		t.Errorf("status %d, table:\n%s\nlog:\n%s", status, &stdout, &stderr)
@@ -221,7 +221,7 @@ func TestSnowRefusedCredential(t *testing.T) {
 
 func TestCheckOfSnow(t *testing.T) {
 	_, file := simulateSnow(t, snowsim.Options{Estate: snowsim.DemoEstate(), Withheld: []string{"getPolicies", "getEntitlements"}})
-	var stdout, stderr safeBuffer
+	var stdout, stderr enginetest.Buffer
 	status := run(vendors, []string{"--check", "--config.file=" + file}, &stdout, &stderr)
 	for _, want := range []string{
 		`(?m)^corp +snow_organizations +- +- *$`,
@@ -238,8 +238,8 @@ func TestCheckOfSnow(t *testing.T) {
 	}
 }
 
-// The vendor's data change once a day, so Snow accounts are asked once an hour
-// unless someone says otherwise.
+// The vendor's data change once a day, so Snow accounts have a max-age of an hour,
+// unless it is configured.
 func TestSnowMaxAge(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "license_exporter.yml")
 	write(t, file, `
@@ -278,7 +278,7 @@ accounts:
 	}
 }
 
-// The demo shows what there is; flags say otherwise.
+// The demo enables all collectors, except those that flags switch off.
 func TestDemoSwitchesAllCollectorsOn(t *testing.T) {
 	for _, test := range []struct {
 		args []string
@@ -295,9 +295,8 @@ func TestDemoSwitchesAllCollectorsOn(t *testing.T) {
 	}
 }
 
-// What takes requests for each license must be able to end, for a large tenant
-// with all collectors on and at the default rate: else it would fail over and
-// over, and use up the vendor's budget for nothing.
+// With all collectors on, a fetch of a large tenant must end within the timeout at
+// the default rate limit. Otherwise it would fail each time.
 func TestSnowFetchTimeoutIsLongEnough(t *testing.T) {
 	const applications, licenses = 3000, 30_000
 	requests := 3*licenses + // assignments
@@ -314,7 +313,7 @@ func TestSnowFetchTimeoutIsLongEnough(t *testing.T) {
 	}
 }
 
-// docs/snow.md tells of each collector, whether it is on, and of all metrics.
+// docs/snow.md lists every collector, whether it is on, and every metric.
 func TestSnowIsDocumented(t *testing.T) {
 	doc, err := os.ReadFile("docs/snow.md")
 	if err != nil {
@@ -326,7 +325,7 @@ func TestSnowIsDocumented(t *testing.T) {
 			state = "on"
 		}
 		if !strings.Contains(string(doc), "| `"+r.Name+"` | "+state+" |") {
-			t.Errorf("docs/snow.md does not say that %s is %s", r.Name, state)
+			t.Errorf("docs/snow.md does not list %s as %s", r.Name, state)
 		}
 	}
 	for _, m := range vendors.Metrics() {

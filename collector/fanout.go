@@ -84,10 +84,11 @@ func FanOut[K, T any](ctx context.Context, ids []K, limit int, read func(context
 	case answered > 0 && refused != nil:
 		// The vendor has the operation, so the error must not wrap
 		// ErrNotApplicable: that would drop all facts.
-		var response *rest.Error
-		if errors.As(refused, &response) {
-			return fmt.Errorf("the vendor refused a request, but answered %d others: %w", answered, response)
+		cause := errors.New(refused.Error())
+		if response := (*rest.Error)(nil); errors.As(refused, &response) {
+			cause = response
 		}
+		return fmt.Errorf("the vendor refused a request, but answered %d others: %w", answered, cause)
 	}
 	return nil
 }

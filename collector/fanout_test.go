@@ -115,6 +115,15 @@ func TestFanOutOfRefusedRequests(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	err := collector.FanOut(t.Context(), numbered(3), 4, func(_ context.Context, id string) (int, error) {
+		if id == "1" {
+			return 0, rest.ErrNotApplicable
+		}
+		return 0, nil
+	}, func(string, int) {})
+	if err == nil || errors.Is(err, rest.ErrNotApplicable) {
+		t.Errorf("without an answer as the cause: %v", err)
+	}
 }
 
 func TestFanOutOfAbsentObjects(t *testing.T) {

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -111,47 +112,59 @@ func (r *Report) Fold(organization string, states ...licensing.State) *licensing
 // Individual gives a license series of its own if Options.IndividualLicenses is
 // set and the limit is not reached.
 func (r *Report) Individual(organization string, l licensing.License) {
-	switch {
-	case !r.options.IndividualLicenses:
-	case r.individual >= r.options.IndividualLimit:
-		r.dropped++
-	default:
-		r.individual++
-		r.Organization(organization).Individual[licensing.LicenseKey{Product: l.Product, LicenseID: l.ID}] = l
+	if !r.options.IndividualLicenses {
+		return
 	}
+	licenses, key := r.Organization(organization).Individual, licensing.LicenseKey{Product: l.Product, LicenseID: l.ID}
+	if _, again := licenses[key]; !again {
+		if r.individual >= r.options.IndividualLimit {
+			r.dropped++
+			return
+		}
+		r.individual++
+	}
+	licenses[key] = l
 }
 
 // IndividualLicenses returns the number of licenses that were added with
 // Individual.
-func (r *Report) IndividualLicenses() int {
-	n := 0
-	for _, o := range r.organizations {
-		n += len(o.Individual)
-	}
-	return n
-}
+func (r *Report) IndividualLicenses() int { return r.individual }
 
-// Limited returns a copy of the report with at most limit individual licenses,
-// those with the lowest ids.
-func (r *Report) Limited(limit int) *Report {
+// Limited returns a copy of the report with only the individual licenses that the
+// options allow, those with the lowest ids.
+func (r *Report) Limited(o Options) *Report {
 	limited := *r
-	limited.organizations = maps.Clone(r.organizations)
-	limited.individual, limited.dropped = 0, r.dropped
-	for _, id := range slices.SortedFunc(maps.Keys(r.organizations), licensing.CompareIDs) {
-		o := *r.organizations[id]
-		all := o.Individual
-		o.Individual = make(map[licensing.LicenseKey]licensing.License, min(len(all), limit))
-		for _, key := range slices.SortedFunc(maps.Keys(all), func(a, b licensing.LicenseKey) int { return licensing.CompareIDs(a.LicenseID, b.LicenseID) }) {
-			if limited.individual == limit {
-				limited.dropped++
-				continue
-			}
-			limited.individual++
-			o.Individual[key] = all[key]
-		}
-		limited.organizations[id] = &o
+	if !o.IndividualLicenses {
+		limited.limitIndividual(0)
+		limited.dropped = 0
+	} else if r.individual > o.IndividualLimit {
+		limited.limitIndividual(o.IndividualLimit)
 	}
 	return &limited
+}
+
+// limitIndividual replaces the parts of the report by copies with at most limit
+// individual licenses in all.
+func (r *Report) limitIndividual(limit int) {
+	parts := r.organizations
+	r.organizations = make(map[string]*OrganizationReport, len(parts))
+	r.dropped += max(0, r.individual-limit)
+	r.individual = 0
+	for _, id := range slices.SortedFunc(maps.Keys(parts), licensing.CompareIDs) {
+		part, all := *parts[id], parts[id].Individual
+		keys := slices.SortedFunc(maps.Keys(all), compareLicenses)
+		keys = keys[:min(len(keys), limit-r.individual)]
+		r.individual += len(keys)
+		part.Individual = make(map[licensing.LicenseKey]licensing.License, len(keys))
+		for _, key := range keys {
+			part.Individual[key] = all[key]
+		}
+		r.organizations[id] = &part
+	}
+}
+
+func compareLicenses(a, b licensing.LicenseKey) int {
+	return cmp.Or(licensing.CompareIDs(a.LicenseID, b.LicenseID), strings.Compare(a.Product, b.Product))
 }
 
 // Dropped returns the number of licenses that have no series of their own

@@ -31,14 +31,18 @@ func TestLimitedKeepsTheLowestIDsAndCopies(t *testing.T) {
 		r.Individual("2", licensing.License{ID: id})
 	}
 	r.Individual("10", licensing.License{ID: "1"})
-	limited := r.Limited(2)
+	r.Individual("10", licensing.License{ID: "1"}) // a license that is listed twice counts once
+	limited := r.Limited(Options{IndividualLicenses: true, IndividualLimit: 2})
 	kept := limited.Organization("2").Individual
 	_, nine := kept[licensing.LicenseKey{LicenseID: "9"}]
 	_, ten := kept[licensing.LicenseKey{LicenseID: "10"}]
 	if len(kept) != 2 || !nine || !ten || len(limited.Organization("10").Individual) != 0 || limited.Dropped() != 2 {
 		t.Errorf("limited to 2: %v, and %d are dropped, want 9 and 10 of organization 2", kept, limited.Dropped())
 	}
-	if r.IndividualLicenses() != 4 || r.Dropped() != 0 {
+	if r.IndividualLicenses() != 4 || r.Dropped() != 0 || len(r.Organization("2").Individual) != 3 {
 		t.Errorf("the report has %d licenses and dropped %d, want 4 and 0", r.IndividualLicenses(), r.Dropped())
+	}
+	if off := limited.Limited(Options{IndividualLimit: 9}); off.IndividualLicenses() != 0 || off.Dropped() != 0 {
+		t.Errorf("without individual licenses, the report has %d and dropped %d, want none", off.IndividualLicenses(), off.Dropped())
 	}
 }

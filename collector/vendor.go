@@ -19,6 +19,11 @@ type Vendor struct {
 	Title string
 	// Document is the vendor's page below docs. It is empty if there is none.
 	Document string
+	// Labels is a sentence for the docs on what the labels organization_id,
+	// product and unit are for this vendor.
+	Labels string
+	// Listing describes the requests that list the organizations, for the docs.
+	Listing  string
 	Defaults Defaults
 	// Settings returns empty settings for the vendor's own configuration keys.
 	Settings func() Settings

@@ -135,9 +135,7 @@ func (a *account) check(vendors collector.Vendors) []error {
 		add(fmt.Errorf("vendor %q is not known; use %s", a.Vendor, alternatives(vendors.Names())))
 		return problems // all other checks depend on the vendor
 	}
-	for _, f := range a.foreign {
-		add(fmt.Errorf("%s is for vendor %s alone; leave it out", f.key, f.vendor))
-	}
+	add(a.foreign...)
 	add(a.Organizations.Check())
 	add(a.Settings.Check(&a.AccountConfig)...)
 	add(collector.CheckURL("base_url", a.BaseURL))

@@ -2,6 +2,7 @@ package config
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,6 +127,16 @@ func TestLoadFollowsAliases(t *testing.T) {
 		"tenant snow https://westeurope.snowsoftware.io",
 	}, got); diff != "" {
 		t.Errorf("accounts differ (-want +got):\n%s", diff)
+	}
+}
+
+// A key that several vendors have is for these vendors.
+func TestKeyOfSeveralOtherVendors(t *testing.T) {
+	another := *snow.Vendor
+	another.Name = "another"
+	_, err := Load("testdata/bad-meraki-snow-keys.yml", append(slices.Clone(vendors), &another))
+	if want := "region is for vendor snow or another alone; leave it out"; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -17,11 +18,9 @@ import (
 // account is an account that was read from a file.
 type account struct {
 	collector.AccountConfig
-	// foreign lists keys that only other vendors have.
-	foreign []foreignKey
+	// foreign has an error for each key that only other vendors have.
+	foreign []error
 }
-
-type foreignKey struct{ key, vendor string }
 
 // rawAccount is an account that has not been decoded yet. Its vendor determines
 // which keys are valid.
@@ -35,7 +34,7 @@ func (r *rawAccount) UnmarshalYAML(unmarshal func(any) error) error {
 }
 
 // decode decodes the common keys and those of the account's vendor. Unknown keys
-// are errors. Keys of other vendors become account.foreign, for a better error.
+// are errors. Keys of other vendors become account.foreign, for better errors.
 func (r *rawAccount) decode(vendors collector.Vendors) (a account, err error) {
 	if r.unmarshal == nil { // an empty entry of the list
 		return a, nil
@@ -57,20 +56,22 @@ func (r *rawAccount) decode(vendors collector.Vendors) (a account, err error) {
 		inline("Own", reflect.TypeOf(a.Settings)),
 	}
 	own := append(yamlKeys(fields[0].Type), yamlKeys(fields[1].Type)...)
-	for _, other := range vendors {
-		for _, key := range yamlKeys(reflect.TypeOf(other.Settings())) {
-			if node, set := keys[key]; set && !slices.Contains(own, key) {
-				own = append(own, key)
-				if !isEmpty(&node) {
-					a.foreign = append(a.foreign, foreignKey{key, other.Name})
-				}
-				fields = append(fields, reflect.StructField{
-					Name: fmt.Sprintf("Foreign%d", len(fields)), Type: reflect.TypeFor[any](), Tag: reflect.StructTag(`yaml:"` + key + `"`),
-				})
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		var others []string
+		for _, other := range vendors {
+			if slices.Contains(yamlKeys(reflect.TypeOf(other.Settings())), key) {
+				others = append(others, other.Name)
 			}
 		}
+		if len(others) > 0 && !slices.Contains(own, key) {
+			if node := keys[key]; !isEmpty(&node) {
+				a.foreign = append(a.foreign, fmt.Errorf("%s is for vendor %s alone; leave it out", key, alternatives(others)))
+			}
+			fields = append(fields, reflect.StructField{
+				Name: fmt.Sprintf("Foreign%d", len(fields)), Type: reflect.TypeFor[any](), Tag: reflect.StructTag(`yaml:"` + key + `"`),
+			})
+		}
 	}
-	slices.SortFunc(a.foreign, func(a, b foreignKey) int { return strings.Compare(a.key, b.key) })
 	target := reflect.New(reflect.StructOf(fields))
 	target.Elem().Field(0).Set(reflect.ValueOf(&a.AccountConfig))
 	target.Elem().Field(1).Set(reflect.ValueOf(a.Settings))

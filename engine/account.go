@@ -70,7 +70,7 @@ func newAccount(e *Engine, a *Account) *account {
 	ctx, cancel := context.WithCancel(e.ctx)
 	return &account{
 		Account: a, engine: e, ctx: ctx, cancel: cancel, maxAge: maxAge, created: e.Now(),
-		discoveries: pool{limit: 1}, fetches: pool{limit: cmp.Or(a.Concurrency, e.Concurrency)},
+		discoveries: pool{limit: 1}, fetches: pool{limit: cmp.Or(a.Concurrency, DefaultConcurrency)},
 		log: newAccountLog(a, e.Logger, e.Now),
 	}
 }
@@ -101,9 +101,11 @@ func (a *account) inherit(old *account) {
 			if more {
 				state.Started = time.Time{}
 			}
+			if state.Value != nil {
+				state.Value = state.Value.Limited(a.Options)
+			}
 			e.Change(func(s *cache.State[*collector.Report]) { *s = state })
-			e.individual = individualLicenses(state.Value)
-			a.individual += e.individual
+			a.countIndividual(e)
 		}
 		o.entries = entries
 		a.organizations = append(a.organizations, o)
@@ -123,7 +125,7 @@ func (a *account) close() {
 // begin starts to list the organizations, and fetches their facts afterwards if
 // Engine.Begin was called for all facts.
 func (a *account) begin() {
-	a.fetchWhenListed.Store(a.engine.fetchAll.Load())
+	a.fetchWhenListed.Store(!a.engine.listOnly.Load())
 	a.rediscover()
 }
 
@@ -256,7 +258,7 @@ func (a *account) countFetch(collectorName string, took time.Duration, report *c
 // with an error, for the parse errors in it. A panic becomes an error: a bad
 // record must not end the process.
 func (a *account) fetch(collectorName string, o licensing.Organization, do func(context.Context, *collector.Report) error) (report *collector.Report, err error) {
-	ctx, cancel := context.WithTimeout(a.ctx, cmp.Or(a.Vendor.Defaults.FetchTimeout, a.engine.FetchTimeout))
+	ctx, cancel := context.WithTimeout(a.ctx, cmp.Or(a.Vendor.Defaults.FetchTimeout, defaultFetchTimeout))
 	defer cancel()
 	report = collector.NewReport(a.engine.Now(), a.Options)
 	defer func() {
@@ -277,55 +279,44 @@ func (a *account) fetch(collectorName string, o licensing.Organization, do func(
 	return report, do(ctx, report)
 }
 
-// countIndividual updates the number of individual licenses after a fetch.
-func (a *account) countIndividual(e *collectorEntry) {
+// reportChanged keeps the limit of individual licenses after the report of an
+// entry has changed.
+func (a *account) reportChanged(e *collectorEntry) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	n := individualLicenses(e.State().Value)
-	a.individual += n - e.individual
-	e.individual = n
+	a.countIndividual(e)
 	a.limitIndividual()
 }
 
-// individualLicenses returns the number of individual licenses in a report, which
-// may be nil.
-func individualLicenses(r *collector.Report) int {
-	if r == nil {
-		return 0
+// countIndividual updates the numbers of individual licenses. The caller holds the
+// lock.
+func (a *account) countIndividual(e *collectorEntry) {
+	n := 0
+	if report := e.State().Value; report != nil {
+		n = report.IndividualLicenses()
 	}
-	return r.IndividualLicenses()
+	a.individual += n - e.individual
+	e.individual = n
 }
 
-// limitIndividual drops individual licenses above the account's limit, those of
-// the last organizations first. The caller holds the lock.
+// limitIndividual drops the individual licenses above the limit, those of the last
+// organizations. The caller holds the lock.
 func (a *account) limitIndividual() {
-	left := a.Options.IndividualLimit
-	if !a.Options.IndividualLicenses {
-		left = 0
-	}
-	if a.individual <= left {
+	limit := a.Options
+	if a.individual <= limit.IndividualLimit {
 		return
 	}
-	a.individual = 0
 	for _, o := range a.organizations {
 		for _, e := range o.entries {
-			e.Change(func(s *cache.State[*collector.Report]) {
-				switch {
-				case s.Value == nil: // dropped since it was counted
-					e.individual = 0
-				case e.individual > left:
-					s.Value = s.Value.Limited(left)
-					e.individual = left
-				}
-			})
-			left -= e.individual
-			a.individual += e.individual
+			if e.individual > limit.IndividualLimit {
+				e.Change(func(s *cache.State[*collector.Report]) {
+					if s.Value != nil { // its age may have dropped it meanwhile
+						s.Value = s.Value.Limited(limit)
+					}
+				})
+				a.countIndividual(e)
+			}
+			limit.IndividualLimit -= e.individual
 		}
 	}
-}
-
-// waitedLongEnough reports whether first fetches that have not ended yet no
-// longer prevent readiness.
-func (a *account) waitedLongEnough() bool {
-	return a.discovery.State().Tried && a.engine.Now().Sub(a.created) >= readyAfter
 }

@@ -24,12 +24,6 @@ type Config struct {
 	MaxAge time.Duration
 	// MaxStale is how long the last good facts are shown while fetches fail.
 	MaxStale time.Duration
-	// FetchTimeout limits one fetch of one collector. The default is
-	// DefaultFetchTimeout.
-	FetchTimeout time.Duration
-	// Concurrency is the maximum number of fetches of an account at a time.
-	// The default is DefaultConcurrency.
-	Concurrency int
 	// Now is the clock. The default is time.Now.
 	Now       func() time.Time
 	Logger    log.Logger
@@ -37,17 +31,18 @@ type Config struct {
 }
 
 const (
-	// DefaultFetchTimeout is enough for a listing of a hundred pages at two
-	// requests per second, with retries.
-	DefaultFetchTimeout = 5 * time.Minute
-	// DefaultConcurrency is much higher than the number of requests at a time,
+	// defaultFetchTimeout limits one fetch of one collector. It is enough for a
+	// listing of a hundred pages at two requests per second, with retries.
+	defaultFetchTimeout = 5 * time.Minute
+	// DefaultConcurrency is the maximum number of fetches of an account at a
+	// time. It is much higher than the number of requests at a time,
 	// which the client limits. Fetches for organizations that the vendor
 	// throttles must not block all others.
 	DefaultConcurrency = 512
 	// readyAfter is how long first fetches can prevent readiness after the
 	// organizations were listed. Some take hours, and the exporter must serve
 	// the other facts meanwhile.
-	readyAfter = DefaultFetchTimeout
+	readyAfter = defaultFetchTimeout
 )
 
 // Account is a credential at a vendor, with a connection.
@@ -63,7 +58,7 @@ type Account struct {
 	Organizations collector.OrganizationFilter
 	// MaxAge overrides Config.MaxAge if it is not nil.
 	MaxAge *time.Duration
-	// Concurrency overrides Config.Concurrency if it is not 0.
+	// Concurrency overrides DefaultConcurrency if it is not 0.
 	Concurrency int
 	Options     collector.Options
 }
@@ -88,21 +83,15 @@ type Engine struct {
 
 	reloading sync.Mutex
 	retired   sync.WaitGroup
-	// began is set once Begin was called, and fetchAll if it was called for all
-	// facts.
-	began, fetchAll atomic.Bool
+	// began is set once Begin was called, and listOnly if it was not called for
+	// all facts.
+	began, listOnly atomic.Bool
 }
 
 // New returns an Engine for accounts. It does not fetch anything yet.
 func New(c Config, accounts []*Account) *Engine {
 	if c.Now == nil {
 		c.Now = time.Now
-	}
-	if c.FetchTimeout == 0 {
-		c.FetchTimeout = DefaultFetchTimeout
-	}
-	if c.Concurrency == 0 {
-		c.Concurrency = DefaultConcurrency
 	}
 	e := &Engine{Config: c}
 	// Fetches continue after the scrape that started them.
@@ -117,7 +106,7 @@ func New(c Config, accounts []*Account) *Engine {
 // accounts that a later Reload adds. Begin returns immediately.
 func (e *Engine) Begin(all bool) {
 	e.began.Store(true)
-	e.fetchAll.Store(all)
+	e.listOnly.Store(!all)
 	for _, a := range *e.accounts.Load() {
 		a.begin()
 	}
@@ -203,20 +192,22 @@ func (e *Engine) Refresh(ctx context.Context, s Selection) {
 }
 
 // Waiting describes what prevents readiness: accounts whose organizations were
-// not listed yet and, unless discovered is set, accounts with first fetches that
-// have not ended. Once an account is ready, it stays ready: fetches for
+// not listed yet and, unless Begin was called for the lists only, accounts with
+// first fetches that have not ended. Once an account is ready, it stays ready: fetches for
 // organizations that the vendor adds later do not count. First fetches do not
 // count for longer than readyAfter either.
-func (e *Engine) Waiting(discovered bool) []string {
+func (e *Engine) Waiting() []string {
 	var waiting []string
 	for _, a := range *e.accounts.Load() {
 		if a.ready.Load() {
 			continue
 		}
-		if what := a.snapshot(Selection{}).Waiting(discovered); what != "" && !a.waitedLongEnough() {
-			waiting = append(waiting, "account "+a.Name+": "+what)
-		} else {
+		s := a.snapshot(Selection{})
+		what := s.Waiting()
+		if what == "" || s.Discovered && (e.listOnly.Load() || e.Now().Sub(a.created) >= readyAfter) {
 			a.ready.Store(true)
+		} else {
+			waiting = append(waiting, "account "+a.Name+": "+what)
 		}
 	}
 	return waiting

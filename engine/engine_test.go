@@ -163,7 +163,10 @@ func TestFetchesAreBoundedInNumberAndTime(t *testing.T) {
 			<-ctx.Done()
 			return ctx.Err()
 		}}
-		h := enginetest.New(t, engine.Config{Concurrency: 2, FetchTimeout: time.Minute}, enginetest.NewSource("1", "2", "3", "4"), enginetest.Things(c))
+		a := enginetest.Account("acme", enginetest.NewSource("1", "2", "3", "4"), enginetest.Things(c))
+		a.Concurrency = 2
+		a.Vendor = &collector.Vendor{Name: "test", Defaults: collector.Defaults{FetchTimeout: time.Minute}}
+		h := enginetest.NewOf(t, engine.Config{}, a)
 		defer h.Close()
 		start := time.Now()
 		h.Refresh(t.Context(), engine.Selection{})
@@ -297,7 +300,7 @@ func TestAFailureThatTookLongIsNotTriedAgainAtOnce(t *testing.T) {
 			}
 			return enginetest.ErrVendor
 		}}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, FetchTimeout: time.Hour}, enginetest.NewSource("1"), enginetest.Things(c))
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		for begun := time.Now(); time.Since(begun) < time.Hour; time.Sleep(time.Minute) {
 			h.Refresh(t.Context(), engine.Selection{})

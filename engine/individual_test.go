@@ -30,8 +30,10 @@ func kept(h *enginetest.Harness) (licenses, dropped int) {
 	for _, s := range h.Snapshots(engine.Selection{}) {
 		for _, o := range s.Organizations {
 			for _, c := range o.Collectors {
-				licenses += c.Report.IndividualLicenses()
-				dropped += c.Report.Dropped()
+				if c.Report != nil {
+					licenses += c.Report.IndividualLicenses()
+					dropped += c.Report.Dropped()
+				}
 			}
 		}
 	}
@@ -121,4 +123,37 @@ func TestLimitWithFactsThatAreTooOld(t *testing.T) {
 			t.Errorf("%d licenses of organization 1 are shown, want 3", got)
 		}
 	})
+}
+
+// Licenses in facts that were dropped because of their age do not count towards
+// the limit.
+func TestIndividualLicensesOfDroppedFactsDoNotCount(t *testing.T) {
+	for failing, working := range map[string]string{"1": "2", "2": "1"} {
+		t.Run(failing, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				counts := map[string]int{failing: 2, working: 1} // the limit is 3
+				c := &enginetest.Collector{Do: licensesOf(counts)}
+				h := enginetest.New(t, engine.Config{MaxAge: time.Hour, MaxStale: time.Hour}, enginetest.NewSource("1", "2"), enginetest.Things(c))
+				defer h.Close()
+				h.Scrape(t.Context())
+				c.Set(func(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+					if o.ID == failing {
+						return enginetest.ErrVendor
+					}
+					return licensesOf(counts)(ctx, o, r)
+				})
+				time.Sleep(2 * time.Hour)
+				h.Scrape(t.Context())
+				if n, _ := kept(h); n != 1 {
+					t.Fatalf("%d licenses are kept, want 1, since the facts of organization %s are too old", n, failing)
+				}
+				counts[working] = 3
+				time.Sleep(2 * time.Hour)
+				h.Scrape(t.Context())
+				if n, dropped := kept(h); n != 3 || dropped != 0 {
+					t.Errorf("%d licenses are kept and %d dropped, want all 3 of organization %s", n, dropped, working)
+				}
+			})
+		})
+	}
 }

@@ -39,21 +39,24 @@ func TestReloadKeepsFactsThatMeanTheSame(t *testing.T) {
 					}
 					return enginetest.EndsIn(10)(ctx, o, r)
 				}}
-				h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, enginetest.NewSource("1"), enginetest.Things(c))
+				h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, enginetest.NewSource("1", "2"), enginetest.Things(c)) // limit 3
 				defer h.Close()
 				h.Refresh(t.Context(), engine.Selection{})
 				changed := *h.Account
 				test.change(&changed)
 				h.Reload([]*engine.Account{&changed})
-				kept := strings.Contains(enginetest.Lines(t, h.Gatherer(engine.Selection{}), "license_next"), `organization_id="1"`)
-				if kept != test.kept {
-					t.Errorf("facts are kept: %v, want %v", kept, test.kept)
+				shown := strings.Contains(enginetest.Lines(t, h.Gatherer(engine.Selection{}), "license_next"), `organization_id="1"`)
+				if shown != test.kept {
+					t.Errorf("facts are kept: %v, want %v", shown, test.kept)
 				}
-				if got, want := strings.Count(enginetest.Lines(t, h.Gatherer(engine.Selection{}), "license_info"), "license_info{"), min(2, changed.Options.IndividualLimit); test.kept && changed.Options.IndividualLicenses && got != want {
+				if got, want := strings.Count(enginetest.Lines(t, h.Gatherer(engine.Selection{}), "license_info"), "license_info{"), min(3, changed.Options.IndividualLimit); test.kept && changed.Options.IndividualLicenses && got != want {
 					t.Errorf("%d individual licenses, want %d", got, want)
 				}
 				if got := enginetest.Lines(t, h.Gatherer(engine.Selection{}), "license_info"); !changed.Options.IndividualLicenses && got != "" {
 					t.Errorf("individual licenses are still shown: %s", got)
+				}
+				if _, dropped := kept(h); !changed.Options.IndividualLicenses && dropped != 0 {
+					t.Errorf("%d individual licenses count as dropped, but they are switched off", dropped)
 				}
 				h.Refresh(t.Context(), engine.Selection{})
 				if n := c.Called("1"); n != test.fetches {
@@ -115,7 +118,7 @@ func TestCountersStayWithTheNameOfAnAccount(t *testing.T) {
 func TestReloadLeavesNoGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wait := time.Hour
-		h := enginetest.New(t, engine.Config{MaxAge: time.Minute, FetchTimeout: 2 * time.Hour}, enginetest.NewSource("1"),
+		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("1"),
 			enginetest.Things(&enginetest.Collector{Do: slowly(&wait)}))
 		defer h.Close()
 		h.Begin(true)
@@ -148,7 +151,7 @@ func TestBeginFetchesOnceOrganizationsAreListed(t *testing.T) {
 					t.Errorf("%d fetches, want %d", n, want)
 				}
 				time.Sleep(2 * time.Hour)
-				h.Discover(t.Context())
+				h.Refresh(t.Context(), onlyList)
 				time.Sleep(time.Second)
 				if n, want := c.Called("1"), int(collector.Bool(all)); n != want {
 					t.Errorf("%d fetches after a later listing, want %d: only the first one starts fetches", n, want)

@@ -21,38 +21,21 @@ type accountLog struct {
 	now    func() time.Time
 
 	mu       sync.Mutex
-	failures map[failureKey]*suppressed
+	failures map[string]*failures // by what makes them similar
 	logged   map[string]bool
 }
 
-// failureKey identifies similar failures, of which only one is logged at a time.
-type failureKey struct {
-	reason rest.Reason
-	// collector is set for missing permissions and operations, which can differ
-	// between collectors. It is empty for all other reasons.
-	collector string
-}
-
-func failureKeyOf(reason rest.Reason, collector string) failureKey {
-	switch reason {
-	case rest.ReasonForbidden, rest.ReasonNotFound:
-		return failureKey{reason, collector}
-	default:
-		return failureKey{reason: reason}
-	}
-}
-
-// suppressed counts the failures that were not logged since a log line.
-type suppressed struct {
-	since time.Time
-	count int
+// failures are similar failures since the latest log line about one of them.
+type failures struct {
+	logged     time.Time
+	suppressed int
 }
 
 func newAccountLog(a *Account, logger log.Logger, now func() time.Time) *accountLog {
 	return &accountLog{
 		logger:   log.With(logger, "vendor", a.Vendor.Name, "account", a.Name),
 		now:      now,
-		failures: map[failureKey]*suppressed{},
+		failures: map[string]*failures{},
 		logged:   map[string]bool{},
 	}
 }
@@ -60,7 +43,11 @@ func newAccountLog(a *Account, logger log.Logger, now func() time.Time) *account
 func (l *accountLog) failed(collector, organization string, err error) {
 	reason := rest.ReasonOf(err)
 	logger := log.With(l.logger, "collector", collector, "organization_id", organization, "reason", reason, "err", err)
-	n, ok := l.allow(failureKeyOf(reason, collector))
+	similar := string(reason)
+	if reason == rest.ReasonForbidden || reason == rest.ReasonNotFound { // collectors can need different permissions
+		similar += " " + collector
+	}
+	n, ok := l.allow(similar)
 	if !ok {
 		_ = level.Debug(logger).Log("msg", "fetch failed")
 		return
@@ -73,25 +60,27 @@ func (l *accountLog) failed(collector, organization string, err error) {
 
 // allow reports whether to log a failure, and how many similar failures were not
 // logged before.
-func (l *accountLog) allow(key failureKey) (n int, ok bool) {
+func (l *accountLog) allow(similar string) (suppressed int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	before, known := l.failures[key]
+	f := l.failures[similar]
+	if f == nil {
+		f = &failures{}
+		l.failures[similar] = f
+	}
 	now := l.now()
-	if known && now.Sub(before.since) < logInterval {
-		before.count++
+	if now.Sub(f.logged) < logInterval {
+		f.suppressed++
 		return 0, false
 	}
-	if known {
-		n = before.count
-	}
-	l.failures[key] = &suppressed{since: now}
-	return n, true
+	suppressed = f.suppressed
+	*f = failures{logged: now}
+	return suppressed, true
 }
 
 func (l *accountLog) apiDisabled(o licensing.Organization) {
 	_ = level.Warn(l.logger).Log("msg", "API access is switched off for an organization, nothing can be read of it; "+
-		"switch it on in the dashboard or exclude the organization",
+		"switch it on at the vendor or exclude the organization",
 		"organization_id", o.ID, "organization_name", o.Name)
 }
 

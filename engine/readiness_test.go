@@ -16,12 +16,12 @@ import (
 func TestReadinessOutlivesNewOrganizations(t *testing.T) {
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(1)}))
 	h.Refresh(t.Context(), engine.Selection{})
-	if got := h.Waiting(false); len(got) != 0 {
+	if got := h.Waiting(); len(got) != 0 {
 		t.Fatalf("it waits for %v", got)
 	}
 	h.Source.Set(enginetest.Organizations("1", "2"), nil)
 	h.Refresh(t.Context(), engine.Selection{One: true, Organization: "1"})
-	if got := h.Waiting(false); len(got) != 0 {
+	if got := h.Waiting(); len(got) != 0 {
 		t.Errorf("it waits for %v, which was added later", got)
 	}
 }
@@ -35,15 +35,15 @@ func TestWaitingNamesWhatHasNotBeenTried(t *testing.T) {
 		defer h.Close()
 		go h.Refresh(t.Context(), engine.Selection{})
 		synctest.Wait()
-		if got := fmt.Sprint(h.Waiting(false)); got != "[account acme: listing its organizations]" {
+		if got := fmt.Sprint(h.Waiting()); got != "[account acme: listing its organizations]" {
 			t.Errorf("before the listing: %s", got)
 		}
 		time.Sleep(2 * time.Second)
-		if got := fmt.Sprint(h.Waiting(false)); got != "[account acme: first fetch of 2 organizations]" {
+		if got := fmt.Sprint(h.Waiting()); got != "[account acme: first fetch of 2 organizations]" {
 			t.Errorf("before the fetches: %s", got)
 		}
 		time.Sleep(time.Minute)
-		if got := h.Waiting(false); len(got) != 0 {
+		if got := h.Waiting(); len(got) != 0 {
 			t.Errorf("after the fetches: %s", got)
 		}
 	})
@@ -55,15 +55,15 @@ func TestLongFirstFetchesDoNotPreventReadiness(t *testing.T) {
 		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, 3*time.Hour)
 		}}
-		h := enginetest.New(t, engine.Config{FetchTimeout: 12 * time.Hour}, enginetest.NewSource("1"), enginetest.Things(c))
+		h := enginetest.New(t, engine.Config{}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		go h.Refresh(t.Context(), engine.Selection{})
 		time.Sleep(engine.ReadyAfter - time.Second)
-		if got := fmt.Sprint(h.Waiting(false)); got != "[account acme: first fetch of 1 organizations]" {
+		if got := fmt.Sprint(h.Waiting()); got != "[account acme: first fetch of 1 organizations]" {
 			t.Errorf("within %s: %s", engine.ReadyAfter, got)
 		}
 		time.Sleep(time.Second)
-		if got := h.Waiting(false); len(got) != 0 {
+		if got := h.Waiting(); len(got) != 0 {
 			t.Errorf("after %s: %s", engine.ReadyAfter, got)
 		}
 	})

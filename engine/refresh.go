@@ -143,7 +143,7 @@ func (a *account) startFetches(selected Selection, checked map[*collectorEntry]b
 				Due:   func(s cache.State[*collector.Report]) bool { return due(s, a.engine.Now(), a.maxAge) },
 				Run:   a.fetches.submit,
 				Fetch: func(asked time.Time) (*collector.Report, error) { return a.update(o.Organization, e.Named, asked) },
-				Ended: func() { a.countIndividual(e) },
+				Ended: func() { a.reportChanged(e) },
 			})
 			if f != nil {
 				pending = append(pending, newPendingFetch(f, e.State()))
@@ -151,14 +151,4 @@ func (a *account) startFetches(selected Selection, checked map[*collectorEntry]b
 		}
 	}
 	return pending
-}
-
-// Discover lists the organizations of all accounts whose list is missing or older
-// than max-age. It fetches nothing else.
-func (e *Engine) Discover(ctx context.Context) {
-	var all sync.WaitGroup
-	for _, a := range *e.accounts.Load() {
-		all.Go(func() { a.discoverNow(ctx) })
-	}
-	all.Wait()
 }

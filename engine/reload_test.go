@@ -90,7 +90,9 @@ func TestReloadEndsWaitingScrapes(t *testing.T) {
 		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, time.Minute)
 		}}
-		h := enginetest.New(t, engine.Config{Concurrency: 1}, enginetest.NewSource("1", "2"), enginetest.Things(c))
+		a := enginetest.Account("acme", enginetest.NewSource("1", "2"), enginetest.Things(c))
+		a.Concurrency = 1
+		h := enginetest.NewOf(t, engine.Config{}, a)
 		defer h.Close()
 		waits := true
 		ctx, cancel := context.WithCancel(t.Context())

@@ -15,6 +15,9 @@ import (
 	"license_exporter/licensing"
 )
 
+// onlyList makes Refresh list the organizations and fetch nothing else.
+var onlyList = engine.Selection{Collectors: []string{"none"}}
+
 func TestOneOrganizationAloneIsFetchedAndShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
@@ -99,7 +102,8 @@ func TestTargetsAreAllOrganizationsOnceTheyAreKnown(t *testing.T) {
 	if _, tried := h.Targets(); tried {
 		t.Error("organizations are known before the first listing")
 	}
-	h.Discover(t.Context())
+	h.Begin(false)
+	h.Refresh(t.Context(), onlyList)
 	targets, tried := h.Targets()
 	want := []engine.Target{
 		{Account: "acme", Vendor: "test"},
@@ -109,7 +113,7 @@ func TestTargetsAreAllOrganizationsOnceTheyAreKnown(t *testing.T) {
 	if diff := cmp.Diff(want, targets); diff != "" || !tried {
 		t.Errorf("tried: %v (-want +got):\n%s", tried, diff)
 	}
-	if got := h.Waiting(true); len(got) != 0 {
+	if got := h.Waiting(); len(got) != 0 {
 		t.Errorf("once discovered it waits for %v", got)
 	}
 }
@@ -141,7 +145,7 @@ func TestTargetsOfAnAccountThatCouldNotBeListed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, &enginetest.Source{Err: enginetest.ErrVendor})
 		defer h.Close()
-		h.Discover(t.Context())
+		h.Refresh(t.Context(), onlyList)
 		want := []engine.Target{{Account: "acme", Vendor: "test", Unlisted: true}}
 		if got, tried := h.Targets(); !cmp.Equal(want, got) || !tried {
 			t.Errorf("tried: %v, %+v", tried, got)
@@ -155,7 +159,7 @@ func TestTargetsOfAnAccountThatCouldNotBeListed(t *testing.T) {
 		}
 		h.Source.Set(collector.Discovery{}, enginetest.ErrVendor)
 		time.Sleep(time.Minute)
-		h.Discover(t.Context())
+		h.Refresh(t.Context(), onlyList)
 		if got, _ := h.Targets(); len(got) != 2 || got[0].Unlisted {
 			t.Errorf("a failure after a good listing changes the targets: %+v", got)
 		}

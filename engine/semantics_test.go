@@ -238,25 +238,7 @@ func TestAccountIsNeitherUpNorDownBeforeItWasTried(t *testing.T) {
 	})
 }
 
-func TestAccountsConcurrencyOverridesTheEngines(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
-			return enginetest.Sleep(ctx, time.Second)
-		}}
-		h := enginetest.New(t, engine.Config{}, &enginetest.Source{})
-		h.Close()
-		a := enginetest.Account("slow", enginetest.NewSource("1", "2", "3", "4"), enginetest.Things(c))
-		a.Concurrency = 2
-		e := engine.New(h.Config, []*engine.Account{a})
-		defer e.Close()
-		e.Refresh(t.Context(), engine.Selection{})
-		if c.Most() != 2 {
-			t.Errorf("%d fetches at a time, want 2", c.Most())
-		}
-	})
-}
-
-func TestAccountsFetchTimeoutOverridesTheEngines(t *testing.T) {
+func TestFetchTimeoutOfTheVendor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := enginetest.NewAccountCollector(func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, 30*time.Minute)
@@ -265,7 +247,7 @@ func TestAccountsFetchTimeoutOverridesTheEngines(t *testing.T) {
 		for timeout, want := range map[time.Duration]string{time.Hour: "1", 0: "0"} {
 			a := enginetest.Account("acme", &enginetest.Source{Discovery: d}, enginetest.Things(c))
 			a.Vendor = &collector.Vendor{Name: "slow", Defaults: collector.Defaults{FetchTimeout: timeout}}
-			h := enginetest.NewOf(t, engine.Config{FetchTimeout: time.Minute}, a)
+			h := enginetest.NewOf(t, engine.Config{}, a)
 			enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} `+want)
 			h.Close()
 		}

@@ -29,9 +29,10 @@ type Snapshot struct {
 	// the account as a whole, with an empty id, if collectors read it.
 	Organizations []Organization
 
-	failed map[string]error // by organization; of the latest listing
-	all    []organization
-	owners map[sharedKey]string
+	account *account
+	failed  map[string]error // by organization; of the latest listing
+	all     []organization
+	owners  map[sharedKey]string
 }
 
 // Organization is the state of an organization in a Snapshot.
@@ -79,7 +80,7 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 	s := &Snapshot{
 		Account: a.Account, Selection: selected, Now: now,
 		Discovered: discovery.Tried, DiscoveryErr: discovery.Err, DiscoverySuccess: discovery.ValueEnded,
-		failed: discovery.Value.Failed, all: a.currentOrganizations(),
+		account: a, failed: discovery.Value.Failed, all: a.currentOrganizations(),
 	}
 	if tooOld(discovery, discovery.Err != nil, discovery.ValueStarted, now, a.engine.MaxStale) {
 		s.failed = nil
@@ -98,12 +99,12 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 		}
 		for _, e := range o.entries {
 			if selected.IncludesCollector(e.Name) {
-				state.Collectors = append(state.Collectors, e.state(now, a.engine.MaxStale))
+				state.Collectors = append(state.Collectors, a.collectorState(e, now))
 			}
 		}
 		s.Organizations = append(s.Organizations, state)
 	}
-	s.owners = s.findOwners(a.engine.MaxStale)
+	s.owners = s.findOwners()
 	return s
 }
 
@@ -118,15 +119,17 @@ func tooOld[T any](s cache.State[T], failed bool, at, now time.Time, maxStale ti
 	return now.Sub(s.ValueEnded) > maxStale && !s.UnderWay
 }
 
-// state returns the state of the collector. It drops a report that is too old.
-func (e *collectorEntry) state(now time.Time, maxStale time.Duration) CollectorState {
+// collectorState returns the state of a collector. It drops a report that is too
+// old.
+func (a *account) collectorState(e *collectorEntry, now time.Time) CollectorState {
 	s := e.State()
-	if s.Valid && tooOld(s, s.Err != nil, s.ValueStarted, now, maxStale) {
+	if s.Valid && tooOld(s, s.Err != nil, s.ValueStarted, now, a.engine.MaxStale) {
 		e.Change(func(c *cache.State[*collector.Report]) {
 			if c.ValueStarted.Equal(s.ValueStarted) {
 				c.Value, c.Valid = nil, false
 			}
 		})
+		a.reportChanged(e)
 		s.Value, s.Valid = nil, false
 	}
 	return CollectorState{
@@ -138,7 +141,7 @@ func (e *collectorEntry) state(now time.Time, maxStale time.Duration) CollectorS
 // findOwners returns the organization that shows each shared license of a
 // selected organization. Of the organizations with a report about the license, it
 // is the one with the lowest id.
-func (s *Snapshot) findOwners(maxStale time.Duration) map[sharedKey]string {
+func (s *Snapshot) findOwners() map[sharedKey]string {
 	owners := map[sharedKey]string{}
 	for i := range s.Organizations {
 		o := &s.Organizations[i]
@@ -159,7 +162,7 @@ func (s *Snapshot) findOwners(maxStale time.Duration) map[sharedKey]string {
 	}
 	for _, o := range s.all {
 		for _, e := range o.entries {
-			report := e.state(s.Now, maxStale).Report
+			report := s.account.collectorState(e, s.Now).Report
 			if report == nil {
 				continue
 			}
@@ -197,9 +200,8 @@ func (s *Snapshot) HasOrganization(id string) bool {
 func (s *Snapshot) OrganizationCount() int { return len(s.all) }
 
 // Waiting describes what has not been tried yet. It is empty if the organizations
-// were listed and either discovered is set or each selected collector has ended a
-// fetch for each organization.
-func (s *Snapshot) Waiting(discovered bool) string {
+// were listed and each selected collector has ended a fetch for each organization.
+func (s *Snapshot) Waiting() string {
 	if !s.Discovered {
 		return "listing its organizations"
 	}
@@ -209,7 +211,7 @@ func (s *Snapshot) Waiting(discovered bool) string {
 			untried++
 		}
 	}
-	if discovered || untried == 0 {
+	if untried == 0 {
 		return ""
 	}
 	return fmt.Sprintf("first fetch of %d organizations", untried)

@@ -36,7 +36,7 @@ func timedScrape(t *testing.T, h *enginetest.Harness) (series string, took time.
 func TestScrapeDoesNotWaitForLongFetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var wait time.Duration
-		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, FetchTimeout: 12 * time.Hour}, enginetest.NewSource("1"),
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, enginetest.NewSource("1"),
 			enginetest.Things(&enginetest.Collector{Do: slowly(&wait)}))
 		defer h.Close()
 		timedScrape(t, h)
@@ -161,7 +161,7 @@ func TestFactsOutlastAFetchThatTakesLong(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				wait := test.fetch + 333*time.Millisecond // never ends during a scrape
 				d := enginetest.Organizations("1")
-				h := enginetest.New(t, engine.Config{MaxAge: test.maxAge, MaxStale: test.maxStale, FetchTimeout: 24 * time.Hour}, &enginetest.Source{Discovery: d},
+				h := enginetest.New(t, engine.Config{MaxAge: test.maxAge, MaxStale: test.maxStale}, &enginetest.Source{Discovery: d},
 					enginetest.Things(&enginetest.Collector{Do: slowly(&wait)}))
 				defer h.Close()
 				h.Refresh(t.Context(), engine.Selection{})
@@ -182,12 +182,27 @@ func TestFactsOutlastAFetchThatTakesLong(t *testing.T) {
 	}
 }
 
+// Facts of a fetch that took longer than max-stale are shown when it ends, even
+// if no other fetch has started yet.
+func TestFactsOfALongFetchAreShownAtItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wait := 5 * time.Hour
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, MaxStale: time.Hour}, enginetest.NewSource("1"),
+			enginetest.Things(&enginetest.Collector{Do: slowly(&wait)}))
+		defer h.Close()
+		h.Refresh(t.Context(), engine.Selection{})
+		if got := enginetest.Lines(t, h.Gatherer(engine.Selection{}), "license_next"); got == "" {
+			t.Error("the facts are absent")
+		}
+	})
+}
+
 // The age of facts counts from the start of the fetch, when they were true.
 func TestAgeCountsFromTheStartOfAFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wait := 40 * time.Minute
 		c := &enginetest.Collector{Do: slowly(&wait)}
-		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, MaxStale: 2 * time.Hour, FetchTimeout: 12 * time.Hour},
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour, MaxStale: 2 * time.Hour},
 			enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		h.Refresh(t.Context(), engine.Selection{}) // the facts are now 40 minutes old

@@ -37,11 +37,20 @@ func TestTextIsRenderedOnlyWhenFactsChange(t *testing.T) {
 		if cached("2") != other {
 			t.Error("the text of another organization was rendered again")
 		}
+		h.ScrapeOnly(t.Context(), engine.Selection{Collectors: []string{"none"}})
+		if cached("2") != other {
+			t.Error("a scrape of other collectors replaces the text")
+		}
 		h.Source.Set(enginetest.Organizations("2"), nil)
 		time.Sleep(time.Hour)
 		h.Scrape(t.Context())
 		if cached("1") != nil {
 			t.Error("the text of an organization that no longer exists is kept")
+		}
+		h.Reload(nil)
+		h.Scrape(t.Context())
+		if cached("2") != nil {
+			t.Error("the text of an account that no longer exists is kept")
 		}
 	})
 }

@@ -11,9 +11,7 @@ import (
 // organization.
 type Row struct {
 	Account      string
-	Vendor       string
 	Organization string
-	Name         string
 	Model        string
 	Collector    string
 	// Counted is set if the collector counts licenses. Licenses is their number.
@@ -34,7 +32,7 @@ func Rows(snapshots []*engine.Snapshot) []Row {
 	var rows []Row
 	for _, s := range snapshots {
 		rows = append(rows, Row{
-			Account: s.Name, Vendor: s.Vendor.Name, Collector: s.Vendor.SourceName(), Problem: problem(s.Discovered, s.DiscoveryErr),
+			Account: s.Name, Collector: s.Vendor.SourceName(), Problem: problem(s.Discovered, s.DiscoveryErr),
 		})
 		for i := range s.Organizations {
 			rows = append(rows, organizationRows(s, &s.Organizations[i])...)
@@ -44,13 +42,13 @@ func Rows(snapshots []*engine.Snapshot) []Row {
 }
 
 func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
-	row := Row{Account: s.Name, Vendor: s.Vendor.Name, Organization: o.ID, Name: o.Name, Model: o.Model}
+	row := Row{Account: s.Name, Organization: o.ID, Model: o.Model, Collector: s.Vendor.SourceName()}
 	switch {
 	case o.Failed:
-		row.Collector, row.Problem = s.Vendor.SourceName(), s.OrganizationErr(o.ID).Error()
+		row.Problem = s.OrganizationErr(o.ID).Error()
 		return []Row{row}
 	case !o.APIEnabled:
-		row.Collector, row.Problem = s.Vendor.SourceName(), "API access is switched off"
+		row.Problem = "API access is switched off"
 		return []Row{row}
 	}
 	rows := make([]Row, 0, len(o.Collectors))

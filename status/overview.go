@@ -179,7 +179,7 @@ func newBuilder(snapshot *engine.Snapshot) *builder {
 }
 
 func (b *builder) account() Account {
-	a := Account{Name: b.Name, Vendor: b.Vendor.Name, Waiting: b.Waiting(false), Freshness: b.freshness}
+	a := Account{Name: b.Name, Vendor: b.Vendor.Name, Waiting: b.Waiting(), Freshness: b.freshness}
 	for id, o := range b.byID {
 		if id != "" {
 			a.Organizations++

@@ -36,8 +36,6 @@ type Options struct {
 	Collectors []string
 	// Own holds the exporter's own counters.
 	Own *prometheus.Registry
-	// Waiting describes what prevents readiness.
-	Waiting func() []string
 	// Reload reloads the configuration.
 	Reload func() error
 	// Lifecycle lets POST /-/reload call Reload.
@@ -54,6 +52,7 @@ type Engine interface {
 	Refresh(context.Context, engine.Selection)
 	One(ctx context.Context, account, organization string) (engine.Selection, error)
 	Targets() (targets []engine.Target, tried bool)
+	Waiting() []string
 }
 
 // Exposition contains the methods of exposition.Exposition that the handlers use.
@@ -82,7 +81,7 @@ func NewHandler(o Options) http.Handler {
 }
 
 func (o *Options) ready(w http.ResponseWriter, _ *http.Request) {
-	if waiting := o.Waiting(); len(waiting) > 0 {
+	if waiting := o.Engine.Waiting(); len(waiting) > 0 {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		fmt.Fprintln(w, "Waiting for:\n"+strings.Join(waiting, "\n"))
 		return
@@ -96,7 +95,7 @@ func (o *Options) reload(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	if err := o.Reload(); err != nil {
-		http.Error(w, "The old configuration stays in force:\n"+err.Error(), http.StatusInternalServerError)
+		http.Error(w, "The configuration was rejected, the previous one remains in use:\n"+err.Error(), http.StatusInternalServerError)
 		return
 	}
 	fmt.Fprintln(w, "OK")

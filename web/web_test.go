@@ -30,9 +30,6 @@ func newHandler(t testing.TB, o Options) http.Handler {
 	if o.Own == nil {
 		o.Own = prometheus.NewRegistry()
 	}
-	if o.Waiting == nil {
-		o.Waiting = func() []string { return nil }
-	}
 	return NewHandler(o)
 }
 
@@ -96,6 +93,7 @@ type fakeEngine struct {
 	targets   []engine.Target
 	overview  status.Overview
 	untried   bool
+	waiting   []string
 	selection engine.Selection // of the latest scrape
 }
 
@@ -125,6 +123,8 @@ func (f *fakeEngine) One(_ context.Context, account, organization string) (engin
 }
 
 func (f *fakeEngine) Overview() *status.Overview { return &f.overview }
+
+func (f *fakeEngine) Waiting() []string { return f.waiting }
 
 func (f *fakeEngine) Targets() ([]engine.Target, bool) { return f.targets, !f.untried }
 
@@ -253,12 +253,17 @@ func TestTimeToWriteIsReserved(t *testing.T) {
 			left = append(left, time.Until(deadline))
 		}}
 		handler := newHandler(t, withFake(facts, Options{MetricsPath: "/metrics", TimeoutOffset: time.Second}))
-		for _, timeout := range []string{"10", "10", "4"} {
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
-			r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", timeout)
+		for _, scrape := range []struct{ path, timeout string }{
+			{"/metrics?collect[]=meraki_coterm", "10"}, // which is no measure for all facts
+			{"/metrics", "10"},
+			{"/metrics", "10"},
+			{"/metrics", "4"},
+		} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, scrape.path, nil)
+			r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", scrape.timeout)
 			handler.ServeHTTP(httptest.NewRecorder(), r)
 		}
-		want := []time.Duration{9 * time.Second, 7 * time.Second, 1500 * time.Millisecond}
+		want := []time.Duration{9 * time.Second, 9 * time.Second, 7 * time.Second, 1500 * time.Millisecond}
 		if !slices.Equal(left, want) {
 			t.Errorf("fetches are given %v, want %v", left, want)
 		}
@@ -266,8 +271,8 @@ func TestTimeToWriteIsReserved(t *testing.T) {
 }
 
 func TestHealthAndReadiness(t *testing.T) {
-	waiting := []string{"account a: listing its organizations", "account b: first fetch of 2 organizations"}
-	get := newServer(t, Options{MetricsPath: "/metrics", Waiting: func() []string { return waiting }})
+	f := &fakeEngine{waiting: []string{"account a: listing its organizations", "account b: first fetch of 2 organizations"}}
+	get := newServer(t, withFake(f, Options{MetricsPath: "/metrics"}))
 	if status, body := get("/-/healthy"); status != http.StatusOK || body != "OK\n" {
 		t.Errorf("healthy: %d %q", status, body)
 	}
@@ -275,7 +280,7 @@ func TestHealthAndReadiness(t *testing.T) {
 	if status, body := get("/-/ready"); status != http.StatusServiceUnavailable || body != want {
 		t.Errorf("ready: %d %q", status, body)
 	}
-	waiting = nil
+	f.waiting = nil
 	if status, body := get("/-/ready"); status != http.StatusOK || body != "OK\n" {
 		t.Errorf("ready: %d %q", status, body)
 	}

@@ -128,8 +128,8 @@ func TestNewRefusesAbsentFiles(t *testing.T) {
 	}
 }
 
-// The fine points of tokens are tested beside tokenTransport; these two tests
-// go the whole way from the configuration on.
+// The tests of tokenTransport cover the details of tokens. These two tests start
+// from the configuration.
 func TestClientCredentials(t *testing.T) {
 	var tokens, calls requests
 	c := newClient(t, serve(t, func(w http.ResponseWriter, req *http.Request) {
@@ -181,14 +181,14 @@ func TestClientCredentialsRefused(t *testing.T) {
 	_, err := c.Get(t.Context(), things, &thing{})
 	wantReason(t, err, ReasonAuth)
 	if !strings.Contains(err.Error(), "invalid_client") {
-		t.Errorf("the error does not say why: %v", err)
+		t.Errorf("the error does not contain the reason: %v", err)
 	}
 	if tokens.count() != 1 || calls.count() != 0 {
 		t.Errorf("the vendor received %d requests for a token and %d calls, want 1 and 0", tokens.count(), calls.count())
 	}
 }
 
-// The repetition with a new token is counted like any other.
+// A request that is repeated with a new token counts as a retry.
 func TestRefusedTokenIsRenewed(t *testing.T) {
 	var tokens, calls requests
 	c := newClient(t, serve(t, func(w http.ResponseWriter, req *http.Request) {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Clock tells the time and sleeps. The zero value is the system's clock. Tests use another
+// Clock has the time and sleeps. The zero value is the system's clock. Tests use another
 // one to run without waiting. Deadlines of contexts always use the system's clock.
 type Clock struct {
 	// Now returns the time.

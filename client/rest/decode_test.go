@@ -32,7 +32,7 @@ func readList[T any](text, name string, into any) (all []T, err error) {
 	return all, nil
 }
 
-// A vendor, or whoever answers in its place, must not be able to fill the memory.
+// An answer must not be able to fill the memory.
 func TestAnswerOfTooManyRecordsIsNotDecoded(t *testing.T) {
 	for name, list := range map[string]string{
 		"records":       "[" + strings.Repeat("{},", 500_000) + "{}]",
@@ -117,8 +117,7 @@ func TestValuesAreCounted(t *testing.T) {
 	}
 }
 
-// A text is split into the same elements as encoding/json splits it, and nothing
-// that is not JSON is accepted.
+// split finds the same elements as encoding/json, and accepts only JSON.
 func FuzzSplit(f *testing.F) {
 	for _, seed := range []string{
 		`[]`, `[1, "a,]", {"a": [1, {}]}]`, `[{"a": "\\\"["}, null, true]`, `[1 2]`, `[{}{}]`, `[1,]`, `[,]`, `[}]`, `[1}`, `[[1]`, `[1]]`, `["`,
@@ -172,7 +171,7 @@ func TestPage(t *testing.T) {
 		Items []thing
 	}
 	if err := page.Decode(&beside); err != nil || beside.Total != 2 || beside.Items == nil || len(beside.Items) != 0 {
-		t.Errorf("%+v, %v are beside the list", beside, err)
+		t.Errorf("%+v, %v are outside the list", beside, err)
 	}
 	first, last, err := page.Ends()
 	if page.Len() != 2 || first.Name != "a" || last.Name != "b" || err != nil {

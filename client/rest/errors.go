@@ -93,7 +93,7 @@ func ReasonOf(err error) Reason {
 
 // ErrNotApplicable is in the chain of an error if the vendor says that the operation does
 // not apply: the organization has another licensing model, or the version of the API lacks
-// the operation. It is no failure. Each vendor's client knows which answers say so.
+// the operation. It is no failure. Each vendor's client knows which answers mean this.
 var ErrNotApplicable = errors.New("the operation does not apply to this licensing model or version of the API")
 
 // errLimited is the cause of ReasonRateLimited if the request was not sent because the

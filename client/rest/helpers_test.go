@@ -22,12 +22,12 @@ const (
 	testBasePath = "/api/v1"
 )
 
-// things is the call of most tests. Its query must not show in errors.
+// things is the call of most tests. Errors must not contain its query.
 var things = Call{Operation: "getThings", Path: "/things", Organization: "1", Query: map[string][]string{"after": {"cursor-of-a-key"}}}
 
 type thing struct{ Name string }
 
-// newMetrics returns what an account's client counts.
+// newMetrics returns metrics for a client.
 func newMetrics() Metrics {
 	counter := func(name string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: "Test."}, []string{"operation", "code"})
@@ -41,8 +41,8 @@ func newMetrics() Metrics {
 	}
 }
 
-// newClient returns a Client of the API at an address, with testKey and
-// without limits unless options change that.
+// newClient returns a Client with testKey and without limits. options can change
+// that.
 func newClient(t *testing.T, baseURL string, options ...func(*Options)) *Client {
 	t.Helper()
 	o := Options{
@@ -75,7 +75,7 @@ func testMessage(body []byte) string {
 }
 
 // serve starts an API under testBasePath and returns its base URL. Requests
-// beside the base path fail.
+// outside the base path fail.
 func serve(t *testing.T, api http.HandlerFunc) string {
 	t.Helper()
 	server := httptest.NewServer(http.StripPrefix(testBasePath, api))
@@ -83,8 +83,8 @@ func serve(t *testing.T, api http.HandlerFunc) string {
 	return server.URL + testBasePath
 }
 
-// inMemory returns a Client of an API without a network, so that the time of a
-// synctest bubble passes.
+// inMemory returns a Client of an API without a network, which would prevent the
+// time of a synctest bubble from passing.
 func inMemory(t *testing.T, api http.HandlerFunc, options ...func(*Options)) *Client {
 	t.Helper()
 	return overTransport(t, roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -106,13 +106,13 @@ func overTransport(t *testing.T, transport http.RoundTripper, options ...func(*O
 	return c
 }
 
-// requests are those that a server saw.
+// requests records the requests of a server.
 type requests struct {
 	mu   sync.Mutex
 	seen []*http.Request
 }
 
-// add returns the number of the request, from 1.
+// add records a request and returns its number, from 1.
 func (r *requests) add(req *http.Request) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -128,8 +128,8 @@ func (r *requests) all() []*http.Request {
 
 func (r *requests) count() int { return len(r.all()) }
 
-// inTurn answers one request after the other with the next handler, and all
-// further ones with the last.
+// inTurn answers each request with the next handler, and all further ones with
+// the last.
 func inTurn(r *requests, handlers ...http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		n := min(r.add(req), len(handlers))
@@ -137,7 +137,8 @@ func inTurn(r *requests, handlers ...http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// answer is a handler of a status, a body and headers in pairs.
+// answer returns a handler that answers with a status, a body, and headers, which
+// are names and values in turn.
 func answer(status int, body string, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		for i := 0; i < len(headers); i += 2 {
@@ -148,13 +149,13 @@ func answer(status int, body string, headers ...string) http.HandlerFunc {
 	}
 }
 
-// wantReason checks why a request failed and that its error shows no secret.
+// wantReason checks the reason of an error, and that its text has no secret.
 func wantReason(t *testing.T, err error, reason Reason) {
 	t.Helper()
 	_ = wantError(t, err, reason)
 }
 
-// wantError is wantReason for those who want to see more of the error.
+// wantError is like wantReason and returns the error.
 func wantError(t *testing.T, err error, reason Reason) *Error {
 	t.Helper()
 	var e *Error

@@ -20,9 +20,8 @@ type Limiter struct {
 }
 
 // NewLimiter returns a Limiter that allows a number of requests a second and bursts of a
-// quarter of it. No second sees more than 1.25 times the number, so with the default
-// of 80 % of a vendor's limit the limit itself is kept. 0 means no limit. Hold works all
-// the same.
+// quarter of it. In no second are there more than 1.25 times as many, so a limit of 80 %
+// of the vendor's keeps the vendor's. 0 means no limit, except that of Hold.
 func NewLimiter(perSecond float64) *Limiter {
 	return &Limiter{bucket: rate.NewLimiter(bucketOf(perSecond))}
 }
@@ -63,8 +62,8 @@ func (l *Limiter) Wait(ctx context.Context, clock Clock) error {
 	}
 }
 
-// Hold delays all requests. It is called when the vendor reports that the budget is used
-// up, be it by other programs.
+// Hold delays all requests. It is called when the vendor reports that the budget, which
+// other programs may use as well, is used up.
 func (l *Limiter) Hold(clock Clock, d time.Duration) {
 	if l == nil {
 		return
@@ -120,16 +119,16 @@ func (b *Budgets) organization(id string) *Limiter {
 	return l
 }
 
-// wait draws a request from the budget of the organization, if any, then acquires the
+// wait draws a request from the budget of the organization, if any, then acquires a
 // permit, and then draws from the budget of the source. The source is last because it is
 // the scarcest: a request that has drawn from it must not wait for anything else.
-func (b *Budgets) wait(ctx context.Context, clock Clock, organization string, p *permit) error {
-	if organization != "" {
-		if err := b.organization(organization).Wait(ctx, clock); err != nil {
+func (b *Budgets) wait(ctx context.Context, clock Clock, r *request) error {
+	if r.Organization != "" {
+		if err := b.organization(r.Organization).Wait(ctx, clock); err != nil {
 			return err
 		}
 	}
-	if err := p.acquire(ctx); err != nil {
+	if err := r.acquire(ctx); err != nil {
 		return err
 	}
 	return b.source.Wait(ctx, clock)

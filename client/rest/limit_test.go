@@ -12,8 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// grants draws on a limiter and returns when each request was granted, from
-// now on.
+// grants draws from a limiter and returns the time from now to each grant.
 func grants(t *testing.T, l *Limiter, n int) []time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -164,7 +163,7 @@ func TestHoldReachesThoseWhoWait(t *testing.T) {
 		l.Hold(Clock{}, 10*time.Second)
 		waiting.Wait()
 		if granted < 10*time.Second {
-			t.Errorf("a request that waited for its turn was sent after %s, want the 10s of the hold to pass", granted)
+			t.Errorf("a request that waited for the limit was sent after %s, want the 10s of the hold to pass", granted)
 		}
 	})
 }
@@ -175,7 +174,7 @@ func TestBudgetsOfOrganizationsAreApart(t *testing.T) {
 		start := time.Now()
 		var got []time.Duration
 		for _, organization := range []string{"1", "2", "", "", "1"} {
-			if err := b.wait(t.Context(), Clock{}, organization, nil); err != nil {
+			if err := b.wait(t.Context(), Clock{}, permitted(organization)); err != nil {
 				t.Fatal(err)
 			}
 			got = append(got, time.Since(start))
@@ -205,17 +204,17 @@ func TestAccountsShareTheSource(t *testing.T) {
 	})
 }
 
-// A source's token that is reserved while the organization's is waited for
-// would be lost to all others.
+// A request must not reserve a token of the source while it waits for one of the
+// organization: others could not use it.
 func TestWaitingForAnOrganizationLeavesTheSourceFree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudgets(NewLimiter(1), 0)
 		b.hold(Clock{}, "1", time.Minute)
 		var waiting sync.WaitGroup
-		waiting.Go(func() { _ = b.wait(t.Context(), Clock{}, "1", nil) })
+		waiting.Go(func() { _ = b.wait(t.Context(), Clock{}, permitted("1")) })
 		synctest.Wait()
 		start := time.Now()
-		if err := b.wait(t.Context(), Clock{}, "2", nil); err != nil {
+		if err := b.wait(t.Context(), Clock{}, permitted("2")); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(start); took != 0 {
@@ -240,4 +239,9 @@ func TestRequestThatTheBudgetForbidsIsNotSent(t *testing.T) {
 			t.Errorf("%d requests were sent, want 1", seen.count())
 		}
 	})
+}
+
+// permitted returns a request for an organization that needs no permit.
+func permitted(organization string) *request {
+	return &request{Call: Call{Organization: organization}, permitted: true}
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// live returns how many bytes of the heap are in use.
+// live returns the number of bytes of the heap in use.
 func live() uint64 {
 	var m runtime.MemStats
 	runtime.GC()
@@ -20,7 +20,7 @@ func live() uint64 {
 var most uint64
 
 // probe measures the heap while a record is decoded. It is the last member of a
-// record, so all others are there by then.
+// record, so all others have been decoded.
 type probe struct{}
 
 func (*probe) UnmarshalJSON([]byte) error {
@@ -39,8 +39,8 @@ type large struct {
 	_           [100]int64
 }
 
-// A page takes no more than four times its bytes while it is read, whatever it
-// holds and in whatever shape. The buffer of a body of this size is twice as large.
+// A page of any shape takes at most four times its bytes of memory while it is
+// read. The buffer of a body of this size is twice as large.
 func TestMemoryOfAPage(t *testing.T) {
 	const size = 2<<20 + 1<<10
 	fill := func(part string) string { return strings.Repeat(part, size/len(part)) }
@@ -83,7 +83,7 @@ func TestMemoryOfAPage(t *testing.T) {
 	}
 }
 
-// readHostile reads an answer and measures the heap now and then.
+// readHostile reads an answer and measures the heap several times.
 func readHostile(t *testing.T, c *Client, shape string) error {
 	if shape == "single" {
 		_, err := c.Get(t.Context(), things, new(large))

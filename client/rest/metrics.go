@@ -23,7 +23,7 @@ type Metrics struct {
 
 func (m Metrics) instrument(next http.RoundTripper) http.RoundTripper {
 	operation := promhttp.WithLabelFromCtx("operation", func(ctx context.Context) string {
-		return callOf(ctx).Operation
+		return requestOf(ctx).Operation
 	})
 	return closer{
 		RoundTripper: promhttp.InstrumentRoundTripperCounter(m.Requests,

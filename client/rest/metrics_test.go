@@ -56,8 +56,8 @@ func TestWaitsAreCounted(t *testing.T) {
 	})
 }
 
-// The server learns of connections that the client closes; the test ends by its
-// own deadline if it does not.
+// The server notices that the client closes its connections. Otherwise the test
+// ends by its deadline.
 func TestCloseEndsIdleConnections(t *testing.T) {
 	closed := make(chan struct{})
 	closeOnce := sync.OnceFunc(func() { close(closed) })

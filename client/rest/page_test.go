@@ -22,7 +22,7 @@ func names(ctx context.Context, c *Client) (names []string, err error) {
 	return names, nil
 }
 
-// next is a page that is continued at an address.
+// next returns a page with a link to the next one.
 func next(body, address string) http.HandlerFunc {
 	return answer(200, body, "Link", "<"+address+">; rel=next")
 }
@@ -61,8 +61,7 @@ func TestPagesFollowTheVendorsHosts(t *testing.T) {
 	}
 }
 
-// A page that fails ends the listing. Records that came before the error are of no
-// use to the caller, be they of that page or of others.
+// A page that fails ends the listing with an error.
 func TestListingFailsWithItsPages(t *testing.T) {
 	first := next(`[{"name": "a"}]`, "/api/v1/things?after=cursor-2")
 	for name, test := range map[string]struct {
@@ -71,7 +70,7 @@ func TestListingFailsWithItsPages(t *testing.T) {
 		cause  string
 	}{
 		"refused":    {answer(403, ""), ReasonForbidden, ""},
-		"gone":       {answer(404, ""), ReasonNotFound, ""},
+		"not found":  {answer(404, ""), ReasonNotFound, ""},
 		"not a list": {answer(200, `{"name": "b"}`), ReasonDecode, "json: cannot unmarshal object into Go value of type []rest.thing"},
 		"bad record": {answer(200, `[{"name": "b"}, {"name": 1}]`), ReasonDecode, "json: cannot unmarshal number into Go struct field thing.Name of type string"},
 		"empty":      {answer(200, ""), ReasonDecode, "answer is empty"},
@@ -104,11 +103,11 @@ func TestListingFailsWithItsPages(t *testing.T) {
 
 func TestNextPageElsewhereIsRefused(t *testing.T) {
 	for name, test := range map[string]struct{ address, cause string }{
-		"foreign host":     {"http://evil.example/?after=cursor-2", "next page: refusing to send the credential to evil.example, which is outside vendor.example"},
-		"other scheme":     {"https://api.vendor.example/?after=cursor-2", `next page: refusing to go from http to "https"`},
-		"itself":           {"", "the listing leads back to a page that was already read"},
-		"a page of before": {"http://api.vendor.example/api/v1/things?after=cursor-of-a-key", "the listing leads back to a page that was already read"},
-		"unreadable":       {"http://[cursor", "the address of the next page is unreadable"},
+		"foreign host":    {"http://evil.example/?after=cursor-2", "next page: refusing to send the credential to evil.example, which is outside vendor.example"},
+		"other scheme":    {"https://api.vendor.example/?after=cursor-2", `next page: refusing to go from http to "https"`},
+		"itself":          {"", "the listing leads back to a page that was already read"},
+		"an earlier page": {"http://api.vendor.example/api/v1/things?after=cursor-of-a-key", "the listing leads back to a page that was already read"},
+		"unreadable":      {"http://[cursor", "the address of the next page is unreadable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := &internet{hosts: map[string]http.HandlerFunc{
@@ -176,7 +175,7 @@ func TestNextPage(t *testing.T) {
 		"unquoted before a comma": {[]string{`<` + wanted + `>; rel=next,<https://n1.vendor.test/a>; rel=first`}, wanted},
 		"commas in the address":   {[]string{`<https://n1.vendor.test/things?ids=1,2;3>; rel=next`}, "https://n1.vendor.test/things?ids=1,2;3"},
 		"relative":                {[]string{`</things?after=b>; rel=next`}, "https://api.vendor.test/things?after=b"},
-		"query alone":             {[]string{`<?after=b>; rel=next`}, "https://api.vendor.test/api/v1/things?after=b"},
+		"only a query":            {[]string{`<?after=b>; rel=next`}, "https://api.vendor.test/api/v1/things?after=b"},
 		"other relations":         {[]string{`<` + wanted + `>; rel=prev, <` + wanted + `>; rel="nextish"`}, ""},
 		"other parameter":         {[]string{`<` + wanted + `>; xrel=next; rel=prev`}, ""},
 		"no relation":             {[]string{`<` + wanted + `>`}, ""},
@@ -208,8 +207,8 @@ func currentPage(t *testing.T) *url.URL {
 	return current
 }
 
-// Whatever the vendor sends, only an address in brackets with a relation is
-// followed, and the current page is left as it is.
+// nextPage follows only addresses in brackets with a relation, and does not
+// change the current URL.
 func FuzzNextPage(f *testing.F) {
 	for _, seed := range []string{
 		"", `</a>; rel=next`, `<https://n1.vendor.test/a?b=c,d>; title="<"; rel="last next", <b>; rel=prev`,

@@ -12,8 +12,8 @@ import (
 	"github.com/prometheus/common/config"
 )
 
-// internet is a proxy that answers for all hosts, so that redirects can lead
-// to other names than that of a test server. It logs what it is asked.
+// internet is a proxy that answers for all hosts, so that redirects can lead to
+// any host. It records the requests.
 type internet struct {
 	requests
 	hosts map[string]http.HandlerFunc
@@ -29,7 +29,7 @@ func (i *internet) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	host(w, req)
 }
 
-// log is which addresses were asked for, and whether with the credential.
+// log has the URL of each request, and whether it had the credential.
 func (i *internet) log() []string {
 	var lines []string
 	for _, req := range i.all() {
@@ -104,7 +104,7 @@ func TestRedirectElsewhereIsRefused(t *testing.T) {
 			_, err := overInternet(t, i).Get(t.Context(), things, &thing{})
 			e := wantError(t, err, ReasonNetwork)
 			if !strings.Contains(e.Error(), "redirected") {
-				t.Errorf("the error does not tell of the redirect: %v", err)
+				t.Errorf("the error does not mention the redirect: %v", err)
 			}
 			if got := i.log(); len(got) != 1 {
 				t.Errorf("the redirect was followed: %q", got)

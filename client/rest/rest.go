@@ -1,6 +1,6 @@
 // Package rest reads JSON over HTTP. All vendors' clients use it. It sends GET requests
-// with the vendor's credentials, keeps the vendor's rate limits, retries, bounds what
-// answers may hold and where requests may go, and counts requests by operation.
+// with the vendor's credentials, keeps the vendor's rate limits, retries, limits the
+// size of answers and the hosts of redirects, and counts requests by operation.
 //
 // The package knows neither vendors nor licenses. What it returns and logs contains
 // neither credentials nor queries.
@@ -74,7 +74,8 @@ type Client struct {
 	metrics Metrics
 	message func([]byte) string
 	clock   Clock
-	permits *semaphore.Weighted
+
+	semaphore *semaphore.Weighted
 
 	maxBody  int64
 	maxPages int
@@ -121,7 +122,8 @@ func New(o Options) (*Client, error) {
 		metrics: o.Metrics,
 		message: o.Message,
 		clock:   o.Clock,
-		permits: semaphore.NewWeighted(maxInFlight),
+
+		semaphore: semaphore.NewWeighted(maxInFlight),
 
 		maxBody:  maxBody,
 		maxPages: MaxPages,
@@ -187,9 +189,9 @@ const maxKept = 4 << 20
 
 // fetch sends a call to a URL and reads the answer.
 func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, error) {
-	p := &permit{semaphore: c.permits}
-	defer p.release()
-	resp, err := c.follow(context.WithValue(ctx, permitKey{}, p), call, u)
+	sent := &request{Call: call, semaphore: c.semaphore}
+	defer sent.release()
+	resp, err := c.follow(sent.context(ctx), u)
 	if err != nil {
 		return nil, failure(call, u, 0, reasonOfCause(err), err)
 	}
@@ -217,10 +219,9 @@ func failure(call Call, u *url.URL, status int, reason Reason, err error) *Error
 }
 
 // follow sends a request and follows redirects to hosts of the vendor.
-func (c *Client) follow(ctx context.Context, call Call, u *url.URL) (*http.Response, error) {
-	ctx = context.WithValue(ctx, callKey{}, call)
+func (c *Client) follow(ctx context.Context, u *url.URL) (*http.Response, error) {
 	for range maxRedirects + 1 {
-		resp, err := c.attempt(ctx, call, u)
+		resp, err := c.attempt(ctx, u)
 		if err != nil || !isRedirect(resp.StatusCode) {
 			return resp, err
 		}
@@ -237,13 +238,14 @@ func (c *Client) follow(ctx context.Context, call Call, u *url.URL) (*http.Respo
 	return nil, fmt.Errorf("redirected more than %d times", maxRedirects)
 }
 
-func (c *Client) attempt(ctx context.Context, call Call, u *url.URL) (*http.Response, error) {
-	req, err := retryablehttp.NewRequestWithContext(countAttempts(ctx), http.MethodGet, u.String(), nil)
+// attempt sends a request, and sends it again if it fails.
+func (c *Client) attempt(ctx context.Context, u *url.URL) (*http.Response, error) {
+	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Accept", "application/json")
-	if err := c.wait(ctx, call); err != nil {
+	if err := c.wait(ctx); err != nil {
 		return nil, err
 	}
 	resp, err := c.http.Do(req)
@@ -256,18 +258,17 @@ func (c *Client) attempt(ctx context.Context, call Call, u *url.URL) (*http.Resp
 }
 
 // wait draws a request from the budgets and counts the time that this took.
-func (c *Client) wait(ctx context.Context, call Call) error {
-	start := c.clock.now()
-	err := c.budgets.wait(ctx, c.clock, call.Organization, permitOf(ctx))
-	c.metrics.throttled(call.Operation, "", c.clock.now().Sub(start))
+func (c *Client) wait(ctx context.Context) error {
+	start, r := c.clock.now(), requestOf(ctx)
+	err := c.budgets.wait(ctx, c.clock, r)
+	c.metrics.throttled(r.Operation, "", c.clock.now().Sub(start))
 	return err
 }
 
 // repeat counts and delays a request that is repeated with a new token.
 func (c *Client) repeat(ctx context.Context) error {
-	call := callOf(ctx)
-	c.metrics.retry(call.Operation, statusLabel(http.StatusUnauthorized))
-	return c.wait(ctx, call)
+	c.metrics.retry(requestOf(ctx).Operation, statusLabel(http.StatusUnauthorized))
+	return c.wait(ctx)
 }
 
 func (c *Client) messageOf(body []byte) string {

@@ -24,29 +24,6 @@ const (
 	maxRetryWait = time.Minute
 )
 
-// callKey is the key of the Call in the context of a request.
-type callKey struct{}
-
-func callOf(ctx context.Context) Call {
-	call, _ := ctx.Value(callKey{}).(Call)
-	return call
-}
-
-// attempts counts the attempts of one request.
-type attempts struct {
-	made int
-	wait time.Duration // before the next attempt
-}
-
-// attemptsKey is the key of the attempts in the context of a request.
-type attemptsKey struct{}
-
-func countAttempts(ctx context.Context) context.Context {
-	return context.WithValue(ctx, attemptsKey{}, new(attempts))
-}
-
-func attemptsOf(ctx context.Context) *attempts { return ctx.Value(attemptsKey{}).(*attempts) }
-
 // retrying returns an HTTP client that retries. All requests of this package are GET
 // requests, which can be repeated. Each retry draws from the budgets.
 func (c *Client) retrying(client *http.Client, logger log.Logger) *retryablehttp.Client {
@@ -60,10 +37,10 @@ func (c *Client) retrying(client *http.Client, logger log.Logger) *retryablehttp
 		Backoff: func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return 0 },
 		PrepareRetry: func(req *http.Request) error {
 			ctx := req.Context()
-			if err := c.clock.sleep(ctx, attemptsOf(ctx).wait); err != nil {
+			if err := c.clock.sleep(ctx, requestOf(ctx).wait); err != nil {
 				return err
 			}
-			return c.wait(ctx, callOf(ctx))
+			return c.wait(ctx)
 		},
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
@@ -73,37 +50,35 @@ func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.
 	if isCredentialError(err) {
 		return false, err
 	}
-	call := callOf(ctx)
-	code := ""
+	r, code := requestOf(ctx), ""
 	if resp != nil {
 		code = statusLabel(resp.StatusCode)
 		if resp.StatusCode == http.StatusTooManyRequests {
 			wait := retryAfter(0, resp)
-			c.budgets.hold(c.clock, call.Organization, wait)
-			c.metrics.throttled(call.Operation, code, wait)
+			c.budgets.hold(c.clock, r.Organization, wait)
+			c.metrics.throttled(r.Operation, code, wait)
 		}
 	}
 	retry, err := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
-	if !retry || !worthRetry(ctx, resp) {
+	if !retry || !r.worthRetry(ctx, resp) {
 		return false, err
 	}
-	permitOf(ctx).release()
-	c.metrics.retry(call.Operation, code)
-	_ = logger.Log("msg", "request failed, is sent again", "operation", call.Operation,
-		"organization_id", call.Organization, "code", code)
+	r.release()
+	c.metrics.retry(r.Operation, code)
+	_ = logger.Log("msg", "request failed, is sent again", "operation", r.Operation,
+		"organization_id", r.Organization, "code", code)
 	return true, err
 }
 
 // worthRetry reports whether another attempt is allowed and can be made before the
 // deadline. If it cannot, the answer at hand is more useful than a timeout.
-func worthRetry(ctx context.Context, resp *http.Response) bool {
-	a := attemptsOf(ctx)
-	a.made++
-	if a.made > maxRetries {
+func (r *request) worthRetry(ctx context.Context, resp *http.Response) bool {
+	r.failures++
+	if r.failures > maxRetries {
 		return false
 	}
-	wait := retryAfter(a.made-1, resp)
-	a.wait = wait + rand.N(jitter(wait))
+	wait := retryAfter(r.failures-1, resp)
+	r.wait = wait + rand.N(jitter(wait))
 	deadline, ok := ctx.Deadline()
 	return !ok || time.Until(deadline) > wait+jitter(wait)
 }

@@ -135,7 +135,8 @@ func TestWaitsGrow(t *testing.T) {
 	}
 }
 
-// An answer that says why is worth more than a deadline that passes in vain.
+// If the deadline does not allow a retry, the error of the answer is returned at
+// once: it has a reason, unlike a timeout.
 func TestNoRetryThatTheCallerCannotWaitFor(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
@@ -181,8 +182,7 @@ func TestRetriesStopWithTheCaller(t *testing.T) {
 	})
 }
 
-// With a clock of its own, a client lets no real time pass for retries and for
-// what the vendor orders.
+// Retries, and waits that the vendor asks for, use the client's clock.
 func TestWaitsGoByTheClock(t *testing.T) {
 	var mu sync.Mutex
 	var slept time.Duration

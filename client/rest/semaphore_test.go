@@ -44,9 +44,9 @@ func TestRequestsUnderWayAreBounded(t *testing.T) {
 	})
 }
 
-// However many requests wait for organizations that the vendor holds back, or
-// for their retries, those for others go on.
-func TestOrganizationsThatAreHeldBackBlockNoOther(t *testing.T) {
+// Requests that wait for the limit of an organization or for a retry do not block
+// requests for other organizations.
+func TestLimitedOrganizationsBlockNoOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Query().Get("o") == "busy" {
@@ -66,7 +66,7 @@ func TestOrganizationsThatAreHeldBackBlockNoOther(t *testing.T) {
 		for range 2 * maxInFlight {
 			busy.Go(func() { _, _ = c.Get(t.Context(), call("busy"), &thing{}) })
 		}
-		time.Sleep(5 * time.Second) // all have been told to wait
+		time.Sleep(5 * time.Second) // all have been answered with 429
 		start := time.Now()
 		if _, err := c.Get(t.Context(), call("idle"), &thing{}); err != nil {
 			t.Error(err)
@@ -89,15 +89,15 @@ func TestWaitingForTheSemaphoreLeavesTheSourceFree(t *testing.T) {
 		}
 		var waiting sync.WaitGroup
 		waiting.Go(func() {
-			p := &permit{semaphore: full}
-			if err := NewBudgets(source, 0).wait(t.Context(), Clock{}, "", p); err != nil || !p.held {
+			r := &request{semaphore: full}
+			if err := NewBudgets(source, 0).wait(t.Context(), Clock{}, r); err != nil || !r.permitted {
 				t.Errorf("the request was not granted: %v", err)
 			}
 		})
 		synctest.Wait()
 		start := time.Now()
-		p := &permit{semaphore: semaphore.NewWeighted(1)}
-		if err := NewBudgets(source, 0).wait(t.Context(), Clock{}, "", p); err != nil {
+		r := &request{semaphore: semaphore.NewWeighted(1)}
+		if err := NewBudgets(source, 0).wait(t.Context(), Clock{}, r); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(start); took != 0 {

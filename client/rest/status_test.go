@@ -45,7 +45,7 @@ func TestReasonOfAnswer(t *testing.T) {
 		{504, "", ReasonTimeout, ""},
 	} {
 		t.Run(fmt.Sprint(test.status, test.body), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { // some are sent again after a while
+			synctest.Test(t, func(t *testing.T) { // retries wait
 				c := inMemory(t, answer(test.status, test.body))
 				_, err := c.Get(t.Context(), things, &thing{})
 				e := wantError(t, err, test.reason)
@@ -109,8 +109,8 @@ func TestConnectionLostInBody(t *testing.T) {
 	wantReason(t, err, ReasonNetwork)
 }
 
-// The connection is refused by the network itself; only the waits between
-// attempts are those of the bubble.
+// The connection is refused by the real network. Only the waits between attempts
+// use the time of the bubble.
 func TestConnectionRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -140,7 +140,7 @@ func TestCallerGivesUp(t *testing.T) {
 	}
 }
 
-// A body that is left open holds its connection.
+// The connection of a body that is not closed cannot be used again.
 func TestAnswerThatComesTooLateIsClosed(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	body := &closeTracker{Reader: strings.NewReader("{}")}
@@ -151,7 +151,7 @@ func TestAnswerThatComesTooLateIsClosed(t *testing.T) {
 	_, err := c.Get(ctx, things, &thing{})
 	wantReason(t, err, ReasonTimeout)
 	if !body.closed {
-		t.Error("the body is left open")
+		t.Error("the body was not closed")
 	}
 }
 
@@ -230,8 +230,7 @@ func TestReasonOfCause(t *testing.T) {
 	}
 }
 
-// Reasons are initialised to 0 as labels, so each that a request can fail for
-// must be among them.
+// Counters start at 0 for each of Reasons, so Reasons must be complete.
 func TestReasonsAreComplete(t *testing.T) {
 	want := []Reason{"auth", "forbidden", "not_found", "rate_limited", "timeout", "server", "decode", "network"}
 	if diff := cmp.Diff(want, Reasons()); diff != "" {

@@ -179,7 +179,7 @@ func (s *tokens) renew(ctx context.Context, refused *token) (*token, error) {
 	s.entry.Start(cache.Job[*token]{
 		Now: s.clock.now,
 		Due: func(state cache.State[*token]) bool { return s.due(state, refused) },
-		// The fetch is for all callers, so it goes on if the first gives up.
+		// The fetch is for all callers, so it continues if the first gives up.
 		Run: func(fetch func()) { go fetch() },
 		Fetch: func(asked time.Time) (*token, error) {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tokenTimeout)
@@ -251,7 +251,7 @@ func (s *tokens) fetch(ctx context.Context) (*token, error) {
 		return nil, fmt.Errorf("oauth2 client secret: %w", err)
 	}
 	s.config.ClientSecret = secret
-	ctx = context.WithValue(ctx, callKey{}, Call{Operation: tokenOperation})
+	ctx = (&request{Call: Call{Operation: tokenOperation}}).context(ctx)
 	granted, err := s.config.Token(context.WithValue(ctx, oauth2.HTTPClient, s.client))
 	if err == nil {
 		return s.token(granted), nil

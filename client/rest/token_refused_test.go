@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// TestTokenRefusedByManyIsRenewedOnce sends 20 requests at once with a token
-// that the API no longer takes.
+// 20 concurrent requests with a token that the API refuses cause one renewal.
 func TestTokenRefusedByManyIsRenewedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &tokenVendor{answer: grantTokens(3600), delay: time.Second}
@@ -34,8 +33,8 @@ func TestTokenRefusedByManyIsRenewedOnce(t *testing.T) {
 	})
 }
 
-// TestTokenRefusedAgain has an API that refuses every token: it is asked twice
-// for each call at most, and the token endpoint ever less.
+// If the API refuses every token, each call sends at most two requests, and
+// tokens are renewed less and less often.
 func TestTokenRefusedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &tokenVendor{answer: grantTokens(3600), refuses: func(string) bool { return true }}
@@ -67,9 +66,8 @@ func TestTokenRefusedAgain(t *testing.T) {
 	})
 }
 
-// TestTokenBackoffIsCapped has an API that refuses every token for a day. A token
-// is then still renewed every tokenRenewMax, so that the API is found to accept
-// tokens again within that time.
+// If the API refuses every token for a day, tokens are still renewed every
+// tokenRenewMax, so that requests succeed again within that time.
 func TestTokenBackoffIsCapped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &tokenVendor{answer: grantTokens(0), refuses: func(string) bool { return true }}
@@ -91,8 +89,8 @@ func TestTokenBackoffIsCapped(t *testing.T) {
 	})
 }
 
-// TestTokenRefusedAgainByMany has 20 requests at once find out that the new token
-// is refused too. That is one reason to wait longer, not 20.
+// If the API refuses the new token to 20 concurrent requests, the interval between
+// renewals is doubled once.
 func TestTokenRefusedAgainByMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &tokenVendor{answer: grantTokens(0), refuses: func(string) bool { return true }, delay: time.Second}
@@ -122,8 +120,8 @@ func TestTokenRefusedAgainByMany(t *testing.T) {
 	})
 }
 
-// TestTokenIsRenewedAtOnceAgain has an API that takes tokens again after it
-// refused them all: the next one that it refuses is renewed without delay.
+// Once the API has accepted a token again, the next one that it refuses is renewed
+// without delay.
 func TestTokenIsRenewedAtOnceAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &tokenVendor{answer: grantTokens(0), refuses: func(string) bool { return true }}

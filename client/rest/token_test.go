@@ -25,15 +25,17 @@ import (
 
 const tokenSecret = "s3cret/+value"
 
-// tokenVendor is an API and its token endpoint, without a network so that time can
-// be the test's.
+// tokenVendor is an API and its token endpoint. It has no network, so that tests
+// can use synctest.
 type tokenVendor struct {
 	mu sync.Mutex
-	// answer is the token endpoint's for the n-th request, from 1.
+	// answer returns the token endpoint's answer to the n-th request, from 1.
 	answer func(n int) (status int, body string)
-	// refuses tells whether the API refuses a token.
+	// refuses reports whether the API refuses a token.
 	refuses func(token string) bool
 	delay   time.Duration
+	// retryAfter is the token endpoint's header Retry-After.
+	retryAfter string
 
 	forms  []url.Values
 	calls  []string // tokens
@@ -52,7 +54,9 @@ func (v *tokenVendor) tokens(req *http.Request) (*http.Response, error) {
 	form, _ := url.ParseQuery(string(body))
 	v.forms, v.header = append(v.forms, form), req.Header
 	status, text := v.answer(len(v.forms))
-	return tokenResponse(req, status, text), nil
+	resp := tokenResponse(req, status, text)
+	resp.Header.Set("Retry-After", v.retryAfter)
+	return resp, nil
 }
 
 func (v *tokenVendor) api(req *http.Request) (*http.Response, error) {
@@ -92,7 +96,7 @@ func (v *tokenVendor) transport() *tokenTransport {
 	}
 }
 
-// callWithToken sends one request, for as long as a minute.
+// callWithToken sends a request with a timeout of a minute.
 func callWithToken(t *testing.T, transport http.RoundTripper) (int, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -139,7 +143,7 @@ func TestTokenIsSentAndRenewedEarly(t *testing.T) {
 					}
 				}
 				if got := v.calls[1]; got != test.want {
-					t.Errorf("second call bore token %s, want %s", got, test.want)
+					t.Errorf("the second call had token %s, want %s", got, test.want)
 				}
 				want := "client_id=client&client_secret=s3cret%2F%2Bvalue&grant_type=client_credentials&resource=api%3A%2F%2Fvendor"
 				if got := v.forms[0].Encode(); got != want {
@@ -172,7 +176,8 @@ func TestTokenIsShared(t *testing.T) {
 	})
 }
 
-// TestTokenEndpointRefuses has one failure stand for all calls of a while.
+// A failure of the token endpoint is returned to all calls of the next seconds,
+// without another request.
 func TestTokenEndpointRefuses(t *testing.T) {
 	for _, test := range []struct {
 		name, body string
@@ -214,8 +219,25 @@ func TestTokenEndpointRefuses(t *testing.T) {
 	}
 }
 
-// TestTokenRenewalFails has an early renewal fail, which costs nothing until
-// the token ends, and one after a refusal, which costs the call.
+// No token is requested for as long as the token endpoint asks.
+func TestTokenEndpointAsksToWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &tokenVendor{answer: func(int) (int, string) { return http.StatusTooManyRequests, "{}" }, retryAfter: "40"}
+		transport := v.transport()
+		for _, step := range []struct {
+			after    time.Duration
+			requests int
+		}{{0, 1}, {39 * time.Second, 1}, {time.Second, 2}} {
+			time.Sleep(step.after)
+			if _, err := callWithToken(t, transport); err == nil || len(v.forms) != step.requests {
+				t.Errorf("%v later: %v after %d requests, want an error after %d", step.after, err, len(v.forms), step.requests)
+			}
+		}
+	})
+}
+
+// If the early renewal of a token fails, the token is used until its end. If the
+// renewal of a refused token fails, so does the call.
 func TestTokenRenewalFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &tokenVendor{answer: grantTokens(3600)}
@@ -244,8 +266,7 @@ func TestTokenRenewalFails(t *testing.T) {
 	})
 }
 
-// TestTokenRefusedAndNotRenewed has an API that refuses the token and an endpoint
-// that grants no other. The refused token is not used again.
+// If a refused token cannot be renewed, it is not used again.
 func TestTokenRefusedAndNotRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &tokenVendor{answer: grantTokens(0), refuses: func(token string) bool { return token == "t1" }}
@@ -271,7 +292,7 @@ func TestTokenRefusedAndNotRenewed(t *testing.T) {
 	})
 }
 
-// TestTokenRefusedLate has the API refuse a token long after it was renewed.
+// A token that the API refuses long after the last renewal is renewed.
 func TestTokenRefusedLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &tokenVendor{answer: grantTokens(0)}
@@ -302,8 +323,8 @@ func TestTokensGoByTheClock(t *testing.T) {
 	}
 }
 
-// TestTokenWaitEndsWithTheCaller has a token endpoint that hangs. The caller
-// who is gone takes nothing from the one who stays.
+// A caller that gives up waiting for a token does not cancel the request for it,
+// which other callers wait for.
 func TestTokenWaitEndsWithTheCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &tokenVendor{answer: grantTokens(3600), delay: 10 * time.Second}

@@ -18,6 +18,9 @@ const rateShare = 0.8
 var Vendor = &collector.Vendor{
 	Name:  "meraki",
 	Title: "Cisco Meraki",
+	Labels: "`product` is the model (co-term), the license type (per-device), the SKU (subscription), or the class of products in " +
+		"what compliance says of a subscription. `unit` is `device`.",
+	Listing: "one request for 9,000 of them, or one for each that the configuration includes",
 	Defaults: collector.Defaults{
 		BaseURL:   api.DefaultBaseURL,
 		RateLimit: collector.RateLimit{Organization: rateShare * api.OrganizationRateLimit, Source: rateShare * api.SourceRateLimit},

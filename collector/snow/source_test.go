@@ -105,9 +105,11 @@ type fakeClient struct {
 	applications []string         // of the licenses
 	failures     map[api.ID]error // of Application
 	requests     []string         // ids that Application was called with
+	lists        int              // calls of Licenses
 }
 
 func (f *fakeClient) Licenses(context.Context) iter.Seq2[api.License, error] {
+	f.lists++
 	var licenses []api.License
 	for i, a := range f.applications {
 		licenses = append(licenses, api.License{ID: api.ID(fmt.Sprint(i)), ApplicationID: api.ID(a)})

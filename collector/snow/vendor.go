@@ -22,6 +22,9 @@ var Vendor = &collector.Vendor{
 	Name:     "snow",
 	Title:    "Snow Atlas",
 	Document: "snow.md",
+	Labels: "`organization_id` is the organization that a license belongs to, empty for the root. `product` is the application's id. " +
+		"`unit` is the id of the metric.",
+	Listing: "one request a day",
 	// The vendor updates its data once a day and does not publish its rate
 	// limits, so there is no need to fetch at each scrape.
 	Defaults: collector.Defaults{

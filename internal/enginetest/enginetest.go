@@ -172,8 +172,9 @@ func Organizations(ids ...string) collector.Discovery {
 	return d
 }
 
-// Vendor is a vendor without collectors and metrics of its own.
-var Vendor = &collector.Vendor{Name: "test", Fields: []string{"state"}}
+// Vendor is a vendor without collectors and metrics of its own. Its fetches may
+// take long.
+var Vendor = &collector.Vendor{Name: "test", Fields: []string{"state"}, Defaults: collector.Defaults{FetchTimeout: 24 * time.Hour}}
 
 // Account returns an account of Vendor.
 func Account(name string, source collector.Source, collectors ...collector.Named) *engine.Account {

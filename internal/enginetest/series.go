@@ -15,7 +15,8 @@ import (
 	"github.com/prometheus/common/expfmt"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+// Update is set if tests should rewrite the files that they compare with.
+var Update = flag.Bool("update", false, "rewrite the golden files")
 
 // MovingDays matches the series of license_days_to_expiration, which change all
 // the time.
@@ -82,7 +83,7 @@ func WantLines(t testing.TB, got string, want ...string) {
 func Golden(t testing.TB, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if *update {
+	if *Update {
 		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,60 @@
+package rest
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// maxInFlight bounds the number of a client's requests that are under way at the
+// same time. It is enough to use up a limit of 100 requests a second at half a
+// second of latency. Requests that wait for the budget of an organization, or for
+// a retry, do not count, so an organization that the vendor limits does not block
+// others. No more requests of one client wait for the budget of the source, so a
+// large account does not crowd out a small one.
+const maxInFlight = 64
+
+// request is the state of a call. Its context contains it. It is not safe for
+// concurrent use.
+type request struct {
+	Call
+	// semaphore is the client's. permitted is set while the request holds a
+	// permit of it: from its first attempt until its body has been read, except
+	// while it waits for a retry.
+	semaphore *semaphore.Weighted
+	permitted bool
+	// failures is the number of failed attempts. wait is the time to wait before
+	// the next one.
+	failures int
+	wait     time.Duration
+}
+
+// requestKey is the key of the request in its context.
+type requestKey struct{}
+
+func (r *request) context(ctx context.Context) context.Context {
+	return context.WithValue(ctx, requestKey{}, r)
+}
+
+func requestOf(ctx context.Context) *request { return ctx.Value(requestKey{}).(*request) }
+
+// acquire waits for a permit, unless the request has one.
+func (r *request) acquire(ctx context.Context) error {
+	if r.permitted {
+		return nil
+	}
+	if err := r.semaphore.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	r.permitted = true
+	return nil
+}
+
+// release returns the permit, if the request has one.
+func (r *request) release() {
+	if r.permitted {
+		r.semaphore.Release(1)
+		r.permitted = false
+	}
+}

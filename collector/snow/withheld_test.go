@@ -1,0 +1,60 @@
+package snow
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"license_exporter/internal/enginetest"
+)
+
+// Once an optional operation has been answered, its refusal is a failure, which
+// keeps the facts.
+func TestSnowRefusalAfterAnAnswerIsAFailure(t *testing.T) {
+	const (
+		registryPath = "/api/sam/software-registry/v1/applications/p"
+		customPath   = "/api/custom-metrics/v1/custom-metrics"
+	)
+	for path, fact := range map[string]string{
+		agreementPath: `snow_agreement_info{agreement_type="",license_id="a"`,
+		treePath:      `license_organization_info{api_enabled="true",licensing_model="",organization_id="emea"`,
+		customPath:    `snow_metric_info{metric_name="Points"`,
+	} {
+		for _, status := range []int{http.StatusForbidden, http.StatusNotFound} {
+			answers := agreementsOf(map[string]string{
+				samPath + "/licenses": `{"id": "1", "applicationId": "p"}`,
+				treePath:              `object {"nodes": [{"id": "emea", "name": "Northwind EMEA"}]}`,
+				registryPath:          `object {"id": "p", "name": "P"}`,
+				customPath:            `{"id": "m", "name": "Points"}`,
+			}, map[string]string{"a": `{"id": "1", "validFrom": "2025-01-01", "validTo": "2027-01-01"}`})
+			v := serve(t, answers)
+			now := enginetest.Now
+			h := newHarnessWithClock(t, v, func() time.Time { return now }, "snow_agreements", "snow_applications", "snow_licenses")
+			up := `license_up{organization_id=""} 1`
+			if got := h.Scrape(t.Context()); !strings.Contains(got, fact) || !strings.Contains(got, up) {
+				t.Fatalf("before the refusal of %s:\n%s", path, got)
+			}
+			v.refuse(path, status)
+			now = now.Add(namesMaxAge)
+			down := `license_up{organization_id=""} 0`
+			if got := h.Scrape(t.Context()); !strings.Contains(got, fact) || !strings.Contains(got, down) {
+				t.Errorf("%s refused with %d, want the fact of before and %s:\n%s", path, status, down, got)
+			}
+		}
+	}
+}
+
+// Collectors that start within a minute of each other share the list of licenses.
+func TestSnowListOfLicensesIsShared(t *testing.T) {
+	client := &fakeClient{applications: []string{"a"}}
+	c := &tenant{client: client}
+	for reader, step := range []struct {
+		after    time.Duration
+		requests int
+	}{{0, 1}, {59 * time.Second, 1}, {time.Minute, 2}} {
+		if _, err := c.listLicenses(t.Context(), reader, enginetest.Now.Add(step.after)); err != nil || client.lists != step.requests {
+			t.Errorf("after %v: %d requests, want %d; %v", step.after, client.lists, step.requests, err)
+		}
+	}
+}
