@@ -27,7 +27,7 @@ const (
 // tenant is the state that the collectors of an account share: the client and
 // the lists that several collectors read.
 type tenant struct {
-	client client
+	client *api.Client
 	// withAgreements is set if the collector of agreements is enabled.
 	withAgreements bool
 
