@@ -57,7 +57,7 @@ func metricsReference(vendors collector.Vendors) string {
 		if v.Document != "" {
 			text += fmt.Sprintf(" [%s](%s) tells more.", v.Title, v.Document)
 		}
-		section("Facts of "+v.Title, text, func(m *collector.Metric) bool { return slices.Contains(v.Metrics, m) })
+		section("Facts of "+v.Title, text, func(m *collector.Metric) bool { return slices.Contains(*v.Metrics, m) })
 	}
 	section("The exporter itself", "All bear `vendor` and `account`, but for those about the configuration, which is the process's. Besides, there are `license_exporter_build_info`, and the `go_`, `process_` and `promhttp_` metrics of the client library.",
 		func(m *collector.Metric) bool { return m.Own })
@@ -176,7 +176,7 @@ func TestVendorsAreSortedAndComplete(t *testing.T) {
 				t.Errorf("%s lacks its vendor's prefix, its help or its number of requests", r.Name)
 			}
 		}
-		for _, m := range v.Metrics {
+		for _, m := range *v.Metrics {
 			if !strings.HasPrefix(m.Name, v.Name+"_") || !strings.HasPrefix(m.From, v.Name+"_") {
 				t.Errorf("%s, from %s, lacks its vendor's prefix", m.Name, m.From)
 			}

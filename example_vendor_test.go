@@ -34,11 +34,12 @@ var exampleVendor = &collector.Vendor{
 			collector.MetricDays: "", collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "",
 		},
 	}},
-	Metrics: []*collector.Metric{exampleTrials}, Fields: []string{"end"},
+	Metrics: &exampleMetrics, Fields: []string{"end"},
 	Connect: exampleConnect, Simulate: exampleSimulate,
 }
 
-var exampleTrials = collector.NewMetric("example_trials", "example_licenses", "Licenses that are trials.", "product")
+var exampleMetrics collector.Metrics
+var exampleTrials = exampleMetrics.New("example_trials", "example_licenses", "Licenses that are trials.", "product")
 
 // exampleSettings are the configuration keys that only accounts of Example have.
 type exampleSettings struct {
@@ -73,9 +74,8 @@ func exampleConnect(d collector.Deps) (collector.Connection, error) {
 		return collector.Connection{}, err
 	}
 	return collector.Connection{
-		Source:     exampleSource{exampleClient{c}, d.Account.Organizations},
+		Source: exampleSource{exampleClient{c}, d.Account.Organizations}, Close: c.Close,
 		Collectors: []collector.Named{{Name: "example_licenses", Collector: exampleLicenses{exampleClient{c}}}},
-		Close:      c.Close,
 	}, nil
 }
 

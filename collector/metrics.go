@@ -44,15 +44,25 @@ func (m *Metric) AllLabels() []string {
 	return append(slices.Clip(common), m.Labels...)
 }
 
-// NewMetric returns a gauge about licenses. from names the collectors that
-// provide it and the condition under which they do.
-func NewMetric(name, from, help string, labels ...string) *Metric {
-	return &Metric{Name: name, Help: help, Type: prometheus.GaugeValue, Labels: labels, From: from}
+// Metrics is a table of metrics.
+type Metrics []*Metric
+
+// New adds a gauge about licenses to the table and returns it. from names the
+// collectors that provide it and the condition under which they do.
+func (t *Metrics) New(name, from, help string, labels ...string) *Metric {
+	m := &Metric{Name: name, Help: help, Type: prometheus.GaugeValue, Labels: labels, From: from}
+	*t = append(*t, m)
+	return m
 }
 
-// own returns a metric about the exporter itself.
+// shared is the table of the metrics below.
+var shared Metrics
+
+// own adds a metric about the exporter itself.
 func own(t prometheus.ValueType, name, help string, labels ...string) *Metric {
-	return &Metric{Name: name, Help: help, Type: t, Labels: labels, Own: true, From: "the exporter"}
+	m := shared.New(name, "the exporter", help, labels...)
+	m.Type, m.Own = t, true
+	return m
 }
 
 func ownHistogram(name, help string, labels ...string) *Metric {
@@ -61,7 +71,7 @@ func ownHistogram(name, help string, labels ...string) *Metric {
 	return m
 }
 
-// process returns a gauge about the process.
+// process adds a gauge about the process.
 func process(name, help string) *Metric {
 	m := own(prometheus.GaugeValue, name, help)
 	m.Process = true
@@ -73,52 +83,52 @@ const fromDiscovery = "every account"
 // Metrics about licenses that vendors share. The Registration of a collector
 // lists those that the collector provides.
 var (
-	MetricOrganizationInfo = NewMetric("license_organization_info", fromDiscovery,
+	MetricOrganizationInfo = shared.New("license_organization_info", fromDiscovery,
 		"An organization that the account sees, by name. Always 1.",
 		"organization_name", "licensing_model", "region", "api_enabled")
-	MetricProductInfo = NewMetric("license_product_info", "",
+	MetricProductInfo = shared.New("license_product_info", "",
 		"A product that is or can be licensed, by name. Always 1.",
 		"product", "product_name", "manufacturer", "product_type", "product_class", "feature_tier")
-	MetricUp = NewMetric("license_up", fromDiscovery,
+	MetricUp = shared.New("license_up", fromDiscovery,
 		"1 if all facts of the organization are of the latest fetch, 0 if at least one collector failed. "+
 			"The empty organization_id stands for the account as a whole.")
-	MetricLicenses = NewMetric("license_licenses", "",
+	MetricLicenses = shared.New("license_licenses", "",
 		"Licenses by product, state in the vendor's spelling, and whether they are assigned.",
 		"product", "state", "assigned")
-	MetricExpiring = NewMetric("license_licenses_expiring", "",
+	MetricExpiring = shared.New("license_licenses_expiring", "",
 		"Licenses in force whose cover ends within so many days or has ended, counted when they were fetched. Cumulative.",
 		"product", "within_days")
-	MetricWithoutEnd = NewMetric("license_licenses_without_expiration", "",
+	MetricWithoutEnd = shared.New("license_licenses_without_expiration", "",
 		"Licenses in force that have no end.", "product")
-	MetricNextEnd = NewMetric("license_next_expiration_timestamp_seconds", "",
+	MetricNextEnd = shared.New("license_next_expiration_timestamp_seconds", "",
 		"Earliest end of cover among the licenses in force, or if none is in force the latest that has passed, in Unix time. "+
 			"The empty product stands for the whole organization.", "product")
-	MetricDays = NewMetric("license_days_to_expiration", "",
+	MetricDays = shared.New("license_days_to_expiration", "",
 		"Days from the scrape until license_next_expiration_timestamp_seconds, negative once it has passed.", "product")
-	MetricEnd = NewMetric("license_expiration_timestamp_seconds", "",
+	MetricEnd = shared.New("license_expiration_timestamp_seconds", "",
 		"End of the cover of one subscription, agreement or license, in Unix time.", "product", "license_id")
-	MetricInfo = NewMetric("license_info", "",
+	MetricInfo = shared.New("license_info", "",
 		"One subscription, agreement or license. Always 1.",
 		"product", "license_id", "license_name", "state", "order_id", "device_serial", "network_id")
-	MetricSeatsLimit = NewMetric("license_seats_limit", "",
+	MetricSeatsLimit = shared.New("license_seats_limit", "",
 		"Seats that were bought.", "product", "unit", "license_id")
-	MetricSeatsAssigned = NewMetric("license_seats_assigned", "",
+	MetricSeatsAssigned = shared.New("license_seats_assigned", "",
 		"Seats that are in use.", "product", "unit", "license_id")
-	MetricSeatsAvailable = NewMetric("license_seats_available", "",
+	MetricSeatsAvailable = shared.New("license_seats_available", "",
 		"Seats that are free, negative if more are in use than were bought.", "product", "unit", "license_id")
-	MetricSeatsRequired = NewMetric("license_seats_required", "",
+	MetricSeatsRequired = shared.New("license_seats_required", "",
 		"Seats that the estate needs, such as the devices in use or the requirement of a compliance report.", "product", "unit")
-	MetricCompliant = NewMetric("license_compliant", "",
+	MetricCompliant = shared.New("license_compliant", "",
 		"The vendor's verdict: 1 if compliant, 0 if not. Without product and license_id it is about the whole organization.",
 		"product", "license_id")
-	MetricStatus = NewMetric("license_status", "",
+	MetricStatus = shared.New("license_status", "",
 		"1 for the current status of a subscription, 0 for the other known ones. "+
 			"Without license_id it is the organization's.", "license_id", "status")
-	MetricMissing = NewMetric("license_missing_seats", "",
+	MetricMissing = shared.New("license_missing_seats", "",
 		"Seats that are missing by the vendor's count.", "product", "sku", "license_id")
-	MetricGraceEnd = NewMetric("license_grace_period_end_timestamp_seconds", "",
+	MetricGraceEnd = shared.New("license_grace_period_end_timestamp_seconds", "",
 		"When the vendor stops tolerating a violation, in Unix time.", "product", "license_id")
-	MetricCost = NewMetric("license_cost", "",
+	MetricCost = shared.New("license_cost", "",
 		"What licenses cost, in the currency's main unit, by component: purchase, maintenance and support. "+
 			"Of the latter two, what is paid now.", "product", "component", "currency")
 )
@@ -152,38 +162,3 @@ var (
 	MetricReloadTime = process("license_exporter_config_last_reload_success_timestamp_seconds",
 		"When the configuration was last taken over, in Unix time.")
 )
-
-// shared lists all metrics above.
-var shared = []*Metric{
-	MetricOrganizationInfo,
-	MetricProductInfo,
-	MetricUp,
-	MetricLicenses,
-	MetricExpiring,
-	MetricWithoutEnd,
-	MetricNextEnd,
-	MetricDays,
-	MetricEnd,
-	MetricInfo,
-	MetricSeatsLimit,
-	MetricSeatsAssigned,
-	MetricSeatsAvailable,
-	MetricSeatsRequired,
-	MetricCompliant,
-	MetricStatus,
-	MetricMissing,
-	MetricGraceEnd,
-	MetricCost,
-	MetricCollectorSuccess,
-	MetricCollectorLastSuccess,
-	MetricCollectorDuration,
-	MetricCollectorErrors,
-	MetricAPIRequests,
-	MetricAPIDuration,
-	MetricAPIRetries,
-	MetricAPIThrottled,
-	MetricParseErrors,
-	MetricSeriesDropped,
-	MetricReloadSuccessful,
-	MetricReloadTime,
-}

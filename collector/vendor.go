@@ -32,8 +32,8 @@ type Vendor struct {
 	Environment []Variable
 	// Collectors lists the collectors in alphabetical order.
 	Collectors []Registration
-	// Metrics lists the vendor's own metrics.
-	Metrics []*Metric
+	// Metrics is the table of the vendor's own metrics. It may be nil.
+	Metrics *Metrics
 	// Fields lists the values of the label field of the parse error counter.
 	Fields []string
 	// Connect creates a Connection.
@@ -137,7 +137,9 @@ func (all Vendors) Collectors() []Registration {
 func (all Vendors) Metrics() []*Metric {
 	metrics := slices.Clone(shared)
 	for _, v := range all {
-		metrics = append(metrics, v.Metrics...)
+		if v.Metrics != nil {
+			metrics = append(metrics, *v.Metrics...)
+		}
 	}
 	slices.SortFunc(metrics, func(a, b *Metric) int { return cmp.Compare(a.Name, b.Name) })
 	return metrics

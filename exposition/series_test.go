@@ -15,13 +15,14 @@ import (
 
 // Series are different even if their labels are the same when concatenated.
 func TestLabelsAreKeptApart(t *testing.T) {
-	pair := collector.NewMetric("test_pair", "things", "A pair of labels.", "first", "second")
+	var metrics collector.Metrics
+	pair := metrics.New("test_pair", "things", "A pair of labels.", "first", "second")
 	c := &enginetest.Collector{Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		r.Organization(o.ID).Sample(pair, 1, "a", "bc")
 		r.Organization(o.ID).Sample(pair, 2, "ab", "c")
 		return nil
 	}}
-	h := enginetest.NewWithMetrics(t, engine.Config{Now: enginetest.Clock}, []*collector.Metric{pair},
+	h := enginetest.NewWithMetrics(t, engine.Config{Now: enginetest.Clock}, metrics,
 		enginetest.NewSource("1"), enginetest.Things(c))
 	enginetest.WantLines(t, h.Scrape(t.Context(), "test_pair"),
 		`test_pair{first="a",organization_id="1",second="bc"} 1`,

@@ -2,103 +2,72 @@ package meraki
 
 import "license_exporter/collector"
 
-// The vendor's own metrics.
+// ownMetrics is the table of the vendor's own metrics.
+var ownMetrics collector.Metrics
+
 var (
-	metricCotermLicenses = collector.NewMetric("meraki_coterm_licenses", "meraki_coterm",
+	metricCotermLicenses = ownMetrics.New("meraki_coterm_licenses", "meraki_coterm",
 		"Co-term licenses by edition. A license with several editions counts once for each.",
 		"edition", "product_type", "mode", "state")
-	metricCotermDevices = collector.NewMetric("meraki_coterm_licensed_devices", "meraki_coterm",
+	metricCotermDevices = ownMetrics.New("meraki_coterm_licensed_devices", "meraki_coterm",
 		"Devices that co-term licenses were bought for, by the model that is licensed.", "product", "state")
-	metricCotermExpired = collector.NewMetric("meraki_coterm_expired_licenses", "meraki_coterm",
+	metricCotermExpired = ownMetrics.New("meraki_coterm_expired_licenses", "meraki_coterm",
 		"Co-term licenses that have expired, invalidated ones included.")
-	metricCotermInvalidated = collector.NewMetric("meraki_coterm_invalidated_licenses", "meraki_coterm",
+	metricCotermInvalidated = ownMetrics.New("meraki_coterm_invalidated_licenses", "meraki_coterm",
 		"Co-term licenses that the vendor has declared invalid, expired ones included.")
-	metricCotermLastInvalidation = collector.NewMetric("meraki_coterm_last_invalidation_timestamp_seconds", "meraki_coterm",
+	metricCotermLastInvalidation = ownMetrics.New("meraki_coterm_last_invalidation_timestamp_seconds", "meraki_coterm",
 		"When a co-term license was invalidated last, in Unix time.")
-	metricCotermLastClaim = collector.NewMetric("meraki_coterm_last_claim_timestamp_seconds", "meraki_coterm",
+	metricCotermLastClaim = ownMetrics.New("meraki_coterm_last_claim_timestamp_seconds", "meraki_coterm",
 		"When a co-term license was claimed last, in Unix time.")
 
-	metricLicenses = collector.NewMetric("meraki_licenses", "meraki_overview (per-device)",
+	metricLicenses = ownMetrics.New("meraki_licenses", "meraki_overview (per-device)",
 		"Licenses of the organization by the vendor's count.")
-	metricLicensesByState = collector.NewMetric("meraki_licenses_by_state", "meraki_overview (per-device)",
+	metricLicensesByState = ownMetrics.New("meraki_licenses_by_state", "meraki_overview (per-device)",
 		"Licenses of the organization by state, by the vendor's count.", "state")
-	metricExpiring = collector.NewMetric("meraki_licenses_expiring", "meraki_overview (per-device)",
+	metricExpiring = ownMetrics.New("meraki_licenses_expiring", "meraki_overview (per-device)",
 		"Licenses that end within the vendor's own critical or warning threshold.", "threshold")
-	metricExpiringThreshold = collector.NewMetric("meraki_licenses_expiring_threshold_seconds", "meraki_overview (per-device)",
+	metricExpiringThreshold = ownMetrics.New("meraki_licenses_expiring_threshold_seconds", "meraki_overview (per-device)",
 		"The vendor's own thresholds for meraki_licenses_expiring.", "threshold")
-	metricUnassigned = collector.NewMetric("meraki_licenses_unassigned", "meraki_overview (per-device)",
+	metricUnassigned = ownMetrics.New("meraki_licenses_unassigned", "meraki_overview (per-device)",
 		"Licenses that are not assigned to a device.", "product")
-	metricSoonestActivation = collector.NewMetric("meraki_unused_soonest_activation_timestamp_seconds", "meraki_overview (per-device)",
+	metricSoonestActivation = ownMetrics.New("meraki_unused_soonest_activation_timestamp_seconds", "meraki_overview (per-device)",
 		"When the first of the unused licenses starts burning, in Unix time.")
-	metricSoonestActivationLicenses = collector.NewMetric("meraki_unused_soonest_activation_licenses", "meraki_overview (per-device)",
+	metricSoonestActivationLicenses = ownMetrics.New("meraki_unused_soonest_activation_licenses", "meraki_overview (per-device)",
 		"Unused licenses that start burning then.")
-	metricOldestActivation = collector.NewMetric("meraki_unused_active_oldest_activation_timestamp_seconds", "meraki_overview (per-device)",
+	metricOldestActivation = ownMetrics.New("meraki_unused_active_oldest_activation_timestamp_seconds", "meraki_overview (per-device)",
 		"When the first of the licenses that burn without a device started burning, in Unix time.")
-	metricOldestActivationLicenses = collector.NewMetric("meraki_unused_active_oldest_activation_licenses", "meraki_overview (per-device)",
+	metricOldestActivationLicenses = ownMetrics.New("meraki_unused_active_oldest_activation_licenses", "meraki_overview (per-device)",
 		"Licenses without a device that started burning then.")
-	metricSMSeats = collector.NewMetric("meraki_systems_manager_seats", "meraki_overview (per-device)",
+	metricSMSeats = ownMetrics.New("meraki_systems_manager_seats", "meraki_overview (per-device)",
 		"Seats of Systems Manager.")
-	metricSMActive = collector.NewMetric("meraki_systems_manager_active_seats", "meraki_overview (per-device)",
+	metricSMActive = ownMetrics.New("meraki_systems_manager_active_seats", "meraki_overview (per-device)",
 		"Seats of Systems Manager in use.")
-	metricSMUnassigned = collector.NewMetric("meraki_systems_manager_unassigned_seats", "meraki_overview (per-device)",
+	metricSMUnassigned = ownMetrics.New("meraki_systems_manager_unassigned_seats", "meraki_overview (per-device)",
 		"Seats of Systems Manager that are not assigned.")
-	metricSMEnrolled = collector.NewMetric("meraki_systems_manager_enrolled_devices", "meraki_overview (per-device)",
+	metricSMEnrolled = ownMetrics.New("meraki_systems_manager_enrolled_devices", "meraki_overview (per-device)",
 		"Devices enrolled in Systems Manager, over the whole organization.")
 
-	metricSubscriptionStart = collector.NewMetric("meraki_subscription_start_timestamp_seconds", "meraki_subscription",
+	metricSubscriptionStart = ownMetrics.New("meraki_subscription_start_timestamp_seconds", "meraki_subscription",
 		"When a subscription starts, in Unix time.", "license_id")
-	metricSubscriptionNetworks = collector.NewMetric("meraki_subscription_networks", "meraki_subscription",
+	metricSubscriptionNetworks = ownMetrics.New("meraki_subscription_networks", "meraki_subscription",
 		"Networks bound to a subscription.", "license_id")
-	metricSubscriptionOrganizations = collector.NewMetric("meraki_subscription_organizations", "meraki_subscription",
+	metricSubscriptionOrganizations = ownMetrics.New("meraki_subscription_organizations", "meraki_subscription",
 		"Organizations that share a subscription.", "license_id")
-	metricSubscriptionRenewal = collector.NewMetric("meraki_subscription_renewal_requested", "meraki_subscription",
+	metricSubscriptionRenewal = ownMetrics.New("meraki_subscription_renewal_requested", "meraki_subscription",
 		"1 if the renewal of a subscription was requested, else 0.", "license_id")
-	metricSubscriptionLimit = collector.NewMetric("meraki_subscription_seats_limit", "meraki_subscription",
+	metricSubscriptionLimit = ownMetrics.New("meraki_subscription_seats_limit", "meraki_subscription",
 		"Seats of a subscription over all its products.", "license_id")
-	metricSubscriptionAssigned = collector.NewMetric("meraki_subscription_seats_assigned", "meraki_subscription",
+	metricSubscriptionAssigned = ownMetrics.New("meraki_subscription_seats_assigned", "meraki_subscription",
 		"Seats of a subscription in use, over all its products.", "license_id")
-	metricSubscriptionAvailable = collector.NewMetric("meraki_subscription_seats_available", "meraki_subscription",
+	metricSubscriptionAvailable = ownMetrics.New("meraki_subscription_seats_available", "meraki_subscription",
 		"Seats of a subscription that are free, over all its products.", "license_id")
-	metricComplianceStatus = collector.NewMetric("meraki_subscription_compliance_status", "meraki_compliance",
+	metricComplianceStatus = ownMetrics.New("meraki_subscription_compliance_status", "meraki_compliance",
 		"1 for the status of a subscription by the compliance report, 0 for the other known ones.", "license_id", "status")
 
-	metricInventory = collector.NewMetric("meraki_inventory_devices", "meraki_inventory",
+	metricInventory = ownMetrics.New("meraki_inventory_devices", "meraki_inventory",
 		"Devices that the organization has claimed, and whether they are in a network.", "model", "product_type", "used")
-	metricInventoryNextEnd = collector.NewMetric("meraki_inventory_next_license_expiration_timestamp_seconds", "meraki_inventory",
+	metricInventoryNextEnd = ownMetrics.New("meraki_inventory_next_license_expiration_timestamp_seconds", "meraki_inventory",
 		"Earliest license expiration date of the devices in a network, in Unix time.", "model", "product_type")
-	metricEntitlement = collector.NewMetric("meraki_entitlement_info", "meraki_entitlements",
+	metricEntitlement = ownMetrics.New("meraki_entitlement_info", "meraki_entitlements",
 		"A SKU that can be bought. Always 1.", "product", "add_on", "free")
 )
-
-var ownMetrics = []*collector.Metric{
-	metricCotermLicenses,
-	metricCotermDevices,
-	metricCotermExpired,
-	metricCotermInvalidated,
-	metricCotermLastInvalidation,
-	metricCotermLastClaim,
-	metricLicenses,
-	metricLicensesByState,
-	metricExpiring,
-	metricExpiringThreshold,
-	metricUnassigned,
-	metricSoonestActivation,
-	metricSoonestActivationLicenses,
-	metricOldestActivation,
-	metricOldestActivationLicenses,
-	metricSMSeats,
-	metricSMActive,
-	metricSMUnassigned,
-	metricSMEnrolled,
-	metricSubscriptionStart,
-	metricSubscriptionNetworks,
-	metricSubscriptionOrganizations,
-	metricSubscriptionRenewal,
-	metricSubscriptionLimit,
-	metricSubscriptionAssigned,
-	metricSubscriptionAvailable,
-	metricComplianceStatus,
-	metricInventory,
-	metricInventoryNextEnd,
-	metricEntitlement,
-}

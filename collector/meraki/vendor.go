@@ -33,7 +33,7 @@ var Vendor = &collector.Vendor{
 		{Name: "MERAKI_BASE_URL", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
 	},
 	Collectors: registrations,
-	Metrics:    ownMetrics,
+	Metrics:    &ownMetrics,
 	Fields:     fields,
 	Connect:    connect,
 	Simulate:   simulate,

@@ -84,7 +84,7 @@ type applicationCache struct {
 
 // get returns the applications with these ids, and drops all others from the
 // cache.
-func (a *applicationCache) get(ctx context.Context, client client, ids []api.ID, now time.Time) ([]api.Application, error) {
+func (a *applicationCache) get(ctx context.Context, client *api.Client, ids []api.ID, now time.Time) ([]api.Application, error) {
 	entries := a.entries(ids)
 	applications := make([]api.Application, len(ids))
 	err := collector.ForEach(ctx, len(ids), concurrency, func(ctx context.Context, i int) (err error) {

@@ -96,6 +96,13 @@ func (f *fakeAPI) refuse(path string, status int) {
 	f.refusals[path] = status
 }
 
+// answer changes the answer to requests for a path.
+func (f *fakeAPI) answer(path, content string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.bodies[path] = content
+}
+
 // requests returns the number of requests for a path.
 func (f *fakeAPI) requests(path string) int {
 	f.mu.Lock()

@@ -2,118 +2,75 @@ package snow
 
 import "license_exporter/collector"
 
-// The vendor's own metrics.
+// ownMetrics is the table of the vendor's own metrics.
+var ownMetrics collector.Metrics
+
 var (
-	metricAgreementInfo = collector.NewMetric("snow_agreement_info", "snow_agreements",
+	metricAgreementInfo = ownMetrics.New("snow_agreement_info", "snow_agreements",
 		"An agreement, its type, its manufacturer, and whether its periods are those of its licenses. Always 1.",
 		"license_id", "agreement_type", "manufacturer", "subscription")
-	metricAgreementWarning = collector.NewMetric("snow_agreement_warning_limit_seconds", "snow_agreements",
+	metricAgreementWarning = ownMetrics.New("snow_agreement_warning_limit_seconds", "snow_agreements",
 		"How long before the end of an agreement the tenant wants a warning.", "license_id")
-	metricAgreementCritical = collector.NewMetric("snow_agreement_critical_limit_seconds", "snow_agreements",
+	metricAgreementCritical = ownMetrics.New("snow_agreement_critical_limit_seconds", "snow_agreements",
 		"How long before the end of an agreement the tenant holds it to be critical.", "license_id")
-	metricAgreementAlerting = collector.NewMetric("snow_agreement_alerting", "snow_agreements",
+	metricAgreementAlerting = ownMetrics.New("snow_agreement_alerting", "snow_agreements",
 		"1 if the tenant wants alerts on the end of an agreement, else 0.", "license_id")
 
-	metricMetricInfo = collector.NewMetric("snow_metric_info", "snow_applications",
+	metricMetricInfo = ownMetrics.New("snow_metric_info", "snow_applications",
 		"What a seat is, by name. Always 1.", "unit", "metric_name")
-	metricEndOfSupport = collector.NewMetric("snow_application_end_of_support_timestamp_seconds", "snow_applications",
+	metricEndOfSupport = ownMetrics.New("snow_application_end_of_support_timestamp_seconds", "snow_applications",
 		"When the manufacturer's support of an application ends, in Unix time.", "product")
-	metricEndOfExtendedSupport = collector.NewMetric("snow_application_end_of_extended_support_timestamp_seconds", "snow_applications",
+	metricEndOfExtendedSupport = ownMetrics.New("snow_application_end_of_extended_support_timestamp_seconds", "snow_applications",
 		"When the manufacturer's extended support of an application ends, in Unix time.", "product")
-	metricEndOfLife = collector.NewMetric("snow_application_end_of_life_timestamp_seconds", "snow_applications",
+	metricEndOfLife = ownMetrics.New("snow_application_end_of_life_timestamp_seconds", "snow_applications",
 		"When the life of an application ends, in Unix time.", "product")
 
-	metricPurchased = collector.NewMetric("snow_compliance_purchased_licenses", "snow_compliance",
+	metricPurchased = ownMetrics.New("snow_compliance_purchased_licenses", "snow_compliance",
 		"Licenses that were bought, by the compliance report.", "product", "unit")
-	metricAvailable = collector.NewMetric("snow_compliance_available_licenses", "snow_compliance",
+	metricAvailable = ownMetrics.New("snow_compliance_available_licenses", "snow_compliance",
 		"Licenses that can be used, by the compliance report: those bought, less what is incomplete or has expired, with upgrades and downgrades.",
 		"product", "unit")
-	metricCoverage = collector.NewMetric("snow_compliance_coverage", "snow_compliance",
+	metricCoverage = ownMetrics.New("snow_compliance_coverage", "snow_compliance",
 		"How much of the requirement is covered, by the compliance report.", "product", "unit")
-	metricExpired = collector.NewMetric("snow_compliance_expired_subscription_licenses", "snow_compliance",
+	metricExpired = ownMetrics.New("snow_compliance_expired_subscription_licenses", "snow_compliance",
 		"Licenses of subscriptions that have ended, by the compliance report.", "product", "unit")
-	metricIncompleteLicenses = collector.NewMetric("snow_compliance_incomplete_licenses", "snow_compliance",
+	metricIncompleteLicenses = ownMetrics.New("snow_compliance_incomplete_licenses", "snow_compliance",
 		"Licenses that do not count since they lack something, by the compliance report.", "product", "unit")
-	metricInvalidAssignments = collector.NewMetric("snow_compliance_invalid_assignments", "snow_compliance",
+	metricInvalidAssignments = ownMetrics.New("snow_compliance_invalid_assignments", "snow_compliance",
 		"Licenses that do not count where they are assigned, by the compliance report.", "product", "unit")
-	metricUnassigned = collector.NewMetric("snow_compliance_unassigned_licenses", "snow_compliance",
+	metricUnassigned = ownMetrics.New("snow_compliance_unassigned_licenses", "snow_compliance",
 		"Licenses that are assigned to nothing, by the compliance report.", "product", "unit")
-	metricAllocationRequirement = collector.NewMetric("snow_allocation_requirement", "snow_compliance",
+	metricAllocationRequirement = ownMetrics.New("snow_allocation_requirement", "snow_compliance",
 		"What an organization needs of an application.", "product", "unit")
-	metricAllocationCoverage = collector.NewMetric("snow_allocation_coverage", "snow_compliance",
+	metricAllocationCoverage = ownMetrics.New("snow_allocation_coverage", "snow_compliance",
 		"How much of what an organization needs of an application is covered.", "product", "unit")
-	metricAllocationCompliance = collector.NewMetric("snow_allocation_compliance", "snow_compliance",
+	metricAllocationCompliance = ownMetrics.New("snow_allocation_compliance", "snow_compliance",
 		"An organization's coverage of an application less its requirement: negative if licenses are missing.", "product", "unit")
-	metricOtherMetricCoverage = collector.NewMetric("snow_other_metric_coverage", "snow_compliance",
+	metricOtherMetricCoverage = ownMetrics.New("snow_other_metric_coverage", "snow_compliance",
 		"How much of the requirement by one metric (unit) the licenses by another (license_unit) cover.", "product", "unit", "license_unit")
 
-	metricEntitledComputers = collector.NewMetric("snow_entitled_computers", "snow_entitlement_states",
+	metricEntitledComputers = ownMetrics.New("snow_entitled_computers", "snow_entitlement_states",
 		"Computers by the state of their entitlement to an application.", "product", "unit", "state")
-	metricEntitledUsers = collector.NewMetric("snow_entitled_users", "snow_entitlement_states",
+	metricEntitledUsers = ownMetrics.New("snow_entitled_users", "snow_entitlement_states",
 		"Users by the state of their entitlement to an application.", "product", "unit", "state")
-	metricEntitlement = collector.NewMetric("snow_entitlement_quantity", "snow_entitlements",
+	metricEntitlement = ownMetrics.New("snow_entitlement_quantity", "snow_entitlements",
 		"How much of an application an organization may use, by what it is assigned to.", "product", "unit", "assignment_type")
 
-	metricIncomplete = collector.NewMetric("snow_licenses_incomplete", "snow_licenses",
+	metricIncomplete = ownMetrics.New("snow_licenses_incomplete", "snow_licenses",
 		"Licenses that do not count since they lack something, once for each reason. Archived ones are left out.", "product", "reason")
-	metricKinds = collector.NewMetric("snow_licenses_by_kind", "snow_licenses",
+	metricKinds = ownMetrics.New("snow_licenses_by_kind", "snow_licenses",
 		"Licenses that are a subscription, upgrade, downgrade, cross_edition or cross_platform. One may be several. Archived ones count.",
 		"product", "kind")
-	metricExpiredSubscriptions = collector.NewMetric("snow_expired_subscription_licenses", "snow_licenses",
+	metricExpiredSubscriptions = ownMetrics.New("snow_expired_subscription_licenses", "snow_licenses",
 		"Subscription licenses whose cover has ended, by their own period or that of their agreement. Archived and incomplete ones are left out.",
 		"product")
 
-	metricMaintained = collector.NewMetric("snow_maintained_licenses", "snow_maintenance",
+	metricMaintained = ownMetrics.New("snow_maintained_licenses", "snow_maintenance",
 		"Licenses whose maintenance is in force.", "product")
-	metricMaintenanceEnded = collector.NewMetric("snow_maintenance_ended_licenses", "snow_maintenance",
+	metricMaintenanceEnded = ownMetrics.New("snow_maintenance_ended_licenses", "snow_maintenance",
 		"Licenses whose maintenance has ended and was not renewed.", "product")
-	metricMaintenanceExpiring = collector.NewMetric("snow_maintenance_licenses_expiring", "snow_maintenance",
+	metricMaintenanceExpiring = ownMetrics.New("snow_maintenance_licenses_expiring", "snow_maintenance",
 		"Licenses whose maintenance is in force and ends within so many days, renewals counted in. Cumulative.", "product", "within_days")
-	metricMaintenanceNextEnd = collector.NewMetric("snow_maintenance_next_end_timestamp_seconds", "snow_maintenance",
+	metricMaintenanceNextEnd = ownMetrics.New("snow_maintenance_next_end_timestamp_seconds", "snow_maintenance",
 		"Earliest end of maintenance that is in force, or if none is in force the latest that has passed, in Unix time.", "product")
 )
-
-var ownMetrics = []*collector.Metric{
-	metricAgreementInfo,
-	metricAgreementWarning,
-	metricAgreementCritical,
-	metricAgreementAlerting,
-	metricMetricInfo,
-	metricEndOfSupport,
-	metricEndOfExtendedSupport,
-	metricEndOfLife,
-	metricPurchased,
-	metricAvailable,
-	metricCoverage,
-	metricExpired,
-	metricIncompleteLicenses,
-	metricInvalidAssignments,
-	metricUnassigned,
-	metricAllocationRequirement,
-	metricAllocationCoverage,
-	metricAllocationCompliance,
-	metricOtherMetricCoverage,
-	metricEntitledComputers,
-	metricEntitledUsers,
-	metricEntitlement,
-	metricIncomplete,
-	metricKinds,
-	metricExpiredSubscriptions,
-	metricMaintained,
-	metricMaintenanceEnded,
-	metricMaintenanceExpiring,
-	metricMaintenanceNextEnd,
-	metricAssigned,
-	metricAssignmentsInvalid,
-	metricCost,
-	metricExtendedCoverages,
-	metricExtendedCoverageType,
-	metricPolicies,
-	metricPolicyFields,
-	metricTracked,
-	metricTrackingRequirement,
-	metricTrackingReceived,
-	metricTransfers,
-	metricUpgradeQuantity,
-	metricUpgradedQuantity,
-}

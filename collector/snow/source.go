@@ -40,7 +40,7 @@ var fields = []string{
 // source lists the organizations of a Snow tenant. All collectors read the
 // account as a whole. The other organizations are listed only for their names.
 type source struct {
-	client client
+	client *api.Client
 	// account is the name of the account as a whole if the vendor does not
 	// report the name of the tenant.
 	account string

@@ -1,20 +1,11 @@
 package snow
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"iter"
 	"net/http"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"license_exporter/client/rest"
-	api "license_exporter/client/snow"
 	"license_exporter/collector"
 	"license_exporter/internal/enginetest"
 	"license_exporter/licensing"
@@ -98,82 +89,45 @@ func TestSnowDiscoveryFailsAndLicensesAreRead(t *testing.T) {
 	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("0"), counted, none, tenant, emea, `license_up{organization_id=""} 0`)...)
 }
 
-// fakeClient answers from memory. Methods that it does not implement panic.
-type fakeClient struct {
-	client
-	mu           sync.Mutex
-	applications []string         // of the licenses
-	failures     map[api.ID]error // of Application
-	requests     []string         // ids that Application was called with
-	lists        int              // calls of Licenses
-}
-
-func (f *fakeClient) Licenses(context.Context) iter.Seq2[api.License, error] {
-	f.lists++
-	var licenses []api.License
-	for i, a := range f.applications {
-		licenses = append(licenses, api.License{ID: api.ID(fmt.Sprint(i)), ApplicationID: api.ID(a)})
-	}
-	return enginetest.Sequence(licenses, nil)
-}
-
-func (f *fakeClient) CustomMetrics(context.Context) iter.Seq2[api.CustomMetric, error] {
-	return enginetest.Sequence[api.CustomMetric](nil, nil)
-}
-
-func (f *fakeClient) Application(_ context.Context, id api.ID) (api.Application, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.requests = append(f.requests, string(id))
-	if err := f.failures[id]; err != nil {
-		return api.Application{}, err
-	}
-	return api.Application{ID: id, Name: api.Text("Application " + id)}, nil
-}
-
-// takeRequests returns the sorted ids that Application was called with since the
-// last call of takeRequests.
-func (f *fakeClient) takeRequests() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	requests := slices.Sorted(slices.Values(f.requests))
-	f.requests = nil
-	return requests
-}
-
 // Names are cached for a day, also if others cannot be read or if the vendor
 // does not know them.
 func TestSnowNamesAreCached(t *testing.T) {
-	client := &fakeClient{applications: []string{"a", "b", "", "c", "a"}, failures: map[api.ID]error{
-		"b": &rest.Error{Status: http.StatusNotFound, Reason: rest.ReasonNotFound}, "c": enginetest.ErrVendor,
-	}}
-	c := newApplicationsCollector(&tenant{client: client, answered: &collector.Answered{}})
+	const path = "/api/sam/software-registry/v1/applications/"
+	v := serve(t, map[string]string{
+		samPath + "/licenses": `{"id": "1", "applicationId": "a"}, {"id": "2", "applicationId": "b"}, {"id": "3"}, {"id": "5", "applicationId": "a"}`,
+		path + "a":            `object {"id": "a", "name": "A"}`, path + "c": `object {"id": "c", "name": "C"}`,
+	}) // the vendor does not know b
+	c := newApplicationsCollector(&tenant{client: v.client(t), answered: &collector.Answered{}})
 	update := func(now time.Time) (int, error) {
 		r := collector.NewReport(now, collector.Options{})
 		err := c.Update(t.Context(), licensing.Organization{}, r)
 		return len(r.Organization("").Products), err
 	}
-	if _, err := update(enginetest.Now); !errors.Is(err, enginetest.ErrVendor) {
+	if _, err := update(enginetest.Now); err != nil {
+		t.Fatal(err)
+	}
+	v.answer(samPath+"/licenses", body(t, `{"id": "1", "applicationId": "a"}, {"id": "2", "applicationId": "b"}, {"id": "4", "applicationId": "c"}`))
+	v.refuse(path+"c", http.StatusNotImplemented)
+	if _, err := update(enginetest.Now.Add(time.Minute)); rest.ReasonOf(err) != rest.ReasonServer {
 		t.Errorf("the failure is %v", err)
 	}
-	client.takeRequests()
-	delete(client.failures, "c")
+	v.refuse(path+"c", 0)
 	for _, step := range []struct {
 		after    time.Duration
-		names    int
-		requests []string
+		requests map[string]int // in all
 	}{
-		{time.Minute, 2, []string{"c"}},
-		{24*time.Hour - time.Second, 2, nil},
-		{24 * time.Hour, 2, []string{"a", "b"}},
-		{24*time.Hour + time.Minute, 2, []string{"c"}},
+		{2 * time.Minute, map[string]int{path + "a": 1, path + "b": 1, path + "c": 2}},
+		{24*time.Hour - time.Second, map[string]int{path + "a": 1, path + "b": 1, path + "c": 2}},
+		{24 * time.Hour, map[string]int{path + "a": 2, path + "b": 2, path + "c": 2}},
+		{24*time.Hour + 2*time.Minute, map[string]int{path + "a": 2, path + "b": 2, path + "c": 3}},
 	} {
 		names, err := update(enginetest.Now.Add(step.after))
-		if diff := cmp.Diff(step.requests, client.takeRequests()); err != nil || names != step.names || diff != "" {
-			t.Errorf("after %v: %d names, %v; requests (-want +got):\n%s", step.after, names, err, diff)
+		if err != nil || names != 2 {
+			t.Errorf("after %v: %d names, %v, want 2", step.after, names, err)
 		}
+		v.wantRequests(t, step.requests)
 	}
-	client.applications = []string{"a"}
+	v.answer(samPath+"/licenses", body(t, `{"id": "1", "applicationId": "a"}`))
 	if _, err := update(enginetest.Now.Add(25 * time.Hour)); err != nil || len(c.applications.byID) != 1 {
 		t.Errorf("%d applications are cached, want 1; %v", len(c.applications.byID), err)
 	}

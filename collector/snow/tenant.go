@@ -28,7 +28,7 @@ const (
 // tenant is the state that the collectors of an account share: the client and
 // the lists that several collectors read.
 type tenant struct {
-	client client
+	client *api.Client
 	// answered knows which optional operations have succeeded.
 	answered *collector.Answered
 	// withAgreements is set if the collector of agreements is enabled.

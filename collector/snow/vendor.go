@@ -44,7 +44,7 @@ var Vendor = &collector.Vendor{
 		{Name: "SNOW_TOKEN_URL", Set: func(a *collector.AccountConfig, url string) { own(a).TokenURL = url }},
 	},
 	Collectors: registrations,
-	Metrics:    ownMetrics,
+	Metrics:    &ownMetrics,
 	Fields:     fields,
 	Connect:    connect,
 	Simulate:   simulate,

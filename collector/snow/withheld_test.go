@@ -47,14 +47,15 @@ func TestSnowRefusalAfterAnAnswerIsAFailure(t *testing.T) {
 
 // Collectors that start within a minute of each other share the list of licenses.
 func TestSnowListOfLicensesIsShared(t *testing.T) {
-	client := &fakeClient{applications: []string{"a"}}
-	c := &tenant{client: client}
+	v := serve(t, map[string]string{samPath + "/licenses": `{"id": "1"}`})
+	c := &tenant{client: v.client(t)}
 	for reader, step := range []struct {
 		after    time.Duration
 		requests int
 	}{{0, 1}, {59 * time.Second, 1}, {time.Minute, 2}} {
-		if _, err := c.listLicenses(t.Context(), reader, enginetest.Now.Add(step.after)); err != nil || client.lists != step.requests {
-			t.Errorf("after %v: %d requests, want %d; %v", step.after, client.lists, step.requests, err)
+		if _, err := c.listLicenses(t.Context(), reader, enginetest.Now.Add(step.after)); err != nil {
+			t.Error(err)
 		}
+		v.wantRequests(t, map[string]int{samPath + "/licenses": step.requests})
 	}
 }

@@ -42,10 +42,10 @@ func New(t testing.TB, c engine.Config, source collector.Source, collectors ...c
 }
 
 // NewWithMetrics is like New, but the vendor has metrics of its own.
-func NewWithMetrics(t testing.TB, c engine.Config, metrics []*collector.Metric, source collector.Source, collectors ...collector.Named) *Harness {
+func NewWithMetrics(t testing.TB, c engine.Config, metrics collector.Metrics, source collector.Source, collectors ...collector.Named) *Harness {
 	t.Helper()
 	vendor := *Vendor
-	vendor.Metrics = metrics
+	vendor.Metrics = &metrics
 	a := Account("acme", source, collectors...)
 	a.Vendor = &vendor
 	return NewOf(t, c, a)
