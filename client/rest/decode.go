@@ -66,12 +66,6 @@ func decodeAll[T any](l list) iter.Seq2[T, error] {
 	}
 }
 
-func decodeOne[T any](text []byte) (T, error) {
-	var element T
-	err := json.Unmarshal(text, &element)
-	return element, err
-}
-
 // errSyntax is replaced by the error of encoding/json, which is more precise.
 var errSyntax = errors.New("answer is not JSON")
 

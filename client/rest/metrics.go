@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,8 +38,6 @@ func (m Metrics) retry(operation, code string) {
 func (m Metrics) throttled(operation, code string, d time.Duration) {
 	m.Throttled.WithLabelValues(operation, code).Add(d.Seconds())
 }
-
-func statusLabel(status int) string { return strconv.Itoa(status) }
 
 // closer forwards http.Client.CloseIdleConnections to the transport that it wraps.
 type closer struct {

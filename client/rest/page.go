@@ -2,12 +2,14 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -62,7 +64,7 @@ func (p *Page[T]) Ends() (first, last T, err error) {
 		break
 	}
 	if err == nil {
-		last, err = decodeOne[T](p.list.last)
+		err = json.Unmarshal(p.list.last, &last)
 	}
 	return first, last, p.malformed(err)
 }
@@ -145,7 +147,8 @@ func nextPage(header http.Header, current *url.URL) (*url.URL, error) {
 	for _, value := range header.Values("Link") {
 		for _, entry := range link.FindAllStringSubmatch(value, -1) {
 			rel := relNext.FindStringSubmatch(entry[2])
-			if rel == nil || !hasRelation(rel[1]+rel[2], "next") {
+			isNext := func(relation string) bool { return strings.EqualFold(relation, "next") }
+			if rel == nil || !slices.ContainsFunc(strings.Fields(rel[1]+rel[2]), isNext) {
 				continue
 			}
 			next, err := current.Parse(entry[1])
@@ -156,13 +159,4 @@ func nextPage(header http.Header, current *url.URL) (*url.URL, error) {
 		}
 	}
 	return nil, nil
-}
-
-func hasRelation(relations, wanted string) bool {
-	for _, relation := range strings.Fields(relations) {
-		if strings.EqualFold(relation, wanted) {
-			return true
-		}
-	}
-	return false
 }

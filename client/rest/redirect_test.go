@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -57,7 +58,7 @@ func overInternet(t *testing.T, i *internet) *Client {
 
 func TestRedirectWithinTheVendorIsFollowedWithTheCredential(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		t.Run(statusLabel(status), func(t *testing.T) {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			i := &internet{hosts: map[string]http.HandlerFunc{
 				"api.vendor.example": answer(status, "<html>moved</html>", "Location", "http://n1.vendor.example/api/v1/things?after=b"),
 				"n1.vendor.example":  answer(200, `{"name": "a"}`),

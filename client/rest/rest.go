@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -267,7 +268,7 @@ func (c *Client) wait(ctx context.Context) error {
 
 // repeat counts and delays a request that is repeated with a new token.
 func (c *Client) repeat(ctx context.Context) error {
-	c.metrics.retry(requestOf(ctx).Operation, statusLabel(http.StatusUnauthorized))
+	c.metrics.retry(requestOf(ctx).Operation, strconv.Itoa(http.StatusUnauthorized))
 	return c.wait(ctx)
 }
 

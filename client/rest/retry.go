@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/go-kit/log"
@@ -52,7 +53,7 @@ func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.
 	}
 	r, code := requestOf(ctx), ""
 	if resp != nil {
-		code = statusLabel(resp.StatusCode)
+		code = strconv.Itoa(resp.StatusCode)
 		if resp.StatusCode == http.StatusTooManyRequests {
 			wait := retryAfter(0, resp)
 			c.budgets.hold(c.clock, r.Organization, wait)
