@@ -154,6 +154,17 @@ func (r *Report) Limited(limit int) *Report {
 	return &limited
 }
 
+// WithoutIndividual returns the report as it would be without
+// Options.IndividualLicenses.
+func (r *Report) WithoutIndividual() *Report {
+	if !r.options.IndividualLicenses {
+		return r
+	}
+	without := r.Limited(0)
+	without.options, without.dropped = Options{}, 0
+	return without
+}
+
 // Dropped returns the number of licenses that have no series of their own
 // because of the limit.
 func (r *Report) Dropped() int { return r.dropped }

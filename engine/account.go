@@ -101,6 +101,9 @@ func (a *account) inherit(old *account) {
 			if more {
 				state.Started = time.Time{}
 			}
+			if state.Value != nil && !a.Options.IndividualLicenses {
+				state.Value = state.Value.WithoutIndividual()
+			}
 			e.Change(func(s *cache.State[*collector.Report]) { *s = state })
 			e.individual = individualLicenses(state.Value)
 			a.individual += e.individual
@@ -300,9 +303,6 @@ func individualLicenses(r *collector.Report) int {
 // the last organizations first. The caller holds the lock.
 func (a *account) limitIndividual() {
 	left := a.Options.IndividualLimit
-	if !a.Options.IndividualLicenses {
-		left = 0
-	}
 	if a.individual <= left {
 		return
 	}
