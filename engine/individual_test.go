@@ -157,3 +157,16 @@ func TestIndividualLicensesOfDroppedFactsDoNotCount(t *testing.T) {
 		})
 	}
 }
+
+// Without individual licenses, none are missing.
+func TestNoLicensesAreDroppedWithoutIndividualLicenses(t *testing.T) {
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock, MaxAge: time.Hour}, enginetest.NewSource("1", "2", "3"),
+		enginetest.Things(&enginetest.Collector{Do: licensesOf(map[string]int{"1": 2, "2": 2, "3": 2})})) // limit 3
+	h.Refresh(t.Context(), engine.Selection{})
+	changed := *h.Account
+	changed.Options.IndividualLicenses = false
+	h.Reload([]*engine.Account{&changed})
+	if licenses, dropped := kept(h); licenses != 0 || dropped != 0 {
+		t.Errorf("%d individual licenses are kept and %d dropped, want none", licenses, dropped)
+	}
+}
