@@ -207,8 +207,10 @@ func TestCheckOfAnUnreachableVendor(t *testing.T) {
 
 // A start that cannot work prints one line with the reason and exits with 1.
 func TestStartRefuses(t *testing.T) {
-	for _, variable := range []string{"MERAKI_DASHBOARD_API_KEY", "SNOW_CLIENT_ID", "SNOW_CLIENT_SECRET"} {
-		t.Setenv(variable, "")
+	for _, v := range vendors {
+		for _, variable := range v.Environment {
+			t.Setenv(variable.Name, "")
+		}
 	}
 	bad := func(content string) string {
 		path := filepath.Join(t.TempDir(), "bad.yml")
@@ -216,7 +218,7 @@ func TestStartRefuses(t *testing.T) {
 		return "--config.file=" + path
 	}
 	for name, test := range map[string]struct{ arg, want string }{
-		"no account":         {"--log.level=info", "no account to collect from; set MERAKI_DASHBOARD_API_KEY, or SNOW_CLIENT_ID and SNOW_CLIENT_SECRET, or give --config.file, or try --demo"},
+		"no account":         {"--log.level=info", ", or SNOW_CLIENT_ID and SNOW_CLIENT_SECRET, or give --config.file, or try --demo"},
 		"unknown flag":       {"--colector.meraki_device", "unknown long flag '--colector.meraki_device'"},
 		"bad duration":       {"--scrape.max-age=soon", `--scrape.max-age: "soon" is no duration; write it like 90s, 5m or 24h`},
 		"path without slash": {"--web.telemetry-path=metrics", "--web.telemetry-path must begin with /"},
@@ -229,7 +231,7 @@ func TestStartRefuses(t *testing.T) {
 		"stale below age":    {"--scrape.max-stale=1s", "--scrape.max-stale must not be below --scrape.max-age"},
 		"negative offset":    {"--scrape.timeout-offset=-1s", "--scrape.timeout-offset must not be negative"},
 		"log level":          {"--log.level=loud", "enum value must be one of debug,info,warn,error, got 'loud'"},
-		"no collectors":      {"--collector.disable-defaults", "all collectors are off; switch one on, such as --collector.meraki_compliance"},
+		"no collectors":      {"--collector.disable-defaults", "all collectors are off; switch one on, such as --collector." + vendors.Collectors()[0].Name},
 		"absent file":        {"--config.file=/nonexistent.yml", "--config.file: open /nonexistent.yml: no such file or directory"},
 		"max_age too long":   {bad("accounts: [{name: a, vendor: meraki, max_age: 2d, http_client_config: {authorization: {credentials: x}}}]"), `account "a": max_age must not be above --scrape.max-stale (24h0m0s), or facts would be dropped before they are fetched again`},
 		"unknown key":        {bad("acounts: []"), "bad.yml:1: key acounts is not known"},

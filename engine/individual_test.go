@@ -138,6 +138,7 @@ func TestIndividualLicensesOfDroppedFactsDoNotCount(t *testing.T) {
 				h.Scrape(t.Context())
 				c.Set(func(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 					if o.ID == failing {
+						time.Sleep(time.Second) // ends after the other fetch
 						return enginetest.ErrVendor
 					}
 					return licensesOf(counts)(ctx, o, r)

@@ -224,9 +224,9 @@ func TestSharedLicenseIsShownOnceAndByAnotherIfTheFirstIsGone(t *testing.T) {
 
 func TestAccountIsNeitherUpNorDownBeforeItWasTried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := enginetest.NewAccountCollector(func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+		c := &enginetest.Collector{ForAccount: true, Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, time.Minute)
-		})
+		}}
 		d := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
 		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Discovery: d}, enginetest.Things(c))
 		defer h.Close()
@@ -240,9 +240,9 @@ func TestAccountIsNeitherUpNorDownBeforeItWasTried(t *testing.T) {
 
 func TestFetchTimeoutOfTheVendor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := enginetest.NewAccountCollector(func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
+		c := &enginetest.Collector{ForAccount: true, Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, 30*time.Minute)
-		})
+		}}
 		d := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
 		for timeout, want := range map[time.Duration]string{time.Hour: "1", 0: "0"} {
 			a := enginetest.Account("acme", &enginetest.Source{Discovery: d}, enginetest.Things(c))

@@ -147,16 +147,21 @@ func Seat[N ~int | ~int64 | ~float64](n N) *float64 {
 	return &f
 }
 
-// CompareIDs compares ids: numbers by value, all others as text.
+// CompareIDs compares ids: the empty id comes first, then numbers by value, and
+// then all others as text.
 func CompareIDs(a, b string) int {
-	if isNumber(a) && isNumber(b) {
-		if c := cmp.Compare(len(a), len(b)); c != 0 {
-			return c
-		}
+	switch aNumber, bNumber := isNumber(a), isNumber(b); {
+	case a == "" || b == "":
+	case aNumber && bNumber:
+		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+	case aNumber:
+		return -1
+	case bNumber:
+		return 1
 	}
 	return strings.Compare(a, b)
 }
 
 func isNumber(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == "" && s[0] != '0'
+	return s != "" && strings.Trim(s, "0123456789") == "" && (s[0] != '0' || s == "0")
 }

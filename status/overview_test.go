@@ -167,16 +167,16 @@ func TestOverviewOfOrganizationsWithoutFacts(t *testing.T) {
 }
 
 func TestOverviewHasOrganizationsThatOnlyReportsName(t *testing.T) {
-	c := enginetest.NewAccountCollector(func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
+	c := &enginetest.Collector{ForAccount: true, Do: func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
 		r.Organization("").Product(licensing.Product{ID: "app", Name: "App"})
 		r.Organization("west").NextEnd("app", enginetest.Days(3))
 		r.Organization("east").NextEnd("app", enginetest.Days(4))
 		return nil
-	})
-	names := enginetest.NewAccountCollector(func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
+	}}
+	names := &enginetest.Collector{ForAccount: true, Do: func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
 		r.Organization("").Product(licensing.Product{ID: "app", Name: "App"})
 		return nil
-	})
+	}}
 	account := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: account}, collector.Named{Name: "names", Collector: names}, enginetest.Things(c))
 	h.Refresh(t.Context(), engine.Selection{})
@@ -201,10 +201,10 @@ func TestOverviewHasOrganizationsThatOnlyReportsName(t *testing.T) {
 // An organization that no collector reads separately is as current as the
 // account as a whole.
 func TestOverviewOfOrganizationsWithoutCollectors(t *testing.T) {
-	c := enginetest.NewAccountCollector(func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
+	c := &enginetest.Collector{ForAccount: true, Do: func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
 		r.Organization("").NextEnd("", enginetest.Days(1))
 		return nil
-	})
+	}}
 	d := collector.Discovery{Organizations: []licensing.Organization{{Name: "Root", APIEnabled: true}, {ID: "leaf", Name: "Leaf", APIEnabled: true}}}
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, enginetest.Things(c))
 	h.Refresh(t.Context(), engine.Selection{})

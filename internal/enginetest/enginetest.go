@@ -63,9 +63,11 @@ func (s *Source) Set(d collector.Discovery, err error) {
 type UpdateFunc func(ctx context.Context, o licensing.Organization, r *collector.Report) error
 
 // Collector is a collector.Collector that calls a function and counts the calls.
-// It applies to organizations, and not to the account as a whole.
+// It applies either to organizations or, if ForAccount is set, to the account as a
+// whole.
 type Collector struct {
-	Do UpdateFunc
+	Do         UpdateFunc
+	ForAccount bool
 
 	mu      sync.Mutex
 	calls   map[string]int
@@ -74,7 +76,7 @@ type Collector struct {
 }
 
 // Applies implements collector.Collector.
-func (c *Collector) Applies(o licensing.Organization) bool { return o.ID != "" }
+func (c *Collector) Applies(o licensing.Organization) bool { return (o.ID == "") == c.ForAccount }
 
 // Update implements collector.Collector.
 func (c *Collector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
@@ -119,17 +121,6 @@ func (c *Collector) Most() int {
 // Things returns a collector with the name things.
 func Things(c collector.Collector) collector.Named {
 	return collector.Named{Name: "things", Collector: c}
-}
-
-// AccountCollector is a Collector that applies to the account as a whole only.
-type AccountCollector struct{ Collector }
-
-// Applies implements collector.Collector.
-func (*AccountCollector) Applies(o licensing.Organization) bool { return o.ID == "" }
-
-// NewAccountCollector returns an AccountCollector that calls a function.
-func NewAccountCollector(update UpdateFunc) *AccountCollector {
-	return &AccountCollector{Collector{Do: update}}
 }
 
 // EndsIn returns an UpdateFunc that reports that the cover of an organization
