@@ -200,7 +200,7 @@ func TestReloadDropsOrganizationsThatAreLeftOut(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
 				h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("", "1", "2"),
-					enginetest.Things(c), enginetest.Things(enginetest.NewAccountCollector(enginetest.EndsIn(1))))
+					enginetest.Things(c), enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(1), ForAccount: true}))
 				defer h.Close()
 				h.Refresh(t.Context(), engine.Selection{})
 				h.Source.Set(collector.Discovery{}, enginetest.ErrVendor)
