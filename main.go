@@ -63,6 +63,7 @@ func run(vendors collector.Vendors, args []string, stdout, stderr io.Writer) int
 func start(vendors collector.Vendors, flags *flags, stdout, stderr io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	hangups := notifyHangups() // before anything takes time
 
 	bare := newLogger(flags, stderr)
 	logger := log.With(bare, "ts", log.DefaultTimestampUTC, "caller", log.DefaultCaller)
@@ -104,7 +105,7 @@ func start(vendors collector.Vendors, flags *flags, stdout, stderr io.Writer) er
 		Docs: docs, Version: version.Version, Logger: logger,
 	})
 	e.Begin(flags.atStart) // before the first scrape asks
-	reloader.onHangup(ctx)
+	reloader.onHangup(ctx, hangups)
 	return serve(ctx, handler, flags.web, logger, slog.New(sloggokit.NewGoKitHandler(bare, slog.LevelDebug)))
 }
 

@@ -55,12 +55,17 @@ func (r *reloader) apply() error {
 	return nil
 }
 
-// onHangup reloads at each SIGHUP from now on, until the context ends.
-func (r *reloader) onHangup(ctx context.Context) {
+// notifyHangups returns a channel that receives SIGHUP. It is never stopped: then
+// a SIGHUP during the shutdown would kill the process.
+func notifyHangups() <-chan os.Signal {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
+	return hangups
+}
+
+// onHangup reloads at each SIGHUP until the context ends.
+func (r *reloader) onHangup(ctx context.Context, hangups <-chan os.Signal) {
 	go func() {
-		defer signal.Stop(hangups)
 		for {
 			select {
 			case <-hangups:

@@ -121,3 +121,12 @@ func TestReloadRemembersWhatTheVendorAnswers(t *testing.T) {
 		t.Error("the names of the organizations have vanished")
 	}
 }
+
+// A SIGHUP while the exporter ends must not kill it. Here, it would kill the tests.
+func TestHangupAtTheEnd(t *testing.T) {
+	launch(t, vendors, "--demo").stop()
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond)
+}
