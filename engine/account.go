@@ -148,7 +148,9 @@ func (a *account) discover(time.Time) (collector.Discovery, error) {
 	}
 	a.countFetch(name, a.engine.Now().Sub(started), report, failures)
 	if err == nil || len(discovery.Organizations) > 0 {
-		a.setOrganizations(discovery, started)
+		for _, o := range a.setOrganizations(discovery, started) {
+			a.log.apiDisabled(o)
+		}
 		if a.fetchWhenListed.Swap(false) {
 			a.startFetches(Selection{}, map[*collectorEntry]bool{})
 		}
@@ -157,8 +159,8 @@ func (a *account) discover(time.Time) (collector.Discovery, error) {
 }
 
 // setOrganizations replaces the list of organizations. Organizations that were in
-// the old list keep their facts.
-func (a *account) setOrganizations(d collector.Discovery, now time.Time) {
+// the old list keep their facts. It returns those whose API is now disabled.
+func (a *account) setOrganizations(d collector.Discovery, now time.Time) (disabled []licensing.Organization) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	old := make(map[string]organization, len(a.organizations))
@@ -175,7 +177,7 @@ func (a *account) setOrganizations(d collector.Discovery, now time.Time) {
 		before := old[o.ID]
 		organizations = append(organizations, organization{Organization: o, lastListed: now, entries: a.entriesOf(o, before.entries)})
 		if !o.APIEnabled && (before.lastListed.IsZero() || before.APIEnabled) {
-			a.log.apiDisabled(o)
+			disabled = append(disabled, o)
 		}
 	}
 	for id := range d.Failed {
@@ -193,6 +195,7 @@ func (a *account) setOrganizations(d collector.Discovery, now time.Time) {
 			a.individual += e.individual
 		}
 	}
+	return disabled
 }
 
 // entriesOf returns the cache entries of an organization. It reuses those that
