@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 
 	"internal/cache":             {},
 	"internal/enginetest":        {"client/rest", "collector", "engine", "exposition", "licensing"},
+	"internal/memorytest":        {},
 	"internal/metricsdoc":        {},
 	"internal/simulator":         {},
 	"internal/simulator/NAME":    {"internal/simulator"},

@@ -77,8 +77,8 @@ func newAccount(e *Engine, a *Account) *account {
 
 // inherit copies the facts of an account that this one replaces, except those of
 // organizations that are no longer selected. The organizations are due to be
-// listed again. If this account can show more
-// individual licenses than the old one, all facts are due as well.
+// listed again. If this account can show more individual licenses than the old
+// one, all facts are due as well.
 func (a *account) inherit(old *account) {
 	state := old.discovery.State()
 	state.Started = time.Time{}

@@ -6,15 +6,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-)
 
-// live returns the number of bytes of the heap in use.
-func live() uint64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
-}
+	"license_exporter/internal/memorytest"
+)
 
 // most is the largest heap that a probe found.
 var most uint64
@@ -24,7 +18,7 @@ var most uint64
 type probe struct{}
 
 func (*probe) UnmarshalJSON([]byte) error {
-	most = max(most, live())
+	most = max(most, memorytest.Live())
 	return nil
 }
 
@@ -68,10 +62,10 @@ func TestMemoryOfAPage(t *testing.T) {
 				c := overTransport(t, roundTripper(func(req *http.Request) (*http.Response, error) {
 					return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
 				}))
-				before := live()
+				before := memorytest.Live()
 				most = before
 				err := readHostile(t, c, shape)
-				most = max(most, live())
+				most = max(most, memorytest.Live())
 				ratio := float64(most-before) / float64(len(body))
 				t.Logf("%.2f times %d bytes, %v", ratio, len(body), err)
 				if ratio > 4 {
@@ -94,14 +88,14 @@ func readHostile(t *testing.T, c *Client, shape string) error {
 	if err != nil {
 		return err
 	}
-	most = max(most, live())
+	most = max(most, memorytest.Live())
 	n := 0
 	for _, err := range page.Records() {
 		if err != nil {
 			return err
 		}
 		if n++; n%(maxRecords/4) == 1 {
-			most = max(most, live())
+			most = max(most, memorytest.Live())
 		}
 	}
 	return nil

@@ -5,15 +5,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-)
 
-// live returns how many bytes of the heap are in use.
-func live() uint64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
-}
+	"license_exporter/internal/memorytest"
+)
 
 // A page takes no more than four times its bytes while it is read, and one that
 // holds more than any page is refused.
@@ -33,25 +27,7 @@ func TestMemoryOfAPage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := serve(t, answer(http.StatusOK, test.body)).client(t)
-			before := live()
-			most, n := before, 0
-			var failure error
-			for _, err := range c.Licenses(t.Context()) {
-				if n++; n%25_000 == 1 {
-					most = max(most, live())
-				}
-				failure = err
-			}
-			most = max(most, live())
-			if (failure != nil) != test.refused {
-				t.Errorf("%d records and the error %v", n, failure)
-			}
-			ratio := float64(most-before) / float64(len(test.body))
-			t.Logf("%.2f times %d bytes", ratio, len(test.body))
-			if ratio > 4 {
-				t.Errorf("a page of %d bytes takes %.1f times as much, want 4 at most", len(test.body), ratio)
-			}
-			runtime.KeepAlive(test)
+			memorytest.WantBounded(t, test.body, c.Licenses(t.Context()), test.refused)
 		})
 	}
 }
@@ -59,9 +35,9 @@ func TestMemoryOfAPage(t *testing.T) {
 func TestMemoryOfTheTree(t *testing.T) {
 	body := `{"nodes": [` + strings.Repeat("{},", 1<<20) + `{}]}`
 	c := serve(t, answer(http.StatusOK, body)).client(t)
-	before := live()
+	before := memorytest.Live()
 	nodes, err := c.Organizations(t.Context())
-	if after := live(); err == nil || after-min(before, after) > 4*uint64(len(body)) {
+	if after := memorytest.Live(); err == nil || after-min(before, after) > 4*uint64(len(body)) {
 		t.Errorf("%d organizations take %d bytes, and the error is %v", len(nodes), after-before, err)
 	}
 	runtime.KeepAlive(nodes)

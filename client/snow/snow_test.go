@@ -130,7 +130,7 @@ func TestTokenStaysRefused(t *testing.T) {
 	}
 }
 
-// TestBadCredentials are told in the endpoint's words, once.
+// The error has the endpoint's words, and the endpoint is asked once.
 func TestBadCredentials(t *testing.T) {
 	s := serve(t, nil)
 	s.refusal = "client with secret " + testSecret + " is unknown"
