@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"license_exporter/client/rest"
 	"license_exporter/licensing"
 )
 
@@ -21,8 +22,7 @@ type Report struct {
 	shared        map[string]*Report
 	individual    int
 	dropped       int
-	parseErrors   map[string]int
-	withheld      map[string]error
+	findings      *findings
 }
 
 // Options are the settings of an account that affect its reports.
@@ -32,6 +32,9 @@ type Options struct {
 	// IndividualLimit is the maximum number of licenses of the account with
 	// series of their own.
 	IndividualLimit int
+	// MaxStale is how long the last good facts are kept while fetches fail. 0 means
+	// that there is no limit.
+	MaxStale time.Duration
 }
 
 // OrganizationReport is the part of a Report about one organization.
@@ -63,7 +66,8 @@ func (k SampleKey) Labels() []string {
 func NewReport(now time.Time, o Options) *Report {
 	return &Report{
 		Now: now, options: o,
-		organizations: map[string]*OrganizationReport{}, shared: map[string]*Report{}, parseErrors: map[string]int{},
+		organizations: map[string]*OrganizationReport{}, shared: map[string]*Report{},
+		findings: &findings{parseErrors: map[string]int{}, skipped: map[string]int{}},
 	}
 }
 
@@ -89,7 +93,7 @@ func (r *Report) Shared(licenseID string) *Report {
 	s, ok := r.shared[licenseID]
 	if !ok {
 		s = NewReport(r.Now, r.options)
-		s.parseErrors = r.parseErrors
+		s.findings = r.findings
 		r.shared[licenseID] = s
 	}
 	return s
@@ -172,7 +176,7 @@ func compareLicenses(a, b licensing.LicenseKey) int {
 func (r *Report) Dropped() int { return r.dropped }
 
 // ParseError counts a value of a field that could not be parsed.
-func (r *Report) ParseError(field string) { r.parseErrors[field]++ }
+func (r *Report) ParseError(field string) { r.unreadable(rest.Unreadable{Field: field}) }
 
 // ParseErrorIf counts a value that could not be parsed, if unreadable is set.
 func (r *Report) ParseErrorIf(field string, unreadable bool) {
@@ -180,27 +184,6 @@ func (r *Report) ParseErrorIf(field string, unreadable bool) {
 		r.ParseError(field)
 	}
 }
-
-// CheckKnown counts a parse error if the value is not one of those that the
-// vendor documents. The collector reports such a value unchanged.
-func (r *Report) CheckKnown(field, value string, values ...string) {
-	r.ParseErrorIf(field, !slices.Contains(values, value))
-}
-
-// ParseErrors returns the number of parse errors by field.
-func (r *Report) ParseErrors() map[string]int { return r.parseErrors }
-
-// Withhold records that data are missing because the vendor refuses an optional
-// operation. That is not a failure. It is logged once.
-func (r *Report) Withhold(what string, err error) {
-	if r.withheld == nil {
-		r.withheld = map[string]error{}
-	}
-	r.withheld[what] = err
-}
-
-// Withheld returns the missing data and why they are missing.
-func (r *Report) Withheld() map[string]error { return r.withheld }
 
 // Sample sets the value of one of the vendor's own metrics. labels are the
 // values of its labels in the order of Metric.Labels.

@@ -276,11 +276,11 @@ func (c *Client) messageOf(body []byte) string {
 	if c.message == nil || checkSize(body) != nil {
 		return ""
 	}
-	return clip(c.message(body))
+	return Clip(c.message(body))
 }
 
-// clip returns a text of the vendor's as one line of limited length.
-func clip(text string) string {
+// Clip returns a text of the vendor's as one line of limited length.
+func Clip(text string) string {
 	const maxLength = 200
 	runes := []rune(strings.Join(strings.Fields(text), " "))
 	if len(runes) > maxLength {

@@ -288,7 +288,7 @@ func (e *tokenError) Error() string { return "token endpoint: " + e.text }
 func newTokenError(err error, secret string) *tokenError {
 	var refusal *oauth2.RetrieveError
 	if !errors.As(err, &refusal) {
-		return &tokenError{ReasonDecode, clip(conceal(err.Error(), secret)), tokenFailurePause}
+		return &tokenError{ReasonDecode, Clip(conceal(err.Error(), secret)), tokenFailurePause}
 	}
 	e := &tokenError{reason: ReasonAuth, pause: tokenFailurePause}
 	status := http.StatusOK
@@ -308,7 +308,7 @@ func newTokenError(err error, secret string) *tokenError {
 			words = append(words, conceal(word, secret))
 		}
 	}
-	e.text = clip(strings.Join(words, ": "))
+	e.text = Clip(strings.Join(words, ": "))
 	return e
 }
 

@@ -1,0 +1,38 @@
+package rest
+
+import "context"
+
+// Trace receives what requests find in answers that are otherwise good. Its
+// functions may be called from several goroutines at the same time.
+type Trace struct {
+	// Unreadable is called for a value that could not be read. The rest of its
+	// record is used.
+	Unreadable func(Unreadable)
+	// Skipped is called if n records of a listing could not be used, while others
+	// could.
+	Skipped func(operation string, n int)
+}
+
+// Unreadable is a value in an answer that could not be read.
+type Unreadable struct {
+	Operation, Organization string
+	// Field is the name of the field in the API.
+	Field string
+	// Value is the beginning of the value, or what it is if that could be free
+	// text.
+	Value string
+}
+
+type traceKey struct{}
+
+// WithTrace returns a context that passes what requests find to a Trace.
+func WithTrace(ctx context.Context, t *Trace) context.Context {
+	return context.WithValue(ctx, traceKey{}, t)
+}
+
+func traceOf(ctx context.Context) *Trace {
+	if t, ok := ctx.Value(traceKey{}).(*Trace); ok {
+		return t
+	}
+	return &Trace{Unreadable: func(Unreadable) {}, Skipped: func(string, int) {}}
+}

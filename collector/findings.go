@@ -1,0 +1,107 @@
+package collector
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"license_exporter/client/rest"
+)
+
+// findings holds what a fetch could not read, while it could read the rest. It is
+// safe for concurrent use.
+type findings struct {
+	mu          sync.Mutex
+	parseErrors map[string]int
+	unreadable  []rest.Unreadable
+	skipped     map[string]int
+	children    []ChildFailure
+	withheld    map[string]error
+}
+
+// maxUnreadable bounds the unreadable values that are kept for the log.
+const maxUnreadable = 20
+
+// ChildFailure is a child object that the latest fetch could not read, such as one
+// agreement of many.
+type ChildFailure struct {
+	// Child names the object, for example "agreement 4711".
+	Child string
+	Err   error
+	// Kept is since when the facts about the object that are shown have been
+	// good. It is zero if there are none.
+	Kept time.Time
+}
+
+// Trace returns a trace that records in the report what requests find.
+func (r *Report) Trace() *rest.Trace {
+	return &rest.Trace{
+		Unreadable: r.unreadable,
+		Skipped:    func(_ string, n int) { r.skip(string(rest.ReasonDecode), n) },
+	}
+}
+
+// CheckKnown records a value as unreadable if it is not one of those that the vendor
+// documents. The collector reports such a value unchanged.
+func (r *Report) CheckKnown(field, value string, values ...string) {
+	if !slices.Contains(values, value) {
+		r.unreadable(rest.Unreadable{Field: field, Value: rest.Clip(value)})
+	}
+}
+
+func (r *Report) unreadable(u rest.Unreadable) {
+	f := r.findings
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.parseErrors[u.Field]++
+	if len(f.unreadable) < maxUnreadable && !slices.ContainsFunc(f.unreadable, func(seen rest.Unreadable) bool {
+		return seen.Field == u.Field && seen.Operation == u.Operation
+	}) {
+		f.unreadable = append(f.unreadable, u)
+	}
+}
+
+// ParseErrors returns the number of unreadable values by field.
+func (r *Report) ParseErrors() map[string]int { return r.findings.parseErrors }
+
+// Unreadable returns an unreadable value of each field.
+func (r *Report) Unreadable() []rest.Unreadable { return r.findings.unreadable }
+
+func (r *Report) skip(reason string, n int) {
+	f := r.findings
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.skipped[reason] += n
+}
+
+// ChildFailed records that a child object could not be read. The report then shows
+// its last good facts, or none.
+func (r *Report) ChildFailed(c ChildFailure) {
+	r.skip(string(rest.ReasonOf(c.Err)), 1)
+	f := r.findings
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.children = append(f.children, c)
+}
+
+// Skipped returns the number of records and child objects that could not be read, by
+// reason.
+func (r *Report) Skipped() map[string]int { return r.findings.skipped }
+
+// Children returns the child objects that could not be read.
+func (r *Report) Children() []ChildFailure { return r.findings.children }
+
+// Withhold records that data are missing because the vendor refuses an optional
+// operation. That is not a failure. It is logged once.
+func (r *Report) Withhold(what string, err error) {
+	f := r.findings
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.withheld == nil {
+		f.withheld = map[string]error{}
+	}
+	f.withheld[what] = err
+}
+
+// Withheld returns the missing data and why they are missing.
+func (r *Report) Withheld() map[string]error { return r.findings.withheld }
