@@ -38,7 +38,7 @@ type factory struct {
 type madeAccount struct {
 	config collector.AccountConfig
 	*engine.Account
-	answered *collector.Answered
+	memory *collector.Memory
 }
 
 // accounts makes the configured accounts ready for use, with their enabled
@@ -81,15 +81,15 @@ func (f *factory) existing(a collector.AccountConfig) (m madeAccount, ok bool) {
 	return f.made[i], true
 }
 
-// answered returns what is known of an account that reads the same data.
-func (f *factory) answered(a collector.AccountConfig, factsKey string) *collector.Answered {
+// memory returns what is known of an account that reads the same data.
+func (f *factory) memory(a collector.AccountConfig, factsKey string) *collector.Memory {
 	i := slices.IndexFunc(f.made, func(m madeAccount) bool {
 		return m.Name == a.Name && m.Vendor.Name == a.Vendor && m.FactsKey == factsKey
 	})
 	if i < 0 {
-		return &collector.Answered{}
+		return &collector.Memory{}
 	}
-	return f.made[i].answered
+	return f.made[i].memory
 }
 
 // maxWait is how long a fetch may wait for the rate limit because of the fetches
@@ -106,7 +106,7 @@ func fetchesAtOnce(rate float64) int {
 func (f *factory) make(a collector.AccountConfig, rate float64) (madeAccount, error) {
 	vendor := f.vendors.Find(a.Vendor)
 	factsKey := a.BaseURL + " " + a.Settings.FactsKey(&a)
-	answered := f.answered(a, factsKey)
+	memory := f.memory(a, factsKey)
 	connection, err := vendor.Connect(collector.Deps{
 		Account: &a,
 		HTTP: rest.Options{
@@ -119,8 +119,8 @@ func (f *factory) make(a collector.AccountConfig, rate float64) (madeAccount, er
 			Metrics:   f.telemetry.API(a.Vendor, a.Name),
 			Logger:    log.With(f.logger, "vendor", a.Vendor, "account", a.Name),
 		},
-		Answered: answered,
-		Enabled:  f.isEnabled,
+		Memory:  memory,
+		Enabled: f.isEnabled,
 	})
 	if err != nil {
 		return madeAccount{}, err
@@ -138,7 +138,7 @@ func (f *factory) make(a collector.AccountConfig, rate float64) (madeAccount, er
 			IndividualLicenses: a.IndividualLicenses,
 			IndividualLimit:    a.IndividualLicensesLimit,
 		},
-	}, answered}, nil
+	}, memory}, nil
 }
 
 func (f *factory) isEnabled(name string) bool { return slices.Contains(f.enabled, name) }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 )
 
@@ -50,19 +49,16 @@ type list struct {
 	last []byte // the last element
 }
 
-// decodeAll returns the elements of a list up to the first that cannot be decoded.
-func decodeAll[T any](l list) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var element, none T
-		d := json.NewDecoder(bytes.NewReader(l.text))
-		_, err := d.Token() // the opening bracket
-		for err == nil && d.More() {
-			element = none
-			err = d.Decode(&element)
-			if !yield(element, err) {
-				return
-			}
+// elements returns the texts of the elements.
+func (l list) elements(yield func([]byte) bool) {
+	c := cursor{text: l.text}
+	c.take('[')
+	for range l.n {
+		text, _ := c.value()
+		if !yield(text) {
+			return
 		}
+		c.take(',')
 	}
 }
 

@@ -20,8 +20,9 @@ func readList[T any](text, name string, into any) (all []T, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for element, err := range decodeAll[T](l) {
-		if err != nil {
+	for text := range l.elements {
+		var element T
+		if err := json.Unmarshal(text, &element); err != nil {
 			return all, err
 		}
 		all = append(all, element)
@@ -173,12 +174,12 @@ func TestPage(t *testing.T) {
 	if err := page.Decode(&beside); err != nil || beside.Total != 2 || beside.Items == nil || len(beside.Items) != 0 {
 		t.Errorf("%+v, %v are outside the list", beside, err)
 	}
-	first, last, err := page.Ends()
-	if page.Len() != 2 || first.Name != "a" || last.Name != "b" || err != nil {
-		t.Errorf("%d records from %+v to %+v, %v", page.Len(), first, last, err)
+	first, last := page.Ends()
+	if page.Len() != 2 || string(first) != `{"name": "a"}` || string(last) != `{"name": "b"}` {
+		t.Errorf("%d records from %s to %s", page.Len(), first, last)
 	}
 	var got []string
-	for record, err := range page.Records() {
+	for record, err := range page.Records(NewListing[thing](t.Context(), things)) {
 		if err != nil {
 			t.Fatal(err)
 		}
