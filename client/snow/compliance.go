@@ -63,7 +63,7 @@ func (c *Client) ComplianceSummary(ctx context.Context, application ID) iter.Seq
 // /compliance/summary/{applicationId}/allocation.
 type ComplianceAllocation struct {
 	MetricID       ID
-	OrganizationID ID
+	OrganizationID OrganizationID
 	Requirement    Int
 	Coverage       Int
 	Compliance     Int

@@ -10,7 +10,7 @@ import (
 // quantity identify it.
 type Entitlement struct {
 	ApplicationID  ID
-	OrganizationID ID
+	OrganizationID OrganizationID
 	MetricID       ID
 	// AssignmentType is Organization, Computer, User or Site.
 	AssignmentType Text

@@ -16,7 +16,7 @@ const (
 // say when a license ends.
 type License struct {
 	ID             ID
-	OrganizationID ID
+	OrganizationID OrganizationID
 	ApplicationID  ID
 	MetricID       ID
 	// ContractID and AgreementID both name the agreement. Version 1.0.0 has
@@ -94,7 +94,7 @@ func (c *Client) MaintenancePeriods(ctx context.Context) iter.Seq2[MaintenancePe
 // Cost is a record of GET /licenses/{id}/costs: what a license costs an
 // organization.
 type Cost struct {
-	OrganizationID             ID
+	OrganizationID             OrganizationID
 	LicensePurchaseCost        Number
 	CurrentMaintenanceCost     Number
 	AccumulatedMaintenanceCost Number

@@ -35,7 +35,7 @@ func licenseListings() []example {
 			fixture: "licenses", uri: sam + "/licenses" + paged, call: plain((*Client).Licenses), nothing: []License{{}},
 			want: map[string]any{
 				"1.0.0": []License{{
-					ID: idSelf, ApplicationID: idApplication, ContractID: idContract, MetricID: idMetric,
+					ID: idSelf, OrganizationID: RootOrganization, ApplicationID: idApplication, ContractID: idContract, MetricID: idMetric,
 					PurchaseValue: number(100), PurchaseCurrency: "USD", Quantity: whole(1),
 				}},
 				"1.7.0": []License{{

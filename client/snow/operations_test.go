@@ -75,7 +75,7 @@ func operations() []example {
 	}, example{
 		fixture: "organization-tree", uri: "/api/organizations/v1/tree",
 		call: func(ctx context.Context, c *Client) (any, error) { return c.Organizations(ctx) },
-		want: other([]Organization{{ID: idSelf, Name: "Organization One"}}),
+		want: other([]Organization{{ID: OrganizationID(idSelf), Name: "Organization One"}}),
 	})
 }
 

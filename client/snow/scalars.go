@@ -11,4 +11,10 @@ type (
 	Opaque = scalar.Opaque
 	Text   = scalar.Text
 	Time   = scalar.USTime
+
+	// OrganizationID is the identifier of an organization. It is empty if there is none.
+	OrganizationID = scalar.NodeID
 )
+
+// RootOrganization is the identifier of the root of the tenant's organizations.
+const RootOrganization OrganizationID = scalar.ZeroGUID

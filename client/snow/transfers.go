@@ -23,7 +23,7 @@ func (c *Client) Transfers(ctx context.Context, application ID) iter.Seq2[Licens
 // /users and /custom-values: a license of one application is used for another one.
 type Transfer struct {
 	LicenseID            ID
-	OrganizationID       ID
+	OrganizationID       OrganizationID
 	Computer             Opaque `json:"computerId"`
 	User                 Opaque `json:"userId"`
 	CustomCompareValueID ID

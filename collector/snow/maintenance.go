@@ -35,7 +35,7 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 			unclear[p.LicenseID] = true
 		}
 	}
-	folds := map[api.ID]*licensing.Fold{}
+	folds := map[api.OrganizationID]*licensing.Fold{}
 	licenses, err := c.listLicenses(ctx, c, r.Now)
 	if err != nil {
 		return err

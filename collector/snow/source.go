@@ -71,14 +71,9 @@ func (s *source) Discover(ctx context.Context, r *collector.Report) (collector.D
 	}
 	d := collector.Discovery{}
 	for _, node := range nodes {
-		switch {
-		case node.ID != "":
-			o := account
-			o.ID, o.Name = string(node.ID), string(node.Name)
-			d.Organizations = append(d.Organizations, o)
-		case node.Name != "":
-			account.Name = string(node.Name)
-		}
+		o := account
+		o.ID, o.Name = string(node.ID), string(node.Name)
+		d.Organizations = append(d.Organizations, o)
 	}
 	d.Organizations = append(d.Organizations, account)
 	return d, nil

@@ -17,7 +17,8 @@ func TestSnowDiscovery(t *testing.T) {
 	h := newHarness(t, v)
 	for range 2 {
 		enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization"),
-			`license_organization_info{api_enabled="true",licensing_model="",organization_id="",organization_name="Northwind",region="westeurope"} 1`,
+			`license_organization_info{api_enabled="true",licensing_model="",organization_id="",organization_name="acme",region="westeurope"} 1`,
+			`license_organization_info{api_enabled="true",licensing_model="",organization_id="00000000-0000-0000-0000-000000000000",organization_name="Northwind",region="westeurope"} 1`,
 			`license_organization_info{api_enabled="true",licensing_model="",organization_id="emea",organization_name="Northwind EMEA",region="westeurope"} 1`,
 			`license_up{organization_id=""} 1`)
 	}
