@@ -153,7 +153,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 	// The vendor's date is relative to its own clock.
 	header := http.Header{"Retry-After": {"Sun, 01 Mar 2026 12:02:00 GMT"}, "Date": {"Sun, 01 Mar 2026 11:59:00 GMT"}}
-	if got, _ := retryAfter(&http.Response{StatusCode: 429, Header: header}, now); got != 3*time.Minute {
+	if got, _ := retryAfter(&http.Response{StatusCode: http.StatusTooManyRequests, Header: header}, now); got != 3*time.Minute {
 		t.Errorf("the pause is %s, want 3m", got)
 	}
 }
