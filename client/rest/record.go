@@ -21,16 +21,16 @@ type Identified interface {
 	Identity() (hash uint64, required bool)
 }
 
-// decodeRecord decodes a record of which a value may be odd: that value is absent and
-// passed to the trace of the context. usable is false if the record is something else
-// than what was asked for. hash is that of the identifier, if the record has one. An
-// error means that the text is not JSON.
-func decodeRecord[T any](ctx context.Context, call Call, text []byte, into *T) (hash uint64, usable bool, err error) {
+// checkRecord checks a record after it was decoded from a text, which gave err. A value
+// that is odd is absent and passed to the trace of the context. usable is false if the
+// record is something else than what was asked for. hash is that of the identifier, if
+// the record has one. An error means that the text is not JSON.
+func checkRecord[T any](ctx context.Context, call Call, record *T, text []byte, err error) (hash uint64, usable bool, _ error) {
 	found := func(field, shown string) {
 		traceOf(ctx).Unreadable(Unreadable{Operation: call.Operation, Organization: call.Organization, Field: field, Value: shown})
 	}
 	var odd *json.UnmarshalTypeError
-	switch err := json.Unmarshal(text, into); {
+	switch {
 	case err == nil:
 	case errors.As(err, &odd) && odd.Field != "":
 		found(scalar.FieldName(odd.Field[strings.LastIndexByte(odd.Field, '.')+1:]), article(odd.Value))
@@ -39,14 +39,14 @@ func decodeRecord[T any](ctx context.Context, call Call, text []byte, into *T) (
 	default:
 		return 0, false, err
 	}
-	scalar.Check(into, text, found)
+	scalar.Check(record, text, found)
 	required := false
-	if identified, ok := any(into).(Identified); ok {
+	if identified, ok := any(record).(Identified); ok {
 		if hash, required = identified.Identity(); required {
 			return hash, hash != 0, nil
 		}
 	}
-	return hash, !reflect.ValueOf(into).Elem().IsZero() || hasKnownMember(text, reflect.TypeFor[T]()), nil
+	return hash, !reflect.ValueOf(record).Elem().IsZero() || hasKnownMember(text, reflect.TypeFor[T]()), nil
 }
 
 // article returns "object" as "an object".
@@ -91,7 +91,7 @@ func Object[T any](ctx context.Context, c *Client, call Call) (T, error) {
 		return none, r.malformed(err)
 	}
 	var object T
-	_, usable, err := decodeRecord(ctx, call, body, &object)
+	_, usable, err := checkRecord(ctx, call, &object, body, json.Unmarshal(body, &object))
 	switch {
 	case err != nil:
 		return none, r.malformed(err)
@@ -156,13 +156,12 @@ func (l *Listing[T]) Len() int { return l.usable }
 // those that an earlier page had.
 func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var record, none T
-		for text := range p.list.elements {
-			record = none
-			hash, usable, err := decodeRecord(l.ctx, l.call, text, &record)
+		record := new(T)
+		for text, err := range decodeAll(p.list, record) {
+			hash, usable, err := checkRecord(l.ctx, l.call, record, text, err)
 			switch {
 			case err != nil:
-				yield(record, p.malformed(err))
+				yield(*record, p.malformed(err))
 				return
 			case !usable:
 				l.skipped++
@@ -171,7 +170,7 @@ func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 				continue
 			}
 			l.usable++
-			if !yield(record, nil) {
+			if !yield(*record, nil) {
 				return
 			}
 		}
