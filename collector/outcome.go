@@ -17,6 +17,9 @@ const (
 	// NotApplicable means that the vendor has no such data for the organization
 	// or in this version. There are no facts, and that is not a failure.
 	NotApplicable
+	// AccessDisabled means that the organization does not allow access by API. There
+	// are no facts about it, and that is not a failure.
+	AccessDisabled
 	// Withheld means that the vendor refused an optional operation. The facts
 	// that depend on it are missing. That is logged and is not a failure.
 	Withheld
@@ -29,6 +32,8 @@ func Classify(err error) Outcome {
 	switch {
 	case err == nil:
 		return Good
+	case errors.Is(err, rest.ErrAccessDisabled):
+		return AccessDisabled
 	case errors.Is(err, rest.ErrNotApplicable):
 		return NotApplicable
 	default:
@@ -79,7 +84,7 @@ func refusal(err error) rest.Reason {
 // Absent reports whether err means that the vendor has no such object or
 // operation.
 func Absent(err error) bool {
-	return errors.Is(err, rest.ErrNotApplicable) || refusal(err) == rest.ReasonNotFound
+	return Classify(err) == NotApplicable || Classify(err) == Failed && refusal(err) == rest.ReasonNotFound
 }
 
 // ReadAll returns all records of a listing.

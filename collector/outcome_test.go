@@ -35,11 +35,12 @@ func TestAnsweredClassify(t *testing.T) {
 
 func TestAbsent(t *testing.T) {
 	for err, want := range map[*rest.Error]bool{
-		{Status: 404, Reason: rest.ReasonNotFound}: true,
-		{Status: 404, Reason: rest.ReasonServer}:   false, // of a later page
-		{Reason: rest.ReasonNotFound}:              false, // of the token endpoint
-		{Status: 400, Reason: rest.ReasonServer}:   false,
-		{Status: 400, Err: rest.ErrNotApplicable}:  true,
+		{Status: 404, Reason: rest.ReasonNotFound}:                              true,
+		{Status: 404, Reason: rest.ReasonServer}:                                false, // of a later page
+		{Reason: rest.ReasonNotFound}:                                           false, // of the token endpoint
+		{Status: 400, Reason: rest.ReasonServer}:                                false,
+		{Status: 400, Err: rest.ErrNotApplicable}:                               true,
+		{Status: 404, Reason: rest.ReasonNotFound, Err: rest.ErrAccessDisabled}: false,
 	} {
 		if got := Absent(err); got != want {
 			t.Errorf("%v: %v, want %v", err, got, want)

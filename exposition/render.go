@@ -65,7 +65,7 @@ func (r *renderer) account(dropped map[string]int) {
 // gives it a name.
 func (r *renderer) organization(o *engine.Organization) {
 	if o.Listed && (o.ID != "" || o.Name != "") {
-		r.fact(collector.MetricOrganizationInfo, o.ID, 1, o.Name, o.Model, o.Region, strconv.FormatBool(o.APIEnabled))
+		r.fact(collector.MetricOrganizationInfo, o.ID, 1, o.Name, o.Model, o.Region, string(o.APIAccess))
 	}
 	if o.ID != "" && (len(o.Collectors) > 0 || o.Failed) {
 		if h := o.Health(); h != engine.Untried {
