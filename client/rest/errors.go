@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"time"
 
 	"golang.org/x/oauth2"
 )
@@ -56,7 +57,8 @@ type Error struct {
 	Reason Reason
 	// Message is the vendor's message, if there is one.
 	Message string
-	// Err is the cause. It is nil if the status is the cause.
+	// Err is the cause. If the status is the cause, it is nil, or until when the vendor
+	// asks to wait.
 	Err error
 }
 
@@ -76,12 +78,15 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// ReasonOf returns the reason of the Error in the chain of err. Without one, it is
-// ReasonTimeout if a context ended, and otherwise ReasonDecode, since the content of an
+// ReasonOf returns the reason of the Error or Missing in the chain of err. Without one, it
+// is ReasonTimeout if a context ended, and otherwise ReasonDecode, since the content of an
 // answer was not understood.
 func ReasonOf(err error) Reason {
 	var e *Error
+	var missing Missing
 	switch {
+	case errors.As(err, &missing):
+		return ReasonNotFound
 	case errors.As(err, &e):
 		return e.Reason
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
@@ -96,10 +101,31 @@ func ReasonOf(err error) Reason {
 // the operation. It is no failure. Each vendor's client knows which answers mean this.
 var ErrNotApplicable = errors.New("the operation does not apply to this licensing model or version of the API")
 
+// ErrAccessDisabled is in the chain of an error if the vendor says that the organization
+// does not allow access by API. It is no failure. Each vendor's client knows which answers
+// mean this.
+var ErrAccessDisabled = errors.New("the organization does not allow access by API")
+
+// Missing is an error about something that good answers lack, since it does not exist or
+// is hidden from the credential. Its reason is ReasonNotFound.
+type Missing string
+
+func (m Missing) Error() string { return string(m) }
+
 // errLimited is the cause of ReasonRateLimited if the request was not sent because the
 // limiter does not allow it before the deadline.
 var errLimited = errors.New("no request is free within the rate limit before the deadline; " +
 	"allow more time or raise rate_limit")
+
+// pauseError means that the vendor asks to send no request for some time. If this is why
+// a request was not sent, the reason is ReasonRateLimited.
+type pauseError struct{ until time.Time }
+
+func (e *pauseError) Error() string {
+	return "the vendor asks to wait until " + e.until.UTC().Format(time.RFC3339)
+}
+
+func (e *pauseError) Is(target error) bool { return target == errLimited }
 
 func reasonOfStatus(status int) Reason {
 	if status/100 == 2 { // a success other than 200
