@@ -12,8 +12,7 @@ type Entitlement struct {
 	ApplicationID  ID
 	OrganizationID OrganizationID
 	MetricID       ID
-	// AssignmentType is Organization, Computer, User or Site.
-	AssignmentType Text
+	AssignmentType AssignmentType
 	Quantity       Int
 }
 

@@ -35,7 +35,7 @@ type ApplicationMetric struct {
 // Application returns an application. The list of applications is not used, since it is
 // the vendor's complete catalogue.
 func (c *Client) Application(ctx context.Context, id ID) (Application, error) {
-	return get[Application](ctx, c, newOperation(c.prefixes.Registry, "getApplication", "/applications/{id}", id))
+	return get[Application](ctx, c, newOperation(c.prefixes.Registry, "getApplication", "/applications/{id}", id), id)
 }
 
 // CustomMetric is a record of GET /custom-metrics: a metric that the tenant defined.
@@ -43,6 +43,9 @@ type CustomMetric struct {
 	ID   ID
 	Name Text
 }
+
+// Identity implements rest.Identified.
+func (m CustomMetric) Identity() (hash uint64, required bool) { return identity(m.ID) }
 
 // CustomMetrics lists the tenant's own metrics.
 func (c *Client) CustomMetrics(ctx context.Context) iter.Seq2[CustomMetric, error] {

@@ -31,6 +31,9 @@ type Transfer struct {
 	ToApplicationID      ID
 }
 
+// Identity implements rest.Identified.
+func (t Transfer) Identity() (hash uint64, required bool) { return identityOfAll(t) }
+
 // ComputerTransfers lists an application's transfers for computers.
 func (c *Client) ComputerTransfers(ctx context.Context, application ID) iter.Seq2[Transfer, error] {
 	return list[Transfer](ctx, c, c.licenses("getComputerTransfers", "/licenses/transfers/{id}/computers", application))
@@ -61,6 +64,9 @@ type Track struct {
 	Requirement      Int
 	ReceivedCoverage Int
 }
+
+// Identity implements rest.Identified.
+func (t Track) Identity() (hash uint64, required bool) { return identity(t.ID) }
 
 // ComputerTracking lists the coverage of an application on computers.
 func (c *Client) ComputerTracking(ctx context.Context, application ID) iter.Seq2[Track, error] {
