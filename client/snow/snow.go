@@ -156,14 +156,18 @@ func (c *Client) Close() { c.rest.Close() }
 // It does not match identifiers, which are in lower case.
 var secrets = regexp.MustCompile(`\beyJ[\w-]+(\.[\w-]*)*|\b[0-9A-Z]{4,}(-[0-9A-Z]{2,}){2,}\b`)
 
-// message reads {"error": {"code": 404, "message": "text"}}. The HTML of a gateway has
-// no message.
+// message reads {"error": {"code": 404, "message": "text"}}. The text may be missing. The
+// HTML of a gateway has no message.
 func message(body []byte) string {
 	var answer struct {
-		Error struct{ Message Text }
+		Error struct{ Code, Message Text }
 	}
 	if json.Unmarshal(body, &answer) != nil {
 		return ""
 	}
-	return secrets.ReplaceAllString(string(answer.Error.Message), "[redacted]")
+	text := string(answer.Error.Message)
+	if text == "" && answer.Error.Code != "" {
+		text = "error " + string(answer.Error.Code)
+	}
+	return secrets.ReplaceAllString(text, "[redacted]")
 }
