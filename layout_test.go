@@ -18,12 +18,13 @@ import (
 // mayImport lists the packages of this module that each package may import. Data
 // flow in one direction, from client to web. NAME is the name of one vendor.
 var mayImport = map[string][]string{
-	"client/rest": {"internal/cache"},
-	"client/NAME": {"client/rest"},
+	"client/scalar": {},
+	"client/rest":   {"client/scalar", "internal/cache"},
+	"client/NAME":   {"client/rest", "client/scalar"},
 
 	"licensing":      {},
 	"collector":      {"client/rest", "licensing"},
-	"collector/NAME": {"client/rest", "client/NAME", "collector", "internal/cache", "internal/simulator", "internal/simulator/NAME", "licensing"},
+	"collector/NAME": {"client/rest", "client/scalar", "client/NAME", "collector", "internal/cache", "internal/simulator", "internal/simulator/NAME", "licensing"},
 
 	"engine":     {"client/rest", "collector", "internal/cache", "licensing"},
 	"exposition": {"collector", "engine", "licensing"},

@@ -17,7 +17,7 @@ import (
 	"license_exporter/licensing"
 )
 
-var errAbsent = &rest.Error{Status: 404, Reason: rest.ReasonNotFound}
+var errAbsent = &rest.Error{Status: 404, Reason: rest.ReasonNotFound, Message: "not found"}
 
 func numbered(n int) []string {
 	ids := make([]string, n)

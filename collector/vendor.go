@@ -91,8 +91,8 @@ type Deps struct {
 	Account *AccountConfig
 	// HTTP holds the options of the account's client.
 	HTTP rest.Options
-	// Answered outlives the connection, unless the account then reads other data.
-	Answered *Answered
+	// Memory outlives the connection, unless the account then reads other data.
+	Memory *Memory
 	// Enabled reports whether a collector is enabled.
 	Enabled func(name string) bool
 }

@@ -3,10 +3,18 @@ package meraki
 import (
 	"net/http"
 	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 
 	"license_exporter/client/rest"
 )
+
+// record returns a record that all listings can read, with a number of its own.
+func record(number int) string {
+	return strings.ReplaceAll(`{"id": "N", "subscriptionId": "N", "sku": "N", "serial": "N", "key": "N", "subscription": {"id": "N"}, "model": "MR46", "mode": "renew"}`,
+		"N", strconv.Itoa(number))
+}
 
 func TestListingsHaveSecondPages(t *testing.T) {
 	for operation, call := range operations {
@@ -14,12 +22,12 @@ func TestListingsHaveSecondPages(t *testing.T) {
 			continue
 		}
 		t.Run(operation, func(t *testing.T) {
-			v := &vendor{status: http.StatusOK, body: []byte(`[{}, {}]`), second: &vendor{status: http.StatusOK, body: []byte(`[{}]`)}}
+			v := &vendor{status: http.StatusOK, body: []byte(`[` + record(1) + `, ` + record(2) + `]`), second: &vendor{status: http.StatusOK, body: []byte(`[` + record(3) + `]`)}}
 			got, err := call(t.Context(), serve(t, v), "1")
 			if n := reflect.ValueOf(got).Len(); n != 3 || err != nil {
 				t.Errorf("%d records and %v, want 3 of two pages", n, err)
 			}
-			v = &vendor{status: http.StatusOK, body: []byte(`[{}, {}]`), second: &vendor{status: http.StatusForbidden}}
+			v = &vendor{status: http.StatusOK, body: []byte(`[` + record(1) + `, ` + record(2) + `]`), second: &vendor{status: http.StatusForbidden}}
 			if _, err := call(t.Context(), serve(t, v), "1"); rest.ReasonOf(err) != rest.ReasonForbidden || len(v.requests()) != 2 {
 				t.Errorf("a second page that fails: %v after %q", err, v.requests())
 			}

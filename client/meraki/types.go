@@ -1,10 +1,6 @@
 package meraki
 
-import (
-	"encoding/json"
-	"strings"
-	"time"
-)
+import "license_exporter/client/scalar"
 
 // The licensing models, in the vendor's spelling.
 const (
@@ -203,49 +199,6 @@ type InventoryDevice struct {
 }
 
 // Time is a date. The vendor sends RFC 3339 in listings, "Feb 8, 2020 UTC" in the
-// overview, and null, an empty text or "N/A" if there is no date.
-type Time struct {
-	// Time is zero if there is no date or it could not be read. It is in UTC.
-	time.Time
-	// Unreadable is set if there is a value in no known format.
-	Unreadable bool
-}
-
-// timeLayouts are the formats of dates.
-var timeLayouts = []string{time.RFC3339Nano, "Jan 2, 2006 MST", "Jan 2, 2006", time.DateOnly}
-
-// UnmarshalJSON reads any value. It never fails, so that a bad date does not make its
-// record unreadable.
-func (t *Time) UnmarshalJSON(b []byte) error {
-	*t = Time{}
-	// This is the fast path for the most common format.
-	if n := len(b); n > 2 && b[0] == '"' {
-		if parsed, err := time.Parse(time.RFC3339, string(b[1:n-1])); err == nil {
-			t.Time = parsed.UTC()
-			return nil
-		}
-	}
-	var text *string
-	t.Unreadable = json.Unmarshal(b, &text) != nil
-	if t.Unreadable || text == nil {
-		return nil
-	}
-	s := strings.TrimSpace(*text)
-	if s == "" || strings.EqualFold(s, "N/A") {
-		return nil
-	}
-	for _, layout := range timeLayouts {
-		if parsed, err := time.Parse(layout, s); err == nil && !foreignZone(layout, s) {
-			t.Time = parsed.UTC()
-			return nil
-		}
-	}
-	t.Unreadable = true
-	return nil
-}
-
-// foreignZone reports whether the zone is an abbreviation of unknown offset, which package
-// time reads as UTC.
-func foreignZone(layout, s string) bool {
-	return strings.HasSuffix(layout, "MST") && !strings.HasSuffix(s, " UTC") && !strings.HasSuffix(s, " GMT")
-}
+// overview, and null, an empty text or "N/A" if there is no date. A date of the overview
+// is the start of its day in UTC.
+type Time = scalar.Time

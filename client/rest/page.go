@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -38,8 +37,15 @@ func readPage[T any](ctx context.Context, c *Client, call Call, u *url.URL, name
 	}
 	p := &Page[T]{response: r}
 	if p.list, p.rest, err = split(r.body.Bytes(), name); err != nil {
+		err = r.malformed(err)
+	} else if name == "" && p.list.text != nil {
+		err = p.Decode(new(ignored)) // nothing may follow the list
+	} else if p.list.text == nil && (name == "" || checkSize(p.rest) == nil && reportsErrors(p.rest)) {
+		err = c.unexpected(r, "a list")
+	}
+	if err != nil {
 		r.release()
-		return nil, r.malformed(err)
+		return nil, err
 	}
 	return p, nil
 }
@@ -58,27 +64,21 @@ func (p *Page[T]) malformed(err error) error {
 // Len returns the number of records.
 func (p *Page[T]) Len() int { return p.list.n }
 
-// Ends returns the first and the last record. There must be one.
-func (p *Page[T]) Ends() (first, last T, err error) {
-	for first, err = range decodeAll[T](p.list) {
-		break
-	}
-	if err == nil {
-		err = json.Unmarshal(p.list.last, &last)
-	}
-	return first, last, p.malformed(err)
+// Ends returns the texts of the first and the last record. There must be one. They may be
+// used until the records have been read.
+func (p *Page[T]) Ends() (first, last []byte) {
+	c := cursor{text: p.list.text}
+	c.take('[')
+	first, _ = c.value()
+	return first, p.list.last
 }
 
-// Records returns the records up to the first that cannot be decoded. It can be used
-// once, and the page must not be used afterwards.
-func (p *Page[T]) Records() iter.Seq2[T, error] {
+// Records returns the usable records of a page, up to the first that is not JSON. It can
+// be used once, and the page must not be used afterwards.
+func (p *Page[T]) Records(l *Listing[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		defer p.response.release()
-		for record, err := range decodeAll[T](p.list) {
-			if !yield(record, p.malformed(err)) || err != nil {
-				return
-			}
-		}
+		l.records(p)(yield)
 	}
 }
 
@@ -90,26 +90,19 @@ func Pages[T any](ctx context.Context, c *Client, call Call) iter.Seq2[T, error]
 		var none T
 		fail := func(at *url.URL, err error) { yield(none, failure(call, at, 0, ReasonDecode, err)) }
 		u := c.url(call)
+		listing := NewListing[T](ctx, call)
 		seen := map[string]bool{}
 		for u != nil {
 			if err := guardPage(c, seen, u); err != nil {
 				fail(u, err)
 				return
 			}
-			var list []T
 			page, err := readPage[T](ctx, c, call, u, "")
-			if err == nil {
-				err = page.Decode(&list)
-			}
 			if err != nil {
 				yield(none, err)
 				return
 			}
-			if list == nil {
-				fail(u, errors.New("answer is null, which is no list"))
-				return
-			}
-			for record, err := range page.Records() {
+			for record, err := range page.Records(listing) {
 				if !yield(record, err) || err != nil {
 					return
 				}
@@ -118,6 +111,9 @@ func Pages[T any](ctx context.Context, c *Client, call Call) iter.Seq2[T, error]
 				fail(c.base, err)
 				return
 			}
+		}
+		if err := listing.End(); err != nil {
+			fail(c.base, err)
 		}
 	}
 }

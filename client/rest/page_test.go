@@ -71,10 +71,11 @@ func TestListingFailsWithItsPages(t *testing.T) {
 	}{
 		"refused":    {answer(403, ""), ReasonForbidden, ""},
 		"not found":  {answer(404, ""), ReasonNotFound, ""},
-		"not a list": {answer(200, `{"name": "b"}`), ReasonDecode, "json: cannot unmarshal object into Go value of type []rest.thing"},
-		"bad record": {answer(200, `[{"name": "b"}, {"name": 1}]`), ReasonDecode, "json: cannot unmarshal number into Go struct field thing.Name of type string"},
+		"not a list": {answer(200, `{"name": "b"}`), ReasonDecode, "the answer is another object instead of a list"},
+		"errors":     {answer(200, `{"errors": ["try again"]}`), ReasonDecode, "the answer is a report of errors instead of a list"},
+		"not JSON":   {answer(200, `[{"name": "b"}, {"name": tru}]`), ReasonDecode, "invalid character '}' in literal true (expecting 'e')"},
 		"empty":      {answer(200, ""), ReasonDecode, "answer is empty"},
-		"null":       {answer(200, "null"), ReasonDecode, "answer is null, which is no list"},
+		"null":       {answer(200, "null"), ReasonDecode, "the answer is null instead of a list"},
 		"cut":        {answer(200, `[{"name": "b"},`), ReasonDecode, "unexpected end of JSON input"},
 		"redirected": {answer(302, "", "Location", "http://evil.example/"), ReasonNetwork, "redirected: refusing to send the credential to evil.example, which is outside 127.0.0.1"},
 	} {
@@ -91,7 +92,7 @@ func TestListingFailsWithItsPages(t *testing.T) {
 				t.Errorf("the cause is %q, want %q", cause, test.cause)
 			}
 			want := []string{"a"}
-			if name == "bad record" {
+			if name == "not JSON" {
 				want = []string{"a", "b"} // records are decoded one by one
 			}
 			if diff := cmp.Diff(want, got); diff != "" {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"license_exporter/client/scalar"
 )
 
 // Flags is a set of names. The vendor sends a number with a bit for each name, a
@@ -23,6 +25,9 @@ type Flags struct {
 	Unreadable bool
 }
 
+// Bad implements scalar.Value. Unknown flags are values that must be looked at, too.
+func (f *Flags) Bad() bool { return f.Unreadable || len(f.Unknown) > 0 }
+
 // flagNames holds the name of each bit.
 type flagNames []string
 
@@ -37,7 +42,7 @@ func (n flagNames) decode(b []byte) Flags {
 	}
 	var set uint64
 	for _, element := range elements {
-		text, ok := scalar(element)
+		text, ok := scalar.String(element)
 		f.Unreadable = f.Unreadable || !ok
 		for name := range strings.SplitSeq(string(text), ",") {
 			set |= n.bits(strings.TrimSpace(name), &f)

@@ -71,11 +71,15 @@ func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 		return nil, c.malformed(o, errors.New("the answer has no nodes"))
 	}
 	organizations := make([]Organization, 0, page.Len())
-	for o, err := range page.Records() {
+	listing := rest.NewListing[Organization](ctx, o.call(nil))
+	for o, err := range page.Records(listing) {
 		if err != nil {
 			return nil, err
 		}
 		organizations = append(organizations, o)
+	}
+	if err := listing.End(); err != nil {
+		return nil, c.malformed(o, err)
 	}
 	return organizations, nil
 }

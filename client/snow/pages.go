@@ -7,7 +7,6 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strconv"
 
 	"license_exporter/client/rest"
@@ -23,6 +22,7 @@ var errNoItems = errors.New("the answer has no items")
 func list[T any](ctx context.Context, c *Client, o operation) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var guard guard[T]
+		listing := rest.NewListing[T](ctx, o.call(nil))
 		size := c.pageSize
 		for number := 1; ; number++ {
 			p, err := read[T](ctx, c, o, number, size)
@@ -34,12 +34,16 @@ func list[T any](ctx context.Context, c *Client, o operation) iter.Seq2[T, error
 				yield(none, c.malformed(o, err))
 				return
 			}
-			for record, err := range p.records() {
+			for record, err := range p.records(listing) {
 				if !yield(record, err) || err != nil {
 					return
 				}
 			}
 			if p.last(o, number, size) {
+				if err := listing.End(); err != nil {
+					var none T
+					yield(none, c.malformed(o, err))
+				}
 				return
 			}
 			if given := p.Pagination.PageSize; o.unpaged && given.Valid && given.Value > 0 {
@@ -106,9 +110,9 @@ func (p *page[T]) decode(mayBeSingle bool) error {
 }
 
 // records returns the records of the page.
-func (p *page[T]) records() iter.Seq2[T, error] {
+func (p *page[T]) records(l *rest.Listing[T]) iter.Seq2[T, error] {
 	if p.single == nil {
-		return p.Records()
+		return p.Records(l)
 	}
 	return func(yield func(T, error) bool) { yield(*p.single, nil) }
 }
@@ -116,12 +120,12 @@ func (p *page[T]) records() iter.Seq2[T, error] {
 // guard detects pages that were not asked for. A server that ignores page_number
 // returns its first page each time, and some return their last page once there are
 // no more.
-type guard[T any] struct{ first, previous outline[T] }
+type guard[T any] struct{ first, previous outline }
 
 // outline identifies a page without keeping its records.
-type outline[T any] struct {
+type outline struct {
 	n          int
-	start, end T
+	start, end string
 }
 
 func (g *guard[T]) check(p *page[T], number int) error {
@@ -133,12 +137,9 @@ func (g *guard[T]) check(p *page[T], number int) error {
 	if echoed := p.Pagination.PageNumber; echoed.Valid && max(1, echoed.Value) != int64(number) {
 		return fmt.Errorf("page %d was answered with page %d", number, echoed.Value)
 	}
-	start, end, err := p.Ends()
-	if err != nil {
-		return err
-	}
-	this := outline[T]{p.Len(), start, end}
-	if reflect.DeepEqual(this, g.first) || reflect.DeepEqual(this, g.previous) {
+	start, end := p.Ends()
+	this := outline{p.Len(), string(start), string(end)}
+	if this == g.first || this == g.previous {
 		return errors.New("the listing leads back to a page that was already read")
 	}
 	if number == 1 {

@@ -27,7 +27,7 @@ func (t *tenant) listAgreements(ctx context.Context, reader any, now time.Time) 
 // agreementsOutcome classifies an error of listAgreements. Agreements are
 // optional: the vendor refuses them to credentials without that permission.
 func (t *tenant) agreementsOutcome(err error) collector.Outcome {
-	return t.answered.Classify("agreements", err)
+	return t.memory.Classify("agreements", err)
 }
 
 // fetchAgreements reads the list of agreements, and then the details and periods

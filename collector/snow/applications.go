@@ -36,7 +36,7 @@ func (c applicationsCollector) Update(ctx context.Context, o licensing.Organizat
 	custom, err := c.custom.Get(ctx, fetchIfOlder(r.Now, namesMaxAge, func() ([]api.CustomMetric, error) {
 		return collector.ReadAll(c.client.CustomMetrics(ctx))
 	}))
-	switch c.answered.Classify("custom metrics", err) {
+	switch c.memory.Classify("custom metrics", err) {
 	case collector.Good:
 	case collector.Failed:
 		return err

@@ -146,10 +146,10 @@ func newHarness(t *testing.T, f *fakeAPI, names ...string) *enginetest.Harness {
 func newHarnessWithClock(t *testing.T, f *fakeAPI, clock func() time.Time, names ...string) *enginetest.Harness {
 	t.Helper()
 	client := f.client(t)
-	answered := &collector.Answered{}
-	all := collectors(&tenant{client: client, answered: answered, withAgreements: slices.Contains(names, agreementsName)})
+	memory := &collector.Memory{}
+	all := collectors(&tenant{client: client, memory: memory, withAgreements: slices.Contains(names, agreementsName)})
 	return enginetest.NewWithMetrics(t, engine.Config{Now: clock}, ownMetrics,
-		&source{client: client, account: "acme", region: "westeurope", answered: answered}, enginetest.Only(all, names...)...)
+		&source{client: client, account: "acme", region: "westeurope", memory: memory}, enginetest.Only(all, names...)...)
 }
 
 // wantExample checks the series that a collector makes from the vendor's examples.

@@ -46,8 +46,8 @@ type source struct {
 	account string
 	region  string
 	nodes   cache.Entry[[]api.Organization]
-	// answered knows whether the organizations could be read before.
-	answered *collector.Answered
+	// memory knows whether the organizations could be read before.
+	memory *collector.Memory
 }
 
 // Discover implements collector.Source. Missing names must not prevent the
@@ -59,10 +59,10 @@ func (s *source) Discover(ctx context.Context, r *collector.Report) (collector.D
 	const operation = "organizations"
 	account := licensing.Organization{Name: s.account, Region: s.region}
 	nodes, err := s.nodes.Get(ctx, fetchIfOlder(r.Now, namesMaxAge, func() ([]api.Organization, error) { return s.client.Organizations(ctx) }))
-	switch s.answered.Classify(operation, err) {
+	switch s.memory.Classify(operation, err) {
 	case collector.Good:
 	case collector.Failed:
-		if s.answered.Has(operation) || rest.ReasonOf(err) == rest.ReasonAuth { // collectors cannot succeed with a bad credential
+		if s.memory.Has(operation) || rest.ReasonOf(err) == rest.ReasonAuth { // collectors cannot succeed with a bad credential
 			return collector.Discovery{}, err
 		}
 		return collector.Discovery{Organizations: []licensing.Organization{account}}, err

@@ -29,8 +29,8 @@ const (
 // the lists that several collectors read.
 type tenant struct {
 	client *api.Client
-	// answered knows which optional operations have succeeded.
-	answered *collector.Answered
+	// memory knows which optional operations have succeeded.
+	memory *collector.Memory
 	// withAgreements is set if the collector of agreements is enabled.
 	withAgreements bool
 

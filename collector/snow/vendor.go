@@ -57,8 +57,8 @@ func connect(d collector.Deps) (collector.Connection, error) {
 		return collector.Connection{}, err
 	}
 	return collector.Connection{
-		Source:     &source{client: c, account: d.Account.Name, region: s.Region, answered: d.Answered},
-		Collectors: collectors(&tenant{client: c, answered: d.Answered, withAgreements: d.Enabled(agreementsName)}),
+		Source:     &source{client: c, account: d.Account.Name, region: s.Region, memory: d.Memory},
+		Collectors: collectors(&tenant{client: c, memory: d.Memory, withAgreements: d.Enabled(agreementsName)}),
 		Close:      c.Close,
 	}, nil
 }

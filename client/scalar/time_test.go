@@ -1,4 +1,4 @@
-package meraki
+package scalar
 
 import (
 	"encoding/json"
@@ -7,6 +7,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
+
+func at(text string) Time {
+	parsed, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		panic(err)
+	}
+	return Time{Time: parsed}
+}
 
 func TestTime(t *testing.T) {
 	none, unreadable := Time{}, Time{Unreadable: true}
@@ -29,7 +37,8 @@ func TestTime(t *testing.T) {
 		`"Feb 29, 2021 UTC"`:               unreadable,
 		`"Feb 8, 2020 PST"`:                unreadable,
 		`"08/02/2020"`:                     unreadable,
-		`"2020-10-30T15:01:46"`:            unreadable,
+		`"2020-10-30T15:01:46"`:            at("2020-10-30T15:01:46Z"),
+		`"March 13, 2027 UTC"`:             at("2027-03-13T00:00:00Z"),
 		`"never"`:                          unreadable,
 		`1604070106`:                       unreadable,
 		`true`:                             unreadable,

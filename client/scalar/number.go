@@ -1,4 +1,4 @@
-package snow
+package scalar
 
 import (
 	"math"
@@ -6,17 +6,16 @@ import (
 	"strconv"
 )
 
-// decimal matches numbers in strings. The vendor writes a decimal point and does not
-// group digits.
+// decimal matches numbers in strings. They have a decimal point and no groups of digits:
+// "1,000" and "1.000" may both be one thousand or one.
 var decimal = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`)
 
-// Number is a decimal number, such as an amount of money. The vendor sends it
-// as a number or as a string.
+// Number is a decimal number, such as an amount of money: a JSON number, or a string.
 type Number optional[float64]
 
 // UnmarshalJSON reads any value. It never fails.
 func (n *Number) UnmarshalJSON(b []byte) error {
-	text, ok := scalar(b)
+	text, ok := String(b)
 	if ok && len(text) == 0 {
 		*n = Number{}
 		return nil
@@ -30,7 +29,10 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Int is a whole number. The vendor sends it as a number or as a string.
+// Bad implements Value.
+func (n *Number) Bad() bool { return n.Unreadable }
+
+// Int is a whole number: a JSON number, or a string.
 type Int optional[int64]
 
 // maxExact is the largest number below which a float64 represents every whole number.
@@ -38,7 +40,7 @@ const maxExact = 1 << 53
 
 // UnmarshalJSON reads any value. It never fails.
 func (i *Int) UnmarshalJSON(b []byte) error {
-	if text, ok := scalar(b); ok {
+	if text, ok := String(b); ok {
 		if value, err := strconv.ParseInt(string(text), 10, 64); err == nil {
 			*i = Int{Value: value, Valid: true}
 			return nil
@@ -53,4 +55,15 @@ func (i *Int) UnmarshalJSON(b []byte) error {
 		*i = Int{Unreadable: n.Valid || n.Unreadable}
 	}
 	return nil
+}
+
+// Bad implements Value.
+func (i *Int) Bad() bool { return i.Unreadable }
+
+// Or returns the number, or another one if it is absent.
+func (i Int) Or(other int64) int64 {
+	if i.Valid {
+		return i.Value
+	}
+	return other
 }

@@ -1,0 +1,212 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"reflect"
+	"slices"
+	"strings"
+
+	"license_exporter/client/scalar"
+)
+
+// Identified is implemented by records that have an identifier.
+type Identified interface {
+	// Identity returns a hash of the identifier, 0 if there is none. A record without
+	// a required identifier is not used.
+	Identity() (hash uint64, required bool)
+}
+
+// checkRecord checks a record after it was decoded from a text, which gave err. A value
+// that is odd is absent and passed to found. usable is false if the record is something
+// else than what was asked for. hash is that of the identifier, if the record has one. An
+// error means that the text is not JSON.
+func checkRecord[T any](record *T, text []byte, err error, found func(field string, show func() string)) (hash uint64, usable bool, _ error) {
+	if err != nil {
+		var odd *json.UnmarshalTypeError
+		switch {
+		case !errors.As(err, &odd):
+			return 0, false, err
+		case odd.Field == "":
+			return 0, false, nil
+		}
+		found(scalar.FieldName(odd.Field[strings.LastIndexByte(odd.Field, '.')+1:]), func() string { return article(odd.Value) })
+	}
+	scalar.Check(record, text, found)
+	required := false
+	if identified, ok := any(record).(Identified); ok {
+		if hash, required = identified.Identity(); required {
+			return hash, hash != 0, nil
+		}
+	}
+	return hash, !reflect.ValueOf(record).Elem().IsZero() || hasKnownMember(text, reflect.TypeFor[T]()), nil
+}
+
+// unreadable returns a function that passes unreadable values to the trace of the
+// context. Only the first value of each field is shown.
+func unreadable(ctx context.Context, call Call) func(field string, show func() string) {
+	shown := map[string]bool{}
+	return func(field string, show func() string) {
+		u := Unreadable{Operation: call.Operation, Organization: call.Organization, Field: field}
+		if !shown[field] {
+			shown[field] = true
+			u.Value = show()
+		}
+		traceOf(ctx).Unreadable(u)
+	}
+}
+
+// article returns "object" as "an object".
+func article(what string) string {
+	what, _, _ = strings.Cut(what, " ") // the number itself follows "number"
+	switch what {
+	case "array":
+		return "a list"
+	case "object":
+		return "an object"
+	}
+	return "a " + what
+}
+
+// hasKnownMember reports whether a JSON object has a member that is decoded into a
+// struct. All its values may be null.
+func hasKnownMember(text []byte, t reflect.Type) bool {
+	var members map[string]ignored
+	if t.Kind() != reflect.Struct || json.Unmarshal(text, &members) != nil {
+		return false
+	}
+	names := scalar.Members(t)
+	for name := range members {
+		if slices.ContainsFunc(names, func(known string) bool { return strings.EqualFold(name, known) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// Object sends a call whose answer is one object. An answer that is something else, such
+// as a report of errors, is an error. Errors are of type *Error.
+func Object[T any](ctx context.Context, c *Client, call Call) (T, error) {
+	var none T
+	r, err := c.fetch(ctx, call, c.url(call))
+	if err != nil {
+		return none, err
+	}
+	defer r.release()
+	body := r.body.Bytes()
+	if err := checkSize(body); err != nil {
+		return none, r.malformed(err)
+	}
+	var object T
+	_, usable, err := checkRecord(&object, body, json.Unmarshal(body, &object), unreadable(ctx, call))
+	switch {
+	case err != nil:
+		return none, r.malformed(err)
+	case !usable || reportsErrors(body):
+		return none, c.unexpected(r, "the object that was asked for")
+	}
+	return object, nil
+}
+
+// reportsErrors reports whether an object says that the request failed.
+func reportsErrors(body []byte) bool {
+	var answer struct{ Error, Errors json.RawMessage }
+	if json.Unmarshal(body, &answer) != nil {
+		return false
+	}
+	for _, text := range []json.RawMessage{answer.Error, answer.Errors} {
+		if !slices.Contains([]string{"", "null", "[]", "{}", `""`, "false"}, string(bytes.TrimSpace(text))) {
+			return true
+		}
+	}
+	return false
+}
+
+// unexpected returns the error for a body that is not what was asked for.
+func (c *Client) unexpected(r *response, wanted string) error {
+	body := r.body.Bytes()
+	got := "another object"
+	switch b := (&cursor{text: body}).peek(); {
+	case b == '[':
+		got = "a list"
+	case bytes.Equal(bytes.TrimSpace(body), []byte("null")):
+		got = "null"
+	case b != '{':
+		got = "a single value"
+	case checkSize(body) == nil && reportsErrors(body):
+		got = "a report of errors"
+	case bytes.Equal(bytes.TrimSpace(body), []byte("{}")):
+		got = "an empty object"
+	}
+	e := failure(r.call, r.url, 0, ReasonDecode, fmt.Errorf("the answer is %s instead of %s", got, wanted))
+	e.Status, e.Message = 200, c.messageOf(body)
+	return e
+}
+
+// Listing is what is known of a listing while its pages are read.
+type Listing[T any] struct {
+	ctx             context.Context
+	call            Call
+	usable, skipped int
+	seen            map[uint64]struct{}
+	unreadable      func(field string, show func() string)
+}
+
+// NewListing returns a Listing for the pages that a call returns.
+func NewListing[T any](ctx context.Context, call Call) *Listing[T] {
+	return &Listing[T]{ctx: ctx, call: call, seen: map[uint64]struct{}{}, unreadable: unreadable(ctx, call)}
+}
+
+// Len returns the number of different usable records so far.
+func (l *Listing[T]) Len() int { return l.usable }
+
+// records decodes the records of a page. It leaves out records that are not usable and
+// those that an earlier page had.
+func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		record := new(T)
+		for text, err := range decodeAll(p.list, record) {
+			hash, usable, err := checkRecord(record, text, err, l.unreadable)
+			switch {
+			case err != nil:
+				yield(*record, p.malformed(err))
+				return
+			case !usable:
+				l.skipped++
+				continue
+			case l.again(hash):
+				continue
+			}
+			l.usable++
+			if !yield(*record, nil) {
+				return
+			}
+		}
+	}
+}
+
+// again reports whether an identifier has occurred before.
+func (l *Listing[T]) again(hash uint64) bool {
+	_, again := l.seen[hash]
+	if hash != 0 {
+		l.seen[hash] = struct{}{}
+	}
+	return again
+}
+
+// End must be called after the last page. It passes the number of records that were left
+// out to the trace of the context, and fails if there are only such records.
+func (l *Listing[T]) End() error {
+	if l.skipped == 0 {
+		return nil
+	}
+	if l.usable == 0 {
+		return fmt.Errorf("none of the %d records of the answer is what was asked for", l.skipped)
+	}
+	traceOf(l.ctx).Skipped(l.call.Operation, l.skipped)
+	return nil
+}

@@ -1,0 +1,151 @@
+// Package scalar reads the values of JSON records tolerantly. Vendors do not always send
+// the types that they document: numbers and booleans may be strings, identifiers may be
+// numbers, and dates have several formats.
+//
+// The types never fail to decode, so that one odd value does not make its record
+// unreadable. A value that cannot be read is absent and marked as unreadable. Check finds
+// such values in a record.
+package scalar
+
+import (
+	"bytes"
+	"encoding/json"
+	"hash/maphash"
+	"strings"
+	"unicode/utf8"
+)
+
+// String returns the text of a JSON string, number or boolean, trimmed. The text is
+// empty for null. ok is false for objects and arrays. The text may share memory with
+// b.
+func String(b []byte) (text []byte, ok bool) {
+	b = bytes.TrimSpace(b)
+	if len(b) == 0 || string(b) == "null" {
+		return nil, true
+	}
+	switch b[0] {
+	case '{', '[':
+		return nil, false
+	case '"':
+		if plain := b[1:max(1, len(b)-1)]; bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
+			return bytes.TrimSpace(plain), true // there is nothing to unescape
+		}
+		var spelled string
+		if json.Unmarshal(b, &spelled) != nil {
+			return nil, false
+		}
+		return bytes.TrimSpace([]byte(spelled)), true
+	}
+	return b, true
+}
+
+// optional is a value that may be missing.
+type optional[T any] struct {
+	// Value is the zero value unless Valid.
+	Value T
+	// Valid is set if there is a value of the type.
+	Valid bool
+	// Unreadable is set if there is a value of another type.
+	Unreadable bool
+}
+
+// Bool is a boolean: true or false, also as a string in upper or lower case, or 1 or 0.
+type Bool optional[bool]
+
+// UnmarshalJSON reads any value. It never fails.
+func (v *Bool) UnmarshalJSON(b []byte) error {
+	text, ok := String(b)
+	switch {
+	case len(text) == 0:
+		*v = Bool{Unreadable: !ok}
+	case bytes.EqualFold(text, []byte("true")), string(text) == "1":
+		*v = Bool{Value: true, Valid: true}
+	case bytes.EqualFold(text, []byte("false")), string(text) == "0":
+		*v = Bool{Valid: true}
+	default:
+		*v = Bool{Unreadable: true}
+	}
+	return nil
+}
+
+// Bad implements Value.
+func (v *Bool) Bad() bool { return v.Unreadable }
+
+// Text is a string, trimmed. Numbers and booleans become text. Null is empty. An object
+// or an array is unreadable, and empty after Check.
+type Text string
+
+// unreadable marks a Text until Check has found it. It does not occur in decoded JSON,
+// which is valid UTF-8.
+const unreadable Text = "\xff"
+
+// UnmarshalJSON reads any value. It never fails.
+func (t *Text) UnmarshalJSON(b []byte) error {
+	text, ok := String(b)
+	*t = Text(text)
+	if !ok {
+		*t = unreadable
+	}
+	return nil
+}
+
+// Bad implements Value.
+func (t *Text) Bad() bool {
+	if *t != unreadable {
+		return false
+	}
+	*t = ""
+	return true
+}
+
+// noID stands for a missing identifier at vendors that use GUIDs.
+const noID = "00000000-0000-0000-0000-000000000000"
+
+// ID is an identifier in lower case, since a vendor may use both. It is empty if there is
+// none or if it is the zero GUID.
+type ID string
+
+// UnmarshalJSON reads any value. It never fails.
+func (id *ID) UnmarshalJSON(b []byte) error {
+	var t Text
+	_ = t.UnmarshalJSON(b)
+	*id = ID(t)
+	if t != unreadable {
+		*id = ID(strings.ToLower(string(t)))
+	}
+	if *id == noID {
+		*id = ""
+	}
+	return nil
+}
+
+// Bad implements Value.
+func (id *ID) Bad() bool { return (*Text)(id).Bad() }
+
+// Hash returns a hash of the identifier, 0 if it is empty.
+func (id ID) Hash() uint64 { return Hash(string(id)) }
+
+// seed makes the hashes of each process different.
+var seed = maphash.MakeSeed()
+
+// Hash returns a hash of a text, 0 if it is empty. It is only useful for comparison
+// within one process.
+func Hash(s string) uint64 {
+	if s == "" {
+		return 0
+	}
+	return maphash.String(seed, s)
+}
+
+// Opaque is the hash of a text that must not be known, such as a license key, or 0 if
+// there is none.
+type Opaque uint64
+
+// UnmarshalJSON reads any value. It never fails.
+func (o *Opaque) UnmarshalJSON(b []byte) error {
+	var id ID
+	_ = id.UnmarshalJSON(b)
+	id.Bad()
+	*o = Opaque(id.Hash())
+	return nil
+}

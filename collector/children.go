@@ -1,0 +1,241 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"license_exporter/client/rest"
+)
+
+// Children reads an object for each of many ids, such as each agreement of a list, and
+// keeps the last good answer of each: an object that cannot be read does not cost the
+// others. Create one with ChildrenOf. It is safe for concurrent use.
+type Children[K ~string, T any] struct {
+	mu   sync.Mutex
+	byID map[K]child[T]
+}
+
+type child[T any] struct {
+	value T
+	// good is when the fetch of the value started. It is zero if there is no value.
+	good time.Time
+}
+
+// Reading describes how to read children.
+type Reading[K ~string, T any] struct {
+	// What names one child, for example "agreement".
+	What string
+	// Limit is the maximum number of requests at a time.
+	Limit int
+	// MaxAge is how long an answer is used without another request. 0 means that each
+	// fetch reads all children.
+	MaxAge time.Duration
+	// Read reads a child.
+	Read func(context.Context, K) (T, error)
+	// Fold receives the answers in the order of the ids, one at a time. kept is set for
+	// the last good answer of a child that could not be read now.
+	Fold func(id K, answer T, kept bool)
+}
+
+// maxFailures is the number of children that fail one after another before the rest is
+// not read. The vendor is then down, and each further request would be retried in vain.
+const maxFailures = 10
+
+// Read reads all children with these ids and forgets all others. It records those that
+// fail in the report. It returns an error if none could be read, or if it gave up.
+//
+// A child that the vendor does not know is left out, unless it could be read before. If
+// the vendor knows none of them, Read returns an error that wraps rest.ErrNotApplicable.
+func (c *Children[K, T]) Read(ctx context.Context, r *Report, ids []K, reading Reading[K, T]) error {
+	p := pass[K, T]{Children: c, Reading: reading, report: r, before: c.keep(ids), folds: orderedCalls{waiting: map[int]func(){}}}
+	err := ForEach(ctx, len(ids), reading.Limit, func(ctx context.Context, i int) error { return p.read(ctx, i, ids[i]) })
+	switch {
+	case err != nil:
+		return err
+	case p.answered == 0 && p.failed != nil:
+		return p.failed
+	case p.answered == 0 && p.absent != nil:
+		return fmt.Errorf("%w: %w", rest.ErrNotApplicable, p.absent)
+	}
+	for _, failure := range p.failures {
+		r.ChildFailed(failure)
+	}
+	return nil
+}
+
+// keep returns the children with these ids and forgets all others.
+func (c *Children[K, T]) keep(ids []K) map[K]child[T] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept := make(map[K]child[T], len(ids))
+	for _, id := range ids {
+		if known, ok := c.byID[id]; ok {
+			kept[id] = known
+		}
+	}
+	c.byID = maps.Clone(kept)
+	return kept
+}
+
+func (c *Children[K, T]) set(id K, value T, started time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.byID[id] = child[T]{value, started}
+}
+
+func (c *Children[K, T]) forget(id K) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.byID, id)
+}
+
+// pass is one call of Children.Read.
+type pass[K ~string, T any] struct {
+	*Children[K, T]
+	Reading[K, T]
+	report *Report
+	before map[K]child[T]
+	folds  orderedCalls
+
+	// Calls in folds use the following.
+	answered       int
+	inARow         int
+	absent, failed error
+	failures       []ChildFailure
+}
+
+func (p *pass[K, T]) read(ctx context.Context, i int, id K) error {
+	last := p.before[id]
+	if !last.good.IsZero() && p.report.Now.Sub(last.good) < p.MaxAge {
+		p.folds.call(i, func() {
+			p.answered++
+			p.Fold(id, last.value, false)
+		})
+		return nil
+	}
+	answer, err := p.Reading.Read(ctx, id)
+	switch {
+	case err == nil:
+		p.set(id, answer, p.report.Now)
+	case ctx.Err() != nil, rest.ReasonOf(err) == rest.ReasonAuth:
+		return err // the others will fail as well
+	}
+	return p.fold(i, id, answer, last, err)
+}
+
+// fold folds an answer or what replaces it. It returns an error if Read must give up.
+func (p *pass[K, T]) fold(i int, id K, answer T, last child[T], err error) (giveUp error) {
+	p.folds.call(i, func() {
+		switch {
+		case err == nil:
+			p.answered++
+			p.inARow = 0
+			p.Fold(id, answer, false)
+		case Absent(err) && last.good.IsZero():
+			p.absent = err
+		default:
+			p.fail(id, last, err)
+		}
+	})
+	p.folds.mu.Lock()
+	defer p.folds.mu.Unlock()
+	if p.inARow >= maxFailures {
+		return fmt.Errorf("%d requests failed one after another: %w", p.inARow, p.failed)
+	}
+	return nil
+}
+
+func (p *pass[K, T]) fail(id K, last child[T], err error) {
+	p.inARow++
+	p.failed = err
+	failure := ChildFailure{Child: fmt.Sprintf("%s %s", p.What, id), Err: err}
+	limit := p.report.options.MaxStale
+	switch {
+	case last.good.IsZero():
+	case limit > 0 && p.report.Now.Sub(last.good) > limit:
+		p.forget(id)
+	default:
+		failure.Kept = last.good
+		p.Fold(id, last.value, true)
+	}
+	p.failures = append(p.failures, failure)
+}
+
+// Memory is what an account remembers while connections to the vendor come and go, as
+// long as it reads the same data: which optional operations have succeeded, and the last
+// good answers of children. The zero value is ready for use, and safe for concurrent
+// use.
+type Memory struct {
+	operations sync.Map
+	mu         sync.Mutex
+	children   map[string]any
+}
+
+// ChildrenOf returns the children of a kind that an account remembers.
+func ChildrenOf[K ~string, T any](m *Memory, kind string) *Children[K, T] {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if known, ok := m.children[kind].(*Children[K, T]); ok {
+		return known
+	}
+	if m.children == nil {
+		m.children = map[string]any{}
+	}
+	c := &Children[K, T]{byID: map[K]child[T]{}}
+	m.children[kind] = c
+	return c
+}
+
+// Classify is like the function of this name, for an optional operation. The vendor may
+// refuse these to a valid credential.
+func (m *Memory) Classify(operation string, err error) Outcome {
+	outcome := Classify(err)
+	switch {
+	case outcome == Good:
+		m.operations.Store(operation, true)
+	case outcome == Failed && refused(err) && !m.Has(operation):
+		return Withheld
+	}
+	return outcome
+}
+
+// Has reports whether an operation has succeeded.
+func (m *Memory) Has(operation string) bool {
+	_, ok := m.operations.Load(operation)
+	return ok
+}
+
+// refused reports whether the vendor answered 403 or 404.
+func refused(err error) bool {
+	reason := refusal(err)
+	return reason == rest.ReasonForbidden || reason == rest.ReasonNotFound
+}
+
+// refusal returns the reason for which the vendor refused an operation. It is
+// empty if the request was not sent, for example because the vendor refused a
+// token: that says nothing of the operation.
+func refusal(err error) rest.Reason {
+	var e *rest.Error
+	if !errors.As(err, &e) || e.Status == 0 {
+		return ""
+	}
+	return e.Reason
+}
+
+// Absent reports whether err means that the vendor has no such object or operation. The
+// 404 of a gateway, which has no message of the vendor's, does not mean that.
+func Absent(err error) bool {
+	switch Classify(err) {
+	case NotApplicable:
+		return true
+	case Failed:
+		var e *rest.Error
+		return errors.As(err, &e) && e.Reason == rest.ReasonNotFound && e.Message != ""
+	default:
+		return false
+	}
+}
