@@ -48,7 +48,7 @@ func TestFindingsOfRequestsAreCountedAndLogged(t *testing.T) {
 	enginetest.WantLines(t, enginetest.Lines(t, h.Own, "license_exporter_parse_errors_total"),
 		`license_exporter_parse_errors_total{field="end"} 1`,
 		`license_exporter_parse_errors_total{field="state"} 0`)
-	for _, want := range []string{`organization_id=1 operation=getThings field=end value=`, `organization_id=1 operation=getThings records=1`} {
+	for _, want := range []string{`organization_id=1 field=end operation=getThings value=`, `organization_id=1 operation=getThings records=1`} {
 		if h.Log.Count(want) != 1 {
 			t.Errorf("the log lacks %s:\n%s", want, h.Log)
 		}
