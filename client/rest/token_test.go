@@ -67,7 +67,7 @@ func (v *tokenVendor) api(req *http.Request) (*http.Response, error) {
 	if v.refuses != nil && v.refuses(token) {
 		return tokenResponse(req, http.StatusUnauthorized, ""), nil
 	}
-	return tokenResponse(req, http.StatusOK, "{}"), nil
+	return tokenResponse(req, http.StatusOK, `{"name": "a"}`), nil
 }
 
 func tokenResponse(req *http.Request, status int, body string) *http.Response {
