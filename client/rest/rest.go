@@ -74,6 +74,7 @@ type Client struct {
 	budgets *Budgets
 	metrics Metrics
 	message func([]byte) string
+	tokens  *tokens // nil if the credential is something else
 	clock   Clock
 
 	semaphore *semaphore.Weighted
@@ -122,6 +123,7 @@ func New(o Options) (*Client, error) {
 		budgets: o.Budgets,
 		metrics: o.Metrics,
 		message: o.Message,
+		tokens:  tokens,
 		clock:   o.Clock,
 
 		semaphore: semaphore.NewWeighted(maxInFlight),
@@ -276,7 +278,11 @@ func (c *Client) messageOf(body []byte) string {
 	if c.message == nil || checkSize(body) != nil {
 		return ""
 	}
-	return Clip(c.message(body))
+	text := c.message(body)
+	if c.tokens != nil {
+		text = c.tokens.conceal(text)
+	}
+	return Clip(text)
 }
 
 // Clip returns a text of the vendor's as one line of limited length.

@@ -86,7 +86,7 @@ func (v *tokenVendor) transport() *tokenTransport {
 		next:   roundTripper(v.api),
 		repeat: func(context.Context) error { return nil },
 		tokens: &tokens{
-			client: &http.Client{Transport: roundTripper(v.tokens)},
+			client: &http.Client{Transport: withReadableLifetimes(roundTripper(v.tokens))},
 			secret: config.NewInlineSecret(tokenSecret),
 			config: clientcredentials.Config{
 				ClientID: "client", TokenURL: "https://vendor.test/token", AuthStyle: oauth2.AuthStyleInParams,
