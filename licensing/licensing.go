@@ -122,6 +122,20 @@ func (l License) CoverEnd() time.Time {
 	return l.End
 }
 
+// SeatsKind is what sets seats apart from an ordinary pool. It is the value of the
+// label kind.
+type SeatsKind string
+
+// The values of SeatsKind.
+const (
+	// PerDevice means that each license is for one device and is bought for it, so
+	// that no seat is ever free.
+	PerDevice SeatsKind = "per_device"
+	// OveruseAllowed means that more seats may be used than were bought, as in an
+	// enterprise agreement.
+	OveruseAllowed SeatsKind = "overuse_allowed"
+)
+
 // Seats holds numbers of seats of a product or subscription. A nil number is
 // unknown.
 type Seats struct {
@@ -129,6 +143,8 @@ type Seats struct {
 	Assigned  *float64
 	Available *float64
 	Required  *float64
+	// Kind is empty for an ordinary pool.
+	Kind SeatsKind
 }
 
 // Plus returns the sum of s and o. A number that only one of them has is kept.
@@ -138,6 +154,7 @@ func (s Seats) Plus(o Seats) Seats {
 		Assigned:  sum(s.Assigned, o.Assigned),
 		Available: sum(s.Available, o.Available),
 		Required:  sum(s.Required, o.Required),
+		Kind:      cmp.Or(s.Kind, o.Kind),
 	}
 }
 
