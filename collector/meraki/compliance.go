@@ -41,7 +41,7 @@ func addCompliance(s api.ComplianceStatus, organization string, r *collector.Rep
 		f.GraceEnd(licensing.LicenseKey{Product: string(v.ProductClass), LicenseID: id}, v.GracePeriodEndsAt.Time)
 		for _, e := range v.Missing.Entitlements {
 			if e.Quantity.Valid {
-				f.MissingSeats(licensing.MissingKey{Product: string(v.ProductClass), SKU: string(e.SKU), LicenseID: id}, float64(e.Quantity.Value))
+				f.MissingSeats(licensing.MissingKey{Product: string(v.ProductClass), SKU: string(e.SKU), Unit: unitDevice, LicenseID: id}, float64(e.Quantity.Value))
 			}
 		}
 	}

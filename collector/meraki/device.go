@@ -95,12 +95,15 @@ func deviceSeats(record api.License, l licensing.License) (licensing.Seats, bool
 	if record.State == deviceExpired || record.State == deviceRecentlyQueued {
 		return licensing.Seats{}, false
 	}
-	n := record.SeatCount.Or(1)
+	n, kind := record.SeatCount.Or(1), licensing.PerDevice
+	if record.SeatCount.Valid {
+		kind = ""
+	}
 	used := int64(0)
 	if l.State.Assigned == licensing.Assigned {
 		used = n
 	}
 	return licensing.Seats{
-		Limit: licensing.Seat(n), Assigned: licensing.Seat(used), Available: licensing.Seat(n - used),
+		Limit: licensing.Seat(n), Assigned: licensing.Seat(used), Available: licensing.Seat(n - used), Kind: kind,
 	}, true
 }

@@ -108,7 +108,7 @@ func collect(t *testing.T, name, model string, v *vendor, ids ...string) (string
 	t.Helper()
 	var d collector.Discovery
 	for _, id := range ids {
-		d.Organizations = append(d.Organizations, licensing.Organization{ID: id, Model: model, APIEnabled: true})
+		d.Organizations = append(d.Organizations, licensing.Organization{ID: id, Model: model, APIAccess: licensing.APIEnabled})
 	}
 	h := newHarness(t, &enginetest.Source{Discovery: d}, v.client(t), name)
 	return strings.ReplaceAll(h.ScrapeCollectors(t.Context()), `organization_id="1",`, ""), h

@@ -1,10 +1,11 @@
 package meraki
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	api "license_exporter/client/meraki"
 	"license_exporter/client/rest"
@@ -202,15 +203,48 @@ func TestMerakiCollectorsApplyByModel(t *testing.T) {
 
 func TestMerakiDiscovery(t *testing.T) {
 	disabled := `{"id": "3", "name": "Organization 3", "api": {"enabled": false}, "licensing": {"model": "co-term"}, "cloud": {"region": {"name": "Atlantis"}}}`
-	v := &vendor{organizations: strings.Join([]string{organization("1", api.ModelCoterm), organization("2", "hyperbolic"), disabled, organization("4", api.ModelCoterm)}, ",")}
+	enabled := `{"id": "5", "name": "Organization 5", "api": {"enabled": true}, "cloud": {"region": {"name": "Atlantis"}}}`
+	v := &vendor{organizations: strings.Join([]string{organization("1", api.ModelCoterm), organization("2", "hyperbolic"), disabled, organization("4", api.ModelCoterm), enabled}, ",")}
 	r := collector.NewReport(enginetest.Now, collector.Options{})
 	d, err := source{client: v.client(t), filter: collector.OrganizationFilter{Exclude: []string{"4"}}}.Discover(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `[{1 Organization 1 co-term Atlantis true} {2 Organization 2 hyperbolic Atlantis true} {3 Organization 3 co-term Atlantis false} {    true}]`
-	if got := fmt.Sprint(d.Organizations); got != want || r.ParseErrors()[fieldModel] != 1 {
-		t.Errorf("got %s and %v\nwant %s and the unknown model counted", got, r.ParseErrors(), want)
+	want := []licensing.Organization{
+		{ID: "1", Name: "Organization 1", Model: api.ModelCoterm, Region: "Atlantis"},
+		{
+			ID: "2", Name: "Organization 2", Model: "hyperbolic", Region: "Atlantis",
+			Problem: `the licensing model "hyperbolic" is not known to this version; its licenses are not read`,
+		},
+		{ID: "3", Name: "Organization 3", Model: api.ModelCoterm, Region: "Atlantis", APIAccess: licensing.APIDisabled},
+		{
+			ID: "5", Name: "Organization 5", Region: "Atlantis", APIAccess: licensing.APIEnabled,
+			Problem: "the vendor reports no licensing model; its licenses are not read",
+		},
+		{},
+	}
+	if diff := cmp.Diff(want, d.Organizations); diff != "" {
+		t.Errorf("the organizations differ (-want +got):\n%s", diff)
+	}
+	if n := r.ParseErrors()[fieldModel]; n != 2 {
+		t.Errorf("%d models are counted as unreadable, want 2", n)
+	}
+}
+
+func TestMerakiFindsNoOrganization(t *testing.T) {
+	for name, test := range map[string]struct {
+		listed, want string
+	}{
+		"listed":   {"", "the vendor lists no organization; check which organizations the credential may read"},
+		"selected": {organization("4", api.ModelCoterm), "organizations.include and organizations.exclude leave none of the 1 organizations that the vendor lists; check the ids"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := source{client: (&vendor{organizations: test.listed}).client(t), filter: collector.OrganizationFilter{Exclude: []string{"4"}}}
+			_, err := s.Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
+			if err == nil || err.Error() != test.want || rest.ReasonOf(err) != rest.ReasonNotFound {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
 	}
 }
 
