@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"license_exporter/client/rest"
+	"license_exporter/client/scalar"
 	"license_exporter/licensing"
 )
 
@@ -16,6 +17,9 @@ import (
 type Report struct {
 	// Now is when the fetch started.
 	Now time.Time
+	// AccessDisabled is set if the vendor answered that the organization does not
+	// allow access by API. The report is then empty. The engine sets it.
+	AccessDisabled bool
 
 	options       Options
 	organizations map[string]*OrganizationReport
@@ -67,7 +71,7 @@ func NewReport(now time.Time, o Options) *Report {
 	return &Report{
 		Now: now, options: o,
 		organizations: map[string]*OrganizationReport{}, shared: map[string]*Report{},
-		findings: &findings{parseErrors: map[string]int{}, skipped: map[string]int{}},
+		findings: &findings{parseErrors: map[string]int{}, skipped: map[string]int{}, records: map[string]int{}},
 	}
 }
 
@@ -203,10 +207,10 @@ func (o *OrganizationReport) Time(m *Metric, t time.Time, labels ...string) {
 	}
 }
 
-// Number sets one of the vendor's own metrics, unless the number is nil.
-func (o *OrganizationReport) Number(m *Metric, n *int64, labels ...string) {
-	if n != nil {
-		o.Sample(m, float64(*n), labels...)
+// Number sets one of the vendor's own metrics, unless the number is absent.
+func (o *OrganizationReport) Number(m *Metric, n scalar.Int, labels ...string) {
+	if n.Valid {
+		o.Sample(m, float64(n.Value), labels...)
 	}
 }
 

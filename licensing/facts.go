@@ -45,8 +45,8 @@ type Facts struct {
 	// RenewalDeadlines holds the last moment to renew or cancel, where the vendor
 	// gives one.
 	RenewalDeadlines map[LicenseKey]time.Time
-	Costs     map[CostKey]float64
-	Licenses  map[LicenseKey]License
+	Costs            map[CostKey]float64
+	Licenses         map[LicenseKey]License
 }
 
 // Product records a product and its name.

@@ -24,9 +24,31 @@ type Organization struct {
 	Model string
 	// Region is where the vendor keeps the organization's data.
 	Region string
-	// APIEnabled reports whether the organization allows access by API. If it
-	// does not, only its name is known.
-	APIEnabled bool
+	// APIAccess reports whether the organization allows access by API. If it does
+	// not, only its name is known.
+	APIAccess APIAccess
+	// Problem explains why its licenses, or some of them, cannot be read. It is
+	// empty if they can.
+	Problem string
+}
+
+// APIAccess reports whether an organization allows access by API. It is the value of
+// the label api_enabled.
+type APIAccess string
+
+// The values of APIAccess. An organization whose access is unknown is read.
+const (
+	APIUnknown  APIAccess = ""
+	APIEnabled  APIAccess = "true"
+	APIDisabled APIAccess = "false"
+)
+
+// APIAccessIf returns APIEnabled or APIDisabled.
+func APIAccessIf(enabled bool) APIAccess {
+	if enabled {
+		return APIEnabled
+	}
+	return APIDisabled
 }
 
 // Product is something that is licensed.

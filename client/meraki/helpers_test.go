@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"license_exporter/client/rest"
+	"license_exporter/client/scalar"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -139,4 +141,9 @@ func at(text string) Time {
 	return Time{Time: parsed}
 }
 
-func number(n int64) *int64 { return &n }
+func number(n int64) Int { return Int{Value: n, Valid: true} }
+
+var yes, no = Bool{Value: true, Valid: true}, Bool{Valid: true}
+
+// hidden returns what a secret is decoded to.
+func hidden(secret string) Opaque { return Opaque(scalar.ID(strings.ToLower(secret)).Hash()) }

@@ -1,7 +1,7 @@
 // Package meraki reads the licensing operations of the Cisco Meraki Dashboard
 // API v1. It is read-only.
 //
-// License keys are not decoded, so they cannot leak.
+// License keys are hashed while they are decoded, so they cannot leak.
 package meraki
 
 import (
@@ -77,13 +77,13 @@ func (c *Client) Organizations(ctx context.Context) iter.Seq2[Organization, erro
 
 // Organization returns one organization.
 func (c *Client) Organization(ctx context.Context, id string) (Organization, error) {
-	return object[Organization](ctx, c, organizationCall(opOrganization, id, "", nil))
+	return rest.Object[Organization](ctx, c.rest, organizationCall(opOrganization, id, "", nil))
 }
 
 // Overview summarizes the licenses of a co-term or per-device organization. For
 // other models it fails with rest.ErrNotApplicable.
 func (c *Client) Overview(ctx context.Context, organization string) (Overview, error) {
-	o, err := object[Overview](ctx, c, organizationCall(opOverview, organization, "/licenses/overview", nil))
+	o, err := rest.Object[Overview](ctx, c.rest, organizationCall(opOverview, organization, "/licenses/overview", nil))
 	return o, wrongModel(err)
 }
 
@@ -128,21 +128,6 @@ func (c *Client) Entitlements(ctx context.Context) iter.Seq2[Entitlement, error]
 		Operation: opEntitlements,
 		Path:      "/administered/licensing/subscription/entitlements",
 	})
-}
-
-// object returns the object that a call returns. null is an error, since it would
-// otherwise pass for an object without members.
-func object[T any](ctx context.Context, c *Client, call rest.Call) (T, error) {
-	var o *T
-	_, err := c.rest.Get(ctx, call, &o)
-	if err == nil && o == nil {
-		err = &rest.Error{Operation: call.Operation, URL: call.Path, Reason: rest.ReasonDecode, Err: errors.New("answer is null")}
-	}
-	if err != nil {
-		var none T
-		return none, err
-	}
-	return *o, nil
 }
 
 func organizationCall(operation, organization, path string, query url.Values) rest.Call {

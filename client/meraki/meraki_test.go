@@ -28,7 +28,7 @@ func TestRequests(t *testing.T) {
 		t.Run(operation, func(t *testing.T) {
 			v := &vendor{status: http.StatusOK, body: []byte("[]")}
 			if operation == opOrganization || operation == opOverview {
-				v.body = []byte("{}")
+				v.body = []byte(`{"id": "2930418", "status": "OK"}`)
 			}
 			if _, err := operations[operation](t.Context(), serve(t, v), "2930418"); err != nil {
 				t.Fatal(err)

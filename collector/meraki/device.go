@@ -45,7 +45,7 @@ var perDeviceStates = []licensing.State{
 const maxCoverDays = math.MaxInt64 / int64(licensing.Day)
 
 // deviceCollector reads the licenses of per-device organizations.
-type deviceCollector struct{ client client }
+type deviceCollector struct{ client *api.Client }
 
 func (deviceCollector) Applies(o licensing.Organization) bool { return o.Model == api.ModelPerDevice }
 
@@ -67,26 +67,24 @@ func (c deviceCollector) Update(ctx context.Context, o licensing.Organization, r
 }
 
 func deviceLicense(l api.License, r *collector.Report) licensing.License {
-	phase, isKnown := devicePhases[l.State]
+	phase, isKnown := devicePhases[string(l.State)]
 	if !isKnown {
 		r.ParseError(fieldState)
 	}
-	r.ParseErrorIf(fieldExpirationDate, l.ExpirationDate.Unreadable)
-	r.ParseErrorIf(fieldActivationDate, l.ActivationDate.Unreadable)
 	return licensing.License{
-		ID:      l.ID,
-		Product: l.LicenseType,
+		ID:      string(l.ID),
+		Product: string(l.LicenseType),
 		// Systems Manager licenses are assigned to a network, all others to a
 		// device.
-		State:        licensing.State{Name: l.State, Assigned: licensing.AssignedIf(l.DeviceSerial != "" || l.NetworkID != "")},
+		State:        licensing.State{Name: string(l.State), Assigned: licensing.AssignedIf(l.DeviceSerial != "" || l.NetworkID != "")},
 		Phase:        phase,
 		Start:        l.ActivationDate.Time,
 		End:          l.ExpirationDate.Time,
 		EndUnknown:   l.ExpirationDate.Unreadable,
-		Cover:        time.Duration(min(l.TotalDurationInDays, maxCoverDays)) * licensing.Day,
-		OrderID:      l.OrderNumber,
-		DeviceSerial: l.DeviceSerial,
-		NetworkID:    l.NetworkID,
+		Cover:        time.Duration(min(l.TotalDurationInDays.Value, maxCoverDays)) * licensing.Day,
+		OrderID:      string(l.OrderNumber),
+		DeviceSerial: string(l.DeviceSerial),
+		NetworkID:    string(l.NetworkID),
 	}
 }
 
@@ -97,9 +95,9 @@ func deviceSeats(record api.License, l licensing.License) (licensing.Seats, bool
 	if record.State == deviceExpired || record.State == deviceRecentlyQueued {
 		return licensing.Seats{}, false
 	}
-	n, kind := int64(1), licensing.PerDevice
-	if record.SeatCount != nil {
-		n, kind = *record.SeatCount, ""
+	n, kind := record.SeatCount.Or(1), licensing.PerDevice
+	if record.SeatCount.Valid {
+		kind = ""
 	}
 	used := int64(0)
 	if l.State.Assigned == licensing.Assigned {

@@ -6,12 +6,13 @@ import (
 	"strconv"
 	"time"
 
+	api "license_exporter/client/meraki"
 	"license_exporter/collector"
 	"license_exporter/licensing"
 )
 
 // inventoryCollector counts devices, in all licensing models.
-type inventoryCollector struct{ client client }
+type inventoryCollector struct{ client *api.Client }
 
 func (inventoryCollector) Applies(o licensing.Organization) bool { return o.ID != "" }
 
@@ -24,13 +25,12 @@ func (c inventoryCollector) Update(ctx context.Context, o licensing.Organization
 			return err
 		}
 		used := d.NetworkID != ""
-		f.Count(metricInventory, 1, d.Model, d.ProductType, strconv.FormatBool(used))
+		m := model{string(d.Model), string(d.ProductType)}
+		f.Count(metricInventory, 1, m.name, m.productType, strconv.FormatBool(used))
 		if !used {
 			continue // a device outside of networks needs no license
 		}
-		f.SeatsOf(licensing.SeatsKey{Product: licensedModel(d.Model), Unit: unitDevice}, licensing.Seats{Required: licensing.Seat(1)})
-		r.ParseErrorIf(fieldLicenseExpiration, d.LicenseExpirationDate.Unreadable)
-		m := model{d.Model, d.ProductType}
+		f.SeatsOf(licensing.SeatsKey{Product: licensedModel(m.name), Unit: unitDevice}, licensing.Seats{Required: licensing.Seat(1)})
 		if end := d.LicenseExpirationDate.Time; !end.IsZero() && (ends[m].IsZero() || end.Before(ends[m])) {
 			ends[m] = end
 		}

@@ -16,7 +16,7 @@ const (
 )
 
 // overviewCollector reads the vendor's totals for an organization.
-type overviewCollector struct{ client client }
+type overviewCollector struct{ client *api.Client }
 
 func (overviewCollector) Applies(o licensing.Organization) bool {
 	return o.Model == api.ModelCoterm || o.Model == api.ModelPerDevice
@@ -30,17 +30,16 @@ func (c overviewCollector) Update(ctx context.Context, o licensing.Organization,
 	if o.Model == api.ModelCoterm {
 		addCotermOverview(overview, r, r.Organization(o.ID))
 	} else {
-		addDeviceOverview(overview, r, r.Organization(o.ID))
+		addDeviceOverview(overview, r.Organization(o.ID))
 	}
 	return nil
 }
 
 func addCotermOverview(v api.Overview, r *collector.Report, f *collector.OrganizationReport) {
-	r.ParseErrorIf(fieldExpirationDate, v.ExpirationDate.Unreadable)
 	f.NextEnd("", v.ExpirationDate.Time)
-	if v.Status != "" {
-		r.CheckKnown(fieldStatus, v.Status, cotermOK, cotermLicenseRequired)
-		f.Status("", licensing.Status{Current: v.Status, Known: []string{cotermOK, cotermLicenseRequired}})
+	if status := string(v.Status); status != "" {
+		r.CheckKnown(fieldStatus, status, cotermOK, cotermLicenseRequired)
+		f.Status("", licensing.Status{Current: status, Known: []string{cotermOK, cotermLicenseRequired}})
 	}
 	switch v.Status {
 	case cotermOK:
@@ -53,25 +52,23 @@ func addCotermOverview(v api.Overview, r *collector.Report, f *collector.Organiz
 	}
 }
 
-func addDeviceOverview(v api.Overview, r *collector.Report, f *collector.OrganizationReport) {
+func addDeviceOverview(v api.Overview, f *collector.OrganizationReport) {
 	f.Number(metricLicenses, v.LicenseCount)
 	if v.States != nil {
-		addDeviceStates(*v.States, r, f)
+		addDeviceStates(*v.States, f)
 	}
 	for _, t := range v.LicenseTypes {
-		f.Sample(metricUnassigned, float64(t.Counts.Unassigned), t.LicenseType)
+		f.Number(metricUnassigned, t.Counts.Unassigned, string(t.LicenseType))
 	}
-	if v.SystemsManager != nil {
-		c := v.SystemsManager.Counts
-		f.Number(metricSMSeats, c.TotalSeats)
-		f.Number(metricSMActive, c.ActiveSeats)
-		f.Number(metricSMUnassigned, c.UnassignedSeats)
-		f.Number(metricSMEnrolled, c.OrgwideEnrolledDevices)
-	}
+	c := v.SystemsManager.Counts
+	f.Number(metricSMSeats, c.TotalSeats)
+	f.Number(metricSMActive, c.ActiveSeats)
+	f.Number(metricSMUnassigned, c.UnassignedSeats)
+	f.Number(metricSMEnrolled, c.OrgwideEnrolledDevices)
 }
 
-func addDeviceStates(s api.OverviewStates, r *collector.Report, f *collector.OrganizationReport) {
-	for state, n := range map[string]int64{
+func addDeviceStates(s api.OverviewStates, f *collector.OrganizationReport) {
+	for state, n := range map[string]api.Int{
 		deviceActive:         s.Active.Count,
 		deviceExpired:        s.Expired.Count,
 		deviceExpiring:       s.Expiring.Count,
@@ -79,22 +76,17 @@ func addDeviceStates(s api.OverviewStates, r *collector.Report, f *collector.Org
 		deviceUnused:         s.Unused.Count,
 		deviceUnusedActive:   s.UnusedActive.Count,
 	} {
-		f.Sample(metricLicensesByState, float64(n), state)
+		f.Number(metricLicensesByState, n, state)
 	}
-	for name, t := range map[string]*api.ExpiringThreshold{"critical": s.Expiring.Critical, "warning": s.Expiring.Warning} {
-		if t != nil {
-			f.Sample(metricExpiring, float64(t.ExpiringCount), name)
-			f.Sample(metricExpiringThreshold, float64(t.ThresholdInDays)*licensing.Day.Seconds(), name)
+	for name, t := range map[string]api.ExpiringThreshold{"critical": s.Expiring.Critical, "warning": s.Expiring.Warning} {
+		f.Number(metricExpiring, t.ExpiringCount, name)
+		if days := t.ThresholdInDays; days.Valid {
+			f.Sample(metricExpiringThreshold, float64(days.Value)*licensing.Day.Seconds(), name)
 		}
 	}
-	if a := s.Unused.SoonestActivation; a != nil {
-		r.ParseErrorIf(fieldActivationDate, a.ActivationDate.Unreadable)
-		f.Time(metricSoonestActivation, a.ActivationDate.Time)
-		f.Number(metricSoonestActivationLicenses, a.ToActivateCount)
-	}
-	if a := s.UnusedActive.OldestActivation; a != nil {
-		r.ParseErrorIf(fieldActivationDate, a.ActivationDate.Unreadable)
-		f.Time(metricOldestActivation, a.ActivationDate.Time)
-		f.Number(metricOldestActivationLicenses, a.ActiveCount)
-	}
+	soonest, oldest := s.Unused.SoonestActivation, s.UnusedActive.OldestActivation
+	f.Time(metricSoonestActivation, soonest.ActivationDate.Time)
+	f.Number(metricSoonestActivationLicenses, soonest.ToActivateCount)
+	f.Time(metricOldestActivation, oldest.ActivationDate.Time)
+	f.Number(metricOldestActivationLicenses, oldest.ActiveCount)
 }

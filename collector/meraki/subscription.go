@@ -25,7 +25,7 @@ var (
 )
 
 // subscriptionCollector reads the subscriptions of subscription organizations.
-type subscriptionCollector struct{ client client }
+type subscriptionCollector struct{ client *api.Client }
 
 func (subscriptionCollector) Applies(o licensing.Organization) bool {
 	return o.ID != "" && o.Model == api.ModelSubscription
@@ -33,18 +33,13 @@ func (subscriptionCollector) Applies(o licensing.Organization) bool {
 
 func (c subscriptionCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Fold(o.ID, subscriptionStates...)
-	seen := map[string]bool{}
 	for s, err := range c.client.Subscriptions(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
-		if seen[s.SubscriptionID] {
-			continue
-		}
-		seen[s.SubscriptionID] = true
 		target := r
-		if n := s.Counts.Organizations; n != nil && *n > 1 {
-			target = r.Shared(s.SubscriptionID)
+		if s.Counts.Organizations.Value > 1 {
+			target = r.Shared(string(s.SubscriptionID))
 		}
 		addSubscription(s, o.ID, target)
 	}
@@ -52,25 +47,23 @@ func (c subscriptionCollector) Update(ctx context.Context, o licensing.Organizat
 }
 
 func addSubscription(s api.Subscription, organization string, r *collector.Report) {
-	phase, isKnown := subscriptionPhases[s.Status]
+	phase, isKnown := subscriptionPhases[string(s.Status)]
 	if !isKnown {
 		r.ParseError(fieldStatus)
 	}
-	r.ParseErrorIf(fieldStartDate, s.StartDate.Unreadable)
-	r.ParseErrorIf(fieldEndDate, s.EndDate.Unreadable)
 	license := licensing.License{
-		ID:         s.SubscriptionID,
-		Name:       s.Name,
-		State:      licensing.State{Name: s.Status},
+		ID:         string(s.SubscriptionID),
+		Name:       string(s.Name),
+		State:      licensing.State{Name: string(s.Status)},
 		Phase:      phase,
 		Start:      s.StartDate.Time,
 		End:        s.EndDate.Time,
 		EndUnknown: s.EndDate.Unreadable,
-		OrderID:    s.WebOrderID,
+		OrderID:    string(s.WebOrderID),
 	}
 	f := r.Organization(organization)
 	f.License(license)
-	f.Status(s.SubscriptionID, licensing.Status{Current: s.Status, Known: subscriptionStatuses})
+	f.Status(license.ID, licensing.Status{Current: license.State.Name, Known: subscriptionStatuses})
 	addProducts(s, license, f, r.Fold(organization, subscriptionStates...))
 	addSamples(s, f)
 }
@@ -83,25 +76,25 @@ func addProducts(s api.Subscription, l licensing.License, f *collector.Organizat
 	}
 	counted := map[string]bool{}
 	for _, e := range s.Entitlements {
-		f.SeatsOf(licensing.SeatsKey{Product: e.SKU, Unit: unitDevice, LicenseID: s.SubscriptionID}, newSeats(e.Seats))
-		if !counted[e.SKU] {
-			counted[e.SKU] = true
-			l.Product = e.SKU
+		l.Product = string(e.SKU)
+		f.SeatsOf(licensing.SeatsKey{Product: l.Product, Unit: unitDevice, LicenseID: l.ID}, newSeats(e.Seats))
+		if !counted[l.Product] {
+			counted[l.Product] = true
 			fold.Add(l)
 		}
 	}
 }
 
 func addSamples(s api.Subscription, f *collector.OrganizationReport) {
-	id := s.SubscriptionID
+	id := string(s.SubscriptionID)
 	f.Time(metricSubscriptionStart, s.StartDate.Time, id)
 	f.Number(metricSubscriptionNetworks, s.Counts.Networks, id)
 	f.Number(metricSubscriptionOrganizations, s.Counts.Organizations, id)
 	f.Number(metricSubscriptionLimit, s.Counts.Seats.Limit, id)
 	f.Number(metricSubscriptionAssigned, s.Counts.Seats.Assigned, id)
 	f.Number(metricSubscriptionAvailable, s.Counts.Seats.Available, id)
-	if s.RenewalRequested != nil {
-		f.Sample(metricSubscriptionRenewal, collector.Bool(*s.RenewalRequested), id)
+	if s.RenewalRequested.Valid {
+		f.Sample(metricSubscriptionRenewal, collector.Bool(s.RenewalRequested.Value), id)
 	}
 }
 
@@ -109,11 +102,11 @@ func newSeats(c api.SeatCounts) licensing.Seats {
 	return licensing.Seats{Limit: seat(c.Limit), Assigned: seat(c.Assigned), Available: seat(c.Available)}
 }
 
-func seat(n *int64) *float64 {
-	if n == nil {
+func seat(n api.Int) *float64 {
+	if !n.Valid {
 		return nil
 	}
-	return licensing.Seat(*n)
+	return licensing.Seat(n.Value)
 }
 
 func states(names []string) []licensing.State {

@@ -49,7 +49,7 @@ func connect(d collector.Deps) (collector.Connection, error) {
 	}, nil
 }
 
-func collectors(c client) []collector.Named {
+func collectors(c *api.Client) []collector.Named {
 	return []collector.Named{
 		{Name: "meraki_compliance", Collector: complianceCollector{c}},
 		{Name: "meraki_coterm", Collector: cotermCollector{c}},
