@@ -158,6 +158,9 @@ type organizationBuilder struct {
 	// hasCollectors is set if collectors read this organization separately.
 	hasCollectors bool
 	seats         map[licensing.SeatsKey]licensing.Seats
+	// objections holds what the vendor considers not compliant. Several collectors may
+	// report the same.
+	objections map[licensing.LicenseKey]struct{}
 }
 
 func newBuilder(snapshot *engine.Snapshot) *builder {
@@ -273,15 +276,16 @@ func (o *organizationBuilder) addFacts(f *collector.OrganizationReport) {
 			o.seats[key] = o.seats[key].Plus(seats)
 		}
 	}
-	for _, compliant := range f.Compliant {
+	for key, compliant := range f.Compliant {
 		if o.Compliant == nil {
-			o.Compliant = new(true)
+			o.Compliant, o.objections = new(true), map[licensing.LicenseKey]struct{}{}
 		}
 		if !compliant {
 			*o.Compliant = false
-			o.Violations++
+			o.objections[key] = struct{}{}
 		}
 	}
+	o.Violations = len(o.objections)
 	for _, n := range f.Missing {
 		o.MissingSeats += n
 	}
