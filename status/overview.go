@@ -296,8 +296,13 @@ func (o *organizationBuilder) addFacts(f *collector.OrganizationReport) {
 	}
 }
 
+// isShort reports whether more seats are in use than there are.
+func isShort(s licensing.Seats) bool {
+	return (s.Available != nil && *s.Available < 0) || (s.Limit != nil && s.Assigned != nil && *s.Assigned > *s.Limit)
+}
+
 // totalSeats returns the sums of the seats of all products, and the number of
-// products that use more seats than there are. If there is a total for a product,
+// products that use more seats than they may. If there is a total for a product,
 // it leaves out the seats of the product's licenses.
 //
 // A sum is nil if a product has seats, but not that number. Products with only
@@ -317,7 +322,7 @@ func totalSeats(all map[licensing.SeatsKey]licensing.Seats) (total licensing.Sea
 			unassigned = unassigned || s.Assigned == nil
 			unbalanced = unbalanced || s.Available == nil
 		}
-		if (s.Available != nil && *s.Available < 0) || (s.Limit != nil && s.Assigned != nil && *s.Assigned > *s.Limit) {
+		if s.Kind != licensing.OveruseAllowed && isShort(s) {
 			short++
 		}
 	}
