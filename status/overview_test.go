@@ -103,6 +103,10 @@ func TestTotalSeatsAreOfAllProductsOrNotKnown(t *testing.T) {
 			seats: seats{key("a", ""): {Available: licensing.Seat(-2)}, key("b", ""): {Available: licensing.Seat(5)}},
 			want:  licensing.Seats{Available: licensing.Seat(3)}, short: 1,
 		},
+		"seats that may be exceeded": {
+			seats: seats{key("a", "1"): {Limit: licensing.Seat(10), Assigned: licensing.Seat(14), Available: licensing.Seat(-4), Kind: licensing.OveruseAllowed}},
+			want:  licensing.Seats{Limit: licensing.Seat(10), Assigned: licensing.Seat(14), Available: licensing.Seat(-4), Kind: licensing.OveruseAllowed},
+		},
 	} {
 		got, short := totalSeats(test.seats)
 		if diff := cmp.Diff(test.want, got); diff != "" || short != test.short {
