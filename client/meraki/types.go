@@ -251,6 +251,11 @@ type InventoryDevice struct {
 	NetworkID             Text
 	LicenseExpirationDate Time
 	ProductType           Text
+	// EOX is empty for most devices.
+	EOX struct {
+		EndOfSaleAt    Time
+		EndOfSupportAt Time
+	}
 }
 
 // Identity implements rest.Identified.

@@ -45,7 +45,7 @@ var perDeviceStates = []licensing.State{
 const maxCoverDays = math.MaxInt64 / int64(licensing.Day)
 
 // deviceCollector reads the licenses of per-device organizations.
-type deviceCollector struct{ client *api.Client }
+type deviceCollector struct{ *account }
 
 func (deviceCollector) Applies(o licensing.Organization) bool { return o.Model == api.ModelPerDevice }
 

@@ -25,7 +25,7 @@ var (
 )
 
 // subscriptionCollector reads the subscriptions of subscription organizations.
-type subscriptionCollector struct{ client *api.Client }
+type subscriptionCollector struct{ *account }
 
 func (subscriptionCollector) Applies(o licensing.Organization) bool {
 	return o.ID != "" && o.Model == api.ModelSubscription
