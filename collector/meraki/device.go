@@ -30,14 +30,10 @@ var devicePhases = map[string]licensing.Phase{
 	deviceUnusedActive:   licensing.InForce,
 }
 
-// perDeviceStates lists the states with their usual assignment.
+// perDeviceStates lists the states that are shown even if no license has them.
 var perDeviceStates = []licensing.State{
 	{Name: deviceActive, Assigned: licensing.Assigned},
 	{Name: deviceExpired, Assigned: licensing.Assigned},
-	{Name: deviceExpiring, Assigned: licensing.Assigned},
-	{Name: deviceRecentlyQueued, Assigned: licensing.Assigned},
-	{Name: deviceUnused, Assigned: licensing.Unassigned},
-	{Name: deviceUnusedActive, Assigned: licensing.Unassigned},
 }
 
 // maxCoverDays is the maximum number of days in a time.Duration. A greater

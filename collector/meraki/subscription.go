@@ -21,7 +21,8 @@ var subscriptionPhases = map[string]licensing.Phase{
 
 var (
 	subscriptionStatuses = []string{"active", "canceled", "expired", "inactive", "out_of_compliance"}
-	subscriptionStates   = states(subscriptionStatuses)
+	// subscriptionStates are shown even if no subscription has them.
+	subscriptionStates = []string{"active", "expired"}
 )
 
 // subscriptionCollector reads the subscriptions of subscription organizations.
@@ -32,7 +33,7 @@ func (subscriptionCollector) Applies(o licensing.Organization) bool {
 }
 
 func (c subscriptionCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	r.Fold(o.ID, subscriptionStates...)
+	r.Fold(o.ID, states(subscriptionStates)...)
 	for s, err := range c.client.Subscriptions(ctx, o.ID) {
 		if err != nil {
 			return err
@@ -63,8 +64,8 @@ func addSubscription(s api.Subscription, organization string, r *collector.Repor
 	}
 	f := r.Organization(organization)
 	f.License(license)
-	f.Status(license.ID, licensing.Status{Current: license.State.Name, Known: subscriptionStatuses})
-	addProducts(s, license, f, r.Fold(organization, subscriptionStates...))
+	f.Status(license.ID, licensing.Status{Current: license.State.Name, Known: subscriptionStates})
+	addProducts(s, license, f, r.Fold(organization, states(subscriptionStates)...))
 	addSamples(s, f)
 }
 
