@@ -121,7 +121,7 @@ func (p *pass[K, T]) read(ctx context.Context, i int, id K) error {
 	switch {
 	case err == nil:
 		p.set(id, answer, p.report.Now)
-	case ctx.Err() != nil, rest.ReasonOf(err) == rest.ReasonAuth:
+	case ctx.Err() != nil, rest.ReasonOf(err) == rest.ReasonAuth, Classify(err) == AccessDisabled:
 		return err // the others will fail as well
 	}
 	return p.fold(i, id, answer, last, err)
@@ -229,12 +229,13 @@ func refusal(err error) rest.Reason {
 // Absent reports whether err means that the vendor has no such object or operation. The
 // 404 of a gateway, which has no message of the vendor's, does not mean that.
 func Absent(err error) bool {
-	var e *rest.Error
 	switch Classify(err) {
 	case NotApplicable:
 		return true
 	case Failed:
+		var e *rest.Error
 		return errors.As(err, &e) && e.Reason == rest.ReasonNotFound && e.Message != ""
+	default:
+		return false
 	}
-	return false
 }

@@ -93,7 +93,7 @@ var (
 		"1 if all facts of the organization are of the latest fetch, 0 if at least one collector, or a child of one, failed. "+
 			"The empty organization_id stands for the account as a whole.")
 	MetricLicenses = shared.New("license_licenses", "",
-		"Licenses by product, state in the vendor's spelling, and whether they are assigned.",
+		"Licenses by product, state in the vendor's spelling, and whether they are assigned. Of the states that no license has, only the usual ones, such as active and expired, appear as 0.",
 		"product", "state", "assigned")
 	MetricExpiring = shared.New("license_licenses_expiring", "",
 		"Licenses in force whose cover ends within so many days or has ended, counted when they were fetched. Cumulative.",
@@ -126,7 +126,7 @@ var (
 		"The vendor's verdict: 1 if compliant, 0 if not. Without product and license_id it is about the whole organization.",
 		"product", "license_id")
 	MetricStatus = shared.New("license_status", "",
-		"1 for the current status of a subscription, 0 for the other known ones. "+
+		"1 for the current status of a subscription, in the vendor's spelling, and 0 for the usual ones, such as active and expired, otherwise. "+
 			"Without license_id it is the organization's.", "license_id", "status")
 	MetricMissing = shared.New("license_missing_seats", "",
 		"Seats that are missing by the vendor's count.", "product", "sku", "unit", "license_id")
@@ -159,7 +159,7 @@ var (
 		"Requests that failed and may be sent again, by the status of the answer. Without code there was no answer.",
 		"operation", "code")
 	MetricAPIThrottled = own(prometheus.CounterValue, "license_exporter_api_throttled_seconds_total",
-		"Seconds that requests waited for the exporter's rate limit (without code) or were told to wait by the vendor (code 429).",
+		"Seconds that requests waited for the exporter's rate limit (without code) or were told to wait by the vendor (code 429 or 503).",
 		"operation", "code")
 	MetricParseErrors = own(prometheus.CounterValue, "license_exporter_parse_errors_total",
 		"Values that could not be read and were left out or passed on unknown, by the field of the vendor's API. The rest of the record counts.", "field")

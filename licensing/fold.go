@@ -123,8 +123,9 @@ type Fold struct {
 	products map[string]*Summary
 }
 
-// NewFold returns an empty Fold. Horizons count from now. states are those that
-// the vendor documents: they are counted as 0 if no license has them.
+// NewFold returns an empty Fold. Horizons count from now. states are counted as 0 if no
+// license has them. They should be few, such as active and expired: together with the
+// states that occur, they are a function of the facts alone.
 func NewFold(now time.Time, states ...State) *Fold {
 	return &Fold{now: now, states: states, products: map[string]*Summary{}}
 }

@@ -59,6 +59,17 @@ type Overview struct {
 	SystemsManager struct{ Counts SystemsManagerCounts }
 }
 
+// Fits reports whether the overview has facts of a licensing model.
+func (o *Overview) Fits(model string) bool {
+	switch model {
+	case ModelCoterm:
+		return o.Status != "" || !o.ExpirationDate.IsZero() || o.ExpirationDate.Unreadable || o.LicensedDeviceCounts != nil
+	case ModelPerDevice:
+		return o.LicenseCount.Valid || o.States != nil || o.LicenseTypes != nil
+	}
+	return false
+}
+
 // Count is an object that holds a number.
 type Count struct{ Count Int }
 
@@ -249,6 +260,11 @@ type InventoryDevice struct {
 	NetworkID             Text
 	LicenseExpirationDate Time
 	ProductType           Text
+	// EOX is empty for most devices.
+	EOX struct {
+		EndOfSaleAt    Time
+		EndOfSupportAt Time
+	}
 }
 
 // Identity implements rest.Identified.

@@ -67,9 +67,9 @@ func (p *Page[T]) Len() int { return p.list.n }
 // Ends returns the texts of the first and the last record. There must be one. They may be
 // used until the records have been read.
 func (p *Page[T]) Ends() (first, last []byte) {
-	for first = range p.list.elements {
-		break
-	}
+	c := cursor{text: p.list.text}
+	c.take('[')
+	first, _ = c.value()
 	return first, p.list.last
 }
 

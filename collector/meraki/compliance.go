@@ -9,7 +9,7 @@ import (
 )
 
 // complianceCollector reads the violations of subscription organizations.
-type complianceCollector struct{ client *api.Client }
+type complianceCollector struct{ *account }
 
 func (complianceCollector) Applies(o licensing.Organization) bool {
 	return subscriptionCollector{}.Applies(o)

@@ -21,7 +21,7 @@ var cotermStates = []licensing.State{{Name: cotermActive}, {Name: cotermExpired}
 // cotermCollector counts the licenses of co-term organizations. They share one
 // end and have no id other than their key, which is a secret. They therefore
 // get no series of their own.
-type cotermCollector struct{ client *api.Client }
+type cotermCollector struct{ *account }
 
 func (cotermCollector) Applies(o licensing.Organization) bool { return o.Model == api.ModelCoterm }
 
@@ -42,7 +42,9 @@ func (c cotermCollector) Update(ctx context.Context, o licensing.Organization, r
 		countEditions(l, state, r, f)
 		for product, devices := range cotermModels(l) {
 			fold.Add(licensing.License{Product: product, State: licensing.State{Name: state}, Phase: phase, EndUnknown: true})
-			f.Count(metricCotermDevices, float64(devices), product, state)
+			if devices.Valid {
+				f.Count(metricCotermDevices, float64(devices.Value), product, state)
+			}
 		}
 		lastClaim = latest(lastClaim, l.ClaimedAt)
 		lastInvalidation = latest(lastInvalidation, l.InvalidatedAt)
@@ -56,6 +58,8 @@ func cotermState(l api.CotermLicense) (string, licensing.Phase) {
 	switch {
 	case l.Invalidated.Value:
 		return cotermInvalidated, licensing.Dormant
+	case l.Invalidated.Unreadable, l.Expired.Unreadable:
+		return unknown, licensing.Undetermined
 	case l.Expired.Value:
 		return cotermExpired, licensing.Ended
 	default:
@@ -75,15 +79,18 @@ func countEditions(l api.CotermLicense, state string, r *collector.Report, f *co
 	}
 }
 
-// cotermModels returns the number of devices that a license is for by model. A
-// license without models counts under the empty product.
-func cotermModels(l api.CotermLicense) map[string]int64 {
+// cotermModels returns the number of devices that a license is for by model.
+func cotermModels(l api.CotermLicense) map[string]api.Int {
 	if len(l.Counts) == 0 {
-		return map[string]int64{"": 0}
+		return map[string]api.Int{unknown: {}}
 	}
-	models := make(map[string]int64, len(l.Counts))
+	models := make(map[string]api.Int, len(l.Counts))
 	for _, c := range l.Counts {
-		models[string(c.Model)] += c.Count.Value
+		model := productOf(c.Model)
+		sum := models[model]
+		sum.Value += c.Count.Value
+		sum.Valid = sum.Valid || c.Count.Valid
+		models[model] = sum
 	}
 	return models
 }

@@ -1,7 +1,6 @@
 package meraki
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"strings"
@@ -34,18 +33,14 @@ var devicePhases = map[string]licensing.Phase{
 
 var deviceStates = []string{deviceActive, deviceExpired, deviceExpiring, deviceRecentlyQueued, deviceUnused, deviceUnusedActive}
 
-// perDeviceStates lists the states with their usual assignment.
+// perDeviceStates lists the states that are shown even if no license has them.
 var perDeviceStates = []licensing.State{
 	{Name: deviceActive, Assigned: licensing.Assigned},
 	{Name: deviceExpired, Assigned: licensing.Assigned},
-	{Name: deviceExpiring, Assigned: licensing.Assigned},
-	{Name: deviceRecentlyQueued, Assigned: licensing.Assigned},
-	{Name: deviceUnused, Assigned: licensing.Unassigned},
-	{Name: deviceUnusedActive, Assigned: licensing.Unassigned},
 }
 
 // deviceCollector reads the licenses of per-device organizations.
-type deviceCollector struct{ client *api.Client }
+type deviceCollector struct{ *account }
 
 func (deviceCollector) Applies(o licensing.Organization) bool { return o.Model == api.ModelPerDevice }
 
@@ -75,7 +70,7 @@ func deviceLicense(l api.License, r *collector.Report) licensing.License {
 	phase := devicePhases[state]
 	return licensing.License{
 		ID:      string(l.ID),
-		Product: cmp.Or(string(l.LicenseType), licensing.UnknownProduct),
+		Product: productOf(l.LicenseType),
 		State:   licensing.State{Name: state, Assigned: licensing.AssignedIf(isAssigned(l, state))},
 		Phase:   phase,
 		Start:   l.ActivationDate.Time,

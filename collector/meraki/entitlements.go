@@ -12,7 +12,7 @@ import (
 // entitlementsCollector reads the catalogue of SKUs. It is the same for all
 // organizations, so it is read once per account, and only if the account has
 // subscription organizations.
-type entitlementsCollector struct{ client *api.Client }
+type entitlementsCollector struct{ *account }
 
 func (entitlementsCollector) Applies(o licensing.Organization) bool {
 	return o.ID == "" && o.Model == api.ModelSubscription

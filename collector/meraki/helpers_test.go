@@ -117,7 +117,7 @@ func collect(t *testing.T, name, model string, v *vendor, ids ...string) (string
 // newHarness returns an engine with an account that has some of the collectors.
 func newHarness(t *testing.T, source collector.Source, c *api.Client, names ...string) *enginetest.Harness {
 	t.Helper()
-	return enginetest.NewWithMetrics(t, engine.Config{Now: enginetest.Clock}, ownMetrics, source, enginetest.Only(collectors(c), names...)...)
+	return enginetest.NewWithMetrics(t, engine.Config{Now: enginetest.Clock}, ownMetrics, source, enginetest.Only(collectors(&account{client: c, memory: &collector.Memory{}, withOverview: true}), names...)...)
 }
 
 // organization returns a record of the list of organizations.

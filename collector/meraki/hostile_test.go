@@ -60,7 +60,7 @@ func TestIndividualLicenseIsProlonged(t *testing.T) {
 	v := &vendor{list: map[string]string{"1": `
 		{"id": "7", "licenseType": "ENT", "state": "active", "activationDate": "2025-03-05T12:00:00Z", "expirationDate": "2026-03-05T12:00:00Z", "durationInDays": 365},
 		{"id": "8", "licenseType": "ENT", "state": "recentlyQueued", "durationInDays": 10, "headLicenseId": "7"}`}}
-	if err := (deviceCollector{v.client(t)}).Update(t.Context(), licensing.Organization{ID: "1"}, r); err != nil {
+	if err := (deviceCollector{&account{client: v.client(t)}}).Update(t.Context(), licensing.Organization{ID: "1"}, r); err != nil {
 		t.Fatal(err)
 	}
 	l := r.Organization("1").Individual[licensing.LicenseKey{Product: "ENT", LicenseID: "7"}]

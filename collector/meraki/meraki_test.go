@@ -105,12 +105,14 @@ func TestMerakiCollectors(t *testing.T) {
 		},
 		{
 			golden: "inventory", collector: "meraki_inventory", model: api.ModelCoterm,
+			overview: `{"status": "OK", "expirationDate": "Feb 8, 2027 UTC", "licensedDeviceCounts": {"wireless": 5, "MS225-48FP": 1}}`,
 			records: `
-				{"model": "MR46", "productType": "wireless", "networkId": "N_1", "licenseExpirationDate": "2026-05-02T10:52:44.012345Z"},
+				{"model": "MR46", "productType": "wireless", "networkId": "N_1", "licenseExpirationDate": "2026-05-02T10:52:44.012345Z",
+				 "eox": {"status": "endOfSale", "endOfSaleAt": "2025-10-31T00:00:00Z", "endOfSupportAt": "2030-10-31T00:00:00Z"}},
 				{"model": "MR46", "productType": "wireless", "networkId": "N_1", "licenseExpirationDate": "2026-04-02T10:52:44.012345Z"},
-				{"model": "MR56", "productType": "wireless", "networkId": "N_1", "licenseExpirationDate": null},
+				{"model": "MR56", "productType": "wireless", "networkId": "N_1", "licenseExpirationDate": null, "eox": {"status": "", "endOfSaleAt": null, "endOfSupportAt": null}},
 				{"model": "MR56", "productType": "wireless", "networkId": null, "licenseExpirationDate": "2020-01-01T00:00:00Z"},
-				{"model": "MS225-48FP", "productType": "switch", "networkId": "N_1"}`,
+				{"model": "MS225-48FP", "productType": "switch", "networkId": "N_1", "eox": {"status": "endOfSale", "endOfSaleAt": "2024-05-21T00:00:00Z", "endOfSupportAt": null}}`,
 		},
 	} {
 		t.Run(test.golden, func(t *testing.T) {
@@ -158,9 +160,13 @@ func TestMerakiSubscriptionOfTwoOrganizationsIsCountedOnce(t *testing.T) {
 }
 
 func TestMerakiWrongModelIsNoFailure(t *testing.T) {
-	refusal := refuse("", http.StatusBadRequest, "Organization with ID 1 does not support per-device licensing")
-	for name, model := range map[string]string{"meraki_overview": api.ModelCoterm, "meraki_coterm": api.ModelCoterm, "meraki_device": api.ModelPerDevice} {
-		_, h := collect(t, name, model, &vendor{instead: refusal}, "1")
+	for name, test := range map[string]struct{ model, refused string }{
+		"meraki_overview": {api.ModelCoterm, "co-term or per-device"},
+		"meraki_coterm":   {api.ModelCoterm, "co-term"},
+		"meraki_device":   {api.ModelPerDevice, "per-device"},
+	} {
+		v := &vendor{instead: refuse("", http.StatusBadRequest, "Organization with ID 1 does not support "+test.refused+" licensing")}
+		_, h := collect(t, name, test.model, v, "1")
 		enginetest.WantLines(t, h.Scrape(t.Context(), `license_up{organization_id="1"`, `license_exporter_collector_success{collector="meraki`), `license_up{organization_id="1"} 1`)
 	}
 }
@@ -190,7 +196,7 @@ func TestMerakiCollectorsApplyByModel(t *testing.T) {
 	}
 	for model, names := range want {
 		var got []string
-		for _, c := range collectors(nil) {
+		for _, c := range collectors(&account{}) {
 			if c.Applies(licensing.Organization{ID: "1", Model: model}) {
 				got = append(got, c.Name)
 			}

@@ -2,34 +2,51 @@ package meraki
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	api "license_exporter/client/meraki"
 	"license_exporter/collector"
 	"license_exporter/licensing"
 )
 
-// The known statuses of a co-term organization. The vendor does not document
-// all of them.
+// The statuses of a co-term organization. The vendor does not document a list. It lists
+// OK, Warning and License Required for the same page of the dashboard.
 const (
 	cotermOK              = "OK"
+	cotermWarning         = "Warning" // the end is near
 	cotermLicenseRequired = "License Required"
+	cotermLicenseExpired  = "License Expired"
 )
 
+// cotermVerdicts holds what a status means. Its keys are in lower case, since the
+// vendor's spelling may differ.
+var cotermVerdicts = map[string]bool{
+	strings.ToLower(cotermOK):              true,
+	strings.ToLower(cotermWarning):         true,
+	strings.ToLower(cotermLicenseRequired): false,
+	strings.ToLower(cotermLicenseExpired):  false,
+}
+
+// overviewName is the name of overviewCollector.
+const overviewName = "meraki_overview"
+
 // overviewCollector reads the vendor's totals for an organization.
-type overviewCollector struct{ client *api.Client }
+type overviewCollector struct{ *account }
 
 func (overviewCollector) Applies(o licensing.Organization) bool {
 	return o.Model == api.ModelCoterm || o.Model == api.ModelPerDevice
 }
 
 func (c overviewCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	overview, err := c.client.Overview(ctx, o.ID)
+	overview, err := c.overview(ctx, o, overviewName, r.Now)
 	if err != nil {
 		return err
 	}
-	if o.Model == api.ModelCoterm {
+	if overview.Fits(api.ModelCoterm) {
 		addCotermOverview(overview, r, r.Organization(o.ID))
-	} else {
+	}
+	if overview.Fits(api.ModelPerDevice) {
 		addDeviceOverview(overview, r.Organization(o.ID))
 	}
 	return nil
@@ -38,18 +55,27 @@ func (c overviewCollector) Update(ctx context.Context, o licensing.Organization,
 func addCotermOverview(v api.Overview, r *collector.Report, f *collector.OrganizationReport) {
 	f.NextEnd("", v.ExpirationDate.Time)
 	if status := string(v.Status); status != "" {
-		r.CheckKnown(fieldStatus, status, cotermOK, cotermLicenseRequired)
-		f.Status("", licensing.Status{Current: status, Known: []string{cotermOK, cotermLicenseRequired}})
+		addCotermStatus(status, r, f)
 	}
-	switch v.Status {
-	case cotermOK:
-		f.Verdict(licensing.LicenseKey{}, true)
-	case cotermLicenseRequired:
-		f.Verdict(licensing.LicenseKey{}, false)
+	if strings.EqualFold(string(v.Status), cotermLicenseExpired) {
+		return // the vendor goes on counting the devices that were licensed
 	}
 	for product, n := range v.LicensedDeviceCounts {
-		f.SeatsOf(licensing.SeatsKey{Product: product, Unit: unitDevice}, licensing.Seats{Limit: seat(n)})
+		f.SeatsOf(licensing.SeatsKey{Product: productOf(api.Text(product)), Unit: unitDevice}, licensing.Seats{Limit: seat(n)})
 	}
+}
+
+func addCotermStatus(status string, r *collector.Report, f *collector.OrganizationReport) {
+	verdict, isKnown := cotermVerdicts[strings.ToLower(status)]
+	if isKnown {
+		f.Verdict(licensing.LicenseKey{}, verdict)
+	} else {
+		r.CheckKnown(fieldStatus, status)
+	}
+	others := slices.DeleteFunc([]string{cotermOK, cotermLicenseRequired}, func(known string) bool {
+		return known != status && strings.EqualFold(known, status)
+	})
+	f.Status("", licensing.Status{Current: status, Known: others})
 }
 
 func addDeviceOverview(v api.Overview, f *collector.OrganizationReport) {
@@ -58,7 +84,7 @@ func addDeviceOverview(v api.Overview, f *collector.OrganizationReport) {
 		addDeviceStates(*v.States, f)
 	}
 	for _, t := range v.LicenseTypes {
-		f.Number(metricUnassigned, t.Counts.Unassigned, string(t.LicenseType))
+		f.Number(metricUnassigned, t.Counts.Unassigned, productOf(t.LicenseType))
 	}
 	c := v.SystemsManager.Counts
 	f.Number(metricSMSeats, c.TotalSeats)

@@ -49,7 +49,7 @@ func (s source) Discover(ctx context.Context, r *collector.Report) (collector.Di
 	}
 	account := licensing.Organization{}
 	for _, o := range found {
-		if o.ID == "" || !s.filter.Selects(string(o.ID)) {
+		if !s.filter.Selects(string(o.ID)) {
 			continue
 		}
 		org := newOrganization(o, r)

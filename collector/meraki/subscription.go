@@ -1,7 +1,6 @@
 package meraki
 
 import (
-	"cmp"
 	"context"
 
 	api "license_exporter/client/meraki"
@@ -31,7 +30,8 @@ var (
 	subscriptionStatuses = []string{
 		subscriptionActive, subscriptionCanceled, subscriptionExpired, subscriptionInactive, subscriptionOutOfCompliance,
 	}
-	subscriptionStates = states(subscriptionStatuses)
+	// subscriptionStates are shown even if no subscription has them.
+	subscriptionStates = []string{subscriptionActive, subscriptionExpired}
 )
 
 // enterpriseAgreement is the type of subscriptions of which more may be used than was
@@ -41,14 +41,14 @@ const enterpriseAgreement = "enterpriseAgreement"
 var subscriptionTypes = []string{"termed", enterpriseAgreement}
 
 // subscriptionCollector reads the subscriptions of subscription organizations.
-type subscriptionCollector struct{ client *api.Client }
+type subscriptionCollector struct{ *account }
 
 func (subscriptionCollector) Applies(o licensing.Organization) bool {
 	return o.ID != "" && o.Model == api.ModelSubscription
 }
 
 func (c subscriptionCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	r.Fold(o.ID, subscriptionStates...)
+	r.Fold(o.ID, states(subscriptionStates)...)
 	terms := termsByProduct{}
 	for s, err := range c.client.Subscriptions(ctx, o.ID) {
 		if err != nil {
@@ -69,7 +69,7 @@ func addSubscription(s api.Subscription, organization string, r *collector.Repor
 	l := subscriptionLicense(s, r)
 	f := r.Organization(organization)
 	f.License(l)
-	f.Status(l.ID, licensing.Status{Current: l.State.Name, Known: subscriptionStatuses})
+	f.Status(l.ID, licensing.Status{Current: l.State.Name, Known: subscriptionStates})
 	if l.State.Name == subscriptionOutOfCompliance {
 		f.Verdict(licensing.LicenseKey{LicenseID: l.ID}, false)
 	}
@@ -78,7 +78,7 @@ func addSubscription(s api.Subscription, organization string, r *collector.Repor
 		if l.Phase == licensing.InForce {
 			f.SeatsOf(licensing.SeatsKey{Product: product, Unit: unitDevice, LicenseID: l.ID}, seats)
 		}
-		terms.add(product, term{l, seats, r.Fold(organization, subscriptionStates...)})
+		terms.add(product, term{l, seats, r.Fold(organization, states(subscriptionStates)...)})
 	}
 	addSamples(s, kind, f)
 }
@@ -111,12 +111,12 @@ func seatsByProduct(s api.Subscription, kind string) map[string]licensing.Seats 
 			if kind == enterpriseAgreement {
 				seats.Kind = licensing.OveruseAllowed
 			}
-			product := cmp.Or(string(e.SKU), licensing.UnknownProduct)
+			product := productOf(e.SKU)
 			products[product] = products[product].Plus(seats)
 		}
 	}
 	if len(products) == 0 {
-		products[licensing.UnknownProduct] = licensing.Seats{}
+		products[unknown] = licensing.Seats{}
 	}
 	return products
 }

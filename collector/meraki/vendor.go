@@ -44,21 +44,26 @@ func connect(d collector.Deps) (collector.Connection, error) {
 	if err != nil {
 		return collector.Connection{}, err
 	}
+	a := &account{client: c, memory: d.Memory, withOverview: d.Enabled(overviewName)}
 	return collector.Connection{
-		Source: source{client: c, filter: d.Account.Organizations}, Collectors: collectors(c), Close: c.Close,
+		Source: source{client: c, filter: d.Account.Organizations}, Collectors: collectors(a), Close: c.Close,
 	}, nil
 }
 
-func collectors(c *api.Client) []collector.Named {
-	return []collector.Named{
-		{Name: "meraki_compliance", Collector: complianceCollector{c}},
-		{Name: "meraki_coterm", Collector: cotermCollector{c}},
-		{Name: "meraki_device", Collector: deviceCollector{c}},
-		{Name: "meraki_entitlements", Collector: entitlementsCollector{c}},
-		{Name: "meraki_inventory", Collector: inventoryCollector{c}},
-		{Name: "meraki_overview", Collector: overviewCollector{c}},
-		{Name: "meraki_subscription", Collector: subscriptionCollector{c}},
+func collectors(a *account) []collector.Named {
+	all := []collector.Named{
+		{Name: "meraki_compliance", Collector: complianceCollector{a}},
+		{Name: "meraki_coterm", Collector: cotermCollector{a}},
+		{Name: "meraki_device", Collector: deviceCollector{a}},
+		{Name: "meraki_entitlements", Collector: entitlementsCollector{a}},
+		{Name: inventoryName, Collector: inventoryCollector{a}},
+		{Name: overviewName, Collector: overviewCollector{a}},
+		{Name: "meraki_subscription", Collector: subscriptionCollector{a}},
 	}
+	for i, c := range all {
+		all[i].Collector = once{c.Collector, c.Name, a.memory}
+	}
+	return all
 }
 
 // settings is empty: Meraki has only the common configuration keys.

@@ -58,7 +58,7 @@ func TestDemoCotermOverviews(t *testing.T) {
 		}
 	}
 	emea := read[object](a, "/organizations/"+demoID(demoEMEA)+"/licenses/overview")
-	want := object{"MR": 60., "MS225-48FP": 16., "MX67": 6., "MV": 8., "MT": 10.}
+	want := object{"wireless": 60., "MS225-48FP": 16., "MX67": 6., "MV": 8., "MT": 10.}
 	if diff := cmp.Diff(want, emea["licensedDeviceCounts"]); diff != "" {
 		t.Errorf("licensedDeviceCounts (-want +got):\n%s", diff)
 	}
@@ -347,5 +347,18 @@ func TestDemoInventory(t *testing.T) {
 		if d["networkId"] != nil || d["licenseExpirationDate"] != nil || d["productType"] == "" {
 			t.Errorf("spare %v", d)
 		}
+	}
+	for _, d := range where(all, "model", "MS225-48FP") {
+		if sale, _ := at(d, "eox", "endOfSaleAt").(string); days(t, sale) != -210 || at(d, "eox", "endOfSupportAt") != nil {
+			t.Errorf("the end of sale and of support of a switch: %v", d["eox"])
+		}
+	}
+	if access := where(all, "model", "MR46")[0]; at(access, "eox", "status") != "" || at(access, "eox", "endOfSaleAt") != nil {
+		t.Errorf("an access point that is sold: %v", access["eox"])
+	}
+
+	appliances := where(read[[]object](a, "/organizations/"+demoID(demoLogistics)+"/inventory/devices"), "model", "MX85")
+	if len(appliances) != 3 || appliances[2]["networkId"] != appliances[0]["networkId"] || appliances[1]["networkId"] == appliances[0]["networkId"] {
+		t.Errorf("no pair of appliances with a warm spare: %v", appliances)
 	}
 }

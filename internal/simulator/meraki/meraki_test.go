@@ -52,6 +52,7 @@ func TestWithoutKeyRefusesAll(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	const disabled = "API access is disabled for this organization. To make API requests for this organization you must first enable API access."
 	a := demo(t)
 	coterm, device, subscribed, off := demoID(demoEMEA), demoID(demoNorthAmerica), demoID(demoDigital), demoID(demoArchive)
 	tests := []struct {
@@ -61,15 +62,15 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"/organizations/999", 404, "Not found"},
 		{"/organizations/999/licenses", 404, "Not found"},
-		{"/organizations/" + off, 404, "Not found"},
-		{"/organizations/" + off + "/licenses/overview", 404, "Not found"},
-		{subscriptionsPath + "?organizationIds[]=" + off, 404, "Not found"},
+		{"/organizations/" + off, 404, disabled},
+		{"/organizations/" + off + "/licenses/overview", 404, disabled},
+		{subscriptionsPath + "?organizationIds[]=" + off, 404, disabled},
 		{"/organizations/" + coterm + "/devices", 404, "Not found"},
 		{"/unknown", 404, "Not found"},
-		{"/organizations/" + coterm + "/licenses", 400, "Organization does not support per-device licensing"},
-		{"/organizations/" + subscribed + "/licenses", 400, "Organization does not support per-device licensing"},
-		{"/organizations/" + device + "/licensing/coterm/licenses", 400, "Organization does not support co-term licensing"},
-		{"/organizations/" + subscribed + "/licenses/overview", 400, "Organization does not support co-term or per-device licensing"},
+		{"/organizations/" + coterm + "/licenses", 400, "Organization with ID " + coterm + " does not support per-device licensing"},
+		{"/organizations/" + subscribed + "/licenses", 400, "Organization with ID " + subscribed + " does not support per-device licensing"},
+		{"/organizations/" + device + "/licensing/coterm/licenses", 400, "Organization with ID " + device + " does not support co-term licensing"},
+		{"/organizations/" + subscribed + "/licenses/overview", 400, "Organization with ID " + subscribed + " does not support co-term or per-device licensing"},
 		{subscriptionsPath, 400, "organizationIds"},
 		{subscriptionsPath + "?organizationIds=" + subscribed, 400, "organizationIds"},
 		{subscriptionsPath + "/compliance/statuses", 400, "organizationIds"},
