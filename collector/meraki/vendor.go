@@ -16,9 +16,10 @@ const rateShare = 0.8
 
 // Vendor is Cisco Meraki.
 var Vendor = &collector.Vendor{
-	Name:  "meraki",
-	Title: "Cisco Meraki",
-	Labels: "`product` is the model (co-term), the license type (per-device), the SKU (subscription), or the class of products in " +
+	Name:     "meraki",
+	Title:    "Cisco Meraki",
+	Document: "meraki.md",
+	Labels: "`product` is the model or the product line (co-term), the license type (per-device), the SKU (subscription), or the class of products in " +
 		"what compliance says of a subscription. `unit` is `device`.",
 	Listing: "one request for 9,000 of them, or one for each that the configuration includes",
 	Defaults: collector.Defaults{
