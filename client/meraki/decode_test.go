@@ -164,17 +164,17 @@ func licenses() []License {
 	return []License{
 		{
 			ID: "1234", LicenseType: "MX64-ENT", OrderNumber: "4C1234567", DeviceSerial: "Q234-ABCD-5678",
-			NetworkID: "N_24329156", State: "active", TotalDurationInDays: number(425),
+			NetworkID: "N_24329156", State: "active", DurationInDays: number(365), TotalDurationInDays: number(425),
 			ActivationDate: at("2019-09-01T15:01:46Z"),
 			ExpirationDate: at("2020-10-30T15:01:46Z"),
 		},
 		{
 			ID: "1236", LicenseType: "SME", State: "unused", SeatCount: number(25),
-			TotalDurationInDays: number(365),
+			DurationInDays: number(365), TotalDurationInDays: number(365),
 		},
 		{
 			ID: "1237", LicenseType: "MX64-ENT", State: "suspended", SeatCount: number(0),
-			ExpirationDate: Time{Unreadable: true},
+			ExpirationDate: Time{Unreadable: true}, HeadLicenseID: "1234",
 		},
 	}
 }
@@ -187,14 +187,16 @@ func subscriptions() []Subscription {
 	corporate := Subscription{
 		SubscriptionID: "2345", Name: "Corporate subscription", Status: "active",
 		StartDate: at("2027-06-30T00:00:00Z"), EndDate: at("2028-06-30T00:00:00Z"),
-		WebOrderID: "55598764", RenewalRequested: no,
+		WebOrderID: "55598764", Type: "termed", RenewalRequested: no, ProductTypes: []Text{"wireless"},
 		Entitlements: []entitlement{{"LIC-MS-400-L-A", SeatCounts{number(10), number(15), number(25)}}},
 	}
+	corporate.SmartAccount.Status = "active"
+	corporate.EnterpriseAgreement.Suites = []Text{"networking"}
 	corporate.Counts.Seats = SeatCounts{number(10), number(15), number(25)}
 	corporate.Counts.Networks = number(1)
 	corporate.Counts.Organizations = number(1)
 	shared := Subscription{
-		SubscriptionID: "2346", Status: "out_of_compliance", StartDate: at("2025-06-30T00:00:00Z"),
+		SubscriptionID: "2346", Status: "out_of_compliance", Type: "evergreen", StartDate: at("2025-06-30T00:00:00Z"),
 		Entitlements: []entitlement{
 			{"LIC-MR-A", SeatCounts{Assigned: number(3), Limit: number(2)}},
 			{SKU: "LIC-MR-E"},

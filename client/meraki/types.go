@@ -156,11 +156,15 @@ type License struct {
 	State Text
 	// SeatCount is set for Systems Manager licenses only.
 	SeatCount Int
+	// DurationInDays is the license's own term.
+	DurationInDays Int
 	// TotalDurationInDays is the term plus the terms of the licenses that are queued
-	// behind this one.
+	// behind this one for good. It may lack those in the state recentlyQueued.
 	TotalDurationInDays Int
 	ActivationDate      Time
 	ExpirationDate      Time
+	// HeadLicenseID is the license that this one is queued behind.
+	HeadLicenseID Text
 }
 
 // Identity implements rest.Identified.
@@ -183,9 +187,13 @@ type Subscription struct {
 	Status    Text
 	StartDate Time
 	// EndDate may have passed during the grace period.
-	EndDate          Time
-	WebOrderID       Text
+	EndDate    Time
+	WebOrderID Text
+	// Type is termed or enterpriseAgreement.
+	Type             Text
+	SmartAccount     struct{ Status Text }
 	RenewalRequested Bool
+	ProductTypes     []Text
 	Entitlements     []struct {
 		SKU   Text
 		Seats SeatCounts
@@ -197,6 +205,7 @@ type Subscription struct {
 		// Organizations is above 1 for a shared subscription.
 		Organizations Int
 	}
+	EnterpriseAgreement struct{ Suites []Text }
 }
 
 // Identity implements rest.Identified. Without its id, a subscription would speak for

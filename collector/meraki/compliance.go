@@ -32,9 +32,11 @@ func (c complianceCollector) Update(ctx context.Context, o licensing.Organizatio
 func addCompliance(s api.ComplianceStatus, organization string, r *collector.Report) {
 	id := string(s.Subscription.ID)
 	f := r.Organization(organization)
-	f.Verdict(licensing.LicenseKey{LicenseID: id}, len(s.Violations.ByProductClass) == 0)
-	if status := string(s.Subscription.Status); status != "" {
-		r.CheckKnown(fieldStatus, status, subscriptionStatuses...)
+	status := known(r, fieldStatus, s.Subscription.Status, subscriptionStatuses)
+	if compliant, ok := verdict(status, s.Violations.ByProductClass); ok {
+		f.Verdict(licensing.LicenseKey{LicenseID: id}, compliant)
+	}
+	if status != "" {
 		f.StateSet(metricComplianceStatus, status, subscriptionStatuses, id)
 	}
 	for _, v := range s.Violations.ByProductClass {
@@ -45,4 +47,17 @@ func addCompliance(s api.ComplianceStatus, organization string, r *collector.Rep
 			}
 		}
 	}
+}
+
+// verdict returns what the vendor says of a subscription, by the worse of the status and
+// the violations. There is no verdict if the violations are missing, or if the
+// subscription is not active.
+func verdict(status string, violations []api.Violation) (compliant, ok bool) {
+	switch {
+	case len(violations) > 0, status == subscriptionOutOfCompliance:
+		return false, true
+	case status == subscriptionActive, status == "":
+		return true, violations != nil
+	}
+	return false, false
 }

@@ -7,11 +7,12 @@ import (
 	"unicode"
 
 	api "license_exporter/client/meraki"
+	"license_exporter/licensing"
 )
 
 // unknown stands for a product that the vendor does not name, and for a state that could
 // not be read.
-const unknown = "unknown"
+const unknown = licensing.UnknownProduct
 
 // productOf returns the name of a product.
 func productOf(name api.Text) string {

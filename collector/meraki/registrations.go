@@ -6,6 +6,8 @@ import "license_exporter/collector"
 const (
 	ofCoterm   = "co-term"
 	individual = "with individual_licenses"
+	// outOfCompliance is the only status that is a verdict.
+	outOfCompliance = "out_of_compliance"
 )
 
 // registrations lists the collectors in alphabetical order.
@@ -63,8 +65,9 @@ var registrations = []collector.Registration{
 		Reports: map[*collector.Metric]string{
 			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",
 			collector.MetricNextEnd: "", collector.MetricDays: "", collector.MetricEnd: "", collector.MetricInfo: "",
-			collector.MetricStatus:     "",
+			collector.MetricStatus: "", collector.MetricCompliant: outOfCompliance,
 			collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "", collector.MetricSeatsAvailable: "",
+			collector.MetricSeatsInfo: "enterprise agreements",
 		},
 	},
 }

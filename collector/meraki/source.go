@@ -21,6 +21,7 @@ const (
 	fieldStatus = "status"
 	fieldState  = "state"
 	fieldMode   = "mode"
+	fieldType   = "type"
 )
 
 // fields lists all values of the label.

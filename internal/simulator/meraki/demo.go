@@ -45,7 +45,7 @@ var demoOrganizations = []organization{
 	{demoID(demoNorthAmerica), demoNorthAmerica, "Northwind Stores – North America", perDevice, "North America", holdPerDevice(212, northAmericaLicenses)},
 	{demoID(demoAPAC), demoAPAC, "Northwind Stores – APAC", perDevice, "Asia Pacific", holdPerDevice(0, apacLicenses)},
 	{demoID(demoDigital), demoDigital, "Northwind Digital", bySubscription, "North America",
-		holdSubscriptions(digitalDevices, digitalSubscription, sharedSubscription)},
+		holdSubscriptions(digitalDevices, digitalSubscription, sharedSubscription, agreementSubscription, endingSubscription, renewalSubscription)},
 	{demoID(demoFranchise), demoFranchise, "Northwind Franchise", bySubscription, "Europe", holdSubscriptions(franchiseDevices, graceSubscription)},
 	{demoID(demoLabs), demoLabs, "Northwind Labs", bySubscription, "North America", holdSubscriptions(labsDevices, scarceSubscription)},
 	{demoID(demoShared), demoShared, "Northwind Shared Services", bySubscription, "North America",
