@@ -292,7 +292,7 @@ func TestMerakiIncludedOrganizationWithoutAccess(t *testing.T) {
 
 // An id that is a number keeps all its digits. An organization without an id is left out.
 func TestMerakiOddOrganizations(t *testing.T) {
-	v := &vendor{organizations: `{"id": 575334852396584364, "api": {"enabled": "true"}, "licensing": {"model": "co-term"}}, null, {"name": "no id"}, {"id": "2", "licensing": {"model": {}}}`}
+	v := &vendor{organizations: `{"id": 575334852396584364, "api": {"enabled": "true"}, "licensing": {"model": "Co-Term"}}, null, {"name": "no id"}, {"id": "2", "licensing": {"model": {}}}`}
 	c := v.client(t)
 	h := newHarness(t, source{client: c}, c)
 	got := h.Scrape(t.Context(), "license_organization_info")
