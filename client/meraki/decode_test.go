@@ -73,12 +73,14 @@ func decoded() map[string]any {
 	closed.Licensing.Model = ModelPerDevice
 	unknown := Organization{ID: "2930420"}
 	unknown.Licensing.Model = "a-new-model"
+	numeric := Organization{ID: "575334852396584364", Name: "7"}
+	numeric.API.Enabled = yes
 	single := organization
 	single.Licensing.Model = ModelSubscription
 	single.Cloud.Region.Name = "Europe"
 
 	return map[string]any{
-		"getOrganizations.json": []Organization{organization, closed, unknown},
+		"getOrganizations.json": []Organization{organization, closed, unknown, numeric},
 		"getOrganization.json":  single,
 		"getOrganizationLicensesOverview.coterm.json": Overview{
 			Status: "OK", ExpirationDate: at("2020-02-08T00:00:00Z"),
@@ -98,6 +100,7 @@ func decoded() map[string]any {
 		},
 		"getOrganizationInventoryDevices.json": []InventoryDevice{
 			{
+				EOX:    struct{ EndOfSaleAt, EndOfSupportAt Time }{at("2018-10-31T02:00:00Z"), at("2023-10-31T02:00:00Z")},
 				Serial: hidden("Q234-ABCD-5678"),
 				Model:  "MR34", NetworkID: "N_24329156", ProductType: "wireless",
 				LicenseExpirationDate: at("2020-05-02T10:52:44.012345Z"),

@@ -1,6 +1,7 @@
 package meraki
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
@@ -30,6 +31,7 @@ type vendor struct {
 	status int
 	body   []byte
 	second *vendor // the page after this one
+	link   string  // to the second page, if it is special
 
 	mu   sync.Mutex
 	seen []string
@@ -43,7 +45,7 @@ func (v *vendor) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if v.second != nil && req.URL.Query().Has("startingAfter") {
 		page = v.second
 	} else if v.second != nil {
-		w.Header().Set("Link", `<`+req.URL.Path+`?startingAfter=1>; rel=next`)
+		w.Header().Set("Link", cmp.Or(v.link, `<`+req.URL.Path+`?startingAfter=1>; rel=next`))
 	}
 	w.WriteHeader(page.status)
 	_, _ = w.Write(page.body)

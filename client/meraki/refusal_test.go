@@ -10,7 +10,7 @@ import (
 	"license_exporter/client/rest"
 )
 
-// testdata/README.md says where the messages are from.
+// The README of collector/meraki/testdata says where the messages are from.
 func TestRefusals(t *testing.T) {
 	const (
 		recorded  = "Organization with ID 515892 does not support per-device licensing"

@@ -1,6 +1,7 @@
 package meraki
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -273,5 +274,34 @@ func TestMerakiIncludedOrganizationsAreReadOneByOne(t *testing.T) {
 	}
 	if d.Failed["3"] == nil {
 		t.Error("a response with another id is accepted")
+	}
+}
+
+func TestMerakiIncludedOrganizationWithoutAccess(t *testing.T) {
+	v := &vendor{instead: func(path string) (int, string) {
+		if path == "/organizations/1" {
+			return http.StatusNotFound, `{"errors": ["To make requests you must first enable API access via https://n9.meraki.com/o/abcd/manage/organization/edit"]}`
+		}
+		return http.StatusOK, organization("2", api.ModelCoterm)
+	}}
+	d, err := source{client: v.client(t), filter: collector.OrganizationFilter{Include: []string{"1", "2"}}}.Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
+	if err != nil || !errors.Is(d.Failed["1"], rest.ErrAccessDisabled) || len(d.Failed) != 1 {
+		t.Errorf("got %v and %v, want organization 1 without access", d.Failed, err)
+	}
+}
+
+// An id that is a number keeps all its digits. An organization without an id is left out.
+func TestMerakiOddOrganizations(t *testing.T) {
+	v := &vendor{organizations: `{"id": 575334852396584364, "api": {"enabled": "true"}, "licensing": {"model": "Co-Term"}}, null, {"name": "no id"}, {"id": "2", "licensing": {"model": {}}}`}
+	c := v.client(t)
+	h := newHarness(t, source{client: c}, c)
+	got := h.Scrape(t.Context(), "license_organization_info")
+	for _, want := range []string{`api_enabled="true",licensing_model="co-term",organization_id="575334852396584364"`, `api_enabled="",licensing_model="",organization_id="2"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("it lacks %s:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "no id") {
+		t.Errorf("an organization without an id is shown:\n%s", got)
 	}
 }

@@ -15,6 +15,8 @@ const (
 	refusedText   = `{"errors": ["Organization with ID 515892 does not support per-device licensing"]}`
 )
 
+// testdata/README.md says where the statuses, dates and answers are from.
+
 // An answer that is not an overview of the organization's licensing model is a failure,
 // unless the vendor also refuses the licenses of that model.
 func TestOverviewOfAnotherKind(t *testing.T) {

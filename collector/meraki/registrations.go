@@ -45,7 +45,7 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name: "meraki_inventory", Default: true,
-		Help:     "Devices by model, and the seats that they need.",
+		Help:     "Devices by model, with the ends of their sale and support, and the seats that they need.",
 		Requests: "1 per organization and 1,000 devices",
 		Reports:  map[*collector.Metric]string{collector.MetricSeatsRequired: ""},
 	},

@@ -3,6 +3,7 @@ package meraki
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	api "license_exporter/client/meraki"
 	"license_exporter/client/rest"
@@ -93,21 +94,21 @@ func (s source) readIncluded(ctx context.Context) ([]api.Organization, map[strin
 	return found, failed
 }
 
+var models = []string{api.ModelCoterm, api.ModelPerDevice, api.ModelSubscription}
+
 func newOrganization(o api.Organization, r *collector.Report) licensing.Organization {
 	org := licensing.Organization{
-		ID: string(o.ID), Name: string(o.Name), Model: string(o.Licensing.Model), Region: string(o.Cloud.Region.Name),
+		ID: string(o.ID), Name: string(o.Name), Model: known(r, fieldModel, o.Licensing.Model, models), Region: string(o.Cloud.Region.Name),
 	}
 	if enabled := o.API.Enabled; enabled.Valid {
 		org.APIAccess = licensing.APIAccessIf(enabled.Value)
 	}
-	switch org.Model {
-	case api.ModelCoterm, api.ModelPerDevice, api.ModelSubscription:
-	case "":
+	switch {
+	case org.Model == "":
 		org.Problem = "the vendor reports no licensing model; its licenses are not read"
-		r.ParseError(fieldModel)
-	default:
+		r.CheckKnown(fieldModel, "")
+	case !slices.Contains(models, org.Model):
 		org.Problem = fmt.Sprintf("the licensing model %q is not known to this version; its licenses are not read", rest.Clip(org.Model))
-		r.CheckKnown(fieldModel, org.Model)
 	}
 	return org
 }

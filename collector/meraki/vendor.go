@@ -16,12 +16,11 @@ const rateShare = 0.8
 
 // Vendor is Cisco Meraki.
 var Vendor = &collector.Vendor{
-	Name:  "meraki",
-	Title: "Cisco Meraki",
-	Labels: "`product` is the model (co-term), the license type (per-device), the SKU (subscription), or the class of products in " +
-		"what compliance says of a subscription. `unit` is `device`. Cover includes the licenses that are queued behind a " +
-		"per-device license, and the renewals of a subscription that have been claimed: other subscriptions of the same SKU that " +
-		"begin at most a day after its end, or up to 90 days before it with room for the seats in use.",
+	Name:     "meraki",
+	Title:    "Cisco Meraki",
+	Document: "meraki.md",
+	Labels: "`product` is the model or the product line (co-term), the license type (per-device), the SKU (subscription), or the class of products in " +
+		"what compliance says of a subscription. `unit` is `device`.",
 	Listing: "one request for 9,000 of them, or one for each that the configuration includes",
 	Defaults: collector.Defaults{
 		BaseURL:   api.DefaultBaseURL,
