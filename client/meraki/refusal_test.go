@@ -97,6 +97,7 @@ func TestOverviewFits(t *testing.T) {
 		`{"status": "OK"}`: ModelCoterm, `{"expirationDate": "N/A", "licensedDeviceCounts": {}}`: ModelCoterm,
 		`{"expirationDate": "soon"}`: ModelCoterm, `{"licensedDeviceCounts": {"wireless": null}}`: ModelCoterm,
 		`{"licenseCount": 0}`: ModelPerDevice, `{"states": {"active": {"count": 5}}}`: ModelPerDevice, `{"licenseTypes": []}`: ModelPerDevice,
+		`{"systemsManager": {"counts": {"totalSeats": 0}}}`:      ModelPerDevice,
 		`{"status": null, "licenseCount": null, "states": null}`: "",
 	} {
 		var o Overview

@@ -65,7 +65,7 @@ func (o *Overview) Fits(model string) bool {
 	case ModelCoterm:
 		return o.Status != "" || !o.ExpirationDate.IsZero() || o.ExpirationDate.Unreadable || o.LicensedDeviceCounts != nil
 	case ModelPerDevice:
-		return o.LicenseCount.Valid || o.States != nil || o.LicenseTypes != nil
+		return o.LicenseCount.Valid || o.States != nil || o.LicenseTypes != nil || o.SystemsManager.Counts != (SystemsManagerCounts{})
 	}
 	return false
 }
