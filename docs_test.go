@@ -94,7 +94,7 @@ license_days_to_expiration
 ` + "```" + `
 
 - ` + "`organization_id`" + ` is empty for what concerns an account as a whole. ` + "`product`" + ` is what the vendor sells under. It is empty
-  for an organization or subscription as a whole. ` + "`unit`" + ` is what a seat is. The section of each vendor says more.
+  for an organization or subscription as a whole, and ` + "`unknown`" + ` for licenses that name no product. ` + "`unit`" + ` is what a seat is. The section of each vendor says more.
 - ` + "`license_id`" + ` names one subscription or agreement, or with ` + "`individual_licenses: true`" + ` one license. License keys are secrets and
   never shown, so co-term licenses, which have no other name, are only counted.
 - A license that is in force covers something now: active, expiring, or burning without a device. One that waits, is

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"license_exporter/client/rest"
+	"license_exporter/client/scalar"
 	"license_exporter/licensing"
 )
 
@@ -206,10 +207,10 @@ func (o *OrganizationReport) Time(m *Metric, t time.Time, labels ...string) {
 	}
 }
 
-// Number sets one of the vendor's own metrics, unless the number is nil.
-func (o *OrganizationReport) Number(m *Metric, n *int64, labels ...string) {
-	if n != nil {
-		o.Sample(m, float64(*n), labels...)
+// Number sets one of the vendor's own metrics, unless the number is absent.
+func (o *OrganizationReport) Number(m *Metric, n scalar.Int, labels ...string) {
+	if n.Valid {
+		o.Sample(m, float64(n.Value), labels...)
 	}
 }
 

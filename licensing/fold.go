@@ -1,6 +1,7 @@
 package licensing
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -129,9 +130,9 @@ func NewFold(now time.Time, states ...State) *Fold {
 	return &Fold{now: now, states: states, products: map[string]*Summary{}}
 }
 
-// Add adds a license.
+// Add adds a license. One without a product counts for UnknownProduct.
 func (f *Fold) Add(l License) {
-	f.summary(l.Product).add(l, f.now)
+	f.summary(cmp.Or(l.Product, UnknownProduct)).add(l, f.now)
 }
 
 // Merge adds the licenses of another Fold.

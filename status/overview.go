@@ -166,6 +166,9 @@ type organizationBuilder struct {
 	// hasCollectors is set if collectors read this organization separately.
 	hasCollectors bool
 	seats         map[licensing.SeatsKey]licensing.Seats
+	// objections holds what the vendor considers not compliant. Several collectors may
+	// report the same.
+	objections map[licensing.LicenseKey]struct{}
 }
 
 func newBuilder(snapshot *engine.Snapshot) *builder {
@@ -283,15 +286,16 @@ func (o *organizationBuilder) addFacts(f *collector.OrganizationReport) {
 			o.seats[key] = o.seats[key].Plus(seats)
 		}
 	}
-	for _, compliant := range f.Compliant {
+	for key, compliant := range f.Compliant {
 		if o.Compliant == nil {
-			o.Compliant = new(true)
+			o.Compliant, o.objections = new(true), map[licensing.LicenseKey]struct{}{}
 		}
 		if !compliant {
 			*o.Compliant = false
-			o.Violations++
+			o.objections[key] = struct{}{}
 		}
 	}
+	o.Violations = len(o.objections)
 	for _, n := range f.Missing {
 		o.MissingSeats += n
 	}
@@ -303,7 +307,7 @@ func (o *organizationBuilder) addFacts(f *collector.OrganizationReport) {
 }
 
 // totalSeats returns the sums of the seats of all products, and the number of
-// products that use more seats than there are. If there is a total for a product,
+// products that use more seats than they may. If there is a total for a product,
 // it leaves out the seats of the product's licenses.
 //
 // A sum is nil if a product has seats, but not that number. Products with only

@@ -142,20 +142,6 @@ func New(o Options) (*Client, error) {
 // Close ends idle connections. The Client may still be used.
 func (c *Client) Close() { c.http.HTTPClient.CloseIdleConnections() }
 
-// Get sends a call and decodes the JSON of the answer into the value that into points
-// to. Errors are of type *Error.
-func (c *Client) Get(ctx context.Context, call Call, into any) (http.Header, error) {
-	r, err := c.fetch(ctx, call, c.url(call))
-	if err != nil {
-		return nil, err
-	}
-	defer r.release()
-	if err := decode(r.body.Bytes(), into); err != nil {
-		return nil, r.malformed(err)
-	}
-	return r.header, nil
-}
-
 func (c *Client) url(call Call) *url.URL {
 	u := c.base.JoinPath(call.Path)
 	u.RawQuery = encode(call.Query)

@@ -92,10 +92,10 @@ func TestListIsWholeOrFails(t *testing.T) {
 		{name: "the same with a link to the last page", want: 451, requests: 5, pager: pager{total: 451, limit: 100, say: func(_, asked int) (string, string) {
 			return fmt.Sprintf(`, "page_size": %d`, asked), `, "links": ` + linksTo("last", 5)
 		}}},
-		{name: "the same with links as an object", want: 451, requests: 5, pager: pager{total: 451, limit: 100, say: func(_, asked int) (string, string) {
+		{name: "the same with links as an object", want: 451, requests: 5, pager: pager{total: 451, limit: 100, say: func(int, int) (string, string) {
 			return "", `, "_links": {"Last": {"href": "licenses?page_number=5"}, "next": {"href": null}}`
 		}}},
-		{name: "the same with the last page beside the items", want: 451, requests: 5, pager: pager{total: 451, limit: 100, say: func(_, asked int) (string, string) {
+		{name: "the same with the last page beside the items", want: 451, requests: 5, pager: pager{total: 451, limit: 100, say: func(int, int) (string, string) {
 			return "", `, "last": "licenses?page_number=5", "next": null`
 		}}},
 		{name: "the same without any sign", want: 451, requests: 5, pager: pager{total: 451, limit: 100}},

@@ -14,7 +14,7 @@ import (
 type agreement struct {
 	api.Agreement
 	assignedID api.Text
-	periods    []period
+	periods    []licensing.Period
 	unreadable int // periods whose dates could not be parsed
 }
 
@@ -61,7 +61,7 @@ func (t *tenant) fetchAgreement(ctx context.Context, item api.AgreementItem) (a 
 			a.unreadable++
 			continue
 		}
-		a.periods = append(a.periods, period{p.ValidFrom.Time, p.ValidTo.Time})
+		a.periods = append(a.periods, licensing.Period{From: p.ValidFrom.Time, To: p.ValidTo.Time})
 	}
 	return a, nil
 }
@@ -109,10 +109,10 @@ func (c agreementsCollector) types(ctx context.Context) (map[api.ID]string, erro
 
 func (agreementsCollector) addAgreement(a agreement, types map[api.ID]string, f *collector.OrganizationReport, now time.Time) {
 	id := string(a.ID)
-	cover := coverOf(a.periods, now)
-	l := licensing.License{ID: id, Name: string(a.Name), OrderID: string(a.assignedID), Phase: cover.phase, End: cover.to}
+	cover := licensing.CoverAt(a.periods, now)
+	l := licensing.License{ID: id, Name: string(a.Name), OrderID: string(a.assignedID), Phase: cover.Phase, End: cover.To}
 	l.EndUnknown = a.unreadable > 0
-	if cover.phase == licensing.Dormant { // it has not begun, so its end must not raise alerts
+	if cover.Phase == licensing.Dormant { // it has not begun, so its end must not raise alerts
 		l.End = time.Time{}
 	}
 	f.License(l)

@@ -35,12 +35,12 @@ func (c licensesCollector) Update(ctx context.Context, o licensing.Organization,
 
 // undeterminedCover is the cover of an agreement whose periods could not all be
 // parsed.
-var undeterminedCover = cover{phase: licensing.Undetermined}
+var undeterminedCover = licensing.Cover{Phase: licensing.Undetermined}
 
 // covers returns the covers of subscription agreements by id. They override the
 // periods of the agreements' licenses. If agreements are off or withheld,
 // licenses end by their own periods.
-func (c licensesCollector) covers(ctx context.Context, r *collector.Report) (map[api.ID]cover, error) {
+func (c licensesCollector) covers(ctx context.Context, r *collector.Report) (map[api.ID]licensing.Cover, error) {
 	if !c.withAgreements {
 		r.Withhold("the periods of agreements", errors.New("snow_agreements is off"))
 		return nil, nil
@@ -54,14 +54,14 @@ func (c licensesCollector) covers(ctx context.Context, r *collector.Report) (map
 	default:
 		return nil, err
 	}
-	covers := map[api.ID]cover{}
+	covers := map[api.ID]licensing.Cover{}
 	for _, a := range agreements {
-		cover := coverOf(a.periods, r.Now)
+		cover := licensing.CoverAt(a.periods, r.Now)
 		switch {
 		case !a.IsSubscription.Value:
 		case a.unreadable > 0: // any of these periods may be the renewal
 			covers[a.ID] = undeterminedCover
-		case cover.phase != licensing.Undetermined:
+		case cover.Phase != licensing.Undetermined:
 			covers[a.ID] = cover
 		}
 	}
@@ -70,7 +70,7 @@ func (c licensesCollector) covers(ctx context.Context, r *collector.Report) (map
 
 // addLicense reports a license. Licenses that are not active have no seats and
 // costs.
-func addLicense(l api.License, covers map[api.ID]cover, r *collector.Report) {
+func addLicense(l api.License, covers map[api.ID]licensing.Cover, r *collector.Report) {
 	organization, product := string(l.OrganizationID), string(l.ApplicationID)
 	license := termOf(l, covers, r)
 	license.ID, license.Product = string(l.ID), product
@@ -104,7 +104,7 @@ func addLicense(l api.License, covers map[api.ID]cover, r *collector.Report) {
 // termOf returns the state, phase, start and end of a license. API versions that
 // do not report whether a license is a subscription do not report its end
 // either.
-func termOf(l api.License, covers map[api.ID]cover, r *collector.Report) licensing.License {
+func termOf(l api.License, covers map[api.ID]licensing.Cover, r *collector.Report) licensing.License {
 	status := string(l.Status)
 	if status == "" { // version 1.0.0 has no status, and all licenses count
 		status = api.StatusActive
@@ -112,7 +112,7 @@ func termOf(l api.License, covers map[api.ID]cover, r *collector.Report) licensi
 	r.CheckKnown(fieldStatus, status, api.StatusActive, api.StatusArchived)
 	r.ParseErrorIf(fieldSubscriptionValidFrom, l.SubscriptionValidFrom.Unreadable)
 	r.ParseErrorIf(fieldSubscriptionValidTo, l.SubscriptionValidTo.Unreadable)
-	own := period{l.SubscriptionValidFrom.Time, l.SubscriptionValidTo.Time}
+	own := licensing.Period{From: l.SubscriptionValidFrom.Time, To: l.SubscriptionValidTo.Time}
 	agreed, hasAgreement := covers[l.Agreement()]
 	term := licensing.License{State: licensing.State{Name: status}}
 	switch {
@@ -121,10 +121,10 @@ func termOf(l api.License, covers map[api.ID]cover, r *collector.Report) licensi
 	case hasAgreement && agreed == undeterminedCover, !hasAgreement && !l.IsSubscription.Valid:
 		term.Phase, term.EndUnknown = licensing.InForce, true
 	case hasAgreement:
-		term.Start, term.End, term.Phase = agreed.from, agreed.to, agreed.phase
+		term.Start, term.End, term.Phase = agreed.From, agreed.To, agreed.Phase
 	default:
-		term.Start, term.End, term.EndUnknown = own.from, own.to, l.SubscriptionValidTo.Unreadable
-		term.Phase = own.phase(r.Now)
+		term.Start, term.End, term.EndUnknown = own.From, own.To, l.SubscriptionValidTo.Unreadable
+		term.Phase = licensing.CoverAt([]licensing.Period{own}, r.Now).Phase
 	}
 	if l.IsIncomplete.Value || status == api.StatusArchived {
 		term.Phase = licensing.Dormant
@@ -133,11 +133,6 @@ func termOf(l api.License, covers map[api.ID]cover, r *collector.Report) licensi
 		term.End = time.Time{}
 	}
 	return term
-}
-
-// phase returns the phase of a license with a single period.
-func (p period) phase(now time.Time) licensing.Phase {
-	return coverOf([]period{p}, now).phase
 }
 
 // countIncomplete counts an incomplete license once for each reason.

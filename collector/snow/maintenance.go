@@ -22,7 +22,7 @@ type maintenanceCollector struct{ *tenant }
 
 func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Organization(o.ID)
-	periods := map[api.ID][]period{}
+	periods := map[api.ID][]licensing.Period{}
 	unclear := map[api.ID]bool{} // has a period that could not be parsed, which may be the renewal
 	for p, err := range api.Distinct(c.client.MaintenancePeriods(ctx), func(p api.MaintenancePeriod) api.ID { return p.ID }) {
 		if err != nil {
@@ -30,7 +30,7 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 		}
 		r.ParseErrorIf(fieldValidFrom, p.ValidFrom.Unreadable)
 		r.ParseErrorIf(fieldValidTo, p.ValidTo.Unreadable)
-		periods[p.LicenseID] = append(periods[p.LicenseID], period{p.ValidFrom.Time, p.ValidTo.Time})
+		periods[p.LicenseID] = append(periods[p.LicenseID], licensing.Period{From: p.ValidFrom.Time, To: p.ValidTo.Time})
 		if p.ValidFrom.Unreadable || p.ValidTo.Unreadable {
 			unclear[p.LicenseID] = true
 		}
@@ -47,9 +47,9 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 		if folds[l.OrganizationID] == nil {
 			folds[l.OrganizationID] = licensing.NewFold(r.Now, maintenanceInForce, maintenanceEnded)
 		}
-		cover := coverOf(periods[l.ID], r.Now)
+		cover := licensing.CoverAt(periods[l.ID], r.Now)
 		folds[l.OrganizationID].Add(licensing.License{
-			Product: string(l.ApplicationID), State: maintenanceState(cover.phase), Phase: cover.phase, End: cover.to,
+			Product: string(l.ApplicationID), State: maintenanceState(cover.Phase), Phase: cover.Phase, End: cover.To,
 		})
 	}
 	for organization, fold := range folds {
