@@ -90,7 +90,7 @@ func (s exampleSource) Discover(ctx context.Context, _ *collector.Report) (d col
 			return collector.Discovery{}, err
 		}
 		if s.filter.Selects(o.ID) {
-			d.Organizations = append(d.Organizations, licensing.Organization{ID: o.ID, Name: o.Name, APIEnabled: true})
+			d.Organizations = append(d.Organizations, licensing.Organization{ID: o.ID, Name: o.Name})
 		}
 	}
 	return d, nil

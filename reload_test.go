@@ -103,7 +103,7 @@ func TestReloadRemembersWhatTheVendorAnswers(t *testing.T) {
 	vendor, file := simulateSnow(t, snowsim.Options{Estate: snowsim.DemoEstate()})
 	p := launch(t, vendors, "--config.file="+file, "--web.enable-lifecycle")
 	defer p.stop()
-	const names = `license_organization_info{account="corp",api_enabled="true",licensing_model="",organization_id="5a41`
+	const names = `license_organization_info{account="corp",api_enabled="",licensing_model="",organization_id="5a41`
 	p.wait("/metrics", names)
 	vendor.Fail(func(r *http.Request) (int, string, bool) {
 		return http.StatusForbidden, "{}", strings.Contains(r.URL.Path, "/organizations/")

@@ -230,6 +230,12 @@ func refusal(err error) rest.Reason {
 // 404 of a gateway, which has no message of the vendor's, does not mean that.
 func Absent(err error) bool {
 	var e *rest.Error
-	return errors.Is(err, rest.ErrNotApplicable) ||
-		errors.As(err, &e) && e.Reason == rest.ReasonNotFound && e.Message != ""
+	switch Classify(err) {
+	case NotApplicable:
+		return true
+	case Failed:
+		return errors.As(err, &e) && e.Reason == rest.ReasonNotFound && e.Message != ""
+	default:
+		return false
+	}
 }

@@ -6,7 +6,9 @@ package collector
 
 import (
 	"context"
+	"fmt"
 
+	"license_exporter/client/rest"
 	"license_exporter/licensing"
 )
 
@@ -20,7 +22,8 @@ type Collector interface {
 	// Update fetches records and fills in the report. If it returns an error,
 	// the report is discarded, because an incomplete list must not be shown as
 	// complete. An error that wraps rest.ErrNotApplicable means that there is
-	// nothing to fetch.
+	// nothing to fetch, one that wraps rest.ErrAccessDisabled that nothing may be
+	// fetched of the organization.
 	Update(context.Context, licensing.Organization, *Report) error
 }
 
@@ -33,8 +36,9 @@ type Named struct {
 // Source lists the organizations of an account.
 type Source interface {
 	// Discover returns the organizations to collect from. Organizations that
-	// it returns with an error are used as well. The report is only for parse
-	// errors and withheld data.
+	// it returns with an error are used as well. To find none is an error, see
+	// NoOrganization. The report is only for parse errors, skipped records and
+	// withheld data.
 	Discover(context.Context, *Report) (Discovery, error)
 }
 
@@ -46,4 +50,14 @@ type Discovery struct {
 	// Failed holds the errors of organizations that are configured by id and
 	// could not be read.
 	Failed map[string]error
+}
+
+// NoOrganization returns the error of a Source that is left with no organization. listed
+// is how many the vendor has listed.
+func NoOrganization(listed int) error {
+	if listed == 0 {
+		return rest.Missing("the vendor lists no organization; check which organizations the credential may read")
+	}
+	return rest.Missing(fmt.Sprintf("organizations.include and organizations.exclude leave none of the %d organizations "+
+		"that the vendor lists; check the ids", listed))
 }

@@ -14,7 +14,8 @@ type findings struct {
 	mu          sync.Mutex
 	parseErrors map[string]int
 	unreadable  []rest.Unreadable
-	skipped     map[string]int
+	skipped     map[string]int // by reason
+	records     map[string]int // by operation
 	children    []ChildFailure
 	withheld    map[string]error
 }
@@ -37,7 +38,9 @@ type ChildFailure struct {
 func (r *Report) Trace() *rest.Trace {
 	return &rest.Trace{
 		Unreadable: r.unreadable,
-		Skipped:    func(_ string, n int) { r.skip(string(rest.ReasonDecode), n) },
+		Skipped: func(operation string, n int) {
+			r.findings.skip(rest.ReasonDecode, n, func(f *findings) { f.records[operation] += n })
+		},
 	}
 }
 
@@ -67,26 +70,27 @@ func (r *Report) ParseErrors() map[string]int { return r.findings.parseErrors }
 // Unreadable returns an unreadable value of each field.
 func (r *Report) Unreadable() []rest.Unreadable { return r.findings.unreadable }
 
-func (r *Report) skip(reason string, n int) {
-	f := r.findings
+// skip counts n records or child objects and calls a function that records what they
+// are.
+func (f *findings) skip(reason rest.Reason, n int, record func(*findings)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.skipped[reason] += n
+	f.skipped[string(reason)] += n
+	record(f)
 }
 
 // ChildFailed records that a child object could not be read. The report then shows
 // its last good facts, or none.
 func (r *Report) ChildFailed(c ChildFailure) {
-	r.skip(string(rest.ReasonOf(c.Err)), 1)
-	f := r.findings
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.children = append(f.children, c)
+	r.findings.skip(rest.ReasonOf(c.Err), 1, func(f *findings) { f.children = append(f.children, c) })
 }
 
 // Skipped returns the number of records and child objects that could not be read, by
 // reason.
 func (r *Report) Skipped() map[string]int { return r.findings.skipped }
+
+// SkippedRecords returns the number of records that could not be read, by operation.
+func (r *Report) SkippedRecords() map[string]int { return r.findings.records }
 
 // Children returns the child objects that could not be read.
 func (r *Report) Children() []ChildFailure { return r.findings.children }

@@ -84,7 +84,7 @@ const fromDiscovery = "every account"
 // lists those that the collector provides.
 var (
 	MetricOrganizationInfo = shared.New("license_organization_info", fromDiscovery,
-		"An organization that the account sees, by name. Always 1.",
+		"An organization that the account sees, by name. Always 1. What the vendor has not said is empty.",
 		"organization_name", "licensing_model", "region", "api_enabled")
 	MetricProductInfo = shared.New("license_product_info", "",
 		"A product that is or can be licensed, by name. Always 1.",
@@ -118,6 +118,10 @@ var (
 		"Seats that are free, negative if more are in use than were bought.", "product", "unit", "license_id")
 	MetricSeatsRequired = shared.New("license_seats_required", "",
 		"Seats that the estate needs, such as the devices in use or the requirement of a compliance report.", "product", "unit")
+	MetricSeatsInfo = shared.New("license_seats_info", "",
+		"Seats that are no ordinary pool. Always 1. The kind is per_device (each license is for one device) or "+
+			"overuse_allowed (more may be used than were bought, as in an enterprise agreement).",
+		"product", "unit", "license_id", "kind")
 	MetricCompliant = shared.New("license_compliant", "",
 		"The vendor's verdict: 1 if compliant, 0 if not. Without product and license_id it is about the whole organization.",
 		"product", "license_id")
@@ -125,9 +129,12 @@ var (
 		"1 for the current status of a subscription, 0 for the other known ones. "+
 			"Without license_id it is the organization's.", "license_id", "status")
 	MetricMissing = shared.New("license_missing_seats", "",
-		"Seats that are missing by the vendor's count.", "product", "sku", "license_id")
+		"Seats that are missing by the vendor's count.", "product", "sku", "unit", "license_id")
 	MetricGraceEnd = shared.New("license_grace_period_end_timestamp_seconds", "",
 		"When the vendor stops tolerating a violation, in Unix time.", "product", "license_id")
+	MetricRenewalDeadline = shared.New("license_renewal_deadline_timestamp_seconds", "",
+		"Until when a subscription or agreement must be renewed or canceled, in Unix time. Only where the vendor gives a deadline.",
+		"product", "license_id")
 	MetricCost = shared.New("license_cost", "",
 		"What licenses cost, in the currency's main unit, by component: purchase, maintenance and support. "+
 			"Of the latter two, what is paid now.", "product", "component", "currency")

@@ -16,6 +16,9 @@ const (
 	// NotApplicable means that the vendor has no such data for the organization
 	// or in this version. There are no facts, and that is not a failure.
 	NotApplicable
+	// AccessDisabled means that the organization does not allow access by API. There
+	// are no facts about it, and that is not a failure.
+	AccessDisabled
 	// Withheld means that the vendor refused an optional operation. The facts
 	// that depend on it are missing. That is logged and is not a failure.
 	Withheld
@@ -28,6 +31,8 @@ func Classify(err error) Outcome {
 	switch {
 	case err == nil:
 		return Good
+	case errors.Is(err, rest.ErrAccessDisabled):
+		return AccessDisabled
 	case errors.Is(err, rest.ErrNotApplicable):
 		return NotApplicable
 	default:

@@ -35,12 +35,13 @@ func TestAnsweredClassify(t *testing.T) {
 
 func TestAbsent(t *testing.T) {
 	for err, want := range map[*rest.Error]bool{
-		{Status: 404, Reason: rest.ReasonNotFound, Message: "no such license"}: true,
-		{Status: 404, Reason: rest.ReasonNotFound}:                             false, // of a gateway
-		{Status: 404, Reason: rest.ReasonServer, Message: "x"}:                 false, // of a later page
-		{Status: 500, Reason: rest.ReasonServer, Message: "x"}:                 false, // of the token endpoint
-		{Status: 400, Reason: rest.ReasonServer}:                               false,
-		{Status: 400, Err: rest.ErrNotApplicable}:                              true,
+		{Status: 404, Reason: rest.ReasonNotFound, Message: "no such license"}:                true,
+		{Status: 404, Reason: rest.ReasonNotFound}:                                            false, // of a gateway
+		{Status: 404, Reason: rest.ReasonServer, Message: "x"}:                                false, // of a later page
+		{Status: 500, Reason: rest.ReasonServer, Message: "x"}:                                false, // of the token endpoint
+		{Status: 400, Reason: rest.ReasonServer}:                                              false,
+		{Status: 400, Err: rest.ErrNotApplicable}:                                             true,
+		{Status: 404, Reason: rest.ReasonNotFound, Message: "x", Err: rest.ErrAccessDisabled}: false,
 	} {
 		if got := Absent(err); got != want {
 			t.Errorf("%v: %v, want %v", err, got, want)

@@ -16,6 +16,9 @@ import (
 type Report struct {
 	// Now is when the fetch started.
 	Now time.Time
+	// AccessDisabled is set if the vendor answered that the organization does not
+	// allow access by API. The report is then empty. The engine sets it.
+	AccessDisabled bool
 
 	options       Options
 	organizations map[string]*OrganizationReport
@@ -67,7 +70,7 @@ func NewReport(now time.Time, o Options) *Report {
 	return &Report{
 		Now: now, options: o,
 		organizations: map[string]*OrganizationReport{}, shared: map[string]*Report{},
-		findings: &findings{parseErrors: map[string]int{}, skipped: map[string]int{}},
+		findings: &findings{parseErrors: map[string]int{}, skipped: map[string]int{}, records: map[string]int{}},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/internal/cache"
 	"license_exporter/licensing"
@@ -25,7 +26,7 @@ type account struct {
 	cancel    context.CancelFunc
 	maxAge    time.Duration
 	created   time.Time
-	discovery cache.Entry[collector.Discovery]
+	discovery cache.Entry[listing]
 	// discoveries is separate from fetches, so that the list of organizations
 	// need not wait in the queue behind them.
 	discoveries, fetches pool
@@ -50,6 +51,15 @@ type organization struct {
 	lastListed time.Time
 	failed     bool // the latest discovery could not read it
 	entries    []*collectorEntry
+}
+
+// apiDisabled reports whether the organization does not allow access by API: by the list
+// of organizations, or by what a collector was answered.
+func (o *organization) apiDisabled() bool {
+	return o.APIAccess == licensing.APIDisabled || slices.ContainsFunc(o.entries, func(e *collectorEntry) bool {
+		s := e.State()
+		return s.Err == nil && s.Value != nil && s.Value.AccessDisabled
+	})
 }
 
 // collectorEntry is the cache entry of one collector for one organization. Its
@@ -82,7 +92,7 @@ func newAccount(e *Engine, a *Account) *account {
 func (a *account) inherit(old *account) {
 	state := old.discovery.State()
 	state.Started = time.Time{}
-	a.discovery.Change(func(s *cache.State[collector.Discovery]) { *s = state })
+	a.discovery.Change(func(s *cache.State[listing]) { *s = state })
 	a.ready.Store(old.ready.Load())
 	more := a.Options.IndividualLicenses && (!old.Options.IndividualLicenses || a.Options.IndividualLimit > old.Options.IndividualLimit)
 	a.mu.Lock()
@@ -110,6 +120,7 @@ func (a *account) inherit(old *account) {
 		o.entries = entries
 		a.organizations = append(a.organizations, o)
 	}
+	a.log.inherit(old.log)
 	a.limitIndividual()
 }
 
@@ -129,101 +140,23 @@ func (a *account) begin() {
 	a.rediscover()
 }
 
-// discover fetches and sets the list of organizations.
-func (a *account) discover(time.Time) (collector.Discovery, error) {
-	var discovery collector.Discovery
-	started := a.engine.Now()
-	name := a.Vendor.SourceName()
-	report, err := a.fetch(name, licensing.Organization{}, func(ctx context.Context, report *collector.Report) (err error) {
-		discovery, err = a.Source.Discover(ctx, report)
-		return err
-	})
-	failures := make([]error, 0, 1+len(discovery.Failed))
-	if err != nil {
-		failures = append(failures, err)
-	}
-	for id, failure := range discovery.Failed {
-		failures = append(failures, failure)
-		a.log.failed(name, id, failure)
-	}
-	a.countFetch(name, a.engine.Now().Sub(started), report, failures)
-	if err == nil || len(discovery.Organizations) > 0 {
-		for _, o := range a.setOrganizations(discovery, started) {
-			a.log.apiDisabled(o)
-		}
-		if a.fetchWhenListed.Swap(false) {
-			a.startFetches(Selection{}, map[*collectorEntry]bool{})
-		}
-	}
-	return discovery, err
-}
-
-// setOrganizations replaces the list of organizations. Organizations that were in
-// the old list keep their facts. It returns those whose API is now disabled.
-func (a *account) setOrganizations(d collector.Discovery, now time.Time) (disabled []licensing.Organization) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	old := make(map[string]organization, len(a.organizations))
-	for _, o := range a.organizations {
-		old[o.ID] = o
-	}
-	organizations := make([]organization, 0, len(d.Organizations)+len(d.Failed))
-	listed := map[string]bool{}
-	for _, o := range d.Organizations {
-		if listed[o.ID] {
-			continue
-		}
-		listed[o.ID] = true
-		before := old[o.ID]
-		organizations = append(organizations, organization{Organization: o, lastListed: now, entries: a.entriesOf(o, before.entries)})
-		if !o.APIEnabled && (before.lastListed.IsZero() || before.APIEnabled) {
-			disabled = append(disabled, o)
-		}
-	}
-	for id := range d.Failed {
-		if !listed[id] {
-			o := old[id]
-			o.ID, o.failed = id, true
-			organizations = append(organizations, o)
-		}
-	}
-	slices.SortFunc(organizations, func(a, b organization) int { return licensing.CompareIDs(a.ID, b.ID) })
-	a.organizations = organizations
-	a.individual = 0
-	for _, o := range organizations {
-		for _, e := range o.entries {
-			a.individual += e.individual
-		}
-	}
-	return disabled
-}
-
-// entriesOf returns the cache entries of an organization. It reuses those that
-// the organization had before.
-func (a *account) entriesOf(o licensing.Organization, before []*collectorEntry) []*collectorEntry {
-	if !o.APIEnabled {
-		return nil
-	}
-	var entries []*collectorEntry
-	for _, c := range a.Collectors {
-		if !c.Applies(o) {
-			continue
-		}
-		i := slices.IndexFunc(before, func(e *collectorEntry) bool { return e.Name == c.Name })
-		if i >= 0 {
-			entries = append(entries, before[i])
-		} else {
-			entries = append(entries, &collectorEntry{Named: c})
-		}
-	}
-	return entries
-}
-
 func (a *account) currentOrganizations() []organization {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.organizations
 }
+
+// organization returns the organization with an id.
+func (a *account) organization(id string) (o organization, found bool) {
+	all := a.currentOrganizations()
+	i, found := slices.BinarySearchFunc(all, id, compareID)
+	if found {
+		o = all[i]
+	}
+	return o, found
+}
+
+func compareID(o organization, id string) int { return licensing.CompareIDs(o.ID, id) }
 
 // update runs a collector for an organization. asked is when the fetch was asked
 // for.
@@ -233,11 +166,14 @@ func (a *account) update(o licensing.Organization, c collector.Named, asked time
 		return c.Update(ctx, o, report)
 	})
 	var failures []error
-	switch collector.Classify(err) {
+	switch outcome(o, err) {
 	case collector.Good:
 	case collector.NotApplicable:
 		a.log.notApplicable(c.Name, o.ID, err)
 		report, err = nil, nil
+	case collector.AccessDisabled:
+		report, err = collector.NewReport(report.Now, a.Options), nil
+		report.AccessDisabled = true
 	default:
 		failures = []error{err}
 	}
@@ -247,6 +183,16 @@ func (a *account) update(o licensing.Organization, c collector.Named, asked time
 		a.log.slow(took, a.maxAge)
 	}
 	return report, err
+}
+
+// outcome classifies the result of a fetch. Only an organization can switch access off,
+// not an account as a whole.
+func outcome(o licensing.Organization, err error) collector.Outcome {
+	outcome := collector.Classify(err)
+	if outcome == collector.AccessDisabled && o.ID == "" {
+		return collector.Failed
+	}
+	return outcome
 }
 
 // countFetch counts a fetch that has ended. It does not count fetches that ended
@@ -263,7 +209,9 @@ func (a *account) countFetch(collectorName string, took time.Duration, report *c
 func (a *account) fetch(collectorName string, o licensing.Organization, do func(context.Context, *collector.Report) error) (report *collector.Report, err error) {
 	ctx, cancel := context.WithTimeout(a.ctx, cmp.Or(a.Vendor.Defaults.FetchTimeout, defaultFetchTimeout))
 	defer cancel()
-	report = collector.NewReport(a.engine.Now(), a.Options)
+	options := a.Options
+	options.MaxStale = a.engine.MaxStale
+	report = collector.NewReport(a.engine.Now(), options)
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
@@ -274,12 +222,19 @@ func (a *account) fetch(collectorName string, o licensing.Organization, do func(
 			_ = level.Error(a.engine.Logger).Log("msg", "collector panicked, please report this", "account", a.Name,
 				"collector", collectorName, "organization_id", o.ID, "panic", p, "stack", string(stack))
 		}
-		if collector.Classify(err) == collector.Failed && a.ctx.Err() == nil {
-			a.log.failed(collectorName, o.ID, err)
+		if a.ctx.Err() == nil {
+			a.log.fetched(collectorName, o, report, err)
 		}
-		a.log.withheld(collectorName, report.Withheld())
 	}()
-	return report, do(ctx, report)
+	return report, do(rest.WithTrace(ctx, report.Trace()), report)
+}
+
+// ended is called when a fetch for an organization has ended.
+func (a *account) ended(id string, e *collectorEntry) {
+	a.reportChanged(e)
+	if o, found := a.organization(id); found {
+		a.log.apiAccess(o.Organization, o.apiDisabled())
+	}
 }
 
 // reportChanged keeps the limit of individual licenses after the report of an

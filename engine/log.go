@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+	"maps"
 	"sync"
 	"time"
 
@@ -8,6 +10,7 @@ import (
 	"github.com/go-kit/log/level"
 
 	"license_exporter/client/rest"
+	"license_exporter/collector"
 	"license_exporter/licensing"
 )
 
@@ -23,6 +26,7 @@ type accountLog struct {
 	mu       sync.Mutex
 	failures map[string]*failures // by what makes them similar
 	logged   map[string]bool
+	disabled map[string]bool // by organization: it does not allow access by API
 }
 
 // failures are similar failures since the latest log line about one of them.
@@ -37,25 +41,61 @@ func newAccountLog(a *Account, logger log.Logger, now func() time.Time) *account
 		now:      now,
 		failures: map[string]*failures{},
 		logged:   map[string]bool{},
+		disabled: map[string]bool{},
 	}
 }
 
-func (l *accountLog) failed(collector, organization string, err error) {
+// fetched logs the result of a fetch: its error, or what it could not read while it could
+// read the rest.
+func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *collector.Report, err error) {
+	switch outcome(o, err) {
+	case collector.Failed:
+		l.failed(collectorName, o.ID, err)
+	case collector.Good:
+		for _, c := range r.Children() {
+			l.failed(collectorName, o.ID, c.Err, "child", c.Child)
+		}
+	default: // nothing else is shown of it
+	}
+	for what, err := range r.Withheld() {
+		if l.once(collectorName + " " + what) {
+			_ = level.Warn(l.logger).Log("msg", "collecting without "+what, "collector", collectorName, "err", err)
+		}
+	}
+	for _, u := range r.Unreadable() {
+		l.limited(level.WarnValue(), "unreadable "+u.Operation+" "+u.Field, "a value of the vendor's could not be read, and was left out or passed on as it is",
+			"collector", collectorName, "organization_id", cmp.Or(u.Organization, o.ID), "operation", u.Operation, "field", u.Field, "value", u.Value)
+	}
+	for operation, n := range r.SkippedRecords() {
+		l.limited(level.WarnValue(), "skipped "+operation, "records of the vendor's could not be read and were left out",
+			"collector", collectorName, "organization_id", o.ID, "operation", operation, "records", n)
+	}
+}
+
+// failed logs that something could not be read. The further keys and values say what, if
+// it is not the whole.
+func (l *accountLog) failed(collectorName, organization string, err error, what ...any) {
 	reason := rest.ReasonOf(err)
-	logger := log.With(l.logger, "collector", collector, "organization_id", organization, "reason", reason, "err", err)
 	similar := string(reason)
 	if reason == rest.ReasonForbidden || reason == rest.ReasonNotFound { // collectors can need different permissions
-		similar += " " + collector
+		similar += " " + collectorName
 	}
-	n, ok := l.allow(similar)
+	l.limited(level.ErrorValue(), similar, "fetch failed, the last good facts are kept",
+		append([]any{"collector", collectorName, "organization_id", organization, "reason", reason, "err", err}, what...)...)
+}
+
+// limited logs something unless something similar was logged within logInterval. It is
+// then logged at level debug.
+func (l *accountLog) limited(at level.Value, similar, msg string, what ...any) {
+	suppressed, ok := l.allow(similar)
 	if !ok {
-		_ = level.Debug(logger).Log("msg", "fetch failed")
-		return
+		at = level.DebugValue()
 	}
-	if n > 0 {
-		logger = log.With(logger, "suppressed", n)
+	logger := log.With(log.WithPrefix(l.logger, level.Key(), at), what...)
+	if suppressed > 0 {
+		logger = log.With(logger, "suppressed", suppressed)
 	}
-	_ = level.Error(logger).Log("msg", "fetch failed, the last good facts are kept")
+	_ = logger.Log("msg", msg)
 }
 
 // allow reports whether to log a failure, and how many similar failures were not
@@ -78,24 +118,38 @@ func (l *accountLog) allow(similar string) (suppressed int, ok bool) {
 	return suppressed, true
 }
 
-func (l *accountLog) apiDisabled(o licensing.Organization) {
-	_ = level.Warn(l.logger).Log("msg", "API access is switched off for an organization, nothing can be read of it; "+
-		"switch it on at the vendor or exclude the organization",
-		"organization_id", o.ID, "organization_name", o.Name)
-}
-
-func (l *accountLog) notApplicable(collector, organization string, err error) {
-	if l.once(collector + " " + organization) {
-		_ = level.Info(l.logger).Log("msg", "collector does not apply to an organization", "collector", collector,
-			"organization_id", organization, "err", err)
+// apiAccess logs if an organization no longer allows access by API.
+func (l *accountLog) apiAccess(o licensing.Organization, disabled bool) {
+	l.mu.Lock()
+	before := l.disabled[o.ID]
+	l.disabled[o.ID] = disabled
+	l.mu.Unlock()
+	if disabled && !before {
+		_ = level.Warn(l.logger).Log("msg", "API access is switched off for an organization, nothing can be read of it; "+
+			"switch it on at the vendor or exclude the organization",
+			"organization_id", o.ID, "organization_name", o.Name)
 	}
 }
 
-func (l *accountLog) withheld(collector string, withheld map[string]error) {
-	for what, err := range withheld {
-		if l.once(collector + " " + what) {
-			_ = level.Warn(l.logger).Log("msg", "collecting without "+what, "collector", collector, "err", err)
-		}
+// inherit takes over from the log of the account that this one replaces which
+// organizations do not allow access by API.
+func (l *accountLog) inherit(old *accountLog) {
+	old.mu.Lock()
+	defer old.mu.Unlock()
+	l.disabled = maps.Clone(old.disabled)
+}
+
+func (l *accountLog) problem(o licensing.Organization) {
+	if o.Problem != "" && l.once("problem "+o.ID+" "+o.Problem) {
+		_ = level.Warn(l.logger).Log("msg", "licenses of an organization cannot be read", "organization_id", o.ID,
+			"organization_name", o.Name, "problem", o.Problem)
+	}
+}
+
+func (l *accountLog) notApplicable(collectorName, organization string, err error) {
+	if l.once(collectorName + " " + organization) {
+		_ = level.Info(l.logger).Log("msg", "collector does not apply to an organization", "collector", collectorName,
+			"organization_id", organization, "err", err)
 	}
 }
 

@@ -10,13 +10,14 @@ import (
 
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
+	"license_exporter/licensing"
 )
 
 // Whoever reads the log may be slow.
 func TestABlockedLogDoesNotBlockScrapes(t *testing.T) {
 	reader, writer := io.Pipe() // that nobody reads
 	d := enginetest.Organizations("1")
-	d.Organizations[0].APIEnabled = false
+	d.Organizations[0].APIAccess = licensing.APIDisabled
 	e := engine.New(engine.Config{Logger: log.NewLogfmtLogger(writer), Telemetry: engine.NewTelemetry(prometheus.NewRegistry())},
 		[]*engine.Account{enginetest.Account("acme", &enginetest.Source{Discovery: d})})
 	e.Begin(false)

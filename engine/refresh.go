@@ -86,7 +86,8 @@ func (e *Engine) hasFacts(s Selection) bool {
 	for _, a := range e.selected(s) {
 		for _, o := range a.currentOrganizations() {
 			if s.includesOrganization(o.ID) && slices.ContainsFunc(o.entries, func(c *collectorEntry) bool {
-				return s.IncludesCollector(c.Name) && c.State().Value != nil
+				report := c.State().Value
+				return s.IncludesCollector(c.Name) && report != nil && !report.AccessDisabled
 			}) {
 				return true
 			}
@@ -105,9 +106,9 @@ func (a *account) whileOpen(ctx context.Context) (context.Context, func()) {
 
 // rediscover starts to list the organizations if the list is due.
 func (a *account) rediscover() pendingFetch {
-	f := a.discovery.Start(cache.Job[collector.Discovery]{
+	f := a.discovery.Start(cache.Job[listing]{
 		Now:   a.engine.Now,
-		Due:   func(s cache.State[collector.Discovery]) bool { return due(s, a.engine.Now(), a.maxAge) },
+		Due:   func(s cache.State[listing]) bool { return due(s, a.engine.Now(), a.maxAge) },
 		Run:   a.discoveries.submit,
 		Fetch: a.discover,
 	})
@@ -143,7 +144,7 @@ func (a *account) startFetches(selected Selection, checked map[*collectorEntry]b
 				Due:   func(s cache.State[*collector.Report]) bool { return due(s, a.engine.Now(), a.maxAge) },
 				Run:   a.fetches.submit,
 				Fetch: func(asked time.Time) (*collector.Report, error) { return a.update(o.Organization, e.Named, asked) },
-				Ended: func() { a.reportChanged(e) },
+				Ended: func() { a.ended(o.ID, e) },
 			})
 			if f != nil {
 				pending = append(pending, newPendingFetch(f, e.State()))

@@ -92,7 +92,8 @@ func (e *Engine) One(ctx context.Context, account, organization string) (Selecti
 }
 
 func (a *account) knows(id string) bool {
-	return id == "" || slices.ContainsFunc(a.currentOrganizations(), func(o organization) bool { return o.ID == id })
+	_, found := a.organization(id)
+	return found || id == ""
 }
 
 // Target is an organization that can be scraped separately.

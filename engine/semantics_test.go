@@ -159,7 +159,7 @@ func TestOrganizationThatCannotBeReadKeepsItsFactsAndIsDown(t *testing.T) {
 
 func TestOrganizationWithDisabledAPIIsShownAndNotRead(t *testing.T) {
 	d := enginetest.Organizations("1")
-	d.Organizations[0].APIEnabled = false
+	d.Organizations[0].APIAccess = licensing.APIDisabled
 	c := &enginetest.Collector{Do: enginetest.EndsIn(1)}
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, enginetest.Things(c))
 	h.Refresh(t.Context(), engine.Selection{})
@@ -227,7 +227,7 @@ func TestAccountIsNeitherUpNorDownBeforeItWasTried(t *testing.T) {
 		c := &enginetest.Collector{ForAccount: true, Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, time.Minute)
 		}}
-		d := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
+		d := collector.Discovery{Organizations: []licensing.Organization{{APIAccess: licensing.APIEnabled}}}
 		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, &enginetest.Source{Discovery: d}, enginetest.Things(c))
 		defer h.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -243,7 +243,7 @@ func TestFetchTimeoutOfTheVendor(t *testing.T) {
 		c := &enginetest.Collector{ForAccount: true, Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {
 			return enginetest.Sleep(ctx, 30*time.Minute)
 		}}
-		d := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
+		d := collector.Discovery{Organizations: []licensing.Organization{{APIAccess: licensing.APIEnabled}}}
 		for timeout, want := range map[time.Duration]string{time.Hour: "1", 0: "0"} {
 			a := enginetest.Account("acme", &enginetest.Source{Discovery: d}, enginetest.Things(c))
 			a.Vendor = &collector.Vendor{Name: "slow", Defaults: collector.Defaults{FetchTimeout: timeout}}

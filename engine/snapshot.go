@@ -25,6 +25,10 @@ type Snapshot struct {
 	DiscoveryErr     error
 	DiscoverySuccess time.Time
 
+	// Listing is the report of the latest successful listing. It is nil if there is
+	// none.
+	Listing *collector.Report
+
 	// Organizations holds the selected organizations, sorted by id. They include
 	// the account as a whole, with an empty id, if collectors read it.
 	Organizations []Organization
@@ -80,7 +84,7 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 	s := &Snapshot{
 		Account: a.Account, Selection: selected, Now: now,
 		Discovered: discovery.Tried, DiscoveryErr: discovery.Err, DiscoverySuccess: discovery.ValueEnded,
-		account: a, failed: discovery.Value.Failed, all: a.currentOrganizations(),
+		Listing: discovery.Value.report, account: a, failed: discovery.Value.Failed, all: a.currentOrganizations(),
 	}
 	if tooOld(discovery, discovery.Err != nil, discovery.ValueStarted, now, a.engine.MaxStale) {
 		s.failed = nil
@@ -101,6 +105,9 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 			if selected.IncludesCollector(e.Name) {
 				state.Collectors = append(state.Collectors, a.collectorState(e, now))
 			}
+		}
+		if o.apiDisabled() {
+			state.APIAccess, state.Collectors = licensing.APIDisabled, nil
 		}
 		s.Organizations = append(s.Organizations, state)
 	}
@@ -132,10 +139,14 @@ func (a *account) collectorState(e *collectorEntry, now time.Time) CollectorStat
 		a.reportChanged(e)
 		s.Value, s.Valid = nil, false
 	}
-	return CollectorState{
+	state := CollectorState{
 		Name: e.Name, Report: s.Value, NotApplicable: s.Valid && s.Value == nil && s.Err == nil,
 		Tried: s.Tried, Err: s.Err, Success: s.ValueEnded,
 	}
+	if s.Value != nil && s.Value.AccessDisabled {
+		state.Report = nil
+	}
+	return state
 }
 
 // findOwners returns the organization that shows each shared license of a
@@ -161,6 +172,9 @@ func (s *Snapshot) findOwners() map[sharedKey]string {
 		return owners
 	}
 	for _, o := range s.all {
+		if o.apiDisabled() {
+			continue
+		}
 		for _, e := range o.entries {
 			report := s.account.collectorState(e, s.Now).Report
 			if report == nil {
@@ -191,7 +205,7 @@ func (s *Snapshot) OrganizationReports(o *Organization, c *CollectorState) map[s
 // HasOrganization reports whether the account has an organization, selected or
 // not.
 func (s *Snapshot) HasOrganization(id string) bool {
-	_, found := slices.BinarySearchFunc(s.all, id, func(o organization, id string) int { return licensing.CompareIDs(o.ID, id) })
+	_, found := slices.BinarySearchFunc(s.all, id, compareID)
 	return found
 }
 
@@ -235,11 +249,16 @@ type Health int
 const (
 	// Untried means that some fetches have not ended yet. license_up is absent.
 	Untried Health = iota
-	// Failing means that the latest fetch of at least one collector failed.
+	// Failing means that the latest fetch of at least one collector, or of a child of
+	// one, failed.
 	Failing
 	// Healthy means that the latest fetches of all collectors succeeded.
 	Healthy
 )
+
+// failedChildren reports whether the fetch of a report, if there is one, could not read
+// all child objects.
+func failedChildren(r *collector.Report) bool { return r != nil && len(r.Children()) > 0 }
 
 // Health returns the health of an organization.
 func (o *Organization) Health() Health {
@@ -249,7 +268,7 @@ func (o *Organization) Health() Health {
 	all := Healthy
 	for _, c := range o.Collectors {
 		switch {
-		case c.Err != nil:
+		case c.Err != nil, failedChildren(c.Report):
 			return Failing
 		case !c.Tried:
 			all = Untried
@@ -269,7 +288,7 @@ func (s *Snapshot) Health() Health {
 	switch {
 	case !s.Discovered:
 		return Untried
-	case !s.ListedAll():
+	case !s.ListedAll(), failedChildren(s.Listing):
 		return Failing
 	}
 	for i := range s.Organizations {

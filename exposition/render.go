@@ -65,7 +65,7 @@ func (r *renderer) account(dropped map[string]int) {
 // gives it a name.
 func (r *renderer) organization(o *engine.Organization) {
 	if o.Listed && (o.ID != "" || o.Name != "") {
-		r.fact(collector.MetricOrganizationInfo, o.ID, 1, o.Name, o.Model, o.Region, strconv.FormatBool(o.APIEnabled))
+		r.fact(collector.MetricOrganizationInfo, o.ID, 1, o.Name, o.Model, o.Region, string(o.APIAccess))
 	}
 	if o.ID != "" && (len(o.Collectors) > 0 || o.Failed) {
 		if h := o.Health(); h != engine.Untried {
@@ -134,10 +134,13 @@ func (r *renderer) report(id string, f *collector.OrganizationReport) {
 		}
 	}
 	for key, n := range f.Missing {
-		r.fact(collector.MetricMissing, id, n, key.Product, key.SKU, key.LicenseID)
+		r.fact(collector.MetricMissing, id, n, key.Product, key.SKU, key.Unit, key.LicenseID)
 	}
 	for key, end := range f.GraceEnds {
 		r.fact(collector.MetricGraceEnd, id, collector.Seconds(end), key.Product, key.LicenseID)
+	}
+	for key, deadline := range f.RenewalDeadlines {
+		r.fact(collector.MetricRenewalDeadline, id, collector.Seconds(deadline), key.Product, key.LicenseID)
 	}
 	for key, amount := range f.Costs {
 		r.fact(collector.MetricCost, id, amount, key.Product, key.Component, key.Currency)
@@ -181,6 +184,9 @@ func (r *renderer) license(id string, l licensing.License) {
 
 func (r *renderer) seats(id string, key licensing.SeatsKey, s licensing.Seats) {
 	labels := []string{key.Product, key.Unit, key.LicenseID}
+	if s.Kind != "" {
+		r.fact(collector.MetricSeatsInfo, id, 1, key.Product, key.Unit, key.LicenseID, string(s.Kind))
+	}
 	r.known(collector.MetricSeatsLimit, id, s.Limit, labels...)
 	r.known(collector.MetricSeatsAssigned, id, s.Assigned, labels...)
 	r.known(collector.MetricSeatsAvailable, id, s.Available, labels...)

@@ -11,7 +11,7 @@ type SeatsKey struct{ Product, Unit, LicenseID string }
 type LicenseKey struct{ Product, LicenseID string }
 
 // MissingKey identifies seats that an organization lacks to be compliant.
-type MissingKey struct{ Product, SKU, LicenseID string }
+type MissingKey struct{ Product, SKU, Unit, LicenseID string }
 
 // CostKey identifies an amount of money.
 type CostKey struct{ Product, Component, Currency string }
@@ -42,8 +42,11 @@ type Facts struct {
 	Statuses  map[string]Status
 	Missing   map[MissingKey]float64
 	GraceEnds map[LicenseKey]time.Time
-	Costs     map[CostKey]float64
-	Licenses  map[LicenseKey]License
+	// RenewalDeadlines holds the last moment to renew or cancel, where the vendor
+	// gives one.
+	RenewalDeadlines map[LicenseKey]time.Time
+	Costs            map[CostKey]float64
+	Licenses         map[LicenseKey]License
 }
 
 // Product records a product and its name.
@@ -88,6 +91,14 @@ func (f *Facts) GraceEnd(key LicenseKey, end time.Time) {
 	}
 }
 
+// RenewalDeadline records until when a license must be renewed or canceled. A zero
+// time is ignored.
+func (f *Facts) RenewalDeadline(key LicenseKey, deadline time.Time) {
+	if !deadline.IsZero() {
+		set(&f.RenewalDeadlines, key, deadline)
+	}
+}
+
 // Cost records an amount of money. Amounts with the same key add up.
 func (f *Facts) Cost(key CostKey, amount float64) { set(&f.Costs, key, f.Costs[key]+amount) }
 
@@ -106,6 +117,7 @@ func (f *Facts) Merge(o *Facts) {
 	merge(&f.NextEnds, o.NextEnds)
 	merge(&f.Compliant, o.Compliant)
 	merge(&f.Statuses, o.Statuses)
+	merge(&f.RenewalDeadlines, o.RenewalDeadlines)
 	merge(&f.Licenses, o.Licenses)
 	for key, s := range o.Seats {
 		f.SeatsOf(key, s)

@@ -13,9 +13,9 @@ func TestSeatsAddUp(t *testing.T) {
 	key := SeatsKey{"MX64", "device", ""}
 	for name, test := range map[string]struct{ first, second, want Seats }{
 		"known": {
-			Seats{Seat(1), Seat(2), Seat(3), Seat(4)},
-			Seats{Seat(10), Seat(20), Seat(30), Seat(40)},
-			Seats{Seat(11), Seat(22), Seat(33), Seat(44)},
+			Seats{Seat(1), Seat(2), Seat(3), Seat(4), ""},
+			Seats{Seat(10), Seat(20), Seat(30), Seat(40), PerDevice},
+			Seats{Seat(11), Seat(22), Seat(33), Seat(44), PerDevice},
 		},
 		"known by one": {
 			Seats{Limit: Seat(1), Available: Seat(-3)},
@@ -68,10 +68,10 @@ func TestSeat(t *testing.T) {
 
 func TestMissingSeatsAddUp(t *testing.T) {
 	var f Facts
-	f.MissingSeats(MissingKey{"MS", "LIC-MS", "1"}, 3)
-	f.MissingSeats(MissingKey{"MS", "LIC-MS", "1"}, 4)
-	f.MissingSeats(MissingKey{"MS", "LIC-MS", "2"}, 5)
-	want := map[MissingKey]float64{{"MS", "LIC-MS", "1"}: 7, {"MS", "LIC-MS", "2"}: 5}
+	f.MissingSeats(MissingKey{"MS", "LIC-MS", "device", "1"}, 3)
+	f.MissingSeats(MissingKey{"MS", "LIC-MS", "device", "1"}, 4)
+	f.MissingSeats(MissingKey{"MS", "LIC-MS", "device", "2"}, 5)
+	want := map[MissingKey]float64{{"MS", "LIC-MS", "device", "1"}: 7, {"MS", "LIC-MS", "device", "2"}: 5}
 	if diff := cmp.Diff(want, f.Missing); diff != "" {
 		t.Errorf("the missing seats differ (-want +got):\n%s", diff)
 	}
@@ -139,6 +139,7 @@ func recordFirst(f *Facts) {
 	f.Status("1", Status{Current: "active"})
 	f.MissingSeats(MissingKey{Product: "MS"}, 1)
 	f.GraceEnd(LicenseKey{"MS", ""}, days(9))
+	f.RenewalDeadline(LicenseKey{"", "1"}, days(4))
 	f.License(License{Product: "MS", ID: "1", Name: "first"})
 }
 
@@ -150,6 +151,8 @@ func recordSecond(f *Facts) {
 	f.Status("2", Status{Current: "expired"})
 	f.MissingSeats(MissingKey{Product: "MS"}, 2)
 	f.GraceEnd(LicenseKey{"MS", ""}, days(3))
+	f.RenewalDeadline(LicenseKey{"", "1"}, days(5))
+	f.RenewalDeadline(LicenseKey{"", "1"}, time.Time{})
 	f.License(License{Product: "MS", ID: "1", Name: "second"})
 }
 

@@ -24,9 +24,31 @@ type Organization struct {
 	Model string
 	// Region is where the vendor keeps the organization's data.
 	Region string
-	// APIEnabled reports whether the organization allows access by API. If it
-	// does not, only its name is known.
-	APIEnabled bool
+	// APIAccess reports whether the organization allows access by API. If it does
+	// not, only its name is known.
+	APIAccess APIAccess
+	// Problem explains why its licenses, or some of them, cannot be read. It is
+	// empty if they can.
+	Problem string
+}
+
+// APIAccess reports whether an organization allows access by API. It is the value of
+// the label api_enabled.
+type APIAccess string
+
+// The values of APIAccess. An organization whose access is unknown is read.
+const (
+	APIUnknown  APIAccess = ""
+	APIEnabled  APIAccess = "true"
+	APIDisabled APIAccess = "false"
+)
+
+// APIAccessIf returns APIEnabled or APIDisabled.
+func APIAccessIf(enabled bool) APIAccess {
+	if enabled {
+		return APIEnabled
+	}
+	return APIDisabled
 }
 
 // Product is something that is licensed.
@@ -122,6 +144,20 @@ func (l License) CoverEnd() time.Time {
 	return l.End
 }
 
+// SeatsKind is what sets seats apart from an ordinary pool. It is the value of the
+// label kind.
+type SeatsKind string
+
+// The values of SeatsKind.
+const (
+	// PerDevice means that each license is for one device and is bought for it, so
+	// that no seat is ever free.
+	PerDevice SeatsKind = "per_device"
+	// OveruseAllowed means that more seats may be used than were bought, as in an
+	// enterprise agreement.
+	OveruseAllowed SeatsKind = "overuse_allowed"
+)
+
 // Seats holds numbers of seats of a product or subscription. A nil number is
 // unknown.
 type Seats struct {
@@ -129,6 +165,8 @@ type Seats struct {
 	Assigned  *float64
 	Available *float64
 	Required  *float64
+	// Kind is empty for an ordinary pool.
+	Kind SeatsKind
 }
 
 // Plus returns the sum of s and o. A number that only one of them has is kept.
@@ -138,6 +176,7 @@ func (s Seats) Plus(o Seats) Seats {
 		Assigned:  sum(s.Assigned, o.Assigned),
 		Available: sum(s.Available, o.Available),
 		Required:  sum(s.Required, o.Required),
+		Kind:      cmp.Or(s.Kind, o.Kind),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"license_exporter/collector"
 	"license_exporter/engine"
+	"license_exporter/licensing"
 )
 
 // Row is a row of the table that --check prints: the state of a collector for an
@@ -47,7 +48,7 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 	case o.Failed:
 		row.Problem = s.OrganizationErr(o.ID).Error()
 		return []Row{row}
-	case !o.APIEnabled:
+	case o.APIAccess == licensing.APIDisabled:
 		row.Problem = "API access is switched off"
 		return []Row{row}
 	}

@@ -218,7 +218,7 @@ func (b *builder) organization(id string) *organizationBuilder {
 
 func (b *builder) addOrganization(state *engine.Organization) {
 	o := b.organization(state.ID)
-	o.Name, o.Model, o.APIEnabled = state.Name, state.Model, state.APIEnabled || state.Failed
+	o.Name, o.Model, o.APIEnabled = state.Name, state.Model, state.APIAccess != licensing.APIDisabled || state.Failed
 	o.Waiting, o.hasCollectors = state.Health() == engine.Untried, len(state.Collectors) > 0 || state.Failed
 	if state.Failed {
 		o.Failures = append(o.Failures, newFailure(b.Vendor.SourceName(), b.OrganizationErr(state.ID)))

@@ -149,7 +149,7 @@ func TestOverviewShowsFailuresAndTheAgeOfFacts(t *testing.T) {
 }
 
 func TestOverviewOfOrganizationsWithoutFacts(t *testing.T) {
-	off := licensing.Organization{ID: "2", Name: "Off"}
+	off := licensing.Organization{ID: "2", Name: "Off", APIAccess: licensing.APIDisabled}
 	d := enginetest.Organizations("1")
 	d.Organizations = append(d.Organizations, off)
 	d.Failed = map[string]error{"3": enginetest.ErrVendor}
@@ -177,7 +177,7 @@ func TestOverviewHasOrganizationsThatOnlyReportsName(t *testing.T) {
 		r.Organization("").Product(licensing.Product{ID: "app", Name: "App"})
 		return nil
 	}}
-	account := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
+	account := collector.Discovery{Organizations: []licensing.Organization{{APIAccess: licensing.APIEnabled}}}
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: account}, collector.Named{Name: "names", Collector: names}, enginetest.Things(c))
 	h.Refresh(t.Context(), engine.Selection{})
 	c.Set(enginetest.Fails)
@@ -205,7 +205,7 @@ func TestOverviewOfOrganizationsWithoutCollectors(t *testing.T) {
 		r.Organization("").NextEnd("", enginetest.Days(1))
 		return nil
 	}}
-	d := collector.Discovery{Organizations: []licensing.Organization{{Name: "Root", APIEnabled: true}, {ID: "leaf", Name: "Leaf", APIEnabled: true}}}
+	d := collector.Discovery{Organizations: []licensing.Organization{{Name: "Root", APIAccess: licensing.APIEnabled}, {ID: "leaf", Name: "Leaf", APIAccess: licensing.APIEnabled}}}
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, enginetest.Things(c))
 	h.Refresh(t.Context(), engine.Selection{})
 	want := []Organization{

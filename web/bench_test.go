@@ -29,10 +29,10 @@ import (
 type estate struct{ organizations int }
 
 func (e estate) Discover(context.Context, *collector.Report) (collector.Discovery, error) {
-	d := collector.Discovery{Organizations: []licensing.Organization{{APIEnabled: true}}}
+	d := collector.Discovery{Organizations: []licensing.Organization{{APIAccess: licensing.APIEnabled}}}
 	for i := range e.organizations {
 		d.Organizations = append(d.Organizations, licensing.Organization{
-			ID: strconv.Itoa(100_000 + i), Name: fmt.Sprintf("Organization %d", i), Model: "per-device", Region: "Europe", APIEnabled: true,
+			ID: strconv.Itoa(100_000 + i), Name: fmt.Sprintf("Organization %d", i), Model: "per-device", Region: "Europe", APIAccess: licensing.APIEnabled,
 		})
 	}
 	return d, nil

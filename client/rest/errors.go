@@ -76,12 +76,15 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// ReasonOf returns the reason of the Error in the chain of err. Without one, it is
-// ReasonTimeout if a context ended, and otherwise ReasonDecode, since the content of an
+// ReasonOf returns the reason of the Error or Missing in the chain of err. Without one, it
+// is ReasonTimeout if a context ended, and otherwise ReasonDecode, since the content of an
 // answer was not understood.
 func ReasonOf(err error) Reason {
 	var e *Error
+	var missing Missing
 	switch {
+	case errors.As(err, &missing):
+		return ReasonNotFound
 	case errors.As(err, &e):
 		return e.Reason
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
@@ -95,6 +98,17 @@ func ReasonOf(err error) Reason {
 // not apply: the organization has another licensing model, or the version of the API lacks
 // the operation. It is no failure. Each vendor's client knows which answers mean this.
 var ErrNotApplicable = errors.New("the operation does not apply to this licensing model or version of the API")
+
+// ErrAccessDisabled is in the chain of an error if the vendor says that the organization
+// does not allow access by API. It is no failure. Each vendor's client knows which answers
+// mean this.
+var ErrAccessDisabled = errors.New("the organization does not allow access by API")
+
+// Missing is an error about something that good answers lack, since it does not exist or
+// is hidden from the credential. Its reason is ReasonNotFound.
+type Missing string
+
+func (m Missing) Error() string { return string(m) }
 
 // errLimited is the cause of ReasonRateLimited if the request was not sent because the
 // limiter does not allow it before the deadline.

@@ -46,7 +46,7 @@ func addCompliance(s api.ComplianceStatus, organization string, r *collector.Rep
 		r.ParseErrorIf(fieldGracePeriodEndsAt, v.GracePeriodEndsAt.Unreadable)
 		f.GraceEnd(licensing.LicenseKey{Product: v.ProductClass, LicenseID: id}, v.GracePeriodEndsAt.Time)
 		for _, e := range v.Missing.Entitlements {
-			f.MissingSeats(licensing.MissingKey{Product: v.ProductClass, SKU: e.SKU, LicenseID: id}, float64(e.Quantity))
+			f.MissingSeats(licensing.MissingKey{Product: v.ProductClass, SKU: e.SKU, Unit: unitDevice, LicenseID: id}, float64(e.Quantity))
 		}
 	}
 }

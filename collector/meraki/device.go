@@ -97,15 +97,15 @@ func deviceSeats(record api.License, l licensing.License) (licensing.Seats, bool
 	if record.State == deviceExpired || record.State == deviceRecentlyQueued {
 		return licensing.Seats{}, false
 	}
-	n := int64(1)
+	n, kind := int64(1), licensing.PerDevice
 	if record.SeatCount != nil {
-		n = *record.SeatCount
+		n, kind = *record.SeatCount, ""
 	}
 	used := int64(0)
 	if l.State.Assigned == licensing.Assigned {
 		used = n
 	}
 	return licensing.Seats{
-		Limit: licensing.Seat(n), Assigned: licensing.Seat(used), Available: licensing.Seat(n - used),
+		Limit: licensing.Seat(n), Assigned: licensing.Seat(used), Available: licensing.Seat(n - used), Kind: kind,
 	}, true
 }

@@ -21,7 +21,7 @@ func TestComplianceListedTwiceCountsOnce(t *testing.T) {
 	record := `{"subscription": {"id": "S", "status": "active"}, "violations": {"byProductClass": [
 		{"productClass": "wireless", "missing": {"entitlements": [{"sku": "X", "quantity": 3}]}}]}}`
 	got, _ := collect(t, "meraki_compliance", api.ModelSubscription, &fakeClient{list: map[string]string{"1": record + "," + record}}, "1")
-	if want := `license_missing_seats{license_id="S",product="wireless",sku="X"} 3`; !strings.Contains(got, want) {
+	if want := `license_missing_seats{license_id="S",product="wireless",sku="X",unit="device"} 3`; !strings.Contains(got, want) {
 		t.Errorf("it lacks %s:\n%s", want, got)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	api "license_exporter/client/meraki"
 	"license_exporter/client/rest"
 	"license_exporter/collector"
@@ -87,7 +89,7 @@ func collect(t *testing.T, name, model string, client *fakeClient, ids ...string
 	t.Helper()
 	var d collector.Discovery
 	for _, id := range ids {
-		d.Organizations = append(d.Organizations, licensing.Organization{ID: id, Model: model, APIEnabled: true})
+		d.Organizations = append(d.Organizations, licensing.Organization{ID: id, Model: model, APIAccess: licensing.APIEnabled})
 	}
 	h := newHarness(t, &enginetest.Source{Discovery: d}, client, name)
 	return strings.ReplaceAll(h.ScrapeCollectors(t.Context()), `organization_id="1",`, ""), h
@@ -286,18 +288,52 @@ func TestMerakiCollectorsApplyByModel(t *testing.T) {
 }
 
 func TestMerakiDiscovery(t *testing.T) {
-	off := false
-	disabled := organization("3", api.ModelCoterm)
-	disabled.API.Enabled = &off
-	client := &fakeClient{organizations: []api.Organization{organization("1", api.ModelCoterm), organization("2", "hyperbolic"), disabled, organization("4", api.ModelCoterm)}}
+	disabled, enabled := organization("3", api.ModelCoterm), organization("5", "")
+	disabled.API.Enabled, enabled.API.Enabled = new(false), new(true)
+	client := &fakeClient{organizations: []api.Organization{
+		organization("1", api.ModelCoterm), organization("2", "hyperbolic"), disabled, organization("4", api.ModelCoterm), enabled,
+	}}
 	r := collector.NewReport(enginetest.Now, collector.Options{})
 	d, err := source{client: client, filter: collector.OrganizationFilter{Exclude: []string{"4"}}}.Discover(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `[{1 Organization 1 co-term Atlantis true} {2 Organization 2 hyperbolic Atlantis true} {3 Organization 3 co-term Atlantis false} {    true}]`
-	if got := fmt.Sprint(d.Organizations); got != want || r.ParseErrors()[fieldModel] != 1 {
-		t.Errorf("got %s and %v\nwant %s and the unknown model counted", got, r.ParseErrors(), want)
+	want := []licensing.Organization{
+		{ID: "1", Name: "Organization 1", Model: api.ModelCoterm, Region: "Atlantis"},
+		{
+			ID: "2", Name: "Organization 2", Model: "hyperbolic", Region: "Atlantis",
+			Problem: `the licensing model "hyperbolic" is not known to this version; its licenses are not read`,
+		},
+		{ID: "3", Name: "Organization 3", Model: api.ModelCoterm, Region: "Atlantis", APIAccess: licensing.APIDisabled},
+		{
+			ID: "5", Name: "Organization 5", Region: "Atlantis", APIAccess: licensing.APIEnabled,
+			Problem: "the vendor reports no licensing model; its licenses are not read",
+		},
+		{},
+	}
+	if diff := cmp.Diff(want, d.Organizations); diff != "" {
+		t.Errorf("the organizations differ (-want +got):\n%s", diff)
+	}
+	if n := r.ParseErrors()[fieldModel]; n != 2 {
+		t.Errorf("%d models are counted as unreadable, want 2", n)
+	}
+}
+
+func TestMerakiFindsNoOrganization(t *testing.T) {
+	for name, test := range map[string]struct {
+		listed []api.Organization
+		want   string
+	}{
+		"listed":   {nil, "the vendor lists no organization; check which organizations the credential may read"},
+		"selected": {[]api.Organization{organization("4", api.ModelCoterm)}, "organizations.include and organizations.exclude leave none of the 1 organizations that the vendor lists; check the ids"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := source{client: &fakeClient{organizations: test.listed}, filter: collector.OrganizationFilter{Exclude: []string{"4"}}}
+			_, err := s.Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
+			if err == nil || err.Error() != test.want || rest.ReasonOf(err) != rest.ReasonNotFound {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
 	}
 }
 

@@ -32,7 +32,7 @@ var registrations = []collector.Registration{
 			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",
 			collector.MetricNextEnd: "", collector.MetricDays: "",
 			collector.MetricEnd: individual, collector.MetricInfo: individual,
-			collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "", collector.MetricSeatsAvailable: "",
+			collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "", collector.MetricSeatsAvailable: "", collector.MetricSeatsInfo: "of devices",
 		},
 	},
 	{

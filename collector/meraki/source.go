@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	api "license_exporter/client/meraki"
+	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/licensing"
 )
@@ -68,16 +69,19 @@ func (s source) Discover(ctx context.Context, r *collector.Report) (collector.Di
 	} else if found, err = collector.ReadAll(s.client.Organizations(ctx)); err != nil {
 		return collector.Discovery{}, err
 	}
-	account := licensing.Organization{APIEnabled: true}
+	account := licensing.Organization{}
 	for _, o := range found {
 		if o.ID == "" || !s.filter.Selects(o.ID) {
 			continue
 		}
 		org := newOrganization(o, r)
 		d.Organizations = append(d.Organizations, org)
-		if org.Model == api.ModelSubscription && org.APIEnabled {
+		if org.Model == api.ModelSubscription && org.APIAccess != licensing.APIDisabled {
 			account.Model = api.ModelSubscription
 		}
+	}
+	if len(d.Organizations)+len(d.Failed) == 0 {
+		return collector.Discovery{}, collector.NoOrganization(len(found))
 	}
 	d.Organizations = append(d.Organizations, account)
 	return d, nil
@@ -112,19 +116,20 @@ func (s source) readIncluded(ctx context.Context) ([]api.Organization, map[strin
 }
 
 func newOrganization(o api.Organization, r *collector.Report) licensing.Organization {
-	switch o.Licensing.Model {
+	org := licensing.Organization{ID: o.ID, Name: o.Name, Model: o.Licensing.Model, Region: o.Cloud.Region.Name}
+	if enabled := o.API.Enabled; enabled != nil {
+		org.APIAccess = licensing.APIAccessIf(*enabled)
+	}
+	switch org.Model {
 	case api.ModelCoterm, api.ModelPerDevice, api.ModelSubscription:
+	case "":
+		org.Problem = "the vendor reports no licensing model; its licenses are not read"
+		r.ParseError(fieldModel)
 	default:
+		org.Problem = fmt.Sprintf("the licensing model %q is not known to this version; its licenses are not read", rest.Clip(org.Model))
 		r.ParseError(fieldModel)
 	}
-	return licensing.Organization{
-		ID:     o.ID,
-		Name:   o.Name,
-		Model:  o.Licensing.Model,
-		Region: o.Cloud.Region.Name,
-		// If the field is missing, the API works: it has just answered.
-		APIEnabled: o.API.Enabled == nil || *o.API.Enabled,
-	}
+	return org
 }
 
 func latest(a, b api.Time) api.Time {

@@ -116,6 +116,9 @@ func (agreementsCollector) addAgreement(a agreement, types map[api.ID]string, f 
 		l.End = time.Time{}
 	}
 	f.License(l)
+	if end := l.CoverEnd(); !end.IsZero() && a.RenewalDays.Valid {
+		f.RenewalDeadline(licensing.LicenseKey{LicenseID: id}, end.AddDate(0, 0, -int(a.RenewalDays.Value)))
+	}
 	f.Sample(metricAgreementInfo, 1, id, types[a.TypeID], string(a.ManufacturerName), boolLabel(a.IsSubscription))
 	daysLimit(f, metricAgreementWarning, a.WarningDayLimit, id)
 	daysLimit(f, metricAgreementCritical, a.CriticalDayLimit, id)

@@ -55,7 +55,7 @@ var complianceMetrics = map[string]*collector.Metric{
 // addCompliance reports the compliance of an application. The application is
 // compliant if no metric that its licenses count by is short.
 func addCompliance(f *collector.OrganizationReport, application string, result compliance, r *collector.Report) {
-	known, missing := false, int64(0)
+	known, short := false, false
 	for _, s := range result.summary {
 		unit := string(s.MetricID)
 		f.SeatsOf(licensing.SeatsKey{Product: application, Unit: unit}, licensing.Seats{
@@ -67,14 +67,14 @@ func addCompliance(f *collector.OrganizationReport, application string, result c
 			}
 		}
 		if c := s.Figures[api.FigureCompliance]; c.Valid {
-			known, missing = true, missing-min(c.Value, 0)
+			known, short = true, short || c.Value < 0
+			if c.Value < 0 {
+				f.MissingSeats(licensing.MissingKey{Product: application, Unit: unit}, -float64(c.Value))
+			}
 		}
 	}
 	if known {
-		f.Verdict(licensing.LicenseKey{Product: application}, missing == 0)
-	}
-	if missing > 0 {
-		f.MissingSeats(licensing.MissingKey{Product: application}, float64(missing))
+		f.Verdict(licensing.LicenseKey{Product: application}, !short)
 	}
 	for _, a := range result.allocation {
 		organization, unit := r.Organization(string(a.OrganizationID)), string(a.MetricID)

@@ -15,7 +15,9 @@ var registrations = []collector.Registration{
 		Name: agreementsName, Default: true,
 		Help:     "Agreements with the end of their cover and the tenant's own limits for warnings.",
 		Requests: "2 and 2 per agreement, shared with snow_licenses",
-		Reports:  map[*collector.Metric]string{collector.MetricEnd: "", collector.MetricInfo: ""},
+		Reports: map[*collector.Metric]string{
+			collector.MetricEnd: "", collector.MetricInfo: "", collector.MetricRenewalDeadline: "",
+		},
 	},
 	{
 		Name: "snow_applications", Default: true,

@@ -240,7 +240,7 @@ func TestSnowComplianceCountsOnce(t *testing.T) {
 		samPath + "/compliance/summary/a": short + "," + short,
 	}), "snow_compliance")
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_missing", "license_seats"),
-		`license_missing_seats{license_id="",organization_id="",product="a",sku=""} 3`,
+		`license_missing_seats{license_id="",organization_id="",product="a",sku="",unit="m"} 3`,
 		`license_seats_available{license_id="",organization_id="",product="a",unit="m"} -3`,
 		`license_seats_required{organization_id="",product="a",unit="m"} 5`)
 }

@@ -57,7 +57,7 @@ type source struct {
 // organizations.
 func (s *source) Discover(ctx context.Context, r *collector.Report) (collector.Discovery, error) {
 	const operation = "organizations"
-	account := licensing.Organization{Name: s.account, Region: s.region, APIEnabled: true}
+	account := licensing.Organization{Name: s.account, Region: s.region}
 	nodes, err := s.nodes.Get(ctx, fetchIfOlder(r.Now, namesMaxAge, func() ([]api.Organization, error) { return s.client.Organizations(ctx) }))
 	switch s.memory.Classify(operation, err) {
 	case collector.Good:

@@ -17,8 +17,8 @@ func TestSnowDiscovery(t *testing.T) {
 	h := newHarness(t, v)
 	for range 2 {
 		enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization"),
-			`license_organization_info{api_enabled="true",licensing_model="",organization_id="",organization_name="Northwind",region="westeurope"} 1`,
-			`license_organization_info{api_enabled="true",licensing_model="",organization_id="emea",organization_name="Northwind EMEA",region="westeurope"} 1`,
+			`license_organization_info{api_enabled="",licensing_model="",organization_id="",organization_name="Northwind",region="westeurope"} 1`,
+			`license_organization_info{api_enabled="",licensing_model="",organization_id="emea",organization_name="Northwind EMEA",region="westeurope"} 1`,
 			`license_up{organization_id=""} 1`)
 	}
 	if n := v.requests(treePath); n != 1 {
@@ -35,7 +35,7 @@ func TestSnowDiscoveryWithoutNames(t *testing.T) {
 		for range 2 {
 			enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization", "license_exporter_collector_success"),
 				`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
-				`license_organization_info{api_enabled="true",licensing_model="",organization_id="",organization_name="acme",region="westeurope"} 1`,
+				`license_organization_info{api_enabled="",licensing_model="",organization_id="",organization_name="acme",region="westeurope"} 1`,
 				`license_up{organization_id=""} 1`)
 		}
 		if n := h.Log.Count("collecting without the names of the organizations"); n != 1 {
@@ -66,8 +66,8 @@ func TestSnowDiscoveryFailsAndLicensesAreRead(t *testing.T) {
 	const (
 		counted = `license_licenses{assigned="",organization_id="emea",product="p",state="Active"} 1`
 		none    = `license_licenses{assigned="",organization_id="emea",product="p",state="Archived"} 0`
-		tenant  = `license_organization_info{api_enabled="true",licensing_model="",organization_id="",organization_name="acme",region="westeurope"} 1`
-		emea    = `license_organization_info{api_enabled="true",licensing_model="",organization_id="emea",organization_name="Northwind EMEA",region="westeurope"} 1`
+		tenant  = `license_organization_info{api_enabled="",licensing_model="",organization_id="",organization_name="acme",region="westeurope"} 1`
+		emea    = `license_organization_info{api_enabled="",licensing_model="",organization_id="emea",organization_name="Northwind EMEA",region="westeurope"} 1`
 	)
 	success := func(tree string) []string {
 		return []string{

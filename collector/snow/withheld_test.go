@@ -18,7 +18,7 @@ func TestSnowRefusalAfterAnAnswerIsAFailure(t *testing.T) {
 	)
 	for path, fact := range map[string]string{
 		agreementPath: `snow_agreement_info{agreement_type="",license_id="a"`,
-		treePath:      `license_organization_info{api_enabled="true",licensing_model="",organization_id="emea"`,
+		treePath:      `license_organization_info{api_enabled="",licensing_model="",organization_id="emea"`,
 		customPath:    `snow_metric_info{metric_name="Points"`,
 	} {
 		for _, status := range []int{http.StatusForbidden, http.StatusNotFound} {

@@ -117,7 +117,7 @@ func organizationCompliance() []*panelBuilder {
 			names(named(group(perLicense, compliant), productName, licenseName)),
 			values("Verdict", compliant, asVerdict)),
 		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.", "No seats are missing by the vendor's count"}, 8, 8, "Product",
-			[]column{productColumn, label("sku", "SKU", width(130))}, missing()...),
+			[]column{productColumn, label("sku", "SKU", width(130)), label("metric_name", "Unit", width(100))}, missing()...),
 	}
 }
 

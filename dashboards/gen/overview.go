@@ -97,7 +97,8 @@ func overviewEnds() []*panelBuilder {
 			append([]column{label("license_name", "Name", width(320))}, organizationColumns...),
 			names(named(group(perLicense, contracts), organizationName, licenseName)),
 			values("Days left", daysUntil(contracts), asDays),
-			values("Ends on", milliseconds(contracts), asDate)),
+			values("Ends on", milliseconds(contracts), asDate),
+			values("Renew by", among(perLicense, milliseconds(chosenFacts.each(perLicense, "license_renewal_deadline_timestamp_seconds")), contracts), asDate)),
 		lines(about{"Ended and ending over time", "How many products of organizations had ended, or were about to end. A renewal lowers it.", "No license has an end"},
 			unitCount, 24,
 			expr{count(daysToEnd, "< 0"), "ended"},
@@ -129,7 +130,7 @@ func overviewSeats() []*panelBuilder {
 			names(named(compliant+" == 0", organizationName, productName, licenseName))),
 		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.",
 			"No seats are missing by the vendor's count"}, 24, 8, "Organization",
-			withColumns(organizationColumns, product(200), label("sku", "SKU", width(140))),
+			withColumns(organizationColumns, product(200), label("sku", "SKU", width(140)), label("metric_name", "Unit", width(120))),
 			missing()...),
 	}
 }
@@ -149,10 +150,10 @@ func seats(ranked string) []query {
 
 // missing returns the columns about missing seats.
 func missing() []query {
-	const perSKU = perLicense + ", sku"
+	const perSKU = perLicense + ", sku, unit"
 	lacking := byProduct.each(perSKU, "license_missing_seats")
 	return []query{
-		names(named(group(perSKU, lacking), organizationName, productName)),
+		names(named(group(perSKU, lacking), organizationName, productName, metricName)),
 		values("Missing", lacking, looks(unit(unitCount), integral, width(90), coloured(noneIsOK))),
 		values("Tolerated until", fmt.Sprintf("1000 * %s * on (%s) group_right () %s",
 			byProduct.each(perLicense, "license_grace_period_end_timestamp_seconds"), perLicense, group(perSKU, lacking)), asDate),

@@ -158,7 +158,7 @@ func Sleep(ctx context.Context, d time.Duration) error {
 func Organizations(ids ...string) collector.Discovery {
 	var d collector.Discovery
 	for _, id := range ids {
-		d.Organizations = append(d.Organizations, licensing.Organization{ID: id, Name: "Organization " + id, Model: "model", APIEnabled: true})
+		d.Organizations = append(d.Organizations, licensing.Organization{ID: id, Name: "Organization " + id, Model: "model", APIAccess: licensing.APIEnabled})
 	}
 	return d
 }
