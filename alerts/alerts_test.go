@@ -81,6 +81,7 @@ func TestAnnotations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	described := map[string]bool{}
 	for _, r := range alerts(t) {
 		severities := []string{r.Labels["severity"]}
 		if severities[0] == "" {
@@ -111,10 +112,12 @@ func TestAnnotations(t *testing.T) {
 		if !strings.Contains(string(table), "| [`"+r.Alert+"`](runbooks/"+r.Alert+".md) |") {
 			t.Errorf("%s is not in the table of docs/alerts.md", r.Alert)
 		}
-		delete(runbooks, r.Alert)
+		described[r.Alert] = true
 	}
 	for name := range runbooks {
-		t.Errorf("docs/runbooks/%s.md is about no alert", name)
+		if !described[name] {
+			t.Errorf("docs/runbooks/%s.md is about no alert", name)
+		}
 	}
 }
 

@@ -90,7 +90,7 @@ var (
 		"A product that is or can be licensed, by name. Always 1.",
 		"product", "product_name", "manufacturer", "product_type", "product_class", "feature_tier")
 	MetricUp = shared.New("license_up", fromDiscovery,
-		"1 if all facts of the organization are of the latest fetch, 0 if at least one collector failed. "+
+		"1 if all facts of the organization are of the latest fetch, 0 if at least one collector, or a child of one, failed. "+
 			"The empty organization_id stands for the account as a whole.")
 	MetricLicenses = shared.New("license_licenses", "",
 		"Licenses by product, state in the vendor's spelling, and whether they are assigned.",
@@ -143,7 +143,8 @@ var (
 // The exporter's own metrics.
 var (
 	MetricCollectorSuccess = own(prometheus.GaugeValue, "license_exporter_collector_success",
-		"1 if the latest fetch of the collector succeeded, else 0.", "organization_id", "collector")
+		"1 if the latest fetch of the collector succeeded, else 0. It succeeds even if some children, such as one agreement of many, could not be read.",
+		"organization_id", "collector")
 	MetricCollectorLastSuccess = own(prometheus.GaugeValue, "license_exporter_collector_last_success_timestamp_seconds",
 		"When the collector last fetched successfully, in Unix time. Kept through failures.", "organization_id", "collector")
 	MetricCollectorDuration = ownHistogram("license_exporter_collector_duration_seconds",
@@ -161,7 +162,10 @@ var (
 		"Seconds that requests waited for the exporter's rate limit (without code) or were told to wait by the vendor (code 429).",
 		"operation", "code")
 	MetricParseErrors = own(prometheus.CounterValue, "license_exporter_parse_errors_total",
-		"Dates and enumerated values that could not be read and were left out or passed on unknown.", "field")
+		"Values that could not be read and were left out or passed on unknown, by the field of the vendor's API. The rest of the record counts.", "field")
+	MetricRecordsSkipped = own(prometheus.GaugeValue, "license_exporter_records_skipped",
+		"Records and child objects, such as one agreement of many, that the latest good fetch could not read while it read the rest, by reason. "+
+			"Absent where there are none.", "collector", "reason")
 	MetricSeriesDropped = own(prometheus.GaugeValue, "license_exporter_series_dropped",
 		"Individual licenses that the limit on their number left out.", "collector")
 	MetricReloadSuccessful = process("license_exporter_config_last_reload_successful",

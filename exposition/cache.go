@@ -106,7 +106,7 @@ func (c *textCache) text(e *Exposition, s *engine.Snapshot, o *engine.Organizati
 	r := e.newRenderer(s, &c.spare)
 	r.organization(o)
 	t := c.spare.text()
-	t.dropped = r.dropped
+	t.totals = r.totals
 	if cap(c.spare.lines) > maxSpare {
 		c.spare = textSink{}
 	}

@@ -89,16 +89,14 @@ func (e *Exposition) texts(s *engine.Snapshot) []*text {
 	cache.mu.Lock()
 	defer cache.mu.Unlock()
 	texts := make([]*text, 0, len(s.Organizations)+1)
-	dropped := map[string]int{}
+	totals := newTotals()
 	for i := range s.Organizations {
 		t := cache.text(e, s, &s.Organizations[i])
 		texts = append(texts, t)
-		for name, n := range t.dropped {
-			dropped[name] += n
-		}
+		totals.add(t.totals)
 	}
 	cache.dropOrganizations(s)
 	out := &textSink{}
-	e.newRenderer(s, out).account(dropped)
+	e.newRenderer(s, out).account(totals)
 	return append(texts, out.text())
 }

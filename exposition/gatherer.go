@@ -29,13 +29,13 @@ func (*constMetrics) Describe(chan<- *prometheus.Desc) {}
 func (c *constMetrics) Collect(ch chan<- prometheus.Metric) {
 	for _, s := range c.exposition.engine.Snapshots(c.selection) {
 		out := constSink{ch, s.Now}
-		dropped := map[string]int{}
+		totals := newTotals()
 		for i := range s.Organizations {
 			r := c.exposition.newRenderer(s, out)
-			r.dropped = dropped
+			r.totals = totals
 			r.organization(&s.Organizations[i])
 		}
-		c.exposition.newRenderer(s, out).account(dropped)
+		c.exposition.newRenderer(s, out).account(totals)
 	}
 }
 

@@ -25,7 +25,7 @@ type renderer struct {
 	*engine.Snapshot
 	metrics map[*collector.Metric]*metric
 	out     sink
-	dropped map[string]int
+	totals  totals
 	// seen contains hashes of all series so far. Prometheus rejects duplicate
 	// series, so the renderer drops them.
 	seen map[uint64]struct{}
@@ -35,12 +35,39 @@ type renderer struct {
 }
 
 func (e *Exposition) newRenderer(s *engine.Snapshot, out sink) *renderer {
-	return &renderer{Snapshot: s, metrics: e.metrics, out: out, dropped: map[string]int{}, seen: map[uint64]struct{}{}}
+	return &renderer{Snapshot: s, metrics: e.metrics, out: out, totals: newTotals(), seen: map[uint64]struct{}{}}
 }
 
-// account makes the series about the account: its health and the numbers of
-// individual licenses that were dropped from its organizations.
-func (r *renderer) account(dropped map[string]int) {
+// totals holds numbers that are shown as sums over the organizations of an account.
+type totals struct {
+	dropped map[string]int // individual licenses, by collector
+	skipped map[skippedKey]int
+}
+
+// skippedKey identifies records and child objects that could not be read.
+type skippedKey struct{ collector, reason string }
+
+func newTotals() totals { return totals{map[string]int{}, map[skippedKey]int{}} }
+
+func (t totals) addReport(name string, r *collector.Report) {
+	t.dropped[name] += r.Dropped()
+	for reason, n := range r.Skipped() {
+		t.skipped[skippedKey{name, reason}] += n
+	}
+}
+
+func (t totals) add(o totals) {
+	for name, n := range o.dropped {
+		t.dropped[name] += n
+	}
+	for key, n := range o.skipped {
+		t.skipped[key] += n
+	}
+}
+
+// account makes the series about the account: its health and the totals of its
+// organizations.
+func (r *renderer) account(t totals) {
 	if !r.Selection.One || r.Selection.Organization == "" {
 		if h := r.Health(); h != engine.Untried {
 			r.fact(collector.MetricUp, "", collector.Bool(h == engine.Healthy))
@@ -55,8 +82,14 @@ func (r *renderer) account(dropped map[string]int) {
 	}
 	for _, c := range r.Collectors {
 		if r.Selection.IncludesCollector(c.Name) {
-			r.own(collector.MetricSeriesDropped, float64(dropped[c.Name]), c.Name)
+			r.own(collector.MetricSeriesDropped, float64(t.dropped[c.Name]), c.Name)
 		}
+	}
+	if r.Listing != nil {
+		t.addReport(r.Vendor.SourceName(), r.Listing)
+	}
+	for key, n := range t.skipped {
+		r.own(collector.MetricRecordsSkipped, float64(n), key.collector, key.reason)
 	}
 }
 
@@ -88,7 +121,7 @@ func (r *renderer) collector(o *engine.Organization, c *engine.CollectorState) {
 	if c.Report == nil {
 		return
 	}
-	r.dropped[c.Name] += c.Report.Dropped()
+	r.totals.addReport(c.Name, c.Report)
 	for id, report := range r.OrganizationReports(o, c) {
 		r.report(id, report)
 	}

@@ -71,7 +71,7 @@ type text struct {
 	sections []section // sorted by name of the metric
 	ends     []countdown
 
-	dropped map[string]int
+	totals totals
 }
 
 // section is the position of the lines of one metric.

@@ -93,9 +93,11 @@ func exporterFreshness() []*panelBuilder {
 			unitSeconds, 12, expr{"time() - min by (account, collector) (" + lastSuccess + ")", "{{account}} {{collector}}"}).Height(10),
 		lines(about{"Errors by reason", "Failed fetches by reason, over all collectors. auth: the credential was refused; forbidden: it may not read this; rate_limited: the vendor or the budget said wait; decode: the answer was not understood.",
 			"No collectors"},
-			unitCount, 12, expr{sum("account, reason", "increase("+chosenAccounts.of("license_exporter_collector_errors_total")+"[$__rate_interval])"), "{{account}} {{reason}}"}),
+			unitCount, 8, expr{sum("account, reason", "increase("+chosenAccounts.of("license_exporter_collector_errors_total")+"[$__rate_interval])"), "{{account}} {{reason}}"}),
 		lines(about{"Unreadable values by field", "Dates and enumerated values that could not be read, by field.", "No fields are counted"},
-			unitCount, 12, expr{sum("account, field", "increase("+chosenAccounts.of("license_exporter_parse_errors_total")+"[$__rate_interval])"), "{{account}} {{field}}"}),
+			unitCount, 8, expr{sum("account, field", "increase("+chosenAccounts.of("license_exporter_parse_errors_total")+"[$__rate_interval])"), "{{account}} {{field}}"}),
+		lines(about{"Records and objects left out", "Records, and objects such as agreements, that the latest fetch could not read while it read the rest.", "Nothing was left out"},
+			unitCount, 8, expr{sum("account, collector, reason", chosenAccounts.each(perAccount+", collector, reason", "license_exporter_records_skipped")), "{{account}} {{collector}} {{reason}}"}),
 	}
 }
 
