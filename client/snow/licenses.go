@@ -81,8 +81,11 @@ func (c *Client) Upgrades(ctx context.Context, license ID) iter.Seq2[Upgrade, er
 type MaintenancePeriod struct {
 	ID        ID
 	LicenseID ID
-	ValidFrom Time
-	ValidTo   Time
+	// AgreementPeriodID is the period of an agreement that has the dates that this one
+	// lacks.
+	AgreementPeriodID ID
+	ValidFrom         Time
+	ValidTo           Time
 }
 
 // MaintenancePeriods lists the maintenance periods of all licenses, since 1.6. Before, it
