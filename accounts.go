@@ -20,8 +20,8 @@ import (
 var clientClock rest.Clock
 
 // factory makes accounts of configurations. It reuses what a further
-// configuration does not change: accounts, and the rate limits of source
-// addresses.
+// configuration does not change: accounts, and rate limits with the pauses that
+// the vendors ask for.
 type factory struct {
 	vendors   collector.Vendors
 	enabled   []string // collectors
@@ -38,7 +38,8 @@ type factory struct {
 type madeAccount struct {
 	config collector.AccountConfig
 	*engine.Account
-	memory *collector.Memory
+	memory  *collector.Memory
+	budgets *rest.Budgets
 }
 
 // accounts makes the configured accounts ready for use, with their enabled
@@ -69,6 +70,9 @@ func (f *factory) accounts(c *config.Config) ([]*engine.Account, error) {
 	for host, rate := range rates {
 		f.sources[host].SetRate(rate)
 	}
+	for _, m := range made {
+		m.budgets.SetRate(m.config.RateLimit.Organization)
+	}
 	f.made = made
 	return accounts, nil
 }
@@ -92,6 +96,16 @@ func (f *factory) memory(a collector.AccountConfig, factsKey string) *collector.
 	return f.made[i].memory
 }
 
+// budgets returns the rate limits of an account. An account that replaces one of
+// the same name and base URL must keep the pauses that the vendor asked for.
+func (f *factory) budgets(a collector.AccountConfig) *rest.Budgets {
+	i := slices.IndexFunc(f.made, func(m madeAccount) bool { return m.config.Name == a.Name && m.config.BaseURL == a.BaseURL })
+	if i < 0 {
+		return rest.NewBudgets(f.sources[host(a)], a.RateLimit.Organization)
+	}
+	return f.made[i].budgets
+}
+
 // maxWait is how long a fetch may wait for the rate limit because of the fetches
 // that started before it. If more fetches started, their time would be over
 // before they could send a request.
@@ -106,7 +120,7 @@ func fetchesAtOnce(rate float64) int {
 func (f *factory) make(a collector.AccountConfig, rate float64) (madeAccount, error) {
 	vendor := f.vendors.Find(a.Vendor)
 	factsKey := a.BaseURL + " " + a.Settings.FactsKey(&a)
-	memory := f.memory(a, factsKey)
+	memory, budgets := f.memory(a, factsKey), f.budgets(a)
 	connection, err := vendor.Connect(collector.Deps{
 		Account: &a,
 		HTTP: rest.Options{
@@ -115,7 +129,7 @@ func (f *factory) make(a collector.AccountConfig, rate float64) (madeAccount, er
 			HTTP:      commonconfig.HTTPClientConfig(a.HTTPClientConfig),
 			UserAgent: f.userAgent,
 			Clock:     f.clock,
-			Budgets:   rest.NewBudgets(f.sources[host(a)], a.RateLimit.Organization),
+			Budgets:   budgets,
 			Metrics:   f.telemetry.API(a.Vendor, a.Name),
 			Logger:    log.With(f.logger, "vendor", a.Vendor, "account", a.Name),
 		},
@@ -138,7 +152,7 @@ func (f *factory) make(a collector.AccountConfig, rate float64) (madeAccount, er
 			IndividualLicenses: a.IndividualLicenses,
 			IndividualLimit:    a.IndividualLicensesLimit,
 		},
-	}, memory}, nil
+	}, memory, budgets}, nil
 }
 
 func (f *factory) isEnabled(name string) bool { return slices.Contains(f.enabled, name) }

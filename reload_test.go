@@ -2,8 +2,10 @@ package main
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -119,6 +121,69 @@ func TestReloadRemembersWhatTheVendorAnswers(t *testing.T) {
 	p.wait("/metrics", `license_exporter_collector_success{account="corp",collector="snow_organizations",organization_id="",vendor="snow"} 0`)
 	if !strings.Contains(p.get("/metrics"), names) {
 		t.Error("the names of the organizations have vanished")
+	}
+}
+
+// The vendor is asked nothing about an organization before the end of the pause that it
+// asked for: not by further fetches, which fail, and not after a reload.
+func TestRetryAfterIsObeyed(t *testing.T) {
+	sim := meraki.New(meraki.Options{Estate: meraki.DemoEstate(), Key: apiKey})
+	var throttled atomic.Bool
+	var during atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if throttled.Load() && strings.Contains(r.URL.Path, "/organizations/2930101/") {
+			during.Add(1)
+			w.Header().Set("Retry-After", "1000000000")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		sim.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	file := configFile(t, server.URL+"/api/v1")
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := launch(t, vendors, "--config.file="+file, "--web.enable-lifecycle", "--scrape.max-age=0s")
+	defer p.stop()
+	up := func(value string) string {
+		return `license_up{account="demo",organization_id="2930101",vendor="meraki"} ` + value
+	}
+	p.wait("/metrics", up("1"))
+	throttled.Store(true)
+	p.wait("/metrics", up("0"))
+	const errs = `license_exporter_collector_errors_total{account="demo",collector="meraki_overview",reason="rate_limited",vendor="meraki"} `
+	failures := func() string {
+		_, after, _ := strings.Cut(p.get("/metrics"), errs)
+		count, _, _ := strings.Cut(after, "\n")
+		return count
+	}
+	for first := failures(); failures() == first; {
+		time.Sleep(10 * time.Millisecond)
+	}
+	before := during.Load()
+	if before == 0 {
+		t.Fatal("no request was refused")
+	}
+	for first := failures(); failures() == first; {
+		time.Sleep(10 * time.Millisecond)
+	}
+	write(t, file, string(good)+"    max_age: 1ms\n")
+	if status, body := p.post("/-/reload"); status != http.StatusOK {
+		t.Fatalf("reload: %d %s", status, body)
+	}
+	for range 5 {
+		if page := p.get("/metrics"); !strings.Contains(page, up("0")) || !strings.Contains(page, `license_next_expiration_timestamp_seconds{account="demo",organization_id="2930101"`) {
+			t.Fatal("the last good facts are not kept, or not as those of a failure")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if after := during.Load(); after != before {
+		t.Errorf("%d requests were sent during the pause", after-before)
+	}
+	if log := p.stderr.String(); !strings.Contains(log, "the vendor asks to wait until 20") {
+		t.Errorf("the log does not say until when:\n%s", log)
 	}
 }
 

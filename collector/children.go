@@ -191,22 +191,28 @@ func (p *pass[K, T]) failureOf(id K, err error) ChildFailure {
 type Memory struct {
 	operations sync.Map
 	mu         sync.Mutex
-	children   map[string]any
+	values     map[string]any
 }
 
 // ChildrenOf returns the children of a kind that an account remembers.
 func ChildrenOf[K ~string, T any](m *Memory, kind string) *Children[K, T] {
+	return Remembered[Children[K, T]](m, "children "+kind)
+}
+
+// Remembered returns what an account remembers under a name. It is the zero value at
+// first.
+func Remembered[T any](m *Memory, name string) *T {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if known, ok := m.children[kind].(*Children[K, T]); ok {
+	if known, ok := m.values[name].(*T); ok {
 		return known
 	}
-	if m.children == nil {
-		m.children = map[string]any{}
+	if m.values == nil {
+		m.values = map[string]any{}
 	}
-	c := &Children[K, T]{byID: map[K]child[T]{}}
-	m.children[kind] = c
-	return c
+	v := new(T)
+	m.values[name] = v
+	return v
 }
 
 // Classify is like the function of this name, for an optional operation. The vendor may
@@ -248,11 +254,11 @@ func refusal(err error) rest.Reason {
 // Absent reports whether err means that the vendor has no such object or operation. The
 // 404 of a gateway, which has no message of the vendor's, does not mean that.
 func Absent(err error) bool {
-	var e *rest.Error
 	switch Classify(err) {
 	case NotApplicable:
 		return true
 	case Failed:
+		var e *rest.Error
 		return errors.As(err, &e) && e.Reason == rest.ReasonNotFound && e.Message != ""
 	default:
 		return false

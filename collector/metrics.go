@@ -159,7 +159,7 @@ var (
 		"Requests that failed and may be sent again, by the status of the answer. Without code there was no answer.",
 		"operation", "code")
 	MetricAPIThrottled = own(prometheus.CounterValue, "license_exporter_api_throttled_seconds_total",
-		"Seconds that requests waited for the exporter's rate limit (without code) or were told to wait by the vendor (code 429).",
+		"Seconds that requests waited for the exporter's rate limit (without code) or were told to wait by the vendor (code 429 or 503).",
 		"operation", "code")
 	MetricParseErrors = own(prometheus.CounterValue, "license_exporter_parse_errors_total",
 		"Values that could not be read and were left out or passed on unknown, by the field of the vendor's API. The rest of the record counts.", "field")

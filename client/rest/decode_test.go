@@ -3,6 +3,7 @@ package rest
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -20,10 +21,13 @@ func readList[T any](text, name string, into any) (all []T, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for text := range l.elements {
-		var element T
-		if err := json.Unmarshal(text, &element); err != nil {
+	var element T
+	for text, err := range decodeAll(l, &element) {
+		if err != nil {
 			return all, err
+		}
+		if !json.Valid(text) {
+			return all, fmt.Errorf("the text of an element is %q", text)
 		}
 		all = append(all, element)
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"time"
 
 	"golang.org/x/oauth2"
 )
@@ -56,7 +57,8 @@ type Error struct {
 	Reason Reason
 	// Message is the vendor's message, if there is one.
 	Message string
-	// Err is the cause. It is nil if the status is the cause.
+	// Err is the cause. If the status is the cause, it is nil, or until when the vendor
+	// asks to wait.
 	Err error
 }
 
@@ -114,6 +116,16 @@ func (m Missing) Error() string { return string(m) }
 // limiter does not allow it before the deadline.
 var errLimited = errors.New("no request is free within the rate limit before the deadline; " +
 	"allow more time or raise rate_limit")
+
+// pauseError means that the vendor asks to send no request for some time. If this is why
+// a request was not sent, the reason is ReasonRateLimited.
+type pauseError struct{ until time.Time }
+
+func (e *pauseError) Error() string {
+	return "the vendor asks to wait until " + e.until.UTC().Format(time.RFC3339)
+}
+
+func (e *pauseError) Is(target error) bool { return target == errLimited }
 
 func reasonOfStatus(status int) Reason {
 	if status/100 == 2 { // a success other than 200

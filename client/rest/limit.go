@@ -56,38 +56,46 @@ func (l *Limiter) Wait(ctx context.Context, clock Clock) error {
 			}
 			return fmt.Errorf("%w (%w)", errLimited, err)
 		}
-		if l.heldFor(clock) <= 0 {
+		if !l.holds(clock) {
 			return nil
 		}
 	}
 }
 
 // Hold delays all requests. It is called when the vendor reports that the budget, which
-// other programs may use as well, is used up.
-func (l *Limiter) Hold(clock Clock, d time.Duration) {
+// other programs may use as well, is used up. It reports whether this starts a pause:
+// the limiter did not hold requests before.
+func (l *Limiter) Hold(clock Clock, d time.Duration) (starts bool) {
 	if l == nil {
-		return
+		return true
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if until := clock.now().Add(d); until.After(l.held) {
+	now := clock.now()
+	starts = !l.held.After(now)
+	if until := now.Add(d); until.After(l.held) {
 		l.held = until
 	}
+	return starts
 }
 
-func (l *Limiter) heldFor(clock Clock) time.Duration {
+func (l *Limiter) heldUntil() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.held.Sub(clock.now())
+	return l.held
 }
 
+// holds reports whether requests are held.
+func (l *Limiter) holds(clock Clock) bool { return l != nil && l.heldUntil().After(clock.now()) }
+
 func (l *Limiter) waitHold(ctx context.Context, clock Clock) error {
-	wait := l.heldFor(clock)
+	until := l.heldUntil()
+	wait := until.Sub(clock.now())
 	if wait <= 0 {
 		return nil
 	}
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
-		return errLimited
+		return &pauseError{until}
 	}
 	return clock.sleep(ctx, wait)
 }
@@ -108,7 +116,21 @@ func NewBudgets(source *Limiter, perOrganization float64) *Budgets {
 	return &Budgets{source: source, perOrganization: perOrganization, organizations: map[string]*Limiter{}}
 }
 
+// SetRate changes the number of requests a second for each organization.
+func (b *Budgets) SetRate(perOrganization float64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.perOrganization = perOrganization
+	for _, l := range b.organizations {
+		l.SetRate(perOrganization)
+	}
+}
+
+// organization returns the limiter of an organization, nil if the id is empty.
 func (b *Budgets) organization(id string) *Limiter {
+	if id == "" {
+		return nil
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l, ok := b.organizations[id]
@@ -123,23 +145,29 @@ func (b *Budgets) organization(id string) *Limiter {
 // permit, and then draws from the budget of the source. The source is last because it is
 // the scarcest: a request that has drawn from it must not wait for anything else.
 func (b *Budgets) wait(ctx context.Context, clock Clock, r *request) error {
-	if r.Organization != "" {
-		if err := b.organization(r.Organization).Wait(ctx, clock); err != nil {
+	organization := b.organization(r.Organization)
+	for {
+		if err := organization.Wait(ctx, clock); err != nil {
 			return err
 		}
+		if err := r.acquire(ctx); err != nil {
+			return err
+		}
+		if err := b.source.Wait(ctx, clock); err != nil {
+			return err
+		}
+		if !organization.holds(clock) {
+			return nil
+		}
+		r.release() // the vendor has asked for a pause meanwhile
 	}
-	if err := r.acquire(ctx); err != nil {
-		return err
-	}
-	return b.source.Wait(ctx, clock)
 }
 
 // hold delays the requests of the organization, or of the source if the organization is
-// empty.
-func (b *Budgets) hold(clock Clock, organization string, d time.Duration) {
+// empty. It returns what Limiter.Hold returns.
+func (b *Budgets) hold(clock Clock, organization string, d time.Duration) (starts bool) {
 	if organization != "" {
-		b.organization(organization).Hold(clock, d)
-		return
+		return b.organization(organization).Hold(clock, d)
 	}
-	b.source.Hold(clock, d)
+	return b.source.Hold(clock, d)
 }

@@ -241,6 +241,17 @@ func TestRequestThatTheBudgetForbidsIsNotSent(t *testing.T) {
 	})
 }
 
+func TestRateOfOrganizationsCanBeChanged(t *testing.T) {
+	b := NewBudgets(nil, 1)
+	known := b.organization("1")
+	b.SetRate(80)
+	for _, l := range []*Limiter{known, b.organization("2")} {
+		if got := l.bucket.Limit(); got != 80 {
+			t.Errorf("the rate is %v, want 80", got)
+		}
+	}
+}
+
 // permitted returns a request for an organization that needs no permit.
 func permitted(organization string) *request {
 	return &request{Call: Call{Organization: organization}, permitted: true}

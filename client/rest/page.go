@@ -40,7 +40,7 @@ func readPage[T any](ctx context.Context, c *Client, call Call, u *url.URL, name
 		err = r.malformed(err)
 	} else if name == "" && p.list.text != nil {
 		err = p.Decode(new(ignored)) // nothing may follow the list
-	} else if p.list.text == nil && (name == "" || checkSize(p.rest) == nil && reportsErrors(p.rest)) {
+	} else if name == "" && p.list.text == nil || name != "" && checkSize(p.rest) == nil && reportsErrors(p.rest) {
 		err = c.unexpected(r, "a list")
 	}
 	if err != nil {
@@ -67,9 +67,9 @@ func (p *Page[T]) Len() int { return p.list.n }
 // Ends returns the texts of the first and the last record. There must be one. They may be
 // used until the records have been read.
 func (p *Page[T]) Ends() (first, last []byte) {
-	for first = range p.list.elements {
-		break
-	}
+	c := cursor{text: p.list.text}
+	c.take('[')
+	first, _ = c.value()
 	return first, p.list.last
 }
 

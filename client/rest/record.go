@@ -21,32 +21,43 @@ type Identified interface {
 	Identity() (hash uint64, required bool)
 }
 
-// decodeRecord decodes a record of which a value may be odd: that value is absent and
-// passed to the trace of the context. usable is false if the record is something else
-// than what was asked for. hash is that of the identifier, if the record has one. An
+// checkRecord checks a record after it was decoded from a text, which gave err. A value
+// that is odd is absent and passed to found. usable is false if the record is something
+// else than what was asked for. hash is that of the identifier, if the record has one. An
 // error means that the text is not JSON.
-func decodeRecord[T any](ctx context.Context, call Call, text []byte, into *T) (hash uint64, usable bool, err error) {
-	found := func(field, shown string) {
-		traceOf(ctx).Unreadable(Unreadable{Operation: call.Operation, Organization: call.Organization, Field: field, Value: shown})
+func checkRecord[T any](record *T, text []byte, err error, found func(field string, show func() string)) (hash uint64, usable bool, _ error) {
+	if err != nil {
+		var odd *json.UnmarshalTypeError
+		switch {
+		case !errors.As(err, &odd):
+			return 0, false, err
+		case odd.Field == "":
+			return 0, false, nil
+		}
+		found(scalar.FieldName(odd.Field[strings.LastIndexByte(odd.Field, '.')+1:]), func() string { return article(odd.Value) })
 	}
-	var odd *json.UnmarshalTypeError
-	switch err := json.Unmarshal(text, into); {
-	case err == nil:
-	case errors.As(err, &odd) && odd.Field != "":
-		found(scalar.FieldName(odd.Field[strings.LastIndexByte(odd.Field, '.')+1:]), article(odd.Value))
-	case errors.As(err, &odd):
-		return 0, false, nil
-	default:
-		return 0, false, err
-	}
-	scalar.Check(into, text, found)
+	scalar.Check(record, text, found)
 	required := false
-	if identified, ok := any(into).(Identified); ok {
+	if identified, ok := any(record).(Identified); ok {
 		if hash, required = identified.Identity(); required {
 			return hash, hash != 0, nil
 		}
 	}
-	return hash, !reflect.ValueOf(into).Elem().IsZero() || hasKnownMember(text, reflect.TypeFor[T]()), nil
+	return hash, !reflect.ValueOf(record).Elem().IsZero() || hasKnownMember(text, reflect.TypeFor[T]()), nil
+}
+
+// unreadable returns a function that passes unreadable values to the trace of the
+// context. Only the first value of each field is shown.
+func unreadable(ctx context.Context, call Call) func(field string, show func() string) {
+	shown := map[string]bool{}
+	return func(field string, show func() string) {
+		u := Unreadable{Operation: call.Operation, Organization: call.Organization, Field: field}
+		if !shown[field] {
+			shown[field] = true
+			u.Value = show()
+		}
+		traceOf(ctx).Unreadable(u)
+	}
 }
 
 // article returns "object" as "an object".
@@ -91,7 +102,7 @@ func Object[T any](ctx context.Context, c *Client, call Call) (T, error) {
 		return none, r.malformed(err)
 	}
 	var object T
-	_, usable, err := decodeRecord(ctx, call, body, &object)
+	_, usable, err := checkRecord(&object, body, json.Unmarshal(body, &object), unreadable(ctx, call))
 	switch {
 	case err != nil:
 		return none, r.malformed(err)
@@ -141,12 +152,16 @@ type Listing[T any] struct {
 	ctx             context.Context
 	call            Call
 	usable, skipped int
-	seen            map[uint64]struct{}
+	// seen has the pages on which identifiers first occurred. repeated is the number of
+	// records that an earlier page had.
+	pages, repeated int
+	seen            map[uint64]int
+	unreadable      func(field string, show func() string)
 }
 
 // NewListing returns a Listing for the pages that a call returns.
 func NewListing[T any](ctx context.Context, call Call) *Listing[T] {
-	return &Listing[T]{ctx: ctx, call: call, seen: map[uint64]struct{}{}}
+	return &Listing[T]{ctx: ctx, call: call, seen: map[uint64]int{}, unreadable: unreadable(ctx, call)}
 }
 
 // Len returns the number of different usable records so far.
@@ -156,13 +171,13 @@ func (l *Listing[T]) Len() int { return l.usable }
 // those that an earlier page had.
 func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var record, none T
-		for text := range p.list.elements {
-			record = none
-			hash, usable, err := decodeRecord(l.ctx, l.call, text, &record)
+		l.pages++
+		record := new(T)
+		for text, err := range decodeAll(p.list, record) {
+			hash, usable, err := checkRecord(record, text, err, l.unreadable)
 			switch {
 			case err != nil:
-				yield(record, p.malformed(err))
+				yield(*record, p.malformed(err))
 				return
 			case !usable:
 				l.skipped++
@@ -171,18 +186,30 @@ func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 				continue
 			}
 			l.usable++
-			if !yield(record, nil) {
+			if !yield(*record, nil) {
 				return
 			}
 		}
 	}
 }
 
+// Repeated returns the number of records so far that an earlier page had.
+func (l *Listing[T]) Repeated() int { return l.repeated }
+
+// Skip counts n records as left out.
+func (l *Listing[T]) Skip(n int) { l.skipped += n }
+
 // again reports whether an identifier has occurred before.
 func (l *Listing[T]) again(hash uint64) bool {
-	_, again := l.seen[hash]
-	if hash != 0 {
-		l.seen[hash] = struct{}{}
+	if hash == 0 {
+		return false
+	}
+	page, again := l.seen[hash]
+	switch {
+	case !again:
+		l.seen[hash] = l.pages
+	case page < l.pages:
+		l.repeated++
 	}
 	return again
 }

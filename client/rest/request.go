@@ -28,6 +28,8 @@ type request struct {
 	// the next one.
 	failures int
 	wait     time.Duration
+	// pause is the pause that the latest answer asks for. It is nil if there is none.
+	pause error
 }
 
 // requestKey is the key of the request in its context.

@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/go-kit/log"
-	"github.com/go-kit/log/level"
 	"github.com/hashicorp/go-retryablehttp"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/common/config"
@@ -52,7 +51,8 @@ type Options struct {
 	Budgets *Budgets
 	// Metrics count what is sent.
 	Metrics Metrics
-	// Logger receives retries at level debug.
+	// Logger receives retries at level debug, and the start of a long pause that the
+	// vendor asks for at level warn.
 	Logger log.Logger
 	// Message extracts the vendor's message from the body of an error, without secrets.
 	// It returns an empty text if there is none.
@@ -133,7 +133,7 @@ func New(o Options) (*Client, error) {
 		client.Transport = &tokenTransport{next: client.Transport, tokens: tokens, repeat: c.repeat}
 	}
 	client.Transport = withoutUnreadableRedirects(client.Transport)
-	c.http = c.retrying(client, level.Debug(o.Logger))
+	c.http = c.retrying(client, o.Logger)
 	return c, nil
 }
 
@@ -202,7 +202,7 @@ func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, e
 	switch {
 	case resp.StatusCode != http.StatusOK:
 		refusal := failure(call, u, resp.StatusCode, reasonOfStatus(resp.StatusCode), nil)
-		refusal.Message = c.messageOf(r.body.Bytes())
+		refusal.Message, refusal.Err = c.messageOf(r.body.Bytes()), sent.pause
 		err = refusal
 	case err != nil:
 		err = failure(call, u, resp.StatusCode, reasonOfCause(err), err)

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
 	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/oauth2"
 )
@@ -18,11 +21,13 @@ const (
 	// maxRetries is the number of retries after a failure that may be temporary.
 	maxRetries = 3
 	// minRetryWait is the wait before the first retry. It is doubled for each further
-	// retry. The vendor's Retry-After overrides it.
+	// retry, up to maxRetryWait. The vendor's Retry-After overrides both.
 	minRetryWait = 500 * time.Millisecond
-	// maxRetryWait bounds the wait, including the vendor's Retry-After. A jitter is
-	// added.
 	maxRetryWait = time.Minute
+	// maxJitter bounds the jitter that is added to a wait.
+	maxJitter = 15 * time.Second
+	// maxPause is the longest Retry-After, 100 years. Longer ones could overflow.
+	maxPause = 100 * 365 * 24 * time.Hour
 )
 
 // retrying returns an HTTP client that retries. All requests of this package are GET
@@ -51,37 +56,53 @@ func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.
 	if isCredentialError(err) {
 		return false, err
 	}
-	r, code := requestOf(ctx), ""
+	r, code, severity := requestOf(ctx), "", level.Debug
+	r.wait, r.pause = backoff(r.failures), nil
 	if resp != nil {
 		code = strconv.Itoa(resp.StatusCode)
-		if resp.StatusCode == http.StatusTooManyRequests {
-			wait := retryAfter(0, resp)
-			c.budgets.hold(c.clock, r.Organization, wait)
-			c.metrics.throttled(r.Operation, code, wait)
+		if c.hold(r, code, resp) {
+			severity = level.Warn
 		}
 	}
 	retry, err := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
-	if !retry || !r.worthRetry(ctx, resp) {
+	if !retry || !r.worthRetry(ctx) {
 		return false, err
 	}
 	r.release()
 	c.metrics.retry(r.Operation, code)
-	_ = logger.Log("msg", "request failed, is sent again", "operation", r.Operation,
-		"organization_id", r.Organization, "code", code)
+	_ = severity(logger).Log("msg", "request failed, is sent again", "operation", r.Operation,
+		"organization_id", r.Organization, "code", code, "at", c.clock.now().Add(r.wait).UTC().Format(time.RFC3339))
 	return true, err
+}
+
+// hold makes the request, and all others with the same budget, wait for as long as the
+// vendor asks. It reports whether this starts a long pause.
+func (c *Client) hold(r *request, code string, resp *http.Response) (long bool) {
+	now := c.clock.now()
+	pause, asked := retryAfter(resp, now)
+	if asked {
+		r.wait = pause
+	} else if resp.StatusCode != http.StatusTooManyRequests {
+		return false
+	}
+	if asked && pause > 0 {
+		r.pause = &pauseError{until: now.Add(pause)}
+	}
+	c.metrics.throttled(r.Operation, code, r.wait)
+	return c.budgets.hold(c.clock, r.Organization, r.wait) && r.wait > maxRetryWait
 }
 
 // worthRetry reports whether another attempt is allowed and can be made before the
 // deadline. If it cannot, the answer at hand is more useful than a timeout.
-func (r *request) worthRetry(ctx context.Context, resp *http.Response) bool {
+func (r *request) worthRetry(ctx context.Context) bool {
 	r.failures++
 	if r.failures > maxRetries {
 		return false
 	}
-	wait := retryAfter(r.failures-1, resp)
-	r.wait = wait + rand.N(jitter(wait))
+	longest := r.wait + jitter(r.wait)
+	r.wait += rand.N(jitter(r.wait))
 	deadline, ok := ctx.Deadline()
-	return !ok || time.Until(deadline) > wait+jitter(wait)
+	return !ok || time.Until(deadline) > longest
 }
 
 // isCredentialError reports whether a request was not sent because there is no
@@ -97,14 +118,38 @@ func isCredentialError(err error) bool {
 
 // jitter bounds the random time that is added to a wait, so that clients that failed at
 // the same time do not retry at the same time.
-func jitter(wait time.Duration) time.Duration { return wait/4 + time.Millisecond }
+func jitter(wait time.Duration) time.Duration { return min(wait/4, maxJitter) + time.Millisecond }
 
-// retryAfter returns the wait before a retry: that of the vendor's Retry-After, or else
-// one that grows exponentially. It is at most maxRetryWait.
-func retryAfter(attempt int, resp *http.Response) time.Duration {
-	wait := retryablehttp.DefaultBackoff(minRetryWait, maxRetryWait, attempt, resp)
-	if wait < 0 { // the number of seconds overflowed
-		return maxRetryWait
+// backoff returns the wait before a retry if the vendor does not ask for another.
+func backoff(failures int) time.Duration {
+	return retryablehttp.DefaultBackoff(minRetryWait, maxRetryWait, failures, nil)
+}
+
+// retryAfter returns how long the vendor asks to wait, and whether it does. Vendors block
+// clients that come back earlier, so it has no other bound than maxPause.
+func retryAfter(resp *http.Response, now time.Time) (pause time.Duration, asked bool) {
+	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
+		return 0, false
 	}
-	return min(wait, maxRetryWait)
+	value := resp.Header.Get("Retry-After")
+	if until, err := parseDate(value); err == nil {
+		// The vendor's clock can differ from this one.
+		if date, err := parseDate(resp.Header.Get("Date")); err == nil {
+			now = date
+		}
+		return min(max(0, until.Sub(now)), maxPause), true
+	}
+	seconds, err := strconv.ParseFloat(value, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange) && seconds > 0:
+		return maxPause, true
+	case err != nil, math.IsInf(seconds, 0), !(seconds >= 0): // also rejects NaN
+		return 0, false
+	}
+	return time.Duration(min(seconds, maxPause.Seconds()) * float64(time.Second)), true
+}
+
+// parseDate is like http.ParseTime, but also accepts UTC in place of GMT.
+func parseDate(value string) (time.Time, error) {
+	return http.ParseTime(strings.Replace(value, "UTC", "GMT", 1))
 }

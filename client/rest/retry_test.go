@@ -106,9 +106,9 @@ func TestWaitBeforeRetry(t *testing.T) {
 		"not given":         {429, func() string { return "" }, minRetryWait},
 		"unreadable":        {429, func() string { return "soon" }, minRetryWait},
 		"negative":          {429, func() string { return "-7" }, minRetryWait},
-		"too long":          {429, func() string { return "3600" }, maxRetryWait},
-		"date too far":      {429, func() string { return inSeconds(time.Hour) }, maxRetryWait},
-		"overflowing":       {429, func() string { return "9223372037" }, maxRetryWait},
+		"an hour":           {429, func() string { return "3600" }, time.Hour},
+		"an hour, a 503":    {503, func() string { return "3600" }, time.Hour},
+		"date in an hour":   {429, func() string { return inSeconds(time.Hour) }, time.Hour},
 		"of another status": {500, func() string { return "7" }, minRetryWait},
 		"of a gateway":      {502, func() string { return "" }, minRetryWait},
 	} {
@@ -128,9 +128,39 @@ func TestWaitBeforeRetry(t *testing.T) {
 	}
 }
 
+func TestRetryAfter(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for value, want := range map[string]time.Duration{
+		"0": 0, "7": 7 * time.Second, "0.5": time.Second / 2, "120.0": 2 * time.Minute, "1e9": 1e9 * time.Second,
+		"3153600001":                     maxPause,
+		"9223372037":                     maxPause, // int64 overflows
+		"99999999999999999999":           maxPause,
+		"1" + strings.Repeat("0", 400):   maxPause, // float64 overflows
+		"Sun, 01 Mar 2026 12:02:00 GMT":  2 * time.Minute,
+		"Sun, 01 Mar 2026 12:02:00 UTC":  2 * time.Minute,
+		"Sunday, 01-Mar-26 12:02:00 GMT": 2 * time.Minute,
+		"Sun Mar  1 12:02:00 2026":       2 * time.Minute,
+		"Sun, 01 Mar 2026 11:00:00 GMT":  0,
+		"Thu, 01 Mar 9026 12:00:00 GMT":  maxPause,
+		"":                               -1, "soon": -1, "-7": -1, "-1e999": -1, "NaN": -1, "Inf": -1, "120 s": -1, "2026-03-01": -1,
+	} {
+		for _, status := range []int{429, 503} {
+			got, asked := retryAfter(&http.Response{StatusCode: status, Header: http.Header{"Retry-After": {value}}}, now)
+			if asked != (want >= 0) || got != max(0, want) {
+				t.Errorf("Retry-After %q of a %d: %s, %v, want %s", value, status, got, asked, want)
+			}
+		}
+	}
+	// The vendor's date is relative to its own clock.
+	header := http.Header{"Retry-After": {"Sun, 01 Mar 2026 12:02:00 GMT"}, "Date": {"Sun, 01 Mar 2026 11:59:00 GMT"}}
+	if got, _ := retryAfter(&http.Response{StatusCode: http.StatusTooManyRequests, Header: header}, now); got != 3*time.Minute {
+		t.Errorf("the pause is %s, want 3m", got)
+	}
+}
+
 func TestWaitsGrow(t *testing.T) {
 	for attempt, want := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second} {
-		if got := retryAfter(attempt, nil); got != want {
+		if got := backoff(attempt); got != want {
 			t.Errorf("the wait before retry %d is %s, want %s", attempt, got, want)
 		}
 	}

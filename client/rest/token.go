@@ -260,7 +260,7 @@ func (s *tokens) fetch(ctx context.Context) (*token, error) {
 	if errors.As(err, &network) {
 		return nil, fmt.Errorf("token endpoint: %w", withoutURL(err))
 	}
-	return nil, newTokenError(err, secret)
+	return nil, newTokenError(err, secret, s.clock.now())
 }
 
 // token computes when a token that was just granted ends, by the client's clock.
@@ -285,17 +285,19 @@ type tokenError struct {
 
 func (e *tokenError) Error() string { return "token endpoint: " + e.text }
 
-func newTokenError(err error, secret string) *tokenError {
+func newTokenError(err error, secret string, now time.Time) *tokenError {
 	var refusal *oauth2.RetrieveError
 	if !errors.As(err, &refusal) {
 		return &tokenError{ReasonDecode, Clip(conceal(err.Error(), secret)), tokenFailurePause}
 	}
 	e := &tokenError{reason: ReasonAuth, pause: tokenFailurePause}
-	status := http.StatusOK
+	status, until := http.StatusOK, ""
 	if refusal.Response != nil {
 		status = refusal.Response.StatusCode
-		// Without Retry-After this is the shorter one.
-		e.pause = max(e.pause, retryAfter(0, refusal.Response))
+		if pause, asked := retryAfter(refusal.Response, now); asked && pause > 0 {
+			e.pause = max(e.pause, pause)
+			until = ": " + (&pauseError{now.Add(pause)}).Error()
+		}
 	}
 	// RFC 6749 prescribes 400 for wrong credentials. A success with an error code
 	// in its body is a refusal too.
@@ -308,7 +310,7 @@ func newTokenError(err error, secret string) *tokenError {
 			words = append(words, conceal(word, secret))
 		}
 	}
-	e.text = Clip(strings.Join(words, ": "))
+	e.text = Clip(strings.Join(words, ": ")) + until
 	return e
 }
 

@@ -222,15 +222,20 @@ func TestTokenEndpointRefuses(t *testing.T) {
 // No token is requested for as long as the token endpoint asks.
 func TestTokenEndpointAsksToWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := &tokenVendor{answer: func(int) (int, string) { return http.StatusTooManyRequests, "{}" }, retryAfter: "40"}
+		v := &tokenVendor{answer: func(int) (int, string) { return http.StatusTooManyRequests, "{}" }, retryAfter: "3600"}
 		transport := v.transport()
 		for _, step := range []struct {
 			after    time.Duration
 			requests int
-		}{{0, 1}, {39 * time.Second, 1}, {time.Second, 2}} {
+			until    string
+		}{{0, 1, "01:00:00"}, {time.Hour - time.Second, 1, "01:00:00"}, {time.Second, 2, "02:00:00"}} {
 			time.Sleep(step.after)
-			if _, err := callWithToken(t, transport); err == nil || len(v.forms) != step.requests {
-				t.Errorf("%v later: %v after %d requests, want an error after %d", step.after, err, len(v.forms), step.requests)
+			_, err := callWithToken(t, transport)
+			if err == nil || len(v.forms) != step.requests || reasonOfCause(err) != ReasonRateLimited {
+				t.Fatalf("%v later: %v after %d requests, want an error after %d", step.after, err, len(v.forms), step.requests)
+			}
+			if want := "429 Too Many Requests: the vendor asks to wait until 2000-01-01T" + step.until + "Z"; !strings.HasSuffix(err.Error(), want) {
+				t.Errorf("the error is %v, want it to end with %q", err, want)
 			}
 		}
 	})

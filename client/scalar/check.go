@@ -19,14 +19,15 @@ type Value interface {
 
 // Check calls found for each value in *record that could not be read. text is the JSON
 // of the record. field is the name of the value's field in the JSON, or that of the tag
-// "field". shown is the beginning of the value, or what it is if it could be free text.
-func Check(record any, text []byte, found func(field, shown string)) {
+// "field". show returns the beginning of the value, or what it is if it could be free
+// text.
+func Check(record any, text []byte, found func(field string, show func() string)) {
 	v := reflect.ValueOf(record).Elem()
 	p := planOf(v.Type())
 	if p == nil || !p.any(v) {
 		return // the usual case, without an allocation
 	}
-	p.each(v, place{text: text}, found)
+	p.each(v, place{get: func() []byte { return text }}, found)
 }
 
 // plan is how to find the values of this package in a type.
@@ -174,41 +175,37 @@ func addressable(v reflect.Value) reflect.Value {
 	return a
 }
 
-// place is where a value is in the JSON.
+// place is where a value is in the JSON. get returns its text. It is called only if the
+// value is shown, since it decodes all that is around the value.
 type place struct {
-	text  []byte
+	get   func() []byte
 	field string
 }
 
 // each calls found for each value that could not be read.
-func (p *plan) each(v reflect.Value, at place, found func(field, shown string)) {
+func (p *plan) each(v reflect.Value, at place, found func(field string, show func() string)) {
 	switch {
 	case p.leaf:
 		if v.Addr().Interface().(Value).Bad() {
-			found(at.field, show(at.text, p.isText))
+			found(at.field, func() string { return show(at.get(), p.isText) })
 		}
 	case p.elements == nil:
 		for _, f := range p.fields {
-			f.each(v.Field(f.index), at.member(f), found)
+			if f.any(v.Field(f.index)) {
+				f.each(v.Field(f.index), at.member(f), found)
+			}
 		}
 	case v.Kind() == reflect.Slice:
-		var texts []json.RawMessage
-		_ = json.Unmarshal(at.text, &texts) // without the text, only what is shown is missing
 		for i := range v.Len() {
-			inner := place{field: at.field}
-			if i < len(texts) {
-				inner.text = texts[i]
-			}
-			p.elements.each(v.Index(i), inner, found)
+			p.elements.each(v.Index(i), at.element(i), found)
 		}
 	case v.IsNil():
 	case v.Kind() == reflect.Pointer:
 		p.elements.each(v.Elem(), at, found)
 	default:
-		members := membersOf(at.text)
 		for _, key := range v.MapKeys() {
 			element := addressable(v.MapIndex(key))
-			p.elements.each(element, place{members[key.String()], at.field}, found)
+			p.elements.each(element, place{func() []byte { return membersOf(at.get())[key.String()] }, at.field}, found)
 			v.SetMapIndex(key, element)
 		}
 	}
@@ -218,12 +215,24 @@ func (at place) member(f fieldPlan) place {
 	if f.member == "" {
 		return at
 	}
-	for name, text := range membersOf(at.text) {
-		if strings.EqualFold(name, f.member) {
-			return place{text, f.name}
+	return place{func() []byte {
+		for name, text := range membersOf(at.get()) {
+			if strings.EqualFold(name, f.member) {
+				return text
+			}
 		}
-	}
-	return place{nil, f.name}
+		return nil
+	}, f.name}
+}
+
+func (at place) element(i int) place {
+	return place{func() []byte {
+		var elements []json.RawMessage
+		if json.Unmarshal(at.get(), &elements) != nil || i >= len(elements) {
+			return nil
+		}
+		return elements[i]
+	}, at.field}
 }
 
 func membersOf(text []byte) map[string]json.RawMessage {

@@ -41,17 +41,23 @@ func (s *ComplianceSummary) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &members); err != nil {
 		return err
 	}
-	*s = ComplianceSummary{Figures: map[string]Int{}}
+	*s = ComplianceSummary{}
 	_ = s.MetricID.UnmarshalJSON(members["metricId"])
 	for _, name := range complianceFigures {
 		if value, ok := members[name]; ok {
 			var figure Int
 			_ = figure.UnmarshalJSON(value)
+			if s.Figures == nil { // an object without figures is no record
+				s.Figures = map[string]Int{}
+			}
 			s.Figures[name] = figure
 		}
 	}
 	return nil
 }
+
+// Identity implements rest.Identified.
+func (s ComplianceSummary) Identity() (hash uint64, required bool) { return identity(s.MetricID) }
 
 // ComplianceSummary lists the compliance of an application, one record for each of
 // its metrics, since 1.6. Before, it fails with rest.ErrNotApplicable.
@@ -63,7 +69,7 @@ func (c *Client) ComplianceSummary(ctx context.Context, application ID) iter.Seq
 // /compliance/summary/{applicationId}/allocation.
 type ComplianceAllocation struct {
 	MetricID       ID
-	OrganizationID ID
+	OrganizationID OrganizationID
 	Requirement    Int
 	Coverage       Int
 	Compliance     Int

@@ -151,7 +151,7 @@ type caller func(ctx context.Context, c *Client) (any, error)
 var (
 	idSelf          = id(1)
 	idLicense       = id(2)
-	idOrganization  = id(3)
+	idOrganization  = OrganizationID(id(3))
 	idApplication   = id(4)
 	idMetric        = id(5)
 	idContract      = id(6)

@@ -109,6 +109,8 @@ type Options struct {
 	// PageSize is the page size to ask for, DefaultPageSize if 0. The vendor may
 	// return smaller pages.
 	PageSize int
+	// Memory is what earlier clients know of the tenant. It may be nil.
+	Memory *Memory
 }
 
 // Client reads from the tenant that its credential belongs to. All errors have a
@@ -118,6 +120,7 @@ type Client struct {
 	base     *url.URL
 	prefixes Prefixes
 	pageSize int
+	memory   *Memory
 }
 
 // New returns a Client.
@@ -140,7 +143,10 @@ func New(o Options) (*Client, error) {
 	if o.PageSize <= 0 {
 		o.PageSize = DefaultPageSize
 	}
-	return &Client{rest: c, base: base, prefixes: o.Prefixes.orDefault(), pageSize: o.PageSize}, nil
+	if o.Memory == nil {
+		o.Memory = &Memory{}
+	}
+	return &Client{rest: c, base: base, prefixes: o.Prefixes.orDefault(), pageSize: o.PageSize, memory: o.Memory}, nil
 }
 
 // Close ends idle connections.

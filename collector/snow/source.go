@@ -64,11 +64,9 @@ func (s *source) Discover(ctx context.Context, r *collector.Report) (collector.D
 	for _, node := range nodes {
 		o := account
 		o.ID, o.Name = string(node.ID), string(node.Name)
-		switch node.ID {
-		case "":
-		case rootOrganization:
+		if node.ID == api.RootOrganization {
 			root = o
-		default:
+		} else {
 			organizations = append(organizations, o)
 		}
 	}

@@ -31,9 +31,9 @@ const (
 // rootOrganization is the id of the organization at the top of the tenant's tree. A
 // license that names no organization belongs to it, since all licenses are registered
 // for an organization.
-const rootOrganization = "00000000-0000-0000-0000-000000000000"
+const rootOrganization = string(api.RootOrganization)
 
-func organizationOf(id api.ID) string { return cmp.Or(string(id), rootOrganization) }
+func organizationOf(id api.OrganizationID) string { return string(cmp.Or(id, api.RootOrganization)) }
 
 // unknownProduct is the product of licenses that name no application.
 const unknownProduct = "unknown"

@@ -15,8 +15,9 @@ type transfersCollector struct{ *tenant }
 
 // transfer is what distinguishes transfers in the metrics.
 type transfer struct {
-	organization, from, to api.ID
-	subject                string
+	organization api.OrganizationID
+	from, to     api.ID
+	subject      string
 }
 
 func (c transfersCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {

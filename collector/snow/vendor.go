@@ -52,7 +52,9 @@ var Vendor = &collector.Vendor{
 
 func connect(d collector.Deps) (collector.Connection, error) {
 	s := own(d.Account)
-	c, err := api.New(api.Options{Options: d.HTTP, Prefixes: api.Prefixes(s.Prefixes), PageSize: s.PageSize})
+	c, err := api.New(api.Options{
+		Options: d.HTTP, Prefixes: api.Prefixes(s.Prefixes), PageSize: s.PageSize, Memory: collector.Remembered[api.Memory](d.Memory, "client"),
+	})
 	if err != nil {
 		return collector.Connection{}, err
 	}

@@ -121,7 +121,7 @@ func exporterRequests() []*panelBuilder {
 			expr{quantile(0.95, "account, operation", "license_exporter_api_request_duration_seconds"), "{{account}} {{operation}}"}),
 		lines(about{"Refused for the rate", "Answers with status 429. The vendor's limit is shared with whatever else uses it.", none},
 			unitRate, 8, expr{orZero(rate("account", requests, `code="429"`), all), "{{account}}"}),
-		lines(about{"Seconds waited per second", "How long requests waited for the exporter's own rate limit, or were told to wait by the vendor (429). Above 1, requests queue.", none},
+		lines(about{"Seconds waited per second", "How long requests waited for the exporter's own rate limit, or were told to wait by the vendor (429, 503). Above 1, requests queue.", none},
 			unitSeconds, 8,
 			expr{rate("account", throttled, `code=""`), "{{account}} own limit"},
 			expr{orZero(rate("account", throttled, `code!=""`), all), "{{account}} asked by the vendor"}),
