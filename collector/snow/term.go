@@ -213,10 +213,11 @@ type seatSum struct {
 }
 
 // add adds the seats of a license to those of an organization. Seats that cannot be used
-// count as 0. Those of no application are left out.
+// count as 0, except that incomplete licenses are left out: they may lack the application
+// or the metric.
 func (s seatSums) add(organization string, t term, seats api.Int) {
 	key := seatsKey{organization, t.license.Product, string(t.MetricID)}
-	if t.ApplicationID == "" || t.usable == yes && !seats.Valid && !seats.Unreadable {
+	if isIncomplete(t.License) == yes || t.ApplicationID == "" || t.usable == yes && !seats.Valid && !seats.Unreadable {
 		return
 	}
 	if s[key] == nil {
