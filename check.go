@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -27,11 +28,16 @@ func check(ctx context.Context, e *engine.Engine, stdout io.Writer) error {
 		if !s.NextEnd.IsZero() {
 			end = s.NextEnd.UTC().Format(time.DateOnly)
 		}
+		var texts []string
 		if s.Problem != "" {
 			problems++
+			texts = append(texts, s.Problem)
+		}
+		for _, note := range s.Notes {
+			texts = append(texts, note.Text)
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-			s.Account, s.Organization, s.Model, s.Collector, licenses, end, s.Problem)
+			s.Account, s.Organization, s.Model, s.Collector, licenses, end, strings.Join(texts, "; "))
 	}
 	if err := table.Flush(); err != nil {
 		return err

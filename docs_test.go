@@ -7,17 +7,20 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/model"
 
 	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
+	"license_exporter/licensing"
 )
 
 // docs/metrics.md is generated from the list of vendors and the table of metrics.
@@ -72,7 +75,7 @@ func metricsReference(vendors collector.Vendors) string {
 			if r.Default {
 				state = "on"
 			}
-			fmt.Fprintf(&doc, "| `%s` | %s | %s | %s | %s |\n", r.Name, v.Name, state, r.Help, r.Requests)
+			fmt.Fprintf(&doc, "| `%s` | %s | %s | %s | %s%s |\n", r.Name, v.Name, state, r.Help, r.Requests, ageNote(r.MaxAge))
 		}
 	}
 	return doc.String()
@@ -91,7 +94,7 @@ license_days_to_expiration
 ` + "```" + `
 
 - ` + "`organization_id`" + ` is empty for what concerns an account as a whole. ` + "`product`" + ` is what the vendor sells under. It is empty
-  for an organization or subscription as a whole. ` + "`unit`" + ` is what a seat is. The section of each vendor says more.
+  for an organization or subscription as a whole, and ` + "`unknown`" + ` for licenses that name no product. ` + "`unit`" + ` is what a seat is. The section of each vendor says more.
 - ` + "`license_id`" + ` names one subscription or agreement, or with ` + "`individual_licenses: true`" + ` one license. License keys are secrets and
   never shown, so co-term licenses, which have no other name, are only counted.
 - A license that is in force covers something now: active, expiring, or burning without a device. One that waits, is
@@ -108,6 +111,17 @@ Each is switched by ` + "`--collector.NAME`" + ` and ` + "`--no-collector.NAME`"
 | collector | vendor | default | reads | requests of a refresh |
 | --- | --- | --- | --- | --- |
 `
+
+// ageNote says how often a collector reads figures that seldom change.
+func ageNote(maxAge time.Duration) string {
+	switch maxAge {
+	case 0:
+		return ""
+	case licensing.Day:
+		return "; once a day"
+	}
+	return "; once in " + model.Duration(maxAge).String()
+}
 
 func typeNote(m *collector.Metric) string {
 	switch {
@@ -234,6 +248,18 @@ func TestEveryMetricHasAnOrigin(t *testing.T) {
 	for _, m := range withExample.Metrics() {
 		if withExample.Origin(m) == "" {
 			t.Errorf("%s comes from no collector", m.Name)
+		}
+	}
+}
+
+func TestDocumentSaysHowOftenFiguresAreRead(t *testing.T) {
+	v := *vendors[0]
+	v.Collectors = slices.Clone(v.Collectors[:2])
+	v.Collectors[0].MaxAge, v.Collectors[1].MaxAge = licensing.Day, 6*time.Hour
+	doc := metricsReference(collector.Vendors{&v})
+	for i, want := range []string{"; once a day |\n", "; once in 6h |\n"} {
+		if want = v.Collectors[i].Requests + want; !strings.Contains(doc, want) {
+			t.Errorf("the document lacks %q", want)
 		}
 	}
 }

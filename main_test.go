@@ -180,7 +180,7 @@ func TestCheck(t *testing.T) {
 	for _, want := range []string{
 		`(?m)^ACCOUNT +ORGANIZATION +MODEL +COLLECTOR +LICENSES +NEXT END +PROBLEM$`,
 		`(?m)^demo +2930102 +co-term +meraki_overview +- +2026-03-06 *$`,
-		`(?m)^demo +2930105 +per-device +meraki_device +87 +2\d{3}-\d\d-\d\d *$`,
+		`(?m)^demo +2930105 +per-device +meraki_device +91 +2\d{3}-\d\d-\d\d *$`,
 		`(?m)^demo +2930111 +co-term +meraki_organizations +- +- +API access is switched off$`,
 	} {
 		if !regexp.MustCompile(want).MatchString(table) {

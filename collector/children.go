@@ -129,7 +129,7 @@ func (p *pass[K, T]) read(ctx context.Context, i int, id K) error {
 	switch {
 	case err == nil:
 		p.set(id, answer, p.report.Now)
-	case ctx.Err() != nil, rest.ReasonOf(err) == rest.ReasonAuth:
+	case ctx.Err() != nil, rest.ReasonOf(err) == rest.ReasonAuth, Classify(err) == AccessDisabled:
 		return err // the others will fail as well
 	}
 	return p.fold(i, id, answer, last, err)

@@ -93,7 +93,7 @@ var (
 		"1 if all facts of the organization are of the latest fetch, 0 if at least one collector, or a child of one, failed. "+
 			"The empty organization_id stands for the account as a whole.")
 	MetricLicenses = shared.New("license_licenses", "",
-		"Licenses by product, state in the vendor's spelling, and whether they are assigned.",
+		"Licenses by product, state in the vendor's spelling, and whether they are assigned. Of the states that no license has, only the usual ones, such as active and expired, appear as 0.",
 		"product", "state", "assigned")
 	MetricExpiring = shared.New("license_licenses_expiring", "",
 		"Licenses in force whose cover ends within so many days or has ended, counted when they were fetched. Cumulative.",
@@ -126,7 +126,7 @@ var (
 		"The vendor's verdict: 1 if compliant, 0 if not. Without product and license_id it is about the whole organization.",
 		"product", "license_id")
 	MetricStatus = shared.New("license_status", "",
-		"1 for the current status of a subscription, 0 for the other known ones. "+
+		"1 for the current status of a subscription, in the vendor's spelling, and 0 for the usual ones, such as active and expired, otherwise. "+
 			"Without license_id it is the organization's.", "license_id", "status")
 	MetricMissing = shared.New("license_missing_seats", "",
 		"Seats that are missing by the vendor's count.", "product", "sku", "unit", "license_id")

@@ -1,8 +1,10 @@
 package collector
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"license_exporter/client/rest"
 )
@@ -46,5 +48,24 @@ func TestAbsent(t *testing.T) {
 		if got := Absent(err); got != want {
 			t.Errorf("%v: %v, want %v", err, got, want)
 		}
+	}
+}
+
+// Access to an organization is not a matter of one child.
+func TestChildrenGiveUpIfAccessIsDisabled(t *testing.T) {
+	children := ChildrenOf[string, int](&Memory{}, "agreements")
+	r := NewReport(time.Now(), Options{})
+	err := children.Read(t.Context(), r, []string{"1", "2"}, Reading[string, int]{
+		What: "agreement", Limit: 1,
+		Read: func(_ context.Context, id string) (int, error) {
+			if id == "2" {
+				return 0, fmt.Errorf("%w: %w", rest.ErrAccessDisabled, &rest.Error{Status: 404, Reason: rest.ReasonNotFound, Message: "x"})
+			}
+			return 1, nil
+		},
+		Fold: func(string, int, bool) {},
+	})
+	if Classify(err) != AccessDisabled || len(r.Children()) > 0 {
+		t.Errorf("reading ends with %v and %v, want disabled access", err, r.Children())
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"license_exporter/client/rest"
+	"license_exporter/client/scalar"
 	"license_exporter/licensing"
 )
 
@@ -106,8 +107,8 @@ func (r *Report) Shared(licenseID string) *Report {
 // change them.
 func (r *Report) SharedLicenses() map[string]*Report { return r.shared }
 
-// Fold returns the fold for the licenses of an organization. States that no
-// license has are shown as 0. Only the states of the first call count.
+// Fold returns the fold for the licenses of an organization. The states are shown as 0
+// if no license has them. Only those of the first call count.
 func (r *Report) Fold(organization string, states ...licensing.State) *licensing.Fold {
 	o := r.Organization(organization)
 	if o.Facts.Fold == nil {
@@ -206,10 +207,10 @@ func (o *OrganizationReport) Time(m *Metric, t time.Time, labels ...string) {
 	}
 }
 
-// Number sets one of the vendor's own metrics, unless the number is nil.
-func (o *OrganizationReport) Number(m *Metric, n *int64, labels ...string) {
-	if n != nil {
-		o.Sample(m, float64(*n), labels...)
+// Number sets one of the vendor's own metrics, unless the number is absent.
+func (o *OrganizationReport) Number(m *Metric, n scalar.Int, labels ...string) {
+	if n.Valid {
+		o.Sample(m, float64(n.Value), labels...)
 	}
 }
 

@@ -75,6 +75,10 @@ type Registration struct {
 	Help string
 	// Requests describes the number of requests of one refresh, for the docs.
 	Requests string
+	// MaxAge is set if the collector reads figures that seldom change, and then
+	// requests them again only when they are that old. It is for the docs: the
+	// collector passes it to Children.
+	MaxAge time.Duration
 	// Default reports whether the collector is enabled by default.
 	Default bool
 	// Reports maps the shared metrics that the collector provides to the

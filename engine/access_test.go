@@ -14,12 +14,12 @@ import (
 	"license_exporter/licensing"
 )
 
-// accessDisabled is an error by which the vendor refuses access to an organization.
-var accessDisabled = fmt.Errorf("%w: %w", rest.ErrAccessDisabled,
+// errAccessDisabled is an error by which the vendor refuses access to an organization.
+var errAccessDisabled = fmt.Errorf("%w: %w", rest.ErrAccessDisabled,
 	&rest.Error{Operation: "getThings", URL: "http://vendor.test/things", Status: 404, Reason: rest.ReasonNotFound})
 
 func refuseAccess(context.Context, licensing.Organization, *collector.Report) error {
-	return accessDisabled
+	return errAccessDisabled
 }
 
 // Access may be switched off and on at the vendor while the list of organizations does
@@ -89,7 +89,7 @@ func TestAccessThatTheVendorRefusesToTheSourceIsDisabled(t *testing.T) {
 	source := enginetest.NewSource("1")
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, source, enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(1)}))
 	h.Refresh(t.Context(), engine.Selection{})
-	source.Set(collector.Discovery{Failed: map[string]error{"1": accessDisabled, "9": accessDisabled}}, nil)
+	source.Set(collector.Discovery{Failed: map[string]error{"1": errAccessDisabled, "9": errAccessDisabled}}, nil)
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization", "license_days", "license_exporter_collector_success"),
 		`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
 		`license_organization_info{api_enabled="false",licensing_model="",organization_id="9",organization_name="",region=""} 1`,

@@ -91,8 +91,8 @@ func TestUnreadableValuesAndRecordsAreLoggedOnceAMinute(t *testing.T) {
 		defer h.Close()
 		const what = `msg="a value of the vendor's could not be read, and was left out or passed on as it is"`
 		lines := []string{
-			`level=warn vendor=test account=acme collector=things organization_id=7 operation=getThings field=endDate value=soon ` + what,
-			`level=warn vendor=test account=acme collector=things organization_id=1 operation= field=state value=odd ` + what,
+			`level=warn vendor=test account=acme collector=things organization_id=7 field=endDate operation=getThings value=soon ` + what,
+			`level=warn vendor=test account=acme collector=things organization_id=1 field=state value=odd ` + what,
 			`level=warn vendor=test account=acme collector=things organization_id=1 operation=getThings records=2 msg="records of the vendor's could not be read and were left out"`,
 		}
 		for minute := range 2 {

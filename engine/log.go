@@ -63,8 +63,15 @@ func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *
 		}
 	}
 	for _, u := range r.Unreadable() {
-		l.limited(level.WarnValue(), "unreadable "+u.Operation+" "+u.Field, "a value of the vendor's could not be read, and was left out or passed on as it is",
-			"collector", collectorName, "organization_id", cmp.Or(u.Organization, o.ID), "operation", u.Operation, "field", u.Field, "value", u.Value)
+		what := []any{"collector", collectorName, "organization_id", cmp.Or(u.Organization, o.ID), "field", u.Field}
+		if u.Operation != "" { // otherwise, the client could read the value, but the collector could not
+			what = append(what, "operation", u.Operation)
+		}
+		if u.Value != "" {
+			what = append(what, "value", u.Value)
+		}
+		l.limited(level.WarnValue(), "unreadable "+u.Operation+" "+u.Field,
+			"a value of the vendor's could not be read, and was left out or passed on as it is", what...)
 	}
 	for operation, n := range r.SkippedRecords() {
 		l.limited(level.WarnValue(), "skipped "+operation, "records of the vendor's could not be read and were left out",

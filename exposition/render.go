@@ -30,8 +30,16 @@ type renderer struct {
 	// series, so the renderer drops them.
 	seen map[uint64]struct{}
 	hash maphash.Hash
+	// verdicts holds the verdicts on the organization that is being rendered.
+	verdicts map[verdictKey]bool
 
 	labels []string // reused for each series
+}
+
+// verdictKey identifies a verdict.
+type verdictKey struct {
+	organization string
+	licensing.LicenseKey
 }
 
 func (e *Exposition) newRenderer(s *engine.Snapshot, out sink) *renderer {
@@ -105,8 +113,12 @@ func (r *renderer) organization(o *engine.Organization) {
 			r.fact(collector.MetricUp, o.ID, collector.Bool(h == engine.Healthy))
 		}
 	}
+	r.verdicts = map[verdictKey]bool{}
 	for i := range o.Collectors {
 		r.collector(o, &o.Collectors[i])
+	}
+	for key, compliant := range r.verdicts {
+		r.fact(collector.MetricCompliant, key.organization, collector.Bool(compliant), key.Product, key.LicenseID)
 	}
 }
 
@@ -159,7 +171,7 @@ func (r *renderer) report(id string, f *collector.OrganizationReport) {
 		r.seats(id, key, seats)
 	}
 	for key, compliant := range f.Compliant {
-		r.fact(collector.MetricCompliant, id, collector.Bool(compliant), key.Product, key.LicenseID)
+		r.verdict(verdictKey{id, key}, compliant)
 	}
 	for license, status := range f.Statuses {
 		for _, name := range collector.StateSet(status.Current, status.Known) {
@@ -181,6 +193,14 @@ func (r *renderer) report(id string, f *collector.OrganizationReport) {
 	for key, value := range f.Samples {
 		r.fact(key.Metric, id, value, key.Labels()...)
 	}
+}
+
+// verdict keeps the worse of the verdicts that several collectors report.
+func (r *renderer) verdict(key verdictKey, compliant bool) {
+	if other, again := r.verdicts[key]; again {
+		compliant = compliant && other
+	}
+	r.verdicts[key] = compliant
 }
 
 func (r *renderer) summary(id string, s *licensing.Summary) {

@@ -26,7 +26,7 @@ const (
 // Status is the status of a license or organization.
 type Status struct {
 	Current string
-	// Known lists the statuses that the vendor documents.
+	// Known lists the statuses that are shown even if they are not the current one.
 	Known []string
 }
 

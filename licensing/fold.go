@@ -1,6 +1,7 @@
 package licensing
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -122,15 +123,16 @@ type Fold struct {
 	products map[string]*Summary
 }
 
-// NewFold returns an empty Fold. Horizons count from now. states are those that
-// the vendor documents: they are counted as 0 if no license has them.
+// NewFold returns an empty Fold. Horizons count from now. states are counted as 0 if no
+// license has them. They should be few, such as active and expired: together with the
+// states that occur, they are a function of the facts alone.
 func NewFold(now time.Time, states ...State) *Fold {
 	return &Fold{now: now, states: states, products: map[string]*Summary{}}
 }
 
-// Add adds a license.
+// Add adds a license. One without a product counts for UnknownProduct.
 func (f *Fold) Add(l License) {
-	f.summary(l.Product).add(l, f.now)
+	f.summary(cmp.Or(l.Product, UnknownProduct)).add(l, f.now)
 }
 
 // Merge adds the licenses of another Fold.

@@ -51,6 +51,10 @@ func APIAccessIf(enabled bool) APIAccess {
 	return APIDisabled
 }
 
+// UnknownProduct is the product of licenses that name none. The empty product stands for
+// the whole organization.
+const UnknownProduct = "unknown"
+
 // Product is something that is licensed.
 type Product struct {
 	// ID is the value of the label product.

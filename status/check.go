@@ -23,8 +23,10 @@ type Row struct {
 	// if there is none.
 	NextEnd time.Time
 	// Problem explains why facts are missing or old. It is empty if the latest
-	// fetch succeeded.
+	// fetch succeeded, with all child objects.
 	Problem string
+	// Notes explain what is missing although there is no problem.
+	Notes []Note
 }
 
 // Rows returns the rows of all accounts, sorted by account, organization and
@@ -33,7 +35,8 @@ func Rows(snapshots []*engine.Snapshot) []Row {
 	var rows []Row
 	for _, s := range snapshots {
 		rows = append(rows, Row{
-			Account: s.Name, Collector: s.Vendor.SourceName(), Problem: problem(s.Discovered, s.DiscoveryErr),
+			Account: s.Name, Collector: s.Vendor.SourceName(),
+			Problem: problem(s.Discovered, s.DiscoveryErr, s.Listing), Notes: notes(s.Vendor.SourceName(), s.Listing),
 		})
 		for i := range s.Organizations {
 			rows = append(rows, organizationRows(s, &s.Organizations[i])...)
@@ -52,11 +55,15 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 		row.Problem = "API access is switched off"
 		return []Row{row}
 	}
-	rows := make([]Row, 0, len(o.Collectors))
+	rows := make([]Row, 0, 1+len(o.Collectors))
+	if o.Problem != "" {
+		row.Problem = o.Problem
+		rows = append(rows, row)
+	}
 	for i := range o.Collectors {
 		c := &o.Collectors[i]
 		row := row
-		row.Collector, row.Problem = c.Name, problem(c.Tried, c.Err)
+		row.Collector, row.Problem, row.Notes = c.Name, problem(c.Tried, c.Err, c.Report), notes(c.Name, c.Report)
 		if c.Report != nil {
 			for _, f := range s.OrganizationReports(o, c) {
 				row.add(f)
@@ -68,12 +75,12 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 }
 
 // problem explains why there are no current facts. It returns "" if there are.
-func problem(tried bool, err error) string {
-	switch {
-	case !tried:
+func problem(tried bool, err error, r *collector.Report) string {
+	if !tried {
 		return "not tried yet"
-	case err != nil:
-		return err.Error()
+	}
+	if failed := failure("", err, r); failed != nil {
+		return failed.String()
 	}
 	return ""
 }

@@ -49,6 +49,8 @@ type Organization struct {
 	// APIEnabled is false if the organization does not allow access by API.
 	// Only its name is then known.
 	APIEnabled bool
+	// Problem explains why its licenses, or some of them, cannot be read.
+	Problem string
 	// Waiting is set until each collector has ended a fetch.
 	Waiting bool
 	Freshness
@@ -80,20 +82,21 @@ type Organization struct {
 type Freshness struct {
 	// Oldest is when the oldest facts were fetched. It is zero if there are none.
 	Oldest time.Time
-	// Failures lists the collectors whose latest fetch failed.
+	// Failures lists the collectors whose latest fetch failed, or that of a child.
 	Failures []Failure
+	// Notes lists what is missing although no fetch failed.
+	Notes []Note
 }
 
-// Failure is the failure of a collector.
+// Failure is the failure of a collector or of its children.
 type Failure struct {
 	Collector string
 	Reason    rest.Reason
+	// Objects names the child objects that could not be read. It is empty if the
+	// fetch has failed as a whole.
+	Objects string
 	// Message is the error. It may contain text from the vendor.
 	Message string
-}
-
-func newFailure(name string, err error) Failure {
-	return Failure{Collector: name, Reason: rest.ReasonOf(err), Message: err.Error()}
 }
 
 // addFetch adds the time of a successful fetch.
@@ -103,11 +106,16 @@ func (f *Freshness) addFetch(when time.Time) {
 	}
 }
 
-// add adds the state of a collector.
-func (f *Freshness) add(c *engine.CollectorState) {
-	if c.Err != nil {
-		f.Failures = append(f.Failures, newFailure(c.Name, c.Err))
+// addFailure adds the failure of a fetch, if it has failed.
+func (f *Freshness) addFailure(name string, err error, r *collector.Report) {
+	if failed := failure(name, err, r); failed != nil {
+		f.Failures = append(f.Failures, *failed)
 	}
+}
+
+// add adds the state of a collector, but no notes.
+func (f *Freshness) add(c *engine.CollectorState) {
+	f.addFailure(c.Name, c.Err, c.Report)
 	if c.Report != nil {
 		f.addFetch(c.Success)
 	}
@@ -158,13 +166,16 @@ type organizationBuilder struct {
 	// hasCollectors is set if collectors read this organization separately.
 	hasCollectors bool
 	seats         map[licensing.SeatsKey]licensing.Seats
+	// objections holds what the vendor considers not compliant. Several collectors may
+	// report the same.
+	objections map[licensing.LicenseKey]struct{}
 }
 
 func newBuilder(snapshot *engine.Snapshot) *builder {
 	b := &builder{Snapshot: snapshot, byID: make(map[string]*organizationBuilder, len(snapshot.Organizations)), products: map[string]string{}}
-	if b.DiscoveryErr != nil {
-		b.freshness.Failures = append(b.freshness.Failures, newFailure(b.Vendor.SourceName(), b.DiscoveryErr))
-	}
+	source := b.Vendor.SourceName()
+	b.freshness.addFailure(source, b.DiscoveryErr, b.Listing)
+	b.freshness.Notes = notes(source, b.Listing)
 	b.freshness.addFetch(b.DiscoverySuccess)
 	for i := range b.Organizations {
 		o := &b.Organizations[i]
@@ -218,21 +229,23 @@ func (b *builder) organization(id string) *organizationBuilder {
 
 func (b *builder) addOrganization(state *engine.Organization) {
 	o := b.organization(state.ID)
+	o.Problem = state.Problem
 	o.Name, o.Model, o.APIEnabled = state.Name, state.Model, state.APIAccess != licensing.APIDisabled || state.Failed
 	o.Waiting, o.hasCollectors = state.Health() == engine.Untried, len(state.Collectors) > 0 || state.Failed
 	if state.Failed {
-		o.Failures = append(o.Failures, newFailure(b.Vendor.SourceName(), b.OrganizationErr(state.ID)))
+		o.addFailure(b.Vendor.SourceName(), b.OrganizationErr(state.ID), nil)
 	}
 }
 
 // addCollector adds the facts and freshness of a collector to the organization
 // that it was fetched for, and to the others in its report.
 func (b *builder) addCollector(state *engine.Organization, c *engine.CollectorState) {
-	if state.ID == "" {
-		b.freshness.add(c)
-	} else {
-		b.organization(state.ID).add(c)
+	freshness := &b.freshness
+	if state.ID != "" {
+		freshness = &b.organization(state.ID).Freshness
 	}
+	freshness.add(c)
+	freshness.Notes = append(freshness.Notes, notes(c.Name, c.Report)...)
 	if c.Report == nil {
 		return
 	}
@@ -273,15 +286,16 @@ func (o *organizationBuilder) addFacts(f *collector.OrganizationReport) {
 			o.seats[key] = o.seats[key].Plus(seats)
 		}
 	}
-	for _, compliant := range f.Compliant {
+	for key, compliant := range f.Compliant {
 		if o.Compliant == nil {
-			o.Compliant = new(true)
+			o.Compliant, o.objections = new(true), map[licensing.LicenseKey]struct{}{}
 		}
 		if !compliant {
 			*o.Compliant = false
-			o.Violations++
+			o.objections[key] = struct{}{}
 		}
 	}
+	o.Violations = len(o.objections)
 	for _, n := range f.Missing {
 		o.MissingSeats += n
 	}
@@ -293,7 +307,7 @@ func (o *organizationBuilder) addFacts(f *collector.OrganizationReport) {
 }
 
 // totalSeats returns the sums of the seats of all products, and the number of
-// products that use more seats than there are. If there is a total for a product,
+// products that use more seats than they may. If there is a total for a product,
 // it leaves out the seats of the product's licenses.
 //
 // A sum is nil if a product has seats, but not that number. Products with only
@@ -313,10 +327,14 @@ func totalSeats(all map[licensing.SeatsKey]licensing.Seats) (total licensing.Sea
 			unassigned = unassigned || s.Assigned == nil
 			unbalanced = unbalanced || s.Available == nil
 		}
+		if s.Kind == licensing.OveruseAllowed {
+			continue
+		}
 		if (s.Available != nil && *s.Available < 0) || (s.Limit != nil && s.Assigned != nil && *s.Assigned > *s.Limit) {
 			short++
 		}
 	}
+	total.Kind = "" // the products can differ
 	if unlimited {
 		total.Limit = nil
 	}

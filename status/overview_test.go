@@ -129,14 +129,14 @@ func TestOverviewShowsFailuresAndTheAgeOfFacts(t *testing.T) {
 
 		o := overview(h)
 		org := o.Organizations[0]
-		want := Freshness{Oldest: first, Failures: []Failure{{"flaky", rest.ReasonServer, enginetest.ErrVendor.Error()}}}
+		want := Freshness{Oldest: first, Failures: []Failure{{Collector: "flaky", Reason: rest.ReasonServer, Message: enginetest.ErrVendor.Error()}}}
 		if diff := cmp.Diff(want, org.Freshness); diff != "" {
 			t.Errorf("freshness differs (-want +got):\n%s", diff)
 		}
 		if !org.NextEnd.Equal(first.Add(5 * 24 * time.Hour)) {
 			t.Errorf("next end %v: the last good facts are not kept", org.NextEnd)
 		}
-		if diff := cmp.Diff(Freshness{Oldest: first, Failures: []Failure{{"test_organizations", rest.ReasonDecode, "plain error"}}}, o.Accounts[0].Freshness); diff != "" {
+		if diff := cmp.Diff(Freshness{Oldest: first, Failures: []Failure{{Collector: "test_organizations", Reason: rest.ReasonDecode, Message: "plain error"}}}, o.Accounts[0].Freshness); diff != "" {
 			t.Errorf("the account's freshness differs (-want +got):\n%s", diff)
 		}
 
@@ -159,7 +159,7 @@ func TestOverviewOfOrganizationsWithoutFacts(t *testing.T) {
 	want := []Organization{
 		{Account: "acme", Vendor: "test", ID: "1", Name: "Organization 1", Model: "model", APIEnabled: true},
 		{Account: "acme", Vendor: "test", ID: "2", Name: "Off"},
-		{Account: "acme", Vendor: "test", ID: "3", APIEnabled: true, Freshness: Freshness{Failures: []Failure{{"test_organizations", rest.ReasonServer, enginetest.ErrVendor.Error()}}}},
+		{Account: "acme", Vendor: "test", ID: "3", APIEnabled: true, Freshness: Freshness{Failures: []Failure{{Collector: "test_organizations", Reason: rest.ReasonServer, Message: enginetest.ErrVendor.Error()}}}},
 	}
 	if diff := cmp.Diff(want, o.Organizations); diff != "" {
 		t.Errorf("organizations differ (-want +got):\n%s", diff)
@@ -182,7 +182,7 @@ func TestOverviewHasOrganizationsThatOnlyReportsName(t *testing.T) {
 	h.Refresh(t.Context(), engine.Selection{})
 	c.Set(enginetest.Fails)
 	h.Refresh(t.Context(), engine.Selection{})
-	stale := Freshness{Oldest: enginetest.Now, Failures: []Failure{newFailure("things", enginetest.ErrVendor)}}
+	stale := Freshness{Oldest: enginetest.Now, Failures: []Failure{*failure("things", enginetest.ErrVendor, nil)}}
 	org := func(id string, end time.Time) Organization {
 		return Organization{
 			Account: "acme", Vendor: "test", ID: id, APIEnabled: true, Freshness: stale,

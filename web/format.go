@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -177,13 +178,14 @@ func newCompliance(o *organization, now time.Time) complianceView {
 
 // failureView shows the failure of a collector.
 type failureView struct {
-	Collector, Reason, Message string
-	Open                       bool
+	Collector, Reason, Objects, Message string
+	Open                                bool
 }
 
 const (
 	maxFailures = 3   // per account or organization
 	maxMessage  = 300 // runes of a message
+	maxObjects  = 600 // runes of the names of objects
 	maxName     = 120 // runes of a name
 )
 
@@ -192,9 +194,20 @@ func newFailures(all []status.Failure) (shown []failureView, more int) {
 		if i == maxFailures {
 			return shown, len(all) - maxFailures
 		}
-		shown = append(shown, failureView{Collector: f.Collector, Reason: string(f.Reason), Message: shorten(f.Message, maxMessage)})
+		shown = append(shown, failureView{
+			Collector: f.Collector, Reason: string(f.Reason),
+			Objects: shorten(f.Objects, maxObjects), Message: shorten(f.Message, maxMessage),
+		})
 	}
 	return shown, 0
+}
+
+func newNotes(all []status.Note) []status.Note {
+	shown := slices.Clone(all)
+	for i := range shown {
+		shown[i].Text = shorten(shown[i].Text, maxMessage)
+	}
+	return shown
 }
 
 // shorten truncates a text. Vendors can send texts of any length.

@@ -108,6 +108,7 @@ type accountView struct {
 	Age                               *moment
 	Failures                          []failureView
 	MoreFailures                      int
+	Notes                             []status.Note
 }
 
 // stateView is a link to the organizations in a state, with their number.
@@ -137,9 +138,11 @@ type rowView struct {
 	Seats                            seatsView
 	Compliance                       complianceView
 	Age                              *moment
+	Problem                          string
 	Waiting, Disabled                bool
 	Failures                         []failureView
 	MoreFailures                     int
+	Notes                            []status.Note
 }
 
 func (o *Options) newHomePage(q query, overview *status.Overview) *homePage {
@@ -188,6 +191,7 @@ func newAccountView(a *status.Account, now time.Time) accountView {
 		v.Failing, v.FailingLink = counted(a.Failing, "organization")+" failing", q.link()
 	}
 	v.Failures, v.MoreFailures = newFailures(a.Failures)
+	v.Notes = newNotes(a.Notes)
 	for i := range v.Failures {
 		v.Failures[i].Open = true // failures of accounts are important enough to show at once
 	}
@@ -199,12 +203,13 @@ func newRow(o *organization, now time.Time) rowView {
 		Name: shorten(o.Name, maxName), ID: shorten(o.ID, maxName), Account: o.Account, Vendor: o.Vendor, Model: o.Model,
 		End: ending(o.NextEnd, now), Product: shorten(cmp.Or(o.NextProductName, o.NextProduct), maxName),
 		Seats: newSeats(o), Compliance: newCompliance(o, now),
-		Age: ago(o.Oldest, now), Waiting: o.Waiting, Disabled: !o.APIEnabled,
+		Age: ago(o.Oldest, now), Waiting: o.Waiting, Disabled: !o.APIEnabled, Problem: shorten(o.Problem, maxMessage),
 	}
 	if o.ID == "" {
 		v.Name, v.ID = cmp.Or(v.Name, o.Account), "account as a whole"
 	}
 	v.Failures, v.MoreFailures = newFailures(o.Failures)
+	v.Notes = newNotes(o.Notes)
 	return v
 }
 
@@ -212,7 +217,7 @@ func newRow(o *organization, now time.Time) rowView {
 // organizations has no class.
 var stateClasses = map[string]string{
 	"expired": classCritical, "expiring": classWarning, "noncompliant": classCritical,
-	"short": classWarning, stateFailing: classCritical, "disabled": classNotice,
+	"short": classWarning, stateFailing: classCritical, "problem": classWarning, "disabled": classNotice,
 }
 
 func (p *homePage) setStates(q query, found results) {

@@ -36,7 +36,10 @@ func smallEstate() status.Overview {
 		Now: enginetest.Now,
 		Accounts: []status.Account{
 			{Name: "emea", Vendor: "meraki", Organizations: 5, Failing: 2, Freshness: fetched(3 * time.Second)},
-			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organizations", Freshness: status.Freshness{Failures: []status.Failure{refused}}},
+			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organizations", Freshness: status.Freshness{
+				Failures: []status.Failure{refused, {Collector: "vendor_agreements", Reason: rest.ReasonServer, Objects: "agreement <7>", Message: "broken"}},
+				Notes:    []status.Note{{Collector: "vendor_things", Kind: status.NoteWithheld, Text: "the vendor withholds <things>"}},
+			}},
 		},
 		Organizations: []organization{
 			{
@@ -55,7 +58,7 @@ func smallEstate() status.Overview {
 			},
 			{Account: "emea", Vendor: "meraki", ID: "104", Name: "Delta", Model: "co-term"},
 			{
-				Account: "emea", Vendor: "meraki", ID: "105", APIEnabled: true, Waiting: true,
+				Account: "emea", Vendor: "meraki", ID: "105", APIEnabled: true, Waiting: true, Problem: "the model <new> is not known",
 				Freshness: status.Freshness{Failures: slices.Repeat([]status.Failure{refused}, 5)},
 			},
 			{
@@ -120,6 +123,7 @@ func TestHomePageFiltersSortsAndPages(t *testing.T) {
 		{"?state=noncompliant", []string{bravo}},
 		{"?state=short", []string{bravo, account}},
 		{"?state=failing", []string{charlie, nameless}},
+		{"?state=problem", []string{nameless}},
 		{"?state=disabled", []string{delta}},
 		{"?account=gone", []string{}},
 		{"?limit=4", []string{bravo, charlie, account, alpha}},
@@ -135,7 +139,7 @@ func TestHomePageFiltersSortsAndPages(t *testing.T) {
 
 func TestHomePageRejectsInvalidParameters(t *testing.T) {
 	for query, want := range map[string]string{
-		"?state=bad":                           "parameter state must be one of expired, expiring, noncompliant, short, failing, disabled\n",
+		"?state=bad":                           "parameter state must be one of expired, expiring, noncompliant, short, failing, problem, disabled\n",
 		"?sort=bad":                            "parameter sort must be one of end, name, seats, age\n",
 		"?page=0":                              "parameter page must be a number from 1 to 1000000\n",
 		"?page=one":                            "parameter page must be a number from 1 to 1000000\n",
@@ -318,6 +322,7 @@ func TestHomePageSizeIsLimited(t *testing.T) {
 		org := &o.Organizations[i]
 		org.Name, org.NextProductName = strings.Repeat("&", 1<<10), strings.Repeat("&", 1<<10)
 		org.Failures = slices.Repeat([]status.Failure{long}, 20)
+		org.Problem = long.Message
 	}
 	if size := show(t, o, "").Body.Len(); size > 800<<10 {
 		t.Errorf("a page of the longest texts has %d bytes", size)

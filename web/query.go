@@ -51,6 +51,7 @@ var states = []state{
 	{"noncompliant", "not compliant", func(o *organization, _ time.Time) bool { return o.Compliant != nil && !*o.Compliant }},
 	{"short", "short of seats", func(o *organization, _ time.Time) bool { return o.SeatsShort > 0 }},
 	{stateFailing, "failing", func(o *organization, _ time.Time) bool { return len(o.Failures) > 0 }},
+	{"problem", "with licenses that cannot be read", func(o *organization, _ time.Time) bool { return o.Problem != "" }},
 	{"disabled", "with API access switched off", func(o *organization, _ time.Time) bool { return !o.APIEnabled }},
 }
 

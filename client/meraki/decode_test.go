@@ -64,29 +64,30 @@ func TestNoLicenseKeyIsDecoded(t *testing.T) {
 
 // decoded is what each file of testdata holds.
 func decoded() map[string]any {
-	yes, no := true, false
 	organization := Organization{ID: "2930418", Name: "My organization"}
-	organization.API.Enabled = &yes
+	organization.API.Enabled = yes
 	organization.Licensing.Model = ModelCoterm
 	organization.Cloud.Region.Name = "North America"
 	closed := Organization{ID: "2930419", Name: "Closed to the API"}
-	closed.API.Enabled = &no
+	closed.API.Enabled = no
 	closed.Licensing.Model = ModelPerDevice
 	unknown := Organization{ID: "2930420"}
 	unknown.Licensing.Model = "a-new-model"
+	numeric := Organization{ID: "575334852396584364", Name: "7"}
+	numeric.API.Enabled = yes
 	single := organization
 	single.Licensing.Model = ModelSubscription
 	single.Cloud.Region.Name = "Europe"
 
 	return map[string]any{
-		"getOrganizations.json": []Organization{organization, closed, unknown},
+		"getOrganizations.json": []Organization{organization, closed, unknown, numeric},
 		"getOrganization.json":  single,
 		"getOrganizationLicensesOverview.coterm.json": Overview{
 			Status: "OK", ExpirationDate: at("2020-02-08T00:00:00Z"),
-			LicensedDeviceCounts: map[string]*int64{"MS": number(100), "MS225-48FP": number(3), "wireless": number(0)},
+			LicensedDeviceCounts: map[string]Int{"MS": number(100), "MS225-48FP": number(3), "wireless": number(0)},
 		},
 		"getOrganizationLicensesOverview.none.json": Overview{
-			Status: "License Required", LicensedDeviceCounts: map[string]*int64{},
+			Status: "License Required", LicensedDeviceCounts: map[string]Int{},
 		},
 		"getOrganizationLicensesOverview.perdevice.json":                           perDeviceOverview(),
 		"getOrganizationLicensingCotermLicenses.json":                              cotermLicenses(),
@@ -94,66 +95,68 @@ func decoded() map[string]any {
 		"getAdministeredLicensingSubscriptionSubscriptions.json":                   subscriptions(),
 		"getAdministeredLicensingSubscriptionSubscriptionsComplianceStatuses.json": complianceStatuses(),
 		"getAdministeredLicensingSubscriptionEntitlements.json": []Entitlement{
-			{SKU: "LIC-MR-A", Name: "MR", ProductType: "wireless", ProductClass: "MR", FeatureTier: "advantage"},
-			{SKU: "LIC-NEW", Name: "New", ProductClass: "NEW", IsAddOn: true, IsFree: true},
+			{SKU: "LIC-MR-A", Name: "MR", ProductType: "wireless", ProductClass: "MR", FeatureTier: "advantage", IsAddOn: no, IsFree: no},
+			{SKU: "LIC-NEW", Name: "New", ProductClass: "NEW", IsAddOn: yes, IsFree: yes},
 		},
 		"getOrganizationInventoryDevices.json": []InventoryDevice{
 			{
-				Model: "MR34", NetworkID: "N_24329156", ProductType: "wireless",
+				EOX:    struct{ EndOfSaleAt, EndOfSupportAt Time }{at("2018-10-31T02:00:00Z"), at("2023-10-31T02:00:00Z")},
+				Serial: hidden("Q234-ABCD-5678"),
+				Model:  "MR34", NetworkID: "N_24329156", ProductType: "wireless",
 				LicenseExpirationDate: at("2020-05-02T10:52:44.012345Z"),
 			},
-			{Model: "MS220-8P", ProductType: "switch"},
+			{Serial: hidden("Q234-ABCD-5679"), Model: "MS220-8P", ProductType: "switch"},
 		},
 	}
 }
 
 func perDeviceOverview() Overview {
 	states := OverviewStates{
-		Active: Count{10}, Expired: Count{1}, RecentlyQueued: Count{2},
+		Active: Count{number(10)}, Expired: Count{number(1)}, RecentlyQueued: Count{number(2)},
 	}
-	states.Expiring.Count = 3
-	states.Expiring.Critical = &ExpiringThreshold{ThresholdInDays: 30, ExpiringCount: 1}
-	states.Expiring.Warning = &ExpiringThreshold{ThresholdInDays: 90, ExpiringCount: 2}
-	states.Unused.Count = 3
-	states.Unused.SoonestActivation = &ActivationBatch{
+	states.Expiring.Count = number(3)
+	states.Expiring.Critical = ExpiringThreshold{ThresholdInDays: number(30), ExpiringCount: number(1)}
+	states.Expiring.Warning = ExpiringThreshold{ThresholdInDays: number(90), ExpiringCount: number(2)}
+	states.Unused.Count = number(3)
+	states.Unused.SoonestActivation = ActivationBatch{
 		ActivationDate: at("2027-09-01T15:01:46Z"), ToActivateCount: number(2),
 	}
-	states.UnusedActive.Count = 1
-	states.UnusedActive.OldestActivation = &ActivationBatch{
+	states.UnusedActive.Count = number(1)
+	states.UnusedActive.OldestActivation = ActivationBatch{
 		ActivationDate: at("2026-09-01T15:01:46Z"), ActiveCount: number(1),
 	}
 	return Overview{
 		LicenseCount: number(20),
 		States:       &states,
 		LicenseTypes: []OverviewLicenseType{
-			{LicenseType: "MX64-ENT", Counts: struct{ Unassigned int64 }{4}},
-			{LicenseType: "ENT"},
+			{LicenseType: "MX64-ENT", Counts: struct{ Unassigned Int }{number(4)}},
+			{LicenseType: "ENT", Counts: struct{ Unassigned Int }{number(0)}},
 		},
-		SystemsManager: &struct{ Counts SystemsManagerCounts }{SystemsManagerCounts{
+		SystemsManager: struct{ Counts SystemsManagerCounts }{SystemsManagerCounts{
 			TotalSeats: number(100), ActiveSeats: number(60), UnassignedSeats: number(40), OrgwideEnrolledDevices: number(58),
 		}},
 	}
 }
 
 func cotermLicenses() []CotermLicense {
-	type edition = struct{ Edition, ProductType string }
+	type edition = struct{ Edition, ProductType Text }
 	type count = struct {
-		Model string
-		Count int64
+		Model Text
+		Count Int
 	}
 	return []CotermLicense{
 		{
-			Mode: "addDevices", ClaimedAt: at("2022-07-04T16:23:00Z"),
-			Invalidated: true, InvalidatedAt: at("2022-07-04T16:23:00Z"),
+			Key: hidden("Z2AA-FAKE-0001"), Mode: "addDevices", Expired: no, ClaimedAt: at("2022-07-04T16:23:00Z"),
+			Invalidated: yes, InvalidatedAt: at("2022-07-04T16:23:00Z"),
 			Editions: []edition{{"Enterprise", "appliance"}},
-			Counts:   []count{{"MR Enterprise", 2}},
+			Counts:   []count{{"MR Enterprise", number(2)}},
 		},
 		{
-			Mode: "renew", Expired: true,
+			Key: hidden("Z2AA-FAKE-0002"), Mode: "renew", Invalidated: no, Expired: yes,
 			Editions: []edition{{"Advanced Security", "appliance"}, {"Enterprise", "wireless"}},
-			Counts:   []count{{"MX64", 1}, {"MR Enterprise", 20}},
+			Counts:   []count{{"MX64", number(1)}, {"MR Enterprise", number(20)}},
 		},
-		{Mode: "a-new-mode", Editions: []edition{}, Counts: []count{}},
+		{Key: hidden("Z2AA-FAKE-0003"), Mode: "a-new-mode", Editions: []edition{}, Counts: []count{}},
 	}
 }
 
@@ -161,38 +164,39 @@ func licenses() []License {
 	return []License{
 		{
 			ID: "1234", LicenseType: "MX64-ENT", OrderNumber: "4C1234567", DeviceSerial: "Q234-ABCD-5678",
-			NetworkID: "N_24329156", State: "active", TotalDurationInDays: 425,
+			NetworkID: "N_24329156", State: "active", DurationInDays: number(365), TotalDurationInDays: number(425),
 			ActivationDate: at("2019-09-01T15:01:46Z"),
 			ExpirationDate: at("2020-10-30T15:01:46Z"),
 		},
 		{
 			ID: "1236", LicenseType: "SME", State: "unused", SeatCount: number(25),
-			TotalDurationInDays: 365,
+			DurationInDays: number(365), TotalDurationInDays: number(365),
 		},
 		{
 			ID: "1237", LicenseType: "MX64-ENT", State: "suspended", SeatCount: number(0),
-			ExpirationDate: Time{Unreadable: true},
+			ExpirationDate: Time{Unreadable: true}, HeadLicenseID: "1234",
 		},
 	}
 }
 
 func subscriptions() []Subscription {
 	type entitlement = struct {
-		SKU   string
+		SKU   Text
 		Seats SeatCounts
 	}
-	no := false
 	corporate := Subscription{
 		SubscriptionID: "2345", Name: "Corporate subscription", Status: "active",
 		StartDate: at("2027-06-30T00:00:00Z"), EndDate: at("2028-06-30T00:00:00Z"),
-		WebOrderID: "55598764", RenewalRequested: &no,
+		WebOrderID: "55598764", Type: "termed", RenewalRequested: no, ProductTypes: []Text{"wireless"},
 		Entitlements: []entitlement{{"LIC-MS-400-L-A", SeatCounts{number(10), number(15), number(25)}}},
 	}
+	corporate.SmartAccount.Status = "active"
+	corporate.EnterpriseAgreement.Suites = []Text{"networking"}
 	corporate.Counts.Seats = SeatCounts{number(10), number(15), number(25)}
 	corporate.Counts.Networks = number(1)
 	corporate.Counts.Organizations = number(1)
 	shared := Subscription{
-		SubscriptionID: "2346", Status: "out_of_compliance", StartDate: at("2025-06-30T00:00:00Z"),
+		SubscriptionID: "2346", Status: "out_of_compliance", Type: "evergreen", StartDate: at("2025-06-30T00:00:00Z"),
 		Entitlements: []entitlement{
 			{"LIC-MR-A", SeatCounts{Assigned: number(3), Limit: number(2)}},
 			{SKU: "LIC-MR-E"},
@@ -205,17 +209,17 @@ func subscriptions() []Subscription {
 
 func complianceStatuses() []ComplianceStatus {
 	type entitlement = struct {
-		SKU      string
-		Quantity int64
+		SKU      Text
+		Quantity Int
 	}
 	small := Violation{ProductClass: "MS 100 Small", GracePeriodEndsAt: at("2023-12-07T00:00:00Z")}
-	small.Missing.Entitlements = []entitlement{{"LIC-MS-100-S-E", 11}}
+	small.Missing.Entitlements = []entitlement{{"LIC-MS-100-S-E", number(11)}}
 	wireless := Violation{ProductClass: "MR"}
 	wireless.Missing.Entitlements = []entitlement{}
 	var violating, compliant ComplianceStatus
-	violating.Subscription = struct{ ID, Status string }{"12345", "active"}
+	violating.Subscription = struct{ ID, Status Text }{"12345", "active"}
 	violating.Violations.ByProductClass = []Violation{small, wireless}
-	compliant.Subscription = struct{ ID, Status string }{"12346", "out_of_compliance"}
+	compliant.Subscription = struct{ ID, Status Text }{"12346", "out_of_compliance"}
 	compliant.Violations.ByProductClass = []Violation{}
 	return []ComplianceStatus{violating, compliant}
 }

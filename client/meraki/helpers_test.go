@@ -1,12 +1,14 @@
 package meraki
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"license_exporter/client/rest"
+	"license_exporter/client/scalar"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -28,6 +31,7 @@ type vendor struct {
 	status int
 	body   []byte
 	second *vendor // the page after this one
+	link   string  // to the second page, if it is special
 
 	mu   sync.Mutex
 	seen []string
@@ -41,7 +45,7 @@ func (v *vendor) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if v.second != nil && req.URL.Query().Has("startingAfter") {
 		page = v.second
 	} else if v.second != nil {
-		w.Header().Set("Link", `<`+req.URL.Path+`?startingAfter=1>; rel=next`)
+		w.Header().Set("Link", cmp.Or(v.link, `<`+req.URL.Path+`?startingAfter=1>; rel=next`))
 	}
 	w.WriteHeader(page.status)
 	_, _ = w.Write(page.body)
@@ -139,4 +143,9 @@ func at(text string) Time {
 	return Time{Time: parsed}
 }
 
-func number(n int64) *int64 { return &n }
+func number(n int64) Int { return Int{Value: n, Valid: true} }
+
+var yes, no = Bool{Value: true, Valid: true}, Bool{Valid: true}
+
+// hidden returns what a secret is decoded to.
+func hidden(secret string) Opaque { return Opaque(scalar.ID(strings.ToLower(secret)).Hash()) }

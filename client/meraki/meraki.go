@@ -1,16 +1,13 @@
 // Package meraki reads the licensing operations of the Cisco Meraki Dashboard
 // API v1. It is read-only.
 //
-// License keys are not decoded, so they cannot leak.
+// License keys are hashed while they are decoded, so they cannot leak.
 package meraki
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"iter"
-	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -68,7 +65,7 @@ func (c *Client) Close() { c.rest.Close() }
 
 // Organizations lists the organizations that the credential gives access to.
 func (c *Client) Organizations(ctx context.Context) iter.Seq2[Organization, error] {
-	return rest.Pages[Organization](ctx, c.rest, rest.Call{
+	return pages[Organization](ctx, c, rest.Call{
 		Operation: opOrganizations,
 		Path:      "/organizations",
 		Query:     perPage(organizationsPageSize),
@@ -81,68 +78,66 @@ func (c *Client) Organization(ctx context.Context, id string) (Organization, err
 }
 
 // Overview summarizes the licenses of a co-term or per-device organization. For
-// other models it fails with rest.ErrNotApplicable.
+// subscription organizations it fails with rest.ErrNotApplicable.
 func (c *Client) Overview(ctx context.Context, organization string) (Overview, error) {
-	o, err := object[Overview](ctx, c, organizationCall(opOverview, organization, "/licenses/overview", nil))
-	return o, wrongModel(err)
+	return object[Overview](ctx, c, organizationCall(opOverview, organization, "/licenses/overview", nil))
 }
 
 // CotermLicenses lists the licenses of a co-term organization, including those that
 // are invalidated or expired. For other models it fails with rest.ErrNotApplicable.
 func (c *Client) CotermLicenses(ctx context.Context, organization string) iter.Seq2[CotermLicense, error] {
-	return applicable(rest.Pages[CotermLicense](ctx, c.rest,
-		organizationCall(opCotermLicenses, organization, "/licensing/coterm/licenses", perPage(pageSize))))
+	return pages[CotermLicense](ctx, c,
+		organizationCall(opCotermLicenses, organization, "/licensing/coterm/licenses", perPage(pageSize)))
 }
 
 // Licenses lists the licenses of a per-device organization in all states. For other
 // models it fails with rest.ErrNotApplicable.
 func (c *Client) Licenses(ctx context.Context, organization string) iter.Seq2[License, error] {
-	return applicable(rest.Pages[License](ctx, c.rest,
-		organizationCall(opLicenses, organization, "/licenses", perPage(pageSize))))
+	return pages[License](ctx, c, organizationCall(opLicenses, organization, "/licenses", perPage(pageSize)))
 }
 
 // InventoryDevices lists the devices that the organization has claimed, including those
 // that are not in use.
 func (c *Client) InventoryDevices(ctx context.Context, organization string) iter.Seq2[InventoryDevice, error] {
-	return rest.Pages[InventoryDevice](ctx, c.rest,
+	return pages[InventoryDevice](ctx, c,
 		organizationCall(opInventory, organization, "/inventory/devices", perPage(pageSize)))
 }
 
 // Subscriptions lists the subscriptions of an organization. A subscription that several
 // organizations share is listed for each of them.
 func (c *Client) Subscriptions(ctx context.Context, organization string) iter.Seq2[Subscription, error] {
-	return rest.Pages[Subscription](ctx, c.rest, administeredCall(opSubscriptions, organization,
+	return pages[Subscription](ctx, c, administeredCall(opSubscriptions, organization,
 		"/administered/licensing/subscription/subscriptions", perPage(pageSize)))
 }
 
 // ComplianceStatuses lists what is missing for an organization's subscriptions to be
 // compliant.
 func (c *Client) ComplianceStatuses(ctx context.Context, organization string) iter.Seq2[ComplianceStatus, error] {
-	return rest.Pages[ComplianceStatus](ctx, c.rest, administeredCall(opCompliance, organization,
+	return pages[ComplianceStatus](ctx, c, administeredCall(opCompliance, organization,
 		"/administered/licensing/subscription/subscriptions/compliance/statuses", url.Values{}))
 }
 
 // Entitlements lists the catalogue of SKUs.
 func (c *Client) Entitlements(ctx context.Context) iter.Seq2[Entitlement, error] {
-	return rest.Pages[Entitlement](ctx, c.rest, rest.Call{
+	return pages[Entitlement](ctx, c, rest.Call{
 		Operation: opEntitlements,
 		Path:      "/administered/licensing/subscription/entitlements",
 	})
 }
 
-// object returns the object that a call returns. null is an error, since it would
-// otherwise pass for an object without members.
 func object[T any](ctx context.Context, c *Client, call rest.Call) (T, error) {
-	var o *T
-	_, err := c.rest.Get(ctx, call, &o)
-	if err == nil && o == nil {
-		err = &rest.Error{Operation: call.Operation, URL: call.Path, Reason: rest.ReasonDecode, Err: errors.New("answer is null")}
+	o, err := rest.Object[T](ctx, c.rest, call)
+	return o, explain(err)
+}
+
+func pages[T any](ctx context.Context, c *Client, call rest.Call) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for record, err := range rest.Pages[T](ctx, c.rest, call) {
+			if !yield(record, explain(err)) {
+				return
+			}
+		}
 	}
-	if err != nil {
-		var none T
-		return none, err
-	}
-	return *o, nil
 }
 
 func organizationCall(operation, organization, path string, query url.Values) rest.Call {
@@ -162,27 +157,6 @@ func administeredCall(operation, organization, path string, query url.Values) re
 }
 
 func perPage(n int) url.Values { return url.Values{"perPage": {strconv.Itoa(n)}} }
-
-// wrongModel adds rest.ErrNotApplicable to an error if the organization has another
-// licensing model. The vendor then answers with 400 and with varying texts. The
-// requests of this package are well-formed, so 400 has no other cause.
-func wrongModel(err error) error {
-	var e *rest.Error
-	if errors.As(err, &e) && e.Status == http.StatusBadRequest {
-		return fmt.Errorf("%w: %w", rest.ErrNotApplicable, err)
-	}
-	return err
-}
-
-func applicable[T any](records iter.Seq2[T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for record, err := range records {
-			if !yield(record, wrongModel(err)) {
-				return
-			}
-		}
-	}
-}
 
 // secrets matches license keys and API keys, which the vendor's messages might repeat.
 var secrets = regexp.MustCompile(`\bZ[0-9A-Z]{3,}(-[0-9A-Z]{4})*\b|\b[0-9a-fA-F]{40}\b`)

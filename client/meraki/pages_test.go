@@ -46,3 +46,53 @@ func TestNullIsNoAnswer(t *testing.T) {
 		})
 	}
 }
+
+// A page may repeat records of the one before it.
+func TestOverlappingPagesCountOnce(t *testing.T) {
+	for operation, call := range operations {
+		if operation == opOrganization || operation == opOverview {
+			continue
+		}
+		t.Run(operation, func(t *testing.T) {
+			v := &vendor{status: http.StatusOK, body: []byte(`[` + record(1) + `, ` + record(2) + `]`), second: &vendor{status: http.StatusOK, body: []byte(`[` + record(2) + `, ` + record(3) + `]`)}}
+			got, err := call(t.Context(), serve(t, v), "1")
+			if n := reflect.ValueOf(got).Len(); n != 3 || err != nil {
+				t.Errorf("%d records and %v, want 3", n, err)
+			}
+		})
+	}
+}
+
+// An odd record costs no other, and a listing of only such records is no listing.
+func TestOddRecordsAreLeftOut(t *testing.T) {
+	for operation, call := range operations {
+		if operation == opOrganization || operation == opOverview {
+			continue
+		}
+		t.Run(operation, func(t *testing.T) {
+			got, err := call(t.Context(), serve(t, &vendor{status: http.StatusOK, body: []byte(`[null, "x", {}, ` + record(1) + `, [1]]`)}), "1")
+			if n := reflect.ValueOf(got).Len(); n != 1 || err != nil {
+				t.Errorf("%d records and %v, want 1", n, err)
+			}
+			if got, err := call(t.Context(), serve(t, &vendor{status: http.StatusOK, body: []byte(`[null, {"errors": ["x"]}]`)}), "1"); err == nil {
+				t.Errorf("%v is accepted", got)
+			}
+		})
+	}
+}
+
+// The second page is found by any spelling of the relation next, and an address that is
+// none is a failure.
+func TestLinksToTheNextPage(t *testing.T) {
+	for link, want := range map[string]int{
+		`</behind/a/gateway/api/v1/organizations/1/licenses?startingAfter=1>; rel="next"; title="x"`: 2,
+		`<https://n1.meraki.com/x>; rel=first, <https://n1.meraki.com/y?endingBefore=Z>; rel=last`:   1,
+		`<https://www.example.com/api/v1/organizations/1/licenses?startingAfter=10>; rel=next`:       0,
+	} {
+		v := &vendor{status: http.StatusOK, body: []byte(`[` + record(1) + `]`), link: link, second: &vendor{status: http.StatusOK, body: []byte(`[` + record(2) + `]`)}}
+		got, err := collect(serve(t, v).Licenses(t.Context(), "1"))
+		if (err == nil) != (want > 0) || err == nil && len(got) != want {
+			t.Errorf("%s: %d records and %v, want %d", link, len(got), err, want)
+		}
+	}
+}

@@ -9,35 +9,69 @@ const (
 	ModelSubscription = "subscription"
 )
 
+// The types of values. Int and Bool are not valid if the vendor sends no such value.
+// A Time is RFC 3339 in listings, "Feb 8, 2020 UTC" in the overview, and null, an empty
+// text or "N/A" if there is no date. A date of the overview is the start of its day in
+// UTC.
+type (
+	Bool   = scalar.Bool
+	Int    = scalar.Int
+	Opaque = scalar.Opaque
+	Text   = scalar.Text
+	Time   = scalar.Time
+)
+
 // Organization is a record of getOrganizations and the answer of getOrganization, as far
 // as it concerns licenses.
 type Organization struct {
-	ID        string
-	Name      string
-	API       struct{ Enabled *bool }
-	Licensing struct{ Model string }
-	Cloud     struct{ Region struct{ Name string } }
+	ID   Text
+	Name Text
+	API  struct {
+		Enabled Bool `field:"api.enabled"`
+	}
+	Licensing struct {
+		Model Text `field:"licensing.model"`
+	}
+	Cloud struct {
+		Region struct {
+			Name Text
+		}
+	}
 }
+
+// Identity implements rest.Identified.
+func (o *Organization) Identity() (hash uint64, required bool) { return hashOf(o.ID), true }
 
 // Overview is the answer of getOrganizationLicensesOverview. Co-term organizations have
 // the first group of fields, per-device organizations the second.
 type Overview struct {
 	// Status is "OK", "License Required" or another text. The vendor does not document
 	// a list.
-	Status string
+	Status Text
 	// ExpirationDate is when all of the organization's licenses end.
 	ExpirationDate Time
 	// LicensedDeviceCounts is the number of licensed devices by model or product type.
-	LicensedDeviceCounts map[string]*int64
+	LicensedDeviceCounts map[string]Int
 
-	LicenseCount   *int64
+	LicenseCount   Int
 	States         *OverviewStates
 	LicenseTypes   []OverviewLicenseType
-	SystemsManager *struct{ Counts SystemsManagerCounts }
+	SystemsManager struct{ Counts SystemsManagerCounts }
+}
+
+// Fits reports whether the overview has facts of a licensing model.
+func (o *Overview) Fits(model string) bool {
+	switch model {
+	case ModelCoterm:
+		return o.Status != "" || !o.ExpirationDate.IsZero() || o.ExpirationDate.Unreadable || o.LicensedDeviceCounts != nil
+	case ModelPerDevice:
+		return o.LicenseCount.Valid || o.States != nil || o.LicenseTypes != nil
+	}
+	return false
 }
 
 // Count is an object that holds a number.
-type Count struct{ Count int64 }
+type Count struct{ Count Int }
 
 // OverviewStates counts per-device licenses by state.
 type OverviewStates struct {
@@ -45,133 +79,159 @@ type OverviewStates struct {
 	Expired        Count
 	RecentlyQueued Count
 	Expiring       struct {
-		Count    int64
-		Critical *ExpiringThreshold
-		Warning  *ExpiringThreshold
+		Count    Int
+		Critical ExpiringThreshold
+		Warning  ExpiringThreshold
 	}
 	Unused struct {
-		Count int64
+		Count Int
 		// SoonestActivation is when the term of the first unused license begins.
-		SoonestActivation *ActivationBatch
+		SoonestActivation ActivationBatch
 	}
 	UnusedActive struct {
-		Count int64
+		Count Int
 		// OldestActivation is when the first term of a license without a device
 		// began.
-		OldestActivation *ActivationBatch
+		OldestActivation ActivationBatch
 	}
 }
 
 // ExpiringThreshold counts the licenses that end within so many days.
 type ExpiringThreshold struct {
-	ThresholdInDays int64
-	ExpiringCount   int64
+	ThresholdInDays Int
+	ExpiringCount   Int
 }
 
 // ActivationBatch is a day on which terms of licenses begin.
 type ActivationBatch struct {
 	ActivationDate  Time
-	ToActivateCount *int64
-	ActiveCount     *int64
+	ToActivateCount Int
+	ActiveCount     Int
 }
 
 // OverviewLicenseType counts the licenses of one type that have no device.
 type OverviewLicenseType struct {
-	LicenseType string
-	Counts      struct{ Unassigned int64 }
+	LicenseType Text
+	Counts      struct{ Unassigned Int }
 }
 
 // SystemsManagerCounts are the seats of Systems Manager.
 type SystemsManagerCounts struct {
-	TotalSeats             *int64
-	ActiveSeats            *int64
-	UnassignedSeats        *int64
-	OrgwideEnrolledDevices *int64
+	TotalSeats             Int
+	ActiveSeats            Int
+	UnassignedSeats        Int
+	OrgwideEnrolledDevices Int
 }
 
-// CotermLicense is a record of getOrganizationLicensingCotermLicenses without its key.
-// It has no expiration date, since all licenses of the organization end together.
+// CotermLicense is a record of getOrganizationLicensingCotermLicenses. It has no
+// expiration date, since all licenses of the organization end together.
 type CotermLicense struct {
+	// Key is a secret.
+	Key Opaque
 	// Mode is addDevices or renew.
-	Mode          string
+	Mode          Text
 	ClaimedAt     Time
-	Invalidated   bool
+	Invalidated   Bool
 	InvalidatedAt Time
-	Expired       bool
-	Editions      []struct{ Edition, ProductType string }
+	Expired       Bool
+	Editions      []struct{ Edition, ProductType Text }
 	Counts        []struct {
-		Model string
-		Count int64
+		Model Text
+		Count Int
 	}
 }
 
+// Identity implements rest.Identified.
+func (l *CotermLicense) Identity() (hash uint64, required bool) { return uint64(l.Key), false }
+
 // License is a record of getOrganizationLicenses without its key.
 type License struct {
-	ID           string
-	LicenseType  string
-	OrderNumber  string
-	DeviceSerial string
-	NetworkID    string
+	ID           Text
+	LicenseType  Text
+	OrderNumber  Text
+	DeviceSerial Text
+	NetworkID    Text
 	// State is active, expired, expiring, recentlyQueued, unused or
 	// unusedActive.
-	State string
+	State Text
 	// SeatCount is set for Systems Manager licenses only.
-	SeatCount *int64
+	SeatCount Int
+	// DurationInDays is the license's own term.
+	DurationInDays Int
 	// TotalDurationInDays is the term plus the terms of the licenses that are queued
-	// behind this one.
-	TotalDurationInDays int64
+	// behind this one for good. It may lack those in the state recentlyQueued.
+	TotalDurationInDays Int
 	ActivationDate      Time
 	ExpirationDate      Time
+	// HeadLicenseID is the license that this one is queued behind.
+	HeadLicenseID Text
 }
+
+// Identity implements rest.Identified.
+func (l *License) Identity() (hash uint64, required bool) { return hashOf(l.ID), false }
 
 // SeatCounts are the seats of a subscription or of one of its entitlements.
 type SeatCounts struct {
-	Assigned  *int64
-	Available *int64
-	Limit     *int64
+	Assigned  Int
+	Available Int
+	Limit     Int
 }
 
 // Subscription is a record of
 // getAdministeredLicensingSubscriptionSubscriptions without descriptions and accounts.
 type Subscription struct {
-	SubscriptionID string
-	Name           string
+	SubscriptionID Text
+	Name           Text
 	// Status is active, canceled, expired or inactive, and for some tenants
 	// out_of_compliance.
-	Status    string
+	Status    Text
 	StartDate Time
 	// EndDate may have passed during the grace period.
-	EndDate          Time
-	WebOrderID       string
-	RenewalRequested *bool
+	EndDate    Time
+	WebOrderID Text
+	// Type is termed or enterpriseAgreement.
+	Type             Text
+	SmartAccount     struct{ Status Text }
+	RenewalRequested Bool
+	ProductTypes     []Text
 	Entitlements     []struct {
-		SKU   string
+		SKU   Text
 		Seats SeatCounts
 	}
 	Counts struct {
 		Seats SeatCounts
 		// Networks is the number of networks that are bound to the subscription.
-		Networks *int64
+		Networks Int
 		// Organizations is above 1 for a shared subscription.
-		Organizations *int64
+		Organizations Int
 	}
+	EnterpriseAgreement struct{ Suites []Text }
 }
+
+// Identity implements rest.Identified. Without its id, a subscription would speak for
+// the organization.
+func (s *Subscription) Identity() (hash uint64, required bool) { return hashOf(s.SubscriptionID), true }
 
 // ComplianceStatus is a record of
 // getAdministeredLicensingSubscriptionSubscriptionsComplianceStatuses.
 type ComplianceStatus struct {
-	Subscription struct{ ID, Status string }
+	Subscription struct{ ID, Status Text }
 	Violations   struct{ ByProductClass []Violation }
+}
+
+// Identity implements rest.Identified.
+func (s *ComplianceStatus) Identity() (hash uint64, required bool) {
+	return hashOf(s.Subscription.ID), true
 }
 
 // Violation is what is missing for one product class.
 type Violation struct {
-	ProductClass      string
+	ProductClass      Text
 	GracePeriodEndsAt Time
 	Missing           struct {
 		Entitlements []struct {
-			SKU      string
-			Quantity int64
+			SKU      Text
+			Quantity Int
 		}
 	}
 }
@@ -179,26 +239,35 @@ type Violation struct {
 // Entitlement is a record of
 // getAdministeredLicensingSubscriptionEntitlements: a SKU that can be bought.
 type Entitlement struct {
-	SKU          string
-	Name         string
-	ProductType  string
-	ProductClass string
-	FeatureTier  string
-	IsAddOn      bool
-	IsFree       bool
+	SKU          Text
+	Name         Text
+	ProductType  Text
+	ProductClass Text
+	FeatureTier  Text
+	IsAddOn      Bool
+	IsFree       Bool
 }
 
-// InventoryDevice is a record of getOrganizationInventoryDevices without the fields that
-// identify the device.
+// Identity implements rest.Identified.
+func (e *Entitlement) Identity() (hash uint64, required bool) { return hashOf(e.SKU), true }
+
+// InventoryDevice is a record of getOrganizationInventoryDevices.
 type InventoryDevice struct {
-	Model string
+	// Serial identifies the device and is not shown.
+	Serial Opaque
+	Model  Text
 	// NetworkID is empty for a device that is in stock.
-	NetworkID             string
+	NetworkID             Text
 	LicenseExpirationDate Time
-	ProductType           string
+	ProductType           Text
+	// EOX is empty for most devices.
+	EOX struct {
+		EndOfSaleAt    Time
+		EndOfSupportAt Time
+	}
 }
 
-// Time is a date. The vendor sends RFC 3339 in listings, "Feb 8, 2020 UTC" in the
-// overview, and null, an empty text or "N/A" if there is no date. A date of the overview
-// is the start of its day in UTC.
-type Time = scalar.Time
+// Identity implements rest.Identified.
+func (d *InventoryDevice) Identity() (hash uint64, required bool) { return uint64(d.Serial), false }
+
+func hashOf(id Text) uint64 { return scalar.Hash(string(id)) }

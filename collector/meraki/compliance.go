@@ -9,7 +9,7 @@ import (
 )
 
 // complianceCollector reads the violations of subscription organizations.
-type complianceCollector struct{ client client }
+type complianceCollector struct{ *account }
 
 func (complianceCollector) Applies(o licensing.Organization) bool {
 	return subscriptionCollector{}.Applies(o)
@@ -17,36 +17,47 @@ func (complianceCollector) Applies(o licensing.Organization) bool {
 
 func (c complianceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Organization(o.ID)
-	seen := map[string]bool{}
 	for s, err := range c.client.ComplianceStatuses(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
-		if seen[s.Subscription.ID] {
-			continue
-		}
-		seen[s.Subscription.ID] = true
 		// The response does not report whether organizations share the
 		// subscription.
-		addCompliance(s, o.ID, r.Shared(s.Subscription.ID))
+		addCompliance(s, o.ID, r.Shared(string(s.Subscription.ID)))
 	}
 	return nil
 }
 
 // addCompliance reports a subscription's verdict and what it lacks.
 func addCompliance(s api.ComplianceStatus, organization string, r *collector.Report) {
-	id := s.Subscription.ID
+	id := string(s.Subscription.ID)
 	f := r.Organization(organization)
-	f.Verdict(licensing.LicenseKey{LicenseID: id}, len(s.Violations.ByProductClass) == 0)
-	if status := s.Subscription.Status; status != "" {
-		r.CheckKnown(fieldStatus, status, subscriptionStatuses...)
+	status := known(r, fieldStatus, s.Subscription.Status, subscriptionStatuses)
+	if compliant, ok := verdict(status, s.Violations.ByProductClass); ok {
+		f.Verdict(licensing.LicenseKey{LicenseID: id}, compliant)
+	}
+	if status != "" {
 		f.StateSet(metricComplianceStatus, status, subscriptionStatuses, id)
 	}
 	for _, v := range s.Violations.ByProductClass {
-		r.ParseErrorIf(fieldGracePeriodEndsAt, v.GracePeriodEndsAt.Unreadable)
-		f.GraceEnd(licensing.LicenseKey{Product: v.ProductClass, LicenseID: id}, v.GracePeriodEndsAt.Time)
+		f.GraceEnd(licensing.LicenseKey{Product: string(v.ProductClass), LicenseID: id}, v.GracePeriodEndsAt.Time)
 		for _, e := range v.Missing.Entitlements {
-			f.MissingSeats(licensing.MissingKey{Product: v.ProductClass, SKU: e.SKU, Unit: unitDevice, LicenseID: id}, float64(e.Quantity))
+			if e.Quantity.Valid {
+				f.MissingSeats(licensing.MissingKey{Product: string(v.ProductClass), SKU: string(e.SKU), Unit: unitDevice, LicenseID: id}, float64(e.Quantity.Value))
+			}
 		}
 	}
+}
+
+// verdict returns what the vendor says of a subscription, by the worse of the status and
+// the violations. There is no verdict if the violations are missing, or if the
+// subscription is not active.
+func verdict(status string, violations []api.Violation) (compliant, ok bool) {
+	switch {
+	case len(violations) > 0, status == subscriptionOutOfCompliance:
+		return false, true
+	case status == subscriptionActive, status == "":
+		return true, violations != nil
+	}
+	return false, false
 }

@@ -21,7 +21,7 @@ var cotermStates = []licensing.State{{Name: cotermActive}, {Name: cotermExpired}
 // cotermCollector counts the licenses of co-term organizations. They share one
 // end and have no id other than their key, which is a secret. They therefore
 // get no series of their own.
-type cotermCollector struct{ client client }
+type cotermCollector struct{ *account }
 
 func (cotermCollector) Applies(o licensing.Organization) bool { return o.Model == api.ModelCoterm }
 
@@ -37,15 +37,15 @@ func (c cotermCollector) Update(ctx context.Context, o licensing.Organization, r
 			return err
 		}
 		state, phase := cotermState(l)
-		f.Count(metricCotermExpired, collector.Bool(l.Expired))
-		f.Count(metricCotermInvalidated, collector.Bool(l.Invalidated))
+		f.Count(metricCotermExpired, collector.Bool(l.Expired.Value))
+		f.Count(metricCotermInvalidated, collector.Bool(l.Invalidated.Value))
 		countEditions(l, state, r, f)
 		for product, devices := range cotermModels(l) {
 			fold.Add(licensing.License{Product: product, State: licensing.State{Name: state}, Phase: phase, EndUnknown: true})
-			f.Count(metricCotermDevices, float64(devices), product, state)
+			if devices.Valid {
+				f.Count(metricCotermDevices, float64(devices.Value), product, state)
+			}
 		}
-		r.ParseErrorIf(fieldClaimedAt, l.ClaimedAt.Unreadable)
-		r.ParseErrorIf(fieldInvalidatedAt, l.InvalidatedAt.Unreadable)
 		lastClaim = latest(lastClaim, l.ClaimedAt)
 		lastInvalidation = latest(lastInvalidation, l.InvalidatedAt)
 	}
@@ -56,9 +56,11 @@ func (c cotermCollector) Update(ctx context.Context, o licensing.Organization, r
 
 func cotermState(l api.CotermLicense) (string, licensing.Phase) {
 	switch {
-	case l.Invalidated:
+	case l.Invalidated.Value:
 		return cotermInvalidated, licensing.Dormant
-	case l.Expired:
+	case l.Invalidated.Unreadable, l.Expired.Unreadable:
+		return unknown, licensing.Undetermined
+	case l.Expired.Value:
 		return cotermExpired, licensing.Ended
 	default:
 		return cotermActive, licensing.InForce
@@ -67,24 +69,28 @@ func cotermState(l api.CotermLicense) (string, licensing.Phase) {
 
 // countEditions counts a license once for each of its editions.
 func countEditions(l api.CotermLicense, state string, r *collector.Report, f *collector.OrganizationReport) {
-	r.CheckKnown(fieldMode, l.Mode, "addDevices", "renew")
+	mode := string(l.Mode)
+	r.CheckKnown(fieldMode, mode, "addDevices", "renew")
 	if len(l.Editions) == 0 {
-		f.Count(metricCotermLicenses, 1, "", "", l.Mode, state)
+		f.Count(metricCotermLicenses, 1, "", "", mode, state)
 	}
 	for _, e := range l.Editions {
-		f.Count(metricCotermLicenses, 1, e.Edition, e.ProductType, l.Mode, state)
+		f.Count(metricCotermLicenses, 1, string(e.Edition), string(e.ProductType), mode, state)
 	}
 }
 
-// cotermModels returns the number of devices that a license is for by model. A
-// license without models counts under the empty product.
-func cotermModels(l api.CotermLicense) map[string]int64 {
+// cotermModels returns the number of devices that a license is for by model.
+func cotermModels(l api.CotermLicense) map[string]api.Int {
 	if len(l.Counts) == 0 {
-		return map[string]int64{"": 0}
+		return map[string]api.Int{unknown: {}}
 	}
-	models := make(map[string]int64, len(l.Counts))
+	models := make(map[string]api.Int, len(l.Counts))
 	for _, c := range l.Counts {
-		models[c.Model] += c.Count
+		model := productOf(c.Model)
+		sum := models[model]
+		sum.Value += c.Count.Value
+		sum.Valid = sum.Valid || c.Count.Valid
+		models[model] = sum
 	}
 	return models
 }

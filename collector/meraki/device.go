@@ -3,6 +3,7 @@ package meraki
 import (
 	"context"
 	"math"
+	"strings"
 	"time"
 
 	api "license_exporter/client/meraki"
@@ -30,76 +31,88 @@ var devicePhases = map[string]licensing.Phase{
 	deviceUnusedActive:   licensing.InForce,
 }
 
-// perDeviceStates lists the states with their usual assignment.
+var deviceStates = []string{deviceActive, deviceExpired, deviceExpiring, deviceRecentlyQueued, deviceUnused, deviceUnusedActive}
+
+// perDeviceStates lists the states that are shown even if no license has them.
 var perDeviceStates = []licensing.State{
 	{Name: deviceActive, Assigned: licensing.Assigned},
 	{Name: deviceExpired, Assigned: licensing.Assigned},
-	{Name: deviceExpiring, Assigned: licensing.Assigned},
-	{Name: deviceRecentlyQueued, Assigned: licensing.Assigned},
-	{Name: deviceUnused, Assigned: licensing.Unassigned},
-	{Name: deviceUnusedActive, Assigned: licensing.Unassigned},
 }
 
-// maxCoverDays is the maximum number of days in a time.Duration. A greater
-// number would overflow.
-const maxCoverDays = math.MaxInt64 / int64(licensing.Day)
-
 // deviceCollector reads the licenses of per-device organizations.
-type deviceCollector struct{ client client }
+type deviceCollector struct{ *account }
 
 func (deviceCollector) Applies(o licensing.Organization) bool { return o.Model == api.ModelPerDevice }
 
 func (c deviceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	fold := r.Fold(o.ID, perDeviceStates...)
 	f := r.Organization(o.ID)
+	q := newQueues()
 	for record, err := range c.client.Licenses(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
 		l := deviceLicense(record, r)
-		fold.Add(l)
+		if !q.hold(record, l) {
+			fold.Add(l)
+		}
 		r.Individual(o.ID, l)
 		if seats, ok := deviceSeats(record, l); ok {
 			f.SeatsOf(licensing.SeatsKey{Product: l.Product, Unit: unitDevice}, seats)
 		}
 	}
+	q.fold(fold, f)
 	return nil
 }
 
 func deviceLicense(l api.License, r *collector.Report) licensing.License {
-	phase, isKnown := devicePhases[l.State]
-	if !isKnown {
-		r.ParseError(fieldState)
-	}
-	r.ParseErrorIf(fieldExpirationDate, l.ExpirationDate.Unreadable)
-	r.ParseErrorIf(fieldActivationDate, l.ActivationDate.Unreadable)
+	state := known(r, fieldState, l.State, deviceStates)
+	phase := devicePhases[state]
 	return licensing.License{
-		ID:      l.ID,
-		Product: l.LicenseType,
-		// Systems Manager licenses are assigned to a network, all others to a
-		// device.
-		State:        licensing.State{Name: l.State, Assigned: licensing.AssignedIf(l.DeviceSerial != "" || l.NetworkID != "")},
-		Phase:        phase,
-		Start:        l.ActivationDate.Time,
-		End:          l.ExpirationDate.Time,
-		EndUnknown:   l.ExpirationDate.Unreadable,
-		Cover:        time.Duration(min(l.TotalDurationInDays, maxCoverDays)) * licensing.Day,
-		OrderID:      l.OrderNumber,
-		DeviceSerial: l.DeviceSerial,
-		NetworkID:    l.NetworkID,
+		ID:      string(l.ID),
+		Product: productOf(l.LicenseType),
+		State:   licensing.State{Name: state, Assigned: licensing.AssignedIf(isAssigned(l, state))},
+		Phase:   phase,
+		Start:   l.ActivationDate.Time,
+		End:     l.ExpirationDate.Time,
+		// Every license ends. One that is not in force has no end yet.
+		EndUnknown:   l.ExpirationDate.Unreadable || l.ExpirationDate.IsZero() && phase != licensing.Dormant,
+		Cover:        days(l.TotalDurationInDays),
+		OrderID:      string(l.OrderNumber),
+		DeviceSerial: string(l.DeviceSerial),
+		NetworkID:    string(l.NetworkID),
 	}
 }
 
-// deviceSeats returns the seats of a license: the seat count of a Systems
-// Manager license, or one seat for a device. Expired and queued licenses have no
-// seats.
+// days returns a number of days, 0 if it is absent. A Duration has room for 292 years.
+func days(n api.Int) time.Duration {
+	return time.Duration(min(max(0, n.Value), math.MaxInt64/int64(licensing.Day))) * licensing.Day
+}
+
+// isAssigned reports whether a license is in use: for a device, or for a network as
+// those of virtual appliances. The state of a Systems Manager license is enough, since
+// it may be for all networks.
+func isAssigned(l api.License, state string) bool {
+	return l.DeviceSerial != "" || l.NetworkID != "" ||
+		isSystemsManager(l) && (state == deviceActive || state == deviceExpiring)
+}
+
+// isSystemsManager reports whether a license is for Systems Manager, such as "SME". Only
+// these have a number of seats.
+func isSystemsManager(l api.License) bool {
+	return strings.HasPrefix(strings.TrimPrefix(strings.ToUpper(string(l.LicenseType)), "LIC-"), "SM") || l.SeatCount.Value > 0
+}
+
+// deviceSeats returns the seats of a license that is in force or free to assign: the
+// seat count of a Systems Manager license, or one seat for a device.
 func deviceSeats(record api.License, l licensing.License) (licensing.Seats, bool) {
-	if record.State == deviceExpired || record.State == deviceRecentlyQueued {
-		return licensing.Seats{}, false
-	}
 	n, kind := int64(1), licensing.PerDevice
-	if record.SeatCount != nil {
-		n, kind = *record.SeatCount, ""
+	if isSystemsManager(record) {
+		n, kind = record.SeatCount.Value, ""
+	}
+	isKnown := record.SeatCount.Valid || kind == licensing.PerDevice
+	if !isKnown || record.SeatCount.Unreadable || n < 0 || l.Phase != licensing.InForce && l.State.Name != deviceUnused {
+		return licensing.Seats{}, false
 	}
 	used := int64(0)
 	if l.State.Assigned == licensing.Assigned {

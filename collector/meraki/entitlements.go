@@ -12,7 +12,7 @@ import (
 // entitlementsCollector reads the catalogue of SKUs. It is the same for all
 // organizations, so it is read once per account, and only if the account has
 // subscription organizations.
-type entitlementsCollector struct{ client client }
+type entitlementsCollector struct{ *account }
 
 func (entitlementsCollector) Applies(o licensing.Organization) bool {
 	return o.ID == "" && o.Model == api.ModelSubscription
@@ -25,14 +25,23 @@ func (c entitlementsCollector) Update(ctx context.Context, o licensing.Organizat
 			return err
 		}
 		f.Product(licensing.Product{
-			ID:           e.SKU,
-			Name:         e.Name,
+			ID:           string(e.SKU),
+			Name:         string(e.Name),
 			Manufacturer: "Cisco Meraki",
-			Type:         e.ProductType,
-			Class:        e.ProductClass,
-			FeatureTier:  e.FeatureTier,
+			Type:         string(e.ProductType),
+			Class:        string(e.ProductClass),
+			FeatureTier:  string(e.FeatureTier),
 		})
-		f.Sample(metricEntitlement, 1, e.SKU, strconv.FormatBool(e.IsAddOn), strconv.FormatBool(e.IsFree))
+		f.Sample(metricEntitlement, 1, string(e.SKU), flag(e.IsAddOn), flag(e.IsFree))
 	}
 	return nil
+}
+
+// flag returns a boolean as the value of a label, which is empty if the vendor does not
+// say.
+func flag(b api.Bool) string {
+	if !b.Valid {
+		return ""
+	}
+	return strconv.FormatBool(b.Value)
 }

@@ -2,53 +2,137 @@ package meraki
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"strconv"
 	"time"
 
+	api "license_exporter/client/meraki"
+	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/licensing"
 )
 
+// inventoryName is the name of inventoryCollector.
+const inventoryName = "meraki_inventory"
+
 // inventoryCollector counts devices, in all licensing models.
-type inventoryCollector struct{ client client }
+type inventoryCollector struct{ *account }
 
 func (inventoryCollector) Applies(o licensing.Organization) bool { return o.ID != "" }
 
 func (c inventoryCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	f := r.Organization(o.ID)
-	type model struct{ name, productType string }
-	ends := map[model]time.Time{}
+	n := needs{devices: map[model]int64{}, appliances: map[place]int64{}}
+	licenseEnds, saleEnds, supportEnds := ends{}, ends{}, ends{}
 	for d, err := range c.client.InventoryDevices(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
+		m := model{string(d.Model), string(d.ProductType)}
 		used := d.NetworkID != ""
-		f.Count(metricInventory, 1, d.Model, d.ProductType, strconv.FormatBool(used))
-		if !used {
-			continue // a device outside of networks needs no license
-		}
-		f.SeatsOf(licensing.SeatsKey{Product: licensedModel(d.Model), Unit: unitDevice}, licensing.Seats{Required: licensing.Seat(1)})
-		r.ParseErrorIf(fieldLicenseExpiration, d.LicenseExpirationDate.Unreadable)
-		m := model{d.Model, d.ProductType}
-		if end := d.LicenseExpirationDate.Time; !end.IsZero() && (ends[m].IsZero() || end.Before(ends[m])) {
-			ends[m] = end
+		f.Count(metricInventory, 1, m.name, m.productType, strconv.FormatBool(used))
+		saleEnds.add(m, d.EOX.EndOfSaleAt)
+		supportEnds.add(m, d.EOX.EndOfSupportAt)
+		if used {
+			licenseEnds.add(m, d.LicenseExpirationDate)
+			n.add(m, string(d.NetworkID))
 		}
 	}
-	for m, end := range ends {
-		f.Time(metricInventoryNextEnd, end, m.name, m.productType)
+	licenseEnds.report(f, metricInventoryNextEnd)
+	saleEnds.report(f, metricEndOfSale)
+	supportEnds.report(f, metricEndOfSupport)
+	return c.addRequired(ctx, o, n, r)
+}
+
+// addRequired reports the seats that the devices need.
+func (c inventoryCollector) addRequired(ctx context.Context, o licensing.Organization, n needs, r *collector.Report) error {
+	licensed, isKnown, err := c.licensed(ctx, o, r)
+	if err != nil || !isKnown {
+		return err
+	}
+	for m, devices := range n.licenses() {
+		if product, ok := licensed.product(m); ok {
+			r.Organization(o.ID).SeatsOf(licensing.SeatsKey{Product: product, Unit: unitDevice}, licensing.Seats{Required: licensing.Seat(devices)})
+		}
 	}
 	return nil
 }
 
-// modelFamilies lists the product lines in which a license fits every model. In
-// all others, the vendor has licenses for each model.
-var modelFamilies = []string{"MG", "MR", "MT", "MV"}
-
-// licensedModel returns the product name of the licenses for a model.
-func licensedModel(model string) string {
-	if len(model) > 2 && slices.Contains(modelFamilies, model[:2]) {
-		return model[:2]
+// licensed returns the products of a co-term organization, from its overview. Those of
+// the other models have names that do not follow from the models of devices. isKnown is
+// false if the overview could not be read yet.
+func (c inventoryCollector) licensed(ctx context.Context, o licensing.Organization, r *collector.Report) (_ licensed, isKnown bool, err error) {
+	if o.Model != api.ModelCoterm || !c.withOverview {
+		return nil, true, nil
 	}
-	return model
+	overview, err := c.overview(ctx, o, inventoryName, r.Now)
+	switch {
+	case err == nil:
+		return licensed(overview.LicensedDeviceCounts), true, nil
+	case errors.Is(err, rest.ErrNotApplicable):
+		return nil, true, nil
+	case errors.Is(err, rest.ErrAccessDisabled), ctx.Err() != nil:
+		return nil, false, err
+	}
+	failure := collector.ChildFailure{Child: "overview", Err: err}
+	last := c.sharedOverview(o.ID).good.Load()
+	if last != nil {
+		failure.Kept = last.started
+	}
+	r.ChildFailed(failure)
+	if last == nil {
+		return nil, false, nil
+	}
+	return licensed(last.overview.LicensedDeviceCounts), true, nil
+}
+
+// model is a model of devices.
+type model struct{ name, productType string }
+
+// place is where devices of a model are.
+type place struct {
+	model
+	network string
+}
+
+// needs counts the devices that are in networks. Others need no license.
+type needs struct {
+	devices    map[model]int64
+	appliances map[place]int64
+}
+
+func (n needs) add(m model, network string) {
+	if m.productType == "appliance" {
+		n.appliances[place{m, network}]++
+	} else {
+		n.devices[m]++
+	}
+}
+
+// licenses returns the number of licenses that the devices need. Two appliances of a model
+// in one network are a pair with a warm spare, which needs one license.
+func (n needs) licenses() map[model]int64 {
+	const pair = 2
+	for at, devices := range n.appliances {
+		if devices == pair {
+			devices = 1
+		}
+		n.devices[at.model] += devices
+	}
+	return n.devices
+}
+
+// ends holds the earliest date by model.
+type ends map[model]time.Time
+
+func (e ends) add(m model, t api.Time) {
+	if earliest, known := e[m]; !t.IsZero() && (!known || t.Before(earliest)) {
+		e[m] = t.Time
+	}
+}
+
+func (e ends) report(f *collector.OrganizationReport, metric *collector.Metric) {
+	for m, end := range e {
+		f.Time(metric, end, m.name, m.productType)
+	}
 }

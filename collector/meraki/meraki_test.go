@@ -1,10 +1,8 @@
 package meraki
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
-	"iter"
+	"errors"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -13,93 +11,9 @@ import (
 	api "license_exporter/client/meraki"
 	"license_exporter/client/rest"
 	"license_exporter/collector"
-	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
 	"license_exporter/licensing"
 )
-
-// fakeClient answers from memory. Its records are JSON as in the vendor's
-// documentation.
-type fakeClient struct {
-	organizations []api.Organization
-	byID          map[string]api.Organization
-	overview      string
-	list          map[string]string // records by organization
-	err           error             // returned after the records
-}
-
-func (f *fakeClient) Organizations(context.Context) iter.Seq2[api.Organization, error] {
-	return enginetest.Sequence(f.organizations, f.err)
-}
-
-func (f *fakeClient) Organization(_ context.Context, id string) (api.Organization, error) {
-	if o, ok := f.byID[id]; ok {
-		return o, nil
-	}
-	return api.Organization{}, &rest.Error{Operation: "getOrganization", Status: 404, Reason: rest.ReasonNotFound}
-}
-
-func (f *fakeClient) Overview(context.Context, string) (api.Overview, error) {
-	var v api.Overview
-	if f.err == nil {
-		decode(f.overview, &v)
-	}
-	return v, f.err
-}
-
-func (f *fakeClient) CotermLicenses(_ context.Context, o string) iter.Seq2[api.CotermLicense, error] {
-	return records[api.CotermLicense](f, o)
-}
-
-func (f *fakeClient) Licenses(_ context.Context, o string) iter.Seq2[api.License, error] {
-	return records[api.License](f, o)
-}
-
-func (f *fakeClient) InventoryDevices(_ context.Context, o string) iter.Seq2[api.InventoryDevice, error] {
-	return records[api.InventoryDevice](f, o)
-}
-
-func (f *fakeClient) Subscriptions(_ context.Context, o string) iter.Seq2[api.Subscription, error] {
-	return records[api.Subscription](f, o)
-}
-
-func (f *fakeClient) ComplianceStatuses(_ context.Context, o string) iter.Seq2[api.ComplianceStatus, error] {
-	return records[api.ComplianceStatus](f, o)
-}
-
-func (f *fakeClient) Entitlements(context.Context) iter.Seq2[api.Entitlement, error] {
-	return records[api.Entitlement](f, "")
-}
-
-func records[T any](f *fakeClient, organization string) iter.Seq2[T, error] {
-	var all []T
-	decode("["+f.list[organization]+"]", &all)
-	return enginetest.Sequence(all, f.err)
-}
-
-func decode(text string, into any) {
-	if err := json.Unmarshal([]byte(text), into); err != nil {
-		panic(err)
-	}
-}
-
-// collect runs a collector for organizations of a model and returns its series.
-// Those of organization 1 have no label organization_id.
-func collect(t *testing.T, name, model string, client *fakeClient, ids ...string) (string, *enginetest.Harness) {
-	t.Helper()
-	var d collector.Discovery
-	for _, id := range ids {
-		d.Organizations = append(d.Organizations, licensing.Organization{ID: id, Model: model, APIAccess: licensing.APIEnabled})
-	}
-	h := newHarness(t, &enginetest.Source{Discovery: d}, client, name)
-	return strings.ReplaceAll(h.ScrapeCollectors(t.Context()), `organization_id="1",`, ""), h
-}
-
-// newHarness returns an engine with an account that has some of the collectors.
-func newHarness(t *testing.T, source collector.Source, client *fakeClient, names ...string) *enginetest.Harness {
-	t.Helper()
-	return enginetest.NewWithMetrics(t, engine.Config{Now: enginetest.Clock}, ownMetrics, source, enginetest.Only(collectors(client), names...)...)
-}
 
 // testdata/NAME.metrics contains the series that a collector makes from the
 // vendor's records. Reviewers read these files.
@@ -192,16 +106,18 @@ func TestMerakiCollectors(t *testing.T) {
 		},
 		{
 			golden: "inventory", collector: "meraki_inventory", model: api.ModelCoterm,
+			overview: `{"status": "OK", "expirationDate": "Feb 8, 2027 UTC", "licensedDeviceCounts": {"wireless": 5, "MS225-48FP": 1}}`,
 			records: `
-				{"model": "MR46", "productType": "wireless", "networkId": "N_1", "licenseExpirationDate": "2026-05-02T10:52:44.012345Z"},
+				{"model": "MR46", "productType": "wireless", "networkId": "N_1", "licenseExpirationDate": "2026-05-02T10:52:44.012345Z",
+				 "eox": {"status": "endOfSale", "endOfSaleAt": "2025-10-31T00:00:00Z", "endOfSupportAt": "2030-10-31T00:00:00Z"}},
 				{"model": "MR46", "productType": "wireless", "networkId": "N_1", "licenseExpirationDate": "2026-04-02T10:52:44.012345Z"},
-				{"model": "MR56", "productType": "wireless", "networkId": "N_1", "licenseExpirationDate": null},
+				{"model": "MR56", "productType": "wireless", "networkId": "N_1", "licenseExpirationDate": null, "eox": {"status": "", "endOfSaleAt": null, "endOfSupportAt": null}},
 				{"model": "MR56", "productType": "wireless", "networkId": null, "licenseExpirationDate": "2020-01-01T00:00:00Z"},
-				{"model": "MS225-48FP", "productType": "switch", "networkId": "N_1"}`,
+				{"model": "MS225-48FP", "productType": "switch", "networkId": "N_1", "eox": {"status": "endOfSale", "endOfSaleAt": "2024-05-21T00:00:00Z", "endOfSupportAt": null}}`,
 		},
 	} {
 		t.Run(test.golden, func(t *testing.T) {
-			got, h := collect(t, test.collector, test.model, &fakeClient{overview: test.overview, list: map[string]string{"1": test.records}}, "1")
+			got, h := collect(t, test.collector, test.model, &vendor{overview: test.overview, list: map[string]string{"1": test.records}}, "1")
 			if test.golden == "coterm_overview_unknown_status" || test.golden == "device_unknown" {
 				got += "\n" + enginetest.Lines(t, h.Own, "license_exporter_parse")
 			}
@@ -211,28 +127,29 @@ func TestMerakiCollectors(t *testing.T) {
 }
 
 func TestMerakiEntitlementsAreReadOncePerAccount(t *testing.T) {
-	client := &fakeClient{
-		organizations: []api.Organization{organization("1", api.ModelSubscription), organization("2", api.ModelSubscription)},
+	v := &vendor{
+		organizations: organization("1", api.ModelSubscription) + "," + organization("2", api.ModelSubscription),
 		list: map[string]string{"": `{"sku": "LIC-MR-A", "name": "MR", "productType": "wireless", "productClass": "MR", "featureTier": "advantage", "isAddOn": false, "isFree": true},
 			{"sku": "LIC-MR-A", "name": "MR again"}`},
 	}
-	h := newHarness(t, source{client: client}, client, "meraki_entitlements")
+	c := v.client(t)
+	h := newHarness(t, source{client: c}, c, "meraki_entitlements")
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_product_info", "meraki_entitlement_info"),
-		`license_product_info{feature_tier="",manufacturer="Cisco Meraki",organization_id="",product="LIC-MR-A",product_class="",product_name="MR again",product_type=""} 1`,
-		`meraki_entitlement_info{add_on="false",free="false",organization_id="",product="LIC-MR-A"} 1`,
+		`license_product_info{feature_tier="advantage",manufacturer="Cisco Meraki",organization_id="",product="LIC-MR-A",product_class="MR",product_name="MR",product_type="wireless"} 1`,
 		`meraki_entitlement_info{add_on="false",free="true",organization_id="",product="LIC-MR-A"} 1`)
 }
 
 func TestMerakiEntitlementsAreNotReadWithoutSubscriptionOrganizations(t *testing.T) {
-	client := &fakeClient{organizations: []api.Organization{organization("1", api.ModelCoterm)}, list: map[string]string{"": `{"sku": "X"}`}}
-	h := newHarness(t, source{client: client}, client, "meraki_entitlements")
+	v := &vendor{organizations: organization("1", api.ModelCoterm), list: map[string]string{"": `{"sku": "X"}`}}
+	c := v.client(t)
+	h := newHarness(t, source{client: c}, c, "meraki_entitlements")
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_product_info"), "")
 }
 
 func TestMerakiSubscriptionOfTwoOrganizationsIsCountedOnce(t *testing.T) {
 	shared := `{"subscriptionId": "9", "status": "active", "endDate": "2026-06-30T00:00:00Z", "entitlements": [{"sku": "LIC-MR-A", "seats": {"limit": 10}}], "counts": {"organizations": 2}}`
-	client := &fakeClient{list: map[string]string{"1": shared, "2": shared}}
-	got, _ := collect(t, "meraki_subscription", api.ModelSubscription, client, "2", "1")
+	v := &vendor{list: map[string]string{"1": shared, "2": shared}}
+	got, _ := collect(t, "meraki_subscription", api.ModelSubscription, v, "2", "1")
 	for _, prefix := range []string{"license_seats_limit{", "license_info{", "license_days_to_expiration{", "meraki_subscription_organizations{"} {
 		if n := strings.Count(got, prefix); n != 1 {
 			t.Errorf("%d series of %s, want 1 for both organizations:\n%s", n, prefix, got)
@@ -244,9 +161,13 @@ func TestMerakiSubscriptionOfTwoOrganizationsIsCountedOnce(t *testing.T) {
 }
 
 func TestMerakiWrongModelIsNoFailure(t *testing.T) {
-	refusal := fmt.Errorf("%w: %w", rest.ErrNotApplicable, &rest.Error{Operation: "x", Status: 400, Reason: rest.ReasonServer})
-	for name, model := range map[string]string{"meraki_overview": api.ModelCoterm, "meraki_coterm": api.ModelCoterm, "meraki_device": api.ModelPerDevice} {
-		_, h := collect(t, name, model, &fakeClient{err: refusal}, "1")
+	for name, test := range map[string]struct{ model, refused string }{
+		"meraki_overview": {api.ModelCoterm, "co-term or per-device"},
+		"meraki_coterm":   {api.ModelCoterm, "co-term"},
+		"meraki_device":   {api.ModelPerDevice, "per-device"},
+	} {
+		v := &vendor{instead: refuse("", http.StatusBadRequest, "Organization with ID 1 does not support "+test.refused+" licensing")}
+		_, h := collect(t, name, test.model, v, "1")
 		enginetest.WantLines(t, h.Scrape(t.Context(), `license_up{organization_id="1"`, `license_exporter_collector_success{collector="meraki`), `license_up{organization_id="1"} 1`)
 	}
 }
@@ -259,7 +180,7 @@ func TestMerakiListingThatBreaksOffIsAFailure(t *testing.T) {
 		"meraki_compliance":   {api.ModelSubscription, `{"subscription": {"id": "1"}}`},
 		"meraki_inventory":    {api.ModelCoterm, `{"model": "MR46", "networkId": "N_1"}`},
 	} {
-		got, h := collect(t, name, test.model, &fakeClient{list: map[string]string{"1": test.record}, err: enginetest.ErrVendor}, "1")
+		got, h := collect(t, name, test.model, &vendor{list: map[string]string{"1": test.record}, breaksOff: true}, "1")
 		if got != "" {
 			t.Errorf("%s shows half a list: %s", name, got)
 		}
@@ -276,7 +197,7 @@ func TestMerakiCollectorsApplyByModel(t *testing.T) {
 	}
 	for model, names := range want {
 		var got []string
-		for _, c := range collectors(nil) {
+		for _, c := range collectors(&account{}) {
 			if c.Applies(licensing.Organization{ID: "1", Model: model}) {
 				got = append(got, c.Name)
 			}
@@ -288,13 +209,11 @@ func TestMerakiCollectorsApplyByModel(t *testing.T) {
 }
 
 func TestMerakiDiscovery(t *testing.T) {
-	disabled, enabled := organization("3", api.ModelCoterm), organization("5", "")
-	disabled.API.Enabled, enabled.API.Enabled = new(false), new(true)
-	client := &fakeClient{organizations: []api.Organization{
-		organization("1", api.ModelCoterm), organization("2", "hyperbolic"), disabled, organization("4", api.ModelCoterm), enabled,
-	}}
+	disabled := `{"id": "3", "name": "Organization 3", "api": {"enabled": false}, "licensing": {"model": "co-term"}, "cloud": {"region": {"name": "Atlantis"}}}`
+	enabled := `{"id": "5", "name": "Organization 5", "api": {"enabled": true}, "cloud": {"region": {"name": "Atlantis"}}}`
+	v := &vendor{organizations: strings.Join([]string{organization("1", api.ModelCoterm), organization("2", "hyperbolic"), disabled, organization("4", api.ModelCoterm), enabled}, ",")}
 	r := collector.NewReport(enginetest.Now, collector.Options{})
-	d, err := source{client: client, filter: collector.OrganizationFilter{Exclude: []string{"4"}}}.Discover(t.Context(), r)
+	d, err := source{client: v.client(t), filter: collector.OrganizationFilter{Exclude: []string{"4"}}}.Discover(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,14 +240,13 @@ func TestMerakiDiscovery(t *testing.T) {
 
 func TestMerakiFindsNoOrganization(t *testing.T) {
 	for name, test := range map[string]struct {
-		listed []api.Organization
-		want   string
+		listed, want string
 	}{
-		"listed":   {nil, "the vendor lists no organization; check which organizations the credential may read"},
-		"selected": {[]api.Organization{organization("4", api.ModelCoterm)}, "organizations.include and organizations.exclude leave none of the 1 organizations that the vendor lists; check the ids"},
+		"listed":   {"", "the vendor lists no organization; check which organizations the credential may read"},
+		"selected": {organization("4", api.ModelCoterm), "organizations.include and organizations.exclude leave none of the 1 organizations that the vendor lists; check the ids"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := source{client: &fakeClient{organizations: test.listed}, filter: collector.OrganizationFilter{Exclude: []string{"4"}}}
+			s := source{client: (&vendor{organizations: test.listed}).client(t), filter: collector.OrganizationFilter{Exclude: []string{"4"}}}
 			_, err := s.Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
 			if err == nil || err.Error() != test.want || rest.ReasonOf(err) != rest.ReasonNotFound {
 				t.Errorf("got %v, want %s", err, test.want)
@@ -338,22 +256,52 @@ func TestMerakiFindsNoOrganization(t *testing.T) {
 }
 
 func TestMerakiIncludedOrganizationsAreReadOneByOne(t *testing.T) {
-	client := &fakeClient{
-		err:  enginetest.ErrVendor, // of the list of all, which must not be requested
-		byID: map[string]api.Organization{"1": organization("1", api.ModelCoterm), "3": {}},
-	}
-	d, err := source{client: client, filter: collector.OrganizationFilter{Include: []string{"1", "2", "3"}}}.Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
+	v := &vendor{instead: func(path string) (int, string) {
+		switch path {
+		case "/organizations/1":
+			return http.StatusOK, organization("1", api.ModelCoterm)
+		case "/organizations/3":
+			return http.StatusOK, organization("4", api.ModelCoterm)
+		}
+		return http.StatusNotFound, ""
+	}}
+	d, err := source{client: v.client(t), filter: collector.OrganizationFilter{Include: []string{"1", "2", "3"}}}.Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
 	if err != nil || len(d.Organizations) != 2 || d.Organizations[0].ID != "1" || len(d.Failed) != 2 || rest.ReasonOf(d.Failed["2"]) != rest.ReasonNotFound {
 		t.Errorf("got %+v, %v; want organization 1 and the account, and the failure of 2", d, err)
+	}
+	if v.requests("/organizations") > 0 {
+		t.Error("the list of all organizations is requested")
 	}
 	if d.Failed["3"] == nil {
 		t.Error("a response with another id is accepted")
 	}
 }
 
-func organization(id, model string) api.Organization {
-	o := api.Organization{ID: id, Name: "Organization " + id}
-	o.Licensing.Model = model
-	o.Cloud.Region.Name = "Atlantis"
-	return o
+func TestMerakiIncludedOrganizationWithoutAccess(t *testing.T) {
+	v := &vendor{instead: func(path string) (int, string) {
+		if path == "/organizations/1" {
+			return http.StatusNotFound, `{"errors": ["To make requests you must first enable API access via https://n9.meraki.com/o/abcd/manage/organization/edit"]}`
+		}
+		return http.StatusOK, organization("2", api.ModelCoterm)
+	}}
+	d, err := source{client: v.client(t), filter: collector.OrganizationFilter{Include: []string{"1", "2"}}}.Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
+	if err != nil || !errors.Is(d.Failed["1"], rest.ErrAccessDisabled) || len(d.Failed) != 1 {
+		t.Errorf("got %v and %v, want organization 1 without access", d.Failed, err)
+	}
+}
+
+// An id that is a number keeps all its digits. An organization without an id is left out.
+func TestMerakiOddOrganizations(t *testing.T) {
+	v := &vendor{organizations: `{"id": 575334852396584364, "api": {"enabled": "true"}, "licensing": {"model": "co-term"}}, null, {"name": "no id"}, {"id": "2", "licensing": {"model": {}}}`}
+	c := v.client(t)
+	h := newHarness(t, source{client: c}, c)
+	got := h.Scrape(t.Context(), "license_organization_info")
+	for _, want := range []string{`api_enabled="true",licensing_model="co-term",organization_id="575334852396584364"`, `api_enabled="",licensing_model="",organization_id="2"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("it lacks %s:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "no id") {
+		t.Errorf("an organization without an id is shown:\n%s", got)
+	}
 }

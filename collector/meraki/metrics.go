@@ -47,6 +47,13 @@ var (
 	metricSMEnrolled = ownMetrics.New("meraki_systems_manager_enrolled_devices", "meraki_overview (per-device)",
 		"Devices enrolled in Systems Manager, over the whole organization.")
 
+	metricSubscriptionInfo = ownMetrics.New("meraki_subscription_info", "meraki_subscription",
+		"The type of a subscription (termed or enterpriseAgreement) and the status of its smart account. Always 1.",
+		"license_id", "type", "smart_account_status")
+	metricSubscriptionProductType = ownMetrics.New("meraki_subscription_product_type_info", "meraki_subscription",
+		"A type of products that a subscription is for. Always 1.", "license_id", "product_type")
+	metricSubscriptionSuite = ownMetrics.New("meraki_subscription_suite_info", "meraki_subscription",
+		"A suite of the enterprise agreement that a subscription is. Always 1.", "license_id", "suite")
 	metricSubscriptionStart = ownMetrics.New("meraki_subscription_start_timestamp_seconds", "meraki_subscription",
 		"When a subscription starts, in Unix time.", "license_id")
 	metricSubscriptionNetworks = ownMetrics.New("meraki_subscription_networks", "meraki_subscription",
@@ -68,6 +75,10 @@ var (
 		"Devices that the organization has claimed, and whether they are in a network.", "model", "product_type", "used")
 	metricInventoryNextEnd = ownMetrics.New("meraki_inventory_next_license_expiration_timestamp_seconds", "meraki_inventory",
 		"Earliest license expiration date of the devices in a network, in Unix time.", "model", "product_type")
+	metricEndOfSale = ownMetrics.New("meraki_inventory_end_of_sale_timestamp_seconds", "meraki_inventory",
+		"Earliest end of sale of the claimed devices, in Unix time.", "model", "product_type")
+	metricEndOfSupport = ownMetrics.New("meraki_inventory_end_of_support_timestamp_seconds", "meraki_inventory",
+		"Earliest end of support of the claimed devices, in Unix time.", "model", "product_type")
 	metricEntitlement = ownMetrics.New("meraki_entitlement_info", "meraki_entitlements",
 		"A SKU that can be bought. Always 1.", "product", "add_on", "free")
 )

@@ -2,76 +2,99 @@ package meraki
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	api "license_exporter/client/meraki"
 	"license_exporter/collector"
 	"license_exporter/licensing"
 )
 
-// The known statuses of a co-term organization. The vendor does not document
-// all of them.
+// The statuses of a co-term organization. The vendor does not document a list. It lists
+// OK, Warning and License Required for the same page of the dashboard.
 const (
 	cotermOK              = "OK"
+	cotermWarning         = "Warning" // the end is near
 	cotermLicenseRequired = "License Required"
+	cotermLicenseExpired  = "License Expired"
 )
 
+// cotermVerdicts holds what a status means. Its keys are in lower case, since the
+// vendor's spelling may differ.
+var cotermVerdicts = map[string]bool{
+	strings.ToLower(cotermOK):              true,
+	strings.ToLower(cotermWarning):         true,
+	strings.ToLower(cotermLicenseRequired): false,
+	strings.ToLower(cotermLicenseExpired):  false,
+}
+
+// overviewName is the name of overviewCollector.
+const overviewName = "meraki_overview"
+
 // overviewCollector reads the vendor's totals for an organization.
-type overviewCollector struct{ client client }
+type overviewCollector struct{ *account }
 
 func (overviewCollector) Applies(o licensing.Organization) bool {
 	return o.Model == api.ModelCoterm || o.Model == api.ModelPerDevice
 }
 
 func (c overviewCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	overview, err := c.client.Overview(ctx, o.ID)
+	overview, err := c.overview(ctx, o, overviewName, r.Now)
 	if err != nil {
 		return err
 	}
-	if o.Model == api.ModelCoterm {
+	if overview.Fits(api.ModelCoterm) {
 		addCotermOverview(overview, r, r.Organization(o.ID))
-	} else {
-		addDeviceOverview(overview, r, r.Organization(o.ID))
+	}
+	if overview.Fits(api.ModelPerDevice) {
+		addDeviceOverview(overview, r.Organization(o.ID))
 	}
 	return nil
 }
 
 func addCotermOverview(v api.Overview, r *collector.Report, f *collector.OrganizationReport) {
-	r.ParseErrorIf(fieldExpirationDate, v.ExpirationDate.Unreadable)
 	f.NextEnd("", v.ExpirationDate.Time)
-	if v.Status != "" {
-		r.CheckKnown(fieldStatus, v.Status, cotermOK, cotermLicenseRequired)
-		f.Status("", licensing.Status{Current: v.Status, Known: []string{cotermOK, cotermLicenseRequired}})
+	if status := string(v.Status); status != "" {
+		addCotermStatus(status, r, f)
 	}
-	switch v.Status {
-	case cotermOK:
-		f.Verdict(licensing.LicenseKey{}, true)
-	case cotermLicenseRequired:
-		f.Verdict(licensing.LicenseKey{}, false)
+	if strings.EqualFold(string(v.Status), cotermLicenseExpired) {
+		return // the vendor goes on counting the devices that were licensed
 	}
 	for product, n := range v.LicensedDeviceCounts {
-		f.SeatsOf(licensing.SeatsKey{Product: product, Unit: unitDevice}, licensing.Seats{Limit: seat(n)})
+		f.SeatsOf(licensing.SeatsKey{Product: productOf(api.Text(product)), Unit: unitDevice}, licensing.Seats{Limit: seat(n)})
 	}
 }
 
-func addDeviceOverview(v api.Overview, r *collector.Report, f *collector.OrganizationReport) {
+func addCotermStatus(status string, r *collector.Report, f *collector.OrganizationReport) {
+	verdict, isKnown := cotermVerdicts[strings.ToLower(status)]
+	if isKnown {
+		f.Verdict(licensing.LicenseKey{}, verdict)
+	} else {
+		r.CheckKnown(fieldStatus, status)
+	}
+	others := slices.DeleteFunc([]string{cotermOK, cotermLicenseRequired}, func(known string) bool {
+		return known != status && strings.EqualFold(known, status)
+	})
+	f.Status("", licensing.Status{Current: status, Known: others})
+}
+
+func addDeviceOverview(v api.Overview, f *collector.OrganizationReport) {
 	f.Number(metricLicenses, v.LicenseCount)
 	if v.States != nil {
-		addDeviceStates(*v.States, r, f)
+		addDeviceStates(*v.States, f)
 	}
 	for _, t := range v.LicenseTypes {
-		f.Sample(metricUnassigned, float64(t.Counts.Unassigned), t.LicenseType)
+		f.Number(metricUnassigned, t.Counts.Unassigned, productOf(t.LicenseType))
 	}
-	if v.SystemsManager != nil {
-		c := v.SystemsManager.Counts
-		f.Number(metricSMSeats, c.TotalSeats)
-		f.Number(metricSMActive, c.ActiveSeats)
-		f.Number(metricSMUnassigned, c.UnassignedSeats)
-		f.Number(metricSMEnrolled, c.OrgwideEnrolledDevices)
-	}
+	c := v.SystemsManager.Counts
+	f.Number(metricSMSeats, c.TotalSeats)
+	f.Number(metricSMActive, c.ActiveSeats)
+	f.Number(metricSMUnassigned, c.UnassignedSeats)
+	f.Number(metricSMEnrolled, c.OrgwideEnrolledDevices)
 }
 
-func addDeviceStates(s api.OverviewStates, r *collector.Report, f *collector.OrganizationReport) {
-	for state, n := range map[string]int64{
+func addDeviceStates(s api.OverviewStates, f *collector.OrganizationReport) {
+	for state, n := range map[string]api.Int{
 		deviceActive:         s.Active.Count,
 		deviceExpired:        s.Expired.Count,
 		deviceExpiring:       s.Expiring.Count,
@@ -79,22 +102,17 @@ func addDeviceStates(s api.OverviewStates, r *collector.Report, f *collector.Org
 		deviceUnused:         s.Unused.Count,
 		deviceUnusedActive:   s.UnusedActive.Count,
 	} {
-		f.Sample(metricLicensesByState, float64(n), state)
+		f.Number(metricLicensesByState, n, state)
 	}
-	for name, t := range map[string]*api.ExpiringThreshold{"critical": s.Expiring.Critical, "warning": s.Expiring.Warning} {
-		if t != nil {
-			f.Sample(metricExpiring, float64(t.ExpiringCount), name)
-			f.Sample(metricExpiringThreshold, float64(t.ThresholdInDays)*licensing.Day.Seconds(), name)
+	for name, t := range map[string]api.ExpiringThreshold{"critical": s.Expiring.Critical, "warning": s.Expiring.Warning} {
+		f.Number(metricExpiring, t.ExpiringCount, name)
+		if days := t.ThresholdInDays; days.Valid {
+			f.Sample(metricExpiringThreshold, float64(days.Value)*licensing.Day.Seconds(), name)
 		}
 	}
-	if a := s.Unused.SoonestActivation; a != nil {
-		r.ParseErrorIf(fieldActivationDate, a.ActivationDate.Unreadable)
-		f.Time(metricSoonestActivation, a.ActivationDate.Time)
-		f.Number(metricSoonestActivationLicenses, a.ToActivateCount)
-	}
-	if a := s.UnusedActive.OldestActivation; a != nil {
-		r.ParseErrorIf(fieldActivationDate, a.ActivationDate.Unreadable)
-		f.Time(metricOldestActivation, a.ActivationDate.Time)
-		f.Number(metricOldestActivationLicenses, a.ActiveCount)
-	}
+	soonest, oldest := s.Unused.SoonestActivation, s.UnusedActive.OldestActivation
+	f.Time(metricSoonestActivation, soonest.ActivationDate.Time)
+	f.Number(metricSoonestActivationLicenses, soonest.ToActivateCount)
+	f.Time(metricOldestActivation, oldest.ActivationDate.Time)
+	f.Number(metricOldestActivationLicenses, oldest.ActiveCount)
 }

@@ -6,6 +6,8 @@ import "license_exporter/collector"
 const (
 	ofCoterm   = "co-term"
 	individual = "with individual_licenses"
+	// outOfCompliance is the only status that is a verdict.
+	outOfCompliance = "out_of_compliance"
 )
 
 // registrations lists the collectors in alphabetical order.
@@ -43,7 +45,7 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name: "meraki_inventory", Default: true,
-		Help:     "Devices by model, and the seats that they need.",
+		Help:     "Devices by model, with the ends of their sale and support, and the seats that they need.",
 		Requests: "1 per organization and 1,000 devices",
 		Reports:  map[*collector.Metric]string{collector.MetricSeatsRequired: ""},
 	},
@@ -63,8 +65,9 @@ var registrations = []collector.Registration{
 		Reports: map[*collector.Metric]string{
 			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",
 			collector.MetricNextEnd: "", collector.MetricDays: "", collector.MetricEnd: "", collector.MetricInfo: "",
-			collector.MetricStatus:     "",
+			collector.MetricStatus: "", collector.MetricCompliant: outOfCompliance,
 			collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "", collector.MetricSeatsAvailable: "",
+			collector.MetricSeatsInfo: "enterprise agreements",
 		},
 	},
 }

@@ -3,56 +3,34 @@ package meraki
 import (
 	"context"
 	"fmt"
-	"iter"
 
 	api "license_exporter/client/meraki"
 	"license_exporter/client/rest"
+	"license_exporter/client/scalar"
 	"license_exporter/collector"
 	"license_exporter/licensing"
 )
 
-// client contains the methods of api.Client that the collectors use.
-type client interface {
-	Organizations(context.Context) iter.Seq2[api.Organization, error]
-	Organization(ctx context.Context, id string) (api.Organization, error)
-	Overview(ctx context.Context, organization string) (api.Overview, error)
-	CotermLicenses(ctx context.Context, organization string) iter.Seq2[api.CotermLicense, error]
-	Licenses(ctx context.Context, organization string) iter.Seq2[api.License, error]
-	InventoryDevices(ctx context.Context, organization string) iter.Seq2[api.InventoryDevice, error]
-	Subscriptions(ctx context.Context, organization string) iter.Seq2[api.Subscription, error]
-	ComplianceStatuses(ctx context.Context, organization string) iter.Seq2[api.ComplianceStatus, error]
-	Entitlements(context.Context) iter.Seq2[api.Entitlement, error]
-}
-
 // unitDevice is the unit of Meraki's seats.
 const unitDevice = "device"
 
-// The values of the label field of the parse error counter: the names of fields
-// in the API.
+// The fields whose values are known words: values of the label field of the parse error
+// counter.
 const (
-	fieldModel             = "licensing.model"
-	fieldExpirationDate    = "expirationDate"
-	fieldActivationDate    = "activationDate"
-	fieldStatus            = "status"
-	fieldState             = "state"
-	fieldMode              = "mode"
-	fieldClaimedAt         = "claimedAt"
-	fieldInvalidatedAt     = "invalidatedAt"
-	fieldStartDate         = "startDate"
-	fieldEndDate           = "endDate"
-	fieldGracePeriodEndsAt = "gracePeriodEndsAt"
-	fieldLicenseExpiration = "licenseExpirationDate"
+	fieldModel  = "licensing.model"
+	fieldStatus = "status"
+	fieldState  = "state"
+	fieldMode   = "mode"
+	fieldType   = "type"
 )
 
-// fields lists all fields above.
-var fields = []string{
-	fieldActivationDate, fieldClaimedAt, fieldEndDate, fieldExpirationDate, fieldGracePeriodEndsAt,
-	fieldInvalidatedAt, fieldLicenseExpiration, fieldModel, fieldMode, fieldStartDate, fieldState, fieldStatus,
-}
+// fields lists all values of the label.
+var fields = scalar.Fields(api.Organization{}, api.Overview{}, api.CotermLicense{}, api.License{}, api.Subscription{},
+	api.ComplianceStatus{}, api.Entitlement{}, api.InventoryDevice{})
 
 // source lists the organizations of a Meraki account.
 type source struct {
-	client client
+	client *api.Client
 	filter collector.OrganizationFilter
 }
 
@@ -71,7 +49,7 @@ func (s source) Discover(ctx context.Context, r *collector.Report) (collector.Di
 	}
 	account := licensing.Organization{}
 	for _, o := range found {
-		if o.ID == "" || !s.filter.Selects(o.ID) {
+		if !s.filter.Selects(string(o.ID)) {
 			continue
 		}
 		org := newOrganization(o, r)
@@ -98,7 +76,7 @@ func (s source) readIncluded(ctx context.Context) ([]api.Organization, map[strin
 	_ = collector.ForEach(ctx, len(failures), includeConcurrency, func(ctx context.Context, i int) error {
 		id := s.filter.Include[i]
 		organizations[i], failures[i] = s.client.Organization(ctx, id)
-		if got := organizations[i].ID; failures[i] == nil && got != id {
+		if got := string(organizations[i].ID); failures[i] == nil && got != id {
 			failures[i] = fmt.Errorf("the vendor answers with organization %q instead of %q", got, id)
 		}
 		return nil // an error would cancel the others
@@ -116,9 +94,11 @@ func (s source) readIncluded(ctx context.Context) ([]api.Organization, map[strin
 }
 
 func newOrganization(o api.Organization, r *collector.Report) licensing.Organization {
-	org := licensing.Organization{ID: o.ID, Name: o.Name, Model: o.Licensing.Model, Region: o.Cloud.Region.Name}
-	if enabled := o.API.Enabled; enabled != nil {
-		org.APIAccess = licensing.APIAccessIf(*enabled)
+	org := licensing.Organization{
+		ID: string(o.ID), Name: string(o.Name), Model: string(o.Licensing.Model), Region: string(o.Cloud.Region.Name),
+	}
+	if enabled := o.API.Enabled; enabled.Valid {
+		org.APIAccess = licensing.APIAccessIf(enabled.Value)
 	}
 	switch org.Model {
 	case api.ModelCoterm, api.ModelPerDevice, api.ModelSubscription:
@@ -127,7 +107,7 @@ func newOrganization(o api.Organization, r *collector.Report) licensing.Organiza
 		r.ParseError(fieldModel)
 	default:
 		org.Problem = fmt.Sprintf("the licensing model %q is not known to this version; its licenses are not read", rest.Clip(org.Model))
-		r.ParseError(fieldModel)
+		r.CheckKnown(fieldModel, org.Model)
 	}
 	return org
 }

@@ -8,112 +8,154 @@ import (
 	"license_exporter/licensing"
 )
 
-// subscriptionPhases maps statuses to what they mean for the customer. An active
-// subscription is in force even if its end has passed: the vendor then grants a
-// grace period.
+// The statuses of a subscription, in the vendor's spelling.
+const (
+	subscriptionActive          = "active" // after its end, too, while the grace period runs
+	subscriptionCanceled        = "canceled"
+	subscriptionExpired         = "expired"
+	subscriptionInactive        = "inactive" // claimed, but not started yet
+	subscriptionOutOfCompliance = "out_of_compliance"
+)
+
+// subscriptionPhases maps statuses to what they mean for the customer.
 var subscriptionPhases = map[string]licensing.Phase{
-	"active":            licensing.InForce,
-	"canceled":          licensing.Dormant,
-	"expired":           licensing.Ended,
-	"inactive":          licensing.Dormant,
-	"out_of_compliance": licensing.InForce,
+	subscriptionActive:          licensing.InForce,
+	subscriptionCanceled:        licensing.Dormant,
+	subscriptionExpired:         licensing.Ended,
+	subscriptionInactive:        licensing.Dormant,
+	subscriptionOutOfCompliance: licensing.InForce,
 }
 
 var (
-	subscriptionStatuses = []string{"active", "canceled", "expired", "inactive", "out_of_compliance"}
-	subscriptionStates   = states(subscriptionStatuses)
+	subscriptionStatuses = []string{
+		subscriptionActive, subscriptionCanceled, subscriptionExpired, subscriptionInactive, subscriptionOutOfCompliance,
+	}
+	// subscriptionStates are shown even if no subscription has them.
+	subscriptionStates = []string{subscriptionActive, subscriptionExpired}
 )
 
+// enterpriseAgreement is the type of subscriptions of which more may be used than was
+// bought, until the next settlement.
+const enterpriseAgreement = "enterpriseAgreement"
+
+var subscriptionTypes = []string{"termed", enterpriseAgreement}
+
 // subscriptionCollector reads the subscriptions of subscription organizations.
-type subscriptionCollector struct{ client client }
+type subscriptionCollector struct{ *account }
 
 func (subscriptionCollector) Applies(o licensing.Organization) bool {
 	return o.ID != "" && o.Model == api.ModelSubscription
 }
 
 func (c subscriptionCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	r.Fold(o.ID, subscriptionStates...)
-	seen := map[string]bool{}
+	r.Fold(o.ID, states(subscriptionStates)...)
+	terms := termsByProduct{}
 	for s, err := range c.client.Subscriptions(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
-		if seen[s.SubscriptionID] {
-			continue
-		}
-		seen[s.SubscriptionID] = true
 		target := r
-		if n := s.Counts.Organizations; n != nil && *n > 1 {
-			target = r.Shared(s.SubscriptionID)
+		if s.Counts.Organizations.Value > 1 {
+			target = r.Shared(string(s.SubscriptionID))
 		}
-		addSubscription(s, o.ID, target)
+		addSubscription(s, o.ID, target, terms)
 	}
+	terms.fold()
 	return nil
 }
 
-func addSubscription(s api.Subscription, organization string, r *collector.Report) {
-	phase, isKnown := subscriptionPhases[s.Status]
-	if !isKnown {
-		r.ParseError(fieldStatus)
-	}
-	r.ParseErrorIf(fieldStartDate, s.StartDate.Unreadable)
-	r.ParseErrorIf(fieldEndDate, s.EndDate.Unreadable)
-	license := licensing.License{
-		ID:         s.SubscriptionID,
-		Name:       s.Name,
-		State:      licensing.State{Name: s.Status},
-		Phase:      phase,
-		Start:      s.StartDate.Time,
-		End:        s.EndDate.Time,
-		EndUnknown: s.EndDate.Unreadable,
-		OrderID:    s.WebOrderID,
-	}
+// addSubscription reports a subscription and adds its terms.
+func addSubscription(s api.Subscription, organization string, r *collector.Report, terms termsByProduct) {
+	l := subscriptionLicense(s, r)
 	f := r.Organization(organization)
-	f.License(license)
-	f.Status(s.SubscriptionID, licensing.Status{Current: s.Status, Known: subscriptionStatuses})
-	addProducts(s, license, f, r.Fold(organization, subscriptionStates...))
-	addSamples(s, f)
+	f.License(l)
+	f.Status(l.ID, licensing.Status{Current: l.State.Name, Known: subscriptionStates})
+	if l.State.Name == subscriptionOutOfCompliance {
+		f.Verdict(licensing.LicenseKey{LicenseID: l.ID}, false)
+	}
+	kind := known(r, fieldType, s.Type, subscriptionTypes)
+	for product, seats := range seatsByProduct(s, kind) {
+		if l.Phase == licensing.InForce {
+			f.SeatsOf(licensing.SeatsKey{Product: product, Unit: unitDevice, LicenseID: l.ID}, seats)
+		}
+		terms.add(product, term{l, seats, r.Fold(organization, states(subscriptionStates)...)})
+	}
+	addSamples(s, kind, f)
 }
 
-// addProducts reports the seats of a subscription, and counts it once for each
-// of its products.
-func addProducts(s api.Subscription, l licensing.License, f *collector.OrganizationReport, fold *licensing.Fold) {
-	if len(s.Entitlements) == 0 {
-		fold.Add(l)
+func subscriptionLicense(s api.Subscription, r *collector.Report) licensing.License {
+	status := known(r, fieldStatus, s.Status, subscriptionStatuses)
+	phase := subscriptionPhases[status]
+	if phase == licensing.InForce && s.StartDate.After(r.Now.Add(licensing.Day)) { // a day, since zones differ
+		phase = licensing.Dormant
 	}
-	counted := map[string]bool{}
+	return licensing.License{
+		ID:    string(s.SubscriptionID),
+		Name:  string(s.Name),
+		State: licensing.State{Name: status},
+		Phase: phase,
+		Start: s.StartDate.Time,
+		End:   s.EndDate.Time,
+		// Every subscription ends. One that is not in force may have no end yet.
+		EndUnknown: s.EndDate.Unreadable || s.EndDate.IsZero() && phase != licensing.Dormant,
+		OrderID:    string(s.WebOrderID),
+	}
+}
+
+// seatsByProduct returns the seats of a subscription of a type. A subscription that names
+// no product has one that is unknown.
+func seatsByProduct(s api.Subscription, kind string) map[string]licensing.Seats {
+	products := map[string]licensing.Seats{}
 	for _, e := range s.Entitlements {
-		f.SeatsOf(licensing.SeatsKey{Product: e.SKU, Unit: unitDevice, LicenseID: s.SubscriptionID}, newSeats(e.Seats))
-		if !counted[e.SKU] {
-			counted[e.SKU] = true
-			l.Product = e.SKU
-			fold.Add(l)
+		if seats := newSeats(e.Seats); e.SKU != "" || seats != (licensing.Seats{}) {
+			if kind == enterpriseAgreement {
+				seats.Kind = licensing.OveruseAllowed
+			}
+			product := productOf(e.SKU)
+			products[product] = products[product].Plus(seats)
 		}
 	}
+	if len(products) == 0 {
+		products[unknown] = licensing.Seats{}
+	}
+	return products
 }
 
-func addSamples(s api.Subscription, f *collector.OrganizationReport) {
-	id := s.SubscriptionID
+func addSamples(s api.Subscription, kind string, f *collector.OrganizationReport) {
+	id := string(s.SubscriptionID)
+	f.Sample(metricSubscriptionInfo, 1, id, kind, string(s.SmartAccount.Status))
+	for _, suite := range s.EnterpriseAgreement.Suites {
+		f.Sample(metricSubscriptionSuite, 1, id, string(suite))
+	}
+	for _, productType := range s.ProductTypes {
+		f.Sample(metricSubscriptionProductType, 1, id, string(productType))
+	}
 	f.Time(metricSubscriptionStart, s.StartDate.Time, id)
 	f.Number(metricSubscriptionNetworks, s.Counts.Networks, id)
 	f.Number(metricSubscriptionOrganizations, s.Counts.Organizations, id)
 	f.Number(metricSubscriptionLimit, s.Counts.Seats.Limit, id)
 	f.Number(metricSubscriptionAssigned, s.Counts.Seats.Assigned, id)
 	f.Number(metricSubscriptionAvailable, s.Counts.Seats.Available, id)
-	if s.RenewalRequested != nil {
-		f.Sample(metricSubscriptionRenewal, collector.Bool(*s.RenewalRequested), id)
+	if s.RenewalRequested.Valid {
+		f.Sample(metricSubscriptionRenewal, collector.Bool(s.RenewalRequested.Value), id)
 	}
 }
 
+// newSeats returns the vendor's numbers of seats. It computes the free ones if the vendor
+// leaves them out.
 func newSeats(c api.SeatCounts) licensing.Seats {
-	return licensing.Seats{Limit: seat(c.Limit), Assigned: seat(c.Assigned), Available: seat(c.Available)}
+	s := licensing.Seats{Limit: seat(c.Limit), Assigned: seat(c.Assigned), Available: seat(c.Available)}
+	if s.Available == nil && s.Limit != nil && s.Assigned != nil {
+		s.Available = licensing.Seat(*s.Limit - *s.Assigned)
+	}
+	return s
 }
 
-func seat(n *int64) *float64 {
-	if n == nil {
+func seat(n api.Int) *float64 {
+	if !n.Valid {
 		return nil
 	}
-	return licensing.Seat(*n)
+	return licensing.Seat(n.Value)
 }
 
 func states(names []string) []licensing.State {

@@ -16,9 +16,10 @@ const rateShare = 0.8
 
 // Vendor is Cisco Meraki.
 var Vendor = &collector.Vendor{
-	Name:  "meraki",
-	Title: "Cisco Meraki",
-	Labels: "`product` is the model (co-term), the license type (per-device), the SKU (subscription), or the class of products in " +
+	Name:     "meraki",
+	Title:    "Cisco Meraki",
+	Document: "meraki.md",
+	Labels: "`product` is the model or the product line (co-term), the license type (per-device), the SKU (subscription), or the class of products in " +
 		"what compliance says of a subscription. `unit` is `device`.",
 	Listing: "one request for 9,000 of them, or one for each that the configuration includes",
 	Defaults: collector.Defaults{
@@ -44,21 +45,26 @@ func connect(d collector.Deps) (collector.Connection, error) {
 	if err != nil {
 		return collector.Connection{}, err
 	}
+	a := &account{client: c, memory: d.Memory, withOverview: d.Enabled(overviewName)}
 	return collector.Connection{
-		Source: source{client: c, filter: d.Account.Organizations}, Collectors: collectors(c), Close: c.Close,
+		Source: source{client: c, filter: d.Account.Organizations}, Collectors: collectors(a), Close: c.Close,
 	}, nil
 }
 
-func collectors(c client) []collector.Named {
-	return []collector.Named{
-		{Name: "meraki_compliance", Collector: complianceCollector{c}},
-		{Name: "meraki_coterm", Collector: cotermCollector{c}},
-		{Name: "meraki_device", Collector: deviceCollector{c}},
-		{Name: "meraki_entitlements", Collector: entitlementsCollector{c}},
-		{Name: "meraki_inventory", Collector: inventoryCollector{c}},
-		{Name: "meraki_overview", Collector: overviewCollector{c}},
-		{Name: "meraki_subscription", Collector: subscriptionCollector{c}},
+func collectors(a *account) []collector.Named {
+	all := []collector.Named{
+		{Name: "meraki_compliance", Collector: complianceCollector{a}},
+		{Name: "meraki_coterm", Collector: cotermCollector{a}},
+		{Name: "meraki_device", Collector: deviceCollector{a}},
+		{Name: "meraki_entitlements", Collector: entitlementsCollector{a}},
+		{Name: inventoryName, Collector: inventoryCollector{a}},
+		{Name: overviewName, Collector: overviewCollector{a}},
+		{Name: "meraki_subscription", Collector: subscriptionCollector{a}},
 	}
+	for i, c := range all {
+		all[i].Collector = once{c.Collector, c.Name, a.memory}
+	}
+	return all
 }
 
 // settings is empty: Meraki has only the common configuration keys.

@@ -21,16 +21,16 @@ type agreement struct {
 // the same id.
 type agreementPeriod struct {
 	id api.ID
-	period
+	licensing.Period
 }
 
 // cover returns the cover of the agreement's periods.
-func (a agreement) cover(now time.Time) cover {
-	periods := make([]period, len(a.periods))
+func (a agreement) cover(now time.Time) licensing.Cover {
+	periods := make([]licensing.Period, len(a.periods))
 	for i, p := range a.periods {
-		periods[i] = p.period
+		periods[i] = p.Period
 	}
-	return coverOf(periods, now)
+	return licensing.CoverAt(periods, now)
 }
 
 // listAgreements returns all agreements of the tenant that the vendor shows. Several
@@ -84,7 +84,7 @@ func (t *tenant) fetchAgreement(ctx context.Context, item api.AgreementItem) (a 
 			a.unreadable = true
 			continue
 		}
-		a.periods = append(a.periods, agreementPeriod{p.ID, period{p.ValidFrom.Time, p.ValidTo.Time}})
+		a.periods = append(a.periods, agreementPeriod{p.ID, licensing.Period{From: p.ValidFrom.Time, To: p.ValidTo.Time}})
 	}
 	return a, nil
 }
@@ -130,13 +130,13 @@ func (c agreementsCollector) types(ctx context.Context) (map[api.ID]string, erro
 func addAgreement(a agreement, types map[api.ID]string, f *collector.OrganizationReport, now time.Time) {
 	id := string(a.ID)
 	cover := a.cover(now)
-	l := licensing.License{ID: id, Name: string(a.Name), OrderID: string(a.assignedID), Phase: cover.phase, End: cover.to}
+	l := licensing.License{ID: id, Name: string(a.Name), OrderID: string(a.assignedID), Phase: cover.Phase, End: cover.To}
 	l.EndUnknown = a.unreadable
-	if cover.phase == licensing.Dormant { // it has not begun, so its end must not raise alerts
+	if cover.Phase == licensing.Dormant { // it has not begun, so its end must not raise alerts
 		l.End = time.Time{}
 	}
 	f.License(l)
-	f.RenewalDeadline(licensing.LicenseKey{LicenseID: id}, a.renewalDeadline(l.CoverEnd(), cover.from))
+	f.RenewalDeadline(licensing.LicenseKey{LicenseID: id}, a.renewalDeadline(l.CoverEnd(), cover.From))
 	f.Sample(metricAgreementInfo, 1, id, types[a.TypeID], string(a.ManufacturerName), boolLabel(a.IsSubscription))
 	daysLimit(f, metricAgreementWarning, a.WarningDayLimit, id)
 	daysLimit(f, metricAgreementCritical, a.CriticalDayLimit, id)

@@ -31,7 +31,7 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 	if err != nil {
 		return err
 	}
-	periods := map[api.ID][]period{}
+	periods := map[api.ID][]licensing.Period{}
 	unclear := map[api.ID]bool{} // has a period that is not known, which may be the renewal
 	for _, p := range records {
 		dates, known := maintenancePeriod(p, inherited)
@@ -53,9 +53,9 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 		if folds[organization] == nil {
 			folds[organization] = licensing.NewFold(r.Now, maintenanceInForce, maintenanceEnded)
 		}
-		cover := coverOf(periods[l.ID], r.Now)
+		cover := licensing.CoverAt(periods[l.ID], r.Now)
 		folds[organization].Add(licensing.License{
-			Product: productOf(l.ApplicationID), State: maintenanceState(cover.phase), Phase: cover.phase, End: cover.to,
+			Product: productOf(l.ApplicationID), State: maintenanceState(cover.Phase), Phase: cover.Phase, End: cover.To,
 		})
 	}
 	for organization, fold := range folds {
@@ -66,7 +66,7 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 
 // agreementPeriods returns the periods of agreements by id, if any of the records inherits
 // its dates from one.
-func (c maintenanceCollector) agreementPeriods(ctx context.Context, records []api.MaintenancePeriod, r *collector.Report) (map[api.ID][]period, error) {
+func (c maintenanceCollector) agreementPeriods(ctx context.Context, records []api.MaintenancePeriod, r *collector.Report) (map[api.ID][]licensing.Period, error) {
 	if !slices.ContainsFunc(records, func(p api.MaintenancePeriod) bool { return p.AgreementPeriodID != "" && isDateless(p) }) {
 		return nil, nil
 	}
@@ -80,23 +80,23 @@ func isDateless(p api.MaintenancePeriod) bool { return p.ValidFrom.IsZero() || p
 // maintenancePeriod returns the dates of a maintenance period. Those that it lacks are those
 // of the agreement period that it names. Several agreement periods may have the same id. known
 // is false if a date cannot be determined.
-func maintenancePeriod(p api.MaintenancePeriod, inherited map[api.ID][]period) (dates period, known bool) {
-	dates = period{p.ValidFrom.Time, p.ValidTo.Time}
+func maintenancePeriod(p api.MaintenancePeriod, inherited map[api.ID][]licensing.Period) (dates licensing.Period, known bool) {
+	dates = licensing.Period{From: p.ValidFrom.Time, To: p.ValidTo.Time}
 	switch named := inherited[p.AgreementPeriodID]; {
 	case p.ValidFrom.Unreadable || p.ValidTo.Unreadable:
 		return dates, false
 	case !isDateless(p):
 		return dates, true
 	case p.AgreementPeriodID == "":
-		return dates, !dates.from.IsZero() || !dates.to.IsZero()
+		return dates, !dates.From.IsZero() || !dates.To.IsZero()
 	case len(named) != 1:
 		return dates, false
 	default:
-		if dates.from.IsZero() {
-			dates.from = named[0].from
+		if dates.From.IsZero() {
+			dates.From = named[0].From
 		}
-		if dates.to.IsZero() {
-			dates.to = named[0].to
+		if dates.To.IsZero() {
+			dates.To = named[0].To
 		}
 		return dates, true
 	}

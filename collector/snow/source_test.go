@@ -130,30 +130,3 @@ func TestSnowNamesAreCached(t *testing.T) {
 		v.wantRequests(t, step.requests)
 	}
 }
-
-func TestCoverOf(t *testing.T) {
-	span := func(from, to float64) period { return period{enginetest.Days(from), enginetest.Days(to)} }
-	for name, test := range map[string]struct {
-		periods []period
-		want    cover
-	}{
-		"none":                  {nil, cover{}},
-		"now":                   {[]period{span(-10, 10)}, cover{span(-10, 10), licensing.InForce}},
-		"renewed ahead":         {[]period{span(11, 20), span(-10, 10)}, cover{span(-10, 20), licensing.InForce}},
-		"gap before the next":   {[]period{span(-10, 10), span(12, 20)}, cover{span(-10, 10), licensing.InForce}},
-		"within another":        {[]period{span(-10, 10), span(-5, 5)}, cover{span(-10, 10), licensing.InForce}},
-		"between two days":      {[]period{span(-10, -0.5), span(0.5, 20)}, cover{span(-10, 20), licensing.InForce}},
-		"ended":                 {[]period{span(-30, -20), span(-10, -5)}, cover{span(-10, -5), licensing.Ended}},
-		"ended before the next": {[]period{span(5, 10), span(-10, -5)}, cover{span(-10, -5), licensing.Ended}},
-		"to come":               {[]period{span(15, 20), span(5, 10)}, cover{span(5, 10), licensing.Dormant}},
-		"ends this moment":      {[]period{span(-5, 0)}, cover{span(-5, 0), licensing.Ended}},
-		"begins this moment":    {[]period{span(0, 5)}, cover{span(0, 5), licensing.InForce}},
-		"without end":           {[]period{{from: enginetest.Days(-5)}, span(5, 10)}, cover{period{from: enginetest.Days(-5)}, licensing.InForce}},
-		"endless renewal":       {[]period{span(-5, 5), {from: enginetest.Days(5)}}, cover{period{from: enginetest.Days(-5)}, licensing.InForce}},
-		"since ever":            {[]period{{to: enginetest.Days(5)}}, cover{period{to: enginetest.Days(5)}, licensing.InForce}},
-	} {
-		if got := coverOf(test.periods, enginetest.Now); got != test.want {
-			t.Errorf("%s: %v, want %v", name, got, test.want)
-		}
-	}
-}

@@ -35,10 +35,9 @@ const rootOrganization = string(api.RootOrganization)
 
 func organizationOf(id api.OrganizationID) string { return string(cmp.Or(id, api.RootOrganization)) }
 
-// unknownProduct is the product of licenses that name no application.
-const unknownProduct = "unknown"
-
-func productOf(application api.ID) string { return cmp.Or(string(application), unknownProduct) }
+func productOf(application api.ID) string {
+	return cmp.Or(string(application), licensing.UnknownProduct)
+}
 
 // currencyOf returns a currency in upper case, which is the vendor's usual spelling.
 func currencyOf(name api.Text) string { return strings.ToUpper(strings.TrimSpace(string(name))) }

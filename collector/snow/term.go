@@ -51,7 +51,7 @@ func (t *tenant) covers(ctx context.Context, reader any, r *collector.Report) (c
 // of returns the cover that an agreement gives its licenses. governs is false if the
 // licenses have their own. The phase is Undetermined if the agreement could not be read,
 // or if the vendor does not say when it is in force.
-func (c covers) of(id api.ID) (cover cover, governs bool) {
+func (c covers) of(id api.ID) (cover licensing.Cover, governs bool) {
 	a, ok := c.byID[id]
 	switch {
 	case c.unused, id == "", ok && isFalse(a.IsSubscription):
@@ -63,11 +63,11 @@ func (c covers) of(id api.ID) (cover cover, governs bool) {
 }
 
 // periodsByID returns the periods of all agreements by id.
-func (c covers) periodsByID() map[api.ID][]period {
-	all := map[api.ID][]period{}
+func (c covers) periodsByID() map[api.ID][]licensing.Period {
+	all := map[api.ID][]licensing.Period{}
 	for _, a := range c.byID {
 		for _, p := range a.periods {
-			all[p.id] = append(all[p.id], p.period)
+			all[p.id] = append(all[p.id], p.Period)
 		}
 	}
 	return all
@@ -162,8 +162,8 @@ func termOf(l api.License, covers covers, now time.Time) term {
 // is perpetual, unless it belongs to a subscription agreement: it is then valid only in the
 // periods of the agreement. Version 1.0.0 reports neither flags nor ends.
 func (t *term) date(covers covers, now time.Time) {
-	own := period{t.SubscriptionValidFrom.Time, t.SubscriptionValidTo.Time}
-	covered := cover{own, own.phase(now)}
+	own := licensing.Period{From: t.SubscriptionValidFrom.Time, To: t.SubscriptionValidTo.Time}
+	covered := licensing.CoverAt([]licensing.Period{own}, now)
 	t.usable = yes
 	agreed, governs := covers.of(t.License.Agreement())
 	switch {
@@ -174,12 +174,12 @@ func (t *term) date(covers covers, now time.Time) {
 		return
 	default:
 		t.subscription = t.IsSubscription.Value
-		t.license.EndUnknown = own.to.IsZero() || !t.IsSubscription.Valid
+		t.license.EndUnknown = own.To.IsZero() || !t.IsSubscription.Valid
 		if t.SubscriptionValidFrom.Unreadable || t.SubscriptionValidTo.Unreadable {
 			t.usable = perhaps
 		}
 	}
-	switch covered.phase {
+	switch covered.Phase {
 	case licensing.Undetermined:
 		t.usable = perhaps
 	case licensing.Ended, licensing.Dormant:
@@ -189,16 +189,11 @@ func (t *term) date(covers covers, now time.Time) {
 		}
 	case licensing.InForce:
 	}
-	if covered.phase == licensing.Undetermined || !t.subscription {
+	if covered.Phase == licensing.Undetermined || !t.subscription {
 		t.license.Phase, t.license.EndUnknown = licensing.InForce, true
 		return
 	}
-	t.license.Phase, t.license.Start, t.license.End = covered.phase, covered.from, covered.to
-}
-
-// phase returns the phase of a license with a single period.
-func (p period) phase(now time.Time) licensing.Phase {
-	return coverOf([]period{p}, now).phase
+	t.license.Phase, t.license.Start, t.license.End = covered.Phase, covered.From, covered.To
 }
 
 // seatSums adds up seats of licenses by organization, product and unit. A sum of which a

@@ -121,8 +121,9 @@ func organizationCompliance() []*panelBuilder {
 	}
 }
 
+const perModel = perOrganization + ", model, product_type"
+
 func inventoryPanels() []*panelBuilder {
-	const perModel = perOrganization + ", model, product_type"
 	devices := chosenFacts.each(perModel+", used", "meraki_inventory_devices")
 	return []*panelBuilder{
 		bars(about{"Devices by model", "Devices that the organization has claimed, by model, and whether they are in a network (used).", "The organization has no Meraki devices"},
@@ -130,7 +131,23 @@ func inventoryPanels() []*panelBuilder {
 		rows(about{"Models by end", "When the first device of each model loses its license, by the inventory.", "The inventory tells no license dates, as for co-term and subscription licensing"}, 10, 9, "Days left",
 			[]column{label("model", "Model"), label("product_type", "Type")},
 			values("Days left", daysUntil(chosenFacts.each(perModel, "meraki_inventory_next_license_expiration_timestamp_seconds")), asDays)),
+		lifecycles([]column{label("model", "Model"), label("product_type", "Type")}),
 	}
+}
+
+// lifecycles is a table of the models of devices that the vendor stops selling or supporting.
+func lifecycles(columns []column, names ...name) *panelBuilder {
+	sale := chosenFacts.each(perModel, "meraki_inventory_end_of_sale_timestamp_seconds")
+	support := chosenFacts.each(perModel, "meraki_inventory_end_of_support_timestamp_seconds")
+	announced := group(perModel, sale+" or "+support)
+	models := query{expr: named(announced, names...)}
+	devices := fmt.Sprintf("%s and on (%s) %s", sum(perModel, chosenFacts.each(perModel+", used", "meraki_inventory_devices")), perModel, announced)
+	return rows(about{"End of sale and of support", "When Meraki stops selling and supporting the models that are claimed, as far as it has announced that. Devices include those in stock.",
+		"Meraki has announced no end of sale or support for the devices that are claimed"}, 24, 9, "End of support",
+		columns, models,
+		values("Devices", devices, asCount),
+		values("End of sale", milliseconds(sale), asDate),
+		values("End of support", milliseconds(support), asDate))
 }
 
 // dateFigure is a date. It has one color, since no date is good or bad.

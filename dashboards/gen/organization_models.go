@@ -79,5 +79,12 @@ func subscriptionPanels() []*panelBuilder {
 		rows(about{"Status in the compliance report", "The status of each subscription by the report on compliance.", noSubscription}, 8, 9, "License",
 			[]column{licenseColumn, label("status", "Status")},
 			names(named(chosenFacts.each(perSubscription+", status", "meraki_subscription_compliance_status")+" == 1", licenseName))),
+		rows(about{"Types of subscriptions", "Whether a subscription has a term or is an enterprise agreement, which may be exceeded, and the status of its smart account.", noSubscription}, 12, 9, "License",
+			[]column{licenseColumn, label("type", "Type"), label("smart_account_status", "Smart account")},
+			names(named(chosenFacts.each(perSubscription+", type, smart_account_status", "meraki_subscription_info"), licenseName))),
+		rows(about{"What subscriptions are for", "The types of products of each subscription, and the suites of enterprise agreements.", noSubscription}, 12, 9, "License",
+			[]column{licenseColumn, label("product_type", "Products"), label("suite", "Suite")},
+			names(named(chosenFacts.each(perSubscription+", product_type", "meraki_subscription_product_type_info")+
+				" or "+chosenFacts.each(perSubscription+", suite", "meraki_subscription_suite_info"), licenseName))),
 	}
 }

@@ -96,6 +96,7 @@ func overviewEnds() []*panelBuilder {
 			values("Days left", daysUntil(contracts), asDays),
 			values("Ends on", milliseconds(contracts), asDate),
 			values("Renew by", among(perLicense, milliseconds(chosenFacts.each(perLicense, "license_renewal_deadline_timestamp_seconds")), contracts), asDate)),
+		lifecycles(withColumns(organizationColumns, label("model", "Model"), label("product_type", "Type")), organizationName),
 		lines(about{"Ended and ending over time", "How many products of organizations had ended, or were about to end. A renewal lowers it.", "No license has an end"},
 			unitCount, 24,
 			expr{count(daysToEnd, "< 0"), "ended"},

@@ -41,11 +41,11 @@ var demoOrganizations = []organization{
 	{demoID(demoEMEA), demoEMEA, "Northwind Retail – EMEA", coTerm, "Europe", holdCoterm(287, emeaLicenses, emeaDevices)},
 	{demoID(demoIberia), demoIberia, "Northwind Retail – Iberia", coTerm, "Europe", holdCoterm(5, iberiaLicenses, iberiaDevices)},
 	{demoID(demoNordics), demoNordics, "Northwind Retail – Nordics", coTerm, "Europe", holdCoterm(-12, nordicsLicenses, nordicsDevices)},
-	{demoID(demoLogistics), demoLogistics, "Northwind Logistics", coTerm, "North America", holdCoterm(142, logisticsLicenses, logisticsDevices)},
+	{demoID(demoLogistics), demoLogistics, "Northwind Logistics", coTerm, "North America", withWarmSpare("MX85", holdCoterm(142, logisticsLicenses, logisticsDevices))},
 	{demoID(demoNorthAmerica), demoNorthAmerica, "Northwind Stores – North America", perDevice, "North America", holdPerDevice(212, northAmericaLicenses)},
 	{demoID(demoAPAC), demoAPAC, "Northwind Stores – APAC", perDevice, "Asia Pacific", holdPerDevice(0, apacLicenses)},
 	{demoID(demoDigital), demoDigital, "Northwind Digital", bySubscription, "North America",
-		holdSubscriptions(digitalDevices, digitalSubscription, sharedSubscription)},
+		holdSubscriptions(digitalDevices, digitalSubscription, sharedSubscription, agreementSubscription, endingSubscription, renewalSubscription)},
 	{demoID(demoFranchise), demoFranchise, "Northwind Franchise", bySubscription, "Europe", holdSubscriptions(franchiseDevices, graceSubscription)},
 	{demoID(demoLabs), demoLabs, "Northwind Labs", bySubscription, "North America", holdSubscriptions(labsDevices, scarceSubscription)},
 	{demoID(demoShared), demoShared, "Northwind Shared Services", bySubscription, "North America",
@@ -63,6 +63,18 @@ func holdNothing(organization, time.Time) holdings {
 	return holdings{overview: func() any {
 		return cotermOverview{Status: "OK", ExpirationDate: "N/A", LicensedDeviceCounts: map[string]int{}}
 	}}
+}
+
+// withWarmSpare adds a device to what an organization has: the warm spare of the first of its model. It needs no license.
+func withWarmSpare(model string, c content) content {
+	return func(o organization, today time.Time) holdings {
+		h := c(o, today)
+		all := h.devices.Slice(0, h.devices.Length)
+		spare := newDevice(today, o.number, len(all)+1, model, false)
+		spare.NetworkID = all[slices.IndexFunc(all, func(d device) bool { return d.Model == model })].NetworkID
+		h.devices = listOf(append(all, spare))
+		return h
+	}
 }
 
 // stock is a number of devices of one model. Those in use are in networks.

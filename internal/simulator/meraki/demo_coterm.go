@@ -27,7 +27,7 @@ var (
 		{licenses: 2, mode: "addDevices", claimed: 33, duration: 1095, counts: []modelCount{{"MS225-48FP", 2}}},
 		{licenses: 1, mode: "addDevices", claimed: 9, duration: 1095, counts: []modelCount{{"MT Enterprise", 10}}},
 	}
-	emeaDevices = []stock{{"MR46", 41, 2}, {"MR57", 14, 0}, {"MS225-48FP", 15, 1}, {"MX67", 6, 0}, {"MV12", 7, 1}, {"MT10", 9, 0}}
+	emeaDevices = []stock{{"MR46", 41, 2}, {"CW9166I", 14, 0}, {"MS225-48FP", 15, 1}, {"MX67", 6, 0}, {"MV12", 7, 1}, {"MT10", 9, 0}}
 
 	iberiaLicenses = []cotermBatch{
 		{licenses: 1, mode: "renew", claimed: 360, duration: 365, counts: []modelCount{
@@ -45,14 +45,14 @@ var (
 
 	logisticsLicenses = []cotermBatch{
 		{licenses: 1, mode: "renew", claimed: 223, duration: 365, counts: []modelCount{
-			{"MR Enterprise", 30}, {"MS225-48FP", 8}, {"MV Enterprise", 24}, {"MX85 Advanced Security", 2}}},
+			{"MR Enterprise", 30}, {"MS225-48FP", 8}, {"MV Enterprise", 24}, {"MX85 Advanced Security", 2}, {"MX67C Enterprise", 1}}},
 		{licenses: 2, mode: "addDevices", claimed: 190, duration: 365, invalidated: 171, counts: []modelCount{{"MR Enterprise", 10}}},
 		{licenses: 1, mode: "addDevices", claimed: 95, duration: 1095, invalidated: 40, counts: []modelCount{
 			{"MV Enterprise", 4}, {"MS225-48FP", 1}}},
 		{licenses: 3, mode: "addDevices", claimed: 588, duration: 365, expired: true, counts: []modelCount{{"MR Enterprise", 6}}},
 		{licenses: 1, mode: "renew", claimed: 588, duration: 365, expired: true, counts: []modelCount{{"MX85 Advanced Security", 2}}},
 	}
-	logisticsDevices = []stock{{"MR46", 33, 1}, {"MS225-48FP", 8, 0}, {"MV72", 23, 1}, {"MX85", 2, 0}} // 4 access points too many
+	logisticsDevices = []stock{{"MR46", 33, 1}, {"MS225-48FP", 8, 0}, {"MV72", 23, 1}, {"MX85", 2, 0}, {"MX67C-NA", 1, 0}} // 4 access points too many
 )
 
 // holdCoterm makes what a co-term organization has. Its licenses end in endsIn days.

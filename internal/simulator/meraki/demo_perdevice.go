@@ -14,7 +14,8 @@ type deviceBatch struct {
 	state       string
 	duration    int // without that of a queued license
 	left, step  int // days to the end, including the queued license
-	queued      int // duration of the license that is queued behind each, if any
+	queued      int // duration of the license that is queued behind each for good, if any
+	recent      int // duration of the license that was queued behind each recently and is not in the total yet, if any
 	seats       int // of Systems Manager, whose licenses are bound to networks
 	unbound     bool
 }
@@ -36,6 +37,7 @@ var (
 		{licenses: 2, licenseType: "MV", state: "unusedActive", duration: 365, left: 260, step: 20},
 		{licenses: 2, licenseType: "SME", state: "active", duration: 1095, left: 300, step: 90, seats: 100},
 		{licenses: 1, licenseType: "SME", state: "unused", duration: 1095, seats: 50, unbound: true},
+		{licenses: 2, licenseType: "MG21-ENT", model: "MG21", state: "expiring", duration: 365, left: 12, step: 9, recent: 365},
 	}
 	apacLicenses = []deviceBatch{
 		{licenses: 14, licenseType: "ENT", model: "MR36", state: "expiring", duration: 1095, left: 3, step: 2},
@@ -64,8 +66,11 @@ func holdPerDevice(enrolled int, batches []deviceBatch) content {
 					l.NetworkID = some(fakeNetwork(o.number, len(licenses)%networksPerOrganization))
 				}
 				licenses = append(licenses, l)
-				if b.queued > 0 {
-					licenses = append(licenses, queueBehind(today, &licenses[len(licenses)-1], o.number, len(licenses)+1))
+				switch head, n := &licenses[len(licenses)-1], len(licenses)+1; {
+				case b.queued > 0:
+					licenses = append(licenses, queueBehind(today, head, o.number, n))
+				case b.recent > 0:
+					licenses = append(licenses, queueRecently(today, *head, o.number, n, b.recent))
 				}
 				b.left += b.step
 			}
@@ -111,14 +116,18 @@ func (l *deviceLicense) bind(d *device) {
 	d.LicenseExpirationDate = l.ExpirationDate
 }
 
-// queueBehind makes the n-th license of organization number o. It is queued behind head, for the same device.
-func queueBehind(today time.Time, head *deviceLicense, o, n int) deviceLicense {
-	next := newDeviceLicense(today, o, n, deviceBatch{
-		licenseType: head.LicenseType, state: "recentlyQueued", duration: head.TotalDurationInDays - head.DurationInDays,
-	})
+// queueRecently makes the n-th license of organization number o. It is queued behind head, for the same device.
+func queueRecently(today time.Time, head deviceLicense, o, n, duration int) deviceLicense {
+	next := newDeviceLicense(today, o, n, deviceBatch{licenseType: head.LicenseType, state: "recentlyQueued", duration: duration})
 	next.ClaimDate = simulator.Moment(today, -2, n%86_400)
 	next.DeviceSerial, next.NetworkID = head.DeviceSerial, head.NetworkID
 	next.HeadLicenseID = some(head.ID)
+	return next
+}
+
+// queueBehind is like queueRecently, but the queue is for good: its duration is in the total of head.
+func queueBehind(today time.Time, head *deviceLicense, o, n int) deviceLicense {
+	next := queueRecently(today, *head, o, n, head.TotalDurationInDays-head.DurationInDays)
 	head.PermanentlyQueuedLicenses = []simulator.Object{{
 		"id": next.ID, "licenseType": next.LicenseType, "licenseKey": next.LicenseKey, "orderNumber": next.OrderNumber,
 		"durationInDays": next.DurationInDays,

@@ -17,7 +17,8 @@ type plan struct {
 	seats         []skuSeats
 	networks      int
 	organizations int
-	grace         int // days to the end of the grace period; 0 if the subscription is compliant
+	suites        []string // of an enterprise agreement
+	grace         int      // days to the end of the grace period; 0 if the subscription is compliant
 	missing       []classMissing
 }
 
@@ -39,7 +40,21 @@ var (
 			{"LIC-MV-E", 10, 16}, {"LIC-MT-F", 5, 5},
 		},
 	}
-	digitalDevices = []stock{{"MR57", 46, 3}, {"MS130-8P", 9, 0}, {"MS225-48FP", 3, 0}, {"MX85", 2, 0}, {"MV12", 10, 1}, {"MT10", 5, 0}}
+	digitalDevices = []stock{{"MR57", 46, 3}, {"MS130-8P", 9, 0}, {"MS225-48FP", 3, 0}, {"MX85", 2, 0}, {"MV12", 10, 1}, {"MT10", 5, 0}, {"MX68", 14, 0}, {"MG21", 2, 0}}
+
+	agreementSubscription = plan{
+		number: 72, name: "Digital – enterprise agreement", status: "active", ends: 640, length: 1096, networks: 9, organizations: 1,
+		seats: []skuSeats{{"LIC-MX-S-E", 14, 10}}, suites: []string{"Networking Suite"},
+	}
+	// The renewal begins on the day after the end.
+	endingSubscription = plan{
+		number: 73, name: "Digital – backup links", status: "active", ends: 9, length: 365, networks: 2, organizations: 1,
+		seats: []skuSeats{{"LIC-MG-E", 2, 3}},
+	}
+	renewalSubscription = plan{
+		number: 74, name: "Digital – backup links, renewed", status: "inactive", ends: 375, length: 365, organizations: 1,
+		seats: []skuSeats{{"LIC-MG-E", 0, 3}},
+	}
 
 	graceSubscription = plan{
 		number: 81, name: "Franchise – stores", status: "active", ends: -10, length: 366, networks: 7, organizations: 1,
@@ -107,13 +122,18 @@ func (p plan) subscription(today time.Time) subscription {
 		EnterpriseAgreement: simulator.Object{"suites": []string{}},
 		violations:          []simulator.Object{},
 	}
+	if len(p.suites) > 0 {
+		s.Type, s.EnterpriseAgreement = "enterpriseAgreement", simulator.Object{"suites": p.suites}
+	}
 	if p.length > 0 {
 		s.StartDate, s.EndDate = simulator.Moment(today, p.ends-p.length, 0), some(simulator.Moment(today, p.ends, 0))
 	}
 	assigned, limit := 0, 0
-	for _, of := range p.seats {
+	for i, of := range p.seats {
 		assigned, limit = assigned+of.assigned, limit+of.limit
-		s.Entitlements = append(s.Entitlements, simulator.Object{"sku": of.sku, "seats": seats(of.assigned, of.limit)})
+		s.Entitlements = append(s.Entitlements, simulator.Object{
+			"sku": of.sku, "webOrderLineId": fmt.Sprintf("%d", i+1), "seats": seats(of.assigned, of.limit),
+		})
 		if productType := productTypeOfSKU(of.sku); !slices.Contains(s.ProductTypes, productType) {
 			s.ProductTypes = append(s.ProductTypes, productType)
 		}

@@ -58,7 +58,7 @@ func TestDemoCotermOverviews(t *testing.T) {
 		}
 	}
 	emea := read[object](a, "/organizations/"+demoID(demoEMEA)+"/licenses/overview")
-	want := object{"MR": 60., "MS225-48FP": 16., "MX67": 6., "MV": 8., "MT": 10.}
+	want := object{"wireless": 60., "MS225-48FP": 16., "MX67": 6., "MV": 8., "MT": 10.}
 	if diff := cmp.Diff(want, emea["licensedDeviceCounts"]); diff != "" {
 		t.Errorf("licensedDeviceCounts (-want +got):\n%s", diff)
 	}
@@ -174,7 +174,10 @@ func checkDeviceLicense(t *testing.T, l object, byID map[any]object) {
 		t.Errorf("license %v is %v behind %v", l["id"], state, l["headLicenseId"])
 	}
 	if head, ok := byID[l["headLicenseId"]]; ok {
-		sum := head["durationInDays"].(float64) + l["durationInDays"].(float64)
+		sum := head["durationInDays"].(float64)
+		if len(head["permanentlyQueuedLicenses"].([]any)) > 0 {
+			sum += l["durationInDays"].(float64)
+		}
 		if head["totalDurationInDays"] != sum || head["deviceSerial"] != l["deviceSerial"] {
 			t.Errorf("license %v and its head %v do not fit", l["id"], head["id"])
 		}
@@ -188,7 +191,7 @@ func TestDemoPerDevice(t *testing.T) {
 
 	overview := read[object](a, "/organizations/"+demoID(demoNorthAmerica)+"/licenses/overview")
 	for state, want := range map[string]float64{
-		"active": 63, "expired": 2, "expiring": 5, "recentlyQueued": 3, "unused": 12, "unusedActive": 2,
+		"active": 63, "expired": 2, "expiring": 7, "recentlyQueued": 5, "unused": 12, "unusedActive": 2,
 	} {
 		if got := at(overview, "states", state, "count"); got != want {
 			t.Errorf("%v %s, want %v", got, state, want)
@@ -236,8 +239,8 @@ func TestDemoSubscriptions(t *testing.T) {
 		return read[[]object](a, path)
 	}
 	all := list(demoDigital, demoFranchise, demoLabs, demoShared)
-	if len(all) != 7 {
-		t.Errorf("%d subscriptions, want 7 with the shared one once", len(all))
+	if len(all) != 10 {
+		t.Errorf("%d subscriptions, want 10 with the shared one once", len(all))
 	}
 	for _, s := range all {
 		if !strings.Contains(at(s, "smartAccount", "account", "name").(string), simulator.FakeKeyMarker) {
@@ -246,10 +249,10 @@ func TestDemoSubscriptions(t *testing.T) {
 	}
 
 	digital, shared := list(demoDigital), where(list(demoShared), "status", "active")
-	if len(digital) != 2 || len(shared) != 1 {
-		t.Fatalf("%d and %d subscriptions, want 2 and 1", len(digital), len(shared))
+	if len(digital) != 5 || len(shared) != 1 {
+		t.Fatalf("%d and %d subscriptions, want 5 and 1", len(digital), len(shared))
 	}
-	if diff := cmp.Diff(digital[1], shared[0]); diff != "" || at(shared[0], "counts", "organizations") != 2. {
+	if diff := cmp.Diff(digital[4], shared[0]); diff != "" || at(shared[0], "counts", "organizations") != 2. {
 		t.Errorf("the shared subscription (-one +other):\n%s", diff)
 	}
 	if grace := list(demoFranchise)[0]; grace["status"] != "active" || days(t, grace["endDate"]) != -10 {
@@ -260,6 +263,12 @@ func TestDemoSubscriptions(t *testing.T) {
 		return at(e, "seats", "available") == -2.
 	}) {
 		t.Errorf("no SKU is over-allocated: %v", scarce)
+	}
+	if agreement := where(digital, "type", "enterpriseAgreement"); len(agreement) != 1 || len(at(agreement[0], "enterpriseAgreement", "suites").([]any)) != 1 {
+		t.Errorf("no enterprise agreement: %v", agreement)
+	}
+	if renewal := where(digital, "status", "inactive"); len(renewal) != 1 || days(t, renewal[0]["startDate"]) != endingSubscription.ends+1 {
+		t.Errorf("no renewal: %v", renewal)
 	}
 	inactive := where(list(demoShared), "status", "inactive")[0]
 	if inactive["startDate"] != "" || inactive["endDate"] != nil {
@@ -277,13 +286,13 @@ func TestDemoCompliance(t *testing.T) {
 	a := demo(t)
 	path := subscriptionsPath + "/compliance/statuses?organizationIds[]=" + demoID(demoFranchise) + "&organizationIds[]=" + demoID(demoDigital)
 	statuses := read[[]object](a, path)
-	if len(statuses) != 3 {
-		t.Fatalf("%d statuses, want 3", len(statuses))
+	if len(statuses) != 6 {
+		t.Fatalf("%d statuses, want 6", len(statuses))
 	}
 	for _, s := range statuses {
 		violations := at(s, "violations", "byProductClass").([]any)
 		if at(s, "subscription", "name") != graceSubscription.name {
-			if len(violations) > 0 || at(s, "subscription", "status") != "active" {
+			if len(violations) > 0 || at(s, "subscription", "status") == "out_of_compliance" {
 				t.Errorf("%v is not compliant", s)
 			}
 			continue
@@ -311,7 +320,7 @@ func TestCatalogueCoversTheDemo(t *testing.T) {
 	}
 	for _, p := range []plan{
 		digitalSubscription, graceSubscription, scarceSubscription, sharedSubscription, canceledSubscription, expiredSubscription,
-		inactiveSubscription,
+		inactiveSubscription, agreementSubscription, endingSubscription, renewalSubscription,
 	} {
 		for _, s := range p.seats {
 			if !known[s.sku] {
@@ -338,5 +347,18 @@ func TestDemoInventory(t *testing.T) {
 		if d["networkId"] != nil || d["licenseExpirationDate"] != nil || d["productType"] == "" {
 			t.Errorf("spare %v", d)
 		}
+	}
+	for _, d := range where(all, "model", "MS225-48FP") {
+		if sale, _ := at(d, "eox", "endOfSaleAt").(string); days(t, sale) != -210 || at(d, "eox", "endOfSupportAt") != nil {
+			t.Errorf("the end of sale and of support of a switch: %v", d["eox"])
+		}
+	}
+	if access := where(all, "model", "MR46")[0]; at(access, "eox", "status") != "" || at(access, "eox", "endOfSaleAt") != nil {
+		t.Errorf("an access point that is sold: %v", access["eox"])
+	}
+
+	appliances := where(read[[]object](a, "/organizations/"+demoID(demoLogistics)+"/inventory/devices"), "model", "MX85")
+	if len(appliances) != 3 || appliances[2]["networkId"] != appliances[0]["networkId"] || appliances[1]["networkId"] == appliances[0]["networkId"] {
+		t.Errorf("no pair of appliances with a warm spare: %v", appliances)
 	}
 }

@@ -91,11 +91,19 @@ func newCotermOverview(today time.Time, endsIn int, licenses simulator.List[cote
 			continue
 		}
 		for _, c := range l.Counts {
-			model, _, _ := strings.Cut(c.Model, " ")
-			o.LicensedDeviceCounts[model] += c.Count
+			o.LicensedDeviceCounts[licensedModel(c.Model)] += c.Count
 		}
 	}
 	return o
+}
+
+// licensedModel returns the name that the overview has for a model of co-term licenses.
+func licensedModel(model string) string {
+	name, _, _ := strings.Cut(model, " ")
+	if name == "MR" {
+		return "wireless"
+	}
+	return name
 }
 
 // newDeviceOverview returns the overview of per-device licenses. enrolled is the number of devices in Systems Manager.
@@ -174,7 +182,7 @@ func (e *earliest) add(date time.Time) {
 
 // productTypes has the product types by the first letters of device and license models.
 var productTypes = map[string]string{
-	"MR": "wireless", "MS": "switch", "MX": "appliance", "MV": "camera", "MT": "sensor", "MG": "cellularGateway",
+	"MR": "wireless", "CW": "wireless", "MS": "switch", "MX": "appliance", "MV": "camera", "MT": "sensor", "MG": "cellularGateway",
 }
 
 func productTypeOfModel(model string) string { return productTypes[model[:2]] }
@@ -204,10 +212,35 @@ func newDevice(today time.Time, o, n int, model string, spare bool) device {
 		ProductType: productTypeOfModel(model),
 		CountryCode: "DE",
 		Details:     []string{},
+		EOX:         newEOX(today, model),
 	}
 	if !spare {
 		d.Name = fmt.Sprintf("%s %d", model, n)
 		d.NetworkID = some(fakeNetwork(o, n%networksPerOrganization))
 	}
 	return d
+}
+
+// lifecycles has the models that are no longer made, with the days to the end of their sale and of their support. The latter is 0 if
+// it is not announced.
+var lifecycles = map[string]struct {
+	status        string
+	sale, support int
+}{
+	"MG21":       {"endOfSale", -400, 1426},
+	"MS225-48FP": {"endOfSale", -210, 0},
+	"MV72":       {"nearEndOfSupport", -1769, 57},
+	"MX67":       {"endOfSale", 95, 1921},
+}
+
+func newEOX(today time.Time, model string) eox {
+	cycle, ok := lifecycles[model]
+	if !ok {
+		return eox{}
+	}
+	e := eox{Status: cycle.status, EndOfSaleAt: some(simulator.Moment(today, cycle.sale, 7_200))}
+	if cycle.support != 0 {
+		e.EndOfSupportAt = some(simulator.Moment(today, cycle.support, 7_200))
+	}
+	return e
 }

@@ -52,6 +52,7 @@ func TestWithoutKeyRefusesAll(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	const disabled = "API access is disabled for this organization. To make API requests for this organization you must first enable API access."
 	a := demo(t)
 	coterm, device, subscribed, off := demoID(demoEMEA), demoID(demoNorthAmerica), demoID(demoDigital), demoID(demoArchive)
 	tests := []struct {
@@ -61,15 +62,15 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"/organizations/999", 404, "Not found"},
 		{"/organizations/999/licenses", 404, "Not found"},
-		{"/organizations/" + off, 404, "Not found"},
-		{"/organizations/" + off + "/licenses/overview", 404, "Not found"},
-		{subscriptionsPath + "?organizationIds[]=" + off, 404, "Not found"},
+		{"/organizations/" + off, 404, disabled},
+		{"/organizations/" + off + "/licenses/overview", 404, disabled},
+		{subscriptionsPath + "?organizationIds[]=" + off, 404, disabled},
 		{"/organizations/" + coterm + "/devices", 404, "Not found"},
 		{"/unknown", 404, "Not found"},
-		{"/organizations/" + coterm + "/licenses", 400, "Organization does not support per-device licensing"},
-		{"/organizations/" + subscribed + "/licenses", 400, "Organization does not support per-device licensing"},
-		{"/organizations/" + device + "/licensing/coterm/licenses", 400, "Organization does not support co-term licensing"},
-		{"/organizations/" + subscribed + "/licenses/overview", 400, "Organization does not support co-term or per-device licensing"},
+		{"/organizations/" + coterm + "/licenses", 400, "Organization with ID " + coterm + " does not support per-device licensing"},
+		{"/organizations/" + subscribed + "/licenses", 400, "Organization with ID " + subscribed + " does not support per-device licensing"},
+		{"/organizations/" + device + "/licensing/coterm/licenses", 400, "Organization with ID " + device + " does not support co-term licensing"},
+		{"/organizations/" + subscribed + "/licenses/overview", 400, "Organization with ID " + subscribed + " does not support co-term or per-device licensing"},
 		{subscriptionsPath, 400, "organizationIds"},
 		{subscriptionsPath + "?organizationIds=" + subscribed, 400, "organizationIds"},
 		{subscriptionsPath + "/compliance/statuses", 400, "organizationIds"},
@@ -147,12 +148,12 @@ func TestPages(t *testing.T) {
 func TestPageLinksKeepParameters(t *testing.T) {
 	a := demo(t)
 	organizations := "organizationIds%5B%5D=" + demoID(demoDigital) + "&organizationIds%5B%5D=" + demoID(demoShared)
-	next := links(t, a.Get(subscriptionsPath+"?"+organizations+"&perPage=3").Header.Get("Link"))["next"]
-	if !strings.HasPrefix(next, a.Base+"/api/v1/") || !strings.Contains(next, organizations) || !strings.Contains(next, "perPage=3") {
+	next := links(t, a.Get(subscriptionsPath+"?"+organizations+"&perPage=5").Header.Get("Link"))["next"]
+	if !strings.HasPrefix(next, a.Base+"/api/v1/") || !strings.Contains(next, organizations) || !strings.Contains(next, "perPage=5") {
 		t.Errorf("next is %q", next)
 	}
-	if n := len(read[[]object](a, next)); n != 2 {
-		t.Errorf("%d subscriptions on the second page, want the other 2 of 5", n)
+	if n := len(read[[]object](a, next)); n != 3 {
+		t.Errorf("%d subscriptions on the second page, want the other 3 of 8", n)
 	}
 	if _, ok := links(t, a.Get("/organizations").Header.Get("Link"))["next"]; ok {
 		t.Error("a list that fits on its page has a next one")

@@ -56,7 +56,7 @@ type call struct {
 	organizations []organization // of the request, without duplicates
 }
 
-// resolve finds the organizations of the request and returns their ids. An organization whose API is switched off is refused like one
+// resolve finds the organizations of the request and returns their ids. An organization whose API is switched off is refused, as is one
 // that does not exist.
 func (c *call) resolve(op operation) (ids []string, refusal simulator.Answer, ok bool) {
 	if id := c.request.PathValue("organizationId"); id != "" {
@@ -70,8 +70,12 @@ func (c *call) resolve(op operation) (ids []string, refusal simulator.Answer, ok
 	}
 	for _, id := range ids {
 		i, found := position(c.estate.organizations, id)
-		if !found || c.estate.organizations.At(i).content == nil {
+		if !found {
 			return nil, refuse(http.StatusNotFound, "Not found"), false
+		}
+		if c.estate.organizations.At(i).content == nil {
+			return nil, refuse(http.StatusNotFound, "API access is disabled for this organization. "+
+				"To make API requests for this organization you must first enable API access."), false
 		}
 		c.organizations = append(c.organizations, c.estate.organizations.At(i))
 	}
@@ -81,7 +85,7 @@ func (c *call) resolve(op operation) (ids []string, refusal simulator.Answer, ok
 // answer runs the operation if the organization has the right model and all parameters are supported.
 func (c *call) answer(op operation) simulator.Answer {
 	if op.model != "" && c.organizations[0].model != op.model {
-		return refuse(http.StatusBadRequest, "Organization does not support "+op.model+" licensing")
+		return c.refuseModel(op.model)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.query)) {
 		if !slices.Contains(parameters, name) {
@@ -89,6 +93,11 @@ func (c *call) answer(op operation) simulator.Answer {
 		}
 	}
 	return op.serve(c)
+}
+
+// refuseModel refuses the organization of a request because it has another licensing model.
+func (c *call) refuseModel(model string) simulator.Answer {
+	return refuse(http.StatusBadRequest, fmt.Sprintf("Organization with ID %s does not support %s licensing", c.organizations[0].id(), model))
 }
 
 // only returns what the organization of a request for one organization has.
@@ -104,7 +113,7 @@ func showOverview(c *call) simulator.Answer {
 	if overview := c.only().overview; overview != nil {
 		return simulator.Found(overview())
 	}
-	return refuse(http.StatusBadRequest, "Organization does not support co-term or per-device licensing")
+	return c.refuseModel("co-term or per-device")
 }
 
 func listCotermLicenses(c *call) simulator.Answer {

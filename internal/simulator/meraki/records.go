@@ -107,6 +107,14 @@ type device struct {
 	ProductType           string     `json:"productType"`
 	CountryCode           string     `json:"countryCode"`
 	Details               []string   `json:"details"`
+	EOX                   eox        `json:"eox"`
+}
+
+// eox is when the vendor stops selling and supporting a model.
+type eox struct {
+	Status         string     `json:"status"`
+	EndOfSaleAt    *time.Time `json:"endOfSaleAt"`
+	EndOfSupportAt *time.Time `json:"endOfSupportAt"`
 }
 
 func (d device) id() string { return d.Serial }

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"license_exporter/collector"
+	"license_exporter/engine"
+	"license_exporter/internal/enginetest"
+	"license_exporter/licensing"
+)
+
+// Optional data that the vendor withholds and records that cannot be read are printed,
+// but are no problems.
+func TestCheckCountsProblems(t *testing.T) {
+	for name, test := range map[string]struct {
+		update enginetest.UpdateFunc
+		text   string
+		err    string
+	}{
+		"fine": {enginetest.EndsIn(1), "", ""},
+		"notes": {func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
+			r.Withhold("the agreements", errors.New("forbidden"))
+			r.Trace().Skipped("getThings", 3)
+			return nil
+		}, "the vendor withholds the agreements: forbidden; 3 records of getThings could not be read", ""},
+		"a child": {func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
+			r.ChildFailed(collector.ChildFailure{Child: "agreement 7", Err: errors.New("broken")})
+			return nil
+		}, "could not read agreement 7: broken", "check found 1 problem"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(&enginetest.Collector{Do: test.update}))
+			var table strings.Builder
+			got := ""
+			if err := check(t.Context(), h.Engine, &table); err != nil {
+				got = err.Error()
+			}
+			if got != test.err || !strings.Contains(table.String(), test.text+"\n") {
+				t.Errorf("check returns %q, want %q and a line that ends with %q:\n%s", got, test.err, test.text, &table)
+			}
+		})
+	}
+}
+
+func TestCheckCountsAnOrganizationThatCannotBeRead(t *testing.T) {
+	d := enginetest.Organizations("1")
+	d.Organizations[0].Problem = "its model is new"
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d})
+	var table strings.Builder
+	if err := check(t.Context(), h.Engine, &table); err == nil || !strings.Contains(table.String(), "its model is new\n") {
+		t.Errorf("check returns %v:\n%s", err, &table)
+	}
+}

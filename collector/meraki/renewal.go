@@ -1,0 +1,90 @@
+package meraki
+
+import (
+	"slices"
+	"time"
+
+	"license_exporter/licensing"
+)
+
+// term is the part of a subscription that is for one product.
+type term struct {
+	licensing.License
+	seats licensing.Seats
+	fold  *licensing.Fold // of the organization
+}
+
+// termsByProduct holds the terms of an organization's subscriptions. At this vendor a
+// renewal is another subscription, which can be claimed before the first one ends.
+type termsByProduct map[string][]term
+
+func (t termsByProduct) add(product string, one term) { t[product] = append(t[product], one) }
+
+// fold counts each subscription once for each of its products. Its cover of a product
+// ends when its last renewal does.
+func (t termsByProduct) fold() {
+	for product, terms := range t {
+		renewals := renewalsAmong(terms)
+		for _, one := range terms {
+			l := one.License
+			l.Product, l.End = product, one.coverEnd(renewals)
+			one.fold.Add(l)
+		}
+	}
+}
+
+// maxOverlap is how long before the end of a subscription its renewal begins at most.
+const maxOverlap = 90 * licensing.Day
+
+// renewalsAmong returns the terms that can continue another one, by their starts: those
+// that are in force, and those that were claimed and have not started.
+func renewalsAmong(terms []term) []term {
+	renewals := slices.DeleteFunc(slices.Clone(terms), func(t term) bool {
+		return t.Start.IsZero() || t.End.IsZero() || t.Phase != licensing.InForce && !t.isWaiting()
+	})
+	slices.SortStableFunc(renewals, func(a, b term) int { return a.Start.Compare(b.Start) })
+	return renewals
+}
+
+// isWaiting reports whether the subscription was claimed and has not started.
+func (t term) isWaiting() bool {
+	return t.Phase == licensing.Dormant && t.State.Name != subscriptionCanceled
+}
+
+// coverEnd returns when the last of the renewals ends that continue each other from the
+// term on. It returns the term's own end if there is none.
+func (t term) coverEnd(renewals []term) time.Time {
+	if t.EndUnknown {
+		return time.Time{}
+	}
+	first, _ := slices.BinarySearchFunc(renewals, t.End.Add(-maxOverlap), func(r term, start time.Time) int { return r.Start.Compare(start) })
+	var by []licensing.Period
+	for _, r := range renewals[first:] {
+		if t.isRenewedBy(r) {
+			by = append(by, r.period())
+		}
+	}
+	return t.period().Continued(by).To
+}
+
+func (t term) period() licensing.Period { return licensing.Period{From: t.Start, To: t.End} }
+
+// isRenewedBy reports whether a later term may continue this one. A term that begins
+// about when this one ends is a renewal, even if it has fewer seats. One that begins
+// earlier may as well be an addition: it is a renewal if it has room for what is in use.
+func (t term) isRenewedBy(r term) bool {
+	if !r.Start.After(t.Start) {
+		return false
+	}
+	if !r.Start.Before(t.End.Add(-licensing.Day)) {
+		return true
+	}
+	free := r.seats.Available
+	if r.isWaiting() {
+		free = r.seats.Limit
+	}
+	if free == nil || t.seats.Assigned == nil {
+		return r.isWaiting()
+	}
+	return *free >= *t.seats.Assigned
+}

@@ -1,0 +1,87 @@
+package status
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"license_exporter/client/rest"
+	"license_exporter/collector"
+)
+
+// Note says what a report lacks although its fetch succeeded.
+type Note struct {
+	Collector string
+	// Kind is NoteSkipped or NoteWithheld.
+	Kind string
+	Text string
+}
+
+// The kinds of notes.
+const (
+	NoteSkipped  = "left out"
+	NoteWithheld = "withheld"
+)
+
+// notes returns the notes on a report.
+func notes(name string, r *collector.Report) []Note {
+	var all []Note
+	if r == nil {
+		return nil
+	}
+	withheld := r.Withheld()
+	for _, what := range slices.Sorted(maps.Keys(withheld)) {
+		all = append(all, Note{name, NoteWithheld, fmt.Sprintf("the vendor withholds %s: %v", what, withheld[what])})
+	}
+	skipped := r.SkippedRecords()
+	for _, operation := range slices.Sorted(maps.Keys(skipped)) {
+		records := "records"
+		if skipped[operation] == 1 {
+			records = "record"
+		}
+		all = append(all, Note{name, NoteSkipped, fmt.Sprintf("%d %s of %s could not be read", skipped[operation], records, operation)})
+	}
+	return all
+}
+
+// maxChildren is the number of child objects that are named.
+const maxChildren = 10
+
+// failure returns the failure of a fetch, or of the child objects that it could not read.
+// It returns nil if there is none.
+func failure(name string, err error, r *collector.Report) *Failure {
+	if err != nil {
+		return &Failure{Collector: name, Reason: rest.ReasonOf(err), Message: err.Error()}
+	}
+	if r == nil || len(r.Children()) == 0 {
+		return nil
+	}
+	children := r.Children()
+	var names []string
+	kept := 0
+	for i, c := range children {
+		if i < maxChildren {
+			names = append(names, c.Child)
+		}
+		if !c.Kept.IsZero() {
+			kept++
+		}
+	}
+	objects := strings.Join(names, ", ")
+	if more := len(children) - len(names); more > 0 {
+		objects += fmt.Sprintf(" and %d more", more)
+	}
+	if kept > 0 {
+		objects += fmt.Sprintf(" (%d with their last good facts)", kept)
+	}
+	return &Failure{Collector: name, Reason: rest.ReasonOf(children[0].Err), Objects: objects, Message: children[0].Err.Error()}
+}
+
+// String returns the failure without the collector.
+func (f *Failure) String() string {
+	if f.Objects == "" {
+		return f.Message
+	}
+	return "could not read " + f.Objects + ": " + f.Message
+}
