@@ -23,7 +23,7 @@ func (c coverageCollector) Update(ctx context.Context, o licensing.Organization,
 		if covered == "" {
 			covered = e.ApplicationID
 		}
-		f.Count(metricExtendedCoverages, 1, string(e.ApplicationID), string(covered), string(e.Reason))
+		f.Count(metricExtendedCoverages, 1, productOf(e.ApplicationID), string(covered), string(e.Reason))
 	}
 	for t, err := range c.client.ExtendedCoverageTypes(ctx) {
 		if err != nil {
