@@ -103,13 +103,13 @@ func TestOddFigures(t *testing.T) {
 	s := serve(t, answer(http.StatusOK, string(fixture(t, "odd/compliance.json"))))
 	got, err := collect(s.client(t).ComplianceSummary(ctx, idApplication))
 	want := []ComplianceSummary{
-		{MetricID: id(5), Figures: map[string]Int{FigureCompliance: whole(-3), FigureLicenseRequirement: whole(13), FigureTotalCoverage: {}}},
-		{MetricID: id(6), Figures: map[string]Int{FigureCompliance: {Unreadable: true}}},
+		{MetricID: id(5), Compliance: whole(-3), LicenseRequirement: whole(13)},
+		{MetricID: id(6), Compliance: Int{Unreadable: true}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("the error is %v, (-want +got)\n%s", err, diff)
 	}
-	if diff := cmp.Diff([]string{"figures=", "1"}, found()); diff != "" {
+	if diff := cmp.Diff([]string{`compliance="-2.5"`, "1"}, found()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
