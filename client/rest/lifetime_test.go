@@ -24,7 +24,7 @@ func TestLifetimeOfTokens(t *testing.T) {
 				t.Fatalf("%s: %d, %v", lifetime, status, err)
 			}
 			token := transport.tokens.entry.State().Value
-			if got := time.Until(token.end); got != end && !(end == 0 && token.end.IsZero()) {
+			if got := time.Until(token.end); got != end && (end != 0 || !token.end.IsZero()) {
 				t.Errorf("%s: the token ends in %s, want %s", lifetime, got, end)
 			}
 		})
