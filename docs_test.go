@@ -198,7 +198,8 @@ func TestVendorsAreSortedAndComplete(t *testing.T) {
 		a := collector.AccountConfig{Name: "a", Vendor: v.Name, BaseURL: "https://api.example.com", Settings: v.Settings()}
 		metrics := engine.NewTelemetry(prometheus.NewRegistry()).API(v.Name, a.Name)
 		c, err := v.Connect(collector.Deps{
-			Account: &a, HTTP: rest.Options{BaseURL: a.BaseURL, Metrics: metrics, Logger: log.NewNopLogger()}, Enabled: func(string) bool { return true },
+			Account: &a, HTTP: rest.Options{BaseURL: a.BaseURL, Metrics: metrics, Logger: log.NewNopLogger()},
+			Memory: &collector.Memory{}, Enabled: func(string) bool { return true },
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -289,7 +289,7 @@ func TestCollectorFlags(t *testing.T) {
 	}{
 		{nil, defaults},
 		{[]string{"--no-collector.meraki_inventory"}, defaults - 1},
-		{[]string{"--collector.snow_compliance"}, defaults + 1},
+		{[]string{"--collector.snow_costs"}, defaults + 1},
 		{[]string{"--collector.disable-defaults", "--collector.meraki_overview"}, 1},
 		{[]string{"--collector.disable-defaults", "--collector.meraki_overview", "--no-collector.meraki_overview", "--collector.meraki_device"}, 1},
 	} {

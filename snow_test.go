@@ -118,14 +118,17 @@ func TestRequestsOfARefresh(t *testing.T) {
 		"snow_agreements": {
 			"getAgreements": 1, "getAgreementTypes": 1, "getAgreement": agreements, "getAgreementPeriods": agreements,
 		},
-		"snow_applications": {}, // shares the licenses
+		"snow_applications": {}, // shares the licenses and the entitlements
+		"snow_compliance":   {}, // likewise
 		"snow_coverage":     {"getExtendedCoverage": 1, "getExtendedCoverageTypes": 1},
 		"snow_entitlements": {"getEntitlements": 1},
 		"snow_licenses":     {"getLicenses": pages},
 		"snow_maintenance":  {"getMaintenancePeriods": 2},
 		"snow_policies":     {"getPolicies": 1, "getPolicyFields": policies},
 	}
-	onceADay := map[string]int{"token": 1, "getOrganizationTree": 1, "getApplication": applications, "getCustomMetrics": 1}
+	onceADay := map[string]int{
+		"token": 1, "getOrganizationTree": 1, "getApplication": applications, "getComplianceSummary": applications, "getCustomMetrics": 1,
+	}
 	want := map[string]int{}
 	for _, r := range vendors.Find("snow").Collectors {
 		if !r.Default {
@@ -162,6 +165,31 @@ func TestRequestsOfARefresh(t *testing.T) {
 	for _, s := range status.Rows(e.Snapshots(engine.Selection{})) {
 		if s.Problem != "" {
 			t.Errorf("%s: %s", s.Collector, s.Problem)
+		}
+	}
+}
+
+// The numbers of requests in docs/snow.md: those of the first refresh and of a following
+// one on the same day.
+func TestRequestsByApplications(t *testing.T) {
+	for _, test := range []struct{ applications, first, next int }{{40, 27 + 82, 27}, {500, 28 + 1002, 28}} {
+		now := fixedNow()
+		vendor, file := simulateSnow(t, snowsim.Options{Estate: snowsim.Generate(1, test.applications, 1000), Now: fixedNow})
+		e := engineFor(t, file, func() time.Time { return now })
+		requests := func() int {
+			e.Refresh(t.Context(), engine.Selection{})
+			n := 0
+			for operation, of := range vendor.Requests() {
+				if operation != "token" {
+					n += of
+				}
+			}
+			now = now.Add(time.Hour)
+			return n
+		}
+		first := requests()
+		if next := requests() - first; first != test.first || next != test.next {
+			t.Errorf("%d applications: %d requests, then %d; want %d and %d", test.applications, first, next, test.first, test.next)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,10 +40,15 @@ type Reading[K ~string, T any] struct {
 	// Fold receives the answers in the order of the ids, one at a time. kept is set for
 	// the last good answer of a child that could not be read now.
 	Fold func(id K, answer T, kept bool)
+	// Lost, if not nil, is called like Fold for each child that could not be read and has
+	// no last good answer.
+	Lost func(id K)
 }
 
 // maxFailures is the number of children that fail one after another before the rest is
 // not read. The vendor is then down, and each further request would be retried in vain.
+// Answers that are used without a request count as well: if all others are recent, a few
+// children that always fail must not cost them.
 const maxFailures = 10
 
 // Read reads all children with these ids and forgets all others. It records those that
@@ -50,6 +56,7 @@ const maxFailures = 10
 //
 // A child that the vendor does not know is left out, unless it could be read before. If
 // the vendor knows none of them, Read returns an error that wraps rest.ErrNotApplicable.
+// If it answers some and says that the operation does not apply to others, those failed.
 func (c *Children[K, T]) Read(ctx context.Context, r *Report, ids []K, reading Reading[K, T]) error {
 	p := pass[K, T]{Children: c, Reading: reading, report: r, before: c.keep(ids), folds: orderedCalls{waiting: map[int]func(){}}}
 	err := ForEach(ctx, len(ids), reading.Limit, func(ctx context.Context, i int) error { return p.read(ctx, i, ids[i]) })
@@ -61,7 +68,7 @@ func (c *Children[K, T]) Read(ctx context.Context, r *Report, ids []K, reading R
 	case p.answered == 0 && p.absent != nil:
 		return fmt.Errorf("%w: %w", rest.ErrNotApplicable, p.absent)
 	}
-	for _, failure := range p.failures {
+	for _, failure := range slices.Concat(p.failures, p.refusals) {
 		r.ChildFailed(failure)
 	}
 	return nil
@@ -106,16 +113,17 @@ type pass[K ~string, T any] struct {
 	inARow         int
 	absent, failed error
 	failures       []ChildFailure
+	// refusals holds the children to which the operation does not apply.
+	refusals []ChildFailure
 }
 
 func (p *pass[K, T]) read(ctx context.Context, i int, id K) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	last := p.before[id]
 	if !last.good.IsZero() && p.report.Now.Sub(last.good) < p.MaxAge {
-		p.folds.call(i, func() {
-			p.answered++
-			p.Fold(id, last.value, false)
-		})
-		return nil
+		return p.fold(i, id, last.value, last, nil)
 	}
 	answer, err := p.Reading.Read(ctx, id)
 	switch {
@@ -137,6 +145,9 @@ func (p *pass[K, T]) fold(i int, id K, answer T, last child[T], err error) (give
 			p.Fold(id, answer, false)
 		case Absent(err) && last.good.IsZero():
 			p.absent = err
+			if errors.Is(err, rest.ErrNotApplicable) && refusal(err) != rest.ReasonNotFound {
+				p.refusals = append(p.refusals, p.failureOf(id, err))
+			}
 		default:
 			p.fail(id, last, err)
 		}
@@ -152,17 +163,25 @@ func (p *pass[K, T]) fold(i int, id K, answer T, last child[T], err error) (give
 func (p *pass[K, T]) fail(id K, last child[T], err error) {
 	p.inARow++
 	p.failed = err
-	failure := ChildFailure{Child: fmt.Sprintf("%s %s", p.What, id), Err: err}
+	failure := p.failureOf(id, err)
 	limit := p.report.options.MaxStale
-	switch {
-	case last.good.IsZero():
-	case limit > 0 && p.report.Now.Sub(last.good) > limit:
+	if limit > 0 && p.report.Now.Sub(last.good) > p.MaxAge+limit {
 		p.forget(id)
-	default:
+		last = child[T]{}
+	}
+	if last.good.IsZero() {
+		if p.Lost != nil {
+			p.Lost(id)
+		}
+	} else {
 		failure.Kept = last.good
 		p.Fold(id, last.value, true)
 	}
 	p.failures = append(p.failures, failure)
+}
+
+func (p *pass[K, T]) failureOf(id K, err error) ChildFailure {
+	return ChildFailure{Child: fmt.Sprintf("%s %s", p.What, id), Err: err}
 }
 
 // Memory is what an account remembers while connections to the vendor come and go, as
@@ -172,22 +191,28 @@ func (p *pass[K, T]) fail(id K, last child[T], err error) {
 type Memory struct {
 	operations sync.Map
 	mu         sync.Mutex
-	children   map[string]any
+	values     map[string]any
 }
 
 // ChildrenOf returns the children of a kind that an account remembers.
 func ChildrenOf[K ~string, T any](m *Memory, kind string) *Children[K, T] {
+	return Remembered[Children[K, T]](m, "children "+kind)
+}
+
+// Remembered returns what an account remembers under a name. It is the zero value at
+// first.
+func Remembered[T any](m *Memory, name string) *T {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if known, ok := m.children[kind].(*Children[K, T]); ok {
+	if known, ok := m.values[name].(*T); ok {
 		return known
 	}
-	if m.children == nil {
-		m.children = map[string]any{}
+	if m.values == nil {
+		m.values = map[string]any{}
 	}
-	c := &Children[K, T]{byID: map[K]child[T]{}}
-	m.children[kind] = c
-	return c
+	v := new(T)
+	m.values[name] = v
+	return v
 }
 
 // Classify is like the function of this name, for an optional operation. The vendor may

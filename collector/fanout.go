@@ -8,8 +8,6 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
-
-	"license_exporter/client/rest"
 )
 
 // ForEach calls do for each number below n, at most limit at a time. The first
@@ -45,53 +43,6 @@ type Panic struct {
 }
 
 func (p *Panic) Error() string { return fmt.Sprint(p.Value) }
-
-// FanOut calls read for each id, at most limit at a time, and passes the results
-// to fold. Calls of fold do not overlap and come in the order of the ids, so
-// that sums of floating-point numbers are reproducible. The first error ends
-// FanOut.
-//
-// Ids that the vendor does not know are left out. If it knows none of them,
-// FanOut returns an error that wraps rest.ErrNotApplicable. If it rejects some
-// ids as not applicable and answers others, FanOut fails.
-func FanOut[K, T any](ctx context.Context, ids []K, limit int, read func(context.Context, K) (T, error), fold func(K, T)) error {
-	folds := orderedCalls{waiting: map[int]func(){}}
-	var absent, refused error
-	answered := 0
-	err := ForEach(ctx, len(ids), limit, func(ctx context.Context, i int) error {
-		answer, err := read(ctx, ids[i])
-		if err != nil && !Absent(err) {
-			return err
-		}
-		folds.call(i, func() {
-			switch {
-			case err == nil:
-				answered++
-				fold(ids[i], answer)
-				return
-			case refusal(err) != rest.ReasonNotFound:
-				refused = err
-			}
-			absent = err
-		})
-		return nil
-	})
-	switch {
-	case err != nil:
-		return err
-	case answered == 0 && absent != nil:
-		return fmt.Errorf("%w: %w", rest.ErrNotApplicable, absent)
-	case answered > 0 && refused != nil:
-		// The vendor has the operation, so the error must not wrap
-		// ErrNotApplicable: that would drop all facts.
-		cause := errors.New(refused.Error())
-		if response := (*rest.Error)(nil); errors.As(refused, &response) {
-			cause = response
-		}
-		return fmt.Errorf("the vendor refused a request, but answered %d others: %w", answered, cause)
-	}
-	return nil
-}
 
 // orderedCalls calls functions one at a time in the order of their numbers.
 type orderedCalls struct {

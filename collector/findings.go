@@ -85,6 +85,27 @@ func (r *Report) ChildFailed(c ChildFailure) {
 	r.findings.skip(rest.ReasonOf(c.Err), 1, func(f *findings) { f.children = append(f.children, c) })
 }
 
+// Part returns an empty report for data that several collectors share and that one of
+// them fetches. Each of them must call Include.
+func (r *Report) Part() *Report { return NewReport(r.Now, r.options) }
+
+// Include records the records and child objects that a part could not read. It leaves out
+// unreadable values, which count once for each fetch.
+func (r *Report) Include(part *Report) {
+	f := r.findings
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	addUp(f.skipped, part.findings.skipped)
+	addUp(f.records, part.findings.records)
+	f.children = append(f.children, part.findings.children...)
+}
+
+func addUp(sums, more map[string]int) {
+	for key, n := range more {
+		sums[key] += n
+	}
+}
+
 // Skipped returns the number of records and child objects that could not be read, by
 // reason.
 func (r *Report) Skipped() map[string]int { return r.findings.skipped }

@@ -40,7 +40,7 @@ func readPage[T any](ctx context.Context, c *Client, call Call, u *url.URL, name
 		err = r.malformed(err)
 	} else if name == "" && p.list.text != nil {
 		err = p.Decode(new(ignored)) // nothing may follow the list
-	} else if p.list.text == nil && (name == "" || checkSize(p.rest) == nil && reportsErrors(p.rest)) {
+	} else if name == "" && p.list.text == nil || name != "" && checkSize(p.rest) == nil && reportsErrors(p.rest) {
 		err = c.unexpected(r, "a list")
 	}
 	if err != nil {

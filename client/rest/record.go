@@ -152,13 +152,16 @@ type Listing[T any] struct {
 	ctx             context.Context
 	call            Call
 	usable, skipped int
-	seen            map[uint64]struct{}
+	// seen has the pages on which identifiers first occurred. repeated is the number of
+	// records that an earlier page had.
+	pages, repeated int
+	seen            map[uint64]int
 	unreadable      func(field string, show func() string)
 }
 
 // NewListing returns a Listing for the pages that a call returns.
 func NewListing[T any](ctx context.Context, call Call) *Listing[T] {
-	return &Listing[T]{ctx: ctx, call: call, seen: map[uint64]struct{}{}, unreadable: unreadable(ctx, call)}
+	return &Listing[T]{ctx: ctx, call: call, seen: map[uint64]int{}, unreadable: unreadable(ctx, call)}
 }
 
 // Len returns the number of different usable records so far.
@@ -168,6 +171,7 @@ func (l *Listing[T]) Len() int { return l.usable }
 // those that an earlier page had.
 func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		l.pages++
 		record := new(T)
 		for text, err := range decodeAll(p.list, record) {
 			hash, usable, err := checkRecord(record, text, err, l.unreadable)
@@ -189,11 +193,23 @@ func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 	}
 }
 
+// Repeated returns the number of records so far that an earlier page had.
+func (l *Listing[T]) Repeated() int { return l.repeated }
+
+// Skip counts n records as left out.
+func (l *Listing[T]) Skip(n int) { l.skipped += n }
+
 // again reports whether an identifier has occurred before.
 func (l *Listing[T]) again(hash uint64) bool {
-	_, again := l.seen[hash]
-	if hash != 0 {
-		l.seen[hash] = struct{}{}
+	if hash == 0 {
+		return false
+	}
+	page, again := l.seen[hash]
+	switch {
+	case !again:
+		l.seen[hash] = l.pages
+	case page < l.pages:
+		l.repeated++
 	}
 	return again
 }

@@ -102,8 +102,30 @@ func (t *Text) Bad() bool {
 	return true
 }
 
-// noID stands for a missing identifier at vendors that use GUIDs.
-const noID = "00000000-0000-0000-0000-000000000000"
+// ZeroGUID stands for a missing identifier at vendors that use GUIDs. In a tree, it is the
+// identifier of the root.
+const ZeroGUID = "00000000-0000-0000-0000-000000000000"
+
+// NodeID is the identifier of a node of a tree, in lower case, since a vendor may use
+// both. Unlike an ID, it may be the zero GUID.
+type NodeID string
+
+// UnmarshalJSON reads any value. It never fails.
+func (id *NodeID) UnmarshalJSON(b []byte) error {
+	var t Text
+	_ = t.UnmarshalJSON(b)
+	*id = NodeID(t)
+	if t != unreadable {
+		*id = NodeID(strings.ToLower(string(t)))
+	}
+	return nil
+}
+
+// Bad implements Value.
+func (id *NodeID) Bad() bool { return (*Text)(id).Bad() }
+
+// Hash returns a hash of the identifier, 0 if it is empty.
+func (id NodeID) Hash() uint64 { return Hash(string(id)) }
 
 // ID is an identifier in lower case, since a vendor may use both. It is empty if there is
 // none or if it is the zero GUID.
@@ -111,13 +133,8 @@ type ID string
 
 // UnmarshalJSON reads any value. It never fails.
 func (id *ID) UnmarshalJSON(b []byte) error {
-	var t Text
-	_ = t.UnmarshalJSON(b)
-	*id = ID(t)
-	if t != unreadable {
-		*id = ID(strings.ToLower(string(t)))
-	}
-	if *id == noID {
+	_ = (*NodeID)(id).UnmarshalJSON(b)
+	if *id == ZeroGUID {
 		*id = ""
 	}
 	return nil

@@ -70,6 +70,13 @@ func TestID(t *testing.T) {
 	}.test(t, `"former"`)
 }
 
+func TestNodeID(t *testing.T) {
+	decoding[NodeID]{
+		`"49CDD99F-BC16-40F9-AD40-48F12182FB30"`: "49cdd99f-bc16-40f9-ad40-48f12182fb30", `"` + ZeroGUID + `"`: ZeroGUID,
+		`12`: "12", `null`: "", `""`: "", `[]`: NodeID(unreadable),
+	}.test(t, `"former"`)
+}
+
 func hash(id ID) Opaque { return Opaque(id.Hash()) }
 
 func TestOpaque(t *testing.T) {

@@ -12,6 +12,9 @@ type AgreementItem struct {
 	AssignedID Text
 }
 
+// Identity implements rest.Identified.
+func (a AgreementItem) Identity() (hash uint64, required bool) { return a.ID.Hash(), true }
+
 // Agreements lists the agreements.
 func (c *Client) Agreements(ctx context.Context) iter.Seq2[AgreementItem, error] {
 	return list[AgreementItem](ctx, c, c.agreements("getAgreements", "/agreements"))
@@ -24,7 +27,9 @@ type Agreement struct {
 	TypeID ID
 	// IsSubscription means that the agreement's periods are those of its
 	// licenses.
-	IsSubscription         Bool
+	IsSubscription Bool
+	// RenewalDays is how many days before the end the agreement must be renewed or is
+	// renewed automatically.
 	RenewalDays            Int
 	IsAlertingOnExpiration Bool
 	// WarningDayLimit and CriticalDayLimit are how many days before the end the
@@ -38,10 +43,11 @@ func (a Agreement) about() ID { return a.ID }
 
 // Agreement returns an agreement.
 func (c *Client) Agreement(ctx context.Context, id ID) (Agreement, error) {
-	return get[Agreement](ctx, c, c.agreements("getAgreement", "/agreements/{id}", id))
+	return get[Agreement](ctx, c, c.agreements("getAgreement", "/agreements/{id}", id), id)
 }
 
-// AgreementPeriod is a record of GET /agreements/{id}/periods.
+// AgreementPeriod is a record of GET /agreements/{id}/periods. It has no Identity: according
+// to the documentation, ID may be that of the agreement, so that several periods have it.
 type AgreementPeriod struct {
 	ID        ID
 	ValidFrom Time
@@ -58,6 +64,9 @@ type AgreementType struct {
 	ID   ID
 	Name Text
 }
+
+// Identity implements rest.Identified.
+func (t AgreementType) Identity() (hash uint64, required bool) { return identity(t.ID) }
 
 // AgreementTypes lists the types of agreements.
 func (c *Client) AgreementTypes(ctx context.Context) iter.Seq2[AgreementType, error] {

@@ -2,7 +2,6 @@ package snow
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 )
 
@@ -10,48 +9,20 @@ import (
 // compliance of an application by one metric.
 type ComplianceSummary struct {
 	MetricID ID
-	// Figures are those of complianceFigures that the vendor gives, by name.
-	Figures map[string]Int
+	// Compliance is the coverage less the requirement. Below 0, licenses are missing.
+	Compliance                  Int
+	AvailableLicenses           Int
+	LicensesPurchased           Int
+	LicenseRequirement          Int
+	TotalCoverage               Int
+	ExpiredSubscriptionLicenses Int
+	IncompleteLicenses          Int
+	InvalidAssignments          Int
+	Unassigned                  Int
 }
 
-// The figures of a ComplianceSummary that are read, in the vendor's spelling.
-const (
-	FigureCompliance                  = "compliance" // coverage less requirement: below 0, licenses are missing
-	FigureAvailableLicenses           = "availableLicenses"
-	FigureLicensesPurchased           = "licensesPurchased"
-	FigureLicenseRequirement          = "licenseRequirement"
-	FigureTotalCoverage               = "totalCoverage"
-	FigureExpiredSubscriptionLicenses = "expiredSubscriptionLicenses"
-	FigureIncompleteLicenses          = "incompleteLicenses"
-	FigureInvalidAssignments          = "invalidAssignments"
-	FigureUnassigned                  = "unassigned"
-)
-
-// complianceFigures lists the figures that are decoded, in the vendor's order and
-// spelling. Others are ignored, so the set is closed.
-var complianceFigures = []string{
-	FigureCompliance, FigureAvailableLicenses, FigureLicensesPurchased, FigureLicenseRequirement, FigureTotalCoverage,
-	FigureExpiredSubscriptionLicenses, FigureIncompleteLicenses, FigureInvalidAssignments, FigureUnassigned,
-}
-
-// UnmarshalJSON implements json.Unmarshaler. The figures are members of the record,
-// like its identifiers.
-func (s *ComplianceSummary) UnmarshalJSON(b []byte) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(b, &members); err != nil {
-		return err
-	}
-	*s = ComplianceSummary{Figures: map[string]Int{}}
-	_ = s.MetricID.UnmarshalJSON(members["metricId"])
-	for _, name := range complianceFigures {
-		if value, ok := members[name]; ok {
-			var figure Int
-			_ = figure.UnmarshalJSON(value)
-			s.Figures[name] = figure
-		}
-	}
-	return nil
-}
+// Identity implements rest.Identified.
+func (s ComplianceSummary) Identity() (hash uint64, required bool) { return identity(s.MetricID) }
 
 // ComplianceSummary lists the compliance of an application, one record for each of
 // its metrics, since 1.6. Before, it fails with rest.ErrNotApplicable.
@@ -63,7 +34,7 @@ func (c *Client) ComplianceSummary(ctx context.Context, application ID) iter.Seq
 // /compliance/summary/{applicationId}/allocation.
 type ComplianceAllocation struct {
 	MetricID       ID
-	OrganizationID ID
+	OrganizationID OrganizationID
 	Requirement    Int
 	Coverage       Int
 	Compliance     Int

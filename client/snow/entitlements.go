@@ -10,10 +10,9 @@ import (
 // quantity identify it.
 type Entitlement struct {
 	ApplicationID  ID
-	OrganizationID ID
+	OrganizationID OrganizationID
 	MetricID       ID
-	// AssignmentType is Organization, Computer, User or Site.
-	AssignmentType Text
+	AssignmentType AssignmentType
 	Quantity       Int
 }
 

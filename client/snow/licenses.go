@@ -5,18 +5,12 @@ import (
 	"iter"
 )
 
-// The statuses of a license, in the vendor's spelling.
-const (
-	StatusActive   = "Active"
-	StatusArchived = "Archived"
-)
-
 // License is a record of GET /licenses without its key, notes, invoice, proof and
 // supplier. Version 1.0.0 has none of the fields after the blank line, so it does not
 // say when a license ends.
 type License struct {
 	ID             ID
-	OrganizationID ID
+	OrganizationID OrganizationID
 	ApplicationID  ID
 	MetricID       ID
 	// ContractID and AgreementID both name the agreement. Version 1.0.0 has
@@ -35,7 +29,7 @@ type License struct {
 	IsIncomplete      Bool
 	IncompleteReasons IncompleteReasons
 	// Status is Active or Archived. Archived licenses do not count for compliance.
-	Status Text
+	Status Status
 	// SubscriptionValidFrom and SubscriptionValidTo are overridden by the
 	// periods of the agreement if there is one.
 	SubscriptionValidFrom Time
@@ -49,6 +43,9 @@ type License struct {
 	Upgrades              []Upgrade
 }
 
+// Identity implements rest.Identified.
+func (l License) Identity() (hash uint64, required bool) { return identity(l.ID) }
+
 // Agreement returns the agreement that the license belongs to, if any.
 func (l License) Agreement() ID {
 	if l.AgreementID != "" {
@@ -60,7 +57,7 @@ func (l License) Agreement() ID {
 // Licenses lists the licenses. The operation that returns one license is not used,
 // since its answer has the license key.
 func (c *Client) Licenses(ctx context.Context) iter.Seq2[License, error] {
-	return list[License](ctx, c, c.licenses("getLicenses", "/licenses"))
+	return c.learning(list[License](ctx, c, c.licenses("getLicenses", "/licenses")))
 }
 
 // Upgrade is a record of GET /licenses/{id}/upgrades: a quantity of one license
@@ -70,6 +67,9 @@ type Upgrade struct {
 	UpgradedLicenseID ID
 	UpgradedQuantity  Int
 }
+
+// Identity implements rest.Identified.
+func (u Upgrade) Identity() (hash uint64, required bool) { return identity(u.UpgradedLicenseID) }
 
 // Upgrades lists the upgrades that a license provides.
 func (c *Client) Upgrades(ctx context.Context, license ID) iter.Seq2[Upgrade, error] {
@@ -81,9 +81,15 @@ func (c *Client) Upgrades(ctx context.Context, license ID) iter.Seq2[Upgrade, er
 type MaintenancePeriod struct {
 	ID        ID
 	LicenseID ID
-	ValidFrom Time
-	ValidTo   Time
+	// AgreementPeriodID names a period of the license's agreement. Without dates of its
+	// own, the maintenance period has the dates of that one.
+	AgreementPeriodID ID
+	ValidFrom         Time
+	ValidTo           Time
 }
+
+// Identity implements rest.Identified.
+func (p MaintenancePeriod) Identity() (hash uint64, required bool) { return identity(p.ID) }
 
 // MaintenancePeriods lists the maintenance periods of all licenses, since 1.6. Before, it
 // fails with rest.ErrNotApplicable.
@@ -94,7 +100,7 @@ func (c *Client) MaintenancePeriods(ctx context.Context) iter.Seq2[MaintenancePe
 // Cost is a record of GET /licenses/{id}/costs: what a license costs an
 // organization.
 type Cost struct {
-	OrganizationID             ID
+	OrganizationID             OrganizationID
 	LicensePurchaseCost        Number
 	CurrentMaintenanceCost     Number
 	AccumulatedMaintenanceCost Number
@@ -103,6 +109,9 @@ type Cost struct {
 	TotalCost                  Number
 	Currency                   Text
 }
+
+// Identity implements rest.Identified.
+func (c Cost) Identity() (hash uint64, required bool) { return identityOfAll(c) }
 
 // Costs lists the costs of a license by organization.
 func (c *Client) Costs(ctx context.Context, license ID) iter.Seq2[Cost, error] {
@@ -123,7 +132,7 @@ func (s AssignmentsSummary) about() ID { return s.LicenseID }
 
 // AssignmentsSummary returns the kinds of assignments that a license has.
 func (c *Client) AssignmentsSummary(ctx context.Context, license ID) (AssignmentsSummary, error) {
-	return get[AssignmentsSummary](ctx, c, c.licenses("getAssignmentsSummary", "/licenses/{id}/assignments-summary", license))
+	return get[AssignmentsSummary](ctx, c, c.licenses("getAssignmentsSummary", "/licenses/{id}/assignments-summary", license), license)
 }
 
 // Assignment is a record of GET /licenses/{id}/assignments/computers,
@@ -139,6 +148,9 @@ type Assignment struct {
 }
 
 func (a Assignment) about() ID { return a.LicenseID }
+
+// Identity implements rest.Identified.
+func (a Assignment) Identity() (hash uint64, required bool) { return identity(a.ID) }
 
 // ComputerAssignments lists the assignments of a license to computers.
 func (c *Client) ComputerAssignments(ctx context.Context, license ID) iter.Seq2[Assignment, error] {
@@ -163,5 +175,5 @@ func (c *Client) UserAssignments(ctx context.Context, license ID) iter.Seq2[Assi
 // SiteAssignment returns the assignment of a license to a site. The answer for a license
 // without one is probably 404. AssignmentsSummary reports beforehand whether there is one.
 func (c *Client) SiteAssignment(ctx context.Context, license ID) (Assignment, error) {
-	return get[Assignment](ctx, c, c.licenses("getSiteAssignment", "/licenses/{id}/assignments/site", license))
+	return get[Assignment](ctx, c, c.licenses("getSiteAssignment", "/licenses/{id}/assignments/site", license), license)
 }

@@ -35,7 +35,7 @@ func licenseListings() []example {
 			fixture: "licenses", uri: sam + "/licenses" + paged, call: plain((*Client).Licenses), nothing: []License{{}},
 			want: map[string]any{
 				"1.0.0": []License{{
-					ID: idSelf, ApplicationID: idApplication, ContractID: idContract, MetricID: idMetric,
+					ID: idSelf, OrganizationID: RootOrganization, ApplicationID: idApplication, ContractID: idContract, MetricID: idMetric,
 					PurchaseValue: number(100), PurchaseCurrency: "USD", Quantity: whole(1),
 				}},
 				"1.7.0": []License{{
@@ -58,7 +58,7 @@ func licenseListings() []example {
 		},
 		{
 			fixture: "maintenance-periods", uri: sam + "/licenses/maintenance-periods" + paged, call: plain((*Client).MaintenancePeriods),
-			want:    since16([]MaintenancePeriod{{ID: idSelf, LicenseID: idLicense, ValidFrom: month(1), ValidTo: month(2)}}),
+			want:    since16([]MaintenancePeriod{{ID: idSelf, LicenseID: idLicense, AgreementPeriodID: id(10), ValidFrom: month(1), ValidTo: month(2)}}),
 			nothing: []MaintenancePeriod{{}},
 		},
 	}
@@ -98,20 +98,15 @@ func entitlementListings() []example {
 
 func complianceListings() []example {
 	const path = sam + "/compliance/summary/x%20y"
-	figures := map[string]Int{ // numbered in the vendor's order
-		FigureAvailableLicenses: whole(1), FigureCompliance: whole(2), FigureLicensesPurchased: whole(3), FigureIncompleteLicenses: whole(4),
-		FigureExpiredSubscriptionLicenses: whole(5), FigureInvalidAssignments: whole(6), FigureUnassigned: whole(7),
-		FigureLicenseRequirement: whole(30), FigureTotalCoverage: whole(41),
-	}
-	absent := map[string]Int{}
-	for name := range figures {
-		absent[name] = Int{}
+	summary := ComplianceSummary{ // numbered in the vendor's order
+		MetricID: idMetric, AvailableLicenses: whole(1), Compliance: whole(2), LicensesPurchased: whole(3), IncompleteLicenses: whole(4),
+		ExpiredSubscriptionLicenses: whole(5), InvalidAssignments: whole(6), Unassigned: whole(7), LicenseRequirement: whole(30),
+		TotalCoverage: whole(41),
 	}
 	return []example{
 		{
 			fixture: "compliance-summary", uri: path, call: about((*Client).ComplianceSummary),
-			want:    since16([]ComplianceSummary{{idMetric, figures}}),
-			nothing: []ComplianceSummary{{Figures: absent}},
+			want: since16([]ComplianceSummary{summary}), nothing: []ComplianceSummary{{}},
 		},
 		{
 			fixture: "compliance-allocation", uri: path + "/allocation", call: about((*Client).ComplianceAllocation),
@@ -130,7 +125,7 @@ func policyListings() []example {
 	return []example{
 		{
 			fixture: "policies", uri: sam + "/licenses-policies" + paged, call: plain((*Client).Policies),
-			want: both([]Policy{{idSelf}}), nothing: []Policy{{}},
+			want: both([]Policy{{idSelf}}),
 		},
 		{
 			fixture: "policy-fields", uri: sam + "/licenses-policies/x%20y/fields" + paged, call: about((*Client).PolicyFields),
@@ -242,8 +237,7 @@ func otherListings() []example {
 	return []example{
 		{
 			fixture: "agreements", uri: "/api/sam/v2/agreements" + paged, call: plain((*Client).Agreements),
-			want:    other([]AgreementItem{{idSelf, "1"}}),
-			nothing: []AgreementItem{{}},
+			want: other([]AgreementItem{{idSelf, "1"}}),
 		},
 		{
 			fixture: "agreement-periods", uri: "/api/sam/v2/agreements/x%20y/periods" + paged, call: about((*Client).AgreementPeriods),

@@ -1,6 +1,7 @@
 package snow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -34,7 +35,7 @@ type ApplicationMetric struct {
 // Application returns an application. The list of applications is not used, since it is
 // the vendor's complete catalogue.
 func (c *Client) Application(ctx context.Context, id ID) (Application, error) {
-	return get[Application](ctx, c, newOperation(c.prefixes.Registry, "getApplication", "/applications/{id}", id))
+	return get[Application](ctx, c, newOperation(c.prefixes.Registry, "getApplication", "/applications/{id}", id), id)
 }
 
 // CustomMetric is a record of GET /custom-metrics: a metric that the tenant defined.
@@ -43,6 +44,9 @@ type CustomMetric struct {
 	Name Text
 }
 
+// Identity implements rest.Identified.
+func (m CustomMetric) Identity() (hash uint64, required bool) { return identity(m.ID) }
+
 // CustomMetrics lists the tenant's own metrics.
 func (c *Client) CustomMetrics(ctx context.Context) iter.Seq2[CustomMetric, error] {
 	return list[CustomMetric](ctx, c, newOperation(c.prefixes.CustomMetrics, "getCustomMetrics", "/custom-metrics"))
@@ -50,9 +54,17 @@ func (c *Client) CustomMetrics(ctx context.Context) iter.Seq2[CustomMetric, erro
 
 // Organization is a node of the answer of GET /tree.
 type Organization struct {
-	// ID is empty for the root, if the vendor names that at all.
-	ID   ID
-	Name Text
+	// ID is RootOrganization for the root, which the vendor may leave out.
+	ID OrganizationID
+	// NodeID is the name that the vendor's documentation gives the required identifier.
+	// The documented property is ID.
+	NodeID OrganizationID
+	Name   Text
+}
+
+// Identity implements rest.Identified.
+func (o Organization) Identity() (hash uint64, required bool) {
+	return cmp.Or(o.ID, o.NodeID).Hash(), true
 }
 
 // Organizations returns the tenant's organizations. They come in one answer, not in
@@ -76,6 +88,7 @@ func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 		if err != nil {
 			return nil, err
 		}
+		o.ID, o.NodeID = cmp.Or(o.ID, o.NodeID), ""
 		organizations = append(organizations, o)
 	}
 	if err := listing.End(); err != nil {

@@ -15,6 +15,10 @@ type operation struct {
 	// name is for the label operation. The vendor documents paths only, so the names
 	// are the exporter's own.
 	name, path string
+	// about is set if the path has the identifier of an object.
+	about bool
+	// licensing is set for the operations of the SAM Licenses API.
+	licensing bool
 	// added is set for operations that version 1.0.0 of the API does not have.
 	added bool
 	// unpaged is set for listings that are documented without parameters. Their
@@ -30,11 +34,13 @@ func newOperation(prefix, name, path string, ids ...ID) operation {
 	for _, id := range ids {
 		path = strings.Replace(path, "{id}", url.PathEscape(string(id)), 1)
 	}
-	return operation{name: name, path: prefix + path}
+	return operation{name: name, path: prefix + path, about: len(ids) > 0}
 }
 
 func (c *Client) licenses(name, path string, ids ...ID) operation {
-	return newOperation(c.prefixes.Licenses, name, path, ids...)
+	o := newOperation(c.prefixes.Licenses, name, path, ids...)
+	o.licensing = true
+	return o
 }
 
 func (c *Client) agreements(name, path string, ids ...ID) operation {
@@ -50,15 +56,15 @@ func (o operation) call(query url.Values) rest.Call {
 	return rest.Call{Operation: o.name, Path: o.path, Query: query, Organization: tenant}
 }
 
-// record is an answer with an identifier. An object without one is something else.
+// record is an object with an identifier.
 type record interface{ about() ID }
 
-// get reads one record.
-func get[T record](ctx context.Context, c *Client, o operation) (T, error) {
-	var v T
-	_, err := c.rest.Get(ctx, o.call(nil), &v)
-	if err == nil && v.about() == "" {
-		err = c.malformed(o, errors.New("the answer lacks an id"))
+// get reads the object that has an identifier or belongs to what has it. Another object
+// is an error.
+func get[T record](ctx context.Context, c *Client, o operation, id ID) (T, error) {
+	v, err := rest.Object[T](ctx, c.rest, o.call(nil))
+	if err == nil && v.about() != id {
+		err = c.malformed(o, errors.New("the answer is not about the object that was asked for"))
 	}
 	return v, err
 }

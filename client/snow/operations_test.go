@@ -16,7 +16,8 @@ type example struct {
 	uri     string
 	call    caller
 	want    map[string]any // by version
-	// nothing is a record whose fields are all null.
+	// nothing is a record whose fields are all null. It is nil if such a record is not
+	// used.
 	nothing any
 }
 
@@ -34,8 +35,8 @@ func about[T any](f func(*Client, context.Context, ID) iter.Seq2[T, error]) call
 	return listed(func(ctx context.Context, c *Client) iter.Seq2[T, error] { return f(c, ctx, "x y") })
 }
 
-func one[T any](f func(*Client, context.Context, ID) (T, error)) caller {
-	return func(ctx context.Context, c *Client) (any, error) { return f(c, ctx, "x y") }
+func one[T any](f func(*Client, context.Context, ID) (T, error), id ID) caller {
+	return func(ctx context.Context, c *Client) (any, error) { return f(c, ctx, id) }
 }
 
 const (
@@ -52,30 +53,30 @@ func other(v any) map[string]any { return map[string]any{"other": v} }
 
 func operations() []example {
 	return append(listings(), example{
-		fixture: "assignments-summary", uri: sam + "/licenses/x%20y/assignments-summary", call: one((*Client).AssignmentsSummary),
+		fixture: "assignments-summary", uri: sam + "/licenses/" + string(idLicense) + "/assignments-summary", call: one((*Client).AssignmentsSummary, idLicense),
 		want: both(AssignmentsSummary{
 			LicenseID: idLicense, HasOrganizationAssignment: yes, HasComputerAssignment: no, HasUserAssignment: yes, HasSiteAssignment: no,
 		}),
 	}, example{
-		fixture: "site-assignment", uri: sam + "/licenses/x%20y/assignments/site", call: one((*Client).SiteAssignment),
+		fixture: "site-assignment", uri: sam + "/licenses/" + string(idLicense) + "/assignments/site", call: one((*Client).SiteAssignment, idLicense),
 		want: both(Assignment{ID: idSelf, LicenseID: idLicense, Quantity: whole(1)}),
 	}, example{
-		fixture: "agreement", uri: "/api/sam/v2/agreements/x%20y", call: one((*Client).Agreement),
+		fixture: "agreement", uri: "/api/sam/v2/agreements/" + string(idSelf), call: one((*Client).Agreement, idSelf),
 		want: other(Agreement{
 			ID: idSelf, Name: "Agr 1", TypeID: idType, IsSubscription: yes, RenewalDays: whole(7), IsAlertingOnExpiration: no,
 			WarningDayLimit: whole(15), CriticalDayLimit: whole(8), ManufacturerName: "Apple",
 		}),
 	}, example{
-		fixture: "application", uri: "/api/sam/software-registry/v1/applications/x%20y", call: one((*Client).Application),
+		fixture: "application", uri: "/api/sam/software-registry/v1/applications/" + string(idApplication), call: one((*Client).Application, idApplication),
 		want: other(Application{
-			ID: idSelf, Name: "Oracle Database 21c", Manufacturer: "UNETsystem", Platform: "Windows",
+			ID: idApplication, Name: "Oracle Database 21c", Manufacturer: "UNETsystem", Platform: "Windows",
 			Metrics:          []ApplicationMetric{{ID: idOfMetric, Name: "Installations"}},
 			EndOfSupportDate: month(3), EndOfLifeDate: month(4), EndOfExtendedSupportDate: month(5),
 		}),
 	}, example{
 		fixture: "organization-tree", uri: "/api/organizations/v1/tree",
 		call: func(ctx context.Context, c *Client) (any, error) { return c.Organizations(ctx) },
-		want: other([]Organization{{ID: idSelf, Name: "Organization One"}}),
+		want: other([]Organization{{ID: OrganizationID(idSelf), Name: "Organization One"}}),
 	})
 }
 
@@ -125,7 +126,7 @@ func TestPrefixes(t *testing.T) {
 		o.Prefixes = Prefixes{Licenses: "/l/", Agreements: "a", Registry: "/r", Organizations: "/o/1", CustomMetrics: "/m"}
 	})
 	for _, call := range []caller{
-		plain((*Client).Licenses), plain((*Client).Agreements), one((*Client).Application), plain((*Client).CustomMetrics),
+		plain((*Client).Licenses), plain((*Client).Agreements), one((*Client).Application, "1"), plain((*Client).CustomMetrics),
 		func(ctx context.Context, c *Client) (any, error) { return c.Organizations(ctx) },
 	} {
 		if _, err := call(t.Context(), c); err != nil {
@@ -133,7 +134,7 @@ func TestPrefixes(t *testing.T) {
 		}
 	}
 	const seven = "?page_number=1&page_size=7"
-	want := []string{"/l/licenses" + seven, "/a/agreements" + seven, "/r/applications/x%20y", "/m/custom-metrics" + seven, "/o/1/tree"}
+	want := []string{"/l/licenses" + seven, "/a/agreements" + seven, "/r/applications/1", "/m/custom-metrics" + seven, "/o/1/tree"}
 	if diff := cmp.Diff(want, s.seen()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

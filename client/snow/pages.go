@@ -5,50 +5,49 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"net/url"
 	"strconv"
 
 	"license_exporter/client/rest"
 )
 
-var errNoItems = errors.New("the answer has no items")
-
 // list returns the records of a listing. If it ends with an error, the records
 // before the error are incomplete and must not be used.
 //
-// Pages are requested by number. The vendor's links are ignored, so no answer can
-// send the credential to another host.
+// Pages are requested by number. The addresses in the vendor's links are not requested, so
+// no answer can send the credential to another host.
 func list[T any](ctx context.Context, c *Client, o operation) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		var none T
 		var guard guard[T]
 		listing := rest.NewListing[T](ctx, o.call(nil))
-		size := c.pageSize
-		for number := 1; ; number++ {
-			p, err := read[T](ctx, c, o, number, size)
+		end := end{asked: c.pageSize, unpaged: o.unpaged}
+		for more := true; more; {
+			p, err := read[T](ctx, c, o, end.number+1, end.size())
+			if end.isBeyond(err) {
+				break
+			}
 			if err == nil {
-				err = guard.check(p, number)
+				err = guard.check(p, end.number+1)
 			}
 			if err != nil {
-				var none T
 				yield(none, c.malformed(o, err))
 				return
 			}
+			n := p.Len()
 			for record, err := range p.records(listing) {
 				if !yield(record, err) || err != nil {
 					return
 				}
 			}
-			if p.last(o, number, size) {
-				if err := listing.End(); err != nil {
-					var none T
-					yield(none, c.malformed(o, err))
-				}
+			if more, err = end.after(p.signals, n, listing.Repeated()); err != nil {
+				yield(none, c.malformed(o, err))
 				return
 			}
-			if given := p.Pagination.PageSize; o.unpaged && given.Valid && given.Value > 0 {
-				size = min(size, int(given.Value))
-			}
+		}
+		listing.Skip(end.missing)
+		if err := listing.End(); err != nil {
+			yield(none, c.malformed(o, err))
 		}
 	}
 }
@@ -56,14 +55,9 @@ func list[T any](ctx context.Context, c *Client, o operation) iter.Seq2[T, error
 // page is one page of a listing.
 type page[T any] struct {
 	*rest.Page[T]
-	// Items points to an empty slice if the page has a list, and to a nil slice if
-	// it has no such member. It is nil for null. The records are in Page.
-	Items      *[]struct{} `json:"items"`
-	Pagination struct {
-		PageSize   Int `json:"page_size"`
-		PageNumber Int `json:"page_number"`
-		TotalPages Int `json:"total_pages"`
-	} `json:"pagination"`
+	// Items is nil if the page has no list. The records are in Page.
+	Items *[]struct{} `json:"items"`
+	signals
 
 	single *T // the record that was returned instead of a listing
 }
@@ -78,35 +72,38 @@ func read[T any](ctx context.Context, c *Client, o operation, number, size int) 
 	}
 	answer, err := rest.ReadPage[T](ctx, c.rest, o.call(query), "items")
 	if err != nil {
-		return nil, o.applicable(number, err)
+		return nil, c.applicable(o, number, err)
 	}
-	p := &page[T]{Page: answer, Items: new([]struct{})}
+	p := &page[T]{Page: answer}
 	if err := p.decode(o.single); err != nil {
-		return nil, o.applicable(number, c.malformed(o, err))
+		return nil, c.applicable(o, number, c.malformed(o, err))
 	}
+	c.learn(o, p.Pagination)
 	return p, nil
 }
 
 // decode decodes the page except for its list of records. If mayBeSingle is set, the
 // answer may be a record, which has an id.
 func (p *page[T]) decode(mayBeSingle bool) error {
-	if err := p.Decode(p); err != nil {
+	if err := p.Decode(p); err != nil || p.Items != nil {
 		return err
 	}
-	if p.Items == nil || *p.Items != nil {
-		return nil // null means an empty list
+	var record struct {
+		ID           ID
+		PurchaseDate Text
 	}
-	var record struct{ ID ID }
-	if mayBeSingle {
-		if err := p.Decode(&record); err != nil {
-			return err
-		}
+	if err := p.Decode(&record); err != nil {
+		return err
 	}
-	if record.ID == "" {
-		return errNoItems
+	switch {
+	case record.ID != "" && mayBeSingle:
+		p.single = new(T)
+		return p.Decode(p.single)
+	case record.ID != "" && record.PurchaseDate != "":
+		return errLicense
+	default:
+		return errors.New("the answer has no items")
 	}
-	p.single = new(T)
-	return p.Decode(p.single)
 }
 
 // records returns the records of the page.
@@ -147,69 +144,4 @@ func (g *guard[T]) check(p *page[T], number int) error {
 	}
 	g.previous = this
 	return nil
-}
-
-// last reports whether this is the last page of the listing. The server may leave out
-// the number of pages, and its pages may be smaller than was asked for.
-func (p *page[T]) last(o operation, number, asked int) bool {
-	n := p.Len()
-	total, size := p.Pagination.TotalPages, p.Pagination.PageSize
-	switch {
-	case n == 0:
-		return true
-	case total.Valid && total.Value > 0:
-		return int64(number) >= total.Value
-	case size.Valid && size.Value > 0:
-		return int64(n) < size.Value
-	default:
-		return o.unpaged || n < asked
-	}
-}
-
-// applicable adds rest.ErrNotApplicable to the errors by which version 1.0.0 of the
-// API refuses operations that it does not have: 404, 400 (it takes the path for that
-// of a record), and an object that is no listing. A listing whose first page could
-// be read exists, so later pages that are missing are failures.
-//
-// 404 is also the answer if an application or a license has no such records. Callers
-// that ask about many of them must treat the operation as not applicable only if all
-// are answered so. They can tell 404 from the other answers by rest.ReasonOf.
-func (o operation) applicable(number int, err error) error {
-	var e *rest.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	if number > 1 {
-		broken := *e
-		if broken.Reason == rest.ReasonNotFound {
-			broken.Reason = rest.ReasonServer
-		}
-		return &broken
-	}
-	if o.added && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound || errors.Is(e, errNoItems)) {
-		return fmt.Errorf("%w: %w", rest.ErrNotApplicable, err)
-	}
-	return err
-}
-
-// Distinct leaves out records whose key has occurred before. The order of a listing
-// is not fixed, so a record may move to the next page while the listing is read.
-// Records with the zero key are never left out.
-func Distinct[T any, K comparable](records iter.Seq2[T, error], key func(T) K) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none K
-		seen := map[K]bool{}
-		for record, err := range records {
-			if err == nil {
-				k := key(record)
-				if k != none && seen[k] {
-					continue
-				}
-				seen[k] = true
-			}
-			if !yield(record, err) {
-				return
-			}
-		}
-	}
 }

@@ -8,6 +8,9 @@ import (
 // Policy is a record of GET /licenses-policies.
 type Policy struct{ ID ID }
 
+// Identity implements rest.Identified.
+func (p Policy) Identity() (hash uint64, required bool) { return p.ID.Hash(), true }
+
 // Policies lists the license policies.
 func (c *Client) Policies(ctx context.Context) iter.Seq2[Policy, error] {
 	return list[Policy](ctx, c, c.licenses("getPolicies", "/licenses-policies"))
@@ -19,6 +22,9 @@ type PolicyField struct {
 	// IsRequired means that a license is incomplete without it.
 	IsRequired Bool
 }
+
+// Identity implements rest.Identified.
+func (f PolicyField) Identity() (hash uint64, required bool) { return identity(f.ID) }
 
 // PolicyFields lists the fields of a policy.
 func (c *Client) PolicyFields(ctx context.Context, policy ID) iter.Seq2[PolicyField, error] {
@@ -32,9 +38,11 @@ type ExtendedCoverage struct {
 	ApplicationID ID
 	// CoveredApplicationID is empty if the same application is covered.
 	CoveredApplicationID ID
-	// Reason is Other, Passive, Disaster or TestingOrDevelopment.
-	Reason Text
+	Reason               CoverageReason
 }
+
+// Identity implements rest.Identified.
+func (e ExtendedCoverage) Identity() (hash uint64, required bool) { return identity(e.ID) }
 
 // ExtendedCoverage lists the extended coverages.
 func (c *Client) ExtendedCoverage(ctx context.Context) iter.Seq2[ExtendedCoverage, error] {

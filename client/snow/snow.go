@@ -109,6 +109,8 @@ type Options struct {
 	// PageSize is the page size to ask for, DefaultPageSize if 0. The vendor may
 	// return smaller pages.
 	PageSize int
+	// Memory is what earlier clients know of the tenant. It may be nil.
+	Memory *Memory
 }
 
 // Client reads from the tenant that its credential belongs to. All errors have a
@@ -118,6 +120,7 @@ type Client struct {
 	base     *url.URL
 	prefixes Prefixes
 	pageSize int
+	memory   *Memory
 }
 
 // New returns a Client.
@@ -140,24 +143,32 @@ func New(o Options) (*Client, error) {
 	if o.PageSize <= 0 {
 		o.PageSize = DefaultPageSize
 	}
-	return &Client{rest: c, base: base, prefixes: o.Prefixes.orDefault(), pageSize: o.PageSize}, nil
+	if o.Memory == nil {
+		o.Memory = &Memory{}
+	}
+	return &Client{rest: c, base: base, prefixes: o.Prefixes.orDefault(), pageSize: o.PageSize, memory: o.Memory}, nil
 }
 
 // Close ends idle connections.
 func (c *Client) Close() { c.rest.Close() }
 
-// secrets matches tokens and license keys, which the vendor's messages might repeat.
-// It does not match identifiers, which are in lower case.
-var secrets = regexp.MustCompile(`\beyJ[\w-]+(\.[\w-]*)*|\b[0-9A-Z]{4,}(-[0-9A-Z]{2,}){2,}\b`)
+// secrets matches tokens and license keys, which the vendor's messages might repeat. Tokens
+// are texts of 86 characters, or have the form of JSON Web Tokens. Identifiers are shorter
+// and, unlike license keys, in lower case.
+var secrets = regexp.MustCompile(`\beyJ[\w-]+(\.[\w-]*)*|[\w-]{40,}|\b[0-9A-Z]{4,}(-[0-9A-Z]{2,}){2,}\b`)
 
-// message reads {"error": {"code": 404, "message": "text"}}. The HTML of a gateway has
-// no message.
+// message reads {"error": {"code": 404, "message": "text"}}. The text may be missing. The
+// HTML of a gateway has no message.
 func message(body []byte) string {
 	var answer struct {
-		Error struct{ Message Text }
+		Error struct{ Code, Message Text }
 	}
 	if json.Unmarshal(body, &answer) != nil {
 		return ""
 	}
-	return secrets.ReplaceAllString(string(answer.Error.Message), "[redacted]")
+	text := string(answer.Error.Message)
+	if text == "" && answer.Error.Code != "" {
+		text = "error " + string(answer.Error.Code)
+	}
+	return secrets.ReplaceAllString(text, "[redacted]")
 }

@@ -23,13 +23,16 @@ func (c *Client) Transfers(ctx context.Context, application ID) iter.Seq2[Licens
 // /users and /custom-values: a license of one application is used for another one.
 type Transfer struct {
 	LicenseID            ID
-	OrganizationID       ID
+	OrganizationID       OrganizationID
 	Computer             Opaque `json:"computerId"`
 	User                 Opaque `json:"userId"`
 	CustomCompareValueID ID
 	FromApplicationID    ID
 	ToApplicationID      ID
 }
+
+// Identity implements rest.Identified.
+func (t Transfer) Identity() (hash uint64, required bool) { return identityOfAll(t) }
 
 // ComputerTransfers lists an application's transfers for computers.
 func (c *Client) ComputerTransfers(ctx context.Context, application ID) iter.Seq2[Transfer, error] {
@@ -61,6 +64,9 @@ type Track struct {
 	Requirement      Int
 	ReceivedCoverage Int
 }
+
+// Identity implements rest.Identified.
+func (t Track) Identity() (hash uint64, required bool) { return identity(t.ID) }
 
 // ComputerTracking lists the coverage of an application on computers.
 func (c *Client) ComputerTracking(ctx context.Context, application ID) iter.Seq2[Track, error] {

@@ -2,7 +2,6 @@ package snow
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	api "license_exporter/client/snow"
@@ -14,38 +13,62 @@ import (
 type agreement struct {
 	api.Agreement
 	assignedID api.Text
-	periods    []licensing.Period
-	unreadable int // periods whose dates could not be parsed
+	periods    []agreementPeriod
+	unreadable bool // some periods have dates that could not be parsed
 }
 
-// listAgreements returns all agreements of the tenant. Two collectors need them
-// and share the requests.
-func (t *tenant) listAgreements(ctx context.Context, reader any, now time.Time) ([]agreement, error) {
-	return t.agreements.get(ctx, reader, now, func() ([]agreement, error) { return t.fetchAgreements(ctx) })
+// agreementPeriod is a period of an agreement. The periods of an agreement may all have
+// the same id.
+type agreementPeriod struct {
+	id api.ID
+	licensing.Period
 }
+
+// cover returns the cover of the agreement's periods.
+func (a agreement) cover(now time.Time) licensing.Cover {
+	periods := make([]licensing.Period, len(a.periods))
+	for i, p := range a.periods {
+		periods[i] = p.Period
+	}
+	return licensing.CoverAt(periods, now)
+}
+
+// listAgreements returns all agreements of the tenant that the vendor shows. Several
+// collectors need them and share the requests.
+func (t *tenant) listAgreements(ctx context.Context, reader any, r *collector.Report) ([]agreement, error) {
+	return t.agreements.get(ctx, reader, r, t.fetchAgreements)
+}
+
+// agreementsOperation is the name of the list of agreements in the tenant's memory.
+const agreementsOperation = "agreements"
 
 // agreementsOutcome classifies an error of listAgreements. Agreements are
 // optional: the vendor refuses them to credentials without that permission.
 func (t *tenant) agreementsOutcome(err error) collector.Outcome {
-	return t.memory.Classify("agreements", err)
+	return t.memory.Classify(agreementsOperation, err)
 }
 
 // fetchAgreements reads the list of agreements, and then the details and periods
 // of each.
-func (t *tenant) fetchAgreements(ctx context.Context) ([]agreement, error) {
-	items, err := collector.ReadAll(api.Distinct(t.client.Agreements(ctx), func(i api.AgreementItem) api.ID { return i.ID }))
-	if err != nil {
-		return nil, err
-	}
-	agreements := make([]agreement, len(items))
-	err = collector.ForEach(ctx, len(items), concurrency, func(ctx context.Context, i int) (err error) {
-		agreements[i], err = t.fetchAgreement(ctx, items[i])
-		if collector.Absent(err) { // deleted after it was listed
-			agreements[i], err = agreement{}, nil
+func (t *tenant) fetchAgreements(ctx context.Context, r *collector.Report) (agreements []agreement, err error) {
+	items := map[api.ID]api.AgreementItem{}
+	ids := map[api.ID]bool{}
+	for item, err := range t.client.Agreements(ctx) {
+		if err != nil {
+			return nil, err
 		}
-		return err
+		items[item.ID], ids[item.ID] = item, true
+	}
+	t.memory.Classify(agreementsOperation, nil) // a refusal of one agreement says nothing of the list
+	err = collector.ChildrenOf[api.ID, agreement](t.memory, agreementsOperation).Read(ctx, r, sortedIDs(ids), collector.Reading[api.ID, agreement]{
+		What: "agreement", Limit: concurrency,
+		Read: func(ctx context.Context, id api.ID) (agreement, error) { return t.fetchAgreement(ctx, items[id]) },
+		Fold: func(_ api.ID, a agreement, _ bool) { agreements = append(agreements, a) },
 	})
-	return slices.DeleteFunc(agreements, func(a agreement) bool { return a.ID == "" }), err
+	if collector.Classify(err) == collector.NotApplicable { // all were deleted after they were listed
+		return nil, nil
+	}
+	return agreements, err
 }
 
 func (t *tenant) fetchAgreement(ctx context.Context, item api.AgreementItem) (a agreement, err error) {
@@ -58,10 +81,10 @@ func (t *tenant) fetchAgreement(ctx context.Context, item api.AgreementItem) (a 
 			return a, err
 		}
 		if p.ValidFrom.Unreadable || p.ValidTo.Unreadable {
-			a.unreadable++
+			a.unreadable = true
 			continue
 		}
-		a.periods = append(a.periods, licensing.Period{From: p.ValidFrom.Time, To: p.ValidTo.Time})
+		a.periods = append(a.periods, agreementPeriod{p.ID, licensing.Period{From: p.ValidFrom.Time, To: p.ValidTo.Time}})
 	}
 	return a, nil
 }
@@ -70,7 +93,7 @@ func (t *tenant) fetchAgreement(ctx context.Context, item api.AgreementItem) (a 
 type agreementsCollector struct{ *tenant }
 
 func (c agreementsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	agreements, err := c.listAgreements(ctx, c, r.Now)
+	agreements, err := c.listAgreements(ctx, c, r)
 	switch c.agreementsOutcome(err) {
 	case collector.Good:
 	case collector.Withheld:
@@ -80,15 +103,12 @@ func (c agreementsCollector) Update(ctx context.Context, o licensing.Organizatio
 		return err
 	}
 	types, err := c.types(ctx)
-	if err != nil {
-		return err
+	if err != nil { // without them, agreements only lack a label
+		r.ChildFailed(collector.ChildFailure{Child: "the types of agreements", Err: err})
 	}
 	f := r.Organization(o.ID)
 	for _, a := range agreements {
-		for range a.unreadable {
-			r.ParseError(fieldValidTo)
-		}
-		c.addAgreement(a, types, f, r.Now)
+		addAgreement(a, types, f, r.Now)
 	}
 	return nil
 }
@@ -107,22 +127,31 @@ func (c agreementsCollector) types(ctx context.Context) (map[api.ID]string, erro
 	return types, nil
 }
 
-func (agreementsCollector) addAgreement(a agreement, types map[api.ID]string, f *collector.OrganizationReport, now time.Time) {
+func addAgreement(a agreement, types map[api.ID]string, f *collector.OrganizationReport, now time.Time) {
 	id := string(a.ID)
-	cover := licensing.CoverAt(a.periods, now)
+	cover := a.cover(now)
 	l := licensing.License{ID: id, Name: string(a.Name), OrderID: string(a.assignedID), Phase: cover.Phase, End: cover.To}
-	l.EndUnknown = a.unreadable > 0
+	l.EndUnknown = a.unreadable
 	if cover.Phase == licensing.Dormant { // it has not begun, so its end must not raise alerts
 		l.End = time.Time{}
 	}
 	f.License(l)
-	if end := l.CoverEnd(); !end.IsZero() && a.RenewalDays.Valid {
-		f.RenewalDeadline(licensing.LicenseKey{LicenseID: id}, end.AddDate(0, 0, -int(a.RenewalDays.Value)))
-	}
+	f.RenewalDeadline(licensing.LicenseKey{LicenseID: id}, a.renewalDeadline(l.CoverEnd(), cover.From))
 	f.Sample(metricAgreementInfo, 1, id, types[a.TypeID], string(a.ManufacturerName), boolLabel(a.IsSubscription))
 	daysLimit(f, metricAgreementWarning, a.WarningDayLimit, id)
 	daysLimit(f, metricAgreementCritical, a.CriticalDayLimit, id)
 	flag(f, metricAgreementAlerting, a.IsAlertingOnExpiration, id)
+}
+
+// renewalDeadline returns when an agreement with a known cover must be renewed, or renews
+// itself: so many days before the end. The vendor's 0 means that no number is set. A
+// number that is longer than the cover is a mistake.
+func (a agreement) renewalDeadline(end, start time.Time) time.Time {
+	deadline := end.AddDate(0, 0, -int(a.RenewalDays.Value))
+	if end.IsZero() || a.RenewalDays.Value <= 0 || !deadline.After(start) {
+		return time.Time{}
+	}
+	return deadline
 }
 
 func daysLimit(f *collector.OrganizationReport, m *collector.Metric, days api.Int, labels ...string) {

@@ -3,6 +3,7 @@ package snow
 import (
 	"context"
 	"iter"
+	"slices"
 
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
@@ -18,32 +19,71 @@ const (
 	toUser         = "user"
 )
 
+// notInvalid lists reasons that the vendor does not count as invalid assignments. It has
+// figures of their own for licenses that have ended, are incomplete or are not assigned.
+var notInvalid = []string{"SubscriptionExpired", "Unassigned", "Incomplete"}
+
+// assignments holds the sums of a license's assignments to one kind of thing. The
+// assignments themselves are not kept, because there may be one for each computer.
+type assignments struct {
+	quantity   int64
+	unreadable bool           // some quantities could not be read
+	invalid    map[string]int // assignments by reason
+}
+
+func (a *assignments) add(one api.Assignment) {
+	a.quantity += one.Quantity.Value
+	a.unreadable = a.unreadable || one.Quantity.Unreadable
+	for _, reason := range one.InvalidAssignmentReasons.Names {
+		if !slices.Contains(notInvalid, reason) {
+			a.invalid[reason]++
+		}
+	}
+}
+
 // assignmentsCollector reads what licenses are assigned to. It leaves archived
 // licenses out, whose seats do not count as bought either.
 type assignmentsCollector struct{ *tenant }
 
 func (c assignmentsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	licenses, err := c.licensesByID(ctx, c, r.Now)
+	terms, err := c.terms(ctx, c, r)
 	if err != nil {
 		return err
 	}
-	r.Organization(o.ID)
-	return collector.FanOut(ctx, unarchived(licenses), concurrency, c.read, func(id api.ID, assignments map[string][]api.Assignment) {
-		addAssignments(licenses[id], assignments, r)
+	byID, ids := map[api.ID]term{}, map[api.ID]bool{}
+	for _, t := range terms {
+		if t.license.State.Name != api.StatusArchived {
+			byID[t.ID], ids[t.ID] = t, true
+		}
+	}
+	f := r.Organization(o.ID)
+	seats := seatSums{}
+	err = collector.ChildrenOf[api.ID, map[string]*assignments](c.memory, "assignments").Read(ctx, r, sortedIDs(ids), collector.Reading[api.ID, map[string]*assignments]{
+		What: "assignments of license", Limit: concurrency, Read: c.read,
+		Fold: func(id api.ID, assigned map[string]*assignments, _ bool) {
+			seats.add(o.ID, byID[id], addAssignments(byID[id].License, assigned, r))
+		},
+		Lost: func(id api.ID) { seats.add(o.ID, byID[id], api.Int{Unreadable: true}) },
 	})
+	for key, sum := range seats {
+		if !sum.unknown {
+			f.SeatsOf(licensing.SeatsKey{Product: key.product, Unit: key.unit}, licensing.Seats{Assigned: licensing.Seat(sum.seats)})
+		}
+	}
+	return err
 }
 
 // read returns the assignments of a license by what it is assigned to. The
 // summary saves the requests for types without assignments. It does not mention
 // datacenters, so those are read unless the license has only assignments to
 // something other than machines.
-func (c assignmentsCollector) read(ctx context.Context, license api.ID) (map[string][]api.Assignment, error) {
+func (c assignmentsCollector) read(ctx context.Context, license api.ID) (map[string]*assignments, error) {
 	has, err := c.client.AssignmentsSummary(ctx, license)
 	if err != nil {
 		return nil, err
 	}
 	hasOthers := has.HasOrganizationAssignment.Value || has.HasUserAssignment.Value || has.HasSiteAssignment.Value
-	assignments := map[string][]api.Assignment{}
+	sums := map[string]*assignments{}
 	for _, target := range []struct {
 		to   string
 		none bool
@@ -58,13 +98,19 @@ func (c assignmentsCollector) read(ctx context.Context, license api.ID) (map[str
 		if target.none {
 			continue
 		}
-		all, err := collector.ReadAllIfPresent(api.Distinct(target.list(ctx, license), func(a api.Assignment) api.ID { return a.ID }))
+		all, err := collector.ReadAllIfPresent(target.list(ctx, license))
 		if err != nil {
 			return nil, err
 		}
-		assignments[target.to] = all
+		sum := &assignments{invalid: map[string]int{}}
+		for _, a := range all {
+			sum.add(a)
+		}
+		if len(all) > 0 {
+			sums[target.to] = sum
+		}
 	}
-	return assignments, nil
+	return sums, nil
 }
 
 // site returns the assignment to a site as a list. A license has at most one.
@@ -72,20 +118,18 @@ func (c assignmentsCollector) site(ctx context.Context, license api.ID) iter.Seq
 	return func(yield func(api.Assignment, error) bool) { yield(c.client.SiteAssignment(ctx, license)) }
 }
 
-func addAssignments(l api.License, assignments map[string][]api.Assignment, r *collector.Report) {
-	f, product := r.Organization(string(l.OrganizationID)), string(l.ApplicationID)
-	var total int64
-	for to, all := range assignments {
-		for _, a := range all {
-			r.ParseErrorIf(fieldQuantity, a.Quantity.Unreadable)
-			total += a.Quantity.Value
-			f.Count(metricAssigned, float64(a.Quantity.Value), product, to)
-			reasons := a.InvalidAssignmentReasons
-			r.ParseErrorIf(fieldInvalidAssignmentReasons, reasons.Unreadable || len(reasons.Unknown) > 0)
-			for _, reason := range reasons.Names {
-				f.Count(metricAssignmentsInvalid, 1, product, to, reason)
-			}
+// addAssignments reports the assignments of a license, and returns how many of its seats
+// are assigned.
+func addAssignments(l api.License, sums map[string]*assignments, r *collector.Report) api.Int {
+	f, product := r.Organization(organizationOf(l.OrganizationID)), productOf(l.ApplicationID)
+	total := api.Int{Valid: true}
+	for to, a := range sums {
+		total.Value += a.quantity
+		total.Unreadable = total.Unreadable || a.unreadable
+		f.Count(metricAssigned, float64(a.quantity), product, to)
+		for reason, n := range a.invalid {
+			f.Count(metricAssignmentsInvalid, float64(n), product, to, reason)
 		}
 	}
-	f.SeatsOf(licensing.SeatsKey{Product: product, Unit: string(l.MetricID)}, licensing.Seats{Assigned: licensing.Seat(total)})
+	return total
 }

@@ -8,88 +8,121 @@ import (
 	"license_exporter/licensing"
 )
 
-// complianceCollector reads the compliance of each licensed application.
-type complianceCollector struct{ *tenant }
-
-// compliance is the vendor's compliance report about one application.
-type compliance struct {
-	summary    []api.ComplianceSummary
-	allocation []api.ComplianceAllocation
-	usage      []api.ComplianceUsage
-}
-
-func (c complianceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	applications, err := c.licensedApplications(ctx, c, r.Now)
+// readByApplication reads something about each application that the tenant may use. The
+// vendor has no list of it, so each application takes a request, and answers are used for
+// a day.
+func readByApplication[T any](
+	ctx context.Context, t *tenant, reader any, r *collector.Report, what string, read func(context.Context, api.ID) (T, error), fold func(api.ID, T),
+) error {
+	applications, err := t.entitledApplications(ctx, reader, r)
 	if err != nil {
 		return err
 	}
-	f := r.Organization(o.ID)
-	return collector.FanOut(ctx, applications, concurrency, c.read, func(application api.ID, result compliance) {
-		addCompliance(f, string(application), result, r)
+	return collector.ChildrenOf[api.ID, T](t.memory, what).Read(ctx, r, applications, collector.Reading[api.ID, T]{
+		What: what, Limit: concurrency, MaxAge: dayMaxAge, Read: read,
+		Fold: func(id api.ID, answer T, _ bool) { fold(id, answer) },
 	})
 }
 
-func (c complianceCollector) read(ctx context.Context, application api.ID) (result compliance, err error) {
-	byMetric := func(s api.ComplianceSummary) api.ID { return s.MetricID }
-	if result.summary, err = collector.ReadAll(api.Distinct(c.client.ComplianceSummary(ctx, application), byMetric)); err != nil {
-		return result, err
-	}
-	if result.allocation, err = collector.ReadAllIfPresent(c.client.ComplianceAllocation(ctx, application)); err != nil {
-		return result, err
-	}
-	result.usage, err = collector.ReadAllIfPresent(c.client.ComplianceUsage(ctx, application))
-	return result, err
-}
+// complianceCollector reads the compliance of each application.
+type complianceCollector struct{ *tenant }
 
-// complianceMetrics maps figures of the summary to metrics.
-var complianceMetrics = map[string]*collector.Metric{
-	api.FigureLicensesPurchased:           metricPurchased,
-	api.FigureAvailableLicenses:           metricAvailable,
-	api.FigureTotalCoverage:               metricCoverage,
-	api.FigureExpiredSubscriptionLicenses: metricExpired,
-	api.FigureIncompleteLicenses:          metricIncompleteLicenses,
-	api.FigureInvalidAssignments:          metricInvalidAssignments,
-	api.FigureUnassigned:                  metricUnassigned,
+func (c complianceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	f := r.Organization(o.ID)
+	return readByApplication(ctx, c.tenant, c, r, "compliance of application",
+		func(ctx context.Context, application api.ID) ([]api.ComplianceSummary, error) {
+			return collector.ReadAll(c.client.ComplianceSummary(ctx, application))
+		},
+		func(application api.ID, summaries []api.ComplianceSummary) {
+			addCompliance(f, string(application), summaries)
+		})
 }
 
 // addCompliance reports the compliance of an application. The application is
 // compliant if no metric that its licenses count by is short.
-func addCompliance(f *collector.OrganizationReport, application string, result compliance, r *collector.Report) {
-	known, short := false, false
-	for _, s := range result.summary {
+func addCompliance(f *collector.OrganizationReport, application string, summaries []api.ComplianceSummary) {
+	known, compliant := false, true
+	for _, s := range summaries {
 		unit := string(s.MetricID)
 		f.SeatsOf(licensing.SeatsKey{Product: application, Unit: unit}, licensing.Seats{
-			Available: figure(s, api.FigureCompliance), Required: figure(s, api.FigureLicenseRequirement),
+			Available: figure(s.Compliance), Required: figure(s.LicenseRequirement),
 		})
-		for name, m := range complianceMetrics {
-			if value := s.Figures[name]; value.Valid {
-				f.Sample(m, float64(value.Value), application, unit)
-			}
+		for m, n := range map[*collector.Metric]api.Int{
+			metricPurchased:          s.LicensesPurchased,
+			metricAvailable:          s.AvailableLicenses,
+			metricCoverage:           s.TotalCoverage,
+			metricExpired:            s.ExpiredSubscriptionLicenses,
+			metricIncompleteLicenses: s.IncompleteLicenses,
+			metricInvalidAssignments: s.InvalidAssignments,
+			metricUnassigned:         s.Unassigned,
+		} {
+			number(f, m, n, application, unit)
 		}
-		if c := s.Figures[api.FigureCompliance]; c.Valid {
-			known, short = true, short || c.Value < 0
-			if c.Value < 0 {
-				f.MissingSeats(licensing.MissingKey{Product: application, Unit: unit}, -float64(c.Value))
-			}
+		c := s.Compliance
+		known = known || c.Valid
+		if c.Value < 0 {
+			compliant = false
+			f.MissingSeats(licensing.MissingKey{Product: application, Unit: unit}, float64(-c.Value))
 		}
 	}
 	if known {
-		f.Verdict(licensing.LicenseKey{Product: application}, !short)
-	}
-	for _, a := range result.allocation {
-		organization, unit := r.Organization(string(a.OrganizationID)), string(a.MetricID)
-		number(organization, metricAllocationRequirement, a.Requirement, application, unit)
-		number(organization, metricAllocationCoverage, a.Coverage, application, unit)
-		number(organization, metricAllocationCompliance, a.Compliance, application, unit)
-	}
-	for _, u := range result.usage {
-		number(f, metricOtherMetricCoverage, u.OtherMetricCoverage, application, string(u.MetricID), string(u.LicenseMetricID))
+		f.Verdict(licensing.LicenseKey{Product: application}, compliant)
 	}
 }
 
-func figure(s api.ComplianceSummary, name string) *float64 {
-	if value := s.Figures[name]; value.Valid {
-		return licensing.Seat(value.Value)
+func figure(n api.Int) *float64 {
+	if n.Valid {
+		return licensing.Seat(n.Value)
 	}
 	return nil
+}
+
+// allocationCollector reads the compliance of each application by organization.
+type allocationCollector struct{ *tenant }
+
+func (c allocationCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	r.Organization(o.ID)
+	return readByApplication(ctx, c.tenant, c, r, "allocation of application",
+		func(ctx context.Context, application api.ID) ([]api.ComplianceAllocation, error) {
+			return collector.ReadAll(c.client.ComplianceAllocation(ctx, application))
+		},
+		func(application api.ID, allocation []api.ComplianceAllocation) {
+			addAllocation(r, string(application), allocation)
+		})
+}
+
+// addAllocation reports the compliance of organizations with an application. An
+// organization is compliant if it is short by no metric.
+func addAllocation(r *collector.Report, application string, allocation []api.ComplianceAllocation) {
+	compliant := map[string]bool{}
+	for _, a := range allocation {
+		id, unit := organizationOf(a.OrganizationID), string(a.MetricID)
+		f := r.Organization(id)
+		number(f, metricAllocationRequirement, a.Requirement, application, unit)
+		number(f, metricAllocationCoverage, a.Coverage, application, unit)
+		number(f, metricAllocationCompliance, a.Compliance, application, unit)
+		if before, known := compliant[id]; a.Compliance.Valid {
+			compliant[id] = a.Compliance.Value >= 0 && (before || !known)
+		}
+	}
+	for id, verdict := range compliant {
+		r.Organization(id).Verdict(licensing.LicenseKey{Product: application}, verdict)
+	}
+}
+
+// usageCollector reads how much of what is required of each application by one metric is
+// covered by licenses of another.
+type usageCollector struct{ *tenant }
+
+func (c usageCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	f := r.Organization(o.ID)
+	return readByApplication(ctx, c.tenant, c, r, "usage of application",
+		func(ctx context.Context, application api.ID) ([]api.ComplianceUsage, error) {
+			return collector.ReadAll(c.client.ComplianceUsage(ctx, application))
+		},
+		func(application api.ID, usage []api.ComplianceUsage) {
+			for _, u := range usage {
+				number(f, metricOtherMetricCoverage, u.OtherMetricCoverage, string(application), string(u.MetricID), string(u.LicenseMetricID))
+			}
+		})
 }

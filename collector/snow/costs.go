@@ -13,23 +13,59 @@ import (
 type costsCollector struct{ *tenant }
 
 func (c costsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	licenses, err := c.licensesByID(ctx, c, r.Now)
+	licenses, err := c.licensesByID(ctx, c, r)
 	if err != nil {
 		return err
 	}
 	r.Organization(o.ID)
-	read := func(ctx context.Context, license api.ID) ([]api.Cost, error) {
-		return collector.ReadAll(api.Distinct(c.client.Costs(ctx, license), func(c api.Cost) api.Cost { return c }))
-	}
-	return collector.FanOut(ctx, unarchived(licenses), concurrency, read, func(id api.ID, costs []api.Cost) {
-		for _, cost := range costs {
-			addCost(string(licenses[id].ApplicationID), cost, r)
+	var unlisted []api.ID
+	for _, id := range unarchived(licenses) {
+		if l := licenses[id]; listsTotals(l) {
+			addCost(l.ApplicationID, listedCost(l), r)
+		} else {
+			unlisted = append(unlisted, id)
 		}
+	}
+	return collector.ChildrenOf[api.ID, []api.Cost](c.memory, "costs").Read(ctx, r, unlisted, collector.Reading[api.ID, []api.Cost]{
+		What: "costs of license", Limit: concurrency,
+		Read: func(ctx context.Context, license api.ID) ([]api.Cost, error) {
+			return collector.ReadAll(c.client.Costs(ctx, license))
+		},
+		Fold: func(id api.ID, costs []api.Cost, _ bool) {
+			for _, cost := range costs {
+				addCost(licenses[id].ApplicationID, cost, r)
+			}
+		},
 	})
 }
 
-func addCost(product string, c api.Cost, r *collector.Report) {
-	f := r.Organization(string(c.OrganizationID))
+// listsTotals reports whether the record of a license in the list has the totals of its
+// costs. Those of version 1.0.0 have none.
+func listsTotals(l api.License) bool {
+	for _, n := range []api.Number{l.ActiveMaintenanceCost, l.TotalMaintenanceCost, l.ActiveSupportCost, l.TotalSupportCost, l.TotalLicenseCost} {
+		if n.Valid || n.Unreadable {
+			return true
+		}
+	}
+	return false
+}
+
+// listedCost returns the totals in the list.
+func listedCost(l api.License) api.Cost {
+	return api.Cost{
+		OrganizationID:             l.OrganizationID,
+		LicensePurchaseCost:        l.PurchaseValue,
+		CurrentMaintenanceCost:     l.ActiveMaintenanceCost,
+		AccumulatedMaintenanceCost: l.TotalMaintenanceCost,
+		CurrentSupportCost:         l.ActiveSupportCost,
+		AccumulatedSupportCost:     l.TotalSupportCost,
+		TotalCost:                  l.TotalLicenseCost,
+		Currency:                   l.PurchaseCurrency,
+	}
+}
+
+func addCost(application api.ID, c api.Cost, r *collector.Report) {
+	f := r.Organization(organizationOf(c.OrganizationID))
 	for component, amount := range map[string]api.Number{
 		"purchase":                c.LicensePurchaseCost,
 		"current_maintenance":     c.CurrentMaintenanceCost,
@@ -38,9 +74,8 @@ func addCost(product string, c api.Cost, r *collector.Report) {
 		"accumulated_support":     c.AccumulatedSupportCost,
 		"total":                   c.TotalCost,
 	} {
-		r.ParseErrorIf(fieldCost, amount.Unreadable)
 		if amount.Valid {
-			f.Count(metricCost, amount.Value, product, component, string(c.Currency))
+			f.Count(metricCost, amount.Value, productOf(application), component, currencyOf(c.Currency))
 		}
 	}
 }

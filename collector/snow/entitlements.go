@@ -13,18 +13,18 @@ import (
 type entitlementsCollector struct{ *tenant }
 
 func (c entitlementsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	entitlements, err := c.listEntitlements(ctx, c, r)
+	if err != nil {
+		return err
+	}
 	r.Organization(o.ID)
-	for e, err := range c.client.Entitlements(ctx) {
-		if err != nil {
-			return err
-		}
-		r.ParseErrorIf(fieldQuantity, e.Quantity.Unreadable)
+	for _, e := range entitlements {
 		r.CheckKnown(fieldAssignmentType, string(e.AssignmentType), "Organization", "Computer", "User", "Site")
 		if e.Quantity.Valid {
 			// A record that occurs twice has the same labels, so that it is
 			// counted once.
-			r.Organization(string(e.OrganizationID)).Sample(metricEntitlement, float64(e.Quantity.Value),
-				string(e.ApplicationID), string(e.MetricID), string(e.AssignmentType))
+			r.Organization(organizationOf(e.OrganizationID)).Sample(metricEntitlement, float64(e.Quantity.Value),
+				productOf(e.ApplicationID), string(e.MetricID), string(e.AssignmentType))
 		}
 	}
 	return nil
@@ -48,7 +48,7 @@ func (c entitlementStatesCollector) Update(ctx context.Context, o licensing.Orga
 		if state == "" {
 			state = string(e.EntitlementStateID)
 		}
-		f.Count(m, 1, string(e.ApplicationID), string(e.MetricID), state)
+		f.Count(m, 1, productOf(e.ApplicationID), string(e.MetricID), state)
 	}
 	for e, err := range c.client.ComputerEntitlements(ctx) {
 		if err != nil {

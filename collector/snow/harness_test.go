@@ -36,10 +36,11 @@ type fakeAPI struct {
 
 // serve starts a server with answers by path. An answer is the name of a JSON
 // file in the client's testdata, the word object and a JSON object, or the
-// records of a listing.
+// records of a listing. There are no entitlements unless the answers have some.
 func serve(t *testing.T, answers map[string]string) *fakeAPI {
 	t.Helper()
 	f := &fakeAPI{bodies: map[string]string{}, refusals: map[string]int{}, count: map[string]int{}}
+	f.bodies[entitlementsPath] = body(t, "")
 	for path, answer := range answers {
 		f.bodies[path] = body(t, answer)
 	}

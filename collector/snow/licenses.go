@@ -2,8 +2,6 @@ package snow
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
@@ -16,136 +14,69 @@ var states = []licensing.State{{Name: api.StatusActive}, {Name: api.StatusArchiv
 type licensesCollector struct{ *tenant }
 
 func (c licensesCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	covers, err := c.covers(ctx, r)
+	terms, err := c.terms(ctx, c, r)
 	if err != nil {
 		return err
 	}
-	licenses, err := c.listLicenses(ctx, c, r.Now)
-	if err != nil {
-		return err
+	seats := seatSums{}
+	for _, t := range terms {
+		addLicense(t, r)
+		if t.license.State.Name == api.StatusActive {
+			seats.add(o.ID, t, t.Quantity)
+			seats.add(organizationOf(t.OrganizationID), t, t.Quantity)
+		}
 	}
-	for _, l := range licenses {
-		addLicense(l, covers, r)
+	for key, sum := range seats {
+		switch f := r.Organization(key.organization); {
+		case sum.unknown:
+		case key.organization == o.ID:
+			f.SeatsOf(licensing.SeatsKey{Product: key.product, Unit: key.unit}, licensing.Seats{Limit: licensing.Seat(sum.seats)})
+		default:
+			f.Sample(metricSeats, sum.seats, key.product, key.unit)
+		}
 	}
-	if len(r.Organizations()) == 0 { // report 0 licenses
+	if len(terms) == 0 { // report 0 licenses
 		r.Fold(o.ID, states...)
 	}
 	return nil
 }
 
-// undeterminedCover is the cover of an agreement whose periods could not all be
-// parsed.
-var undeterminedCover = licensing.Cover{Phase: licensing.Undetermined}
-
-// covers returns the covers of subscription agreements by id. They override the
-// periods of the agreements' licenses. If agreements are off or withheld,
-// licenses end by their own periods.
-func (c licensesCollector) covers(ctx context.Context, r *collector.Report) (map[api.ID]licensing.Cover, error) {
-	if !c.withAgreements {
-		r.Withhold("the periods of agreements", errors.New("snow_agreements is off"))
-		return nil, nil
-	}
-	agreements, err := c.listAgreements(ctx, c, r.Now)
-	switch c.agreementsOutcome(err) {
-	case collector.Good:
-	case collector.Withheld:
-		r.Withhold("the periods of agreements", err)
-		return nil, nil
-	default:
-		return nil, err
-	}
-	covers := map[api.ID]licensing.Cover{}
-	for _, a := range agreements {
-		cover := licensing.CoverAt(a.periods, r.Now)
-		switch {
-		case !a.IsSubscription.Value:
-		case a.unreadable > 0: // any of these periods may be the renewal
-			covers[a.ID] = undeterminedCover
-		case cover.Phase != licensing.Undetermined:
-			covers[a.ID] = cover
-		}
-	}
-	return covers, nil
-}
-
-// addLicense reports a license. Licenses that are not active have no seats and
-// costs.
-func addLicense(l api.License, covers map[api.ID]licensing.Cover, r *collector.Report) {
-	organization, product := string(l.OrganizationID), string(l.ApplicationID)
-	license := termOf(l, covers, r)
-	license.ID, license.Product = string(l.ID), product
-	r.Fold(organization, states...).Add(license)
-	r.Individual(organization, license)
+// addLicense reports a license. Licenses that are not active have no costs.
+func addLicense(t term, r *collector.Report) {
+	organization, product := organizationOf(t.OrganizationID), t.license.Product
+	r.CheckKnown(fieldStatus, t.license.State.Name, api.StatusActive, api.StatusArchived)
+	r.Fold(organization, states...).Add(t.license)
+	r.Individual(organization, t.license)
 
 	f := r.Organization(organization)
-	countKinds(l, f)
-	r.ParseErrorIf(fieldIncompleteReasons, l.IncompleteReasons.Unreadable || len(l.IncompleteReasons.Unknown) > 0)
-	if license.State.Name != api.StatusActive {
+	countKinds(t.License, f)
+	if t.license.State.Name != api.StatusActive {
 		return
 	}
-	countIncomplete(l, f)
-	if l.IsSubscription.Value {
-		f.Count(metricExpiredSubscriptions, collector.Bool(license.Phase == licensing.Ended), product)
-	}
-	r.ParseErrorIf(fieldQuantity, l.Quantity.Unreadable)
-	if l.Quantity.Valid {
-		f.SeatsOf(licensing.SeatsKey{Product: product, Unit: string(l.MetricID)}, licensing.Seats{Limit: licensing.Seat(l.Quantity.Value)})
+	countIncomplete(t.License, f)
+	if t.subscription {
+		f.Count(metricExpiredSubscriptions, collector.Bool(t.license.Phase == licensing.Ended), product)
 	}
 	for component, amount := range map[string]api.Number{
-		licensing.CostPurchase: l.PurchaseValue, licensing.CostMaintenance: l.ActiveMaintenanceCost, licensing.CostSupport: l.ActiveSupportCost,
+		licensing.CostPurchase: t.PurchaseValue, licensing.CostMaintenance: t.ActiveMaintenanceCost, licensing.CostSupport: t.ActiveSupportCost,
 	} {
-		r.ParseErrorIf(fieldCost, amount.Unreadable)
 		if amount.Valid {
-			f.Cost(licensing.CostKey{Product: product, Component: component, Currency: string(l.PurchaseCurrency)}, amount.Value)
+			f.Cost(licensing.CostKey{Product: product, Component: component, Currency: currencyOf(t.PurchaseCurrency)}, amount.Value)
 		}
 	}
-}
-
-// termOf returns the state, phase, start and end of a license. API versions that
-// do not report whether a license is a subscription do not report its end
-// either.
-func termOf(l api.License, covers map[api.ID]licensing.Cover, r *collector.Report) licensing.License {
-	status := string(l.Status)
-	if status == "" { // version 1.0.0 has no status, and all licenses count
-		status = api.StatusActive
-	}
-	r.CheckKnown(fieldStatus, status, api.StatusActive, api.StatusArchived)
-	r.ParseErrorIf(fieldSubscriptionValidFrom, l.SubscriptionValidFrom.Unreadable)
-	r.ParseErrorIf(fieldSubscriptionValidTo, l.SubscriptionValidTo.Unreadable)
-	own := licensing.Period{From: l.SubscriptionValidFrom.Time, To: l.SubscriptionValidTo.Time}
-	agreed, hasAgreement := covers[l.Agreement()]
-	term := licensing.License{State: licensing.State{Name: status}}
-	switch {
-	case isFalse(l.IsSubscription): // perpetual
-		term.Phase = licensing.InForce
-	case hasAgreement && agreed == undeterminedCover, !hasAgreement && !l.IsSubscription.Valid:
-		term.Phase, term.EndUnknown = licensing.InForce, true
-	case hasAgreement:
-		term.Start, term.End, term.Phase = agreed.From, agreed.To, agreed.Phase
-	default:
-		term.Start, term.End, term.EndUnknown = own.From, own.To, l.SubscriptionValidTo.Unreadable
-		term.Phase = licensing.CoverAt([]licensing.Period{own}, r.Now).Phase
-	}
-	if l.IsIncomplete.Value || status == api.StatusArchived {
-		term.Phase = licensing.Dormant
-	}
-	if term.Phase == licensing.Dormant { // it covers nothing, so its end must not raise alerts
-		term.End = time.Time{}
-	}
-	return term
 }
 
 // countIncomplete counts an incomplete license once for each reason.
 func countIncomplete(l api.License, f *collector.OrganizationReport) {
 	reasons := l.IncompleteReasons.Names
 	switch {
-	case !l.IsIncomplete.Value:
+	case isIncomplete(l) != yes:
 		return
 	case len(reasons) == 0:
 		reasons = []string{""}
 	}
 	for _, reason := range reasons {
-		f.Count(metricIncomplete, 1, string(l.ApplicationID), reason)
+		f.Count(metricIncomplete, 1, productOf(l.ApplicationID), reason)
 	}
 }
 
@@ -157,7 +88,7 @@ func countKinds(l api.License, f *collector.OrganizationReport) {
 		"cross_edition": l.IsCrossEdition, "cross_platform": l.IsCrossPlatform,
 	} {
 		if is.Valid {
-			f.Count(metricKinds, collector.Bool(is.Value), string(l.ApplicationID), kind)
+			f.Count(metricKinds, collector.Bool(is.Value), productOf(l.ApplicationID), kind)
 		}
 	}
 }

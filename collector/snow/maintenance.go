@@ -2,6 +2,7 @@ package snow
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	api "license_exporter/client/snow"
@@ -22,40 +23,83 @@ type maintenanceCollector struct{ *tenant }
 
 func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Organization(o.ID)
+	records, err := collector.ReadAll(c.client.MaintenancePeriods(ctx))
+	if err != nil {
+		return err
+	}
+	inherited, err := c.agreementPeriods(ctx, records, r)
+	if err != nil {
+		return err
+	}
 	periods := map[api.ID][]licensing.Period{}
-	unclear := map[api.ID]bool{} // has a period that could not be parsed, which may be the renewal
-	for p, err := range api.Distinct(c.client.MaintenancePeriods(ctx), func(p api.MaintenancePeriod) api.ID { return p.ID }) {
-		if err != nil {
-			return err
-		}
-		r.ParseErrorIf(fieldValidFrom, p.ValidFrom.Unreadable)
-		r.ParseErrorIf(fieldValidTo, p.ValidTo.Unreadable)
-		periods[p.LicenseID] = append(periods[p.LicenseID], licensing.Period{From: p.ValidFrom.Time, To: p.ValidTo.Time})
-		if p.ValidFrom.Unreadable || p.ValidTo.Unreadable {
+	unclear := map[api.ID]bool{} // has a period that is not known, which may be the renewal
+	for _, p := range records {
+		dates, known := maintenancePeriod(p, inherited)
+		periods[p.LicenseID] = append(periods[p.LicenseID], dates)
+		if !known {
 			unclear[p.LicenseID] = true
 		}
 	}
-	folds := map[api.ID]*licensing.Fold{}
-	licenses, err := c.listLicenses(ctx, c, r.Now)
+	folds := map[string]*licensing.Fold{}
+	licenses, err := c.listLicenses(ctx, c, r)
 	if err != nil {
 		return err
 	}
 	for _, l := range licenses {
-		if l.Status == api.StatusArchived || len(periods[l.ID]) == 0 || unclear[l.ID] {
+		if statusOf(l) == api.StatusArchived || len(periods[l.ID]) == 0 || unclear[l.ID] {
 			continue
 		}
-		if folds[l.OrganizationID] == nil {
-			folds[l.OrganizationID] = licensing.NewFold(r.Now, maintenanceInForce, maintenanceEnded)
+		organization := organizationOf(l.OrganizationID)
+		if folds[organization] == nil {
+			folds[organization] = licensing.NewFold(r.Now, maintenanceInForce, maintenanceEnded)
 		}
 		cover := licensing.CoverAt(periods[l.ID], r.Now)
-		folds[l.OrganizationID].Add(licensing.License{
-			Product: string(l.ApplicationID), State: maintenanceState(cover.Phase), Phase: cover.Phase, End: cover.To,
+		folds[organization].Add(licensing.License{
+			Product: productOf(l.ApplicationID), State: maintenanceState(cover.Phase), Phase: cover.Phase, End: cover.To,
 		})
 	}
 	for organization, fold := range folds {
-		addMaintenance(r.Organization(string(organization)), fold)
+		addMaintenance(r.Organization(organization), fold)
 	}
 	return nil
+}
+
+// agreementPeriods returns the periods of agreements by id, if any of the records inherits
+// its dates from one.
+func (c maintenanceCollector) agreementPeriods(ctx context.Context, records []api.MaintenancePeriod, r *collector.Report) (map[api.ID][]licensing.Period, error) {
+	if !slices.ContainsFunc(records, func(p api.MaintenancePeriod) bool { return p.AgreementPeriodID != "" && isDateless(p) }) {
+		return nil, nil
+	}
+	covers, err := c.covers(ctx, c, r)
+	return covers.periodsByID(), err
+}
+
+// isDateless reports whether a maintenance period lacks a date.
+func isDateless(p api.MaintenancePeriod) bool { return p.ValidFrom.IsZero() || p.ValidTo.IsZero() }
+
+// maintenancePeriod returns the dates of a maintenance period. Those that it lacks are those
+// of the agreement period that it names. Several agreement periods may have the same id. known
+// is false if a date cannot be determined.
+func maintenancePeriod(p api.MaintenancePeriod, inherited map[api.ID][]licensing.Period) (dates licensing.Period, known bool) {
+	dates = licensing.Period{From: p.ValidFrom.Time, To: p.ValidTo.Time}
+	switch named := inherited[p.AgreementPeriodID]; {
+	case p.ValidFrom.Unreadable || p.ValidTo.Unreadable:
+		return dates, false
+	case !isDateless(p):
+		return dates, true
+	case p.AgreementPeriodID == "":
+		return dates, !dates.From.IsZero() || !dates.To.IsZero()
+	case len(named) != 1:
+		return dates, false
+	default:
+		if dates.From.IsZero() {
+			dates.From = named[0].From
+		}
+		if dates.To.IsZero() {
+			dates.To = named[0].To
+		}
+		return dates, true
+	}
 }
 
 func maintenanceState(p licensing.Phase) licensing.State {

@@ -40,13 +40,13 @@ var (
 		"Licenses that do not count where they are assigned, by the compliance report.", "product", "unit")
 	metricUnassigned = ownMetrics.New("snow_compliance_unassigned_licenses", "snow_compliance",
 		"Licenses that are assigned to nothing, by the compliance report.", "product", "unit")
-	metricAllocationRequirement = ownMetrics.New("snow_allocation_requirement", "snow_compliance",
+	metricAllocationRequirement = ownMetrics.New("snow_allocation_requirement", allocationName,
 		"What an organization needs of an application.", "product", "unit")
-	metricAllocationCoverage = ownMetrics.New("snow_allocation_coverage", "snow_compliance",
+	metricAllocationCoverage = ownMetrics.New("snow_allocation_coverage", allocationName,
 		"How much of what an organization needs of an application is covered.", "product", "unit")
-	metricAllocationCompliance = ownMetrics.New("snow_allocation_compliance", "snow_compliance",
+	metricAllocationCompliance = ownMetrics.New("snow_allocation_compliance", allocationName,
 		"An organization's coverage of an application less its requirement: negative if licenses are missing.", "product", "unit")
-	metricOtherMetricCoverage = ownMetrics.New("snow_other_metric_coverage", "snow_compliance",
+	metricOtherMetricCoverage = ownMetrics.New("snow_other_metric_coverage", usageName,
 		"How much of the requirement by one metric (unit) the licenses by another (license_unit) cover.", "product", "unit", "license_unit")
 
 	metricEntitledComputers = ownMetrics.New("snow_entitled_computers", "snow_entitlement_states",
@@ -65,6 +65,9 @@ var (
 		"Subscription licenses whose cover has ended, by their own period or that of their agreement. Archived and incomplete ones are left out.",
 		"product")
 
+	metricSeats = ownMetrics.New("snow_licenses_seats", "snow_licenses",
+		"Seats of an organization's licenses that can be used. Those of all organizations add up to license_seats_limit.", "product", "unit")
+
 	metricMaintained = ownMetrics.New("snow_maintained_licenses", "snow_maintenance",
 		"Licenses whose maintenance is in force.", "product")
 	metricMaintenanceEnded = ownMetrics.New("snow_maintenance_ended_licenses", "snow_maintenance",
@@ -78,7 +81,8 @@ var (
 		"Seats that are assigned, by what to: computer, datacenter, organization, site or user. Archived licenses are left out.",
 		"product", "to")
 	metricAssignmentsInvalid = ownMetrics.New("snow_assignments_invalid", "snow_assignments",
-		"Assignments that do not count, once for each reason. Archived licenses are left out.", "product", "to", "reason")
+		"Assignments that are not valid, once for each reason. Archived licenses are left out. So are the reasons that the vendor "+
+			"has other figures for: SubscriptionExpired, Unassigned and Incomplete.", "product", "to", "reason")
 
 	metricCost = ownMetrics.New("snow_cost", "snow_costs",
 		"What licenses cost an organization, in the currency's main unit, by component: purchase, current_maintenance, "+

@@ -2,7 +2,6 @@ package snow
 
 import (
 	"context"
-	"strconv"
 
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
@@ -15,7 +14,7 @@ type policiesCollector struct{ *tenant }
 
 func (c policiesCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	var ids []api.ID
-	for p, err := range api.Distinct(c.client.Policies(ctx), func(p api.Policy) api.ID { return p.ID }) {
+	for p, err := range c.client.Policies(ctx) {
 		if err != nil {
 			return err
 		}
@@ -23,18 +22,28 @@ func (c policiesCollector) Update(ctx context.Context, o licensing.Organization,
 	}
 	f := r.Organization(o.ID)
 	f.Sample(metricPolicies, float64(len(ids)))
-	read := func(ctx context.Context, policy api.ID) ([]api.PolicyField, error) {
-		return collector.ReadAll(api.Distinct(c.client.PolicyFields(ctx, policy), func(p api.PolicyField) api.ID { return p.ID }))
-	}
-	return collector.FanOut(ctx, ids, concurrency, read, func(policy api.ID, fields []api.PolicyField) {
-		for _, required := range []string{"false", "true"} {
-			f.Count(metricPolicyFields, 0, string(policy), required)
-		}
-		for _, field := range fields {
-			r.ParseErrorIf(fieldIsRequired, field.IsRequired.Unreadable)
-			if field.IsRequired.Valid {
-				f.Count(metricPolicyFields, 1, string(policy), strconv.FormatBool(field.IsRequired.Value))
-			}
-		}
+	return collector.ChildrenOf[api.ID, policyFields](c.memory, "policy fields").Read(ctx, r, ids, collector.Reading[api.ID, policyFields]{
+		What: "policy", Limit: concurrency, Read: c.read,
+		Fold: func(policy api.ID, fields policyFields, _ bool) {
+			f.Sample(metricPolicyFields, float64(fields.optional), string(policy), "false")
+			f.Sample(metricPolicyFields, float64(fields.required), string(policy), "true")
+		},
 	})
+}
+
+// policyFields counts the fields of a policy.
+type policyFields struct{ optional, required int }
+
+func (c policiesCollector) read(ctx context.Context, policy api.ID) (n policyFields, err error) {
+	for field, err := range c.client.PolicyFields(ctx, policy) {
+		switch {
+		case err != nil:
+			return n, err
+		case field.IsRequired.Value:
+			n.required++
+		case field.IsRequired.Valid:
+			n.optional++
+		}
+	}
+	return n, nil
 }

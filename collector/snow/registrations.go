@@ -9,6 +9,9 @@ const individual = "with individual_licenses"
 // collectors share.
 const shared = "shared: 1 per 1,000 licenses"
 
+// sharedWithEntitlements describes those for the lists of licenses and of entitlements.
+const sharedWithEntitlements = shared + " and 1 per 1,000 entitlements"
+
 // registrations lists the collectors in alphabetical order.
 var registrations = []collector.Registration{
 	{
@@ -21,8 +24,8 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name: "snow_applications", Default: true,
-		Help:     "Names and ends of support of the licensed applications, and names of what a seat is.",
-		Requests: shared + "; once a day 1 and 1 per application",
+		Help:     "Names and ends of support of the applications that are licensed, and names of what a seat is.",
+		Requests: sharedWithEntitlements + "; once a day 1 and 1 per application",
 		Reports:  map[*collector.Metric]string{collector.MetricProductInfo: ""},
 	},
 	{
@@ -32,17 +35,28 @@ var registrations = []collector.Registration{
 		Reports:  map[*collector.Metric]string{collector.MetricSeatsAssigned: ""},
 	},
 	{
-		Name:     "snow_compliance",
-		Help:     "What each application needs and has, and the vendor's verdict on it.",
-		Requests: shared + "; 3 per application",
+		Name: "snow_compliance", Default: true,
+		Help:     "What each application needs and has in the whole tenant, and the vendor's verdict on it.",
+		Requests: sharedWithEntitlements + "; once a day 1 per application",
 		Reports: map[*collector.Metric]string{
 			collector.MetricSeatsAvailable: "", collector.MetricSeatsRequired: "", collector.MetricCompliant: "", collector.MetricMissing: "",
 		},
 	},
 	{
+		Name:     allocationName,
+		Help:     "What each organization needs and has of each application, and the vendor's verdict on it.",
+		Requests: sharedWithEntitlements + "; once a day 1 per application",
+		Reports:  map[*collector.Metric]string{collector.MetricCompliant: "of organizations"},
+	},
+	{
+		Name:     usageName,
+		Help:     "How much of what an application needs by one metric is covered by licenses of another.",
+		Requests: sharedWithEntitlements + "; once a day 1 per application",
+	},
+	{
 		Name:     "snow_costs",
 		Help:     "What licenses cost each organization, by component.",
-		Requests: shared + "; 1 per license",
+		Requests: shared + "; before version 1.6, 1 per license",
 	},
 	{
 		Name: "snow_coverage", Default: true,
@@ -93,6 +107,6 @@ var registrations = []collector.Registration{
 	{
 		Name:     "snow_upgrades",
 		Help:     "Which licenses upgrade which.",
-		Requests: shared + "; 1 per upgrade; before version 1.6, 1 per license",
+		Requests: shared + "; before version 1.6, 1 per license",
 	},
 }

@@ -41,6 +41,9 @@ func (s *settings) SetDefaults(a *collector.AccountConfig) {
 	if s.Region == "" && a.BaseURL == "" {
 		s.Region = api.DefaultRegion
 	}
+	if region := strings.ToLower(s.Region); api.KnownRegion(region) {
+		s.Region = region
+	}
 	if a.BaseURL == "" { // Check reports a region with another base URL
 		a.BaseURL = api.BaseURL(s.Region)
 	}

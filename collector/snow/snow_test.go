@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
@@ -17,6 +18,9 @@ const (
 	registryPath  = "/api/sam/software-registry/v1/applications/"
 	customPath    = "/api/custom-metrics/v1/custom-metrics"
 	treePath      = "/api/organizations/v1/tree"
+
+	entitlementsPath = samPath + "/licenses-entitlements"
+	compliancePath   = samPath + "/compliance/summary/"
 )
 
 // exampleID returns an id of the vendor's examples.
@@ -56,8 +60,8 @@ func TestSnowExamples(t *testing.T) {
 	current[samPath+"/licenses/maintenance-periods"] = "object " + strings.ReplaceAll(periods, exampleID(2), exampleID(1))
 	for version, answers := range map[string]map[string]string{"1.7.0": current, "1.0.0": oldest} {
 		for _, collector := range []string{
-			"snow_agreements", "snow_applications", "snow_compliance", "snow_entitlement_states", "snow_entitlements",
-			"snow_licenses", "snow_maintenance",
+			"snow_agreements", "snow_applications", "snow_compliance", allocationName, usageName, "snow_entitlement_states",
+			"snow_entitlements", "snow_licenses", "snow_maintenance",
 		} {
 			t.Run(collector+" "+version, func(t *testing.T) {
 				wantExample(t, answers, collector, version)
@@ -127,13 +131,14 @@ func TestSnowLicensesOfAllKinds(t *testing.T) {
 	enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_parse_errors_total{field="incomp`, `license_exporter_parse_errors_total{field="quantity"`,
 		`license_exporter_parse_errors_total{field="status"`, `license_exporter_parse_errors_total{field="subscriptionValidTo"`),
 		`license_exporter_parse_errors_total{field="incompleteReasons"} 1`,
+		`license_exporter_parse_errors_total{field="quantity"} 1`,
 		`license_exporter_parse_errors_total{field="status"} 1`,
 		`license_exporter_parse_errors_total{field="subscriptionValidTo"} 1`)
 }
 
 // Without agreements, licenses end by their own periods. That is logged once.
 func TestSnowLicensesWithoutAgreements(t *testing.T) {
-	const own = `license_days_to_expiration{organization_id="",product="lapsed"} 305.5`
+	const own = `license_days_to_expiration{organization_id="` + rootOrganization + `",product="lapsed"} 305.5`
 	for name, test := range map[string]struct {
 		collectors []string
 		status     int
@@ -147,7 +152,7 @@ func TestSnowLicensesWithoutAgreements(t *testing.T) {
 			v.refuse(agreementPath, test.status)
 			h := newHarness(t, v, test.collectors...)
 			for range 2 {
-				enginetest.WantLines(t, h.Scrape(t.Context(), `license_days_to_expiration{organization_id="",product="lapsed"`), own)
+				enginetest.WantLines(t, h.Scrape(t.Context(), own[:len(own)-len(" 305.5")]), own)
 			}
 			if n := h.Log.Count("collecting without the periods of agreements"); n != 1 {
 				t.Errorf("logged %d times, want once:\n%s", n, h.Log)
@@ -167,21 +172,45 @@ func TestSnowLicensesOfAnUnreadableAgreement(t *testing.T) {
 		"a": `{"id": "1", "validFrom": "2025-01-01", "validTo": "2026-01-01"}, {"id": "2", "validFrom": "2026-01-01", "validTo": "next year"}`,
 	})), "snow_agreements", "snow_licenses")
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_next_exp", "license_days", "license_licenses{", "snow_expired"),
-		`license_licenses{assigned="",organization_id="",product="p",state="Active"} 1`,
-		`license_licenses{assigned="",organization_id="",product="p",state="Archived"} 0`,
-		`snow_expired_subscription_licenses{organization_id="",product="p"} 0`)
+		`license_licenses{assigned="",organization_id="`+rootOrganization+`",product="p",state="Active"} 1`,
+		`license_licenses{assigned="",organization_id="`+rootOrganization+`",product="p",state="Archived"} 0`,
+		`snow_expired_subscription_licenses{organization_id="`+rootOrganization+`",product="p"} 0`)
 }
 
 // A failure must not change the ends from those of the agreements to those of
 // the licenses.
-func TestSnowLicensesFailWithTheirAgreements(t *testing.T) {
-	for _, path := range []string{agreementPath, agreementPath + "/renewed", agreementPath + "/renewed/periods"} {
-		v := serve(t, licensesWithAgreements())
-		v.refuse(path, http.StatusNotImplemented)
-		h := newHarness(t, v, "snow_agreements", "snow_licenses")
-		enginetest.WantLines(t, h.Scrape(t.Context(), "license_next_expiration", "license_up"), `license_up{organization_id=""} 0`)
-		enginetest.WantLines(t, h.Scrape(t.Context(), `license_exporter_collector_success{collector="snow_lic`),
-			`license_exporter_collector_success{collector="snow_licenses",organization_id=""} 0`)
+func TestSnowLicensesWithoutAnAnswerOnTheirAgreements(t *testing.T) {
+	const ends = "license_next_expiration_timestamp_seconds{organization_id=\"" + rootOrganization + "\",product="
+	for path, want := range map[string][]string{
+		agreementPath:                      {`"own"} 1.7732304e+09`},
+		agreementPath + "/renewed":         {`"lapsed"} 1.7672256e+09`, `"own"} 1.7732304e+09`, `"plain"} 1.7726256e+09`},
+		agreementPath + "/renewed/periods": {`"lapsed"} 1.7672256e+09`, `"own"} 1.7732304e+09`, `"plain"} 1.7726256e+09`},
+	} {
+		for _, status := range []int{http.StatusNotImplemented, http.StatusForbidden} {
+			if path == agreementPath && status == http.StatusForbidden {
+				continue // withheld
+			}
+			v := serve(t, licensesWithAgreements())
+			v.refuse(path, status)
+			var lines []string
+			for _, end := range want {
+				lines = append(lines, ends+end)
+			}
+			lines = append(lines, `license_up{organization_id=""} 0`)
+			h := newHarness(t, v, "snow_agreements", "snow_licenses")
+			enginetest.WantLines(t, h.Scrape(t.Context(), "license_next_expiration", "license_up"), lines...)
+
+			// Once the agreements could be read, a failure keeps their ends.
+			v.refuse(path, 0)
+			renewed := `"renewed"} 1.811808e+09`
+			if got := h.Scrape(t.Context()); !strings.Contains(got, renewed) {
+				t.Errorf("after the failure of %s, %s is missing", path, renewed)
+			}
+			v.refuse(path, status)
+			if got := h.Scrape(t.Context()); !strings.Contains(got, renewed) || !strings.Contains(got, `license_up{organization_id=""} 0`) {
+				t.Errorf("after another failure of %s, %s is missing", path, renewed)
+			}
+		}
 	}
 }
 
@@ -228,7 +257,7 @@ func TestSnowCompliance(t *testing.T) {
 		samPath + "/compliance/summary/short/allocation": `{"organizationId": "o", "metricId": "devices", "requirement": 4, "coverage": 1, "compliance": -3}`,
 		samPath + "/compliance/summary/fine":             `{"applicationId": "fine", "metricId": "devices", "compliance": 0}`,
 		samPath + "/compliance/summary/fine/usage":       `{"metricId": "devices", "licenseMetricId": "users", "otherMetricCoverage": 4}`,
-	}), "snow_compliance")
+	}), "snow_compliance", allocationName, usageName)
 	enginetest.Golden(t, "compliance.metrics", h.ScrapeCollectors(t.Context())+"\n")
 }
 
@@ -245,20 +274,34 @@ func TestSnowComplianceCountsOnce(t *testing.T) {
 		`license_seats_required{organization_id="",product="a",unit="m"} 5`)
 }
 
-func TestSnowComplianceFailsAsAWhole(t *testing.T) {
+// What the vendor refuses of one application does not cost the others, and its own figures
+// of before stay.
+func TestSnowComplianceOfOneApplicationFails(t *testing.T) {
 	v := serve(t, map[string]string{
-		samPath + "/licenses":             `{"id": "1", "applicationId": "a"}, {"id": "2", "applicationId": "b"}`,
-		samPath + "/compliance/summary/a": `{"metricId": "m", "compliance": -3}`,
-		samPath + "/compliance/summary/b": `{"metricId": "m", "compliance": -3}`,
+		samPath + "/licenses": `{"id": "1", "applicationId": "a"}, {"id": "2", "applicationId": "b"}`,
+		compliancePath + "a":  `{"metricId": "m", "compliance": -3}`,
+		compliancePath + "b":  `{"metricId": "m", "compliance": -4}`,
 	})
-	v.refuse(samPath+"/compliance/summary/b", http.StatusForbidden)
-	h := newHarness(t, v, "snow_compliance")
-	if got := h.ScrapeCollectors(t.Context()); got != "" {
-		t.Errorf("half of the applications are shown: %s", got)
+	const a, b = `license_seats_available{license_id="",organization_id="",product="a",unit="m"} -3`,
+		`license_seats_available{license_id="",organization_id="",product="b",unit="m"} -4`
+	failed := [...]string{
+		`license_exporter_records_skipped{collector="snow_compliance",reason="forbidden"} 1`, `license_up{organization_id=""} 0`,
 	}
-	enginetest.WantLines(t, h.Scrape(t.Context(), "license_up"), `license_up{organization_id=""} 0`)
-	if got := enginetest.Lines(t, h.Own, `license_exporter_collector_errors_total{collector="snow_compliance",reason="forbidden"`); strings.HasSuffix(got, " 0") {
-		t.Errorf("the reason is not forbidden: %s", got)
+	v.refuse(compliancePath+"b", http.StatusForbidden)
+	now := enginetest.Now
+	h := newHarnessWithClock(t, v, func() time.Time { return now }, "snow_compliance")
+	for _, step := range []struct {
+		status int
+		want   []string
+	}{
+		{http.StatusForbidden, []string{failed[0], a, failed[1]}},
+		{0, []string{a, b, `license_up{organization_id=""} 1`}},
+		{http.StatusForbidden, []string{failed[0], a, b, failed[1]}},
+		{http.StatusNotFound, []string{strings.Replace(failed[0], "forbidden", "not_found", 1), a, b, failed[1]}},
+	} {
+		now = now.Add(dayMaxAge)
+		v.refuse(compliancePath+"b", step.status)
+		enginetest.WantLines(t, h.Scrape(t.Context(), "license_seats_available", "license_up", "license_exporter_records_skipped"), step.want...)
 	}
 }
 

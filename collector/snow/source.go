@@ -4,45 +4,34 @@ import (
 	"context"
 
 	"license_exporter/client/rest"
+	"license_exporter/client/scalar"
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
 	"license_exporter/internal/cache"
 	"license_exporter/licensing"
 )
 
-// The values of the label field of the parse error counter: the names of fields
-// in the API.
+// Fields whose values are compared with those that the vendor documents.
 const (
-	fieldAssignmentType           = "assignmentType"
-	fieldCost                     = "cost"
-	fieldEndOfSupport             = "endOfSupportDate"
-	fieldIncompleteReasons        = "incompleteReasons"
-	fieldInvalidAssignmentReasons = "invalidAssignmentReasons"
-	fieldIsRequired               = "isRequired"
-	fieldQuantity                 = "quantity"
-	fieldReason                   = "reason"
-	fieldStatus                   = "status"
-	fieldSubscriptionValidFrom    = "subscriptionValidFrom"
-	fieldSubscriptionValidTo      = "subscriptionValidTo"
-	fieldTracking                 = "tracking"
-	fieldUpgradedQuantity         = "upgradedQuantity"
-	fieldValidFrom                = "validFrom"
-	fieldValidTo                  = "validTo"
+	fieldAssignmentType = "assignmentType"
+	fieldReason         = "reason"
+	fieldStatus         = "status"
 )
 
-// fields lists all fields above.
-var fields = []string{
-	fieldAssignmentType, fieldCost, fieldEndOfSupport, fieldIncompleteReasons, fieldInvalidAssignmentReasons, fieldIsRequired,
-	fieldQuantity, fieldReason, fieldStatus, fieldSubscriptionValidFrom, fieldSubscriptionValidTo, fieldTracking,
-	fieldUpgradedQuantity, fieldValidFrom, fieldValidTo,
-}
+// fields lists the values of the label field of the parse error counter: the names of
+// fields in the API.
+var fields = scalar.Fields(
+	api.Agreement{}, api.AgreementItem{}, api.AgreementPeriod{}, api.AgreementType{}, api.Application{}, api.Assignment{},
+	api.AssignmentsSummary{}, api.ComplianceAllocation{}, api.ComplianceSummary{}, api.ComplianceUsage{}, api.Cost{}, api.CustomMetric{},
+	api.Entitlement{}, api.EntitlementState{}, api.ExtendedCoverage{}, api.ExtendedCoverageType{}, api.License{}, api.LicenseTransfers{},
+	api.MaintenancePeriod{}, api.Organization{}, api.Policy{}, api.PolicyField{}, api.SubjectEntitlement{}, api.Track{}, api.Transfer{},
+)
 
 // source lists the organizations of a Snow tenant. All collectors read the
 // account as a whole. The other organizations are listed only for their names.
 type source struct {
 	client *api.Client
-	// account is the name of the account as a whole if the vendor does not
-	// report the name of the tenant.
+	// account is the name of the account as a whole, which is the tenant.
 	account string
 	region  string
 	nodes   cache.Entry[[]api.Organization]
@@ -58,28 +47,28 @@ type source struct {
 func (s *source) Discover(ctx context.Context, r *collector.Report) (collector.Discovery, error) {
 	const operation = "organizations"
 	account := licensing.Organization{Name: s.account, Region: s.region}
-	nodes, err := s.nodes.Get(ctx, fetchIfOlder(r.Now, namesMaxAge, func() ([]api.Organization, error) { return s.client.Organizations(ctx) }))
+	root := account
+	root.ID, root.Name = rootOrganization, ""
+	nodes, err := s.nodes.Get(ctx, fetchIfOlder(r.Now, dayMaxAge, func() ([]api.Organization, error) { return s.client.Organizations(ctx) }))
 	switch s.memory.Classify(operation, err) {
 	case collector.Good:
 	case collector.Failed:
 		if s.memory.Has(operation) || rest.ReasonOf(err) == rest.ReasonAuth { // collectors cannot succeed with a bad credential
 			return collector.Discovery{}, err
 		}
-		return collector.Discovery{Organizations: []licensing.Organization{account}}, err
+		return collector.Discovery{Organizations: []licensing.Organization{account, root}}, err
 	default:
 		r.Withhold("the names of the organizations", err)
 	}
-	d := collector.Discovery{}
+	organizations := []licensing.Organization{account}
 	for _, node := range nodes {
-		switch {
-		case node.ID != "":
-			o := account
-			o.ID, o.Name = string(node.ID), string(node.Name)
-			d.Organizations = append(d.Organizations, o)
-		case node.Name != "":
-			account.Name = string(node.Name)
+		o := account
+		o.ID, o.Name = string(node.ID), string(node.Name)
+		if node.ID == api.RootOrganization {
+			root = o
+		} else {
+			organizations = append(organizations, o)
 		}
 	}
-	d.Organizations = append(d.Organizations, account)
-	return d, nil
+	return collector.Discovery{Organizations: append(organizations, root)}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/internal/enginetest"
 	"license_exporter/licensing"
@@ -17,7 +16,8 @@ func TestSnowDiscovery(t *testing.T) {
 	h := newHarness(t, v)
 	for range 2 {
 		enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization"),
-			`license_organization_info{api_enabled="",licensing_model="",organization_id="",organization_name="Northwind",region="westeurope"} 1`,
+			`license_organization_info{api_enabled="",licensing_model="",organization_id="",organization_name="acme",region="westeurope"} 1`,
+			`license_organization_info{api_enabled="",licensing_model="",organization_id="00000000-0000-0000-0000-000000000000",organization_name="Northwind",region="westeurope"} 1`,
 			`license_organization_info{api_enabled="",licensing_model="",organization_id="emea",organization_name="Northwind EMEA",region="westeurope"} 1`,
 			`license_up{organization_id=""} 1`)
 	}
@@ -36,6 +36,7 @@ func TestSnowDiscoveryWithoutNames(t *testing.T) {
 			enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_organization", "license_exporter_collector_success"),
 				`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
 				`license_organization_info{api_enabled="",licensing_model="",organization_id="",organization_name="acme",region="westeurope"} 1`,
+				`license_organization_info{api_enabled="",licensing_model="",organization_id="00000000-0000-0000-0000-000000000000",organization_name="",region="westeurope"} 1`,
 				`license_up{organization_id=""} 1`)
 		}
 		if n := h.Log.Count("collecting without the names of the organizations"); n != 1 {
@@ -67,6 +68,7 @@ func TestSnowDiscoveryFailsAndLicensesAreRead(t *testing.T) {
 		counted = `license_licenses{assigned="",organization_id="emea",product="p",state="Active"} 1`
 		none    = `license_licenses{assigned="",organization_id="emea",product="p",state="Archived"} 0`
 		tenant  = `license_organization_info{api_enabled="",licensing_model="",organization_id="",organization_name="acme",region="westeurope"} 1`
+		root    = `license_organization_info{api_enabled="",licensing_model="",organization_id="00000000-0000-0000-0000-000000000000",organization_name="",region="westeurope"} 1`
 		emea    = `license_organization_info{api_enabled="",licensing_model="",organization_id="emea",organization_name="Northwind EMEA",region="westeurope"} 1`
 	)
 	success := func(tree string) []string {
@@ -76,21 +78,20 @@ func TestSnowDiscoveryFailsAndLicensesAreRead(t *testing.T) {
 			`license_exporter_collector_success{collector="test_organizations",organization_id=""} ` + tree,
 		}
 	}
-	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("0"), counted, none, tenant, `license_up{organization_id=""} 0`)...)
+	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("0"), counted, none, tenant, root, `license_up{organization_id=""} 0`)...)
 
 	now = now.Add(time.Hour)
 	v.refuse(treePath, 0)
-	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("1"), counted, none, tenant, emea, `license_up{organization_id=""} 1`)...)
+	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("1"), counted, none, tenant, root, emea, `license_up{organization_id=""} 1`)...)
 
 	now = now.Add(23 * time.Hour) // within namesMaxAge
 	h.Scrape(t.Context())
 	now = now.Add(2 * time.Hour)
 	v.refuse(treePath, http.StatusNotImplemented)
-	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("0"), counted, none, tenant, emea, `license_up{organization_id=""} 0`)...)
+	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("0"), counted, none, tenant, root, emea, `license_up{organization_id=""} 0`)...)
 }
 
-// Names are cached for a day, also if others cannot be read or if the vendor
-// does not know them.
+// Names are cached for a day. One that cannot be read does not cost the others.
 func TestSnowNamesAreCached(t *testing.T) {
 	const path = "/api/sam/software-registry/v1/applications/"
 	v := serve(t, map[string]string{
@@ -98,37 +99,34 @@ func TestSnowNamesAreCached(t *testing.T) {
 		path + "a":            `object {"id": "a", "name": "A"}`, path + "c": `object {"id": "c", "name": "C"}`,
 	}) // the vendor does not know b
 	c := newApplicationsCollector(&tenant{client: v.client(t), memory: &collector.Memory{}})
-	update := func(now time.Time) (int, error) {
+	update := func(now time.Time) (names, failed int) {
+		t.Helper()
 		r := collector.NewReport(now, collector.Options{})
-		err := c.Update(t.Context(), licensing.Organization{}, r)
-		return len(r.Organization("").Products), err
+		if err := c.Update(t.Context(), licensing.Organization{}, r); err != nil {
+			t.Error(err)
+		}
+		return len(r.Organization("").Products), len(r.Children())
 	}
-	if _, err := update(enginetest.Now); err != nil {
-		t.Fatal(err)
-	}
+	v.answer(customPath, body(t, ""))
+	update(enginetest.Now)
 	v.answer(samPath+"/licenses", body(t, `{"id": "1", "applicationId": "a"}, {"id": "2", "applicationId": "b"}, {"id": "4", "applicationId": "c"}`))
 	v.refuse(path+"c", http.StatusNotImplemented)
-	if _, err := update(enginetest.Now.Add(time.Minute)); rest.ReasonOf(err) != rest.ReasonServer {
-		t.Errorf("the failure is %v", err)
+	if names, failed := update(enginetest.Now.Add(time.Minute)); names != 1 || failed != 1 {
+		t.Errorf("%d names and %d failures, want 1 and 1", names, failed)
 	}
 	v.refuse(path+"c", 0)
 	for _, step := range []struct {
 		after    time.Duration
-		requests map[string]int // in all
+		requests map[string]int // in all; the vendor is always asked for b
 	}{
-		{2 * time.Minute, map[string]int{path + "a": 1, path + "b": 1, path + "c": 2}},
-		{24*time.Hour - time.Second, map[string]int{path + "a": 1, path + "b": 1, path + "c": 2}},
-		{24 * time.Hour, map[string]int{path + "a": 2, path + "b": 2, path + "c": 2}},
-		{24*time.Hour + 2*time.Minute, map[string]int{path + "a": 2, path + "b": 2, path + "c": 3}},
+		{2 * time.Minute, map[string]int{path + "a": 1, path + "b": 3, path + "c": 2}},
+		{24*time.Hour - time.Second, map[string]int{path + "a": 1, path + "b": 4, path + "c": 2}},
+		{24 * time.Hour, map[string]int{path + "a": 2, path + "b": 5, path + "c": 2}},
+		{24*time.Hour + 2*time.Minute, map[string]int{path + "a": 2, path + "b": 6, path + "c": 3}},
 	} {
-		names, err := update(enginetest.Now.Add(step.after))
-		if err != nil || names != 2 {
-			t.Errorf("after %v: %d names, %v, want 2", step.after, names, err)
+		if names, failed := update(enginetest.Now.Add(step.after)); names != 2 || failed != 0 {
+			t.Errorf("after %v: %d names and %d failures, want 2 and 0", step.after, names, failed)
 		}
 		v.wantRequests(t, step.requests)
-	}
-	v.answer(samPath+"/licenses", body(t, `{"id": "1", "applicationId": "a"}`))
-	if _, err := update(enginetest.Now.Add(25 * time.Hour)); err != nil || len(c.applications.byID) != 1 {
-		t.Errorf("%d applications are cached, want 1; %v", len(c.applications.byID), err)
 	}
 }

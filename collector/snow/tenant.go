@@ -1,13 +1,16 @@
 package snow
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
+	"license_exporter/client/rest"
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
 	"license_exporter/internal/cache"
@@ -20,49 +23,85 @@ const (
 	// listMaxAge is how long collectors share a list. They start within seconds of
 	// each other.
 	listMaxAge = time.Minute
-	// namesMaxAge is how long names are cached. They hardly ever change, and
-	// each application takes a request.
-	namesMaxAge = 24 * time.Hour
+	// dayMaxAge is how long names and the figures of the compliance report are used.
+	// The vendor updates them about once a day, and each application takes a request.
+	dayMaxAge = 24 * time.Hour
 )
+
+// rootOrganization is the id of the organization at the top of the tenant's tree. A
+// license that names no organization belongs to it, since all licenses are registered
+// for an organization.
+const rootOrganization = string(api.RootOrganization)
+
+func organizationOf(id api.OrganizationID) string { return string(cmp.Or(id, api.RootOrganization)) }
+
+func productOf(application api.ID) string {
+	return cmp.Or(string(application), licensing.UnknownProduct)
+}
+
+// currencyOf returns a currency in upper case, which is the vendor's usual spelling.
+func currencyOf(name api.Text) string { return strings.ToUpper(strings.TrimSpace(string(name))) }
 
 // tenant is the state that the collectors of an account share: the client and
 // the lists that several collectors read.
 type tenant struct {
 	client *api.Client
-	// memory knows which optional operations have succeeded.
+	// memory knows which optional operations have succeeded, and the last good answers
+	// of agreements, applications and the like.
 	memory *collector.Memory
 	// withAgreements is set if the collector of agreements is enabled.
 	withAgreements bool
 
-	licenses   sharedList[api.License]
-	agreements sharedList[agreement]
+	licenses     sharedList[api.License]
+	entitlements sharedList[api.Entitlement]
+	agreements   sharedList[agreement]
 }
 
 // sharedList is a list that several collectors read. It is fetched once for all of
 // them, but again for a collector that has already read it: the facts of a fetch
 // must not be older than the fetch. The zero value is ready for use.
 type sharedList[T any] struct {
-	entry cache.Entry[*[]T]
+	entry cache.Entry[*fetched[T]]
 	read  sync.Map // the list that a collector has read last, by collector
 }
 
-// get returns the list for a collector. It fetches the list if that is due.
-func (l *sharedList[T]) get(ctx context.Context, reader any, now time.Time, fetch func() ([]T, error)) ([]T, error) {
-	job := fetchIfOlder(now, listMaxAge, func() (*[]T, error) {
-		list, err := fetch()
-		return &list, err
+// fetched is a list with a report of what could not be read of it.
+type fetched[T any] struct {
+	list []T
+	part *collector.Report
+}
+
+// get returns the list for a collector. It fetches the list if that is due. All
+// collectors report the records that could not be read, and the one that fetches the list
+// reports unreadable values.
+func (l *sharedList[T]) get(ctx context.Context, reader any, r *collector.Report, fetch func(context.Context, *collector.Report) ([]T, error)) ([]T, error) {
+	job := fetchIfOlder(r.Now, listMaxAge, func() (*fetched[T], error) {
+		part := r.Part()
+		trace := r.Trace()
+		trace.Skipped = part.Trace().Skipped
+		list, err := fetch(rest.WithTrace(ctx, trace), part)
+		return &fetched[T]{list, part}, err
 	})
 	tooOld := job.Due
-	job.Due = func(s cache.State[*[]T]) bool {
+	job.Due = func(s cache.State[*fetched[T]]) bool {
 		read, _ := l.read.Load(reader)
 		return tooOld(s) || read == s.Value
 	}
-	list, err := l.entry.Get(ctx, job)
+	latest, err := l.entry.Get(ctx, job)
 	if err != nil {
 		return nil, err
 	}
-	l.read.Store(reader, list)
-	return *list, nil
+	l.read.Store(reader, latest)
+	r.Include(latest.part)
+	return latest.list, nil
+}
+
+// lastGood returns the list of the latest fetch that succeeded.
+func (l *sharedList[T]) lastGood() []T {
+	if s := l.entry.State(); s.Valid {
+		return s.Value.list
+	}
+	return nil
 }
 
 // Applies implements collector.Collector. All collectors read the account as a
@@ -80,15 +119,15 @@ func fetchIfOlder[T any](now time.Time, maxAge time.Duration, fetch func() (T, e
 }
 
 // listLicenses returns all licenses of the tenant.
-func (t *tenant) listLicenses(ctx context.Context, reader any, now time.Time) ([]api.License, error) {
-	return t.licenses.get(ctx, reader, now, func() ([]api.License, error) {
-		return collector.ReadAll(api.Distinct(t.client.Licenses(ctx), func(l api.License) api.ID { return l.ID }))
+func (t *tenant) listLicenses(ctx context.Context, reader any, r *collector.Report) ([]api.License, error) {
+	return t.licenses.get(ctx, reader, r, func(ctx context.Context, _ *collector.Report) ([]api.License, error) {
+		return collector.ReadAll(t.client.Licenses(ctx))
 	})
 }
 
 // licensesByID returns the licenses that have an id.
-func (t *tenant) licensesByID(ctx context.Context, reader any, now time.Time) (map[api.ID]api.License, error) {
-	licenses, err := t.listLicenses(ctx, reader, now)
+func (t *tenant) licensesByID(ctx context.Context, reader any, r *collector.Report) (map[api.ID]api.License, error) {
+	licenses, err := t.listLicenses(ctx, reader, r)
 	if err != nil {
 		return nil, err
 	}
@@ -103,13 +142,20 @@ func (t *tenant) licensesByID(ctx context.Context, reader any, now time.Time) (m
 
 // unarchived returns the sorted ids of the licenses that are not archived.
 func unarchived(licenses map[api.ID]api.License) []api.ID {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(licenses)), func(id api.ID) bool { return licenses[id].Status == api.StatusArchived })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(licenses)), func(id api.ID) bool { return statusOf(licenses[id]) == api.StatusArchived })
+}
+
+// listEntitlements returns all entitlements of the tenant.
+func (t *tenant) listEntitlements(ctx context.Context, reader any, r *collector.Report) ([]api.Entitlement, error) {
+	return t.entitlements.get(ctx, reader, r, func(ctx context.Context, _ *collector.Report) ([]api.Entitlement, error) {
+		return collector.ReadAll(t.client.Entitlements(ctx))
+	})
 }
 
 // licensedApplications returns the sorted ids of the applications that have
 // licenses.
-func (t *tenant) licensedApplications(ctx context.Context, reader any, now time.Time) ([]api.ID, error) {
-	licenses, err := t.listLicenses(ctx, reader, now)
+func (t *tenant) licensedApplications(ctx context.Context, reader any, r *collector.Report) ([]api.ID, error) {
+	licenses, err := t.listLicenses(ctx, reader, r)
 	if err != nil {
 		return nil, err
 	}
@@ -117,8 +163,34 @@ func (t *tenant) licensedApplications(ctx context.Context, reader any, now time.
 	for _, l := range licenses {
 		ids[l.ApplicationID] = true
 	}
+	return sortedIDs(ids), nil
+}
+
+// entitledApplications returns the sorted ids of the applications that have licenses or
+// entitlements: those of a bundle have no license of their own.
+func (t *tenant) entitledApplications(ctx context.Context, reader any, r *collector.Report) ([]api.ID, error) {
+	licensed, err := t.licensedApplications(ctx, reader, r)
+	if err != nil {
+		return nil, err
+	}
+	entitlements, err := t.listEntitlements(ctx, reader, r)
+	if err != nil {
+		r.ChildFailed(collector.ChildFailure{Child: "the list of entitlements", Err: err})
+		entitlements = t.entitlements.lastGood()
+	}
+	ids := map[api.ID]bool{}
+	for _, id := range licensed {
+		ids[id] = true
+	}
+	for _, e := range entitlements {
+		ids[e.ApplicationID] = true
+	}
+	return sortedIDs(ids), nil
+}
+
+func sortedIDs(ids map[api.ID]bool) []api.ID {
 	delete(ids, "")
-	return slices.Sorted(maps.Keys(ids)), nil
+	return slices.Sorted(maps.Keys(ids))
 }
 
 // number sets one of the vendor's own metrics if the vendor reports the number.

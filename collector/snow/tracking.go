@@ -27,25 +27,24 @@ type tracked struct {
 	// required and covered are set if the vendor reports the numbers. Version
 	// 1.0.0 does not.
 	required, covered bool
-	unreadable        int
 }
 
 func (c trackingCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	applications, err := c.licensedApplications(ctx, c, r.Now)
+	applications, err := c.licensedApplications(ctx, c, r)
 	if err != nil {
 		return err
 	}
 	f := r.Organization(o.ID)
-	return collector.FanOut(ctx, applications, concurrency, c.read, func(application api.ID, sums map[trackedKey]*tracked) {
-		for key, s := range sums {
-			labels := []string{string(application), string(key.metric), key.subject}
-			f.Sample(metricTracked, float64(s.records), labels...)
-			number(f, metricTrackingRequirement, api.Int{Value: s.requirement, Valid: s.required}, labels...)
-			number(f, metricTrackingReceived, api.Int{Value: s.received, Valid: s.covered}, labels...)
-			for range s.unreadable {
-				r.ParseError(fieldTracking)
+	return collector.ChildrenOf[api.ID, map[trackedKey]*tracked](c.memory, "tracking").Read(ctx, r, applications, collector.Reading[api.ID, map[trackedKey]*tracked]{
+		What: "tracking of application", Limit: concurrency, Read: c.read,
+		Fold: func(application api.ID, sums map[trackedKey]*tracked, _ bool) {
+			for key, s := range sums {
+				labels := []string{string(application), string(key.metric), key.subject}
+				f.Sample(metricTracked, float64(s.records), labels...)
+				number(f, metricTrackingRequirement, api.Int{Value: s.requirement, Valid: s.required}, labels...)
+				number(f, metricTrackingReceived, api.Int{Value: s.received, Valid: s.covered}, labels...)
 			}
-		}
+		},
 	})
 }
 
@@ -63,7 +62,7 @@ func (c trackingCollector) read(ctx context.Context, application api.ID) (map[tr
 }
 
 func sumTracks(sums map[trackedKey]*tracked, subject string, tracks iter.Seq2[api.Track, error]) error {
-	for t, err := range api.Distinct(tracks, func(t api.Track) api.ID { return t.ID }) {
+	for t, err := range tracks {
 		if err != nil {
 			return err
 		}
@@ -87,7 +86,4 @@ func (s *tracked) add(t api.Track) {
 	s.received += t.ReceivedCoverage.Value
 	s.required = s.required || requirement.Valid
 	s.covered = s.covered || t.ReceivedCoverage.Valid
-	if requirement.Unreadable || t.ReceivedCoverage.Unreadable {
-		s.unreadable++
-	}
 }

@@ -13,35 +13,42 @@ import (
 // transfersCollector counts transfers of licenses to another application.
 type transfersCollector struct{ *tenant }
 
+// transfer is what distinguishes transfers in the metrics.
+type transfer struct {
+	organization api.OrganizationID
+	from, to     api.ID
+	subject      string
+}
+
 func (c transfersCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	applications, err := c.licensedApplications(ctx, c, r.Now)
+	applications, err := c.licensedApplications(ctx, c, r)
 	if err != nil {
 		return err
 	}
 	r.Organization(o.ID)
-	return collector.FanOut(ctx, applications, concurrency, c.read, func(application api.ID, transfers map[string][]api.Transfer) {
-		for subject, all := range transfers {
-			for _, t := range all {
+	return collector.ChildrenOf[api.ID, map[transfer]int](c.memory, "transfers").Read(ctx, r, applications, collector.Reading[api.ID, map[transfer]int]{
+		What: "transfers of application", Limit: concurrency, Read: c.read,
+		Fold: func(application api.ID, transfers map[transfer]int, _ bool) {
+			for t, n := range transfers {
 				// Both applications list the transfer. Count it for the one that it
 				// comes from, unless that one is not read.
-				if _, isRead := slices.BinarySearch(applications, t.FromApplicationID); isRead && t.FromApplicationID != application {
+				if _, isRead := slices.BinarySearch(applications, t.from); isRead && t.from != application {
 					continue
 				}
-				r.Organization(string(t.OrganizationID)).Count(metricTransfers, 1,
-					string(t.FromApplicationID), string(t.ToApplicationID), subject)
+				r.Organization(organizationOf(t.organization)).Count(metricTransfers, float64(n), productOf(t.from), string(t.to), t.subject)
 			}
-		}
+		},
 	})
 }
 
-// read returns the transfers of an application by subject. The overview by
-// license saves the requests for subjects without transfers.
-func (c transfersCollector) read(ctx context.Context, application api.ID) (map[string][]api.Transfer, error) {
+// read counts the transfers of an application. The overview by license saves the requests
+// for subjects without transfers.
+func (c transfersCollector) read(ctx context.Context, application api.ID) (map[transfer]int, error) {
 	overview, err := collector.ReadAll(c.client.Transfers(ctx, application))
 	if err != nil {
 		return nil, err
 	}
-	transfers := map[string][]api.Transfer{}
+	transfers := map[transfer]int{}
 	for _, list := range []struct {
 		subject string
 		has     func(api.LicenseTransfers) api.Bool
@@ -54,11 +61,13 @@ func (c transfersCollector) read(ctx context.Context, application api.ID) (map[s
 		if !slices.ContainsFunc(overview, func(t api.LicenseTransfers) bool { return !isFalse(list.has(t)) }) {
 			continue
 		}
-		all, err := collector.ReadAllIfPresent(api.Distinct(list.read(ctx, application), func(t api.Transfer) api.Transfer { return t }))
+		all, err := collector.ReadAllIfPresent(list.read(ctx, application))
 		if err != nil {
 			return nil, err
 		}
-		transfers[list.subject] = all
+		for _, t := range all {
+			transfers[transfer{t.OrganizationID, t.FromApplicationID, t.ToApplicationID, list.subject}]++
+		}
 	}
 	return transfers, nil
 }

@@ -2,7 +2,6 @@ package snow
 
 import (
 	"context"
-	"slices"
 
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
@@ -14,29 +13,38 @@ import (
 type upgradesCollector struct{ *tenant }
 
 func (c upgradesCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	licenses, err := c.licensesByID(ctx, c, r.Now)
+	licenses, err := c.licensesByID(ctx, c, r)
 	if err != nil {
 		return err
 	}
-	// Version 1.0.0 does not report which licenses are upgrades, so that all are
-	// read.
-	upgrading := slices.DeleteFunc(unarchived(licenses), func(id api.ID) bool { return isFalse(licenses[id].IsUpgrade) })
 	r.Organization(o.ID)
-	read := func(ctx context.Context, license api.ID) ([]api.Upgrade, error) {
-		return collector.ReadAll(api.Distinct(c.client.Upgrades(ctx, license), func(u api.Upgrade) api.ID { return u.UpgradedLicenseID }))
-	}
-	return collector.FanOut(ctx, upgrading, concurrency, read, func(id api.ID, upgrades []api.Upgrade) {
-		f := r.Organization(string(licenses[id].OrganizationID))
+	fold := func(id api.ID, upgrades []api.Upgrade, _ bool) {
+		f := r.Organization(organizationOf(licenses[id].OrganizationID))
+		product := productOf(licenses[id].ApplicationID)
 		for _, u := range upgrades {
-			product, upgraded := string(licenses[id].ApplicationID), string(licenses[u.UpgradedLicenseID].ApplicationID)
-			r.ParseErrorIf(fieldQuantity, u.Quantity.Unreadable)
-			r.ParseErrorIf(fieldUpgradedQuantity, u.UpgradedQuantity.Unreadable)
-			if u.Quantity.Valid {
-				f.Count(metricUpgradeQuantity, float64(u.Quantity.Value), product, upgraded)
+			upgraded := string(licenses[u.UpgradedLicenseID].ApplicationID)
+			number := func(m *collector.Metric, n api.Int) {
+				if n.Valid {
+					f.Count(m, float64(n.Value), product, upgraded)
+				}
 			}
-			if u.UpgradedQuantity.Valid {
-				f.Count(metricUpgradedQuantity, float64(u.UpgradedQuantity.Value), product, upgraded)
-			}
+			number(metricUpgradeQuantity, u.Quantity)
+			number(metricUpgradedQuantity, u.UpgradedQuantity)
 		}
+	}
+	var unlisted []api.ID
+	for _, id := range unarchived(licenses) {
+		switch l := licenses[id]; {
+		case len(l.Upgrades) > 0:
+			fold(id, l.Upgrades, false)
+		case !listsTotals(l) && !isFalse(l.IsUpgrade): // version 1.0.0 lists neither
+			unlisted = append(unlisted, id)
+		}
+	}
+	return collector.ChildrenOf[api.ID, []api.Upgrade](c.memory, "upgrades").Read(ctx, r, unlisted, collector.Reading[api.ID, []api.Upgrade]{
+		What: "upgrades of license", Limit: concurrency, Fold: fold,
+		Read: func(ctx context.Context, license api.ID) ([]api.Upgrade, error) {
+			return collector.ReadAll(c.client.Upgrades(ctx, license))
+		},
 	})
 }

@@ -22,8 +22,8 @@ var Vendor = &collector.Vendor{
 	Name:     "snow",
 	Title:    "Snow Atlas",
 	Document: "snow.md",
-	Labels: "`organization_id` is the organization that a license belongs to, empty for the root. `product` is the application's id. " +
-		"`unit` is the id of the metric.",
+	Labels: "`organization_id` is the organization that a license belongs to. That of the root is " + rootOrganization + ". " +
+		"`product` is the application's id. `unit` is the id of the metric.",
 	Listing: "one request a day",
 	// The vendor updates its data once a day and does not publish its rate
 	// limits, so there is no need to fetch at each scrape.
@@ -52,7 +52,9 @@ var Vendor = &collector.Vendor{
 
 func connect(d collector.Deps) (collector.Connection, error) {
 	s := own(d.Account)
-	c, err := api.New(api.Options{Options: d.HTTP, Prefixes: api.Prefixes(s.Prefixes), PageSize: s.PageSize})
+	c, err := api.New(api.Options{
+		Options: d.HTTP, Prefixes: api.Prefixes(s.Prefixes), PageSize: s.PageSize, Memory: collector.Remembered[api.Memory](d.Memory, "client"),
+	})
 	if err != nil {
 		return collector.Connection{}, err
 	}
@@ -63,9 +65,13 @@ func connect(d collector.Deps) (collector.Connection, error) {
 	}, nil
 }
 
-// agreementsName is the name of the collector of agreements, which also affects
-// the collector of licenses.
-const agreementsName = "snow_agreements"
+// Names of collectors that are used elsewhere, too. The collector of agreements also
+// affects the ends of licenses.
+const (
+	agreementsName = "snow_agreements"
+	allocationName = "snow_compliance_allocation"
+	usageName      = "snow_compliance_usage"
+)
 
 func collectors(t *tenant) []collector.Named {
 	return []collector.Named{
@@ -73,6 +79,8 @@ func collectors(t *tenant) []collector.Named {
 		{Name: "snow_applications", Collector: newApplicationsCollector(t)},
 		{Name: "snow_assignments", Collector: assignmentsCollector{t}},
 		{Name: "snow_compliance", Collector: complianceCollector{t}},
+		{Name: allocationName, Collector: allocationCollector{t}},
+		{Name: usageName, Collector: usageCollector{t}},
 		{Name: "snow_costs", Collector: costsCollector{t}},
 		{Name: "snow_coverage", Collector: coverageCollector{t}},
 		{Name: "snow_entitlement_states", Collector: entitlementStatesCollector{t}},

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"license_exporter/collector"
 	"license_exporter/internal/enginetest"
 )
 
@@ -36,7 +37,7 @@ func TestSnowRefusalAfterAnAnswerIsAFailure(t *testing.T) {
 				t.Fatalf("before the refusal of %s:\n%s", path, got)
 			}
 			v.refuse(path, status)
-			now = now.Add(namesMaxAge)
+			now = now.Add(dayMaxAge)
 			down := `license_up{organization_id=""} 0`
 			if got := h.Scrape(t.Context()); !strings.Contains(got, fact) || !strings.Contains(got, down) {
 				t.Errorf("%s refused with %d, want the fact of before and %s:\n%s", path, status, down, got)
@@ -53,7 +54,8 @@ func TestSnowListOfLicensesIsShared(t *testing.T) {
 		after    time.Duration
 		requests int
 	}{{0, 1}, {59 * time.Second, 1}, {time.Minute, 2}} {
-		if _, err := c.listLicenses(t.Context(), reader, enginetest.Now.Add(step.after)); err != nil {
+		r := collector.NewReport(enginetest.Now.Add(step.after), collector.Options{})
+		if _, err := c.listLicenses(t.Context(), reader, r); err != nil {
 			t.Error(err)
 		}
 		v.wantRequests(t, map[string]int{samPath + "/licenses": step.requests})

@@ -17,10 +17,7 @@ var (
 	compliant = byProduct.each(perLicense, "license_compliant")
 	bought    = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_limit"))
 	free      = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_available"))
-	// These leave out the numbers of a whole tenant, which cannot be compared with the seats of
-	// one of its organizations.
-	ownFree  = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_available", `organization_id!=""`))
-	required = byProduct.each(perProduct+", unit", "license_seats_required", `organization_id!=""`)
+	required  = byProduct.each(perProduct+", unit", "license_seats_required")
 	// If the vendor does not report the seats in use, inUse has the seats that the estate needs.
 	inUse      = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_assigned")) + " or " + required
 	seatsShare = fmt.Sprintf("(%s) / (%s > 0)", inUse, bought)
@@ -109,19 +106,20 @@ func overviewEnds() []*panelBuilder {
 	}
 }
 
-// verdictOn is the vendor's verdict on each product. If the vendor gives no verdict by
-// product, it is the verdict on the organization or its subscriptions.
+// verdictOn is the vendor's verdict on each product of an organization. If there is none, it
+// is that on the product in the whole account, or on the organization or its subscriptions.
 func verdictOn(products string) string {
 	onto := func(labels, matcher string) string {
 		return fmt.Sprintf("%s * on (%s) group_left () %s", group(perProduct, products), labels,
 			least(labels, byProduct.of("license_compliant", matcher)))
 	}
-	return onto(perAccount+", product", `product!=""`) + " or " + onto(perOrganization, `product=""`)
+	return onto(perProduct, `product!=""`) + " or " + onto(perAccount+", product", `product!="", organization_id=""`) +
+		" or " + onto(perOrganization, `product=""`)
 }
 
 func overviewSeats() []*panelBuilder {
 	return []*panelBuilder{
-		rows(about{"Seats", fmt.Sprintf("Seats bought, in use, needed by the estate and free, by product and by what a seat is: the %d that are used most. What a tenant as a whole needs is on the board of software assets.", mostRows),
+		rows(about{"Seats", fmt.Sprintf("Seats bought, in use, needed by the estate and free, by product and by what a seat is: the %d that are used most.", mostRows),
 			"No seats in what is chosen"}, 24, 10, "-Used",
 			withColumns(organizationColumns, product(240), label("metric_name", "Unit", width(120))),
 			seats(most("topk", seatsShare))...),
@@ -145,7 +143,7 @@ func seats(ranked string) []query {
 		values("Bought", ofThose(bought), asCount),
 		values("In use", ofThose(inUse), asCount),
 		values("Required", ofThose(required), asCount),
-		values("Free", ofThose(ownFree), asFree),
+		values("Free", ofThose(free), asFree),
 	}
 }
 

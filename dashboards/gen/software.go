@@ -51,7 +51,7 @@ var (
 	samLicenses = samProduct.each(perProduct+", state, assigned", "license_licenses", `product!=""`)
 	samDays     = samProduct.each(perProduct, "license_days_to_expiration", `product!=""`)
 	samSurplus  = samProduct.each(perMetric, "license_seats_available")
-	samVerdicts = samProduct.each(perProduct, "license_compliant", `product!=""`)
+	samVerdicts = samProduct.each(perProduct, "license_compliant", `product!=""`, `organization_id=""`) // on the whole tenant
 
 	// The columns with the names of the organization and the application.
 	samColumns = append(linkedOrganization("var-vendor=snow"), label("product_name", "Application", width(280)))
@@ -103,13 +103,14 @@ func softwareApplications() []*panelBuilder {
 			"No compliance report: switch on snow_compliance"}, 24, 11, "Surplus",
 			[]column{label("product_name", "Application", width(280)), label("metric_name", "Metric", width(140))},
 			shortfalls()...),
-		rows(about{"Needs of organizations", "What each organization needs of an application, how much of it is covered, and the difference.",
-			"No compliance report by organization: switch on snow_compliance"}, 24, 9, "Difference",
+		rows(about{"Needs of organizations", "What each organization needs of an application, how much of it is covered, the difference, and the seats that it bought and can use.",
+			"No compliance report by organization: switch on snow_compliance_allocation"}, 24, 9, "Difference",
 			withColumns(samColumns, label("metric_name", "Metric", width(140))),
 			names(named(group(perMetric, samProduct.of("snow_allocation_requirement")), organizationName, productName, metricName)),
 			values("Required", samProduct.each(perMetric, "snow_allocation_requirement"), asCount),
 			values("Covered", samProduct.each(perMetric, "snow_allocation_coverage"), asCount),
-			values("Difference", samProduct.each(perMetric, "snow_allocation_compliance"), asFree)),
+			values("Difference", samProduct.each(perMetric, "snow_allocation_compliance"), asFree),
+			values("Bought", among(perMetric, samProduct.each(perMetric, "snow_licenses_seats"), samProduct.of("snow_allocation_requirement")), asCount)),
 	}
 }
 

@@ -59,7 +59,7 @@ func softwareUse() []*panelBuilder {
 			12, by("state", "snow_entitled_computers"), "product_name", "state"),
 		bars(about{"Users by entitlement", "Users by the state of their entitlement to each application.", "No states of entitlement: switch on snow_entitlement_states"},
 			12, by("state", "snow_entitled_users"), "product_name", "state"),
-		rows(about{"Coverage by another metric", "How much of what an application requires by one metric is covered by licenses of another.", "No coverage by another metric, or snow_compliance is switched off"},
+		rows(about{"Coverage by another metric", "How much of what an application requires by one metric is covered by licenses of another.", "No coverage by another metric, or snow_compliance_usage is switched off"},
 			12, 9, "Application", []column{label("product_name", "Application"), label("metric_name", "Metric"), label("license_unit", "Metric id of the licenses")},
 			names(named(group(perOther, other), productName, metricName)),
 			values("Covered", other, asCount)),
