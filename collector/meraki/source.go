@@ -33,6 +33,13 @@ var fields = scalar.Fields(api.Organization{}, api.Overview{}, api.CotermLicense
 type source struct {
 	client *api.Client
 	filter collector.OrganizationFilter
+	// models holds the licensing model of each organization that the vendor has
+	// reported last.
+	models map[string]string
+}
+
+func newSource(c *api.Client, filter collector.OrganizationFilter) source {
+	return source{client: c, filter: filter, models: map[string]string{}}
 }
 
 // Discover implements collector.Source. Organizations to include are read one by
@@ -54,6 +61,7 @@ func (s source) Discover(ctx context.Context, r *collector.Report) (collector.Di
 			continue
 		}
 		org := newOrganization(o, r)
+		s.checkModel(&org, r)
 		d.Organizations = append(d.Organizations, org)
 		if org.Model == api.ModelSubscription && org.APIAccess != licensing.APIDisabled {
 			account.Model = api.ModelSubscription
@@ -103,14 +111,26 @@ func newOrganization(o api.Organization, r *collector.Report) licensing.Organiza
 	if enabled := o.API.Enabled; enabled.Valid {
 		org.APIAccess = licensing.APIAccessIf(enabled.Value)
 	}
-	switch {
-	case org.Model == "":
-		org.Problem = "the vendor reports no licensing model; its licenses are not read"
-		r.CheckKnown(fieldModel, "")
-	case !slices.Contains(models, org.Model):
-		org.Problem = fmt.Sprintf("the licensing model %q is not known to this version; its licenses are not read", rest.Clip(org.Model))
-	}
 	return org
+}
+
+// checkModel reports a licensing model that is missing or not known. If it is missing, the
+// one that was reported before is used: facts must not vanish because of it.
+func (s source) checkModel(o *licensing.Organization, r *collector.Report) {
+	before := s.models[o.ID]
+	switch {
+	case o.Model == "" && before != "":
+		r.CheckKnown(fieldModel, "")
+		o.Model = before
+		o.Problem = fmt.Sprintf("the vendor no longer reports the licensing model; that of before, %s, is used", before)
+	case o.Model == "":
+		r.CheckKnown(fieldModel, "")
+		o.Problem = "the vendor reports no licensing model; its licenses are not read"
+	case !slices.Contains(models, o.Model):
+		o.Problem = fmt.Sprintf("the licensing model %q is not known to this version; its licenses are not read", rest.Clip(o.Model))
+	default:
+		s.models[o.ID] = o.Model
+	}
 }
 
 func latest(a, b api.Time) api.Time {
