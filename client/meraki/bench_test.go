@@ -11,8 +11,9 @@ import (
 // nothing but what encoding/json brings.
 type plainLicense struct {
 	ID, LicenseType, OrderNumber, DeviceSerial, NetworkID, State string
+	HeadLicenseID                                                *string
 	SeatCount                                                    *int64
-	TotalDurationInDays                                          int64
+	DurationInDays, TotalDurationInDays                          int64
 	ActivationDate, ExpirationDate                               string
 }
 

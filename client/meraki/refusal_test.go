@@ -69,7 +69,7 @@ func TestRefusals(t *testing.T) {
 			}
 			_, err = operations[test.operation](t.Context(), serve(t, &vendor{status: test.status, body: body}), "515892")
 			for _, known := range []error{rest.ErrNotApplicable, rest.ErrAccessDisabled} {
-				if got := errors.Is(err, known); got != (known == test.want) {
+				if got := errors.Is(err, known); got != errors.Is(test.want, known) {
 					t.Errorf("%v is in the chain: %t, want the opposite: %v", known, got, err)
 				}
 			}
@@ -97,6 +97,7 @@ func TestOverviewFits(t *testing.T) {
 		`{"status": "OK"}`: ModelCoterm, `{"expirationDate": "N/A", "licensedDeviceCounts": {}}`: ModelCoterm,
 		`{"expirationDate": "soon"}`: ModelCoterm, `{"licensedDeviceCounts": {"wireless": null}}`: ModelCoterm,
 		`{"licenseCount": 0}`: ModelPerDevice, `{"states": {"active": {"count": 5}}}`: ModelPerDevice, `{"licenseTypes": []}`: ModelPerDevice,
+		`{"systemsManager": {"counts": {"totalSeats": 0}}}`:      ModelPerDevice,
 		`{"status": null, "licenseCount": null, "states": null}`: "",
 	} {
 		var o Overview

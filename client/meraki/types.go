@@ -9,16 +9,19 @@ const (
 	ModelSubscription = "subscription"
 )
 
-// The types of values. Int and Bool are not valid if the vendor sends no such value.
-// A Time is RFC 3339 in listings, "Feb 8, 2020 UTC" in the overview, and null, an empty
-// text or "N/A" if there is no date. A date of the overview is the start of its day in
-// UTC.
 type (
-	Bool   = scalar.Bool
-	Int    = scalar.Int
+	// Bool is a boolean, not valid if the vendor sends none.
+	Bool = scalar.Bool
+	// Int is a number, not valid if the vendor sends none.
+	Int = scalar.Int
+	// Opaque is the hash of a secret.
 	Opaque = scalar.Opaque
-	Text   = scalar.Text
-	Time   = scalar.Time
+	// Text is a text or an identifier.
+	Text = scalar.Text
+	// Time is a date: RFC 3339 in listings, "Feb 8, 2020 UTC" in the overview, and null, an
+	// empty text or "N/A" if there is none. A date of the overview is the start of its day
+	// in UTC.
+	Time = scalar.Time
 )
 
 // Organization is a record of getOrganizations and the answer of getOrganization, as far
@@ -65,7 +68,7 @@ func (o *Overview) Fits(model string) bool {
 	case ModelCoterm:
 		return o.Status != "" || !o.ExpirationDate.IsZero() || o.ExpirationDate.Unreadable || o.LicensedDeviceCounts != nil
 	case ModelPerDevice:
-		return o.LicenseCount.Valid || o.States != nil || o.LicenseTypes != nil
+		return o.LicenseCount.Valid || o.States != nil || o.LicenseTypes != nil || o.SystemsManager.Counts != (SystemsManagerCounts{})
 	}
 	return false
 }

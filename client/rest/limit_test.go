@@ -192,8 +192,8 @@ func TestAccountsShareTheSource(t *testing.T) {
 		start := time.Now()
 		var got []time.Duration
 		for range 2 {
-			c := inMemory(t, inTurn(&seen, answer(200, "{}")), func(o *Options) { o.Budgets = NewBudgets(source, 0) })
-			if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+			c := inMemory(t, inTurn(&seen, answer(200, `{"name": "a"}`)), func(o *Options) { o.Budgets = NewBudgets(source, 0) })
+			if _, err := Object[thing](t.Context(), c, things); err != nil {
 				t.Fatal(err)
 			}
 			got = append(got, time.Since(start))
@@ -227,13 +227,13 @@ func TestWaitingForAnOrganizationLeavesTheSourceFree(t *testing.T) {
 func TestRequestThatTheBudgetForbidsIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen requests
-		c := inMemory(t, inTurn(&seen, answer(200, "{}")), func(o *Options) { o.Budgets = NewBudgets(nil, 1) })
+		c := inMemory(t, inTurn(&seen, answer(200, `{"name": "a"}`)), func(o *Options) { o.Budgets = NewBudgets(nil, 1) })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 		defer cancel()
-		if _, err := c.Get(ctx, things, &thing{}); err != nil {
+		if _, err := Object[thing](ctx, c, things); err != nil {
 			t.Fatal(err)
 		}
-		_, err := c.Get(ctx, things, &thing{})
+		_, err := Object[thing](ctx, c, things)
 		wantReason(t, err, ReasonRateLimited)
 		if seen.count() != 1 {
 			t.Errorf("%d requests were sent, want 1", seen.count())

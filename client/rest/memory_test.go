@@ -80,7 +80,7 @@ func TestMemoryOfAPage(t *testing.T) {
 // readHostile reads an answer and measures the heap several times.
 func readHostile(t *testing.T, c *Client, shape string) error {
 	if shape == "single" {
-		_, err := c.Get(t.Context(), things, new(large))
+		_, err := Object[large](t.Context(), c, things)
 		return err
 	}
 	name := map[string]string{"object": "items"}[shape]

@@ -15,9 +15,9 @@ import (
 
 func TestRequestsAreCountedByOperationAndCode(t *testing.T) {
 	var seen requests
-	c := newClient(t, serve(t, inTurn(&seen, answer(200, "{}"), answer(302, "", "Location", "other"), answer(404, ""))))
+	c := newClient(t, serve(t, inTurn(&seen, answer(200, `{"name": "a"}`), answer(302, "", "Location", "other"), answer(404, ""))))
 	for _, operation := range []string{"getThings", "getOthers"} {
-		_, _ = c.Get(t.Context(), Call{Operation: operation, Path: "/things"}, &thing{})
+		_, _ = Object[thing](t.Context(), c, Call{Operation: operation, Path: "/things"})
 	}
 	want := `
 		# HELP requests_total Test.
@@ -37,10 +37,10 @@ func TestRequestsAreCountedByOperationAndCode(t *testing.T) {
 func TestWaitsAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen requests
-		c := inMemory(t, inTurn(&seen, answer(200, "{}"), answer(429, "", "Retry-After", "8"), answer(200, "{}")),
+		c := inMemory(t, inTurn(&seen, answer(200, `{"name": "a"}`), answer(429, "", "Retry-After", "8"), answer(200, `{"name": "a"}`)),
 			func(o *Options) { o.Budgets = NewBudgets(nil, 0.5) }) // one in two seconds
 		for range 2 {
-			if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+			if _, err := Object[thing](t.Context(), c, things); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -61,7 +61,7 @@ func TestWaitsAreCounted(t *testing.T) {
 func TestCloseEndsIdleConnections(t *testing.T) {
 	closed := make(chan struct{})
 	closeOnce := sync.OnceFunc(func() { close(closed) })
-	server := httptest.NewUnstartedServer(answer(200, "{}"))
+	server := httptest.NewUnstartedServer(answer(200, `{"name": "a"}`))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateClosed {
 			closeOnce()
@@ -71,13 +71,13 @@ func TestCloseEndsIdleConnections(t *testing.T) {
 	t.Cleanup(server.Close)
 	c := newClient(t, server.URL+testBasePath)
 	for range 2 {
-		if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+		if _, err := Object[thing](t.Context(), c, things); err != nil {
 			t.Fatal(err)
 		}
 	}
 	c.Close()
 	<-closed
-	if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+	if _, err := Object[thing](t.Context(), c, things); err != nil {
 		t.Errorf("the client cannot be used after Close: %v", err)
 	}
 }

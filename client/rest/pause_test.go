@@ -48,7 +48,7 @@ func TestPauseBeyondTheDeadline(t *testing.T) {
 				start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 				clock, skip := skippingClock(start)
 				var seen requests
-				c := newClient(t, serve(t, inTurn(&seen, answer(status, `{"message": "slow down"}`, "Retry-After", retryAfter), answer(200, "{}"))),
+				c := newClient(t, serve(t, inTurn(&seen, answer(status, `{"message": "slow down"}`, "Retry-After", retryAfter), answer(200, `{"name": "a"}`))),
 					func(o *Options) { o.Clock = clock })
 				get := func(organization string) error {
 					t.Helper()
@@ -56,7 +56,7 @@ func TestPauseBeyondTheDeadline(t *testing.T) {
 					defer cancel()
 					call := things
 					call.Organization = organization
-					_, err := c.Get(ctx, call, &thing{})
+					_, err := Object[thing](ctx, c, call)
 					return err
 				}
 				until := "the vendor asks to wait until " + start.Add(pause).Format(time.RFC3339)
@@ -113,13 +113,13 @@ func TestPauseIsWaitedFor(t *testing.T) {
 						w.WriteHeader(status)
 					default:
 						answered++
-						_, _ = w.Write([]byte("{}"))
+						_, _ = w.Write([]byte(`{"name": "a"}`))
 					}
 				}, func(o *Options) { o.Logger = level.NewFilter(log.NewLogfmtLogger(&logged), level.AllowInfo()) })
 				get := func() {
 					ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 					defer cancel()
-					if _, err := c.Get(ctx, things, &thing{}); err != nil {
+					if _, err := Object[thing](ctx, c, things); err != nil {
 						t.Error(err)
 					}
 				}
@@ -151,7 +151,7 @@ func TestUnavailableWithoutRetryAfterHoldsNothing(t *testing.T) {
 	var seen requests
 	clock, _ := skippingClock(time.Now())
 	c := newClient(t, serve(t, inTurn(&seen, answer(503, ""))), func(o *Options) { o.Clock = clock })
-	_, err := c.Get(t.Context(), things, &thing{})
+	_, err := Object[thing](t.Context(), c, things)
 	if e := wantError(t, err, ReasonServer); e.Err != nil {
 		t.Errorf("the cause is %v, want none", e.Err)
 	}
@@ -165,10 +165,10 @@ func TestUnavailableWithoutRetryAfterHoldsNothing(t *testing.T) {
 func TestPauseReachesThoseWhoWaitForTheSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen requests
-		c := inMemory(t, inTurn(&seen, answer(200, "{}")), func(o *Options) { o.Budgets = NewBudgets(NewLimiter(1), 0) })
+		c := inMemory(t, inTurn(&seen, answer(200, `{"name": "a"}`)), func(o *Options) { o.Budgets = NewBudgets(NewLimiter(1), 0) })
 		start := time.Now()
 		get := func() {
-			if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+			if _, err := Object[thing](t.Context(), c, things); err != nil {
 				t.Error(err)
 			}
 		}

@@ -63,8 +63,8 @@ func TestRedirectWithinTheVendorIsFollowedWithTheCredential(t *testing.T) {
 				"api.vendor.example": answer(status, "<html>moved</html>", "Location", "http://n1.vendor.example/api/v1/things?after=b"),
 				"n1.vendor.example":  answer(200, `{"name": "a"}`),
 			}}
-			var got thing
-			if _, err := overInternet(t, i).Get(t.Context(), things, &got); err != nil {
+			got, err := Object[thing](t.Context(), overInternet(t, i), things)
+			if err != nil {
 				t.Fatal(err)
 			}
 			want := []string{
@@ -80,8 +80,8 @@ func TestRedirectWithinTheVendorIsFollowedWithTheCredential(t *testing.T) {
 
 func TestRedirectToAPath(t *testing.T) {
 	var seen requests
-	c := newClient(t, serve(t, inTurn(&seen, answer(302, "", "Location", "things/all"), answer(200, "{}"))))
-	if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+	c := newClient(t, serve(t, inTurn(&seen, answer(302, "", "Location", "things/all"), answer(200, `{"name": "a"}`))))
+	if _, err := Object[thing](t.Context(), c, things); err != nil {
 		t.Fatal(err)
 	}
 	if got := seen.all()[1].RequestURI; got != testBasePath+"/things/all" {
@@ -102,7 +102,7 @@ func TestRedirectElsewhereIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := &internet{hosts: map[string]http.HandlerFunc{"api.vendor.example": answer(307, "", "Location", location)}}
-			_, err := overInternet(t, i).Get(t.Context(), things, &thing{})
+			_, err := Object[thing](t.Context(), overInternet(t, i), things)
 			e := wantError(t, err, ReasonNetwork)
 			if !strings.Contains(e.Error(), "redirected") {
 				t.Errorf("the error does not mention the redirect: %v", err)
@@ -116,11 +116,11 @@ func TestRedirectElsewhereIsRefused(t *testing.T) {
 
 func TestRedirectFromHTTPSToHTTPIsRefused(t *testing.T) {
 	var seen requests
-	plain := serve(t, inTurn(&seen, answer(200, "{}")))
+	plain := serve(t, inTurn(&seen, answer(200, `{"name": "a"}`)))
 	secure := httptest.NewTLSServer(answer(307, "", "Location", plain+"/things"))
 	t.Cleanup(secure.Close)
 	c := newClient(t, secure.URL, func(o *Options) { o.HTTP.TLSConfig = config.TLSConfig{InsecureSkipVerify: true} })
-	_, err := c.Get(t.Context(), things, &thing{})
+	_, err := Object[thing](t.Context(), c, things)
 	e := wantError(t, err, ReasonNetwork)
 	if want := `redirected: refusing to go from https to "http"`; e.Err.Error() != want {
 		t.Errorf("the cause is %v, want %s", e.Err, want)
@@ -133,7 +133,7 @@ func TestRedirectFromHTTPSToHTTPIsRefused(t *testing.T) {
 func TestRedirectsEnd(t *testing.T) {
 	var seen requests
 	c := newClient(t, serve(t, inTurn(&seen, answer(302, "", "Location", "/api/v1/things"))))
-	_, err := c.Get(t.Context(), things, &thing{})
+	_, err := Object[thing](t.Context(), c, things)
 	e := wantError(t, err, ReasonNetwork)
 	if want := fmt.Sprintf("redirected more than %d times", maxRedirects); e.Err.Error() != want {
 		t.Errorf("the cause is %v, want %s", e.Err, want)

@@ -74,6 +74,7 @@ type Client struct {
 	budgets *Budgets
 	metrics Metrics
 	message func([]byte) string
+	tokens  *tokens // nil if the credential is something else
 	clock   Clock
 
 	semaphore *semaphore.Weighted
@@ -122,6 +123,7 @@ func New(o Options) (*Client, error) {
 		budgets: o.Budgets,
 		metrics: o.Metrics,
 		message: o.Message,
+		tokens:  tokens,
 		clock:   o.Clock,
 
 		semaphore: semaphore.NewWeighted(maxInFlight),
@@ -139,20 +141,6 @@ func New(o Options) (*Client, error) {
 
 // Close ends idle connections. The Client may still be used.
 func (c *Client) Close() { c.http.HTTPClient.CloseIdleConnections() }
-
-// Get sends a call and decodes the JSON of the answer into the value that into points
-// to. Errors are of type *Error.
-func (c *Client) Get(ctx context.Context, call Call, into any) (http.Header, error) {
-	r, err := c.fetch(ctx, call, c.url(call))
-	if err != nil {
-		return nil, err
-	}
-	defer r.release()
-	if err := decode(r.body.Bytes(), into); err != nil {
-		return nil, r.malformed(err)
-	}
-	return r.header, nil
-}
 
 func (c *Client) url(call Call) *url.URL {
 	u := c.base.JoinPath(call.Path)
@@ -276,7 +264,11 @@ func (c *Client) messageOf(body []byte) string {
 	if c.message == nil || checkSize(body) != nil {
 		return ""
 	}
-	return Clip(c.message(body))
+	text := c.message(body)
+	if c.tokens != nil {
+		text = c.tokens.conceal(text)
+	}
+	return Clip(text)
 }
 
 // Clip returns a text of the vendor's as one line of limited length.

@@ -20,8 +20,8 @@ func TestFailureThatPasses(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var seen requests
 				c := inMemory(t, inTurn(&seen, answer(status, "oops"), answer(200, `{"name": "a"}`)))
-				var got thing
-				if _, err := c.Get(t.Context(), things, &got); err != nil {
+				got, err := Object[thing](t.Context(), c, things)
+				if err != nil {
 					t.Fatal(err)
 				}
 				if got.Name != "a" || seen.count() != 2 {
@@ -44,7 +44,7 @@ func TestFailureThatStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen requests
 		c := inMemory(t, inTurn(&seen, answer(500, `{"message": "first"}`), answer(500, `{"message": "last"}`)))
-		_, err := c.Get(t.Context(), things, &thing{})
+		_, err := Object[thing](t.Context(), c, things)
 		if e := wantError(t, err, ReasonServer); e.Message != "last" {
 			t.Errorf("the message is %q, want that of the last answer", e.Message)
 		}
@@ -64,9 +64,9 @@ func TestNetworkFailureThatPasses(t *testing.T) {
 			if seen.add(req) == 1 {
 				return nil, errors.New("connection reset by peer")
 			}
-			return tokenResponse(req, http.StatusOK, "{}"), nil
+			return tokenResponse(req, http.StatusOK, `{"name": "a"}`), nil
 		}))
-		if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+		if _, err := Object[thing](t.Context(), c, things); err != nil {
 			t.Fatal(err)
 		}
 		if got := testutil.ToFloat64(c.metrics.Retries.WithLabelValues("getThings", "")); got != 1 {
@@ -80,7 +80,7 @@ func TestRefusalsAreNotRepeated(t *testing.T) {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			var seen requests
 			c := newClient(t, serve(t, inTurn(&seen, answer(status, ""))))
-			_, err := c.Get(t.Context(), things, &thing{})
+			_, err := Object[thing](t.Context(), c, things)
 			if err == nil || seen.count() != 1 {
 				t.Errorf("%d requests were sent, want 1: %v", seen.count(), err)
 			}
@@ -115,9 +115,9 @@ func TestWaitBeforeRetry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var seen requests
-				c := inMemory(t, inTurn(&seen, answer(test.status, "", "Retry-After", test.retryAfter()), answer(200, "{}")))
+				c := inMemory(t, inTurn(&seen, answer(test.status, "", "Retry-After", test.retryAfter()), answer(200, `{"name": "a"}`)))
 				start := time.Now()
-				if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+				if _, err := Object[thing](t.Context(), c, things); err != nil {
 					t.Fatal(err)
 				}
 				if took := time.Since(start); took < test.want || took > test.want+jitter(test.want) {
@@ -184,7 +184,7 @@ func TestNoRetryThatTheCallerCannotWaitFor(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
 				start := time.Now()
-				_, err := c.Get(ctx, things, &thing{})
+				_, err := Object[thing](ctx, c, things)
 				if e := wantError(t, err, test.reason); e.Message == "" {
 					t.Error("the vendor's message is lost")
 				}
@@ -205,7 +205,7 @@ func TestRetriesStopWithTheCaller(t *testing.T) {
 		c := inMemory(t, inTurn(&seen, answer(503, "", "Retry-After", "30")))
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		_, err := c.Get(ctx, things, &thing{})
+		_, err := Object[thing](ctx, c, things)
 		wantReason(t, err, ReasonTimeout)
 		if seen.count() != 1 {
 			t.Errorf("%d requests were sent, want 1", seen.count())
@@ -232,10 +232,10 @@ func TestWaitsGoByTheClock(t *testing.T) {
 		},
 	}
 	var seen requests
-	c := newClient(t, serve(t, inTurn(&seen, answer(429, "", "Retry-After", "59"), answer(503, "", "Retry-After", "59"), answer(200, "{}"))),
+	c := newClient(t, serve(t, inTurn(&seen, answer(429, "", "Retry-After", "59"), answer(503, "", "Retry-After", "59"), answer(200, `{"name": "a"}`))),
 		func(o *Options) { o.Clock = clock })
 	c.budgets.hold(clock, "1", time.Hour)
-	if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+	if _, err := Object[thing](t.Context(), c, things); err != nil {
 		t.Fatal(err)
 	}
 	if waits := time.Hour + 2*59*time.Second; slept < waits || slept > waits+2*jitter(time.Minute) {
@@ -252,15 +252,15 @@ func TestWaitsGoByTheClock(t *testing.T) {
 func TestTooManyRequestsHoldsTheOrganization(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen requests
-		c := inMemory(t, inTurn(&seen, answer(429, "", "Retry-After", "10"), answer(200, "{}")))
+		c := inMemory(t, inTurn(&seen, answer(429, "", "Retry-After", "10"), answer(200, `{"name": "a"}`)))
 		start := time.Now()
 		var first sync.WaitGroup
-		first.Go(func() { _, _ = c.Get(t.Context(), Call{Operation: "first", Organization: "1"}, &thing{}) })
+		first.Go(func() { _, _ = Object[thing](t.Context(), c, Call{Operation: "first", Organization: "1"}) })
 		synctest.Wait() // until it is refused
 
 		wait := func(organization string) time.Duration {
 			call := Call{Operation: "other", Organization: organization}
-			if _, err := c.Get(t.Context(), call, &thing{}); err != nil {
+			if _, err := Object[thing](t.Context(), c, call); err != nil {
 				t.Error(err)
 			}
 			return time.Since(start)
@@ -278,13 +278,13 @@ func TestTooManyRequestsHoldsTheOrganization(t *testing.T) {
 func TestTooManyRequestsWithoutOrganizationHoldsTheSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen requests
-		c := inMemory(t, inTurn(&seen, answer(429, "", "Retry-After", "10"), answer(200, "{}")),
+		c := inMemory(t, inTurn(&seen, answer(429, "", "Retry-After", "10"), answer(200, `{"name": "a"}`)),
 			func(o *Options) { o.Budgets = NewBudgets(NewLimiter(0), 0) })
 		start := time.Now()
 		var first sync.WaitGroup
-		first.Go(func() { _, _ = c.Get(t.Context(), Call{Operation: "list"}, &thing{}) })
+		first.Go(func() { _, _ = Object[thing](t.Context(), c, Call{Operation: "list"}) })
 		synctest.Wait()
-		if _, err := c.Get(t.Context(), Call{Operation: "other", Organization: "2"}, &thing{}); err != nil {
+		if _, err := Object[thing](t.Context(), c, Call{Operation: "other", Organization: "2"}); err != nil {
 			t.Error(err)
 		}
 		if took := time.Since(start); took != 10*time.Second {
@@ -297,10 +297,10 @@ func TestTooManyRequestsWithoutOrganizationHoldsTheSource(t *testing.T) {
 func TestRetriesDrawOnTheBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen requests
-		c := inMemory(t, inTurn(&seen, answer(429, "", "Retry-After", "0"), answer(200, "{}")),
+		c := inMemory(t, inTurn(&seen, answer(429, "", "Retry-After", "0"), answer(200, `{"name": "a"}`)),
 			func(o *Options) { o.Budgets = NewBudgets(nil, 0.1) }) // one in ten seconds
 		start := time.Now()
-		if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+		if _, err := Object[thing](t.Context(), c, things); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(start).Round(time.Millisecond); took != 10*time.Second {

@@ -26,13 +26,13 @@ func TestRequestsUnderWayAreBounded(t *testing.T) {
 			mu.Lock()
 			running--
 			mu.Unlock()
-			_, _ = w.Write([]byte("{}"))
+			_, _ = w.Write([]byte(`{"name": "a"}`))
 		})
 		start := time.Now()
 		var all sync.WaitGroup
 		for range 3 * maxInFlight {
 			all.Go(func() {
-				if _, err := c.Get(t.Context(), things, &thing{}); err != nil {
+				if _, err := Object[thing](t.Context(), c, things); err != nil {
 					t.Error(err)
 				}
 			})
@@ -55,7 +55,7 @@ func TestLimitedOrganizationsBlockNoOthers(t *testing.T) {
 				w.WriteHeader(http.StatusTooManyRequests)
 				return
 			}
-			_, _ = w.Write([]byte("{}"))
+			_, _ = w.Write([]byte(`{"name": "a"}`))
 		})
 		call := func(organization string) Call {
 			of := things
@@ -64,11 +64,11 @@ func TestLimitedOrganizationsBlockNoOthers(t *testing.T) {
 		}
 		var busy sync.WaitGroup
 		for range 2 * maxInFlight {
-			busy.Go(func() { _, _ = c.Get(t.Context(), call("busy"), &thing{}) })
+			busy.Go(func() { _, _ = Object[thing](t.Context(), c, call("busy")) })
 		}
 		time.Sleep(5 * time.Second) // all have been answered with 429
 		start := time.Now()
-		if _, err := c.Get(t.Context(), call("idle"), &thing{}); err != nil {
+		if _, err := Object[thing](t.Context(), c, call("idle")); err != nil {
 			t.Error(err)
 		}
 		if took := time.Since(start); took != 0 {

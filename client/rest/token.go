@@ -150,7 +150,7 @@ func newTokens(o Options) (*tokens, error) {
 	if err != nil {
 		return nil, fmt.Errorf("oauth2: %w", err)
 	}
-	client.Transport = o.Metrics.instrument(client.Transport)
+	client.Transport = withReadableLifetimes(o.Metrics.instrument(client.Transport))
 	params := url.Values{}
 	for name, value := range c.EndpointParams {
 		params.Set(name, value)
@@ -230,6 +230,15 @@ func (s *tokens) replace(ctx context.Context, refused *token, asked time.Time) (
 		s.entry.Change(func(state *cache.State[*token]) { state.Valid = false }) // nobody can use it
 	}
 	return fresh, err
+}
+
+// conceal removes the token from a text.
+func (s *tokens) conceal(text string) string {
+	const shortest = 8 // a shorter one may be a part of any word
+	if state := s.entry.State(); state.Valid && len(state.Value.AccessToken) >= shortest {
+		return conceal(text, state.Value.AccessToken)
+	}
+	return text
 }
 
 // judge notes whether the API accepts a token that replaced a refused one.

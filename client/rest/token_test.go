@@ -67,7 +67,7 @@ func (v *tokenVendor) api(req *http.Request) (*http.Response, error) {
 	if v.refuses != nil && v.refuses(token) {
 		return tokenResponse(req, http.StatusUnauthorized, ""), nil
 	}
-	return tokenResponse(req, http.StatusOK, "{}"), nil
+	return tokenResponse(req, http.StatusOK, `{"name": "a"}`), nil
 }
 
 func tokenResponse(req *http.Request, status int, body string) *http.Response {
@@ -86,7 +86,7 @@ func (v *tokenVendor) transport() *tokenTransport {
 		next:   roundTripper(v.api),
 		repeat: func(context.Context) error { return nil },
 		tokens: &tokens{
-			client: &http.Client{Transport: roundTripper(v.tokens)},
+			client: &http.Client{Transport: withReadableLifetimes(roundTripper(v.tokens))},
 			secret: config.NewInlineSecret(tokenSecret),
 			config: clientcredentials.Config{
 				ClientID: "client", TokenURL: "https://vendor.test/token", AuthStyle: oauth2.AuthStyleInParams,

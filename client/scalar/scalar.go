@@ -81,6 +81,10 @@ const unreadable Text = "\xff"
 
 // UnmarshalJSON reads any value. It never fails.
 func (t *Text) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == 'n' { // null, the usual value of what does not apply
+		*t = ""
+		return nil
+	}
 	text, ok := String(b)
 	*t = Text(text)
 	if !ok {

@@ -59,14 +59,18 @@ func (t *Time) parse(b []byte, layouts []string) {
 		}
 	}
 	value, ok := String(b)
-	if ok && len(value) == 0 {
+	if len(value) == 0 {
+		t.Unreadable = !ok
 		return
 	}
-	if ok && strings.EqualFold(string(value), "N/A") {
+	if strings.EqualFold(string(value), "N/A") {
 		return
 	}
 	text := utc.ReplaceAllString(strings.ReplaceAll(string(value), narrowSpace, " "), "")
 	for _, layout := range layouts {
+		if isLetter(layout[0]) != isLetter(text[0]) {
+			continue // the errors of package time cost more than what they are for
+		}
 		if parsed, err := time.Parse(layout, text); err == nil {
 			t.set(parsed)
 			return
@@ -74,6 +78,8 @@ func (t *Time) parse(b []byte, layouts []string) {
 	}
 	t.Unreadable = true
 }
+
+func isLetter(b byte) bool { return 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z' }
 
 // set sets the date. The first and the last year of .NET's calendar mean that there is
 // no date.

@@ -2,7 +2,6 @@ package snow
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 )
 
@@ -10,50 +9,16 @@ import (
 // compliance of an application by one metric.
 type ComplianceSummary struct {
 	MetricID ID
-	// Figures are those of complianceFigures that the vendor gives, by name.
-	Figures map[string]Int
-}
-
-// The figures of a ComplianceSummary that are read, in the vendor's spelling.
-const (
-	FigureCompliance                  = "compliance" // coverage less requirement: below 0, licenses are missing
-	FigureAvailableLicenses           = "availableLicenses"
-	FigureLicensesPurchased           = "licensesPurchased"
-	FigureLicenseRequirement          = "licenseRequirement"
-	FigureTotalCoverage               = "totalCoverage"
-	FigureExpiredSubscriptionLicenses = "expiredSubscriptionLicenses"
-	FigureIncompleteLicenses          = "incompleteLicenses"
-	FigureInvalidAssignments          = "invalidAssignments"
-	FigureUnassigned                  = "unassigned"
-)
-
-// complianceFigures lists the figures that are decoded, in the vendor's order and
-// spelling. Others are ignored, so the set is closed.
-var complianceFigures = []string{
-	FigureCompliance, FigureAvailableLicenses, FigureLicensesPurchased, FigureLicenseRequirement, FigureTotalCoverage,
-	FigureExpiredSubscriptionLicenses, FigureIncompleteLicenses, FigureInvalidAssignments, FigureUnassigned,
-}
-
-// UnmarshalJSON implements json.Unmarshaler. The figures are members of the record,
-// like its identifiers.
-func (s *ComplianceSummary) UnmarshalJSON(b []byte) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(b, &members); err != nil {
-		return err
-	}
-	*s = ComplianceSummary{}
-	_ = s.MetricID.UnmarshalJSON(members["metricId"])
-	for _, name := range complianceFigures {
-		if value, ok := members[name]; ok {
-			var figure Int
-			_ = figure.UnmarshalJSON(value)
-			if s.Figures == nil { // an object without figures is no record
-				s.Figures = map[string]Int{}
-			}
-			s.Figures[name] = figure
-		}
-	}
-	return nil
+	// Compliance is the coverage less the requirement. Below 0, licenses are missing.
+	Compliance                  Int
+	AvailableLicenses           Int
+	LicensesPurchased           Int
+	LicenseRequirement          Int
+	TotalCoverage               Int
+	ExpiredSubscriptionLicenses Int
+	IncompleteLicenses          Int
+	InvalidAssignments          Int
+	Unassigned                  Int
 }
 
 // Identity implements rest.Identified.

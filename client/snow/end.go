@@ -221,7 +221,7 @@ func (e *end) certain(s signals, n int) bool {
 	last := e.totalPages == int64(e.number)
 	counted := e.totalItems > 0 && e.totalItems == e.distinct()
 	linked := s.link("next") == "" && (s.link("first") != "" || s.link("last") != "")
-	isLimit := n == e.asked || n == e.echoed || n%10 == 0 || n%25 == 0
+	isLimit := n == e.longest && (n == e.asked || n == e.echoed || n%10 == 0 || n%25 == 0)
 	switch {
 	case e.unpaged:
 		return last || counted || linked || e.short

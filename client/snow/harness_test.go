@@ -65,17 +65,23 @@ func (s *server) token(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"access_token": "token%d", "token_type": "Bearer", "expires_in": 3600}`, s.tokens)
 }
 
+func (s *server) answerWith(api http.HandlerFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.api = api
+}
+
 func (s *server) call(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.uris = append(s.uris, r.URL.RequestURI()[len(basePath):])
-	current, rejected := fmt.Sprint("Bearer token", s.tokens), s.rejected
+	current, rejected, api := fmt.Sprint("Bearer token", s.tokens), s.rejected, s.api
 	s.mu.Unlock()
 	given := r.Header.Get("Authorization")
 	if given != current || given == "Bearer "+rejected {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
-	s.api(w, r)
+	api(w, r)
 }
 
 // client returns a client of the server.

@@ -98,20 +98,15 @@ func entitlementListings() []example {
 
 func complianceListings() []example {
 	const path = sam + "/compliance/summary/x%20y"
-	figures := map[string]Int{ // numbered in the vendor's order
-		FigureAvailableLicenses: whole(1), FigureCompliance: whole(2), FigureLicensesPurchased: whole(3), FigureIncompleteLicenses: whole(4),
-		FigureExpiredSubscriptionLicenses: whole(5), FigureInvalidAssignments: whole(6), FigureUnassigned: whole(7),
-		FigureLicenseRequirement: whole(30), FigureTotalCoverage: whole(41),
-	}
-	absent := map[string]Int{}
-	for name := range figures {
-		absent[name] = Int{}
+	summary := ComplianceSummary{ // numbered in the vendor's order
+		MetricID: idMetric, AvailableLicenses: whole(1), Compliance: whole(2), LicensesPurchased: whole(3), IncompleteLicenses: whole(4),
+		ExpiredSubscriptionLicenses: whole(5), InvalidAssignments: whole(6), Unassigned: whole(7), LicenseRequirement: whole(30),
+		TotalCoverage: whole(41),
 	}
 	return []example{
 		{
 			fixture: "compliance-summary", uri: path, call: about((*Client).ComplianceSummary),
-			want:    since16([]ComplianceSummary{{idMetric, figures}}),
-			nothing: []ComplianceSummary{{Figures: absent}},
+			want: since16([]ComplianceSummary{summary}), nothing: []ComplianceSummary{{}},
 		},
 		{
 			fixture: "compliance-allocation", uri: path + "/allocation", call: about((*Client).ComplianceAllocation),

@@ -145,25 +145,3 @@ func (g *guard[T]) check(p *page[T], number int) error {
 	g.previous = this
 	return nil
 }
-
-// Distinct leaves out records whose key has occurred before. The order of a listing
-// is not fixed, so a record may move to the next page while the listing is read.
-// Records with the zero key are never left out.
-func Distinct[T any, K comparable](records iter.Seq2[T, error], key func(T) K) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none K
-		seen := map[K]bool{}
-		for record, err := range records {
-			if err == nil {
-				k := key(record)
-				if k != none && seen[k] {
-					continue
-				}
-				seen[k] = true
-			}
-			if !yield(record, err) {
-				return
-			}
-		}
-	}
-}

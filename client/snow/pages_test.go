@@ -7,7 +7,6 @@ import (
 	"iter"
 	"net/http"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -275,26 +274,6 @@ func TestBrokenListing(t *testing.T) {
 		if !errors.As(err, &e) || e.Reason != rest.ReasonServer || e.Status != http.StatusNotFound || errors.Is(err, rest.ErrNotApplicable) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-func TestDistinct(t *testing.T) {
-	failure := errors.New("failure")
-	records := func(yield func(string, error) bool) {
-		for _, s := range []string{"a", "", "b", "a", "", "b", "c"} {
-			if !yield(s, nil) {
-				return
-			}
-		}
-		yield("", failure)
-	}
-	self := func(s string) string { return s }
-	got, err := collect(Distinct(iter.Seq2[string, error](records), self))
-	if want := []string{"a", "", "b", "", "c"}; !slices.Equal(got, want) || !errors.Is(err, failure) {
-		t.Errorf("%q, %v", got, err)
-	}
-	for range Distinct(iter.Seq2[string, error](records), self) {
-		break
 	}
 }
 

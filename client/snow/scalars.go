@@ -9,14 +9,20 @@ import (
 
 // The types of the values in the vendor's records.
 type (
-	Bool   = scalar.Bool
-	ID     = scalar.ID
-	Int    = scalar.Int
+	// Bool is a boolean.
+	Bool = scalar.Bool
+	// ID is an identifier. It is empty if there is none.
+	ID = scalar.ID
+	// Int is a whole number.
+	Int = scalar.Int
+	// Number is a decimal number.
 	Number = scalar.Number
+	// Opaque is the hash of an identifier that must not be known.
 	Opaque = scalar.Opaque
-	Text   = scalar.Text
-	Time   = scalar.USTime
-
+	// Text is a text.
+	Text = scalar.Text
+	// Time is a date.
+	Time = scalar.USTime
 	// OrganizationID is the identifier of an organization. It is empty if there is none.
 	OrganizationID = scalar.NodeID
 )

@@ -75,3 +75,41 @@ func TestOddValuesOfAnAgreement(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// An application keeps its name if its metrics are odd.
+func TestOddMetricsOfAnApplication(t *testing.T) {
+	for file, want := range map[string]struct {
+		metrics []ApplicationMetric
+		found   []string
+	}{
+		"odd/application.json":         {nil, []string{"metrics=an object", "0"}},
+		"odd/application-metrics.json": {[]ApplicationMetric{{ID: idOfMetric}, {}, {ID: id(31), Name: "Number of processor cores"}}, []string{"0"}},
+	} {
+		ctx, found := traced(t)
+		s := serve(t, answer(http.StatusOK, string(fixture(t, file))))
+		got, err := s.client(t).Application(ctx, idApplication)
+		if diff := cmp.Diff(Application{ID: idApplication, Name: "Contoso Diagram Studio", Metrics: want.metrics}, got); diff != "" || err != nil {
+			t.Errorf("%s: the error is %v, (-want +got)\n%s", file, err, diff)
+		}
+		if diff := cmp.Diff(want.found, found()); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", file, diff)
+		}
+	}
+}
+
+// Figures that are no whole numbers are absent, and a metric that occurs twice counts once.
+func TestOddFigures(t *testing.T) {
+	ctx, found := traced(t)
+	s := serve(t, answer(http.StatusOK, string(fixture(t, "odd/compliance.json"))))
+	got, err := collect(s.client(t).ComplianceSummary(ctx, idApplication))
+	want := []ComplianceSummary{
+		{MetricID: id(5), Compliance: whole(-3), LicenseRequirement: whole(13)},
+		{MetricID: id(6), Compliance: Int{Unreadable: true}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("the error is %v, (-want +got)\n%s", err, diff)
+	}
+	if diff := cmp.Diff([]string{`compliance="-2.5"`, "1"}, found()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

@@ -152,18 +152,23 @@ func New(o Options) (*Client, error) {
 // Close ends idle connections.
 func (c *Client) Close() { c.rest.Close() }
 
-// secrets matches tokens and license keys, which the vendor's messages might repeat.
-// It does not match identifiers, which are in lower case.
-var secrets = regexp.MustCompile(`\beyJ[\w-]+(\.[\w-]*)*|\b[0-9A-Z]{4,}(-[0-9A-Z]{2,}){2,}\b`)
+// secrets matches tokens and license keys, which the vendor's messages might repeat. Tokens
+// are texts of 86 characters, or have the form of JSON Web Tokens. Identifiers are shorter
+// and, unlike license keys, in lower case.
+var secrets = regexp.MustCompile(`\beyJ[\w-]+(\.[\w-]*)*|[\w-]{40,}|\b[0-9A-Z]{4,}(-[0-9A-Z]{2,}){2,}\b`)
 
-// message reads {"error": {"code": 404, "message": "text"}}. The HTML of a gateway has
-// no message.
+// message reads {"error": {"code": 404, "message": "text"}}. The text may be missing. The
+// HTML of a gateway has no message.
 func message(body []byte) string {
 	var answer struct {
-		Error struct{ Message Text }
+		Error struct{ Code, Message Text }
 	}
 	if json.Unmarshal(body, &answer) != nil {
 		return ""
 	}
-	return secrets.ReplaceAllString(string(answer.Error.Message), "[redacted]")
+	text := string(answer.Error.Message)
+	if text == "" && answer.Error.Code != "" {
+		text = "error " + string(answer.Error.Code)
+	}
+	return secrets.ReplaceAllString(text, "[redacted]")
 }

@@ -166,12 +166,14 @@ func TestSecretFile(t *testing.T) {
 
 func TestMessage(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"error": {"code": 404, "message": "Resource with ID '49cdd99f-bc16-40f9-ad40-48f12182fb30' not found."}}`: "Resource with ID '49cdd99f-bc16-40f9-ad40-48f12182fb30' not found.",
-		`{"error": {"code": 400, "message": "key 15S45-7Y9L54-X8J7N, token eyJhbGciOiJ.eyJzdWI_x.y-z"}}`:            "key [redacted], token [redacted]",
-		`{"error": {"code": 400}}`:  "",
-		`{"error": {"message": 7}}`: "7",
-		`{"error": "invalid"}`:      "",
-		`{}`:                        "", `[]`: "", `null`: "", ``: "", `<html>no</html>`: "",
+		`{"error": {"code": 404, "message": "Resource with ID '49cdd99f-bc16-40f9-ad40-48f12182fb30' not found."}}`:  "Resource with ID '49cdd99f-bc16-40f9-ad40-48f12182fb30' not found.",
+		`{"error": {"code": 400, "message": "key 15S45-7Y9L54-X8J7N, token eyJhbGciOiJ.eyJzdWI_x.y-z"}}`:             "key [redacted], token [redacted]",
+		`{"error": {"code": 401, "message": "token ` + strings.Repeat("Zm9-b_", 14) + `Zm is invalid or expired."}}`: "token [redacted] is invalid or expired.",
+		`{"error": {"code": 400}}`:                  "error 400",
+		`{"error": {"code": 500, "message": null}}`: "error 500",
+		`{"error": {"message": 7}}`:                 "7",
+		`{"error": "invalid"}`:                      "",
+		`{}`:                                        "", `[]`: "", `null`: "", ``: "", `<html>no</html>`: "",
 	} {
 		if got := message([]byte(body)); got != want {
 			t.Errorf("%s: %q, want %q", body, got, want)

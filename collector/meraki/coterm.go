@@ -69,8 +69,7 @@ func cotermState(l api.CotermLicense) (string, licensing.Phase) {
 
 // countEditions counts a license once for each of its editions.
 func countEditions(l api.CotermLicense, state string, r *collector.Report, f *collector.OrganizationReport) {
-	mode := string(l.Mode)
-	r.CheckKnown(fieldMode, mode, "addDevices", "renew")
+	mode := known(r, fieldMode, l.Mode, []string{"addDevices", "renew"})
 	if len(l.Editions) == 0 {
 		f.Count(metricCotermLicenses, 1, "", "", mode, state)
 	}

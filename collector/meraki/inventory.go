@@ -112,12 +112,9 @@ func (n needs) add(m model, network string) {
 // licenses returns the number of licenses that the devices need. Two appliances of a model
 // in one network are a pair with a warm spare, which needs one license.
 func (n needs) licenses() map[model]int64 {
-	const pair = 2
 	for at, devices := range n.appliances {
-		if devices == pair {
-			devices = 1
-		}
-		n.devices[at.model] += devices
+		pairs := devices / 2
+		n.devices[at.model] += devices - pairs
 	}
 	return n.devices
 }

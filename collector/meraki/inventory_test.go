@@ -83,8 +83,9 @@ func TestRequiredSeats(t *testing.T) {
 			devices: []string{
 				"MX84 appliance 9", "MX84 appliance 9", "MX84 appliance 8", "MX84 appliance", "MX67C-NA appliance 7", "MX67C-NA appliance 7",
 				"MS225-48FP switch 9", "MS225-48FP switch 9", "MX250 appliance 5", "MX85 appliance 5", "MX95 appliance 6", "MX95 appliance 6",
+				"MX105 appliance 4", "MX105 appliance 4", "MX105 appliance 4",
 			},
-			want: []string{"MS225-48FP 2", "MX250 1", "MX67C 1", "MX84 2", "MX85 1", "MX95 1"},
+			want: []string{"MS225-48FP 2", "MX105 2", "MX250 1", "MX67C 1", "MX84 2", "MX85 1", "MX95 1"},
 		},
 		"no products": {counts: `{}`, devices: []string{"MR46 wireless 1"}, want: []string{"MR46 1"}},
 		"per-device": {

@@ -43,10 +43,16 @@ func (c overviewCollector) Update(ctx context.Context, o licensing.Organization,
 	if err != nil {
 		return err
 	}
-	if overview.Fits(api.ModelCoterm) {
-		addCotermOverview(overview, r, r.Organization(o.ID))
+	model := o.Model
+	if !overview.Fits(model) { // it is that of the other model
+		model = api.ModelCoterm
+		if !overview.Fits(model) {
+			model = api.ModelPerDevice
+		}
 	}
-	if overview.Fits(api.ModelPerDevice) {
+	if model == api.ModelCoterm {
+		addCotermOverview(overview, r, r.Organization(o.ID))
+	} else {
 		addDeviceOverview(overview, r.Organization(o.ID))
 	}
 	return nil

@@ -17,7 +17,7 @@ import (
 type queues struct {
 	held   []heldLicense
 	groups []group
-	index  map[group]int32
+	index  map[group]int
 	// behind holds the queues by the license that they are behind.
 	behind map[uint64]queue
 	// heads holds the license that each queued license is behind.
@@ -30,7 +30,7 @@ type heldLicense struct {
 	start, end int64  // in microseconds, in Unix time
 	// term is the license's own, total that of the vendor.
 	term, total time.Duration
-	group       int32
+	group       int // in groups
 }
 
 // group is what many licenses have in common.
@@ -48,7 +48,7 @@ type queue struct {
 }
 
 func newQueues() *queues {
-	return &queues{index: map[group]int32{}, behind: map[uint64]queue{}, heads: map[uint64]uint64{}}
+	return &queues{index: map[group]int{}, behind: map[uint64]queue{}, heads: map[uint64]uint64{}}
 }
 
 // hold reports whether fold will count a license. It notes a license that is queued.
@@ -64,7 +64,7 @@ func (q *queues) hold(record api.License, l licensing.License) bool {
 	g := group{l.Product, l.State, l.Phase}
 	n, ok := q.index[g]
 	if !ok {
-		n = int32(min(len(q.groups), math.MaxInt32))
+		n = len(q.groups)
 		q.index[g], q.groups = n, append(q.groups, g)
 	}
 	term := days(record.DurationInDays)
@@ -121,11 +121,14 @@ func (q *queues) fold(fold *licensing.Fold, f *collector.OrganizationReport) {
 	}
 }
 
+// maxDepth is the maximum number of queues that follow each other. A cycle has no end.
+const maxDepth = 100
+
 // joinQueues adds a queue behind a queued license to the queue that the license is in.
 func (q *queues) joinQueues() {
 	for id, behind := range q.behind {
 		head := id
-		for range len(q.heads) { // a cycle has no head
+		for range maxDepth {
 			next, queued := q.heads[head]
 			if !queued {
 				break

@@ -60,7 +60,7 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name: "meraki_subscription", Default: true,
-		Help:     "Subscriptions with their end, status and seats by SKU.",
+		Help:     "Subscriptions with their end, status, type and seats by SKU.",
 		Requests: "1 per subscription organization and 1,000 subscriptions",
 		Reports: map[*collector.Metric]string{
 			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",

@@ -3,6 +3,7 @@ package meraki
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	api "license_exporter/client/meraki"
 	"license_exporter/client/rest"
@@ -32,6 +33,13 @@ var fields = scalar.Fields(api.Organization{}, api.Overview{}, api.CotermLicense
 type source struct {
 	client *api.Client
 	filter collector.OrganizationFilter
+	// models holds the licensing model of each organization that the vendor has
+	// reported last.
+	models map[string]string
+}
+
+func newSource(c *api.Client, filter collector.OrganizationFilter) source {
+	return source{client: c, filter: filter, models: map[string]string{}}
 }
 
 // Discover implements collector.Source. Organizations to include are read one by
@@ -53,6 +61,7 @@ func (s source) Discover(ctx context.Context, r *collector.Report) (collector.Di
 			continue
 		}
 		org := newOrganization(o, r)
+		s.checkModel(&org, r)
 		d.Organizations = append(d.Organizations, org)
 		if org.Model == api.ModelSubscription && org.APIAccess != licensing.APIDisabled {
 			account.Model = api.ModelSubscription
@@ -93,23 +102,35 @@ func (s source) readIncluded(ctx context.Context) ([]api.Organization, map[strin
 	return found, failed
 }
 
+var models = []string{api.ModelCoterm, api.ModelPerDevice, api.ModelSubscription}
+
 func newOrganization(o api.Organization, r *collector.Report) licensing.Organization {
 	org := licensing.Organization{
-		ID: string(o.ID), Name: string(o.Name), Model: string(o.Licensing.Model), Region: string(o.Cloud.Region.Name),
+		ID: string(o.ID), Name: string(o.Name), Model: known(r, fieldModel, o.Licensing.Model, models), Region: string(o.Cloud.Region.Name),
 	}
 	if enabled := o.API.Enabled; enabled.Valid {
 		org.APIAccess = licensing.APIAccessIf(enabled.Value)
 	}
-	switch org.Model {
-	case api.ModelCoterm, api.ModelPerDevice, api.ModelSubscription:
-	case "":
-		org.Problem = "the vendor reports no licensing model; its licenses are not read"
-		r.ParseError(fieldModel)
-	default:
-		org.Problem = fmt.Sprintf("the licensing model %q is not known to this version; its licenses are not read", rest.Clip(org.Model))
-		r.CheckKnown(fieldModel, org.Model)
-	}
 	return org
+}
+
+// checkModel reports a licensing model that is missing or not known. If it is missing, the
+// one that was reported before is used: facts must not vanish because of it.
+func (s source) checkModel(o *licensing.Organization, r *collector.Report) {
+	before := s.models[o.ID]
+	switch {
+	case o.Model == "" && before != "":
+		r.CheckKnown(fieldModel, "")
+		o.Model = before
+		o.Problem = fmt.Sprintf("the vendor no longer reports the licensing model; that of before, %s, is used", before)
+	case o.Model == "":
+		r.CheckKnown(fieldModel, "")
+		o.Problem = "the vendor reports no licensing model; its licenses are not read"
+	case !slices.Contains(models, o.Model):
+		o.Problem = fmt.Sprintf("the licensing model %q is not known to this version; its licenses are not read", rest.Clip(o.Model))
+	default:
+		s.models[o.ID] = o.Model
+	}
 }
 
 func latest(a, b api.Time) api.Time {

@@ -98,7 +98,7 @@ func (c assignmentsCollector) read(ctx context.Context, license api.ID) (map[str
 		if target.none {
 			continue
 		}
-		all, err := collector.ReadAllIfPresent(api.Distinct(target.list(ctx, license), func(a api.Assignment) api.ID { return a.ID }))
+		all, err := collector.ReadAllIfPresent(target.list(ctx, license))
 		if err != nil {
 			return nil, err
 		}

@@ -31,23 +31,11 @@ func (c complianceCollector) Update(ctx context.Context, o licensing.Organizatio
 	f := r.Organization(o.ID)
 	return readByApplication(ctx, c.tenant, c, r, "compliance of application",
 		func(ctx context.Context, application api.ID) ([]api.ComplianceSummary, error) {
-			byMetric := func(s api.ComplianceSummary) api.ID { return s.MetricID }
-			return collector.ReadAll(api.Distinct(c.client.ComplianceSummary(ctx, application), byMetric))
+			return collector.ReadAll(c.client.ComplianceSummary(ctx, application))
 		},
 		func(application api.ID, summaries []api.ComplianceSummary) {
 			addCompliance(f, string(application), summaries)
 		})
-}
-
-// complianceMetrics maps figures of the summary to metrics.
-var complianceMetrics = map[string]*collector.Metric{
-	api.FigureLicensesPurchased:           metricPurchased,
-	api.FigureAvailableLicenses:           metricAvailable,
-	api.FigureTotalCoverage:               metricCoverage,
-	api.FigureExpiredSubscriptionLicenses: metricExpired,
-	api.FigureIncompleteLicenses:          metricIncompleteLicenses,
-	api.FigureInvalidAssignments:          metricInvalidAssignments,
-	api.FigureUnassigned:                  metricUnassigned,
 }
 
 // addCompliance reports the compliance of an application. The application is
@@ -57,12 +45,20 @@ func addCompliance(f *collector.OrganizationReport, application string, summarie
 	for _, s := range summaries {
 		unit := string(s.MetricID)
 		f.SeatsOf(licensing.SeatsKey{Product: application, Unit: unit}, licensing.Seats{
-			Available: figure(s, api.FigureCompliance), Required: figure(s, api.FigureLicenseRequirement),
+			Available: figure(s.Compliance), Required: figure(s.LicenseRequirement),
 		})
-		for name, m := range complianceMetrics {
-			number(f, m, s.Figures[name], application, unit)
+		for m, n := range map[*collector.Metric]api.Int{
+			metricPurchased:          s.LicensesPurchased,
+			metricAvailable:          s.AvailableLicenses,
+			metricCoverage:           s.TotalCoverage,
+			metricExpired:            s.ExpiredSubscriptionLicenses,
+			metricIncompleteLicenses: s.IncompleteLicenses,
+			metricInvalidAssignments: s.InvalidAssignments,
+			metricUnassigned:         s.Unassigned,
+		} {
+			number(f, m, n, application, unit)
 		}
-		c := s.Figures[api.FigureCompliance]
+		c := s.Compliance
 		known = known || c.Valid
 		if c.Value < 0 {
 			compliant = false
@@ -74,9 +70,9 @@ func addCompliance(f *collector.OrganizationReport, application string, summarie
 	}
 }
 
-func figure(s api.ComplianceSummary, name string) *float64 {
-	if value := s.Figures[name]; value.Valid {
-		return licensing.Seat(value.Value)
+func figure(n api.Int) *float64 {
+	if n.Valid {
+		return licensing.Seat(n.Value)
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (c costsCollector) Update(ctx context.Context, o licensing.Organization, r 
 	return collector.ChildrenOf[api.ID, []api.Cost](c.memory, "costs").Read(ctx, r, unlisted, collector.Reading[api.ID, []api.Cost]{
 		What: "costs of license", Limit: concurrency,
 		Read: func(ctx context.Context, license api.ID) ([]api.Cost, error) {
-			return collector.ReadAll(api.Distinct(c.client.Costs(ctx, license), func(c api.Cost) api.Cost { return c }))
+			return collector.ReadAll(c.client.Costs(ctx, license))
 		},
 		Fold: func(id api.ID, costs []api.Cost, _ bool) {
 			for _, cost := range costs {

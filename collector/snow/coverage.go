@@ -3,7 +3,6 @@ package snow
 import (
 	"context"
 
-	api "license_exporter/client/snow"
 	"license_exporter/collector"
 	"license_exporter/licensing"
 )
@@ -14,7 +13,7 @@ type coverageCollector struct{ *tenant }
 
 func (c coverageCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	f := r.Organization(o.ID)
-	for e, err := range api.Distinct(c.client.ExtendedCoverage(ctx), func(e api.ExtendedCoverage) api.ID { return e.ID }) {
+	for e, err := range c.client.ExtendedCoverage(ctx) {
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ type maintenanceCollector struct{ *tenant }
 
 func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Organization(o.ID)
-	records, err := collector.ReadAll(api.Distinct(c.client.MaintenancePeriods(ctx), func(p api.MaintenancePeriod) api.ID { return p.ID }))
+	records, err := collector.ReadAll(c.client.MaintenancePeriods(ctx))
 	if err != nil {
 		return err
 	}

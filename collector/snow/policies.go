@@ -14,7 +14,7 @@ type policiesCollector struct{ *tenant }
 
 func (c policiesCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	var ids []api.ID
-	for p, err := range api.Distinct(c.client.Policies(ctx), func(p api.Policy) api.ID { return p.ID }) {
+	for p, err := range c.client.Policies(ctx) {
 		if err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func (c policiesCollector) Update(ctx context.Context, o licensing.Organization,
 type policyFields struct{ optional, required int }
 
 func (c policiesCollector) read(ctx context.Context, policy api.ID) (n policyFields, err error) {
-	for field, err := range api.Distinct(c.client.PolicyFields(ctx, policy), func(p api.PolicyField) api.ID { return p.ID }) {
+	for field, err := range c.client.PolicyFields(ctx, policy) {
 		switch {
 		case err != nil:
 			return n, err

@@ -121,7 +121,7 @@ func fetchIfOlder[T any](now time.Time, maxAge time.Duration, fetch func() (T, e
 // listLicenses returns all licenses of the tenant.
 func (t *tenant) listLicenses(ctx context.Context, reader any, r *collector.Report) ([]api.License, error) {
 	return t.licenses.get(ctx, reader, r, func(ctx context.Context, _ *collector.Report) ([]api.License, error) {
-		return collector.ReadAll(api.Distinct(t.client.Licenses(ctx), func(l api.License) api.ID { return l.ID }))
+		return collector.ReadAll(t.client.Licenses(ctx))
 	})
 }
 

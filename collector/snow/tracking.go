@@ -62,7 +62,7 @@ func (c trackingCollector) read(ctx context.Context, application api.ID) (map[tr
 }
 
 func sumTracks(sums map[trackedKey]*tracked, subject string, tracks iter.Seq2[api.Track, error]) error {
-	for t, err := range api.Distinct(tracks, func(t api.Track) api.ID { return t.ID }) {
+	for t, err := range tracks {
 		if err != nil {
 			return err
 		}

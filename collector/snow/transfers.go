@@ -61,7 +61,7 @@ func (c transfersCollector) read(ctx context.Context, application api.ID) (map[t
 		if !slices.ContainsFunc(overview, func(t api.LicenseTransfers) bool { return !isFalse(list.has(t)) }) {
 			continue
 		}
-		all, err := collector.ReadAllIfPresent(api.Distinct(list.read(ctx, application), func(t api.Transfer) api.Transfer { return t }))
+		all, err := collector.ReadAllIfPresent(list.read(ctx, application))
 		if err != nil {
 			return nil, err
 		}

@@ -88,9 +88,11 @@ func (c *call) page(l list) simulator.Answer {
 	if c.query.Has("filter") {
 		return refuse(http.StatusBadRequest, "The filter is invalid: this simulator has no filters.")
 	}
+	asked := size // this is what the vendor returns as page_size, according to its documentation
 	size = min(size, maxPageSize)
 	if c.op.is&whole != 0 {
 		number, size = 1, max(size, l.Length)
+		asked = size
 	}
 	first := min(number-1, l.Length) * size // without min, a large number could overflow
 	items := l.Slice(first, first+size)
@@ -98,7 +100,12 @@ func (c *call) page(l list) simulator.Answer {
 		items[i] = c.inVersion(record)
 	}
 	pages := (l.Length + size - 1) / size
-	pagination := simulator.Object{"page_size": size, "page_number": number, "total_pages": pages, "total_items": l.Length}
+	if number > max(1, pages) { // the page beyond the end as it is documented
+		return simulator.Found(simulator.Object{
+			"items": items, "pagination": simulator.Object{"page_size": asked, "page_number": number},
+		})
+	}
+	pagination := simulator.Object{"page_size": asked, "page_number": number, "total_pages": pages, "total_items": l.Length}
 	if c.op.is&uncounted != 0 {
 		pagination["total_pages"], pagination["total_items"] = nil, nil
 	}
@@ -109,7 +116,7 @@ func (c *call) page(l list) simulator.Answer {
 		Items      []simulator.Object `json:"items"`
 		Pagination simulator.Object   `json:"pagination"`
 		Links      []link             `json:"_links"`
-	}{items, pagination, c.pageLinks(number, size, pages)})
+	}{items, pagination, c.pageLinks(number, asked, pages)})
 }
 
 // link is a link of a page. It has no host. In version 1.0.0 it has no slash at its beginning either.
