@@ -24,7 +24,7 @@ const (
 	// each other.
 	listMaxAge = time.Minute
 	// dayMaxAge is how long names and the figures of the compliance report are used.
-	// The vendor updates them about once a day, and each application takes a request.
+	// They change slowly, and each application takes a request.
 	dayMaxAge = 24 * time.Hour
 )
 

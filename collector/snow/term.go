@@ -20,6 +20,10 @@ type covers struct {
 	now    time.Time
 }
 
+// coversOperation is the name in the tenant's memory under which it is known whether the
+// agreements and their periods could be read.
+const coversOperation = "periods of agreements"
+
 // covers returns the agreements. If they could not be read before either, the licenses are
 // shown without the ends that depend on them.
 func (t *tenant) covers(ctx context.Context, reader any, r *collector.Report) (covers, error) {
@@ -32,11 +36,12 @@ func (t *tenant) covers(ctx context.Context, reader any, r *collector.Report) (c
 	agreements, err := t.listAgreements(ctx, reader, r)
 	switch t.agreementsOutcome(err) {
 	case collector.Good:
+		t.memory.Classify(coversOperation, nil)
 	case collector.Withheld:
 		r.Withhold(what, err)
 		return none, nil
 	default:
-		if t.memory.Has(agreementsOperation) {
+		if t.memory.Has(coversOperation) {
 			return none, err // the facts of before are better
 		}
 		r.ChildFailed(collector.ChildFailure{Child: what, Err: err})
