@@ -61,7 +61,8 @@ func (c reality) check(t *testing.T) {
 				Status int
 				Body   string
 			}
-			if json.Unmarshal(answer, &e); e.Status != 0 {
+			_ = json.Unmarshal(answer, &e) // a list has no status
+			if e.Status != 0 {
 				v.refuse(path, e.Status)
 				v.answer(path, e.Body)
 				continue
