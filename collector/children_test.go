@@ -186,11 +186,19 @@ func TestChildrenThatAreRefused(t *testing.T) {
 	f := newFamily(3)
 	f.errors["1"] = errRefused
 	f.want(t, 0, "0@0s 2@0s", 1)
-	f = newFamily(3)
-	f.errors = map[string]error{"0": errRefused, "1": errRefused, "2": errRefused}
-	if _, _, err := f.read(t, 0); !errors.Is(err, rest.ErrNotApplicable) {
-		t.Errorf("all refused: %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newFamily(100)
+		f.takes = time.Second
+		for _, id := range f.ids {
+			f.errors[id] = errRefused
+		}
+		if _, _, err := f.read(t, 0); !errors.Is(err, rest.ErrNotApplicable) {
+			t.Errorf("all refused: %v", err)
+		}
+		if n := f.asked.Load(); n < 10 || n > 20 {
+			t.Errorf("%d requests, want 10 and those under way", n)
+		}
+	})
 }
 
 func TestAllChildrenFail(t *testing.T) {

@@ -118,6 +118,17 @@ func fetchIfOlder[T any](now time.Time, maxAge time.Duration, fetch func() (T, e
 	}
 }
 
+// readKept reads something that is used until it is too old. If it cannot be read, readKept
+// returns what could be read before with the error.
+func readKept[T any](ctx context.Context, t *tenant, r *collector.Report, what string, maxAge time.Duration, read func(context.Context) (T, error)) (value T, err error) {
+	err = collector.ChildrenOf[string, T](t.memory, what).Read(ctx, r, []string{what}, collector.Reading[string, T]{
+		Limit: 1, MaxAge: maxAge,
+		Read: func(ctx context.Context, _ string) (T, error) { return read(ctx) },
+		Fold: func(_ string, answer T, _ bool) { value = answer },
+	})
+	return value, err
+}
+
 // listLicenses returns all licenses of the tenant.
 func (t *tenant) listLicenses(ctx context.Context, reader any, r *collector.Report) ([]api.License, error) {
 	return t.licenses.get(ctx, reader, r, func(ctx context.Context, _ *collector.Report) ([]api.License, error) {

@@ -213,11 +213,14 @@ type seatSum struct {
 }
 
 // add adds the seats of a license to those of an organization. Seats that cannot be used
-// count as 0, except that incomplete licenses are left out: they may lack the application
-// or the metric.
+// count as 0, except that archived and incomplete licenses are left out: the latter may
+// lack the application or the metric.
 func (s seatSums) add(organization string, t term, seats api.Int) {
 	key := seatsKey{organization, t.license.Product, string(t.MetricID)}
-	if isIncomplete(t.License) == yes || t.ApplicationID == "" || t.usable == yes && !seats.Valid && !seats.Unreadable {
+	switch {
+	case t.license.State.Name != api.StatusActive, isIncomplete(t.License) == yes, t.ApplicationID == "":
+		return
+	case t.usable == yes && !seats.Valid && !seats.Unreadable: // the vendor gives no number
 		return
 	}
 	if s[key] == nil {

@@ -76,7 +76,7 @@ const (
 func collectors(t *tenant) []collector.Named {
 	return []collector.Named{
 		{Name: agreementsName, Collector: agreementsCollector{t}},
-		{Name: "snow_applications", Collector: newApplicationsCollector(t)},
+		{Name: "snow_applications", Collector: applicationsCollector{t}},
 		{Name: "snow_assignments", Collector: assignmentsCollector{t}},
 		{Name: "snow_compliance", Collector: complianceCollector{t}},
 		{Name: allocationName, Collector: allocationCollector{t}},
