@@ -9,6 +9,7 @@ import (
 	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/internal/enginetest"
+	"license_exporter/licensing"
 )
 
 // Once an optional operation has been answered, its refusal is a failure, which
@@ -93,4 +94,24 @@ func TestSnowSharedListAfterAFailure(t *testing.T) {
 	if licenses, err := c.listLicenses(t.Context(), 1, r); err != nil || len(licenses) != 1 {
 		t.Errorf("%d licenses, %v", len(licenses), err)
 	}
+}
+
+// The answers about applications outlive a connection: after a reload, they are not
+// requested again on the same day.
+func TestSnowAnswersOutliveAConnection(t *testing.T) {
+	v := serve(t, map[string]string{
+		samPath + "/licenses": `{"id": "1", "applicationId": "p"}`, compliancePath + "p": `{"metricId": "m", "compliance": -3}`,
+	})
+	memory := &collector.Memory{}
+	for range 2 {
+		c := complianceCollector{&tenant{client: v.client(t), memory: memory}}
+		r := collector.NewReport(enginetest.Now, collector.Options{})
+		if err := c.Update(t.Context(), licensing.Organization{}, r); err != nil {
+			t.Error(err)
+		}
+		if compliant, known := r.Organization("").Compliant[licensing.LicenseKey{Product: "p"}]; compliant || !known {
+			t.Errorf("the verdict is %v, %v", compliant, known)
+		}
+	}
+	v.wantRequests(t, map[string]int{compliancePath + "p": 1, samPath + "/licenses": 2})
 }
