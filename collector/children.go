@@ -57,6 +57,7 @@ const maxFailures = 10
 // A child that the vendor does not know is left out, unless it could be read before. If
 // the vendor knows none of them, Read returns an error that wraps rest.ErrNotApplicable.
 // If it answers some and says that the operation does not apply to others, those failed.
+// If the operation does not apply to the first ten, the rest is not read.
 func (c *Children[K, T]) Read(ctx context.Context, r *Report, ids []K, reading Reading[K, T]) error {
 	p := pass[K, T]{Children: c, Reading: reading, report: r, before: c.keep(ids), folds: orderedCalls{waiting: map[int]func(){}}}
 	err := ForEach(ctx, len(ids), reading.Limit, func(ctx context.Context, i int) error { return p.read(ctx, i, ids[i]) })
@@ -113,8 +114,10 @@ type pass[K ~string, T any] struct {
 	inARow         int
 	absent, failed error
 	failures       []ChildFailure
-	// refusals holds the children to which the operation does not apply.
-	refusals []ChildFailure
+	// refusals holds the children to which the operation does not apply, although the
+	// vendor may know them. inapplicable counts all to which it does not apply.
+	refusals     []ChildFailure
+	inapplicable int
 }
 
 func (p *pass[K, T]) read(ctx context.Context, i int, id K) error {
@@ -144,20 +147,31 @@ func (p *pass[K, T]) fold(i int, id K, answer T, last child[T], err error) (give
 			p.inARow = 0
 			p.Fold(id, answer, false)
 		case Absent(err) && last.good.IsZero():
-			p.absent = err
-			if errors.Is(err, rest.ErrNotApplicable) && refusal(err) != rest.ReasonNotFound {
-				p.refusals = append(p.refusals, p.failureOf(id, err))
-			}
+			p.isAbsent(id, err)
 		default:
 			p.fail(id, last, err)
 		}
 	})
 	p.folds.mu.Lock()
 	defer p.folds.mu.Unlock()
-	if p.inARow >= maxFailures {
+	switch {
+	case p.inARow >= maxFailures:
 		return fmt.Errorf("%d requests failed one after another: %w", p.inARow, p.failed)
+	case p.inapplicable >= maxFailures && p.answered == 0 && p.failed == nil:
+		return p.absent
 	}
 	return nil
+}
+
+func (p *pass[K, T]) isAbsent(id K, err error) {
+	p.absent = err
+	if !errors.Is(err, rest.ErrNotApplicable) {
+		return
+	}
+	p.inapplicable++
+	if refusal(err) != rest.ReasonNotFound {
+		p.refusals = append(p.refusals, p.failureOf(id, err))
+	}
 }
 
 func (p *pass[K, T]) fail(id K, last child[T], err error) {

@@ -102,7 +102,7 @@ func TestChildrenAreFoldedInOrder(t *testing.T) {
 				time.Sleep(time.Duration(len(ids)-slices.Index(ids, id)) * time.Second)
 				return id, nil
 			},
-			Fold: func(id, answer string, _ bool) { folded = append(folded, answer) },
+			Fold: func(_, answer string, _ bool) { folded = append(folded, answer) },
 		})
 		if want := slices.Delete(numbered(10), 3, 4); err != nil || !slices.Equal(folded, want) {
 			t.Errorf("folded %v, %v; want %v", folded, err, want)
@@ -186,11 +186,19 @@ func TestChildrenThatAreRefused(t *testing.T) {
 	f := newFamily(3)
 	f.errors["1"] = errRefused
 	f.want(t, 0, "0@0s 2@0s", 1)
-	f = newFamily(3)
-	f.errors = map[string]error{"0": errRefused, "1": errRefused, "2": errRefused}
-	if _, _, err := f.read(t, 0); !errors.Is(err, rest.ErrNotApplicable) {
-		t.Errorf("all refused: %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newFamily(100)
+		f.takes = time.Second
+		for _, id := range f.ids {
+			f.errors[id] = errRefused
+		}
+		if _, _, err := f.read(t, 0); !errors.Is(err, rest.ErrNotApplicable) {
+			t.Errorf("all refused: %v", err)
+		}
+		if n := f.asked.Load(); n < 10 || n > 20 {
+			t.Errorf("%d requests, want 10 and those under way", n)
+		}
+	})
 }
 
 func TestAllChildrenFail(t *testing.T) {
@@ -289,9 +297,6 @@ func TestChildrenOfAMemory(t *testing.T) {
 	f.want(t, time.Minute, "1@0s", 0)
 	f.ids = []string{"0", "1"}
 	f.want(t, 2*time.Minute, "0@2m0s 1@0s", 0)
-	if collector.ChildrenOf[string, string](f.memory, "child") != collector.ChildrenOf[string, string](f.memory, "child") {
-		t.Error("the memory forgets a kind")
-	}
 	other := collector.ChildrenOf[string, string](f.memory, "another")
 	err := other.Read(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}), []string{"1"}, collector.Reading[string, string]{
 		Limit: 1, MaxAge: time.Hour,

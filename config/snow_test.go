@@ -67,7 +67,7 @@ func TestLoadSnow(t *testing.T) {
 }
 
 func TestSnowFromEnvironment(t *testing.T) {
-	c, err := FromEnvironment(environment("MERAKI_DASHBOARD_API_KEY=k", "SNOW_CLIENT_ID=id", "SNOW_CLIENT_SECRET= secret-value\n", "SNOW_REGION=uksouth"), vendors)
+	c, err := FromEnvironment(environment("MERAKI_DASHBOARD_API_KEY=k", "SNOW_CLIENT_ID=id", "SNOW_CLIENT_SECRET= secret-value\n", "SNOW_REGION=UKSouth"), vendors)
 	if err != nil {
 		t.Fatal(err)
 	}

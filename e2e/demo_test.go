@@ -115,7 +115,7 @@ func TestDemo(t *testing.T) {
 		},
 		{
 			name:   "Snow applications that are short, by name",
-			expr:   `(license_compliant{vendor="snow"} == 0) * on (vendor, account, product) group_left (product_name) license_product_info{vendor="snow"}`,
+			expr:   `(license_compliant{vendor="snow", organization_id=""} == 0) * on (vendor, account, product) group_left (product_name) license_product_info{vendor="snow"}`,
 			labels: []model.LabelName{"product_name"},
 			want: []string{
 				"Adatum Database 19 Enterprise", "Alpine Screen Recorder 2024", "Contoso Project Planner Online",
@@ -132,7 +132,7 @@ func TestDemo(t *testing.T) {
 		},
 		{
 			name:   "Snow verdicts that contradict the seats",
-			expr:   `license_compliant{vendor="snow"} == 1 and on (product) license_seats_available{vendor="snow"} < 0`,
+			expr:   `license_compliant{vendor="snow", organization_id=""} == 1 and on (product) license_seats_available{vendor="snow"} < 0`,
 			labels: []model.LabelName{"product"},
 			want:   []string{},
 		},

@@ -102,9 +102,10 @@ func (c agreementsCollector) Update(ctx context.Context, o licensing.Organizatio
 	default:
 		return err
 	}
-	types, err := c.types(ctx)
-	if err != nil { // without them, agreements only lack a label
-		r.ChildFailed(collector.ChildFailure{Child: "the types of agreements", Err: err})
+	const what = "the types of agreements"
+	types, err := readKept(ctx, c.tenant, r, what, 0, c.types)
+	if err != nil && collector.Classify(err) != collector.NotApplicable { // agreements only lack a label
+		r.ChildFailed(collector.ChildFailure{Child: what, Err: err})
 	}
 	f := r.Organization(o.ID)
 	for _, a := range agreements {
@@ -117,9 +118,6 @@ func (c agreementsCollector) types(ctx context.Context) (map[api.ID]string, erro
 	types := map[api.ID]string{}
 	for t, err := range c.client.AgreementTypes(ctx) {
 		if err != nil {
-			if collector.Absent(err) {
-				break
-			}
 			return nil, err
 		}
 		types[t.ID] = string(t.Name)

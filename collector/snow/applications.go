@@ -5,34 +5,26 @@ import (
 
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
-	"license_exporter/internal/cache"
 	"license_exporter/licensing"
 )
 
 // applicationsCollector reads the names of the applications that the tenant may use, and
 // of their metrics.
-type applicationsCollector struct {
-	*tenant
-	custom *cache.Entry[[]api.CustomMetric]
-}
-
-func newApplicationsCollector(t *tenant) applicationsCollector {
-	return applicationsCollector{t, &cache.Entry[[]api.CustomMetric]{}}
-}
+type applicationsCollector struct{ *tenant }
 
 func (c applicationsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	f := r.Organization(o.ID)
 	units := map[api.ID]api.Text{}
-	custom, err := c.custom.Get(ctx, fetchIfOlder(r.Now, dayMaxAge, func() ([]api.CustomMetric, error) {
+	const what = "the names of custom metrics"
+	custom, err := readKept(ctx, c.tenant, r, what, dayMaxAge, func(ctx context.Context) ([]api.CustomMetric, error) {
 		return collector.ReadAll(c.client.CustomMetrics(ctx))
-	}))
+	})
 	switch c.memory.Classify("custom metrics", err) {
 	case collector.Good:
 	case collector.Failed:
-		r.ChildFailed(collector.ChildFailure{Child: "the names of custom metrics", Err: err})
-		custom = c.custom.State().Value
+		r.ChildFailed(collector.ChildFailure{Child: what, Err: err})
 	default:
-		r.Withhold("the names of custom metrics", err)
+		r.Withhold(what, err)
 	}
 	for _, m := range custom {
 		units[m.ID] = m.Name

@@ -80,6 +80,10 @@ func (f *fakeAPI) get(w http.ResponseWriter, r *http.Request) {
 	switch status := f.refusals[r.URL.Path]; {
 	case status != 0:
 		w.WriteHeader(status)
+		if strings.HasPrefix(content, "<") { // of a gateway
+			fmt.Fprint(w, content)
+			return
+		}
 		fmt.Fprintf(w, `{"error": {"code": %d, "message": "No."}}`, status)
 	case !ok:
 		w.WriteHeader(http.StatusNotFound)

@@ -21,10 +21,8 @@ func (c licensesCollector) Update(ctx context.Context, o licensing.Organization,
 	seats := seatSums{}
 	for _, t := range terms {
 		addLicense(t, r)
-		if t.license.State.Name == api.StatusActive {
-			seats.add(o.ID, t, t.Quantity)
-			seats.add(organizationOf(t.OrganizationID), t, t.Quantity)
-		}
+		seats.add(o.ID, t, t.Quantity)
+		seats.add(organizationOf(t.OrganizationID), t, t.Quantity)
 	}
 	for key, sum := range seats {
 		switch f := r.Organization(key.organization); {

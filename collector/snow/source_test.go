@@ -98,7 +98,7 @@ func TestSnowNamesAreCached(t *testing.T) {
 		samPath + "/licenses": `{"id": "1", "applicationId": "a"}, {"id": "2", "applicationId": "b"}, {"id": "3"}, {"id": "5", "applicationId": "a"}`,
 		path + "a":            `object {"id": "a", "name": "A"}`, path + "c": `object {"id": "c", "name": "C"}`,
 	}) // the vendor does not know b
-	c := newApplicationsCollector(&tenant{client: v.client(t), memory: &collector.Memory{}})
+	c := applicationsCollector{&tenant{client: v.client(t), memory: &collector.Memory{}}}
 	update := func(now time.Time) (names, failed int) {
 		t.Helper()
 		r := collector.NewReport(now, collector.Options{})

@@ -24,7 +24,7 @@ const (
 	// each other.
 	listMaxAge = time.Minute
 	// dayMaxAge is how long names and the figures of the compliance report are used.
-	// The vendor updates them about once a day, and each application takes a request.
+	// They change slowly, and each application takes a request.
 	dayMaxAge = 24 * time.Hour
 )
 
@@ -116,6 +116,17 @@ func fetchIfOlder[T any](now time.Time, maxAge time.Duration, fetch func() (T, e
 		Due:   func(s cache.State[T]) bool { return !s.Valid || now.Sub(s.ValueStarted) >= maxAge },
 		Fetch: func(time.Time) (T, error) { return fetch() },
 	}
+}
+
+// readKept reads something that is used until it is too old. If it cannot be read, readKept
+// returns what could be read before with the error.
+func readKept[T any](ctx context.Context, t *tenant, r *collector.Report, what string, maxAge time.Duration, read func(context.Context) (T, error)) (value T, err error) {
+	err = collector.ChildrenOf[string, T](t.memory, what).Read(ctx, r, []string{what}, collector.Reading[string, T]{
+		Limit: 1, MaxAge: maxAge,
+		Read: func(ctx context.Context, _ string) (T, error) { return read(ctx) },
+		Fold: func(_ string, answer T, _ bool) { value = answer },
+	})
+	return value, err
 }
 
 // listLicenses returns all licenses of the tenant.

@@ -20,6 +20,10 @@ type covers struct {
 	now    time.Time
 }
 
+// coversOperation is the name in the tenant's memory under which it is known whether the
+// agreements and their periods could be read.
+const coversOperation = "periods of agreements"
+
 // covers returns the agreements. If they could not be read before either, the licenses are
 // shown without the ends that depend on them.
 func (t *tenant) covers(ctx context.Context, reader any, r *collector.Report) (covers, error) {
@@ -32,11 +36,12 @@ func (t *tenant) covers(ctx context.Context, reader any, r *collector.Report) (c
 	agreements, err := t.listAgreements(ctx, reader, r)
 	switch t.agreementsOutcome(err) {
 	case collector.Good:
+		t.memory.Classify(coversOperation, nil)
 	case collector.Withheld:
 		r.Withhold(what, err)
 		return none, nil
 	default:
-		if t.memory.Has(agreementsOperation) {
+		if t.memory.Has(coversOperation) {
 			return none, err // the facts of before are better
 		}
 		r.ChildFailed(collector.ChildFailure{Child: what, Err: err})
@@ -208,11 +213,14 @@ type seatSum struct {
 }
 
 // add adds the seats of a license to those of an organization. Seats that cannot be used
-// count as 0, except that incomplete licenses are left out: they may lack the application
-// or the metric.
+// count as 0, except that archived and incomplete licenses are left out: the latter may
+// lack the application or the metric.
 func (s seatSums) add(organization string, t term, seats api.Int) {
 	key := seatsKey{organization, t.license.Product, string(t.MetricID)}
-	if isIncomplete(t.License) == yes || t.ApplicationID == "" || t.usable == yes && !seats.Valid && !seats.Unreadable {
+	switch {
+	case t.license.State.Name != api.StatusActive, isIncomplete(t.License) == yes, t.ApplicationID == "":
+		return
+	case t.usable == yes && !seats.Valid && !seats.Unreadable: // the vendor gives no number
 		return
 	}
 	if s[key] == nil {

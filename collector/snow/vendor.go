@@ -25,8 +25,8 @@ var Vendor = &collector.Vendor{
 	Labels: "`organization_id` is the organization that a license belongs to. That of the root is " + rootOrganization + ". " +
 		"`product` is the application's id. `unit` is the id of the metric.",
 	Listing: "one request a day",
-	// The vendor updates its data once a day and does not publish its rate
-	// limits, so there is no need to fetch at each scrape.
+	// The vendor does not publish its rate limits, and licenses change rarely, so
+	// there is no need to fetch at each scrape.
 	Defaults: collector.Defaults{
 		RateLimit: collector.RateLimit{Organization: api.OrganizationRateLimit, Source: api.SourceRateLimit},
 		MaxAge:    time.Hour, FetchTimeout: fetchTimeout,
@@ -76,7 +76,7 @@ const (
 func collectors(t *tenant) []collector.Named {
 	return []collector.Named{
 		{Name: agreementsName, Collector: agreementsCollector{t}},
-		{Name: "snow_applications", Collector: newApplicationsCollector(t)},
+		{Name: "snow_applications", Collector: applicationsCollector{t}},
 		{Name: "snow_assignments", Collector: assignmentsCollector{t}},
 		{Name: "snow_compliance", Collector: complianceCollector{t}},
 		{Name: allocationName, Collector: allocationCollector{t}},

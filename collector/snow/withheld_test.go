@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/internal/enginetest"
+	"license_exporter/licensing"
 )
 
 // Once an optional operation has been answered, its refusal is a failure, which
@@ -60,4 +62,56 @@ func TestSnowListOfLicensesIsShared(t *testing.T) {
 		}
 		v.wantRequests(t, map[string]int{samPath + "/licenses": step.requests})
 	}
+}
+
+// What could not be read of a shared list counts for each collector that reads it, so that
+// the numbers do not depend on which of them fetches it. Unreadable values count once.
+func TestSnowSharedListReportsToAllCollectors(t *testing.T) {
+	v := serve(t, map[string]string{samPath + "/licenses": `{"id": "1", "applicationId": "a", "quantity": "many"}, null, 7`})
+	c := &tenant{client: v.client(t)}
+	for reader, parseErrors := range []int{1, 0, 0} {
+		r := collector.NewReport(enginetest.Now, collector.Options{})
+		if _, err := c.listLicenses(rest.WithTrace(t.Context(), r.Trace()), reader, r); err != nil {
+			t.Error(err)
+		}
+		if n := r.SkippedRecords()["getLicenses"]; n != 2 || r.ParseErrors()["quantity"] != parseErrors {
+			t.Errorf("reader %d: %d skipped, %v; want 2 and %d", reader, n, r.ParseErrors(), parseErrors)
+		}
+	}
+	v.wantRequests(t, map[string]int{samPath + "/licenses": 1})
+}
+
+// A list that failed is fetched again by the next collector that needs it.
+func TestSnowSharedListAfterAFailure(t *testing.T) {
+	v := serve(t, map[string]string{samPath + "/licenses": `{"id": "1", "applicationId": "a"}`})
+	v.refuse(samPath+"/licenses", http.StatusNotImplemented)
+	c := &tenant{client: v.client(t)}
+	r := collector.NewReport(enginetest.Now, collector.Options{})
+	if _, err := c.listLicenses(t.Context(), 0, r); err == nil {
+		t.Error("it did not fail")
+	}
+	v.refuse(samPath+"/licenses", 0)
+	if licenses, err := c.listLicenses(t.Context(), 1, r); err != nil || len(licenses) != 1 {
+		t.Errorf("%d licenses, %v", len(licenses), err)
+	}
+}
+
+// The answers about applications outlive a connection: after a reload, they are not
+// requested again on the same day.
+func TestSnowAnswersOutliveAConnection(t *testing.T) {
+	v := serve(t, map[string]string{
+		samPath + "/licenses": `{"id": "1", "applicationId": "p"}`, compliancePath + "p": `{"metricId": "m", "compliance": -3}`,
+	})
+	memory := &collector.Memory{}
+	for range 2 {
+		c := complianceCollector{&tenant{client: v.client(t), memory: memory}}
+		r := collector.NewReport(enginetest.Now, collector.Options{})
+		if err := c.Update(t.Context(), licensing.Organization{}, r); err != nil {
+			t.Error(err)
+		}
+		if compliant, known := r.Organization("").Compliant[licensing.LicenseKey{Product: "p"}]; compliant || !known {
+			t.Errorf("the verdict is %v, %v", compliant, known)
+		}
+	}
+	v.wantRequests(t, map[string]int{compliancePath + "p": 1, samPath + "/licenses": 2})
 }

@@ -117,8 +117,11 @@ type organization struct {
 	legal          bool
 }
 
-// rootOrganization is the root of the tree, which has no node. Licenses of the whole tenant belong to it.
-const rootOrganization = -1
+// rootOrganization is the root of the tree. Licenses of the whole tenant belong to it.
+const (
+	rootOrganization = -1
+	rootName         = "Northwind"
+)
 
 var organizations = [...]organization{
 	{"Northwind Group", "EUR", 0, true},

@@ -45,7 +45,7 @@ func (c *call) customMetrics() list {
 
 // organizationTree returns all organizations in an object that is not a page.
 func (c *call) organizationTree() simulator.Object {
-	var nodes []simulator.Object
+	nodes := []simulator.Object{{"id": noGUID, "parentId": noGUID, "name": rootName, "isLegal": true, "externalId": "ROOT"}}
 	for i, o := range organizations {
 		nodes = append(nodes, simulator.Object{
 			"id": organizationGUID(i), "parentId": organizationGUID(o.parent - 1), "name": o.name, "isLegal": o.legal,
