@@ -1,0 +1,159 @@
+package snow
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"license_exporter/client/rest"
+	"license_exporter/collector"
+	"license_exporter/engine"
+	"license_exporter/internal/enginetest"
+)
+
+// faults are the answers that must never change facts of a moment ago.
+var faults = map[string]func(http.ResponseWriter){
+	"400":            fault(http.StatusBadRequest, `{"error": {"code": 400, "message": "Bad request."}}`),
+	"403":            fault(http.StatusForbidden, `{"error": {"code": 403, "message": "Forbidden."}}`),
+	"404":            fault(http.StatusNotFound, `{"error": {"code": 404, "message": "Resource not found."}}`),
+	"404 of gateway": fault(http.StatusNotFound, `<html>Not found</html>`),
+	"500":            fault(http.StatusInternalServerError, `{"error": {"code": 500}}`),
+	"204":            fault(http.StatusNoContent, ""),
+	"nothing":        fault(http.StatusOK, ""),
+	"empty object":   fault(http.StatusOK, "{}"),
+	"list":           fault(http.StatusOK, "[]"),
+	"null":           fault(http.StatusOK, "null"),
+	"text":           fault(http.StatusOK, `"OK"`),
+	"error":          fault(http.StatusOK, `{"error": {"code": 500, "message": "Sorry."}}`),
+	"errors":         fault(http.StatusOK, `{"items": [], "errors": ["Sorry."]}`),
+	"null items":     fault(http.StatusOK, `{"items": null}`),
+	"odd items":      fault(http.StatusOK, `{"items": [null, 1, "x"]}`),
+	"page":           fault(http.StatusOK, `<html>Log in</html>`),
+	"broken off":     fault(http.StatusOK, `{"items": [{"id": "1"`),
+	"no connection":  func(http.ResponseWriter) { panic(http.ErrAbortHandler) },
+}
+
+func fault(status int, body string) func(http.ResponseWriter) {
+	return func(w http.ResponseWriter) {
+		w.WriteHeader(status)
+		_, _ = fmt.Fprint(w, body)
+	}
+}
+
+// wholeTenant has two of each thing and an answer of each operation.
+func wholeTenant() map[string]string {
+	answers := map[string]string{
+		treePath:                      `object {"nodes": [{"id": "emea", "name": "EMEA"}]}`,
+		customPath:                    `{"id": "mine", "name": "Petabytes"}`,
+		agreementPath:                 `{"id": "1"}, {"id": "2"}`,
+		"/api/sam/v2/agreement-types": `{"id": "t", "name": "Master"}`,
+		samPath + "/licenses":         tenantLicense("1") + "," + tenantLicense("2"),
+		samPath + "/licenses/maintenance-periods":             `{"id": "1", "licenseId": "1", "validFrom": "2026-01-01", "validTo": "2050-01-01"}`,
+		samPath + "/licenses/entitlements/entitlement-states": `{"id": "s", "name": "Covered"}`,
+		samPath + "/licenses/entitlements/computers":          `{"computerId": "c", "applicationId": "1", "metricId": "m", "entitlementStateId": "s"}`,
+		samPath + "/licenses/entitlements/users":              `{"userId": "u", "applicationId": "1", "metricId": "m", "entitlementStateId": "s"}`,
+		entitlementsPath:                                      `{"applicationId": "3", "organizationId": "emea", "metricId": "m", "assignmentType": "User", "quantity": 3}`,
+		samPath + "/licenses-policies":                        `{"id": "1"}, {"id": "2"}`,
+		samPath + "/extended-coverage":                        `{"id": "1", "applicationId": "1", "reason": "Other"}`,
+		samPath + "/licenses-extended-coverage-types":         `{"id": "1", "name": "Passive"}`,
+	}
+	for _, id := range []string{"1", "2"} {
+		for path, answer := range map[string]string{
+			agreementPath + "/ID":                    `object {"id": "ID", "name": "Agreement", "typeId": "t", "isSubscription": true, "renewalDays": 30}`,
+			agreementPath + "/ID/periods":            `{"id": "ID", "validFrom": "2026-01-01", "validTo": "2050-01-01"}`,
+			samPath + "/licenses-policies/ID/fields": `{"id": "1", "isRequired": true}`,
+			licensePath("ID", "assignments-summary"): `object {"licenseId": "ID", "hasComputerAssignment": true, "hasOrganizationAssignment": true,
+				"hasSiteAssignment": true, "hasUserAssignment": true}`,
+			licensePath("ID", "assignments/computers"):     `{"id": "1", "licenseId": "ID", "quantity": 2, "invalidAssignmentReasons": ["InactiveComputer"]}`,
+			licensePath("ID", "assignments/datacenters"):   `{"id": "1", "licenseId": "ID", "quantity": 3}`,
+			licensePath("ID", "assignments/organizations"): `{"id": "1", "licenseId": "ID", "quantity": 4}`,
+			licensePath("ID", "assignments/site"):          `object {"id": "1", "licenseId": "ID", "quantity": 5}`,
+			licensePath("ID", "assignments/users"):         `{"id": "1", "licenseId": "ID", "quantity": 6}`,
+			licensePath("ID", "costs"):                     `{"organizationId": "emea", "totalCost": 7, "currency": "EUR"}`,
+			licensePath("ID", "upgrades"):                  `{"upgradedLicenseId": "1", "quantity": 8, "upgradedQuantity": 9}`,
+			transfersPath + "ID":                           `{"licenseId": "ID", "hasComputerTransfer": true, "hasUserTransfer": true, "hasCustomCompareValueTransfer": true}`,
+			transfersPath + "ID/computers":                 `{"licenseId": "ID", "computerId": "c", "fromApplicationId": "ID", "toApplicationId": "x"}`,
+			transfersPath + "ID/users":                     `{"licenseId": "ID", "userId": "u", "fromApplicationId": "ID", "toApplicationId": "x"}`,
+			transfersPath + "ID/custom-values":             `{"licenseId": "ID", "customCompareValueId": "v", "fromApplicationId": "ID", "toApplicationId": "x"}`,
+			trackingPath + "ID/computers":                  `{"id": "1", "computerId": "c", "metricId": "m", "requirement": 1, "receivedCoverage": 1}`,
+			trackingPath + "ID/users":                      `{"id": "1", "userId": "u", "metricId": "m", "requirement": 1, "receivedCoverage": 1}`,
+			registryPath + "ID":                            `object {"id": "ID", "name": "Application", "manufacturer": "Contoso", "metrics": [{"id": "m", "name": "Installations"}]}`,
+			compliancePath + "ID":                          `{"metricId": "m", "compliance": -3, "licenseRequirement": 9}`,
+			compliancePath + "ID/allocation":               `{"metricId": "m", "organizationId": "emea", "compliance": -3, "requirement": 9, "coverage": 6}`,
+			compliancePath + "ID/usage":                    `{"metricId": "m", "licenseMetricId": "n", "otherMetricCoverage": 4}`,
+		} {
+			answers[strings.ReplaceAll(path, "ID", id)] = strings.ReplaceAll(answer, "ID", id)
+		}
+	}
+	for path, answer := range map[string]string{ // of an application with an entitlement only
+		registryPath + "3":   `object {"id": "3", "name": "Suite"}`,
+		compliancePath + "3": `{"metricId": "m", "compliance": 1}`, compliancePath + "3/allocation": "", compliancePath + "3/usage": "",
+	} {
+		answers[path] = answer
+	}
+	return answers
+}
+
+func tenantLicense(id string) string {
+	return fmt.Sprintf(`{"id": %[1]q, "organizationId": "emea", "applicationId": %[1]q, "metricId": "m", "agreementId": %[1]q, "quantity": 10,
+		"status": "Active", "isSubscription": false, "isUpgrade": true, "purchaseValue": 5, "purchaseCurrency": "eur"}`, id)
+}
+
+// aside matches series that say how fetches went, or that change with time.
+var aside = regexp.MustCompile(`(?m)^(license_exporter_|license_up|license_days_to_expiration).*\n?`)
+
+// Each operation answers, then fails in each way once its answer is out of date, and then
+// answers again. The facts stay, and the failure is shown.
+func TestSnowFaultsOfAllOperations(t *testing.T) {
+	answers := wholeTenant()
+	v := serve(t, answers)
+	now := enginetest.Now
+	memory := &collector.Memory{}
+	client := v.clientWithClock(t, rest.Clock{Sleep: func(context.Context, time.Duration) error { return nil }})
+	h := enginetest.NewWithMetrics(t, engine.Config{Now: func() time.Time { return now }, MaxStale: 1000 * 24 * time.Hour}, ownMetrics,
+		&source{client: client, account: "acme", memory: memory}, collectors(&tenant{client: client, memory: memory, withAgreements: true})...)
+	scrape := func() (facts, fetches string) {
+		now = now.Add(dayMaxAge)
+		facts = h.Scrape(t.Context())
+		return aside.ReplaceAllString(facts, ""), strings.Join(aside.FindAllString(facts, -1), "")
+	}
+	good, fetches := scrape()
+	if !strings.Contains(fetches, `license_up{organization_id=""} 1`) || strings.Contains(fetches, "records_skipped{") && regexp.MustCompile(`records_skipped.*[1-9]$`).MatchString(fetches) {
+		t.Fatalf("it is not good at first:\n%s", fetches)
+	}
+	enginetest.Golden(t, "whole.metrics", good)
+	for path := range answers {
+		if v.requests(path) == 0 {
+			t.Errorf("%s was not asked for", path)
+		}
+	}
+	for path := range answers {
+		if strings.Contains(path, "/2") {
+			continue // fails as the first of its kind does
+		}
+		for name, answer := range faults {
+			n := v.requests(path)
+			v.fail(path, answer)
+			facts, fetches := scrape()
+			if v.requests(path) == n {
+				t.Errorf("%s was not asked for again", path)
+			}
+			if diff := cmp.Diff(good, facts); diff != "" {
+				t.Errorf("%s: %s changes facts (-want +got):\n%s", path, name, diff)
+			}
+			if !strings.Contains(fetches, `license_up{organization_id=""} 0`) {
+				t.Errorf("%s: %s: license_up is not 0", path, name)
+			}
+		}
+		v.fail(path, nil)
+		if facts, fetches := scrape(); facts != good || !strings.Contains(fetches, `license_up{organization_id=""} 1`) {
+			t.Errorf("%s: it does not recover:\n%s\n%s", path, cmp.Diff(good, facts), fetches)
+		}
+	}
+}
