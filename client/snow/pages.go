@@ -20,7 +20,7 @@ func list[T any](ctx context.Context, c *Client, o operation) iter.Seq2[T, error
 	return func(yield func(T, error) bool) {
 		var none T
 		var guard guard[T]
-		listing := rest.NewListing[T](ctx, o.call(nil))
+		listing := rest.NewListing[T](ctx, c.rest, o.call(nil))
 		end := end{asked: c.pageSize, unpaged: o.unpaged}
 		for more := true; more; {
 			p, err := read[T](ctx, c, o, end.number+1, end.size())
