@@ -78,7 +78,7 @@ func read[T any](ctx context.Context, c *Client, o operation, number, size int) 
 	if err := p.decode(o.single); err != nil {
 		return nil, c.applicable(o, number, c.malformed(o, err))
 	}
-	c.learn(o, p.Pagination)
+	c.learn(o)
 	return p, nil
 }
 
