@@ -3,8 +3,11 @@ package snow
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,52 +111,77 @@ func tenantLicense(id string) string {
 // aside matches series that say how fetches went, or that change with time.
 var aside = regexp.MustCompile(`(?m)^(license_exporter_|license_up|license_days_to_expiration).*\n?`)
 
-// Each operation answers, then fails in each way once its answer is out of date, and then
-// answers again. The facts stay, and the failure is shown.
-func TestSnowFaultsOfAllOperations(t *testing.T) {
-	answers := wholeTenant()
-	v := serve(t, answers)
+// newWholeTenant returns a server with the answers of a whole tenant, and a function that
+// scrapes it a day later: the facts, and how fetches went.
+func newWholeTenant(t *testing.T) (v *fakeAPI, scrape func() (facts string, up bool)) {
+	t.Helper()
+	v = serve(t, wholeTenant())
 	now := enginetest.Now
 	memory := &collector.Memory{}
 	client := v.clientWithClock(t, rest.Clock{Sleep: func(context.Context, time.Duration) error { return nil }})
-	h := enginetest.NewWithMetrics(t, engine.Config{Now: func() time.Time { return now }, MaxStale: 1000 * 24 * time.Hour}, ownMetrics,
+	h := enginetest.NewWithMetrics(t, engine.Config{Now: func() time.Time { return now }, MaxStale: 1000 * dayMaxAge}, ownMetrics,
 		&source{client: client, account: "acme", memory: memory}, collectors(&tenant{client: client, memory: memory, withAgreements: true})...)
-	scrape := func() (facts, fetches string) {
+	return v, func() (facts string, up bool) {
 		now = now.Add(dayMaxAge)
-		facts = h.Scrape(t.Context())
-		return aside.ReplaceAllString(facts, ""), strings.Join(aside.FindAllString(facts, -1), "")
+		all := h.Scrape(t.Context())
+		return aside.ReplaceAllString(all, ""), strings.Contains(all, `license_up{organization_id=""} 1`)
 	}
-	good, fetches := scrape()
-	if !strings.Contains(fetches, `license_up{organization_id=""} 1`) || strings.Contains(fetches, "records_skipped{") && regexp.MustCompile(`records_skipped.*[1-9]$`).MatchString(fetches) {
-		t.Fatalf("it is not good at first:\n%s", fetches)
+}
+
+// firstOfEach returns the paths of a whole tenant, one for each operation.
+func firstOfEach() []string {
+	paths := slices.Sorted(maps.Keys(wholeTenant()))
+	return slices.DeleteFunc(paths, func(path string) bool { return strings.Contains(path, "/2") })
+}
+
+// Each operation answers, then fails in each way once its answer is out of date, and then
+// answers again. The facts stay, and the failure is shown.
+func TestSnowOperationsFailLater(t *testing.T) {
+	v, scrape := newWholeTenant(t)
+	good, up := scrape()
+	if enginetest.Golden(t, "whole.metrics", good+"\n"); !up {
+		t.Fatal("it is not good at first")
 	}
-	enginetest.Golden(t, "whole.metrics", good)
-	for path := range answers {
-		if v.requests(path) == 0 {
-			t.Errorf("%s was not asked for", path)
-		}
-	}
-	for path := range answers {
-		if strings.Contains(path, "/2") {
-			continue // fails as the first of its kind does
-		}
+	for _, path := range firstOfEach() {
 		for name, answer := range faults {
 			n := v.requests(path)
 			v.fail(path, answer)
-			facts, fetches := scrape()
+			facts, up := scrape()
 			if v.requests(path) == n {
 				t.Errorf("%s was not asked for again", path)
 			}
-			if diff := cmp.Diff(good, facts); diff != "" {
-				t.Errorf("%s: %s changes facts (-want +got):\n%s", path, name, diff)
-			}
-			if !strings.Contains(fetches, `license_up{organization_id=""} 0`) {
-				t.Errorf("%s: %s: license_up is not 0", path, name)
+			if diff := cmp.Diff(good, facts); diff != "" || up {
+				t.Errorf("%s: license_up is %v after %s (-want +got):\n%s", path, up, name, diff)
 			}
 		}
 		v.fail(path, nil)
-		if facts, fetches := scrape(); facts != good || !strings.Contains(fetches, `license_up{organization_id=""} 1`) {
-			t.Errorf("%s: it does not recover:\n%s\n%s", path, cmp.Diff(good, facts), fetches)
+		if facts, up := scrape(); facts != good || !up {
+			t.Errorf("%s does not recover: license_up is %v (-want +got):\n%s", path, up, cmp.Diff(good, facts))
+		}
+	}
+}
+
+// An operation fails from the start. That is shown, and all is well once it answers. The
+// vendor may refuse some operations, and may not know an object.
+func TestSnowOperationsFailFirst(t *testing.T) {
+	want, err := os.ReadFile("testdata/whole.metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	optional := []string{treePath, customPath, agreementPath, "/api/sam/v2/agreement-types"}
+	for _, path := range firstOfEach() {
+		mayRefuse := slices.Contains(optional, path) || strings.Contains(path, "/1") || strings.Contains(path, "/3")
+		for _, name := range []string{"404", "404 of gateway", "500"} {
+			v, scrape := newWholeTenant(t)
+			v.fail(path, faults[name])
+			if _, up := scrape(); up && !(mayRefuse && strings.HasPrefix(name, "404")) {
+				t.Errorf("%s: license_up is 1 although it answers %s", path, name)
+			}
+			v.fail(path, nil)
+			facts, up := scrape()
+			if diff := cmp.Diff(string(want), facts+"\n"); diff != "" || !up {
+				t.Errorf("%s does not recover from %s: license_up is %v (-want +got):\n%s", path, name, up, diff)
+			}
 		}
 	}
 }
