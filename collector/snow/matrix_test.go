@@ -111,21 +111,44 @@ func tenantLicense(id string) string {
 // aside matches series that say how fetches went, or that change with time.
 var aside = regexp.MustCompile(`(?m)^(license_exporter_|license_up|license_days_to_expiration).*\n?`)
 
-// newWholeTenant returns a server with the answers of a whole tenant, and a function that
-// scrapes it a day later: the facts, and how fetches went.
-func newWholeTenant(t *testing.T) (v *fakeAPI, scrape func() (facts string, up bool)) {
+// wholeServer is a server with the answers of a whole tenant, and an engine that reads it.
+type wholeServer struct {
+	*fakeAPI
+	t      *testing.T
+	h      *enginetest.Harness
+	memory collector.Memory
+	now    time.Time
+}
+
+func newWholeServer(t *testing.T) *wholeServer {
 	t.Helper()
-	v = serve(t, wholeTenant())
-	now := enginetest.Now
-	memory := &collector.Memory{}
-	client := v.clientWithClock(t, rest.Clock{Sleep: func(context.Context, time.Duration) error { return nil }})
-	h := enginetest.NewWithMetrics(t, engine.Config{Now: func() time.Time { return now }, MaxStale: 1000 * dayMaxAge}, ownMetrics,
-		&source{client: client, account: "acme", memory: memory}, collectors(&tenant{client: client, memory: memory, withAgreements: true})...)
-	return v, func() (facts string, up bool) {
-		now = now.Add(dayMaxAge)
-		all := h.Scrape(t.Context())
-		return aside.ReplaceAllString(all, ""), strings.Contains(all, `license_up{organization_id=""} 1`)
+	w := &wholeServer{fakeAPI: serve(t, wholeTenant()), t: t, now: enginetest.Now}
+	c := w.connection()
+	w.h = enginetest.NewWithMetrics(t, engine.Config{Now: func() time.Time { return w.now }, MaxStale: 1000 * dayMaxAge}, ownMetrics, c.Source, c.Collectors...)
+	return w
+}
+
+// connection returns a new connection of the account.
+func (w *wholeServer) connection() collector.Connection {
+	client := w.clientWithClock(w.t, rest.Clock{Sleep: func(context.Context, time.Duration) error { return nil }})
+	return collector.Connection{
+		Source:     &source{client: client, account: "acme", memory: &w.memory},
+		Collectors: collectors(&tenant{client: client, memory: &w.memory, withAgreements: true}),
 	}
+}
+
+// reload replaces the connection, as a change of a setting does.
+func (w *wholeServer) reload() {
+	a := *w.h.Account
+	a.Connection = w.connection()
+	w.h.Reload([]*engine.Account{&a})
+}
+
+// scrape returns the facts of the next day, and license_up.
+func (w *wholeServer) scrape() (facts string, up bool) {
+	w.now = w.now.Add(dayMaxAge)
+	all := w.h.Scrape(w.t.Context())
+	return aside.ReplaceAllString(all, ""), strings.Contains(all, `license_up{organization_id=""} 1`)
 }
 
 // firstOfEach returns the paths of a whole tenant, one for each operation.
@@ -135,18 +158,19 @@ func firstOfEach() []string {
 }
 
 // Each operation answers, then fails in each way once its answer is out of date, and then
-// answers again. The facts stay, and the failure is shown.
+// answers again. The facts stay, and the failure is shown. So it is after a reload.
 func TestSnowOperationsFailLater(t *testing.T) {
-	v, scrape := newWholeTenant(t)
-	good, up := scrape()
+	v := newWholeServer(t)
+	good, up := v.scrape()
 	if enginetest.Golden(t, "whole.metrics", good+"\n"); !up {
 		t.Fatal("it is not good at first")
 	}
 	for _, path := range firstOfEach() {
+		v.reload() // must not make a difference
 		for name, answer := range faults {
 			n := v.requests(path)
 			v.fail(path, answer)
-			facts, up := scrape()
+			facts, up := v.scrape()
 			if v.requests(path) == n {
 				t.Errorf("%s was not asked for again", path)
 			}
@@ -155,7 +179,7 @@ func TestSnowOperationsFailLater(t *testing.T) {
 			}
 		}
 		v.fail(path, nil)
-		if facts, up := scrape(); facts != good || !up {
+		if facts, up := v.scrape(); facts != good || !up {
 			t.Errorf("%s does not recover: license_up is %v (-want +got):\n%s", path, up, cmp.Diff(good, facts))
 		}
 	}
@@ -172,13 +196,13 @@ func TestSnowOperationsFailFirst(t *testing.T) {
 	for _, path := range firstOfEach() {
 		mayRefuse := slices.Contains(optional, path) || strings.Contains(path, "/1") || strings.Contains(path, "/3")
 		for _, name := range []string{"404", "404 of gateway", "500"} {
-			v, scrape := newWholeTenant(t)
+			v := newWholeServer(t)
 			v.fail(path, faults[name])
-			if _, up := scrape(); up && !(mayRefuse && strings.HasPrefix(name, "404")) {
+			if _, up := v.scrape(); up && !(mayRefuse && strings.HasPrefix(name, "404")) {
 				t.Errorf("%s: license_up is 1 although it answers %s", path, name)
 			}
 			v.fail(path, nil)
-			facts, up := scrape()
+			facts, up := v.scrape()
 			if diff := cmp.Diff(string(want), facts+"\n"); diff != "" || !up {
 				t.Errorf("%s does not recover from %s: license_up is %v (-want +got):\n%s", path, name, up, diff)
 			}
