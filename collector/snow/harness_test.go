@@ -140,12 +140,12 @@ func (f *fakeAPI) wantRequests(t *testing.T, want map[string]int) {
 
 func (f *fakeAPI) client(t *testing.T) *api.Client {
 	t.Helper()
-	return f.clientWithClock(t, rest.Clock{})
+	return f.clientOf(t, &api.Memory{}, rest.Clock{})
 }
 
-func (f *fakeAPI) clientWithClock(t *testing.T, clock rest.Clock) *api.Client {
+func (f *fakeAPI) clientOf(t *testing.T, memory *api.Memory, clock rest.Clock) *api.Client {
 	t.Helper()
-	c, err := api.New(api.Options{Options: rest.Options{
+	c, err := api.New(api.Options{Memory: memory, Options: rest.Options{
 		Name:    "acme",
 		BaseURL: f.URL,
 		HTTP:    config.HTTPClientConfig{OAuth2: &config.OAuth2{ClientID: "client", ClientSecret: "secret"}},

@@ -85,8 +85,10 @@ func isDateless(p api.MaintenancePeriod) bool { return p.ValidFrom.IsZero() || p
 func maintenancePeriod(p api.MaintenancePeriod, inherited map[api.ID][]licensing.Period) (dates licensing.Period, known bool) {
 	dates = licensing.Period{From: p.ValidFrom.Time, To: p.ValidTo.Time}
 	switch named := inherited[p.AgreementPeriodID]; {
-	case p.ValidFrom.Unreadable || p.ValidTo.Unreadable:
+	case p.ValidTo.Unreadable:
 		return dates, false
+	case p.ValidFrom.Unreadable && !dates.To.IsZero(): // the end is what matters
+		return dates, true
 	case !isDateless(p):
 		return dates, true
 	case p.AgreementPeriodID == "":

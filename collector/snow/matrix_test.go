@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"license_exporter/client/rest"
+	api "license_exporter/client/snow"
 	"license_exporter/collector"
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
@@ -130,7 +131,7 @@ func newWholeServer(t *testing.T) *wholeServer {
 
 // connection returns a new connection of the account.
 func (w *wholeServer) connection() collector.Connection {
-	client := w.clientWithClock(w.t, rest.Clock{Sleep: func(context.Context, time.Duration) error { return nil }})
+	client := w.clientOf(w.t, collector.Remembered[api.Memory](&w.memory, "client"), rest.Clock{Sleep: func(context.Context, time.Duration) error { return nil }})
 	return collector.Connection{
 		Source:     &source{client: client, account: "acme", memory: &w.memory},
 		Collectors: collectors(&tenant{client: client, memory: &w.memory, withAgreements: true}),
