@@ -40,12 +40,6 @@ func CoverAt(periods []Period, now time.Time) Cover {
 	return found
 }
 
-// Continued returns the run of periods that begins with p.
-func (p Period) Continued(by []Period) Period {
-	run, _ := p.run(sortPeriods(by))
-	return run
-}
-
 // ContinuedBy reports whether next begins before p has ended, or so soon after it
 // that there is no gap.
 func (p Period) ContinuedBy(next Period) bool {

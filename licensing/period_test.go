@@ -31,7 +31,7 @@ func TestCoverAt(t *testing.T) {
 	}
 }
 
-func TestContinued(t *testing.T) {
+func TestRunOfPeriods(t *testing.T) {
 	span := func(from, to float64) Period { return Period{days(from), days(to)} }
 	term := span(-10, 3)
 	for name, test := range map[string]struct {
@@ -48,7 +48,7 @@ func TestContinued(t *testing.T) {
 		"without end":       {[]Period{{From: days(3)}}, Period{From: days(-10)}},
 		"up to a later gap": {[]Period{span(3, 20), span(22, 40)}, span(-10, 20)},
 	} {
-		if got := term.Continued(test.by); got != test.want {
+		if got, _ := term.run(sortPeriods(test.by)); got != test.want {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
 	}

@@ -58,13 +58,16 @@ func (t term) coverEnd(renewals []term) time.Time {
 		return time.Time{}
 	}
 	first, _ := slices.BinarySearchFunc(renewals, t.End.Add(-maxOverlap), func(r term, start time.Time) int { return r.Start.Compare(start) })
-	var by []licensing.Period
+	run := t.period()
 	for _, r := range renewals[first:] {
-		if t.isRenewedBy(r) {
-			by = append(by, r.period())
+		if !run.ContinuedBy(r.period()) { // the later ones do not either
+			break
+		}
+		if r.End.After(run.To) && t.isRenewedBy(r) {
+			run.To = r.End
 		}
 	}
-	return t.period().Continued(by).To
+	return run.To
 }
 
 func (t term) period() licensing.Period { return licensing.Period{From: t.Start, To: t.End} }
