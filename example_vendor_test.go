@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"license_exporter/client/rest"
+	"license_exporter/client/scalar"
 	"license_exporter/collector"
 	"license_exporter/internal/simulator"
 	"license_exporter/licensing"
@@ -34,7 +35,7 @@ var exampleVendor = &collector.Vendor{
 			collector.MetricDays: "", collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "",
 		},
 	}},
-	Metrics: &exampleMetrics, Fields: []string{"end"},
+	Metrics: &exampleMetrics, Fields: scalar.Fields(exampleOrganization{}, exampleLicense{}),
 	Connect: exampleConnect, Simulate: exampleSimulate,
 }
 
@@ -67,16 +68,13 @@ func (*exampleSettings) CheckCredential(a *collector.AccountConfig) error {
 }
 
 func (*exampleSettings) FactsKey(*collector.AccountConfig) string { return "" } // the base URL says it all
-
 func exampleConnect(d collector.Deps) (collector.Connection, error) {
 	c, err := rest.New(d.HTTP)
 	if err != nil {
 		return collector.Connection{}, err
 	}
-	return collector.Connection{
-		Source: exampleSource{exampleClient{c}, d.Account.Organizations}, Close: c.Close,
-		Collectors: []collector.Named{{Name: "example_licenses", Collector: exampleLicenses{exampleClient{c}}}},
-	}, nil
+	collectors := []collector.Named{{Name: "example_licenses", Collector: exampleLicenses{exampleClient{c}}}}
+	return collector.Connection{Source: exampleSource{exampleClient{c}, d.Account.Organizations}, Collectors: collectors, Close: c.Close}, nil
 }
 
 type exampleSource struct {
@@ -89,8 +87,8 @@ func (s exampleSource) Discover(ctx context.Context, _ *collector.Report) (d col
 		if err != nil {
 			return collector.Discovery{}, err
 		}
-		if s.filter.Selects(o.ID) {
-			d.Organizations = append(d.Organizations, licensing.Organization{ID: o.ID, Name: o.Name})
+		if s.filter.Selects(string(o.ID)) {
+			d.Organizations = append(d.Organizations, licensing.Organization{ID: string(o.ID), Name: string(o.Name)})
 		}
 	}
 	return d, nil
@@ -106,11 +104,9 @@ func (c exampleLicenses) Update(ctx context.Context, o licensing.Organization, r
 		if err != nil {
 			return err // the report is discarded: an incomplete list must not be shown
 		}
-		end, err := time.Parse(time.RFC3339, l.End)
-		r.ParseErrorIf("end", err != nil)
-		fold.Add(licensing.License{Product: l.Plan, State: licensing.State{Name: l.State}, End: end, EndUnknown: err != nil})
-		facts.SeatsOf(licensing.SeatsKey{Product: l.Plan, Unit: "user"}, licensing.Seats{Limit: l.Seats, Assigned: l.Used})
-		facts.Count(exampleTrials, collector.Bool(l.Trial), l.Plan)
+		fold.Add(licensing.License{Product: string(l.Plan), State: licensing.State{Name: string(l.State)}, End: l.End.Time, EndUnknown: l.End.Unreadable})
+		facts.SeatsOf(licensing.SeatsKey{Product: string(l.Plan), Unit: "user"}, licensing.Seats{Limit: l.Seats.Pointer(), Assigned: l.Used.Pointer()})
+		facts.Count(exampleTrials, collector.Bool(l.Trial.Value), string(l.Plan))
 	}
 	return nil
 }
@@ -118,12 +114,15 @@ func (c exampleLicenses) Update(ctx context.Context, o licensing.Organization, r
 // exampleClient would be client/example.
 type exampleClient struct{ rest *rest.Client }
 
-type exampleOrganization struct{ ID, Name string }
+type exampleOrganization struct{ ID, Name scalar.Text }
+
+func (o exampleOrganization) Identity() (uint64, bool) { return scalar.Hash(string(o.ID)), true }
 
 type exampleLicense struct {
-	Plan, State, End string
-	Seats, Used      *float64
-	Trial            bool
+	Plan, State scalar.Text
+	End         scalar.Time
+	Trial       scalar.Bool
+	Seats, Used scalar.Number
 }
 
 func (c exampleClient) organizations(ctx context.Context) iter.Seq2[exampleOrganization, error] {

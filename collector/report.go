@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"license_exporter/client/rest"
 	"license_exporter/client/scalar"
 	"license_exporter/licensing"
 )
@@ -178,16 +177,6 @@ func compareLicenses(a, b licensing.LicenseKey) int {
 // Dropped returns the number of licenses that have no series of their own
 // because of the limit.
 func (r *Report) Dropped() int { return r.dropped }
-
-// ParseError counts a value of a field that could not be parsed.
-func (r *Report) ParseError(field string) { r.unreadable(rest.Unreadable{Field: field}) }
-
-// ParseErrorIf counts a value that could not be parsed, if unreadable is set.
-func (r *Report) ParseErrorIf(field string, unreadable bool) {
-	if unreadable {
-		r.ParseError(field)
-	}
-}
 
 // Sample sets the value of one of the vendor's own metrics. labels are the
 // values of its labels in the order of Metric.Labels.

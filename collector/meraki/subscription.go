@@ -147,18 +147,11 @@ func addSamples(s api.Subscription, kind string, f *collector.OrganizationReport
 // newSeats returns the vendor's numbers of seats. It computes the free ones if the vendor
 // leaves them out.
 func newSeats(c api.SeatCounts) licensing.Seats {
-	s := licensing.Seats{Limit: seat(c.Limit), Assigned: seat(c.Assigned), Available: seat(c.Available)}
+	s := licensing.Seats{Limit: c.Limit.Pointer(), Assigned: c.Assigned.Pointer(), Available: c.Available.Pointer()}
 	if s.Available == nil && s.Limit != nil && s.Assigned != nil {
 		s.Available = licensing.Seat(*s.Limit - *s.Assigned)
 	}
 	return s
-}
-
-func seat(n api.Int) *float64 {
-	if !n.Valid {
-		return nil
-	}
-	return licensing.Seat(n.Value)
 }
 
 func states(names []string) []licensing.State {
