@@ -98,6 +98,13 @@ license_exporter_collector_last_success_timestamp_seconds{account="a",collector=
 license_exporter_collector_success{account="a",collector="example_licenses",organization_id="7",vendor="example"} 1
 license_exporter_collector_success{account="a",collector="example_organizations",organization_id="",vendor="example"} 1
 license_exporter_parse_errors_total{account="a",field="end",vendor="example"} 0
+license_exporter_parse_errors_total{account="a",field="id",vendor="example"} 0
+license_exporter_parse_errors_total{account="a",field="name",vendor="example"} 0
+license_exporter_parse_errors_total{account="a",field="plan",vendor="example"} 0
+license_exporter_parse_errors_total{account="a",field="seats",vendor="example"} 0
+license_exporter_parse_errors_total{account="a",field="state",vendor="example"} 0
+license_exporter_parse_errors_total{account="a",field="trial",vendor="example"} 0
+license_exporter_parse_errors_total{account="a",field="used",vendor="example"} 0
 license_exporter_series_dropped{account="a",collector="example_licenses",vendor="example"} 0
 license_licenses_expiring{account="a",organization_id="7",product="team",vendor="example",within_days="30"} 0
 license_licenses_expiring{account="a",organization_id="7",product="team",vendor="example",within_days="7"} 0

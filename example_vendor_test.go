@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"license_exporter/client/rest"
+	"license_exporter/client/scalar"
 	"license_exporter/collector"
 	"license_exporter/internal/simulator"
 	"license_exporter/licensing"
@@ -34,7 +35,7 @@ var exampleVendor = &collector.Vendor{
 			collector.MetricDays: "", collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "",
 		},
 	}},
-	Metrics: &exampleMetrics, Fields: []string{"end"},
+	Metrics: &exampleMetrics, Fields: scalar.Fields(exampleOrganization{}, exampleLicense{}),
 	Connect: exampleConnect, Simulate: exampleSimulate,
 }
 
@@ -85,15 +86,16 @@ type exampleSource struct {
 }
 
 func (s exampleSource) Discover(ctx context.Context, _ *collector.Report) (d collector.Discovery, err error) {
-	for o, err := range s.client.organizations(ctx) {
-		if err != nil {
-			return collector.Discovery{}, err
-		}
-		if s.filter.Selects(o.ID) {
-			d.Organizations = append(d.Organizations, licensing.Organization{ID: o.ID, Name: o.Name})
+	all, err := collector.ReadAll(s.client.organizations(ctx))
+	for _, o := range all {
+		if s.filter.Selects(string(o.ID)) {
+			d.Organizations = append(d.Organizations, licensing.Organization{ID: string(o.ID), Name: string(o.Name)})
 		}
 	}
-	return d, nil
+	if err == nil && len(d.Organizations) == 0 {
+		err = collector.NoOrganization(len(all))
+	}
+	return d, err
 }
 
 type exampleLicenses struct{ client exampleClient }
@@ -106,24 +108,22 @@ func (c exampleLicenses) Update(ctx context.Context, o licensing.Organization, r
 		if err != nil {
 			return err // the report is discarded: an incomplete list must not be shown
 		}
-		end, err := time.Parse(time.RFC3339, l.End)
-		r.ParseErrorIf("end", err != nil)
-		fold.Add(licensing.License{Product: l.Plan, State: licensing.State{Name: l.State}, End: end, EndUnknown: err != nil})
-		facts.SeatsOf(licensing.SeatsKey{Product: l.Plan, Unit: "user"}, licensing.Seats{Limit: l.Seats, Assigned: l.Used})
-		facts.Count(exampleTrials, collector.Bool(l.Trial), l.Plan)
+		fold.Add(licensing.License{Product: string(l.Plan), State: licensing.State{Name: string(l.State)}, End: l.End.Time, EndUnknown: l.End.Unreadable})
+		facts.SeatsOf(licensing.SeatsKey{Product: string(l.Plan), Unit: "user"}, licensing.Seats{Limit: collector.Seat(l.Seats), Assigned: collector.Seat(l.Used)})
+		facts.Count(exampleTrials, collector.Bool(l.Trial.Value), string(l.Plan))
 	}
 	return nil
 }
 
-// exampleClient would be client/example.
+// exampleClient would be client/example. Values of its records have the types of client/scalar: one that cannot be read is
+// absent, counted and logged.
 type exampleClient struct{ rest *rest.Client }
-
-type exampleOrganization struct{ ID, Name string }
-
+type exampleOrganization struct{ ID, Name scalar.Text }
 type exampleLicense struct {
-	Plan, State, End string
-	Seats, Used      *float64
-	Trial            bool
+	Plan, State scalar.Text
+	End         scalar.Time
+	Seats, Used scalar.Int
+	Trial       scalar.Bool
 }
 
 func (c exampleClient) organizations(ctx context.Context) iter.Seq2[exampleOrganization, error] {

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"license_exporter/client/rest"
 	"license_exporter/client/scalar"
 	"license_exporter/licensing"
 )
@@ -179,16 +179,6 @@ func compareLicenses(a, b licensing.LicenseKey) int {
 // because of the limit.
 func (r *Report) Dropped() int { return r.dropped }
 
-// ParseError counts a value of a field that could not be parsed.
-func (r *Report) ParseError(field string) { r.unreadable(rest.Unreadable{Field: field}) }
-
-// ParseErrorIf counts a value that could not be parsed, if unreadable is set.
-func (r *Report) ParseErrorIf(field string, unreadable bool) {
-	if unreadable {
-		r.ParseError(field)
-	}
-}
-
 // Sample sets the value of one of the vendor's own metrics. labels are the
 // values of its labels in the order of Metric.Labels.
 func (o *OrganizationReport) Sample(m *Metric, value float64, labels ...string) {
@@ -211,6 +201,13 @@ func (o *OrganizationReport) Time(m *Metric, t time.Time, labels ...string) {
 func (o *OrganizationReport) Number(m *Metric, n scalar.Int, labels ...string) {
 	if n.Valid {
 		o.Sample(m, float64(n.Value), labels...)
+	}
+}
+
+// Flag sets one of the vendor's own metrics to 1 or 0, unless the flag is absent.
+func (o *OrganizationReport) Flag(m *Metric, b scalar.Bool, labels ...string) {
+	if b.Valid {
+		o.Sample(m, Bool(b.Value), labels...)
 	}
 }
 
@@ -270,6 +267,22 @@ func StateSet(current string, known []string) []string {
 		return known
 	}
 	return append(slices.Clip(known), current)
+}
+
+// BoolLabel returns a flag as the value of a label. It is empty if the flag is absent.
+func BoolLabel(b scalar.Bool) string {
+	if !b.Valid {
+		return ""
+	}
+	return strconv.FormatBool(b.Value)
+}
+
+// Seat returns a number of seats for licensing.Seats. It is nil if the number is absent.
+func Seat(n scalar.Int) *float64 {
+	if !n.Valid {
+		return nil
+	}
+	return licensing.Seat(n.Value)
 }
 
 // Bool returns 1 for true and 0 for false.

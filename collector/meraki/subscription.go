@@ -136,26 +136,17 @@ func addSamples(s api.Subscription, kind string, f *collector.OrganizationReport
 	f.Number(metricSubscriptionLimit, s.Counts.Seats.Limit, id)
 	f.Number(metricSubscriptionAssigned, s.Counts.Seats.Assigned, id)
 	f.Number(metricSubscriptionAvailable, s.Counts.Seats.Available, id)
-	if s.RenewalRequested.Valid {
-		f.Sample(metricSubscriptionRenewal, collector.Bool(s.RenewalRequested.Value), id)
-	}
+	f.Flag(metricSubscriptionRenewal, s.RenewalRequested, id)
 }
 
 // newSeats returns the vendor's numbers of seats. It computes the free ones if the vendor
 // leaves them out.
 func newSeats(c api.SeatCounts) licensing.Seats {
-	s := licensing.Seats{Limit: seat(c.Limit), Assigned: seat(c.Assigned), Available: seat(c.Available)}
+	s := licensing.Seats{Limit: collector.Seat(c.Limit), Assigned: collector.Seat(c.Assigned), Available: collector.Seat(c.Available)}
 	if s.Available == nil && s.Limit != nil && s.Assigned != nil {
 		s.Available = licensing.Seat(*s.Limit - *s.Assigned)
 	}
 	return s
-}
-
-func seat(n api.Int) *float64 {
-	if !n.Valid {
-		return nil
-	}
-	return licensing.Seat(n.Value)
 }
 
 func states(names []string) []licensing.State {

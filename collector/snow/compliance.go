@@ -45,7 +45,7 @@ func addCompliance(f *collector.OrganizationReport, application string, summarie
 	for _, s := range summaries {
 		unit := string(s.MetricID)
 		f.SeatsOf(licensing.SeatsKey{Product: application, Unit: unit}, licensing.Seats{
-			Available: figure(s.Compliance), Required: figure(s.LicenseRequirement),
+			Available: collector.Seat(s.Compliance), Required: collector.Seat(s.LicenseRequirement),
 		})
 		for m, n := range map[*collector.Metric]api.Int{
 			metricPurchased:          s.LicensesPurchased,
@@ -56,7 +56,7 @@ func addCompliance(f *collector.OrganizationReport, application string, summarie
 			metricInvalidAssignments: s.InvalidAssignments,
 			metricUnassigned:         s.Unassigned,
 		} {
-			number(f, m, n, application, unit)
+			f.Number(m, n, application, unit)
 		}
 		c := s.Compliance
 		known = known || c.Valid
@@ -68,13 +68,6 @@ func addCompliance(f *collector.OrganizationReport, application string, summarie
 	if known {
 		f.Verdict(licensing.LicenseKey{Product: application}, compliant)
 	}
-}
-
-func figure(n api.Int) *float64 {
-	if n.Valid {
-		return licensing.Seat(n.Value)
-	}
-	return nil
 }
 
 // allocationCollector reads the compliance of each application by organization.
@@ -98,9 +91,9 @@ func addAllocation(r *collector.Report, application string, allocation []api.Com
 	for _, a := range allocation {
 		id, unit := organizationOf(a.OrganizationID), string(a.MetricID)
 		f := r.Organization(id)
-		number(f, metricAllocationRequirement, a.Requirement, application, unit)
-		number(f, metricAllocationCoverage, a.Coverage, application, unit)
-		number(f, metricAllocationCompliance, a.Compliance, application, unit)
+		f.Number(metricAllocationRequirement, a.Requirement, application, unit)
+		f.Number(metricAllocationCoverage, a.Coverage, application, unit)
+		f.Number(metricAllocationCompliance, a.Compliance, application, unit)
 		if before, known := compliant[id]; a.Compliance.Valid {
 			compliant[id] = a.Compliance.Value >= 0 && (before || !known)
 		}
@@ -122,7 +115,7 @@ func (c usageCollector) Update(ctx context.Context, o licensing.Organization, r 
 		},
 		func(application api.ID, usage []api.ComplianceUsage) {
 			for _, u := range usage {
-				number(f, metricOtherMetricCoverage, u.OtherMetricCoverage, string(application), string(u.MetricID), string(u.LicenseMetricID))
+				f.Number(metricOtherMetricCoverage, u.OtherMetricCoverage, string(application), string(u.MetricID), string(u.LicenseMetricID))
 			}
 		})
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -202,30 +201,6 @@ func (t *tenant) entitledApplications(ctx context.Context, reader any, r *collec
 func sortedIDs(ids map[api.ID]bool) []api.ID {
 	delete(ids, "")
 	return slices.Sorted(maps.Keys(ids))
-}
-
-// number sets one of the vendor's own metrics if the vendor reports the number.
-func number(o *collector.OrganizationReport, m *collector.Metric, n api.Int, labels ...string) {
-	if n.Valid {
-		o.Sample(m, float64(n.Value), labels...)
-	}
-}
-
-// flag sets one of the vendor's own metrics to 1 or 0 if the vendor reports the
-// flag.
-func flag(o *collector.OrganizationReport, m *collector.Metric, b api.Bool, labels ...string) {
-	if b.Valid {
-		o.Sample(m, collector.Bool(b.Value), labels...)
-	}
-}
-
-// boolLabel returns a flag as a label value. It is empty if the vendor does not
-// report the flag.
-func boolLabel(b api.Bool) string {
-	if !b.Valid {
-		return ""
-	}
-	return strconv.FormatBool(b.Value)
 }
 
 // isFalse reports whether a flag is false, and not merely missing.
