@@ -38,7 +38,7 @@ func smallEstate() status.Overview {
 			{Name: "emea", Vendor: "meraki", Organizations: 5, Failing: 2, Freshness: fetched(3 * time.Second)},
 			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organizations", Freshness: status.Freshness{
 				Failures: []status.Failure{refused, {Collector: "vendor_agreements", Reason: rest.ReasonServer, Objects: "agreement <7>", Message: "broken"}},
-				Notes:    []status.Note{{Collector: "vendor_things", Kind: status.NoteWithheld, Text: "the vendor withholds <things>"}},
+				Notes:    []status.Note{{Collector: "vendor_things", Kind: status.NoteWithheld, What: "<things>", Why: "403 Forbidden"}},
 			}},
 		},
 		Organizations: []organization{

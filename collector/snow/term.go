@@ -2,7 +2,7 @@ package snow
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -30,7 +30,7 @@ func (t *tenant) covers(ctx context.Context, reader any, r *collector.Report) (c
 	const what = "the periods of agreements"
 	none := covers{unused: true}
 	if !t.withAgreements {
-		r.Withhold(what, errors.New("snow_agreements is off"))
+		r.Withhold(what, fmt.Errorf("%s is %w", agreementsName, collector.ErrOff))
 		return none, nil
 	}
 	agreements, err := t.listAgreements(ctx, reader, r)
