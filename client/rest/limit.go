@@ -145,7 +145,7 @@ func (b *Budgets) organization(id string) *Limiter {
 // permit, and then draws from the budget of the source. The source is last because it is
 // the scarcest: a request that has drawn from it must not wait for anything else.
 func (b *Budgets) wait(ctx context.Context, clock Clock, r *request) error {
-	organization := b.organization(r.Organization)
+	organization := b.organization(r.budget())
 	for {
 		if err := organization.Wait(ctx, clock); err != nil {
 			return err

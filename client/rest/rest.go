@@ -8,6 +8,7 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,10 +91,14 @@ type Call struct {
 	// Path is appended to the base URL. Its variable parts must be escaped.
 	Path  string
 	Query url.Values
-	// Organization is the organization whose rate limit the call counts against. It may
-	// be empty.
+	// Organization is the organization that the call is about. It may be empty.
 	Organization string
+	// Budget names the rate limit that the call counts against, besides that of the
+	// source. If it is empty, that is the rate limit of the organization, if any.
+	Budget string
 }
+
+func (c Call) budget() string { return cmp.Or(c.Budget, c.Organization) }
 
 // New returns a Client. It fails if the configuration cannot work, for example if a file
 // does not exist.

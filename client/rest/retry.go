@@ -89,7 +89,7 @@ func (c *Client) hold(r *request, code string, resp *http.Response) (long bool) 
 		r.pause = &pauseError{until: now.Add(pause)}
 	}
 	c.metrics.throttled(r.Operation, code, r.wait)
-	return c.budgets.hold(c.clock, r.Organization, r.wait) && r.wait > maxRetryWait
+	return c.budgets.hold(c.clock, r.budget(), r.wait) && r.wait > maxRetryWait
 }
 
 // worthRetry reports whether another attempt is allowed and can be made before the

@@ -53,7 +53,7 @@ func added(o operation) operation {
 }
 
 func (o operation) call(query url.Values) rest.Call {
-	return rest.Call{Operation: o.name, Path: o.path, Query: query, Organization: tenant}
+	return rest.Call{Operation: o.name, Path: o.path, Query: query, Budget: tenant}
 }
 
 // record is an object with an identifier.

@@ -26,7 +26,7 @@ func traced(t *testing.T) (context.Context, func() []string) {
 	var found []string
 	skipped := 0
 	trace := &rest.Trace{
-		Unreadable: func(u rest.Unreadable) { found = append(found, u.Field+"="+u.Value) },
+		Unreadable: func(u rest.Unreadable) { found = append(found, u.Organization+u.Field+"="+u.Value) },
 		Skipped:    func(_ string, n int) { skipped += n },
 	}
 	return rest.WithTrace(t.Context(), trace), func() []string {

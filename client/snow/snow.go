@@ -44,7 +44,7 @@ const (
 	SourceRateLimit       = 5.0
 )
 
-// tenant is the organization whose budget all calls draw on.
+// tenant is the budget that all calls draw on.
 const tenant = "tenant"
 
 // DefaultPageSize is the largest page size that all versions support.
