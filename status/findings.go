@@ -16,10 +16,8 @@ type Note struct {
 	Collector string
 	// Kind is NoteSkipped, NoteWithheld or NoteOff.
 	Kind string
-	// What is missing.
-	What string
-	// Why is the error of the vendor, if there is one.
-	Why string
+	// What is missing, and Why.
+	What, Why string
 }
 
 // The kinds of notes.
@@ -37,7 +35,7 @@ func (n Note) String() string {
 	case NoteOff:
 		return fmt.Sprintf("without %s: %s", n.What, n.Why)
 	}
-	return n.What
+	return n.Why
 }
 
 // notes returns the notes on a report.
@@ -60,7 +58,8 @@ func notes(name string, r *collector.Report) []Note {
 		if skipped[operation] == 1 {
 			records = "record"
 		}
-		all = append(all, Note{Collector: name, Kind: NoteSkipped, What: fmt.Sprintf("%d %s of %s could not be read", skipped[operation], records, operation)})
+		what := fmt.Sprintf("%d %s", skipped[operation], records)
+		all = append(all, Note{name, NoteSkipped, what, what + " of " + operation + " could not be read"})
 	}
 	return all
 }
