@@ -68,16 +68,13 @@ func (*exampleSettings) CheckCredential(a *collector.AccountConfig) error {
 }
 
 func (*exampleSettings) FactsKey(*collector.AccountConfig) string { return "" } // the base URL says it all
-
 func exampleConnect(d collector.Deps) (collector.Connection, error) {
 	c, err := rest.New(d.HTTP)
 	if err != nil {
 		return collector.Connection{}, err
 	}
-	return collector.Connection{
-		Source: exampleSource{exampleClient{c}, d.Account.Organizations}, Close: c.Close,
-		Collectors: []collector.Named{{Name: "example_licenses", Collector: exampleLicenses{exampleClient{c}}}},
-	}, nil
+	collectors := []collector.Named{{Name: "example_licenses", Collector: exampleLicenses{exampleClient{c}}}}
+	return collector.Connection{Source: exampleSource{exampleClient{c}, d.Account.Organizations}, Collectors: collectors, Close: c.Close}, nil
 }
 
 type exampleSource struct {
@@ -109,21 +106,24 @@ func (c exampleLicenses) Update(ctx context.Context, o licensing.Organization, r
 			return err // the report is discarded: an incomplete list must not be shown
 		}
 		fold.Add(licensing.License{Product: string(l.Plan), State: licensing.State{Name: string(l.State)}, End: l.End.Time, EndUnknown: l.End.Unreadable})
-		facts.SeatsOf(licensing.SeatsKey{Product: string(l.Plan), Unit: "user"}, licensing.Seats{Limit: collector.Seat(l.Seats), Assigned: collector.Seat(l.Used)})
+		facts.SeatsOf(licensing.SeatsKey{Product: string(l.Plan), Unit: "user"}, licensing.Seats{Limit: l.Seats.Pointer(), Assigned: l.Used.Pointer()})
 		facts.Count(exampleTrials, collector.Bool(l.Trial.Value), string(l.Plan))
 	}
 	return nil
 }
 
-// exampleClient would be client/example. Values of its records have the types of client/scalar: one that cannot be read is
-// absent, counted and logged.
+// exampleClient would be client/example. A value of a scalar type that cannot be read is absent, counted and logged.
 type exampleClient struct{ rest *rest.Client }
+
 type exampleOrganization struct{ ID, Name scalar.Text }
+
+func (o exampleOrganization) Identity() (uint64, bool) { return scalar.Hash(string(o.ID)), true }
+
 type exampleLicense struct {
 	Plan, State scalar.Text
 	End         scalar.Time
-	Seats, Used scalar.Int
 	Trial       scalar.Bool
+	Seats, Used scalar.Number
 }
 
 func (c exampleClient) organizations(ctx context.Context) iter.Seq2[exampleOrganization, error] {

@@ -277,14 +277,6 @@ func BoolLabel(b scalar.Bool) string {
 	return strconv.FormatBool(b.Value)
 }
 
-// Seat returns a number of seats for licensing.Seats. It is nil if the number is absent.
-func Seat(n scalar.Int) *float64 {
-	if !n.Valid {
-		return nil
-	}
-	return licensing.Seat(n.Value)
-}
-
 // Bool returns 1 for true and 0 for false.
 func Bool(b bool) float64 {
 	if b {

@@ -12,8 +12,8 @@ import (
 
 func TestParseErrorsAreCounted(t *testing.T) {
 	c := &enginetest.Collector{Do: func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
-		r.CheckKnown("state", "new")
-		r.Shared("7").CheckKnown("state", "new")
+		r.CheckKnown("state", "odd", "active")
+		r.Shared("7").CheckKnown("state", "odd", "active")
 		return enginetest.ErrPlain
 	}}
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: enginetest.Organizations("1")}, collector.Named{Name: "things", Collector: c})

@@ -50,9 +50,9 @@ const (
 // *rest.Error. It is safe for concurrent use.
 type Client struct{ rest *rest.Client }
 
-// New returns a Client. It sets Options.Message.
+// New returns a Client. It sets Options.Message and Options.Secrets.
 func New(o rest.Options) (*Client, error) {
-	o.Message = message
+	o.Message, o.Secrets = message, secrets
 	c, err := rest.New(o)
 	if err != nil {
 		return nil, err
@@ -167,5 +167,5 @@ func message(body []byte) string {
 	if json.Unmarshal(body, &answer) != nil {
 		return ""
 	}
-	return secrets.ReplaceAllString(strings.Join(answer.Errors, "; "), "[redacted]")
+	return strings.Join(answer.Errors, "; ")
 }

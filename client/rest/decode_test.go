@@ -183,7 +183,7 @@ func TestPage(t *testing.T) {
 		t.Errorf("%d records from %s to %s", page.Len(), first, last)
 	}
 	var got []string
-	for record, err := range page.Records(NewListing[thing](t.Context(), things)) {
+	for record, err := range page.Records(NewListing[thing](t.Context(), c, things)) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -182,7 +182,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// redact returns the URL without user, query and fragment.
-func redact(u *url.URL) string {
+// withoutQuery returns the URL without user, query and fragment.
+func withoutQuery(u *url.URL) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -56,6 +57,7 @@ func newClient(t *testing.T, baseURL string, options ...func(*Options)) *Client 
 		Metrics:   newMetrics(),
 		Logger:    log.NewNopLogger(),
 		Message:   testMessage,
+		Secrets:   regexp.MustCompile(`\bKEY-\w+`),
 	}
 	for _, option := range options {
 		option(&o)

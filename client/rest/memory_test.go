@@ -90,7 +90,7 @@ func readHostile(t *testing.T, c *Client, shape string) error {
 	}
 	most = max(most, memorytest.Live())
 	n := 0
-	for _, err := range page.Records(NewListing[large](t.Context(), things)) {
+	for _, err := range page.Records(NewListing[large](t.Context(), c, things)) {
 		if err != nil {
 			return err
 		}

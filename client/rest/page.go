@@ -90,7 +90,7 @@ func Pages[T any](ctx context.Context, c *Client, call Call) iter.Seq2[T, error]
 		var none T
 		fail := func(at *url.URL, err error) { yield(none, failure(call, at, 0, ReasonDecode, err)) }
 		u := c.url(call)
-		listing := NewListing[T](ctx, call)
+		listing := NewListing[T](ctx, c, call)
 		seen := map[string]bool{}
 		for u != nil {
 			if err := guardPage(c, seen, u); err != nil {

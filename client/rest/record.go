@@ -48,13 +48,13 @@ func checkRecord[T any](record *T, text []byte, err error, found func(field stri
 
 // unreadable returns a function that passes unreadable values to the trace of the
 // context. Only the first value of each field is shown.
-func unreadable(ctx context.Context, call Call) func(field string, show func() string) {
+func (c *Client) unreadable(ctx context.Context, call Call) func(field string, show func() string) {
 	shown := map[string]bool{}
 	return func(field string, show func() string) {
 		u := Unreadable{Operation: call.Operation, Organization: call.Organization, Field: field}
 		if !shown[field] {
 			shown[field] = true
-			u.Value = show()
+			u.Value = c.redact(show())
 		}
 		traceOf(ctx).Unreadable(u)
 	}
@@ -102,7 +102,7 @@ func Object[T any](ctx context.Context, c *Client, call Call) (T, error) {
 		return none, r.malformed(err)
 	}
 	var object T
-	_, usable, err := checkRecord(&object, body, json.Unmarshal(body, &object), unreadable(ctx, call))
+	_, usable, err := checkRecord(&object, body, json.Unmarshal(body, &object), c.unreadable(ctx, call))
 	switch {
 	case err != nil:
 		return none, r.malformed(err)
@@ -160,8 +160,8 @@ type Listing[T any] struct {
 }
 
 // NewListing returns a Listing for the pages that a call returns.
-func NewListing[T any](ctx context.Context, call Call) *Listing[T] {
-	return &Listing[T]{ctx: ctx, call: call, seen: map[uint64]int{}, unreadable: unreadable(ctx, call)}
+func NewListing[T any](ctx context.Context, c *Client, call Call) *Listing[T] {
+	return &Listing[T]{ctx: ctx, call: call, seen: map[uint64]int{}, unreadable: c.unreadable(ctx, call)}
 }
 
 // Len returns the number of different usable records so far.

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -55,7 +56,9 @@ type Options struct {
 	// Logger receives retries at level debug, and the start of a long pause that the
 	// vendor asks for at level warn.
 	Logger log.Logger
-	// Message extracts the vendor's message from the body of an error, without secrets.
+	// Secrets matches what must not be shown of the vendor's texts, such as license keys.
+	Secrets *regexp.Regexp
+	// Message extracts the vendor's message from the body of an error.
 	// It returns an empty text if there is none.
 	Message func(body []byte) string
 	// AuthStyle is how OAuth2 client credentials are sent to the token endpoint. The
@@ -75,6 +78,7 @@ type Client struct {
 	budgets *Budgets
 	metrics Metrics
 	message func([]byte) string
+	secrets *regexp.Regexp
 	tokens  *tokens // nil if the credential is something else
 	clock   Clock
 
@@ -91,10 +95,11 @@ type Call struct {
 	// Path is appended to the base URL. Its variable parts must be escaped.
 	Path  string
 	Query url.Values
-	// Organization is the organization that the call is about. It may be empty.
+	// Organization is the organization that the call is about. It may be empty. The call
+	// counts against the rate limit of that organization.
 	Organization string
-	// Budget names the rate limit that the call counts against, besides that of the
-	// source. If it is empty, that is the rate limit of the organization, if any.
+	// Budget is the name of the rate limit that the call counts against instead of that of
+	// Organization.
 	Budget string
 }
 
@@ -128,6 +133,7 @@ func New(o Options) (*Client, error) {
 		budgets: o.Budgets,
 		metrics: o.Metrics,
 		message: o.Message,
+		secrets: o.Secrets,
 		tokens:  tokens,
 		clock:   o.Clock,
 
@@ -209,7 +215,7 @@ func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, e
 }
 
 func failure(call Call, u *url.URL, status int, reason Reason, err error) *Error {
-	return &Error{Operation: call.Operation, URL: redact(u), Status: status, Reason: reason, Err: withoutURL(err)}
+	return &Error{Operation: call.Operation, URL: withoutQuery(u), Status: status, Reason: reason, Err: withoutURL(err)}
 }
 
 // follow sends a request and follows redirects to hosts of the vendor.
@@ -269,11 +275,18 @@ func (c *Client) messageOf(body []byte) string {
 	if c.message == nil || checkSize(body) != nil {
 		return ""
 	}
-	text := c.message(body)
+	return Clip(c.redact(c.message(body)))
+}
+
+// redact removes secrets from a text of the vendor's.
+func (c *Client) redact(text string) string {
 	if c.tokens != nil {
 		text = c.tokens.conceal(text)
 	}
-	return Clip(text)
+	if c.secrets != nil {
+		text = c.secrets.ReplaceAllString(text, "[redacted]")
+	}
+	return text
 }
 
 // Clip returns a text of the vendor's as one line of limited length.

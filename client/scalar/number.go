@@ -32,6 +32,14 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 // Bad implements Value.
 func (n *Number) Bad() bool { return n.Unreadable }
 
+// Pointer returns the number, or nil if it is absent.
+func (n Number) Pointer() *float64 {
+	if !n.Valid {
+		return nil
+	}
+	return &n.Value
+}
+
 // Int is a whole number: a JSON number, or a string.
 type Int optional[int64]
 
@@ -59,6 +67,9 @@ func (i *Int) UnmarshalJSON(b []byte) error {
 
 // Bad implements Value.
 func (i *Int) Bad() bool { return i.Unreadable }
+
+// Pointer returns the number, or nil if it is absent.
+func (i Int) Pointer() *float64 { return Number{Value: float64(i.Value), Valid: i.Valid}.Pointer() }
 
 // Or returns the number, or another one if it is absent.
 func (i Int) Or(other int64) int64 {

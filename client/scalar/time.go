@@ -20,7 +20,7 @@ type Time struct {
 // timeLayouts are the formats of dates. Those with seconds also read fractions of a
 // second.
 var timeLayouts = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly,
+	time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", time.DateOnly,
 	"Jan 2, 2006", "January 2, 2006",
 }
 

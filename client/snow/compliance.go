@@ -2,7 +2,10 @@ package snow
 
 import (
 	"context"
+	"fmt"
 	"iter"
+
+	"license_exporter/client/scalar"
 )
 
 // ComplianceSummary is a record of GET /compliance/summary/{applicationId}: the
@@ -21,8 +24,13 @@ type ComplianceSummary struct {
 	Unassigned                  Int
 }
 
-// Identity implements rest.Identified.
-func (s ComplianceSummary) Identity() (hash uint64, required bool) { return identity(s.MetricID) }
+// Identity implements rest.Identified. Records that contradict each other are different.
+func (s ComplianceSummary) Identity() (hash uint64, required bool) {
+	if s.MetricID == "" {
+		return 0, false
+	}
+	return scalar.Hash(fmt.Sprint(s.MetricID, s.Compliance)), false
+}
 
 // ComplianceSummary lists the compliance of an application, one record for each of
 // its metrics, since 1.6. Before, it fails with rest.ErrNotApplicable.

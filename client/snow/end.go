@@ -105,6 +105,7 @@ type end struct {
 	unpaged bool
 
 	number             int // of the latest page
+	latest             int // its records
 	pages              int // pages with records
 	received, repeated int // records, and those of them that an earlier page had
 	longest, echoed    int // the longest page, and the latest page size that the server named
@@ -116,6 +117,7 @@ type end struct {
 	// that there is none.
 	uncertain bool
 	missing   int // records that total_items counts and no page had
+	empty     int // the first page that was empty although the one after it was not
 }
 
 // size returns the page size to ask for. It stays the same for all pages, unless the
@@ -147,9 +149,15 @@ func (e *end) after(s signals, n, repeated int) (more bool, err error) {
 	wasFull := e.number == 0 || !e.short
 	e.number++
 	e.received, e.repeated = e.received+n, repeated
+	if wasEmpty := e.number > 1 && e.latest == 0; wasEmpty && n > 0 && e.empty == 0 {
+		e.empty = e.number - 1
+	}
+	e.latest = n
 	e.note(s, n)
 	promise := e.promise()
 	switch {
+	case promise == "" && e.empty > 0 && e.totalItems != e.distinct():
+		return false, fmt.Errorf("page %d is empty, but later pages have records", e.empty)
 	case promise == "":
 		e.uncertain = n > 0 && !e.certain(s, n)
 		return e.uncertain, nil

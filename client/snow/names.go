@@ -83,7 +83,7 @@ func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 		return nil, c.malformed(o, errors.New("the answer has no nodes"))
 	}
 	organizations := make([]Organization, 0, page.Len())
-	listing := rest.NewListing[Organization](ctx, o.call(nil))
+	listing := rest.NewListing[Organization](ctx, c.rest, o.call(nil))
 	for o, err := range page.Records(listing) {
 		if err != nil {
 			return nil, err

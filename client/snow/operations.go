@@ -17,8 +17,6 @@ type operation struct {
 	name, path string
 	// about is set if the path has the identifier of an object.
 	about bool
-	// licensing is set for the operations of the SAM Licenses API.
-	licensing bool
 	// added is set for operations that version 1.0.0 of the API does not have.
 	added bool
 	// unpaged is set for listings that are documented without parameters. Their
@@ -38,9 +36,7 @@ func newOperation(prefix, name, path string, ids ...ID) operation {
 }
 
 func (c *Client) licenses(name, path string, ids ...ID) operation {
-	o := newOperation(c.prefixes.Licenses, name, path, ids...)
-	o.licensing = true
-	return o
+	return newOperation(c.prefixes.Licenses, name, path, ids...)
 }
 
 func (c *Client) agreements(name, path string, ids ...ID) operation {

@@ -20,7 +20,7 @@ func list[T any](ctx context.Context, c *Client, o operation) iter.Seq2[T, error
 	return func(yield func(T, error) bool) {
 		var none T
 		var guard guard[T]
-		listing := rest.NewListing[T](ctx, o.call(nil))
+		listing := rest.NewListing[T](ctx, c.rest, o.call(nil))
 		end := end{asked: c.pageSize, unpaged: o.unpaged}
 		for more := true; more; {
 			p, err := read[T](ctx, c, o, end.number+1, end.size())
@@ -78,7 +78,7 @@ func read[T any](ctx context.Context, c *Client, o operation, number, size int) 
 	if err := p.decode(o.single); err != nil {
 		return nil, c.applicable(o, number, c.malformed(o, err))
 	}
-	c.learn(o, p.Pagination)
+	c.learn(o)
 	return p, nil
 }
 

@@ -236,7 +236,7 @@ func TestUnsupported(t *testing.T) {
 				want bool
 			}{
 				"not found":   {answer(http.StatusNotFound, refusal), added},
-				"empty":       {answer(http.StatusNotFound, ""), added},
+				"a gateway":   {answer(http.StatusNotFound, ""), false},
 				"bad request": {answer(http.StatusBadRequest, refusal), added},
 				"a license":   {answer(http.StatusOK, string(fixture(t, "1.0.0/license-detail.json"))), added},
 				"forbidden":   {answer(http.StatusForbidden, refusal), false},

@@ -44,7 +44,7 @@ const (
 	SourceRateLimit       = 5.0
 )
 
-// tenant is the budget that all calls draw on.
+// tenant is the name of the rate limit that all calls count against.
 const tenant = "tenant"
 
 // DefaultPageSize is the largest page size that all versions support.
@@ -102,7 +102,8 @@ func (p Prefixes) orDefault() Prefixes {
 	}
 }
 
-// Options configure a Client. New sets Options.Message and Options.AuthStyle.
+// Options configure a Client. New sets Options.Message,
+// Options.Secrets and Options.AuthStyle.
 type Options struct {
 	rest.Options
 	Prefixes Prefixes
@@ -134,7 +135,7 @@ func New(o Options) (*Client, error) {
 		oauth.TokenURL = TokenURL(o.BaseURL)
 		o.HTTP.OAuth2 = &oauth
 	}
-	o.Message = message
+	o.Message, o.Secrets = message, secrets
 	o.AuthStyle = oauth2.AuthStyleInParams
 	c, err := rest.New(o.Options)
 	if err != nil {
@@ -170,5 +171,5 @@ func message(body []byte) string {
 	if text == "" && answer.Error.Code != "" {
 		text = "error " + string(answer.Error.Code)
 	}
-	return secrets.ReplaceAllString(text, "[redacted]")
+	return text
 }

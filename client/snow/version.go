@@ -24,7 +24,7 @@ var errLicense = errors.New("the answer is a license instead of a listing")
 // API refuses operations that it does not have: 404, 400, and a license, since it takes the
 // path of the maintenance periods for that of a license. Once anything shows that the
 // tenant has a newer version, these answers are failures: such a tenant has the operation.
-// Anything else, such as 403, is always a failure.
+// Anything else, such as 403 or the 404 of a gateway, is always a failure.
 //
 // A 404 only means that there is no such object if it is about the object in the path.
 func (c *Client) applicable(o operation, number int, err error) error {
@@ -32,7 +32,7 @@ func (c *Client) applicable(o operation, number int, err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	refused := e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound || errors.Is(e, errLicense)
+	refused := e.Message != "" && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound) || errors.Is(e, errLicense)
 	switch {
 	case number == 1 && o.added && refused && !c.memory.newer.Load():
 		return fmt.Errorf("%w: %w", rest.ErrNotApplicable, err)
@@ -44,10 +44,9 @@ func (c *Client) applicable(o operation, number int, err error) error {
 	return err
 }
 
-// learn notes what a page says about the version of the API. Version 1.0.0 has neither
-// the added operations nor total_items.
-func (c *Client) learn(o operation, p pagination) {
-	if o.added || o.licensing && p.TotalItems.Valid {
+// learn notes that an operation has answered. Version 1.0.0 lacks those that were added.
+func (c *Client) learn(o operation) {
+	if o.added {
 		c.memory.newer.Store(true)
 	}
 }

@@ -67,7 +67,7 @@ func addCotermOverview(v api.Overview, r *collector.Report, f *collector.Organiz
 		return // the vendor goes on counting the devices that were licensed
 	}
 	for product, n := range v.LicensedDeviceCounts {
-		f.SeatsOf(licensing.SeatsKey{Product: productOf(api.Text(product)), Unit: unitDevice}, licensing.Seats{Limit: collector.Seat(n)})
+		f.SeatsOf(licensing.SeatsKey{Product: productOf(api.Text(product)), Unit: unitDevice}, licensing.Seats{Limit: n.Pointer()})
 	}
 }
 

@@ -142,7 +142,7 @@ func addSamples(s api.Subscription, kind string, f *collector.OrganizationReport
 // newSeats returns the vendor's numbers of seats. It computes the free ones if the vendor
 // leaves them out.
 func newSeats(c api.SeatCounts) licensing.Seats {
-	s := licensing.Seats{Limit: collector.Seat(c.Limit), Assigned: collector.Seat(c.Assigned), Available: collector.Seat(c.Available)}
+	s := licensing.Seats{Limit: c.Limit.Pointer(), Assigned: c.Assigned.Pointer(), Available: c.Available.Pointer()}
 	if s.Available == nil && s.Limit != nil && s.Assigned != nil {
 		s.Available = licensing.Seat(*s.Limit - *s.Assigned)
 	}

@@ -42,10 +42,10 @@ func (c complianceCollector) Update(ctx context.Context, o licensing.Organizatio
 // compliant if no metric that its licenses count by is short.
 func addCompliance(f *collector.OrganizationReport, application string, summaries []api.ComplianceSummary) {
 	known, compliant := false, true
-	for _, s := range summaries {
+	for _, s := range worstByMetric(summaries) {
 		unit := string(s.MetricID)
 		f.SeatsOf(licensing.SeatsKey{Product: application, Unit: unit}, licensing.Seats{
-			Available: collector.Seat(s.Compliance), Required: collector.Seat(s.LicenseRequirement),
+			Available: s.Compliance.Pointer(), Required: s.LicenseRequirement.Pointer(),
 		})
 		for m, n := range map[*collector.Metric]api.Int{
 			metricPurchased:          s.LicensesPurchased,
@@ -68,6 +68,19 @@ func addCompliance(f *collector.OrganizationReport, application string, summarie
 	if known {
 		f.Verdict(licensing.LicenseKey{Product: application}, compliant)
 	}
+}
+
+// worstByMetric returns one summary for each metric. If there are several, the one with
+// the lowest figure counts.
+func worstByMetric(summaries []api.ComplianceSummary) map[api.ID]api.ComplianceSummary {
+	worst := make(map[api.ID]api.ComplianceSummary, len(summaries))
+	for _, s := range summaries {
+		before, again := worst[s.MetricID]
+		if !again || s.Compliance.Valid && (!before.Compliance.Valid || s.Compliance.Value < before.Compliance.Value) {
+			worst[s.MetricID] = s
+		}
+	}
+	return worst
 }
 
 // allocationCollector reads the compliance of each application by organization.

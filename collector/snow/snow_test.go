@@ -261,12 +261,14 @@ func TestSnowCompliance(t *testing.T) {
 	enginetest.Golden(t, "compliance.metrics", h.ScrapeCollectors(t.Context())+"\n")
 }
 
-// A record that occurs twice, for example on two pages, counts once.
+// A record that occurs twice, for example on two pages, counts once. If records about one
+// metric contradict each other, the worse one counts.
 func TestSnowComplianceCountsOnce(t *testing.T) {
 	const short = `{"applicationId": "a", "metricId": "m", "compliance": -3, "licenseRequirement": 5}`
+	const enough = `{"applicationId": "a", "metricId": "m", "compliance": 2, "licenseRequirement": 0}`
 	h := newHarness(t, serve(t, map[string]string{
 		samPath + "/licenses":             `{"id": "1", "applicationId": "a"}`,
-		samPath + "/compliance/summary/a": short + "," + short,
+		samPath + "/compliance/summary/a": enough + "," + short + "," + short + "," + enough,
 	}), "snow_compliance")
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_missing", "license_seats"),
 		`license_missing_seats{license_id="",organization_id="",product="a",sku="",unit="m"} 3`,
