@@ -8,9 +8,9 @@ import (
 	"license_exporter/licensing"
 )
 
-// readByApplication reads something about each application that the tenant may use. The
-// vendor has no list of it, so each application takes a request, and answers are used for
-// a day.
+// readByApplication reads one kind of object for each application that the tenant may use,
+// and passes it to fold. what names an object. The vendor has no list of them, so each takes
+// a request, and answers are used for a day.
 func readByApplication[T any](
 	ctx context.Context, t *tenant, reader any, r *collector.Report, what string, read func(context.Context, api.ID) (T, error), fold func(api.ID, T),
 ) error {

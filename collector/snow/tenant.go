@@ -117,8 +117,8 @@ func fetchIfOlder[T any](now time.Time, maxAge time.Duration, fetch func() (T, e
 	}
 }
 
-// readKept reads something that is used until it is too old. If it cannot be read, readKept
-// returns what could be read before with the error.
+// readKept reads a value, and uses it without another request until it is older than maxAge.
+// If it cannot be read, readKept returns the last good value with the error.
 func readKept[T any](ctx context.Context, t *tenant, r *collector.Report, what string, maxAge time.Duration, read func(context.Context) (T, error)) (value T, err error) {
 	err = collector.ChildrenOf[string, T](t.memory, what).Read(ctx, r, []string{what}, collector.Reading[string, T]{
 		Limit: 1, MaxAge: maxAge,
