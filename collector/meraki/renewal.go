@@ -34,7 +34,8 @@ func (t termsByProduct) fold() {
 	}
 }
 
-// maxOverlap is how long before the end of a subscription its renewal begins at most.
+// maxOverlap is the longest time before the end of a subscription at which a renewal of it
+// starts.
 const maxOverlap = 90 * licensing.Day
 
 // renewalsAmong returns the terms that can continue another one, by their starts: those
@@ -52,8 +53,8 @@ func (t term) isWaiting() bool {
 	return t.Phase == licensing.Dormant && t.State.Name != subscriptionCanceled && !t.unclaimed
 }
 
-// coverEnd returns when the last of the renewals ends that continue each other from the
-// term on. It returns the term's own end if there is none.
+// coverEnd returns the end of the last renewal in the chain that begins with the term. If
+// there is no renewal, it returns the term's own end.
 func (t term) coverEnd(renewals []term) time.Time {
 	if t.EndUnknown {
 		return time.Time{}
@@ -70,9 +71,9 @@ func (t term) coverEnd(renewals []term) time.Time {
 
 func (t term) period() licensing.Period { return licensing.Period{From: t.Start, To: t.End} }
 
-// isRenewedBy reports whether a later term may continue this one. A term that begins
-// about when this one ends is a renewal, even if it has fewer seats. One that begins
-// earlier may as well be an addition: it is a renewal if it has room for what is in use.
+// isRenewedBy reports whether another term renews this one. A term that starts within a day
+// of the end, or later, is a renewal even if it has fewer seats. A term that starts earlier
+// may also be an addition. It is a renewal if it has enough seats for those in use.
 func (t term) isRenewedBy(r term) bool {
 	if !r.Start.After(t.Start) {
 		return false

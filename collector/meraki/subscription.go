@@ -139,9 +139,7 @@ func addSamples(s api.Subscription, kind string, f *collector.OrganizationReport
 	f.Number(metricSubscriptionLimit, s.Counts.Seats.Limit, id)
 	f.Number(metricSubscriptionAssigned, s.Counts.Seats.Assigned, id)
 	f.Number(metricSubscriptionAvailable, s.Counts.Seats.Available, id)
-	if s.RenewalRequested.Valid {
-		f.Sample(metricSubscriptionRenewal, collector.Bool(s.RenewalRequested.Value), id)
-	}
+	f.Flag(metricSubscriptionRenewal, s.RenewalRequested, id)
 }
 
 // newSeats returns the vendor's numbers of seats. It computes the free ones if the vendor
