@@ -34,7 +34,7 @@ func check(ctx context.Context, e *engine.Engine, stdout io.Writer) error {
 			texts = append(texts, s.Problem)
 		}
 		for _, note := range s.Notes {
-			texts = append(texts, note.Text)
+			texts = append(texts, note.String())
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
 			s.Account, s.Organization, s.Model, s.Collector, licenses, end, strings.Join(texts, "; "))

@@ -53,16 +53,16 @@ func metricsReference(vendors collector.Vendors) string {
 			}
 		}
 	}
-	section("Facts of all vendors", "All bear `vendor`, `account` and `organization_id`; the labels listed are further ones.",
+	section("Facts of all vendors", "All have the labels `vendor`, `account` and `organization_id`, and those in the table.",
 		func(m *collector.Metric) bool { return !m.Own && strings.HasPrefix(m.Name, "license_") })
 	for _, v := range vendors {
-		text := "All bear `vendor`, `account` and `organization_id` too. " + v.Labels
+		text := "All have `vendor`, `account` and `organization_id`, too. " + v.Labels
 		if v.Document != "" {
-			text += fmt.Sprintf(" [%s](%s) tells more.", v.Title, v.Document)
+			text += fmt.Sprintf(" [%s](%s) has the details.", v.Title, v.Document)
 		}
 		section("Facts of "+v.Title, text, func(m *collector.Metric) bool { return slices.Contains(*v.Metrics, m) })
 	}
-	section("The exporter itself", "All bear `vendor` and `account`, but for those about the configuration, which is the process's. Besides, there are `license_exporter_build_info`, and the `go_`, `process_` and `promhttp_` metrics of the client library.",
+	section("The exporter itself", "All have `vendor` and `account`, except for those about the configuration of the process. There are also there are `license_exporter_build_info`, and the `go_`, `process_` and `promhttp_` metrics of the client library.",
 		func(m *collector.Metric) bool { return m.Own })
 	var listings []string
 	for _, v := range vendors {
@@ -85,22 +85,24 @@ const documentHead = `# Metrics
 
 <!-- Made by make generate from collector/metrics.go and the vendors' folders below collector. -->
 
-Every value is a fact that a vendor told. What is not known is absent: there is never a 0, a -1 or a far date in its
-place. Names stand on the ` + "`_info`" + ` metrics alone; join them where a person reads them:
+Every value is a fact that the vendor reports. What is not known is absent: there is never a 0, a -1 or a far date in its
+place. Names are only on the ` + "`_info`" + ` metrics. Join them where a person reads them:
 
 ` + "```promql" + `
 license_days_to_expiration
   * on (vendor, account, organization_id) group_left (organization_name) license_organization_info
 ` + "```" + `
 
-- ` + "`organization_id`" + ` is empty for what concerns an account as a whole. ` + "`product`" + ` is what the vendor sells under. It is empty
-  for an organization or subscription as a whole, and ` + "`unknown`" + ` for licenses that name no product. ` + "`unit`" + ` is what a seat is. The section of each vendor says more.
+- ` + "`organization_id`" + ` is empty for an account as a whole. ` + "`product`" + ` is the vendor's name for what is licensed. It is empty
+  for an organization or subscription as a whole, and ` + "`unknown`" + ` for licenses that name no product. ` + "`unit`" + ` is what a
+  seat is. The section of each vendor has the details.
 - ` + "`license_id`" + ` names one subscription or agreement, or with ` + "`individual_licenses: true`" + ` one license. License keys are secrets and
   never shown, so co-term licenses, which have no other name, are only counted.
 - A license that is in force covers something now: active, expiring, or burning without a device. One that waits, is
   unused, canceled or invalidated is counted and not dated.
-- Gauges keep their last good values while fetching fails: alert on ` + "`license_up`" + `, too. For an account as a whole, it is
-  absent until its organizations have been listed once.
+- Gauges keep their last good values while fetching fails. So alert on ` + "`license_up`" + `, too: it is 0 if a collector, or one
+  of the objects that it reads, failed. It is absent for an account as a whole until its organizations have been listed once, and
+  for organizations whose API access is switched off.
 `
 
 const documentCollectors = `

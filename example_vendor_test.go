@@ -83,15 +83,16 @@ type exampleSource struct {
 }
 
 func (s exampleSource) Discover(ctx context.Context, _ *collector.Report) (d collector.Discovery, err error) {
-	for o, err := range s.client.organizations(ctx) {
-		if err != nil {
-			return collector.Discovery{}, err
-		}
+	all, err := collector.ReadAll(s.client.organizations(ctx))
+	for _, o := range all {
 		if s.filter.Selects(string(o.ID)) {
 			d.Organizations = append(d.Organizations, licensing.Organization{ID: string(o.ID), Name: string(o.Name)})
 		}
 	}
-	return d, nil
+	if err == nil && len(d.Organizations) == 0 {
+		err = collector.NoOrganization(len(all))
+	}
+	return d, err
 }
 
 type exampleLicenses struct{ client exampleClient }
@@ -111,7 +112,7 @@ func (c exampleLicenses) Update(ctx context.Context, o licensing.Organization, r
 	return nil
 }
 
-// exampleClient would be client/example.
+// exampleClient would be client/example. A value of a scalar type that cannot be read is absent, counted and logged.
 type exampleClient struct{ rest *rest.Client }
 
 type exampleOrganization struct{ ID, Name scalar.Text }

@@ -102,7 +102,7 @@ func (f *durationFlag) Set(text string) (err error) {
 func (f *durationFlag) String() string { return f.value.String() }
 
 func (f *flags) addCollectors(vendors collector.Vendors, app *kingpin.Application) {
-	app.Flag("collector.disable-defaults", "Switch all collectors off that are not switched on by a flag.").
+	app.Flag("collector.disable-defaults", "Switch off all collectors except those that a flag switches on.").
 		BoolVar(&f.disableDefaults)
 	for _, r := range vendors.Collectors() {
 		c := collectorFlag{name: r.Name, asked: new(bool)}

@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"config":     {"collector"},
 
 	"internal/cache":             {},
+	"internal/decodetest":        {},
 	"internal/enginetest":        {"client/rest", "collector", "engine", "exposition", "licensing"},
 	"internal/memorytest":        {},
 	"internal/metricsdoc":        {},

@@ -45,19 +45,21 @@ type Reading[K ~string, T any] struct {
 	Lost func(id K)
 }
 
-// maxFailures is the number of children that fail one after another before the rest is
-// not read. The vendor is then down, and each further request would be retried in vain.
-// Answers that are used without a request count as well: if all others are recent, a few
-// children that always fail must not cost them.
+// maxFailures is the number of children that may fail one after another before Read gives
+// up. The vendor is then probably down. An answer that is used without a request ends such a
+// row as well: a few children that always fail must not make Read give up while the answers
+// of all others are recent.
 const maxFailures = 10
 
 // Read reads all children with these ids and forgets all others. It records those that
-// fail in the report. It returns an error if none could be read, or if it gave up.
+// fail in the report. It returns an error if none could be read, or if it gave up because
+// too many failed one after another.
 //
-// A child that the vendor does not know is left out, unless it could be read before. If
-// the vendor knows none of them, Read returns an error that wraps rest.ErrNotApplicable.
-// If it answers some and says that the operation does not apply to others, those failed.
-// If the operation does not apply to the first ten, the rest is not read.
+// A child that the vendor does not know is left out, unless it could be read before: then
+// it failed. If the vendor knows none of them, Read returns an error that wraps
+// rest.ErrNotApplicable. It does not read the rest if the operation does not apply to the
+// first ten. If the operation applies to some children, those to which it does not apply
+// have failed.
 func (c *Children[K, T]) Read(ctx context.Context, r *Report, ids []K, reading Reading[K, T]) error {
 	p := pass[K, T]{Children: c, Reading: reading, report: r, before: c.keep(ids), folds: orderedCalls{waiting: map[int]func(){}}}
 	err := ForEach(ctx, len(ids), reading.Limit, func(ctx context.Context, i int) error { return p.read(ctx, i, ids[i]) })

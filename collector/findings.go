@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -116,8 +117,12 @@ func (r *Report) SkippedRecords() map[string]int { return r.findings.records }
 // Children returns the child objects that could not be read.
 func (r *Report) Children() []ChildFailure { return r.findings.children }
 
-// Withhold records that data are missing because the vendor refuses an optional
-// operation. That is not a failure. It is logged once.
+// ErrOff is in the chain of an error passed to Report.Withhold if data are missing because
+// the operator switched off the collector that reads them.
+var ErrOff = errors.New("switched off")
+
+// Withhold records that data are missing because the vendor refuses an optional operation,
+// or because of ErrOff. That is not a failure. It is logged once.
 func (r *Report) Withhold(what string, err error) {
 	f := r.findings
 	f.mu.Lock()

@@ -159,7 +159,7 @@ var (
 		"Requests that failed and may be sent again, by the status of the answer. Without code there was no answer.",
 		"operation", "code")
 	MetricAPIThrottled = own(prometheus.CounterValue, "license_exporter_api_throttled_seconds_total",
-		"Seconds that requests waited for the exporter's rate limit (without code) or were told to wait by the vendor (code 429 or 503).",
+		"Seconds that requests waited for the exporter's rate limit (without code) or waited because the vendor asked for it (code 429 or 503).",
 		"operation", "code")
 	MetricParseErrors = own(prometheus.CounterValue, "license_exporter_parse_errors_total",
 		"Values that could not be read and were left out or passed on unknown, by the field of the vendor's API. The rest of the record counts.", "field")
@@ -169,7 +169,7 @@ var (
 	MetricSeriesDropped = own(prometheus.GaugeValue, "license_exporter_series_dropped",
 		"Individual licenses that the limit on their number left out.", "collector")
 	MetricReloadSuccessful = process("license_exporter_config_last_reload_successful",
-		"1 if the configuration was read and taken over when that was tried last, else 0: then the one before stays in force.")
+		"1 if the latest attempt to load the configuration succeeded, else 0. The one before then stays in force.")
 	MetricReloadTime = process("license_exporter_config_last_reload_success_timestamp_seconds",
-		"When the configuration was last taken over, in Unix time.")
+		"When the configuration was last loaded successfully, in Unix time.")
 )

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -203,6 +204,13 @@ func (o *OrganizationReport) Number(m *Metric, n scalar.Int, labels ...string) {
 	}
 }
 
+// Flag sets one of the vendor's own metrics to 1 or 0, unless the flag is absent.
+func (o *OrganizationReport) Flag(m *Metric, b scalar.Bool, labels ...string) {
+	if b.Valid {
+		o.Sample(m, Bool(b.Value), labels...)
+	}
+}
+
 // StateSet sets one of the vendor's own metrics for all states, which are the
 // values of its last label: 1 for the current state and 0 for the other known
 // ones.
@@ -259,6 +267,14 @@ func StateSet(current string, known []string) []string {
 		return known
 	}
 	return append(slices.Clip(known), current)
+}
+
+// BoolLabel returns a flag as the value of a label. It is empty if the flag is absent.
+func BoolLabel(b scalar.Bool) string {
+	if !b.Valid {
+		return ""
+	}
+	return strconv.FormatBool(b.Value)
 }
 
 // Bool returns 1 for true and 0 for false.

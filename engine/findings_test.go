@@ -89,11 +89,11 @@ func TestUnreadableValuesAndRecordsAreLoggedOnceAMinute(t *testing.T) {
 		}}
 		h := enginetest.New(t, engine.Config{MaxAge: time.Second}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
-		const what = `msg="a value of the vendor's could not be read, and was left out or passed on as it is"`
+		const what = `msg="a value from the vendor could not be read, and is left out or passed on unchanged"`
 		lines := []string{
 			`level=warn vendor=test account=acme collector=things organization_id=7 field=endDate operation=getThings value=soon ` + what,
 			`level=warn vendor=test account=acme collector=things organization_id=1 field=state value=odd ` + what,
-			`level=warn vendor=test account=acme collector=things organization_id=1 operation=getThings records=2 msg="records of the vendor's could not be read and were left out"`,
+			`level=warn vendor=test account=acme collector=things organization_id=1 operation=getThings records=2 msg="records from the vendor could not be read and are left out"`,
 		}
 		for minute := range 2 {
 			for range 3 {

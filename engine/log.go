@@ -55,7 +55,7 @@ func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *
 		for _, c := range r.Children() {
 			l.failed(collectorName, o.ID, c.Err, "child", c.Child)
 		}
-	default: // nothing else is shown of it
+	default: // not a failure
 	}
 	for what, err := range r.Withheld() {
 		if l.once(collectorName + " " + what) {
@@ -64,23 +64,23 @@ func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *
 	}
 	for _, u := range r.Unreadable() {
 		what := []any{"collector", collectorName, "organization_id", cmp.Or(u.Organization, o.ID), "field", u.Field}
-		if u.Operation != "" { // otherwise, the client could read the value, but the collector could not
+		if u.Operation != "" { // empty for a word that is not known
 			what = append(what, "operation", u.Operation)
 		}
 		if u.Value != "" {
 			what = append(what, "value", u.Value)
 		}
 		l.limited(level.WarnValue(), "unreadable "+u.Operation+" "+u.Field,
-			"a value of the vendor's could not be read, and was left out or passed on as it is", what...)
+			"a value from the vendor could not be read, and is left out or passed on unchanged", what...)
 	}
 	for operation, n := range r.SkippedRecords() {
-		l.limited(level.WarnValue(), "skipped "+operation, "records of the vendor's could not be read and were left out",
+		l.limited(level.WarnValue(), "skipped "+operation, "records from the vendor could not be read and are left out",
 			"collector", collectorName, "organization_id", o.ID, "operation", operation, "records", n)
 	}
 }
 
-// failed logs that something could not be read. The further keys and values say what, if
-// it is not the whole.
+// failed logs that a fetch failed. what are more keys and values, such as the child object
+// that could not be read.
 func (l *accountLog) failed(collectorName, organization string, err error, what ...any) {
 	reason := rest.ReasonOf(err)
 	similar := string(reason)
@@ -91,18 +91,17 @@ func (l *accountLog) failed(collectorName, organization string, err error, what 
 		append([]any{"collector", collectorName, "organization_id", organization, "reason", reason, "err", err}, what...)...)
 }
 
-// limited logs something unless something similar was logged within logInterval. It is
-// then logged at level debug.
+// limited logs a message. If a similar one was logged within logInterval, it does so at
+// level debug.
 func (l *accountLog) limited(at level.Value, similar, msg string, what ...any) {
 	suppressed, ok := l.allow(similar)
 	if !ok {
 		at = level.DebugValue()
 	}
-	logger := log.With(log.WithPrefix(l.logger, level.Key(), at), what...)
 	if suppressed > 0 {
-		logger = log.With(logger, "suppressed", suppressed)
+		what = append(what, "suppressed", suppressed)
 	}
-	_ = logger.Log("msg", msg)
+	_ = log.WithPrefix(l.logger, level.Key(), at).Log(append(what, "msg", msg)...)
 }
 
 // allow reports whether to log a failure, and how many similar failures were not

@@ -59,7 +59,7 @@ func TestLongFirstFetchesDoNotPreventReadiness(t *testing.T) {
 		defer h.Close()
 		go h.Refresh(t.Context(), engine.Selection{})
 		time.Sleep(engine.ReadyAfter - time.Second)
-		if got := fmt.Sprint(h.Waiting()); got != "[account acme: first fetch of 1 organizations]" {
+		if got := fmt.Sprint(h.Waiting()); got != "[account acme: first fetch of 1 organization]" {
 			t.Errorf("within %s: %s", engine.ReadyAfter, got)
 		}
 		time.Sleep(time.Second)

@@ -228,6 +228,9 @@ func (s *Snapshot) Waiting() string {
 	if untried == 0 {
 		return ""
 	}
+	if untried == 1 {
+		return "first fetch of 1 organization"
+	}
 	return fmt.Sprintf("first fetch of %d organizations", untried)
 }
 

@@ -148,7 +148,7 @@ func (l License) CoverEnd() time.Time {
 	return l.End
 }
 
-// SeatsKind is what sets seats apart from an ordinary pool. It is the value of the
+// SeatsKind describes how seats differ from an ordinary pool. It is the value of the
 // label kind.
 type SeatsKind string
 

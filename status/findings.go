@@ -1,6 +1,7 @@
 package status
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,19 +11,32 @@ import (
 	"license_exporter/collector"
 )
 
-// Note says what a report lacks although its fetch succeeded.
+// Note describes what a report lacks although its fetch succeeded.
 type Note struct {
 	Collector string
-	// Kind is NoteSkipped or NoteWithheld.
+	// Kind is NoteSkipped, NoteWithheld or NoteOff.
 	Kind string
-	Text string
+	// What is missing, and Why.
+	What, Why string
 }
 
 // The kinds of notes.
 const (
 	NoteSkipped  = "left out"
-	NoteWithheld = "withheld"
+	NoteWithheld = "withheld" // by the vendor
+	NoteOff      = "off"      // by the operator
 )
+
+// String returns the note without the collector.
+func (n Note) String() string {
+	switch n.Kind {
+	case NoteWithheld:
+		return fmt.Sprintf("the vendor withholds %s: %s", n.What, n.Why)
+	case NoteOff:
+		return fmt.Sprintf("without %s: %s", n.What, n.Why)
+	}
+	return n.Why
+}
 
 // notes returns the notes on a report.
 func notes(name string, r *collector.Report) []Note {
@@ -32,7 +46,11 @@ func notes(name string, r *collector.Report) []Note {
 	}
 	withheld := r.Withheld()
 	for _, what := range slices.Sorted(maps.Keys(withheld)) {
-		all = append(all, Note{name, NoteWithheld, fmt.Sprintf("the vendor withholds %s: %v", what, withheld[what])})
+		kind := NoteWithheld
+		if errors.Is(withheld[what], collector.ErrOff) {
+			kind = NoteOff
+		}
+		all = append(all, Note{name, kind, what, withheld[what].Error()})
 	}
 	skipped := r.SkippedRecords()
 	for _, operation := range slices.Sorted(maps.Keys(skipped)) {
@@ -40,7 +58,8 @@ func notes(name string, r *collector.Report) []Note {
 		if skipped[operation] == 1 {
 			records = "record"
 		}
-		all = append(all, Note{name, NoteSkipped, fmt.Sprintf("%d %s of %s could not be read", skipped[operation], records, operation)})
+		what := fmt.Sprintf("%d %s", skipped[operation], records)
+		all = append(all, Note{name, NoteSkipped, what, what + " of " + operation + " could not be read"})
 	}
 	return all
 }

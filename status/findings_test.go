@@ -28,14 +28,16 @@ func findings(children int) enginetest.UpdateFunc {
 		r.Trace().Skipped("getThings", 1)
 		r.Trace().Skipped("getOthers", 2)
 		r.Withhold("the agreements", enginetest.ErrPlain)
+		r.Withhold("the periods", fmt.Errorf("things is %w", collector.ErrOff))
 		return nil
 	}
 }
 
 var wantNotes = []Note{
-	{"things", NoteWithheld, "the vendor withholds the agreements: plain error"},
-	{"things", NoteSkipped, "2 records of getOthers could not be read"},
-	{"things", NoteSkipped, "1 record of getThings could not be read"},
+	{"things", NoteWithheld, "the agreements", "plain error"},
+	{"things", NoteOff, "the periods", "things is switched off"},
+	{"things", NoteSkipped, "2 records", "2 records of getOthers could not be read"},
+	{"things", NoteSkipped, "1 record", "1 record of getThings could not be read"},
 }
 
 func TestOverviewNamesChildrenThatFailAndWhatIsMissing(t *testing.T) {
@@ -90,7 +92,7 @@ func TestRowsTellProblemsFromNotes(t *testing.T) {
 	for _, row := range Rows(h.Snapshots(engine.Selection{})) {
 		got = append(got, fmt.Sprintf("%s %s: %q and %d notes", row.Organization, row.Collector, row.Problem, len(row.Notes)))
 	}
-	const failed = `"could not read agreement 0: getThings: GET http://vendor.test/things: 500 Internal Server Error" and 3 notes`
+	const failed = `"could not read agreement 0: getThings: GET http://vendor.test/things: 500 Internal Server Error" and 4 notes`
 	want := []string{
 		` test_organizations: "" and 0 notes`,
 		`1 things: ` + failed,

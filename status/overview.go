@@ -63,15 +63,17 @@ type Organization struct {
 	NextProductName string
 
 	// Seats holds the sums over all products. A sum is nil if it is unknown for
-	// a product.
+	// a product, or if the seats have several units.
 	Seats licensing.Seats
 	// SeatsShort is the number of products that use more seats than there are.
 	SeatsShort int
 
 	// Compliant is the vendor's verdict. It is nil if there is none. Violations
 	// is the number of verdicts that are not compliant.
-	Compliant    *bool
-	Violations   int
+	Compliant  *bool
+	Violations int
+	// MissingSeats is the number of seats that are missing by the vendor's count. It is
+	// 0 if they have several units, and so do not add up.
 	MissingSeats float64
 	// GraceEnd is when the vendor stops tolerating the first violation. It is
 	// zero if the vendor does not report it.
@@ -166,6 +168,7 @@ type organizationBuilder struct {
 	// hasCollectors is set if collectors read this organization separately.
 	hasCollectors bool
 	seats         map[licensing.SeatsKey]licensing.Seats
+	missing       map[string]float64 // by unit
 	// objections holds what the vendor considers not compliant. Several collectors may
 	// report the same.
 	objections map[licensing.LicenseKey]struct{}
@@ -210,6 +213,11 @@ func (b *builder) organizations() []Organization {
 		}
 		o.NextProductName = b.products[o.NextProduct]
 		o.Seats, o.SeatsShort = totalSeats(o.seats)
+		if len(o.missing) == 1 {
+			for _, n := range o.missing {
+				o.MissingSeats = n
+			}
+		}
 		all = append(all, o.Organization)
 	}
 	slices.SortFunc(all, func(a, b Organization) int { return licensing.CompareIDs(a.ID, b.ID) })
@@ -296,8 +304,11 @@ func (o *organizationBuilder) addFacts(f *collector.OrganizationReport) {
 		}
 	}
 	o.Violations = len(o.objections)
-	for _, n := range f.Missing {
-		o.MissingSeats += n
+	for key, n := range f.Missing {
+		if o.missing == nil {
+			o.missing = map[string]float64{}
+		}
+		o.missing[key.Unit] += n
 	}
 	for _, end := range f.GraceEnds {
 		if o.GraceEnd.IsZero() || end.Before(o.GraceEnd) {
@@ -312,9 +323,10 @@ func (o *organizationBuilder) addFacts(f *collector.OrganizationReport) {
 //
 // A sum is nil if a product has seats, but not that number. Products with only
 // required seats are ignored for this, because required seats can have other
-// product names than bought ones.
+// product names than bought ones. All sums are nil if the seats have several units.
 func totalSeats(all map[licensing.SeatsKey]licensing.Seats) (total licensing.Seats, short int) {
 	var unlimited, unassigned, unbalanced bool
+	units := map[string]struct{}{}
 	for key, s := range all {
 		if productTotal := (licensing.SeatsKey{Product: key.Product, Unit: key.Unit}); key != productTotal {
 			if _, counted := all[productTotal]; counted {
@@ -322,6 +334,7 @@ func totalSeats(all map[licensing.SeatsKey]licensing.Seats) (total licensing.Sea
 			}
 		}
 		total = total.Plus(s)
+		units[key.Unit] = struct{}{}
 		if s.Limit != nil || s.Assigned != nil || s.Available != nil {
 			unlimited = unlimited || s.Limit == nil
 			unassigned = unassigned || s.Assigned == nil
@@ -333,6 +346,9 @@ func totalSeats(all map[licensing.SeatsKey]licensing.Seats) (total licensing.Sea
 		if (s.Available != nil && *s.Available < 0) || (s.Limit != nil && s.Assigned != nil && *s.Assigned > *s.Limit) {
 			short++
 		}
+	}
+	if len(units) > 1 {
+		return licensing.Seats{}, short
 	}
 	total.Kind = "" // the products can differ
 	if unlimited {

@@ -99,6 +99,13 @@ func TestTotalSeatsAreOfAllProductsOrNotKnown(t *testing.T) {
 			},
 			want: licensing.Seats{Limit: licensing.Seat(5), Assigned: licensing.Seat(6)}, short: 1,
 		},
+		"different units, which do not add up": {
+			seats: seats{
+				key("a", ""):                 {Limit: licensing.Seat(5), Assigned: licensing.Seat(6)},
+				{Product: "b", Unit: "core"}: {Limit: licensing.Seat(40), Assigned: licensing.Seat(4)},
+			},
+			short: 1,
+		},
 		"a vendor that states the balance alone": {
 			seats: seats{key("a", ""): {Available: licensing.Seat(-2)}, key("b", ""): {Available: licensing.Seat(5)}},
 			want:  licensing.Seats{Available: licensing.Seat(3)}, short: 1,

@@ -205,7 +205,7 @@ func newFailures(all []status.Failure) (shown []failureView, more int) {
 func newNotes(all []status.Note) []status.Note {
 	shown := slices.Clone(all)
 	for i := range shown {
-		shown[i].Text = shorten(shown[i].Text, maxMessage)
+		shown[i].What, shown[i].Why = shorten(shown[i].What, maxMessage), shorten(shown[i].Why, maxMessage)
 	}
 	return shown
 }

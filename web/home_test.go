@@ -36,9 +36,9 @@ func smallEstate() status.Overview {
 		Now: enginetest.Now,
 		Accounts: []status.Account{
 			{Name: "emea", Vendor: "meraki", Organizations: 5, Failing: 2, Freshness: fetched(3 * time.Second)},
-			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organizations", Freshness: status.Freshness{
+			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organization", Freshness: status.Freshness{
 				Failures: []status.Failure{refused, {Collector: "vendor_agreements", Reason: rest.ReasonServer, Objects: "agreement <7>", Message: "broken"}},
-				Notes:    []status.Note{{Collector: "vendor_things", Kind: status.NoteWithheld, Text: "the vendor withholds <things>"}},
+				Notes:    []status.Note{{Collector: "vendor_things", Kind: status.NoteWithheld, What: "<things>", Why: "403 Forbidden"}},
 			}},
 		},
 		Organizations: []organization{

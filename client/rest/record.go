@@ -21,10 +21,10 @@ type Identified interface {
 	Identity() (hash uint64, required bool)
 }
 
-// checkRecord checks a record after it was decoded from a text, which gave err. A value
-// that is odd is absent and passed to found. usable is false if the record is something
-// else than what was asked for. hash is that of the identifier, if the record has one. An
-// error means that the text is not JSON.
+// checkRecord checks a record that was decoded from text. err is the error of decoding it.
+// Values that could not be read are absent and passed to found. usable is false if the text
+// is not such a record. hash is the hash of the record's identifier, 0 if it has none.
+// checkRecord returns an error if the text is not JSON.
 func checkRecord[T any](record *T, text []byte, err error, found func(field string, show func() string)) (hash uint64, usable bool, _ error) {
 	if err != nil {
 		var odd *json.UnmarshalTypeError
@@ -152,8 +152,8 @@ type Listing[T any] struct {
 	ctx             context.Context
 	call            Call
 	usable, skipped int
-	// seen has the pages on which identifiers first occurred. repeated is the number of
-	// records that an earlier page had.
+	// seen maps hashes of identifiers to the page on which they first occurred. repeated is
+	// the number of records that occurred on an earlier page.
 	pages, repeated int
 	seen            map[uint64]int
 	unreadable      func(field string, show func() string)
@@ -167,8 +167,8 @@ func NewListing[T any](ctx context.Context, c *Client, call Call) *Listing[T] {
 // Len returns the number of different usable records so far.
 func (l *Listing[T]) Len() int { return l.usable }
 
-// records decodes the records of a page. It leaves out records that are not usable and
-// those that an earlier page had.
+// records decodes the records of a page. It leaves out those that are not usable and those
+// that occurred before.
 func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		l.pages++
@@ -193,7 +193,7 @@ func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 	}
 }
 
-// Repeated returns the number of records so far that an earlier page had.
+// Repeated returns the number of records so far that occurred on an earlier page.
 func (l *Listing[T]) Repeated() int { return l.repeated }
 
 // Skip counts n records as left out.

@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// Value is implemented by pointers to the types of this package, and to others that Check
-// is to find.
+// Value is implemented by pointers to the types of this package. Other types may implement
+// it, so that Check finds their values, too.
 type Value interface {
 	// Bad reports whether the value could not be read. A Text is empty afterwards.
 	Bad() bool
@@ -30,7 +30,8 @@ func Check(record any, text []byte, found func(field string, show func() string)
 	p.each(v, place{get: func() []byte { return text }}, found)
 }
 
-// plan is how to find the values of this package in a type.
+// plan describes how to find the values of this package in a type. Making one takes reflection
+// over all fields, so plans are cached.
 type plan struct {
 	leaf     bool
 	isText   bool
@@ -161,7 +162,7 @@ func (p *plan) any(v reflect.Value) bool {
 	return false
 }
 
-// isBad does not change the value, since each must still be found.
+// isBad is like Value.Bad, but does not make a Text empty: each must still find it.
 func isBad(v reflect.Value) bool {
 	if v.Kind() == reflect.String {
 		return v.String() == string(unreadable)
@@ -175,8 +176,8 @@ func addressable(v reflect.Value) reflect.Value {
 	return a
 }
 
-// place is where a value is in the JSON. get returns its text. It is called only if the
-// value is shown, since it decodes all that is around the value.
+// place is the place of a value in the JSON. get returns the value's text. It is slow, since
+// it decodes everything around the value, and is only called for values that are shown.
 type place struct {
 	get   func() []byte
 	field string

@@ -1,11 +1,10 @@
 package scalar
 
 import (
-	"encoding/json"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"license_exporter/internal/decodetest"
 )
 
 func number(n float64) Number { return Number{Value: n, Valid: true} }
@@ -13,76 +12,57 @@ func whole(n int64) Int       { return Int{Value: n, Valid: true} }
 
 var yes, no = Bool{Value: true, Valid: true}, Bool{Valid: true}
 
-// decoding maps JSON to what becomes of it. Nothing fails, and nothing of a
-// former value stays.
-type decoding[T any] map[string]T
-
-func (d decoding[T]) test(t *testing.T, former string) {
-	t.Helper()
-	for text, want := range d {
-		var got T
-		for _, b := range []string{former, text} {
-			if err := json.Unmarshal([]byte(b), &got); err != nil {
-				t.Errorf("%s: %v", b, err)
-			}
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: (-want +got)\n%s", text, diff)
-		}
-	}
-}
-
 func TestNumber(t *testing.T) {
 	unreadable := Number{Unreadable: true}
-	decoding[Number]{
+	decodetest.Cases[Number]{
 		`100`: number(100), `"100"`: number(100), `-1.5`: number(-1.5), `" 1.50 "`: number(1.5), `1e3`: number(1000), `0`: number(0),
 		`".5"`: number(.5), `null`: {}, `""`: {}, `" "`: {}, `"1,000.00"`: unreadable, `"1.000,00"`: unreadable, `"n/a"`: unreadable,
 		`"NaN"`: unreadable, `"Infinity"`: unreadable, `"0x10"`: unreadable, `"1_000"`: unreadable, `"1e999"`: unreadable,
 		`true`: unreadable, `{}`: unreadable, `[1]`: unreadable,
-	}.test(t, `7`)
+	}.Test(t, `7`)
 }
 
 func TestInt(t *testing.T) {
 	unreadable := Int{Unreadable: true}
-	decoding[Int]{
+	decodetest.Cases[Int]{
 		`1`: whole(1), `"1"`: whole(1), `-3`: whole(-3), `1.0`: whole(1), `"2.0"`: whole(2), `1e3`: whole(1000),
 		`9223372036854775807`: whole(9223372036854775807), `9223372036854775808`: unreadable, `1e300`: unreadable,
 		`1.5`: unreadable, `"many"`: unreadable, `{}`: unreadable, `true`: unreadable, `null`: {}, `""`: {},
-	}.test(t, `7`)
+	}.Test(t, `7`)
 }
 
 func TestBool(t *testing.T) {
 	unreadable := Bool{Unreadable: true}
-	decoding[Bool]{
+	decodetest.Cases[Bool]{
 		`true`: yes, `"true"`: yes, `"True"`: yes, `1`: yes, `"1"`: yes, `false`: no, `"False"`: no, `0`: no, `"0"`: no,
 		`null`: {}, `""`: {}, `2`: unreadable, `"yes"`: unreadable, `[]`: unreadable, `{}`: unreadable,
-	}.test(t, `true`)
+	}.Test(t, `true`)
 }
 
 func TestText(t *testing.T) {
-	decoding[Text]{`"a"`: "a", `" a b "`: "a b", `1`: "1", `true`: "true", `null`: "", `{}`: unreadable, `["a"]`: unreadable}.test(t, `"former"`)
+	decodetest.Cases[Text]{`"a"`: "a", `" a b "`: "a b", `1`: "1", `true`: "true", `null`: "", `{}`: unreadable, `["a"]`: unreadable}.Test(t, `"former"`)
 }
 
 func TestID(t *testing.T) {
-	decoding[ID]{
+	decodetest.Cases[ID]{
 		`"49CDD99F-BC16-40F9-AD40-48F12182FB30"`: "49cdd99f-bc16-40f9-ad40-48f12182fb30", `"00000000-0000-0000-0000-000000000000"`: "",
 		`"a"`: "a", `12`: "12", `null`: "", `""`: "", `{}`: ID(unreadable),
-	}.test(t, `"former"`)
+	}.Test(t, `"former"`)
 }
 
 func TestNodeID(t *testing.T) {
-	decoding[NodeID]{
+	decodetest.Cases[NodeID]{
 		`"49CDD99F-BC16-40F9-AD40-48F12182FB30"`: "49cdd99f-bc16-40f9-ad40-48f12182fb30", `"` + ZeroGUID + `"`: ZeroGUID,
 		`12`: "12", `null`: "", `""`: "", `[]`: NodeID(unreadable),
-	}.test(t, `"former"`)
+	}.Test(t, `"former"`)
 }
 
 func hash(id ID) Opaque { return Opaque(id.Hash()) }
 
 func TestOpaque(t *testing.T) {
-	decoding[Opaque]{
+	decodetest.Cases[Opaque]{
 		`"A"`: hash("a"), `"a"`: hash("a"), `1`: hash("1"), `null`: 0, `"00000000-0000-0000-0000-000000000000"`: 0, `[]`: 0,
-	}.test(t, `"former"`)
+	}.Test(t, `"former"`)
 	if hash("a") == hash("b") || hash("a") == 0 {
 		t.Error("identifiers are not told apart")
 	}
@@ -93,7 +73,7 @@ func TestUSTime(t *testing.T) {
 		return USTime{Time: time.Date(year, month, day, hour, minute, second, nanosecond, time.UTC)}
 	}
 	unreadable := USTime{Unreadable: true}
-	decoding[USTime]{
+	decodetest.Cases[USTime]{
 		`"2024-01-01T00:00:00Z"`:                 at(2024, 1, 1, 0, 0, 0, 0),
 		`"2024-01-01T01:00:00.5+01:00"`:          at(2024, 1, 1, 0, 0, 0, 500_000_000),
 		`"2030-01-02T15:04:05"`:                  at(2030, 1, 2, 15, 4, 5, 0),
@@ -115,5 +95,5 @@ func TestUSTime(t *testing.T) {
 		`"soon"`:                                 unreadable,
 		`1704067200`:                             unreadable,
 		`{}`:                                     unreadable,
-	}.test(t, `"2020-01-01"`)
+	}.Test(t, `"2020-01-01"`)
 }

@@ -1,36 +1,16 @@
 package snow
 
 import (
-	"encoding/json"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"license_exporter/internal/decodetest"
 )
-
-// decoding maps JSON to what becomes of it. Nothing fails, and nothing of a
-// former value stays.
-type decoding[T any] map[string]T
-
-func (d decoding[T]) test(t *testing.T, former string) {
-	t.Helper()
-	for text, want := range d {
-		var got T
-		for _, b := range []string{former, text} {
-			if err := json.Unmarshal([]byte(b), &got); err != nil {
-				t.Errorf("%s: %v", b, err)
-			}
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: (-want +got)\n%s", text, diff)
-		}
-	}
-}
 
 func TestFlags(t *testing.T) {
 	reasons := func(f Flags) IncompleteReasons { return IncompleteReasons{f} }
 	two := reasons(flags("MissingApplication", "MissingMetric"))
 	none := reasons(Flags{Valid: true})
-	decoding[IncompleteReasons]{
+	decodetest.Cases[IncompleteReasons]{
 		`5`: two, `"5"`: two, `"MissingApplication, MissingMetric"`: two, `"missingmetric,MissingApplication"`: two,
 		`["MissingMetric", "MissingApplication", "MissingMetric"]`: two, `[1, 4]`: two, `["1", "MissingMetric"]`: two,
 		`0`: none, `"None"`: none, `[]`: none, `["None"]`: none, `[0]`: none,
@@ -46,10 +26,10 @@ func TestFlags(t *testing.T) {
 		`{}`:        reasons(Flags{Unreadable: true}),
 		`[1, {}]`:   reasons(Flags{Names: []string{"MissingApplication"}, Valid: true, Unreadable: true}),
 		`[["All"]]`: reasons(Flags{Valid: true, Unreadable: true}),
-	}.test(t, `"MissingBaseLicenses"`)
-	decoding[InvalidAssignmentReasons]{
+	}.Test(t, `"MissingBaseLicenses"`)
+	decodetest.Cases[InvalidAssignmentReasons]{
 		`32896`: {flags("NoEliglibleApplicationInstalled", "InvalidProcessorCount")},
-	}.test(t, `1`)
+	}.Test(t, `1`)
 }
 
 // The text that flags are read from is read again for the rest of its record.

@@ -110,7 +110,7 @@ type end struct {
 	number             int // of the latest page
 	latest             int // its records
 	pages              int // pages with records
-	received, repeated int // records, and those of them that an earlier page had
+	received, repeated int // records, and those of them that occurred on an earlier page
 	longest, echoed    int // the longest page, and the latest page size that the server named
 	// The vendor's latest numbers, 0 if unknown.
 	totalPages, totalItems, lastPage int64
@@ -119,7 +119,7 @@ type end struct {
 	// uncertain is set if nothing says that there is another page, but too little says
 	// that there is none.
 	uncertain bool
-	// missing is the number of records that total_items counts and no page had. Another may
+	// missing is the number of records that total_items counts but no page had. Another may
 	// be missing for each that was deleted: those after it move to an earlier page.
 	missing int
 	empty   int // the first page that was empty although it was not beyond the end
@@ -149,7 +149,7 @@ func (e *end) full() int {
 }
 
 // after reports whether there is another page after one with n records. repeated is the
-// number of records so far that an earlier page had.
+// number of records so far that occurred on an earlier page.
 func (e *end) after(s signals, n, repeated int) (more bool, err error) {
 	wasFull := e.number == 0 || !e.short
 	e.number++
@@ -184,7 +184,7 @@ func (e *end) after(s signals, n, repeated int) (more bool, err error) {
 	return false, fmt.Errorf("the listing ends on page %d after %d records, but %s", e.number, e.distinct(), promise)
 }
 
-// note notes what a page says.
+// note records what a page says about the end.
 func (e *end) note(s signals, n int) {
 	if size := s.Pagination.PageSize; size.Valid && size.Value > 0 {
 		e.echoed = int(min(size.Value, int64(e.asked)))
@@ -235,9 +235,10 @@ func (e *end) promise() string {
 	return ""
 }
 
-// certain reports whether the signs that a page of n records is the last one suffice. A page
-// whose length may be a limit needs two of them: the server may have a limit of its own, while
-// it computes the number of pages with the size that was asked for.
+// certain reports whether enough signs show that a page of n records is the last one. One
+// sign is enough, unless the page has as many records as a limit of the server may allow.
+// Then two are needed: a server with a limit of its own may compute the number of pages from
+// the size that was asked for.
 func (e *end) certain(s signals, n int) bool {
 	last := e.totalPages == int64(e.number)
 	counted := e.totalItems > 0 && e.totalItems == e.distinct()

@@ -10,14 +10,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"license_exporter/client/rest"
+	"license_exporter/internal/decodetest"
 )
 
 func TestWords(t *testing.T) {
-	decoding[Status]{
+	decodetest.Cases[Status]{
 		`"Active"`: StatusActive, `"active"`: StatusActive, `" ARCHIVED "`: StatusArchived, `"Retired"`: "Retired", `null`: "", `1`: "1",
-	}.test(t, `"Archived"`)
-	decoding[AssignmentType]{`"site"`: "Site", `"Room"`: "Room"}.test(t, `"User"`)
-	decoding[CoverageReason]{`"testingOrDevelopment"`: "TestingOrDevelopment", `""`: ""}.test(t, `"Other"`)
+	}.Test(t, `"Archived"`)
+	decodetest.Cases[AssignmentType]{`"site"`: "Site", `"Room"`: "Room"}.Test(t, `"User"`)
+	decodetest.Cases[CoverageReason]{`"testingOrDevelopment"`: "TestingOrDevelopment", `""`: ""}.Test(t, `"Other"`)
 }
 
 // traced returns a context and the fields that could not be read in it, with their values,
@@ -26,7 +27,7 @@ func traced(t *testing.T) (context.Context, func() []string) {
 	var found []string
 	skipped := 0
 	trace := &rest.Trace{
-		Unreadable: func(u rest.Unreadable) { found = append(found, u.Field+"="+u.Value) },
+		Unreadable: func(u rest.Unreadable) { found = append(found, u.Organization+u.Field+"="+u.Value) },
 		Skipped:    func(_ string, n int) { skipped += n },
 	}
 	return rest.WithTrace(t.Context(), trace), func() []string {

@@ -20,21 +20,22 @@ type account struct {
 	client *api.Client
 	// memory knows which operations have succeeded.
 	memory *collector.Memory
-	// withOverview is set if the collector of overviews is enabled.
+	// withOverview is set if overviewCollector is enabled.
 	withOverview bool
 
 	overviews sync.Map // *sharedOverview by organization
 }
 
-// once fails if the vendor says that an operation does not apply although it has
-// succeeded for the organization with the same licensing model. The facts are then kept.
-type once struct {
+// lasting makes it a failure if the vendor says that an operation does not apply after it
+// has succeeded for the organization with the same licensing model. The last good facts are
+// then kept.
+type lasting struct {
 	collector.Collector
 	name   string
 	memory *collector.Memory
 }
 
-func (c once) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+func (c lasting) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	err := c.Collector.Update(ctx, o, r)
 	operation := c.name + " " + o.Model + " " + o.ID
 	var response *rest.Error
@@ -70,7 +71,7 @@ func (a *account) sharedOverview(organization string) *sharedOverview {
 	return shared.(*sharedOverview)
 }
 
-// overview returns an organization's overview for a collector.
+// overview returns an organization's overview for the collector that is named reader.
 func (a *account) overview(ctx context.Context, o licensing.Organization, reader string, now time.Time) (api.Overview, error) {
 	shared := a.sharedOverview(o.ID)
 	answer, err := shared.entry.Get(ctx, cache.Job[*overviewAnswer]{
@@ -95,8 +96,9 @@ func (a *account) overview(ctx context.Context, o licensing.Organization, reader
 	return answer.overview, answer.err
 }
 
-// readOverview reads an overview. That of another licensing model than the listed one is
-// only accepted if the vendor also refuses the licenses of the listed model.
+// readOverview reads an overview. If it has another licensing model than the list of
+// organizations, it is an error, unless the vendor also refuses the licenses of the listed
+// model.
 func (a *account) readOverview(ctx context.Context, o licensing.Organization) (api.Overview, error) {
 	overview, err := a.client.Overview(ctx, o.ID)
 	if err != nil || overview.Fits(o.Model) {

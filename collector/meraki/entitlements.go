@@ -2,7 +2,6 @@ package meraki
 
 import (
 	"context"
-	"strconv"
 
 	api "license_exporter/client/meraki"
 	"license_exporter/collector"
@@ -32,16 +31,7 @@ func (c entitlementsCollector) Update(ctx context.Context, o licensing.Organizat
 			Class:        string(e.ProductClass),
 			FeatureTier:  string(e.FeatureTier),
 		})
-		f.Sample(metricEntitlement, 1, string(e.SKU), flag(e.IsAddOn), flag(e.IsFree))
+		f.Sample(metricEntitlement, 1, string(e.SKU), collector.BoolLabel(e.IsAddOn), collector.BoolLabel(e.IsFree))
 	}
 	return nil
-}
-
-// flag returns a boolean as the value of a label, which is empty if the vendor does not
-// say.
-func flag(b api.Bool) string {
-	if !b.Valid {
-		return ""
-	}
-	return strconv.FormatBool(b.Value)
 }

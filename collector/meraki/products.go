@@ -26,8 +26,9 @@ func productOf(name api.Text) string {
 // MX67 and product lines such as MV or wireless. It is nil if they are not known.
 type licensed map[string]api.Int
 
-// product returns the product whose licenses fit a model of devices. A model that fits
-// several products, or none, is its own product, unless that is the name of one of them.
+// product returns the product whose licenses a model of devices needs. It is the name of
+// the model if several products fit, or none. ok is false if several fit and there is a
+// product of that name: the devices would then be compared with too few licenses.
 func (l licensed) product(m model) (_ string, ok bool) {
 	if m.name == "" {
 		return unknown, true
@@ -72,7 +73,7 @@ func (l licensed) named(names []string) []string {
 }
 
 // variant matches the region at the end of a model, as in MX67C-NA, and other suffixes
-// that licenses do not have, as in Z3C-HW-WW and CW9166I-MR.
+// that the products of licenses lack, as in Z3C-HW-WW and CW9166I-MR.
 var variant = regexp.MustCompile(`-[A-Z]+$`)
 
 // products returns the names that a product for the model may have. Those of the model

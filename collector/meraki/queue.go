@@ -11,9 +11,9 @@ import (
 	"license_exporter/licensing"
 )
 
-// queues finds out how long licenses cover a device together with those that are queued
-// behind them. The vendor lists both in any order, so it holds a license back until all
-// are listed. It holds only what it needs: there may be a million licenses.
+// queues determines how long licenses cover a device together with those that are queued
+// behind them. The vendor lists both in any order. So a license is held back until all are
+// listed, with only the data that are needed: there may be a million licenses.
 type queues struct {
 	held   []heldLicense
 	groups []group
@@ -51,7 +51,8 @@ func newQueues() *queues {
 	return &queues{index: map[group]int{}, behind: map[uint64]queue{}, heads: map[uint64]uint64{}}
 }
 
-// hold reports whether fold will count a license. It notes a license that is queued.
+// hold holds a license back if others may be queued behind it, and reports whether it does:
+// fold then counts the license. A license that is queued is only recorded.
 func (q *queues) hold(record api.License, l licensing.License) bool {
 	id := scalar.Hash(l.ID)
 	if l.State.Name == deviceRecentlyQueued {

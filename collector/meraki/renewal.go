@@ -10,8 +10,9 @@ import (
 // term is the part of a subscription that is for one product.
 type term struct {
 	licensing.License
-	seats licensing.Seats
-	fold  *licensing.Fold // of the organization
+	seats     licensing.Seats
+	unclaimed bool            // by the vendor's word
+	fold      *licensing.Fold // of the organization
 }
 
 // termsByProduct holds the terms of an organization's subscriptions. At this vendor a
@@ -33,7 +34,8 @@ func (t termsByProduct) fold() {
 	}
 }
 
-// maxOverlap is how long before the end of a subscription its renewal begins at most.
+// maxOverlap is the longest time before the end of a subscription at which a renewal of it
+// starts.
 const maxOverlap = 90 * licensing.Day
 
 // renewalsAmong returns the terms that can continue another one, by their starts: those
@@ -48,11 +50,11 @@ func renewalsAmong(terms []term) []term {
 
 // isWaiting reports whether the subscription was claimed and has not started.
 func (t term) isWaiting() bool {
-	return t.Phase == licensing.Dormant && t.State.Name != subscriptionCanceled
+	return t.Phase == licensing.Dormant && t.State.Name != subscriptionCanceled && !t.unclaimed
 }
 
-// coverEnd returns when the last of the renewals ends that continue each other from the
-// term on. It returns the term's own end if there is none.
+// coverEnd returns the end of the last renewal in the chain that begins with the term. If
+// there is no renewal, it returns the term's own end.
 func (t term) coverEnd(renewals []term) time.Time {
 	if t.EndUnknown {
 		return time.Time{}
@@ -72,9 +74,9 @@ func (t term) coverEnd(renewals []term) time.Time {
 
 func (t term) period() licensing.Period { return licensing.Period{From: t.Start, To: t.End} }
 
-// isRenewedBy reports whether a later term may continue this one. A term that begins
-// about when this one ends is a renewal, even if it has fewer seats. One that begins
-// earlier may as well be an addition: it is a renewal if it has room for what is in use.
+// isRenewedBy reports whether another term renews this one. A term that starts within a day
+// of the end, or later, is a renewal even if it has fewer seats. A term that starts earlier
+// may also be an addition. It is a renewal if it has enough seats for those in use.
 func (t term) isRenewedBy(r term) bool {
 	if !r.Start.After(t.Start) {
 		return false

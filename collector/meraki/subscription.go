@@ -78,7 +78,10 @@ func addSubscription(s api.Subscription, organization string, r *collector.Repor
 		if l.Phase == licensing.InForce {
 			f.SeatsOf(licensing.SeatsKey{Product: product, Unit: unitDevice, LicenseID: l.ID}, seats)
 		}
-		terms.add(product, term{l, seats, r.Fold(organization, states(subscriptionStates)...)})
+		terms.add(product, term{
+			License: l, seats: seats, unclaimed: s.Claimed.Valid && !s.Claimed.Value,
+			fold: r.Fold(organization, states(subscriptionStates)...),
+		})
 	}
 	addSamples(s, kind, f)
 }
@@ -136,9 +139,7 @@ func addSamples(s api.Subscription, kind string, f *collector.OrganizationReport
 	f.Number(metricSubscriptionLimit, s.Counts.Seats.Limit, id)
 	f.Number(metricSubscriptionAssigned, s.Counts.Seats.Assigned, id)
 	f.Number(metricSubscriptionAvailable, s.Counts.Seats.Available, id)
-	if s.RenewalRequested.Valid {
-		f.Sample(metricSubscriptionRenewal, collector.Bool(s.RenewalRequested.Value), id)
-	}
+	f.Flag(metricSubscriptionRenewal, s.RenewalRequested, id)
 }
 
 // newSeats returns the vendor's numbers of seats. It computes the free ones if the vendor

@@ -62,7 +62,7 @@ func collectors(a *account) []collector.Named {
 		{Name: "meraki_subscription", Collector: subscriptionCollector{a}},
 	}
 	for i, c := range all {
-		all[i].Collector = once{c.Collector, c.Name, a.memory}
+		all[i].Collector = lasting{c.Collector, c.Name, a.memory}
 	}
 	return all
 }

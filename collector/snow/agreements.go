@@ -141,10 +141,10 @@ func addAgreement(a agreement, types map[api.ID]string, f *collector.Organizatio
 	}
 	f.License(l)
 	f.RenewalDeadline(licensing.LicenseKey{LicenseID: id}, a.renewalDeadline(l.CoverEnd(), cover.From))
-	f.Sample(metricAgreementInfo, 1, id, types[a.TypeID], string(a.ManufacturerName), boolLabel(a.IsSubscription))
+	f.Sample(metricAgreementInfo, 1, id, types[a.TypeID], string(a.ManufacturerName), collector.BoolLabel(a.IsSubscription))
 	daysLimit(f, metricAgreementWarning, a.WarningDayLimit, id)
 	daysLimit(f, metricAgreementCritical, a.CriticalDayLimit, id)
-	flag(f, metricAgreementAlerting, a.IsAlertingOnExpiration, id)
+	f.Flag(metricAgreementAlerting, a.IsAlertingOnExpiration, id)
 }
 
 // renewalDeadline returns when an agreement with a known cover must be renewed, or renews

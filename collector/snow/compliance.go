@@ -8,9 +8,9 @@ import (
 	"license_exporter/licensing"
 )
 
-// readByApplication reads something about each application that the tenant may use. The
-// vendor has no list of it, so each application takes a request, and answers are used for
-// a day.
+// readByApplication reads one kind of object for each application that the tenant may use,
+// and passes it to fold. what names an object. The vendor has no list of them, so each takes
+// a request, and answers are used for a day.
 func readByApplication[T any](
 	ctx context.Context, t *tenant, reader any, r *collector.Report, what string, read func(context.Context, api.ID) (T, error), fold func(api.ID, T),
 ) error {
@@ -56,7 +56,7 @@ func addCompliance(f *collector.OrganizationReport, application string, summarie
 			metricInvalidAssignments: s.InvalidAssignments,
 			metricUnassigned:         s.Unassigned,
 		} {
-			number(f, m, n, application, unit)
+			f.Number(m, n, application, unit)
 		}
 		c := s.Compliance
 		known = known || c.Valid
@@ -104,9 +104,9 @@ func addAllocation(r *collector.Report, application string, allocation []api.Com
 	for _, a := range allocation {
 		id, unit := organizationOf(a.OrganizationID), string(a.MetricID)
 		f := r.Organization(id)
-		number(f, metricAllocationRequirement, a.Requirement, application, unit)
-		number(f, metricAllocationCoverage, a.Coverage, application, unit)
-		number(f, metricAllocationCompliance, a.Compliance, application, unit)
+		f.Number(metricAllocationRequirement, a.Requirement, application, unit)
+		f.Number(metricAllocationCoverage, a.Coverage, application, unit)
+		f.Number(metricAllocationCompliance, a.Compliance, application, unit)
 		if before, known := compliant[id]; a.Compliance.Valid {
 			compliant[id] = a.Compliance.Value >= 0 && (before || !known)
 		}
@@ -128,7 +128,7 @@ func (c usageCollector) Update(ctx context.Context, o licensing.Organization, r 
 		},
 		func(application api.ID, usage []api.ComplianceUsage) {
 			for _, u := range usage {
-				number(f, metricOtherMetricCoverage, u.OtherMetricCoverage, string(application), string(u.MetricID), string(u.LicenseMetricID))
+				f.Number(metricOtherMetricCoverage, u.OtherMetricCoverage, string(application), string(u.MetricID), string(u.LicenseMetricID))
 			}
 		})
 }

@@ -12,7 +12,7 @@ var (
 	metricAgreementWarning = ownMetrics.New("snow_agreement_warning_limit_seconds", "snow_agreements",
 		"How long before the end of an agreement the tenant wants a warning.", "license_id")
 	metricAgreementCritical = ownMetrics.New("snow_agreement_critical_limit_seconds", "snow_agreements",
-		"How long before the end of an agreement the tenant holds it to be critical.", "license_id")
+		"How long before the end of an agreement the tenant considers it critical.", "license_id")
 	metricAgreementAlerting = ownMetrics.New("snow_agreement_alerting", "snow_agreements",
 		"1 if the tenant wants alerts on the end of an agreement, else 0.", "license_id")
 
@@ -96,7 +96,7 @@ var (
 		"A reason that the tenant knows for extended coverage. Always 1.", "coverage_type")
 
 	metricPolicies = ownMetrics.New("snow_policies", "snow_policies",
-		"Policies on what must be told of a license.")
+		"Policies on the fields that licenses must have.")
 	metricPolicyFields = ownMetrics.New("snow_policy_fields", "snow_policies",
 		"Fields of a policy, by whether a license is incomplete without them.", "policy", "required")
 

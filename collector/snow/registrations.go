@@ -24,7 +24,7 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name: "snow_applications", Default: true,
-		Help:     "Names and ends of support of the applications that are licensed, and names of what a seat is.",
+		Help:     "Names of applications with the ends of their support, and names of metrics.",
 		Requests: sharedWithEntitlements + "; once a day 1 and 1 per application",
 		Reports:  map[*collector.Metric]string{collector.MetricProductInfo: ""},
 	},
@@ -91,7 +91,7 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name: "snow_policies", Default: true,
-		Help:     "Policies on what must be told of a license, and their fields.",
+		Help:     "Policies on the fields that licenses must have.",
 		Requests: "1 and 1 per policy",
 	},
 	{

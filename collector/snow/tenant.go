@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -110,8 +109,8 @@ func fetchIfOlder[T any](now time.Time, maxAge time.Duration, fetch func() (T, e
 	}
 }
 
-// readKept reads something that is used until it is too old. If it cannot be read, readKept
-// returns what could be read before with the error.
+// readKept reads a value, and uses it without another request until it is older than maxAge.
+// If it cannot be read, readKept returns the last good value with the error.
 func readKept[T any](ctx context.Context, t *tenant, r *collector.Report, what string, maxAge time.Duration, read func(context.Context) (T, error)) (value T, err error) {
 	err = collector.ChildrenOf[string, T](t.memory, what).Read(ctx, r, []string{what}, collector.Reading[string, T]{
 		Limit: 1, MaxAge: maxAge,
@@ -200,30 +199,6 @@ func (t *tenant) entitledApplications(ctx context.Context, reader any, r *collec
 func sortedIDs(ids map[api.ID]bool) []api.ID {
 	delete(ids, "")
 	return slices.Sorted(maps.Keys(ids))
-}
-
-// number sets one of the vendor's own metrics if the vendor reports the number.
-func number(o *collector.OrganizationReport, m *collector.Metric, n api.Int, labels ...string) {
-	if n.Valid {
-		o.Sample(m, float64(n.Value), labels...)
-	}
-}
-
-// flag sets one of the vendor's own metrics to 1 or 0 if the vendor reports the
-// flag.
-func flag(o *collector.OrganizationReport, m *collector.Metric, b api.Bool, labels ...string) {
-	if b.Valid {
-		o.Sample(m, collector.Bool(b.Value), labels...)
-	}
-}
-
-// boolLabel returns a flag as a label value. It is empty if the vendor does not
-// report the flag.
-func boolLabel(b api.Bool) string {
-	if !b.Valid {
-		return ""
-	}
-	return strconv.FormatBool(b.Value)
 }
 
 // isFalse reports whether a flag is false, and not merely missing.

@@ -2,7 +2,7 @@ package snow
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -20,17 +20,17 @@ type covers struct {
 	now    time.Time
 }
 
-// coversOperation is the name in the tenant's memory under which it is known whether the
-// agreements and their periods could be read.
+// coversOperation is the name in the tenant's memory of the agreements with their periods.
 const coversOperation = "periods of agreements"
 
-// covers returns the agreements. If they could not be read before either, the licenses are
-// shown without the ends that depend on them.
+// covers returns the agreements. If they cannot be read, it returns an error if they could be
+// read before, so that the last good facts are kept. Otherwise, the ends that depend on them
+// are unknown.
 func (t *tenant) covers(ctx context.Context, reader any, r *collector.Report) (covers, error) {
 	const what = "the periods of agreements"
 	none := covers{unused: true}
-	if !t.withAgreements {
-		r.Withhold(what, errors.New("snow_agreements is off"))
+	if !t.withAgreements { // the operator should know that this affects the ends of licenses
+		r.Withhold(what, fmt.Errorf("%s is %w", agreementsName, collector.ErrOff))
 		return none, nil
 	}
 	agreements, err := t.listAgreements(ctx, reader, r)
@@ -79,7 +79,7 @@ func (c covers) periodsByID() map[api.ID][]licensing.Period {
 	return all
 }
 
-// certainty is what is known of something.
+// certainty answers a question that the vendor may leave open.
 type certainty uint8
 
 const (
@@ -163,8 +163,8 @@ func termOf(l api.License, covers covers, now time.Time) term {
 	return t
 }
 
-// date sets the phase, the start and end of a license, and whether its seats can be used
-// as far as that follows from them. A license that the vendor does not call a subscription
+// date sets the phase, the start and the end of a license, and whether its seats can be used
+// at that time. A license that the vendor does not call a subscription
 // is perpetual, unless it belongs to a subscription agreement: it is then valid only in the
 // periods of the agreement. Version 1.0.0 reports neither flags nor ends.
 func (t *term) date(covers covers, now time.Time) {

@@ -42,8 +42,8 @@ func (c trackingCollector) Update(ctx context.Context, o licensing.Organization,
 			for key, s := range sums {
 				labels := []string{string(application), string(key.metric), key.subject}
 				f.Sample(metricTracked, float64(s.records), labels...)
-				number(f, metricTrackingRequirement, api.Int{Value: s.requirement, Valid: s.required}, labels...)
-				number(f, metricTrackingReceived, api.Int{Value: s.received, Valid: s.covered}, labels...)
+				f.Number(metricTrackingRequirement, api.Int{Value: s.requirement, Valid: s.required}, labels...)
+				f.Number(metricTrackingReceived, api.Int{Value: s.received, Valid: s.covered}, labels...)
 			}
 		},
 	})

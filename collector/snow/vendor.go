@@ -22,7 +22,8 @@ var Vendor = &collector.Vendor{
 	Name:     "snow",
 	Title:    "Snow Atlas",
 	Document: "snow.md",
-	Labels: "`organization_id` is the organization that a license belongs to. That of the root is " + rootOrganization + ". " +
+	Labels: "`organization_id` is the organization that a license belongs to, and empty for the tenant as a whole. " +
+		"The root organization is " + rootOrganization + ". " +
 		"`product` is the application's id. `unit` is the id of the metric.",
 	Listing: "one request a day",
 	// The vendor does not publish its rate limits, and licenses change rarely, so
