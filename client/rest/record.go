@@ -25,7 +25,7 @@ type Identified interface {
 // Values that could not be read are absent and passed to found. usable is false if the text
 // is not such a record. hash is the hash of the record's identifier, 0 if it has none.
 // checkRecord returns an error if the text is not JSON.
-func checkRecord[T any](record *T, text []byte, err error, found func(field string, show func() string)) (hash uint64, usable bool, _ error) {
+func checkRecord[T any](record *T, text []byte, err error, found scalar.Found) (hash uint64, usable bool, _ error) {
 	if err != nil {
 		var odd *json.UnmarshalTypeError
 		switch {
@@ -34,7 +34,7 @@ func checkRecord[T any](record *T, text []byte, err error, found func(field stri
 		case odd.Field == "":
 			return 0, false, nil
 		}
-		found(scalar.FieldName(odd.Field[strings.LastIndexByte(odd.Field, '.')+1:]), func() string { return article(odd.Value) })
+		found(scalar.FieldName(odd.Field[strings.LastIndexByte(odd.Field, '.')+1:]), func(func(string) string) string { return article(odd.Value) })
 	}
 	scalar.Check(record, text, found)
 	required := false
@@ -48,13 +48,13 @@ func checkRecord[T any](record *T, text []byte, err error, found func(field stri
 
 // unreadable returns a function that passes unreadable values to the trace of the
 // context. Only the first value of each field is shown.
-func (c *Client) unreadable(ctx context.Context, call Call) func(field string, show func() string) {
+func (c *Client) unreadable(ctx context.Context, call Call) scalar.Found {
 	shown := map[string]bool{}
-	return func(field string, show func() string) {
+	return func(field string, show func(func(string) string) string) {
 		u := Unreadable{Operation: call.Operation, Organization: call.Organization, Field: field}
 		if !shown[field] {
 			shown[field] = true
-			u.Value = c.redact(show())
+			u.Value = show(c.redact)
 		}
 		traceOf(ctx).Unreadable(u)
 	}
@@ -156,7 +156,7 @@ type Listing[T any] struct {
 	// the number of records that occurred on an earlier page.
 	pages, repeated int
 	seen            map[uint64]int
-	unreadable      func(field string, show func() string)
+	unreadable      scalar.Found
 }
 
 // NewListing returns a Listing for the pages that a call returns.

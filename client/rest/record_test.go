@@ -68,6 +68,7 @@ func TestOddRecordsDoNotCostTheList(t *testing.T) {
 		"only null":         {body: `[null]`, err: "none of the 1 records"},
 		"an odd value":      {body: `[{"id": "a", "size": "many", "made": "soon"}]`, ids: "a", values: []string{`getThings made="soon"`, `getThings size="many"`}},
 		"an odd object":     {body: `[{"id": "a", "sizes": "None"}, {"id": "b", "inner": 4}]`, ids: "a b", values: []string{"getThings inner=a number", "getThings sizes=a string"}},
+		"an address":        {body: `[{"id": "a", "made": "by\nada@example.com"}]`, ids: "a", values: []string{`getThings made="by\n[redacted]"`}},
 		"a secret":          {body: `[{"id": "a", "made": "KEY-1"}]`, ids: "a", values: []string{`getThings made="[redacted]"`}},
 		"twice":             {body: `[{"id": "a"}, {"id": "a"}]`, ids: "a"},
 	} {

@@ -278,7 +278,10 @@ func (c *Client) messageOf(body []byte) string {
 	return Clip(c.redact(c.message(body)))
 }
 
-// redact removes secrets from a text of the vendor's.
+// email matches e-mail addresses, which are those of people.
+var email = regexp.MustCompile(`[\w.+-]+@[\w-]+(\.[\w-]+)+`)
+
+// redact removes secrets and e-mail addresses from a text of the vendor's.
 func (c *Client) redact(text string) string {
 	if c.tokens != nil {
 		text = c.tokens.conceal(text)
@@ -286,7 +289,7 @@ func (c *Client) redact(text string) string {
 	if c.secrets != nil {
 		text = c.secrets.ReplaceAllString(text, "[redacted]")
 	}
-	return text
+	return email.ReplaceAllString(text, "[redacted]")
 }
 
 // Clip returns a text of the vendor's as one line of limited length.

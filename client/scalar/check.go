@@ -17,11 +17,14 @@ type Value interface {
 	Bad() bool
 }
 
+// Found is called for a value that could not be read. field is the name of the value's field
+// in the JSON, or that of the tag "field". show returns the beginning of the value, or what
+// it is if it could be free text. The function clean removes secrets from the value.
+type Found func(field string, show func(clean func(string) string) string)
+
 // Check calls found for each value in *record that could not be read. text is the JSON
-// of the record. field is the name of the value's field in the JSON, or that of the tag
-// "field". show returns the beginning of the value, or what it is if it could be free
-// text.
-func Check(record any, text []byte, found func(field string, show func() string)) {
+// of the record.
+func Check(record any, text []byte, found Found) {
 	v := reflect.ValueOf(record).Elem()
 	p := planOf(v.Type())
 	if p == nil || !p.any(v) {
@@ -184,11 +187,11 @@ type place struct {
 }
 
 // each calls found for each value that could not be read.
-func (p *plan) each(v reflect.Value, at place, found func(field string, show func() string)) {
+func (p *plan) each(v reflect.Value, at place, found Found) {
 	switch {
 	case p.leaf:
 		if v.Addr().Interface().(Value).Bad() {
-			found(at.field, func() string { return show(at.get(), p.isText) })
+			found(at.field, func(clean func(string) string) string { return show(at.get(), p.isText, clean) })
 		}
 	case p.elements == nil:
 		for _, f := range p.fields {
@@ -243,7 +246,7 @@ func membersOf(text []byte) map[string]json.RawMessage {
 }
 
 // show returns the beginning of a value, or what it is.
-func show(b []byte, isText bool) string {
+func show(b []byte, isText bool, clean func(string) string) string {
 	const maxLength = 40
 	shown, ok := String(b)
 	switch {
@@ -255,10 +258,12 @@ func show(b []byte, isText bool) string {
 		return "an object"
 	case isText:
 		return "a text"
-	case len(shown) > maxLength:
-		return fmt.Sprintf("%.*q…", maxLength, shown)
 	}
-	return fmt.Sprintf("%q", shown)
+	text := clean(string(shown)) // all of it: part of a secret may not look like one
+	if len(text) > maxLength {
+		return fmt.Sprintf("%.*q…", maxLength, text)
+	}
+	return fmt.Sprintf("%q", text)
 }
 
 // Fields returns the sorted names that Check may pass to found for records of these

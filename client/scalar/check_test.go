@@ -3,6 +3,7 @@ package scalar
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -30,7 +31,9 @@ func check(t *testing.T, text string) (testRecord, []string) {
 		t.Fatal(err)
 	}
 	var found []string
-	Check(&r, []byte(text), func(field string, show func() string) { found = append(found, field+"="+show()) })
+	Check(&r, []byte(text), func(field string, show func(func(string) string) string) {
+		found = append(found, field+"="+show(func(text string) string { return strings.ReplaceAll(text, "secret", "x") }))
+	})
 	slices.Sort(found)
 	return r, found
 }
@@ -47,6 +50,7 @@ func TestCheckFindsWhatCannotBeRead(t *testing.T) {
 		"a boolean":          {`{"active": "Yes"}`, []string{`active="Yes"`}},
 		"a date":             {`{"end": "soon"}`, []string{`end="soon"`}},
 		"a long date":        {`{"end": "` + string(make60()) + `"}`, []string{`end="` + string(make60()[:40]) + `"…`}},
+		"a secret":           {`{"end": "` + string(make60()[:37]) + `secret"}`, []string{`end="` + string(make60()[:38]) + `"`}},
 		"a nested text":      {`{"licensing": {"model": {}}}`, []string{"licensing.model=an object"}},
 		"a value of a map":   {`{"licensedDeviceCounts": {"MR": 3, "bad": {"x": 1}, "worse": "many"}}`, []string{`licensedDeviceCounts="many"`, "licensedDeviceCounts=an object"}},
 		"elements of a list": {`{"seats": [{"sku": "A"}, {"sku": {}, "note": 4}]}`, []string{"sku=an object"}},
