@@ -217,9 +217,15 @@ func complianceStatuses() []ComplianceStatus {
 	wireless := Violation{ProductClass: "MR"}
 	wireless.Missing.Entitlements = []entitlement{}
 	var violating, compliant ComplianceStatus
-	violating.Subscription = struct{ ID, Status Text }{"12345", "active"}
+	violating.Subscription = struct {
+		ID     Text
+		Status Word
+	}{"12345", "active"}
 	violating.Violations.ByProductClass = []Violation{small, wireless}
-	compliant.Subscription = struct{ ID, Status Text }{"12346", "out_of_compliance"}
+	compliant.Subscription = struct {
+		ID     Text
+		Status Word
+	}{"12346", "out_of_compliance"}
 	compliant.Violations.ByProductClass = []Violation{}
 	return []ComplianceStatus{violating, compliant}
 }

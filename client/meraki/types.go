@@ -22,6 +22,8 @@ type (
 	// empty text or "N/A" if there is none. A date of the overview is the start of its day
 	// in UTC.
 	Time = scalar.Time
+	// Word is one of a few words.
+	Word = scalar.Word
 )
 
 // Organization is a record of getOrganizations and the answer of getOrganization, as far
@@ -33,7 +35,7 @@ type Organization struct {
 		Enabled Bool `field:"api.enabled"`
 	}
 	Licensing struct {
-		Model Text `field:"licensing.model"`
+		Model Word `field:"licensing.model"`
 	}
 	Cloud struct {
 		Region struct {
@@ -50,7 +52,7 @@ func (o *Organization) Identity() (hash uint64, required bool) { return hashOf(o
 type Overview struct {
 	// Status is "OK", "License Required" or another text. The vendor does not document
 	// a list.
-	Status Text
+	Status Word
 	// ExpirationDate is when all of the organization's licenses end.
 	ExpirationDate Time
 	// LicensedDeviceCounts is the number of licensed devices by model or product type.
@@ -132,7 +134,7 @@ type CotermLicense struct {
 	// Key is a secret.
 	Key Opaque
 	// Mode is addDevices or renew.
-	Mode          Text
+	Mode          Word
 	ClaimedAt     Time
 	Invalidated   Bool
 	InvalidatedAt Time
@@ -156,7 +158,7 @@ type License struct {
 	NetworkID    Text
 	// State is active, expired, expiring, recentlyQueued, unused or
 	// unusedActive.
-	State Text
+	State Word
 	// SeatCount is set for Systems Manager licenses only.
 	SeatCount Int
 	// DurationInDays is the license's own term.
@@ -187,14 +189,14 @@ type Subscription struct {
 	Name           Text
 	// Status is active, canceled, expired or inactive, and for some tenants
 	// out_of_compliance.
-	Status    Text
+	Status    Word
 	StartDate Time
 	// EndDate may have passed during the grace period.
 	EndDate    Time
 	WebOrderID Text
 	// Type is termed or enterpriseAgreement.
-	Type             Text
-	SmartAccount     struct{ Status Text }
+	Type             Word
+	SmartAccount     struct{ Status Word }
 	RenewalRequested Bool
 	// Claimed may be missing. A subscription that is not claimed belongs to no organization yet.
 	Claimed      Bool
@@ -220,8 +222,11 @@ func (s *Subscription) Identity() (hash uint64, required bool) { return hashOf(s
 // ComplianceStatus is a record of
 // getAdministeredLicensingSubscriptionSubscriptionsComplianceStatuses.
 type ComplianceStatus struct {
-	Subscription struct{ ID, Status Text }
-	Violations   struct{ ByProductClass []Violation }
+	Subscription struct {
+		ID     Text
+		Status Word
+	}
+	Violations struct{ ByProductClass []Violation }
 }
 
 // Identity implements rest.Identified.

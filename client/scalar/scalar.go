@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"hash/maphash"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -169,4 +170,36 @@ func (o *Opaque) UnmarshalJSON(b []byte) error {
 	id.Bad()
 	*o = Opaque(id.Hash())
 	return nil
+}
+
+// Word is a text that is one of a few words of the vendor's, such as a state. The case is that
+// of the vendor. What cannot be a word, such as a key or an address, is "unknown": words
+// are shown, and that must not be.
+type Word string
+
+// UnmarshalJSON reads any value. It never fails.
+func (w *Word) UnmarshalJSON(b []byte) error {
+	t := (*Text)(w)
+	_ = t.UnmarshalJSON(b)
+	if *t != "" && *t != unreadable && !isWord(string(*t)) {
+		*t = "unknown"
+	}
+	return nil
+}
+
+// Bad implements Value.
+func (w *Word) Bad() bool { return (*Text)(w).Bad() }
+
+var (
+	words     = regexp.MustCompile(`^[\pL\d]+([ _./-]+[\pL\d]+)*$`)
+	lowerCase = regexp.MustCompile(`[a-z]`)
+	mixed     = regexp.MustCompile(`[\pL\d]{20,}`)
+)
+
+// isWord reports whether a text may be a word, or a few. Keys have digits, and are long or
+// in upper case.
+func isWord(text string) bool {
+	const maxLength, minKey = 40, 8
+	isKey := strings.ContainsAny(text, "0123456789") && len(text) >= minKey && (!lowerCase.MatchString(text) || mixed.MatchString(text))
+	return len(text) <= maxLength && words.MatchString(text) && !isKey
 }

@@ -76,7 +76,7 @@ func (r *CoverageReason) Bad() bool { return (*Text)(r).Bad() }
 // readWord reads a text. If it is one of the known words in another case, it becomes that
 // word.
 func readWord(t *Text, b []byte, known ...string) error {
-	_ = t.UnmarshalJSON(b)
+	_ = (*scalar.Word)(t).UnmarshalJSON(b)
 	for _, word := range known {
 		if strings.EqualFold(string(*t), word) {
 			*t = Text(word)

@@ -10,7 +10,7 @@ import (
 // known returns the value of a field that is one of several words, in the spelling of
 // these words: the case does not matter. It reports another word, and returns it
 // unchanged.
-func known(r *collector.Report, field string, value api.Text, words []string) string {
+func known(r *collector.Report, field string, value api.Word, words []string) string {
 	for _, word := range words {
 		if strings.EqualFold(word, string(value)) {
 			return word
