@@ -24,6 +24,8 @@ type child[T any] struct {
 	value T
 	// good is when the fetch of the value started. It is zero if there is no value.
 	good time.Time
+	// failed is set if the latest attempt to read it failed.
+	failed bool
 }
 
 // Reading describes how to read children.
@@ -37,8 +39,9 @@ type Reading[K ~string, T any] struct {
 	MaxAge time.Duration
 	// Read reads a child.
 	Read func(context.Context, K) (T, error)
-	// Fold receives the answers in the order of the ids, one at a time. kept is set for
-	// the last good answer of a child that could not be read now.
+	// Fold receives the answers one at a time, in the order of the ids, but if many children
+	// failed before, theirs come last. kept is set for the last good answer of a child that
+	// could not be read now.
 	Fold func(id K, answer T, kept bool)
 	// Lost, if not nil, is called like Fold for each child that could not be read and has
 	// no last good answer.
@@ -48,7 +51,8 @@ type Reading[K ~string, T any] struct {
 // maxFailures is the number of children that may fail one after another before Read gives
 // up. The vendor is then probably down. An answer that is used without a request ends such a
 // row as well: a few children that always fail must not make Read give up while the answers
-// of all others are recent.
+// of all others are recent. If so many failed before, they are read last, and count only
+// if no other has answered: even many that always fail must not cost the others.
 const maxFailures = 10
 
 // Read reads all children with these ids and forgets all others. It records those that
@@ -62,6 +66,7 @@ const maxFailures = 10
 // have failed.
 func (c *Children[K, T]) Read(ctx context.Context, r *Report, ids []K, reading Reading[K, T]) error {
 	p := pass[K, T]{Children: c, Reading: reading, report: r, before: c.keep(ids), folds: orderedCalls{waiting: map[int]func(){}}}
+	ids = p.failedLast(ids)
 	err := ForEach(ctx, len(ids), reading.Limit, func(ctx context.Context, i int) error { return p.read(ctx, i, ids[i]) })
 	switch {
 	case err != nil:
@@ -95,20 +100,22 @@ func (c *Children[K, T]) keep(ids []K) map[K]child[T] {
 func (c *Children[K, T]) Last(id K) (answer T, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	last, ok := c.byID[id]
-	return last.value, ok
+	last := c.byID[id]
+	return last.value, !last.good.IsZero()
 }
 
 func (c *Children[K, T]) set(id K, value T, started time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.byID[id] = child[T]{value, started}
+	c.byID[id] = child[T]{value: value, good: started}
 }
 
-func (c *Children[K, T]) forget(id K) {
+// setFailed notes that a child failed. last is its last good answer, if it has one.
+func (c *Children[K, T]) setFailed(id K, last child[T]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.byID, id)
+	last.failed = true
+	c.byID[id] = last
 }
 
 // pass is one call of Children.Read.
@@ -122,12 +129,29 @@ type pass[K ~string, T any] struct {
 	// Calls in folds use the following.
 	answered       int
 	inARow         int
+	newInARow      bool // some of them did not fail before
 	absent, failed error
 	failures       []ChildFailure
 	// refusals holds the children to which the operation does not apply, although the
 	// vendor may know them. inapplicable counts all to which it does not apply.
 	refusals     []ChildFailure
 	inapplicable int
+}
+
+// failedLast returns the ids with those at the end that failed before, if they are many.
+func (p *pass[K, T]) failedLast(ids []K) []K {
+	var others, failed []K
+	for _, id := range ids {
+		if p.before[id].failed {
+			failed = append(failed, id)
+		} else {
+			others = append(others, id)
+		}
+	}
+	if len(failed) < maxFailures {
+		return ids
+	}
+	return append(others, failed...)
 }
 
 func (p *pass[K, T]) read(ctx context.Context, i int, id K) error {
@@ -154,7 +178,7 @@ func (p *pass[K, T]) fold(i int, id K, answer T, last child[T], err error) (give
 		switch {
 		case err == nil:
 			p.answered++
-			p.inARow = 0
+			p.inARow, p.newInARow = 0, false
 			p.Fold(id, answer, false)
 		case Absent(err) && last.good.IsZero():
 			p.isAbsent(id, err)
@@ -165,7 +189,7 @@ func (p *pass[K, T]) fold(i int, id K, answer T, last child[T], err error) (give
 	p.folds.mu.Lock()
 	defer p.folds.mu.Unlock()
 	switch {
-	case p.inARow >= maxFailures:
+	case p.inARow >= maxFailures && (p.newInARow || p.answered == 0):
 		return fmt.Errorf("%d requests failed one after another: %w", p.inARow, p.failed)
 	case p.inapplicable >= maxFailures && p.answered == 0 && p.failed == nil:
 		return p.absent
@@ -186,13 +210,14 @@ func (p *pass[K, T]) isAbsent(id K, err error) {
 
 func (p *pass[K, T]) fail(id K, last child[T], err error) {
 	p.inARow++
+	p.newInARow = p.newInARow || !last.failed
 	p.failed = err
 	failure := p.failureOf(id, err)
 	limit := p.report.options.MaxStale
 	if limit > 0 && p.report.Now.Sub(last.good) > p.MaxAge+limit {
-		p.forget(id)
 		last = child[T]{}
 	}
+	p.setFailed(id, last)
 	if last.good.IsZero() {
 		if p.Lost != nil {
 			p.Lost(id)

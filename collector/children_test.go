@@ -240,6 +240,24 @@ func TestChildrenThatAlwaysFail(t *testing.T) {
 	}
 }
 
+// Even many that always fail, and are the first, do not cost the others for long.
+func TestChildrenOfWhichTheFirstAlwaysFail(t *testing.T) {
+	f := newFamily(40)
+	for _, id := range f.ids[:15] {
+		f.errors[id] = enginetest.ErrVendor
+	}
+	for minute := range 5 {
+		_, r, err := f.read(t, time.Duration(minute)*time.Minute)
+		if minute > 1 && (err != nil || len(r.Children()) != 15) { // it may give up the first times
+			t.Errorf("%d failed, %v; want 15", len(r.Children()), err)
+		}
+	}
+	f.errors = nil
+	if folded, r, err := f.read(t, time.Hour); err != nil || len(r.Children()) > 0 || strings.Contains(folded, "*") {
+		t.Errorf("does not recover: %s, %v", folded, err)
+	}
+}
+
 // A credential that is not valid will not be for the others either.
 func TestChildrenEndWithABadCredential(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
