@@ -240,7 +240,7 @@ func TestChildrenThatAlwaysFail(t *testing.T) {
 	}
 }
 
-// A credential that is not valid will not be for the others either.
+// If the vendor refuses the credential, the rest is not read.
 func TestChildrenEndWithABadCredential(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int64
@@ -288,7 +288,7 @@ func TestChildrenPanic(t *testing.T) {
 	}
 }
 
-// Children are forgotten if their ids no longer come, and those of another kind are others.
+// Children that are no longer asked for are forgotten. Each kind has children of its own.
 func TestChildrenOfAMemory(t *testing.T) {
 	f := newFamily(2)
 	f.maxAge = time.Hour

@@ -238,7 +238,7 @@ func TestMerakiDiscovery(t *testing.T) {
 	}
 }
 
-// A model that the vendor leaves out for once does not cost the facts.
+// If the vendor once leaves out the licensing model, the facts are kept.
 func TestMerakiKeepsTheModelOfBefore(t *testing.T) {
 	v := &vendor{organizations: organization("1", api.ModelCoterm)}
 	s := newSource(v.client(t), collector.OrganizationFilter{})
