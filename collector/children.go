@@ -91,6 +91,14 @@ func (c *Children[K, T]) keep(ids []K) map[K]child[T] {
 	return kept
 }
 
+// Last returns the last good answer of a child. ok is false if there is none.
+func (c *Children[K, T]) Last(id K) (answer T, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last, ok := c.byID[id]
+	return last.value, ok
+}
+
 func (c *Children[K, T]) set(id K, value T, started time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -52,11 +52,11 @@ func ReadAll[T any](records iter.Seq2[T, error]) ([]T, error) {
 	return all, nil
 }
 
-// ReadAllIfPresent is like ReadAll, but returns no records instead of an error
-// if the listing is absent.
-func ReadAllIfPresent[T any](records iter.Seq2[T, error]) ([]T, error) {
+// ReadAllIfPresent is like ReadAll, but returns no records instead of an error if the
+// listing is absent. wasPresent is set if it had records before: it is then an error.
+func ReadAllIfPresent[T any](records iter.Seq2[T, error], wasPresent bool) ([]T, error) {
 	all, err := ReadAll(records)
-	if err != nil && Absent(err) {
+	if err != nil && Absent(err) && !wasPresent {
 		return nil, nil
 	}
 	return all, err

@@ -91,7 +91,7 @@ func TestDemo(t *testing.T) {
 		},
 		{
 			name:   "more seats used than bought",
-			expr:   fmt.Sprintf(named, `license_seats_available{vendor="meraki"} < 0`),
+			expr:   fmt.Sprintf(named, `license_seats_available{vendor="meraki"} < 0 unless on (organization_id, product, license_id) license_seats_info{kind="overuse_allowed"}`),
 			labels: []model.LabelName{"organization_name", "product"},
 			want:   []string{"Northwind Labs/LIC-MS-400-L-A"},
 		},

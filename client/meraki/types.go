@@ -196,8 +196,10 @@ type Subscription struct {
 	Type             Text
 	SmartAccount     struct{ Status Text }
 	RenewalRequested Bool
-	ProductTypes     []Text
-	Entitlements     []struct {
+	// Claimed may be missing. A subscription that is not claimed belongs to no organization yet.
+	Claimed      Bool
+	ProductTypes []Text
+	Entitlements []struct {
 		SKU   Text
 		Seats SeatCounts
 	}

@@ -96,6 +96,9 @@ func (s signals) link(rel string) address {
 	return ""
 }
 
+// pages returns the number of pages that a page names, 0 if it names none.
+func (s signals) pages() int64 { return max(s.Pagination.TotalPages.Value, s.link("last").page()) }
+
 // end finds the end of a listing. The vendor documents several signs of it: the number of
 // pages, the number of records, links, and a page that is empty or shorter than others.
 // Each may be missing or wrong. If a sign says that there is more, the next page is read
@@ -116,8 +119,10 @@ type end struct {
 	// uncertain is set if nothing says that there is another page, but too little says
 	// that there is none.
 	uncertain bool
-	missing   int // records that total_items counts but no page had
-	empty     int // the first page that was empty although the one after it was not
+	// missing is the number of records that total_items counts but no page had. Another may
+	// be missing for each that was deleted: those after it move to an earlier page.
+	missing int
+	empty   int // the first page that was empty although it was not beyond the end
 }
 
 // size returns the page size to ask for. It stays the same for all pages, unless the
@@ -149,15 +154,19 @@ func (e *end) after(s signals, n, repeated int) (more bool, err error) {
 	wasFull := e.number == 0 || !e.short
 	e.number++
 	e.received, e.repeated = e.received+n, repeated
-	if wasEmpty := e.number > 1 && e.latest == 0; wasEmpty && n > 0 && e.empty == 0 {
+	switch wasEmpty := e.number > 1 && e.latest == 0; {
+	case e.empty > 0:
+	case wasEmpty && n > 0:
 		e.empty = e.number - 1
+	case n == 0 && e.number > 1 && s.pages() == int64(e.number):
+		e.empty = e.number
 	}
 	e.latest = n
 	e.note(s, n)
 	promise := e.promise()
 	switch {
 	case promise == "" && e.empty > 0 && e.totalItems != e.distinct():
-		return false, fmt.Errorf("page %d is empty, but later pages have records", e.empty)
+		return false, fmt.Errorf("page %d is empty, but it is not beyond the end", e.empty)
 	case promise == "":
 		e.uncertain = n > 0 && !e.certain(s, n)
 		return e.uncertain, nil
@@ -169,7 +178,7 @@ func (e *end) after(s signals, n, repeated int) (more bool, err error) {
 		return true, nil // a page in the middle may be empty
 	}
 	if e.changed() {
-		e.missing = int(e.totalItems - e.distinct())
+		e.missing += int(e.totalItems - e.distinct())
 		return false, nil
 	}
 	return false, fmt.Errorf("the listing ends on page %d after %d records, but %s", e.number, e.distinct(), promise)
@@ -185,7 +194,11 @@ func (e *end) note(s signals, n int) {
 	// may be beyond the end, cannot reduce them.
 	slack := int64(min(n, 1) * e.number)
 	e.totalPages = latest(e.totalPages, s.Pagination.TotalPages, min(slack, 1))
-	e.totalItems = latest(e.totalItems, s.Pagination.TotalItems, slack)
+	before := e.totalItems
+	e.totalItems = latest(before, s.Pagination.TotalItems, slack)
+	if before > e.totalItems {
+		e.missing += int(before - e.totalItems)
+	}
 	e.lastPage = latest(e.lastPage, Int{Value: s.link("last").page(), Valid: s.link("last") != ""}, min(slack, 1))
 	next := s.link("next")
 	e.next = next != "" && (next.page() == 0 || next.page() > int64(e.number))

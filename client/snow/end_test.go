@@ -112,7 +112,7 @@ func TestListIsWholeOrFails(t *testing.T) {
 		{name: "an empty page in the middle", requests: 6, text: "after 350 records, but total_items is 450", pager: pager{
 			total: 450, limit: 100, page: without(3), say: says(`, "page_size": 100, "total_items": 450`),
 		}},
-		{name: "an empty page in the middle of an unknown total", requests: 5, text: "page 3 is empty, but later pages have records", pager: pager{
+		{name: "an empty page in the middle of an unknown total", requests: 5, text: "page 3 is empty, but it is not beyond the end", pager: pager{
 			total: 450, limit: 100, page: without(3), say: func(number, _ int) (string, string) {
 				if number == 5 {
 					return `, "page_size": 100`, ""

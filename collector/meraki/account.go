@@ -54,7 +54,8 @@ const overviewMaxAge = time.Minute
 type sharedOverview struct {
 	entry cache.Entry[*overviewAnswer]
 	read  sync.Map // the answer that a collector has read last, by collector
-	good  atomic.Pointer[overviewAnswer]
+	// good is the latest answer without an error, which outlives the connection.
+	good *atomic.Pointer[overviewAnswer]
 }
 
 type overviewAnswer struct {
@@ -64,7 +65,9 @@ type overviewAnswer struct {
 }
 
 func (a *account) sharedOverview(organization string) *sharedOverview {
-	shared, _ := a.overviews.LoadOrStore(organization, &sharedOverview{})
+	shared, _ := a.overviews.LoadOrStore(organization, &sharedOverview{
+		good: collector.Remembered[atomic.Pointer[overviewAnswer]](a.memory, "overview "+organization),
+	})
 	return shared.(*sharedOverview)
 }
 

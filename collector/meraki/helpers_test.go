@@ -1,12 +1,14 @@
 package meraki
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
@@ -90,6 +92,7 @@ func (v *vendor) client(t testing.TB) *api.Client {
 	c, err := api.New(rest.Options{
 		Name: "test", BaseURL: server.URL + "/api/v1", HTTP: config.HTTPClientConfig{BearerToken: "key"},
 		Budgets: rest.NewBudgets(nil, 0), Logger: log.NewNopLogger(),
+		Clock: rest.Clock{Sleep: func(context.Context, time.Duration) error { return nil }},
 		Metrics: rest.Metrics{
 			Requests: counter("requests"), Retries: counter("retries"), Throttled: counter("throttled"),
 			Duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "duration"}, []string{"operation", "code"}),

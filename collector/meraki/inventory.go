@@ -66,16 +66,16 @@ func (c inventoryCollector) licensed(ctx context.Context, o licensing.Organizati
 		return nil, true, nil
 	}
 	overview, err := c.overview(ctx, o, inventoryName, r.Now)
+	last := c.sharedOverview(o.ID).good.Load()
 	switch {
 	case err == nil:
 		return licensed(overview.LicensedDeviceCounts), true, nil
-	case errors.Is(err, rest.ErrNotApplicable):
+	case errors.Is(err, rest.ErrNotApplicable) && last == nil:
 		return nil, true, nil
 	case errors.Is(err, rest.ErrAccessDisabled), ctx.Err() != nil:
 		return nil, false, err
 	}
 	failure := collector.ChildFailure{Child: "overview", Err: err}
-	last := c.sharedOverview(o.ID).good.Load()
 	if last != nil {
 		failure.Kept = last.started
 	}

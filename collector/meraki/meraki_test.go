@@ -133,7 +133,7 @@ func TestMerakiEntitlementsAreReadOncePerAccount(t *testing.T) {
 			{"sku": "LIC-MR-A", "name": "MR again"}`},
 	}
 	c := v.client(t)
-	h := newHarness(t, newSource(c, collector.OrganizationFilter{}), c, "meraki_entitlements")
+	h := newHarness(t, newSource(c, collector.OrganizationFilter{}, &collector.Memory{}), c, "meraki_entitlements")
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_product_info", "meraki_entitlement_info"),
 		`license_product_info{feature_tier="advantage",manufacturer="Cisco Meraki",organization_id="",product="LIC-MR-A",product_class="MR",product_name="MR",product_type="wireless"} 1`,
 		`meraki_entitlement_info{add_on="false",free="true",organization_id="",product="LIC-MR-A"} 1`)
@@ -142,7 +142,7 @@ func TestMerakiEntitlementsAreReadOncePerAccount(t *testing.T) {
 func TestMerakiEntitlementsAreNotReadWithoutSubscriptionOrganizations(t *testing.T) {
 	v := &vendor{organizations: organization("1", api.ModelCoterm), list: map[string]string{"": `{"sku": "X"}`}}
 	c := v.client(t)
-	h := newHarness(t, newSource(c, collector.OrganizationFilter{}), c, "meraki_entitlements")
+	h := newHarness(t, newSource(c, collector.OrganizationFilter{}, &collector.Memory{}), c, "meraki_entitlements")
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_product_info"), "")
 }
 
@@ -213,7 +213,7 @@ func TestMerakiDiscovery(t *testing.T) {
 	enabled := `{"id": "5", "name": "Organization 5", "api": {"enabled": true}, "cloud": {"region": {"name": "Atlantis"}}}`
 	v := &vendor{organizations: strings.Join([]string{organization("1", api.ModelCoterm), organization("2", "hyperbolic"), disabled, organization("4", api.ModelCoterm), enabled}, ",")}
 	r := collector.NewReport(enginetest.Now, collector.Options{})
-	d, err := newSource(v.client(t), collector.OrganizationFilter{Exclude: []string{"4"}}).Discover(t.Context(), r)
+	d, err := newSource(v.client(t), collector.OrganizationFilter{Exclude: []string{"4"}}, &collector.Memory{}).Discover(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,10 +238,10 @@ func TestMerakiDiscovery(t *testing.T) {
 	}
 }
 
-// If the vendor once leaves out the licensing model, the facts are kept.
+// If the vendor once leaves out the licensing model, the facts are kept, even after a reload.
 func TestMerakiKeepsTheModelOfBefore(t *testing.T) {
 	v := &vendor{organizations: organization("1", api.ModelCoterm)}
-	s := newSource(v.client(t), collector.OrganizationFilter{})
+	memory := &collector.Memory{}
 	for _, test := range []struct {
 		listed, model, problem string
 		unreadable             int
@@ -254,6 +254,7 @@ func TestMerakiKeepsTheModelOfBefore(t *testing.T) {
 	} {
 		v.organizations = test.listed
 		r := collector.NewReport(enginetest.Now, collector.Options{})
+		s := newSource(v.client(t), collector.OrganizationFilter{}, memory) // as after a reload
 		d, err := s.Discover(t.Context(), r)
 		if err != nil {
 			t.Fatal(err)
@@ -273,7 +274,7 @@ func TestMerakiFindsNoOrganization(t *testing.T) {
 		"selected": {organization("4", api.ModelCoterm), "organizations.include and organizations.exclude leave none of the 1 organizations that the vendor lists; check the ids"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSource((&vendor{organizations: test.listed}).client(t), collector.OrganizationFilter{Exclude: []string{"4"}})
+			s := newSource((&vendor{organizations: test.listed}).client(t), collector.OrganizationFilter{Exclude: []string{"4"}}, &collector.Memory{})
 			_, err := s.Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
 			if err == nil || err.Error() != test.want || rest.ReasonOf(err) != rest.ReasonNotFound {
 				t.Errorf("got %v, want %s", err, test.want)
@@ -292,7 +293,7 @@ func TestMerakiIncludedOrganizationsAreReadOneByOne(t *testing.T) {
 		}
 		return http.StatusNotFound, ""
 	}}
-	d, err := newSource(v.client(t), collector.OrganizationFilter{Include: []string{"1", "2", "3"}}).Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
+	d, err := newSource(v.client(t), collector.OrganizationFilter{Include: []string{"1", "2", "3"}}, &collector.Memory{}).Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
 	if err != nil || len(d.Organizations) != 2 || d.Organizations[0].ID != "1" || len(d.Failed) != 2 || rest.ReasonOf(d.Failed["2"]) != rest.ReasonNotFound {
 		t.Errorf("got %+v, %v; want organization 1 and the account, and the failure of 2", d, err)
 	}
@@ -311,7 +312,7 @@ func TestMerakiIncludedOrganizationWithoutAccess(t *testing.T) {
 		}
 		return http.StatusOK, organization("2", api.ModelCoterm)
 	}}
-	d, err := newSource(v.client(t), collector.OrganizationFilter{Include: []string{"1", "2"}}).Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
+	d, err := newSource(v.client(t), collector.OrganizationFilter{Include: []string{"1", "2"}}, &collector.Memory{}).Discover(t.Context(), collector.NewReport(enginetest.Now, collector.Options{}))
 	if err != nil || !errors.Is(d.Failed["1"], rest.ErrAccessDisabled) || len(d.Failed) != 1 {
 		t.Errorf("got %v and %v, want organization 1 without access", d.Failed, err)
 	}
@@ -321,7 +322,7 @@ func TestMerakiIncludedOrganizationWithoutAccess(t *testing.T) {
 func TestMerakiOddOrganizations(t *testing.T) {
 	v := &vendor{organizations: `{"id": 575334852396584364, "api": {"enabled": "true"}, "licensing": {"model": "Co-Term"}}, null, {"name": "no id"}, {"id": "2", "licensing": {"model": {}}}`}
 	c := v.client(t)
-	h := newHarness(t, newSource(c, collector.OrganizationFilter{}), c)
+	h := newHarness(t, newSource(c, collector.OrganizationFilter{}, &collector.Memory{}), c)
 	got := h.Scrape(t.Context(), "license_organization_info")
 	for _, want := range []string{`api_enabled="true",licensing_model="co-term",organization_id="575334852396584364"`, `api_enabled="",licensing_model="",organization_id="2"`} {
 		if !strings.Contains(got, want) {

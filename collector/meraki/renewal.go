@@ -10,8 +10,9 @@ import (
 // term is the part of a subscription that is for one product.
 type term struct {
 	licensing.License
-	seats licensing.Seats
-	fold  *licensing.Fold // of the organization
+	seats     licensing.Seats
+	unclaimed bool            // by the vendor's word
+	fold      *licensing.Fold // of the organization
 }
 
 // termsByProduct holds the terms of an organization's subscriptions. At this vendor a
@@ -49,7 +50,7 @@ func renewalsAmong(terms []term) []term {
 
 // isWaiting reports whether the subscription was claimed and has not started.
 func (t term) isWaiting() bool {
-	return t.Phase == licensing.Dormant && t.State.Name != subscriptionCanceled
+	return t.Phase == licensing.Dormant && t.State.Name != subscriptionCanceled && !t.unclaimed
 }
 
 // coverEnd returns the end of the last renewal in the chain that begins with the term. If

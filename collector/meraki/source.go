@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	api "license_exporter/client/meraki"
 	"license_exporter/client/rest"
@@ -35,11 +36,11 @@ type source struct {
 	filter collector.OrganizationFilter
 	// models holds the licensing model of each organization that the vendor has
 	// reported last.
-	models map[string]string
+	models *sync.Map
 }
 
-func newSource(c *api.Client, filter collector.OrganizationFilter) source {
-	return source{client: c, filter: filter, models: map[string]string{}}
+func newSource(c *api.Client, filter collector.OrganizationFilter, m *collector.Memory) source {
+	return source{client: c, filter: filter, models: collector.Remembered[sync.Map](m, "licensing models")}
 }
 
 // Discover implements collector.Source. Organizations to include are read one by
@@ -117,7 +118,10 @@ func newOrganization(o api.Organization, r *collector.Report) licensing.Organiza
 // checkModel reports a licensing model that is missing or not known. If it is missing, the
 // one that was reported before is used: facts must not vanish because of it.
 func (s source) checkModel(o *licensing.Organization, r *collector.Report) {
-	before := s.models[o.ID]
+	before := ""
+	if known, ok := s.models.Load(o.ID); ok {
+		before = known.(string)
+	}
 	switch {
 	case o.Model == "" && before != "":
 		r.CheckKnown(fieldModel, "")
@@ -129,7 +133,7 @@ func (s source) checkModel(o *licensing.Organization, r *collector.Report) {
 	case !slices.Contains(models, o.Model):
 		o.Problem = fmt.Sprintf("the licensing model %q is not known to this version; its licenses are not read", rest.Clip(o.Model))
 	default:
-		s.models[o.ID] = o.Model
+		s.models.Store(o.ID, o.Model)
 	}
 }
 

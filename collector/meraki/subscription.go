@@ -78,7 +78,10 @@ func addSubscription(s api.Subscription, organization string, r *collector.Repor
 		if l.Phase == licensing.InForce {
 			f.SeatsOf(licensing.SeatsKey{Product: product, Unit: unitDevice, LicenseID: l.ID}, seats)
 		}
-		terms.add(product, term{l, seats, r.Fold(organization, states(subscriptionStates)...)})
+		terms.add(product, term{
+			License: l, seats: seats, unclaimed: s.Claimed.Valid && !s.Claimed.Value,
+			fold: r.Fold(organization, states(subscriptionStates)...),
+		})
 	}
 	addSamples(s, kind, f)
 }

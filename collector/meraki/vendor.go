@@ -47,7 +47,7 @@ func connect(d collector.Deps) (collector.Connection, error) {
 	}
 	a := &account{client: c, memory: d.Memory, withOverview: d.Enabled(overviewName)}
 	return collector.Connection{
-		Source: newSource(c, d.Account.Organizations), Collectors: collectors(a), Close: c.Close,
+		Source: newSource(c, d.Account.Organizations, d.Memory), Collectors: collectors(a), Close: c.Close,
 	}, nil
 }
 

@@ -14,7 +14,8 @@ type agreement struct {
 	api.Agreement
 	assignedID api.Text
 	periods    []agreementPeriod
-	unreadable bool // some periods have dates that could not be parsed
+	unreadable bool // some periods have ends that could not be parsed
+	startless  bool // some have starts that could not be parsed, and count as without one
 }
 
 // agreementPeriod is a period of an agreement. The periods of an agreement may all have
@@ -80,13 +81,18 @@ func (t *tenant) fetchAgreement(ctx context.Context, item api.AgreementItem) (a 
 		if err != nil {
 			return a, err
 		}
-		if p.ValidFrom.Unreadable || p.ValidTo.Unreadable {
-			a.unreadable = true
-			continue
-		}
-		a.periods = append(a.periods, agreementPeriod{p.ID, licensing.Period{From: p.ValidFrom.Time, To: p.ValidTo.Time}})
+		a.add(p)
 	}
 	return a, nil
+}
+
+func (a *agreement) add(p api.AgreementPeriod) {
+	if p.ValidTo.Unreadable {
+		a.unreadable = true
+		return
+	}
+	a.startless = a.startless || p.ValidFrom.Unreadable
+	a.periods = append(a.periods, agreementPeriod{p.ID, licensing.Period{From: p.ValidFrom.Time, To: p.ValidTo.Time}})
 }
 
 // agreementsCollector reads the agreements and their ends.

@@ -58,7 +58,7 @@ func (c assignmentsCollector) Update(ctx context.Context, o licensing.Organizati
 	}
 	f := r.Organization(o.ID)
 	seats := seatSums{}
-	err = collector.ChildrenOf[api.ID, map[string]*assignments](c.memory, "assignments").Read(ctx, r, sortedIDs(ids), collector.Reading[api.ID, map[string]*assignments]{
+	err = c.children().Read(ctx, r, sortedIDs(ids), collector.Reading[api.ID, map[string]*assignments]{
 		What: "assignments of license", Limit: concurrency, Read: c.read,
 		Fold: func(id api.ID, assigned map[string]*assignments, _ bool) {
 			seats.add(o.ID, byID[id], addAssignments(byID[id].License, assigned, r))
@@ -73,6 +73,11 @@ func (c assignmentsCollector) Update(ctx context.Context, o licensing.Organizati
 	return err
 }
 
+// children returns the assignments of each license by what it is assigned to.
+func (c assignmentsCollector) children() *collector.Children[api.ID, map[string]*assignments] {
+	return collector.ChildrenOf[api.ID, map[string]*assignments](c.memory, "assignments")
+}
+
 // read returns the assignments of a license by what it is assigned to. The
 // summary saves the requests for types without assignments. It does not mention
 // datacenters, so those are read unless the license has only assignments to
@@ -84,6 +89,7 @@ func (c assignmentsCollector) read(ctx context.Context, license api.ID) (map[str
 	}
 	hasOthers := has.HasOrganizationAssignment.Value || has.HasUserAssignment.Value || has.HasSiteAssignment.Value
 	sums := map[string]*assignments{}
+	last, _ := c.children().Last(license)
 	for _, target := range []struct {
 		to   string
 		none bool
@@ -98,7 +104,7 @@ func (c assignmentsCollector) read(ctx context.Context, license api.ID) (map[str
 		if target.none {
 			continue
 		}
-		all, err := collector.ReadAllIfPresent(target.list(ctx, license))
+		all, err := collector.ReadAllIfPresent(target.list(ctx, license), last[target.to] != nil)
 		if err != nil {
 			return nil, err
 		}

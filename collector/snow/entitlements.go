@@ -56,15 +56,26 @@ func (c entitlementStatesCollector) Update(ctx context.Context, o licensing.Orga
 		}
 		count(metricEntitledComputers, e)
 	}
-	for e, err := range c.client.UserEntitlements(ctx) {
-		if collector.Classify(err) == collector.NotApplicable { // version 1.0.0 has only computers
-			r.Withhold("the states of users' entitlements", err)
-			return nil
+	users := func() error {
+		for e, err := range c.client.UserEntitlements(ctx) {
+			if err != nil {
+				return err
+			}
+			count(metricEntitledUsers, e)
 		}
-		if err != nil {
+		return nil
+	}
+	err := users()
+	if collector.Classify(err) == collector.NotApplicable {
+		// The licenses show the version of the API, and thereby what a refusal means.
+		if _, err := c.listLicenses(ctx, c, r); err != nil {
 			return err
 		}
-		count(metricEntitledUsers, e)
+		err = users()
 	}
-	return nil
+	if collector.Classify(err) == collector.NotApplicable { // version 1.0.0 has only computers
+		r.Withhold("the states of users' entitlements", err)
+		return nil
+	}
+	return err
 }

@@ -31,6 +31,7 @@ type fakeAPI struct {
 	mu       sync.Mutex
 	bodies   map[string]string
 	refusals map[string]int // status codes
+	faults   map[string]func(http.ResponseWriter)
 	count    map[string]int // requests
 }
 
@@ -39,7 +40,7 @@ type fakeAPI struct {
 // records of a listing. There are no entitlements unless the answers have some.
 func serve(t *testing.T, answers map[string]string) *fakeAPI {
 	t.Helper()
-	f := &fakeAPI{bodies: map[string]string{}, refusals: map[string]int{}, count: map[string]int{}}
+	f := &fakeAPI{bodies: map[string]string{}, refusals: map[string]int{}, faults: map[string]func(http.ResponseWriter){}, count: map[string]int{}}
 	f.bodies[entitlementsPath] = body(t, "")
 	for path, answer := range answers {
 		f.bodies[path] = body(t, answer)
@@ -76,6 +77,10 @@ func (f *fakeAPI) get(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.count[r.URL.Path]++
+	if fault := f.faults[r.URL.Path]; fault != nil {
+		fault(w)
+		return
+	}
 	content, ok := f.bodies[r.URL.Path]
 	switch status := f.refusals[r.URL.Path]; {
 	case status != 0:
@@ -99,6 +104,14 @@ func (f *fakeAPI) refuse(path string, status int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.refusals[path] = status
+}
+
+// fail makes the server answer requests for a path with a fault from now on. nil restores
+// the usual answer.
+func (f *fakeAPI) fail(path string, fault func(http.ResponseWriter)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.faults[path] = fault
 }
 
 // answer changes the answer to requests for a path.
@@ -127,13 +140,19 @@ func (f *fakeAPI) wantRequests(t *testing.T, want map[string]int) {
 
 func (f *fakeAPI) client(t *testing.T) *api.Client {
 	t.Helper()
-	c, err := api.New(api.Options{Options: rest.Options{
+	return f.clientOf(t, &api.Memory{}, rest.Clock{})
+}
+
+func (f *fakeAPI) clientOf(t *testing.T, memory *api.Memory, clock rest.Clock) *api.Client {
+	t.Helper()
+	c, err := api.New(api.Options{Memory: memory, Options: rest.Options{
 		Name:    "acme",
 		BaseURL: f.URL,
 		HTTP:    config.HTTPClientConfig{OAuth2: &config.OAuth2{ClientID: "client", ClientSecret: "secret"}},
 		Budgets: rest.NewBudgets(rest.NewLimiter(0), 0),
 		Metrics: engine.NewTelemetry(prometheus.NewRegistry()).API("test", "acme"),
 		Logger:  log.NewNopLogger(),
+		Clock:   clock,
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -23,6 +23,12 @@ type maintenanceCollector struct{ *tenant }
 
 func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Organization(o.ID)
+	// The licenses come first: they show the version of the API, and thereby what a refusal
+	// of the periods means.
+	licenses, err := c.listLicenses(ctx, c, r)
+	if err != nil {
+		return err
+	}
 	records, err := collector.ReadAll(c.client.MaintenancePeriods(ctx))
 	if err != nil {
 		return err
@@ -41,10 +47,6 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 		}
 	}
 	folds := map[string]*licensing.Fold{}
-	licenses, err := c.listLicenses(ctx, c, r)
-	if err != nil {
-		return err
-	}
 	for _, l := range licenses {
 		if statusOf(l) == api.StatusArchived || len(periods[l.ID]) == 0 || unclear[l.ID] {
 			continue
@@ -83,8 +85,10 @@ func isDateless(p api.MaintenancePeriod) bool { return p.ValidFrom.IsZero() || p
 func maintenancePeriod(p api.MaintenancePeriod, inherited map[api.ID][]licensing.Period) (dates licensing.Period, known bool) {
 	dates = licensing.Period{From: p.ValidFrom.Time, To: p.ValidTo.Time}
 	switch named := inherited[p.AgreementPeriodID]; {
-	case p.ValidFrom.Unreadable || p.ValidTo.Unreadable:
+	case p.ValidTo.Unreadable:
 		return dates, false
+	case p.ValidFrom.Unreadable && !dates.To.IsZero(): // the end is what matters
+		return dates, true
 	case !isDateless(p):
 		return dates, true
 	case p.AgreementPeriodID == "":

@@ -95,14 +95,6 @@ func (l *sharedList[T]) get(ctx context.Context, reader any, r *collector.Report
 	return latest.list, nil
 }
 
-// lastGood returns the list of the latest fetch that succeeded.
-func (l *sharedList[T]) lastGood() []T {
-	if s := l.entry.State(); s.Valid {
-		return s.Value.list
-	}
-	return nil
-}
-
 // Applies implements collector.Collector. All collectors read the account as a
 // whole, which is the tenant.
 func (*tenant) Applies(o licensing.Organization) bool { return o.ID == "" }
@@ -183,19 +175,25 @@ func (t *tenant) entitledApplications(ctx context.Context, reader any, r *collec
 	if err != nil {
 		return nil, err
 	}
-	entitlements, err := t.listEntitlements(ctx, reader, r)
-	if err != nil {
-		r.ChildFailed(collector.ChildFailure{Child: "the list of entitlements", Err: err})
-		entitlements = t.entitlements.lastGood()
+	const what = "the list of entitlements"
+	entitled, err := readKept(ctx, t, r, what, 0, func(ctx context.Context) ([]api.ID, error) {
+		entitlements, err := t.listEntitlements(ctx, reader, r)
+		ids := map[api.ID]bool{}
+		for _, e := range entitlements {
+			ids[e.ApplicationID] = true
+		}
+		return sortedIDs(ids), err
+	})
+	switch {
+	case err == nil:
+	case ctx.Err() != nil, rest.ReasonOf(err) == rest.ReasonAuth:
+		return nil, err // the others will fail as well
+	default:
+		r.ChildFailed(collector.ChildFailure{Child: what, Err: err})
 	}
-	ids := map[api.ID]bool{}
-	for _, id := range licensed {
-		ids[id] = true
-	}
-	for _, e := range entitlements {
-		ids[e.ApplicationID] = true
-	}
-	return sortedIDs(ids), nil
+	all := slices.Concat(licensed, entitled)
+	slices.Sort(all)
+	return slices.Compact(all), nil
 }
 
 func sortedIDs(ids map[api.ID]bool) []api.ID {

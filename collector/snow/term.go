@@ -55,16 +55,17 @@ func (t *tenant) covers(ctx context.Context, reader any, r *collector.Report) (c
 
 // of returns the cover that an agreement gives its licenses. governs is false if the
 // licenses have their own. The phase is Undetermined if the agreement could not be read,
-// or if the vendor does not say when it is in force.
-func (c covers) of(id api.ID) (cover licensing.Cover, governs bool) {
+// or if the vendor does not say when it is in force. begun is false if the cover may not
+// have begun.
+func (c covers) of(id api.ID) (cover licensing.Cover, governs, begun bool) {
 	a, ok := c.byID[id]
 	switch {
 	case c.unused, id == "", ok && isFalse(a.IsSubscription):
-		return cover, false
+		return cover, false, true
 	case !ok, !a.IsSubscription.Valid, a.unreadable: // an unreadable period may be the renewal
-		return cover, true
+		return cover, true, false
 	}
-	return a.cover(c.now), true
+	return a.cover(c.now), true, !a.startless
 }
 
 // periodsByID returns the periods of all agreements by id.
@@ -170,10 +171,14 @@ func (t *term) date(covers covers, now time.Time) {
 	own := licensing.Period{From: t.SubscriptionValidFrom.Time, To: t.SubscriptionValidTo.Time}
 	covered := licensing.CoverAt([]licensing.Period{own}, now)
 	t.usable = yes
-	agreed, governs := covers.of(t.License.Agreement())
+	agreed, governs, begun := covers.of(t.License.Agreement())
 	switch {
 	case governs:
 		covered, t.subscription = agreed, true
+		t.license.EndUnknown = agreed.To.IsZero() // subscriptions end
+		if !begun {
+			t.usable = perhaps
+		}
 	case isFalse(t.IsSubscription):
 		t.license.Phase = licensing.InForce
 		return

@@ -1,6 +1,7 @@
 package snow
 
 import (
+	"cmp"
 	"context"
 	"iter"
 
@@ -35,7 +36,7 @@ func (c trackingCollector) Update(ctx context.Context, o licensing.Organization,
 		return err
 	}
 	f := r.Organization(o.ID)
-	return collector.ChildrenOf[api.ID, map[trackedKey]*tracked](c.memory, "tracking").Read(ctx, r, applications, collector.Reading[api.ID, map[trackedKey]*tracked]{
+	return c.children().Read(ctx, r, applications, collector.Reading[api.ID, map[trackedKey]*tracked]{
 		What: "tracking of application", Limit: concurrency, Read: c.read,
 		Fold: func(application api.ID, sums map[trackedKey]*tracked, _ bool) {
 			for key, s := range sums {
@@ -48,17 +49,36 @@ func (c trackingCollector) Update(ctx context.Context, o licensing.Organization,
 	})
 }
 
+// children returns the tracks of each application.
+func (c trackingCollector) children() *collector.Children[api.ID, map[trackedKey]*tracked] {
+	return collector.ChildrenOf[api.ID, map[trackedKey]*tracked](c.memory, "tracking")
+}
+
+// read sums up the tracks of an application. One of its two listings may be absent, but not
+// after it had records.
 func (c trackingCollector) read(ctx context.Context, application api.ID) (map[trackedKey]*tracked, error) {
 	sums := map[trackedKey]*tracked{}
-	computers := sumTracks(sums, "computer", c.client.ComputerTracking(ctx, application))
-	if computers != nil && !collector.Absent(computers) {
-		return nil, computers
-	}
-	users := sumTracks(sums, "user", c.client.UserTracking(ctx, application))
-	if users != nil && (computers != nil || !collector.Absent(users)) {
-		return nil, users
+	last, _ := c.children().Last(application)
+	var absent error
+	for subject, tracks := range map[string]iter.Seq2[api.Track, error]{
+		"computer": c.client.ComputerTracking(ctx, application), "user": c.client.UserTracking(ctx, application),
+	} {
+		err := sumTracks(sums, subject, tracks)
+		if err != nil && (absent != nil || !collector.Absent(err) || hasSubject(last, subject)) {
+			return nil, err
+		}
+		absent = cmp.Or(absent, err)
 	}
 	return sums, nil
+}
+
+func hasSubject(sums map[trackedKey]*tracked, subject string) bool {
+	for key := range sums {
+		if key.subject == subject {
+			return true
+		}
+	}
+	return false
 }
 
 func sumTracks(sums map[trackedKey]*tracked, subject string, tracks iter.Seq2[api.Track, error]) error {

@@ -26,7 +26,7 @@ func (c transfersCollector) Update(ctx context.Context, o licensing.Organization
 		return err
 	}
 	r.Organization(o.ID)
-	return collector.ChildrenOf[api.ID, map[transfer]int](c.memory, "transfers").Read(ctx, r, applications, collector.Reading[api.ID, map[transfer]int]{
+	return c.children().Read(ctx, r, applications, collector.Reading[api.ID, map[transfer]int]{
 		What: "transfers of application", Limit: concurrency, Read: c.read,
 		Fold: func(application api.ID, transfers map[transfer]int, _ bool) {
 			for t, n := range transfers {
@@ -41,6 +41,11 @@ func (c transfersCollector) Update(ctx context.Context, o licensing.Organization
 	})
 }
 
+// children returns the transfers of each application.
+func (c transfersCollector) children() *collector.Children[api.ID, map[transfer]int] {
+	return collector.ChildrenOf[api.ID, map[transfer]int](c.memory, "transfers")
+}
+
 // read counts the transfers of an application. The overview by license saves the requests
 // for subjects without transfers.
 func (c transfersCollector) read(ctx context.Context, application api.ID) (map[transfer]int, error) {
@@ -49,6 +54,11 @@ func (c transfersCollector) read(ctx context.Context, application api.ID) (map[t
 		return nil, err
 	}
 	transfers := map[transfer]int{}
+	before := map[string]bool{} // subjects
+	last, _ := c.children().Last(application)
+	for t := range last {
+		before[t.subject] = true
+	}
 	for _, list := range []struct {
 		subject string
 		has     func(api.LicenseTransfers) api.Bool
@@ -61,7 +71,7 @@ func (c transfersCollector) read(ctx context.Context, application api.ID) (map[t
 		if !slices.ContainsFunc(overview, func(t api.LicenseTransfers) bool { return !isFalse(list.has(t)) }) {
 			continue
 		}
-		all, err := collector.ReadAllIfPresent(list.read(ctx, application))
+		all, err := collector.ReadAllIfPresent(list.read(ctx, application), before[list.subject])
 		if err != nil {
 			return nil, err
 		}

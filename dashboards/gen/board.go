@@ -160,10 +160,12 @@ func variables(organization, product cog.Builder[dashboard.VariableModel]) []cog
 	}
 }
 
-const organizationQuery = `license_organization_info{vendor=~"$vendor", account=~"$account"}`
-
-func organizationVariable() cog.Builder[dashboard.VariableModel] {
-	return byName(chosen("organization", "Organization", ""), organizationQuery, "organization_id", "organization_name")
+// organizationVariable offers the organizations that are listed or have licenses, by name.
+func organizationVariable(v *dashboard.QueryVariableBuilder, s scope) cog.Builder[dashboard.VariableModel] {
+	organizations := group(perOrganization, s.of("license_organization_info", `organization_id!=""`)+
+		" or "+s.of("license_licenses", `organization_id!=""`))
+	return byName(v, group("organization_id, organization_name", named(organizations, organizationName)),
+		"organization_id", "organization_name")
 }
 
 // productVariable offers the products that have licenses or seats, by name.

@@ -29,7 +29,7 @@ func exporter() board {
 			chosen("job", "Job", `label_values(license_exporter_build_info, job)`).AllValue(""),
 			chosen("vendor", "Vendor", `label_values(license_up{job=~"$job"}, vendor)`),
 			chosen("account", "Account", `label_values(license_up{job=~"$job", vendor=~"$vendor"}, account)`),
-			organizationVariable(),
+			organizationVariable(chosen("organization", "Organization", ""), chosenAll),
 		},
 		rows: []row{
 			{"At a glance", exporterFigures()},

@@ -7,7 +7,7 @@ import (
 )
 
 func organization() board {
-	organization := byName(single("organization", "Organization", ""), organizationQuery, "organization_id", "organization_name")
+	organization := organizationVariable(single("organization", "Organization", ""), chosenAll)
 	return board{
 		uid:   uidOrganization,
 		title: "License organization",
@@ -24,6 +24,7 @@ func organization() board {
 			{"Per-device (Meraki)", perDevicePanels()},
 			{"Subscriptions (Meraki)", subscriptionPanels()},
 			{"Inventory (Meraki)", inventoryPanels()},
+			{"Software (Snow)", []*panelBuilder{softwareNeeds(byProduct, []column{productColumn})}},
 		},
 	}
 }
@@ -42,7 +43,7 @@ func organizationFigures() []*panelBuilder {
 				label("organization_name", "Organization"), label("organization_id", "Organization id"), label("licensing_model", "Model"),
 				label("region", "Region"), label("api_enabled", "API"),
 			},
-			names(group(perOrganization+", organization_name, licensing_model, region, api_enabled", chosenFacts.of("license_organization_info")))),
+			names(named(group(perOrganization+", licensing_model, region, api_enabled", chosenFacts.of("license_organization_info")), organizationName))),
 		figure(about{"Days to the next end", "Days until the first of its products ends, or, where one has ended, since then as a negative number.", "No license has an end"},
 			"min("+daysToEnd+")", unitDays, daysLeft).Span(6),
 		figure(about{"Ended", "Products whose cover has ended.", "No license has an end"},
@@ -97,10 +98,10 @@ func organizationSeats() []*panelBuilder {
 	return []*panelBuilder{
 		bars(about{"Licenses by state", "Licenses of each product by their state, as the vendor spells it.", "No licenses"},
 			12, licenses, "product", "state"),
-		rows(about{"Seats", "Seats bought, in use, needed by the estate and free, by product.", "No seats"}, 12, 9, "-Used",
+		rows(about{"Seats", "Seats bought, in use, needed by the estate and free, by product. Those of Snow are below, under Software.", "No seats, or the vendor has seats of the whole account alone"}, 12, 9, "-Used",
 			[]column{productColumn, label("metric_name", "Unit", width(120))}, seats(seatsShare)...),
 		lines(about{"Seats bought and in use over time", "Seats of all products. Where the vendor does not tell those in use, what the estate needs is taken.", "No seats"},
-			unitCount, 12, expr{total(bought), "bought"}, expr{total(inUse), "in use"}),
+			unitCount, 12, expr{total(owned), "bought"}, expr{total(inUse), "in use"}),
 		lines(about{"Days to the end over time", "Days until each product ends. A renewal raises it.", "No license has an end"},
 			unitDays, 12, expr{wholeNamed(daysToEnd), "{{product}}"}),
 	}

@@ -2,11 +2,12 @@ package main
 
 import "fmt"
 
-// chosenFacts is the selection on boards for all vendors. byProduct adds the selected
-// products. Facts about a whole organization have no product, so selecting a product
-// leaves them out.
+// chosenAll has the selected accounts on boards for all vendors. chosenFacts adds the selected
+// organizations, and byProduct the selected products. Facts about a whole organization have no
+// product, so selecting a product leaves them out.
 const (
-	chosenFacts scope = `vendor=~"$vendor", account=~"$account", organization_id=~"$organization"`
+	chosenAll   scope = `vendor=~"$vendor", account=~"$account"`
+	chosenFacts scope = chosenAll + `, organization_id=~"$organization"`
 	byProduct   scope = chosenFacts + `, product=~"$product"`
 )
 
@@ -16,8 +17,13 @@ var (
 	ends      = byProduct.each(perProduct, "license_next_expiration_timestamp_seconds")
 	compliant = byProduct.each(perLicense, "license_compliant")
 	bought    = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_limit"))
-	free      = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_available"))
-	required  = byProduct.each(perProduct+", unit", "license_seats_required")
+	// If the vendor has seats of the whole account alone, owned has those that an organization bought.
+	owned    = bought + " or " + sum(perProduct+", unit", byProduct.each(perSeat, "snow_licenses_seats"))
+	free     = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_available"))
+	required = byProduct.each(perProduct+", unit", "license_seats_required")
+	// Seats that may be exceeded cannot be short.
+	shortable = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_available")+
+		fmt.Sprintf(" unless on (%s) %s", perSeat, byProduct.of("license_seats_info", `kind="overuse_allowed"`)))
 	// If the vendor does not report the seats in use, inUse has the seats that the estate needs.
 	inUse      = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_assigned")) + " or " + required
 	seatsShare = fmt.Sprintf("(%s) / (%s > 0)", inUse, bought)
@@ -33,7 +39,7 @@ func overview() board {
 		description: "All vendors: which licenses end next, how many seats are in use, what is not compliant and what it costs. " +
 			"Made from code: change dashboards/gen.",
 		from:      "30d",
-		variables: variables(organizationVariable(), productVariable(`vendor=~"$vendor", account=~"$account"`)),
+		variables: variables(organizationVariable(chosen("organization", "Organization", ""), chosenAll), productVariable(chosenAll)),
 		rows: []row{
 			{"At a glance", overviewFigures()},
 			{"What ends next", overviewEnds()},
@@ -55,8 +61,8 @@ func overviewFigures() []*panelBuilder {
 			within(daysToEnd, 30, 90), unitCount, fewIsOK),
 		figure(about{"Not compliant", "Verdicts of the vendor that are negative: on organizations, subscriptions or products.", "No verdicts"},
 			count(compliant, "== 0"), unitCount, noneIsOK),
-		figure(about{"Short of seats", "Products of organizations with more seats in use than were bought.", "No seats"},
-			count(free, "< 0"), unitCount, noneIsOK),
+		figure(about{"Short of seats", "Products of organizations with more seats in use than were bought, other than by enterprise agreements, which may be exceeded.", "No seats"},
+			count(shortable, "< 0"), unitCount, noneIsOK),
 		figure(about{"Facts not fresh", "Accounts and organizations of which at least one collector failed last time. Their last good facts are still shown.", none},
 			count(chosenFacts.each(perOrganization, "license_up"), "== 0"), unitCount, noneIsOK),
 	}
@@ -86,7 +92,7 @@ func overviewEnds() []*panelBuilder {
 			names(named(group(perProduct, first), organizationName, productName)),
 			values("Days left", first, asDays),
 			values("Ends on", among(perProduct, milliseconds(ends), first), asDate),
-			values("Bought", whole(bought), asCount),
+			values("Bought", whole("("+owned+")"), asCount),
 			values("In use", whole("("+inUse+")"), asCount),
 			values("Verdict", verdictOn(first), asVerdict)),
 		rows(about{"Subscriptions and agreements", fmt.Sprintf("When each subscription or agreement ends, by name: the %d that end first or have ended.", mostRows),
@@ -177,14 +183,13 @@ func overviewMoney() []*panelBuilder {
 }
 
 func overviewOrganizations() []*panelBuilder {
-	info := group(perOrganization+", organization_name, licensing_model, region, api_enabled", chosenFacts.of("license_organization_info"))
+	info := group(perOrganization+", licensing_model, region, api_enabled", chosenFacts.of("license_organization_info"))
+	all := fmt.Sprintf("%s or on (%s) %s", info, perOrganization, group(perOrganization, chosenFacts.of("license_up")))
 	return []*panelBuilder{
 		rows(about{"Organizations", "The organizations that the accounts see, and whether their facts are fresh. An organization whose API is switched off cannot be read.",
 			"No organizations in what is chosen"}, 24, 10, "Organization",
 			withColumns(organizationColumns, label("licensing_model", "Model", width(120)), label("region", "Region", width(140)), label("api_enabled", "API", width(80))),
-			// A whole account has no name unless the vendor has one for it.
-			names(fmt.Sprintf(`%s or on (%s) label_replace(%s, "organization_name", "(the account)", "", "")`,
-				info, perOrganization, group(perOrganization, chosenFacts.of("license_up")))),
+			names(fmt.Sprintf(`label_replace(%s, "organization_name", "(the account)", "organization_id", "")`, named(all, organizationName))),
 			values("Facts", chosenFacts.each(perOrganization, "license_up"), looks(width(110), worded(freshness))),
 			values("Oldest fetch", fmt.Sprintf("time() - %s", least(perOrganization,
 				chosenFacts.of("license_exporter_collector_last_success_timestamp_seconds"))),

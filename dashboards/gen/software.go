@@ -30,7 +30,7 @@ func softwareAssets() board {
 		variables: []cog.Builder[dashboard.VariableModel]{
 			dataSourceVariable(),
 			chosen("account", "Account", `label_values(license_up{vendor="snow"}, account)`),
-			byName(chosen("organization", "Organization", ""), chosenTenants.of("license_organization_info"), "organization_id", "organization_name"),
+			organizationVariable(chosen("organization", "Organization", ""), chosenTenants),
 			productVariable(chosenTenants),
 		},
 		rows: []row{
@@ -103,15 +103,23 @@ func softwareApplications() []*panelBuilder {
 			"No compliance report: switch on snow_compliance"}, 24, 11, "Surplus",
 			[]column{label("product_name", "Application", width(280)), label("metric_name", "Metric", width(140))},
 			shortfalls()...),
-		rows(about{"Needs of organizations", "What each organization needs of an application, how much of it is covered, the difference, and the seats that it bought and can use.",
-			"No compliance report by organization: switch on snow_compliance_allocation"}, 24, 9, "Difference",
-			withColumns(samColumns, label("metric_name", "Metric", width(140))),
-			names(named(group(perMetric, samProduct.of("snow_allocation_requirement")), organizationName, productName, metricName)),
-			values("Required", samProduct.each(perMetric, "snow_allocation_requirement"), asCount),
-			values("Covered", samProduct.each(perMetric, "snow_allocation_coverage"), asCount),
-			values("Difference", samProduct.each(perMetric, "snow_allocation_compliance"), asFree),
-			values("Bought", among(perMetric, samProduct.each(perMetric, "snow_licenses_seats"), samProduct.of("snow_allocation_requirement")), asCount)),
+		softwareNeeds(samProduct, samColumns, organizationName),
 	}
+}
+
+// softwareNeeds is a table of the seats that organizations have and need of applications.
+func softwareNeeds(s scope, columns []column, more ...name) *panelBuilder {
+	seats, difference := s.each(perMetric, "snow_licenses_seats"), s.each(perMetric, "snow_allocation_compliance")
+	first := most("bottomk", difference) + " or " + most("topk", seats)
+	of := func(metric string) string { return among(perMetric, s.each(perMetric, metric), "("+first+")") }
+	return rows(about{"Seats and needs of organizations", fmt.Sprintf("The seats that an organization bought of an application and can use, and, if snow_compliance_allocation is on, what it needs, how much of that is covered, and the difference: the %d that are short of most or have most seats. Organizations may use the seats of others.", mostRows),
+		"No organization has seats that can be used"}, 24, 9, "Difference",
+		withColumns(columns, label("metric_name", "Metric", width(140))),
+		names(named(group(perMetric, first), append(more, productName, metricName)...)),
+		values("Bought", of("snow_licenses_seats"), asCount),
+		values("Required", of("snow_allocation_requirement"), asCount),
+		values("Covered", of("snow_allocation_coverage"), asCount),
+		values("Difference", of("snow_allocation_compliance"), asFree))
 }
 
 // shortfalls returns the columns of the compliance report.
@@ -175,7 +183,7 @@ func softwareAgreements() []*panelBuilder {
 		"0": {"in time", "green"}, "1": {"warning", "orange"}, "2": {"critical", "red"}, "3": {"ended", "dark-red"},
 	})
 	return []*panelBuilder{
-		rows(about{"Agreements", "Agreements by name with their end, the limits that the tenant has set before it, where the end stands by those, and whether the tenant wants to be alerted. An agreement that has not begun has no end here.",
+		rows(about{"Agreements", "Agreements by name with their end, the limits that the tenant has set before it, the last day to renew or cancel them, where the end stands by those limits, and whether the tenant wants to be alerted. An agreement that has not begun has no end here.",
 			"No agreements, or snow_agreements is switched off"}, 24, 9, "Days left",
 			[]column{
 				label("license_name", "Agreement", width(280)), label("agreement_type", "Type", width(140)),
@@ -184,6 +192,7 @@ func softwareAgreements() []*panelBuilder {
 			names(named(info, licenseName)),
 			values("Days left", daysUntil(end), asDays),
 			values("Ends on", milliseconds(end), asDate),
+			values("Renew by", milliseconds(among(perAgreement, chosenSAM.each(perAgreement, "license_renewal_deadline_timestamp_seconds"), end)), asDate),
 			values("By its limits", state, looks(width(110), worded(states))),
 			values("Warning before", limit("warning")+" / 86400", asPeriod),
 			values("Critical before", limit("critical")+" / 86400", asPeriod),
