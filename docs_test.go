@@ -98,8 +98,8 @@ license_days_to_expiration
   seat is. The section of each vendor has the details.
 - ` + "`license_id`" + ` names one subscription or agreement, or with ` + "`individual_licenses: true`" + ` one license. License keys are secrets and
   never shown, so co-term licenses, which have no other name, are only counted.
-- A license that is in force covers something now: active, expiring, or burning without a device. One that waits, is
-  unused, canceled or invalidated is counted and not dated.
+- A license in force is active, expiring, or without a device while its term runs. Licenses that wait for another one, are
+  unused, canceled or invalidated are counted, but their ends are not.
 - Gauges keep their last good values while fetching fails. So alert on ` + "`license_up`" + `, too: it is 0 if a collector, or one
   of the objects that it reads, failed. It is absent for an account as a whole until its organizations have been listed once, and
   for organizations whose API access is switched off.

@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"client/NAME":   {"client/rest", "client/scalar"},
 
 	"licensing":      {},
-	"collector":      {"client/rest", "client/scalar", "licensing"},
+	"collector":      {"client/rest", "client/scalar", "internal/cache", "licensing"},
 	"collector/NAME": {"client/rest", "client/scalar", "client/NAME", "collector", "internal/cache", "internal/simulator", "internal/simulator/NAME", "licensing"},
 
 	"engine":     {"client/rest", "collector", "internal/cache", "licensing"},

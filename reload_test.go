@@ -124,8 +124,8 @@ func TestReloadRemembersWhatTheVendorAnswers(t *testing.T) {
 	}
 }
 
-// The vendor is asked nothing about an organization before the end of the pause that it
-// asked for: not by further fetches, which fail, and not after a reload.
+// No request is sent for an organization before the end of the pause that the vendor asked
+// for. Further fetches fail, also after a reload.
 func TestRetryAfterIsObeyed(t *testing.T) {
 	sim := meraki.New(meraki.Options{Estate: meraki.DemoEstate(), Key: apiKey})
 	var throttled atomic.Bool

@@ -258,7 +258,7 @@ func TestChildrenOfWhichTheFirstAlwaysFail(t *testing.T) {
 	}
 }
 
-// A credential that is not valid will not be for the others either.
+// If the vendor refuses the credential, the rest is not read.
 func TestChildrenEndWithABadCredential(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int64
@@ -306,7 +306,7 @@ func TestChildrenPanic(t *testing.T) {
 	}
 }
 
-// Children are forgotten if their ids no longer come, and those of another kind are others.
+// Children that are no longer asked for are forgotten. Each kind has children of its own.
 func TestChildrenOfAMemory(t *testing.T) {
 	f := newFamily(2)
 	f.maxAge = time.Hour

@@ -147,7 +147,7 @@ func (l *accountLog) inherit(old *accountLog) {
 
 func (l *accountLog) problem(o licensing.Organization) {
 	if o.Problem != "" && l.once("problem "+o.ID+" "+o.Problem) {
-		_ = level.Warn(l.logger).Log("msg", "licenses of an organization cannot be read", "organization_id", o.ID,
+		_ = level.Warn(l.logger).Log("msg", "an organization has a problem", "organization_id", o.ID,
 			"organization_name", o.Name, "problem", o.Problem)
 	}
 }

@@ -27,8 +27,8 @@ type Organization struct {
 	// APIAccess reports whether the organization allows access by API. If it does
 	// not, only its name is known.
 	APIAccess APIAccess
-	// Problem explains why its licenses, or some of them, cannot be read. It is
-	// empty if they can.
+	// Problem explains why its licenses may not be read correctly, or not at all. It is
+	// empty if there is no problem.
 	Problem string
 }
 

@@ -49,7 +49,7 @@ type Organization struct {
 	// APIEnabled is false if the organization does not allow access by API.
 	// Only its name is then known.
 	APIEnabled bool
-	// Problem explains why its licenses, or some of them, cannot be read.
+	// Problem explains why its licenses may not be read correctly, or not at all.
 	Problem string
 	// Waiting is set until each collector has ended a fetch.
 	Waiting bool

@@ -63,7 +63,7 @@ func TestOverlappingPagesCountOnce(t *testing.T) {
 	}
 }
 
-// An odd record costs no other, and a listing of only such records is no listing.
+// An odd record does not affect the others. A listing of only odd records fails.
 func TestOddRecordsAreLeftOut(t *testing.T) {
 	for operation, call := range operations {
 		if operation == opOrganization || operation == opOverview {
@@ -81,8 +81,8 @@ func TestOddRecordsAreLeftOut(t *testing.T) {
 	}
 }
 
-// The second page is found by any spelling of the relation next, and an address that is
-// none is a failure.
+// The second page is found by any spelling of the relation next. An address that cannot be
+// parsed is a failure.
 func TestLinksToTheNextPage(t *testing.T) {
 	for link, want := range map[string]int{
 		`</behind/a/gateway/api/v1/organizations/1/licenses?startingAfter=1>; rel="next"; title="x"`: 2,

@@ -81,8 +81,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A page after the first is refused for other reasons than the licensing model, as long
-// as the vendor does not say so.
+// The refusal of a later page is a failure, unless the vendor says that it is for the
+// licensing model.
 func TestRefusalOfALaterPage(t *testing.T) {
 	v := &vendor{status: http.StatusOK, body: []byte(`[{"id": "1"}]`), second: &vendor{
 		status: http.StatusBadRequest, body: []byte(`{"errors": ["startingAfter is not a valid token"]}`),

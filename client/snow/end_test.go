@@ -17,7 +17,7 @@ import (
 // pager is a tenant whose list of licenses has pages of at most limit records.
 type pager struct {
 	total, limit int
-	// page changes what page number has.
+	// page changes the records of the page with a number.
 	page func(number int, records []int) []int
 	// say returns the pagination, except for the number of the page, and the links.
 	say func(number, asked int) (pagination, links string)
@@ -226,7 +226,7 @@ func TestListingWithoutPagesMayHaveThem(t *testing.T) {
 	}
 }
 
-// Whatever a page says about its listing, that can be read, and the listing ends.
+// Anything that a page says about its listing can be read, and the listing ends.
 func FuzzSignals(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"pagination": null, "_links": null, "links": 1}`, `{"pagination": {"page_size": -1, "total_pages": 1e9, "total_items": "many"}}`,

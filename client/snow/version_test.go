@@ -78,8 +78,8 @@ func TestRefusalsOfTheOldestVersion(t *testing.T) {
 	}
 }
 
-// A 404 with the vendor's words is about the object in the path. The 404 of a gateway is
-// not.
+// A 404 with the vendor's message means that there is no such object. The 404 of a gateway
+// does not.
 func TestNoSuchObject(t *testing.T) {
 	s := serve(t, nil)
 	c := s.client(t, func(o *Options) { o.Memory = &Memory{} })

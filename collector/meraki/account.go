@@ -11,7 +11,6 @@ import (
 	api "license_exporter/client/meraki"
 	"license_exporter/client/rest"
 	"license_exporter/collector"
-	"license_exporter/internal/cache"
 	"license_exporter/licensing"
 )
 
@@ -45,55 +44,35 @@ func (c lasting) Update(ctx context.Context, o licensing.Organization, r *collec
 	return err
 }
 
-// overviewMaxAge is how long collectors share an overview. They start within seconds of
-// each other.
-const overviewMaxAge = time.Minute
-
-// sharedOverview is the overview of an organization, which two collectors read. It is
-// fetched once for both, but again for one that has already read it.
+// sharedOverview is the overview of an organization, which two collectors read.
 type sharedOverview struct {
-	entry cache.Entry[*overviewAnswer]
-	read  sync.Map // the answer that a collector has read last, by collector
-	// good is the latest answer without an error, which outlives the connection.
-	good *atomic.Pointer[overviewAnswer]
+	collector.Shared[api.Overview]
+	// good is the latest overview, which outlives the connection.
+	good *atomic.Pointer[goodOverview]
 }
 
-type overviewAnswer struct {
-	overview api.Overview
-	err      error
-	started  time.Time
+type goodOverview struct {
+	api.Overview
+	started time.Time
 }
 
 func (a *account) sharedOverview(organization string) *sharedOverview {
 	shared, _ := a.overviews.LoadOrStore(organization, &sharedOverview{
-		good: collector.Remembered[atomic.Pointer[overviewAnswer]](a.memory, "overview "+organization),
+		good: collector.Remembered[atomic.Pointer[goodOverview]](a.memory, "overview "+organization),
 	})
 	return shared.(*sharedOverview)
 }
 
 // overview returns an organization's overview for the collector that is named reader.
-func (a *account) overview(ctx context.Context, o licensing.Organization, reader string, now time.Time) (api.Overview, error) {
+func (a *account) overview(ctx context.Context, o licensing.Organization, reader string, r *collector.Report) (api.Overview, error) {
 	shared := a.sharedOverview(o.ID)
-	answer, err := shared.entry.Get(ctx, cache.Job[*overviewAnswer]{
-		Now: func() time.Time { return now },
-		Due: func(s cache.State[*overviewAnswer]) bool {
-			read, _ := shared.read.Load(reader)
-			return !s.Valid || read == s.Value || now.Sub(s.ValueStarted) >= overviewMaxAge
-		},
-		// Both collectors get the error of a fetch, too, instead of a second one.
-		Fetch: func(time.Time) (*overviewAnswer, error) {
-			overview, err := a.readOverview(ctx, o)
-			return &overviewAnswer{overview, err, now}, nil
-		},
+	return shared.Get(ctx, reader, r, func(ctx context.Context, r *collector.Report) (api.Overview, error) {
+		overview, err := a.readOverview(ctx, o)
+		if err == nil {
+			shared.good.Store(&goodOverview{overview, r.Now})
+		}
+		return overview, err
 	})
-	if err != nil {
-		return api.Overview{}, err
-	}
-	shared.read.Store(reader, answer)
-	if answer.err == nil {
-		shared.good.Store(answer)
-	}
-	return answer.overview, answer.err
 }
 
 // readOverview reads an overview. If it has another licensing model than the list of

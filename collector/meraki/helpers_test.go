@@ -68,7 +68,7 @@ func (v *vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// requests returns the number of requests whose paths end so.
+// requests returns the number of requests whose paths have a suffix.
 func (v *vendor) requests(suffix string) int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -128,7 +128,7 @@ func organization(id, model string) string {
 	return `{"id": "` + id + `", "name": "Organization ` + id + `", "licensing": {"model": "` + model + `"}, "cloud": {"region": {"name": "Atlantis"}}}`
 }
 
-// refuse returns a vendor's answer to all paths that end so.
+// refuse returns a vendor's answer to all paths that have a suffix.
 func refuse(suffix string, status int, message string) func(string) (int, string) {
 	return func(path string) (int, string) {
 		if !strings.HasSuffix(path, suffix) {

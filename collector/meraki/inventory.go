@@ -65,7 +65,7 @@ func (c inventoryCollector) licensed(ctx context.Context, o licensing.Organizati
 	if o.Model != api.ModelCoterm || !c.withOverview {
 		return nil, true, nil
 	}
-	overview, err := c.overview(ctx, o, inventoryName, r.Now)
+	overview, err := c.overview(ctx, o, inventoryName, r)
 	last := c.sharedOverview(o.ID).good.Load()
 	switch {
 	case err == nil:
@@ -83,7 +83,7 @@ func (c inventoryCollector) licensed(ctx context.Context, o licensing.Organizati
 	if last == nil {
 		return nil, false, nil
 	}
-	return licensed(last.overview.LicensedDeviceCounts), true, nil
+	return licensed(last.LicensedDeviceCounts), true, nil
 }
 
 // model is a model of devices.

@@ -238,7 +238,7 @@ func TestMerakiDiscovery(t *testing.T) {
 	}
 }
 
-// A model that the vendor leaves out for once does not cost the facts, even after a reload.
+// If the vendor once leaves out the licensing model, the facts are kept, even after a reload.
 func TestMerakiKeepsTheModelOfBefore(t *testing.T) {
 	v := &vendor{organizations: organization("1", api.ModelCoterm)}
 	memory := &collector.Memory{}
@@ -247,10 +247,10 @@ func TestMerakiKeepsTheModelOfBefore(t *testing.T) {
 		unreadable             int
 	}{
 		{organization("1", api.ModelCoterm), api.ModelCoterm, "", 0},
-		{`{"id": "1", "name": "Organization 1"}`, api.ModelCoterm, "the vendor no longer reports the licensing model; that of before, co-term, is used", 1},
+		{`{"id": "1", "name": "Organization 1"}`, api.ModelCoterm, "the vendor no longer reports the licensing model; the previous one, co-term, is used", 1},
 		{organization("1", api.ModelPerDevice), api.ModelPerDevice, "", 0},
 		{organization("1", "per-user"), "per-user", `the licensing model "per-user" is not known to this version; its licenses are not read`, 1},
-		{`{"id": "1", "licensing": null}`, api.ModelPerDevice, "the vendor no longer reports the licensing model; that of before, per-device, is used", 1},
+		{`{"id": "1", "licensing": null}`, api.ModelPerDevice, "the vendor no longer reports the licensing model; the previous one, per-device, is used", 1},
 	} {
 		v.organizations = test.listed
 		r := collector.NewReport(enginetest.Now, collector.Options{})

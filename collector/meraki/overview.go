@@ -39,7 +39,7 @@ func (overviewCollector) Applies(o licensing.Organization) bool {
 }
 
 func (c overviewCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
-	overview, err := c.overview(ctx, o, overviewName, r.Now)
+	overview, err := c.overview(ctx, o, overviewName, r)
 	if err != nil {
 		return err
 	}

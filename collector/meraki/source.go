@@ -126,7 +126,7 @@ func (s source) checkModel(o *licensing.Organization, r *collector.Report) {
 	case o.Model == "" && before != "":
 		r.CheckKnown(fieldModel, "")
 		o.Model = before
-		o.Problem = fmt.Sprintf("the vendor no longer reports the licensing model; that of before, %s, is used", before)
+		o.Problem = fmt.Sprintf("the vendor no longer reports the licensing model; the previous one, %s, is used", before)
 	case o.Model == "":
 		r.CheckKnown(fieldModel, "")
 		o.Problem = "the vendor reports no licensing model; its licenses are not read"

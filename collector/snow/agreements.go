@@ -37,7 +37,7 @@ func (a agreement) cover(now time.Time) licensing.Cover {
 // listAgreements returns all agreements of the tenant that the vendor shows. Several
 // collectors need them and share the requests.
 func (t *tenant) listAgreements(ctx context.Context, reader any, r *collector.Report) ([]agreement, error) {
-	return t.agreements.get(ctx, reader, r, t.fetchAgreements)
+	return t.agreements.Get(ctx, reader, r, t.fetchAgreements)
 }
 
 // agreementsOperation is the name of the list of agreements in the tenant's memory.

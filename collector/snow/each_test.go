@@ -215,7 +215,7 @@ func TestSnowEachAbsent(t *testing.T) {
 	}
 }
 
-// What the vendor refuses of one license or application does not cost the others.
+// If the vendor refuses something about one license or application, the others are read.
 func TestSnowEachShowsTheOthers(t *testing.T) {
 	const root = `organization_id="` + rootOrganization + `"`
 	for collector, test := range map[string]struct{ path, want string }{

@@ -276,8 +276,8 @@ func TestSnowComplianceCountsOnce(t *testing.T) {
 		`license_seats_required{organization_id="",product="a",unit="m"} 5`)
 }
 
-// What the vendor refuses of one application does not cost the others, and its own figures
-// of before stay.
+// If the vendor refuses the figures of one application, its last good ones are kept, and
+// those of the others are read.
 func TestSnowComplianceOfOneApplicationFails(t *testing.T) {
 	v := serve(t, map[string]string{
 		samPath + "/licenses": `{"id": "1", "applicationId": "a"}, {"id": "2", "applicationId": "b"}`,

@@ -2,6 +2,7 @@ package snow
 
 import (
 	"context"
+	"time"
 
 	"license_exporter/client/rest"
 	"license_exporter/client/scalar"
@@ -49,7 +50,13 @@ func (s *source) Discover(ctx context.Context, r *collector.Report) (collector.D
 	account := licensing.Organization{Name: s.account, Region: s.region}
 	root := account
 	root.ID, root.Name = rootOrganization, ""
-	nodes, err := s.nodes.Get(ctx, fetchIfOlder(r.Now, dayMaxAge, func() ([]api.Organization, error) { return s.client.Organizations(ctx) }))
+	nodes, err := s.nodes.Get(ctx, cache.Job[[]api.Organization]{
+		Now: func() time.Time { return r.Now },
+		Due: func(c cache.State[[]api.Organization]) bool {
+			return !c.Valid || r.Now.Sub(c.ValueStarted) >= dayMaxAge
+		},
+		Fetch: func(time.Time) ([]api.Organization, error) { return s.client.Organizations(ctx) },
+	})
 	switch s.memory.Classify(operation, err) {
 	case collector.Good:
 	case collector.Failed:

@@ -6,22 +6,17 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"license_exporter/client/rest"
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
-	"license_exporter/internal/cache"
 	"license_exporter/licensing"
 )
 
 const (
 	// concurrency is the maximum number of requests of a collector at a time.
 	concurrency = 4
-	// listMaxAge is how long collectors share a list. They start within seconds of
-	// each other.
-	listMaxAge = time.Minute
 	// dayMaxAge is how long names and the figures of the compliance report are used.
 	// They change slowly, and each application takes a request.
 	dayMaxAge = 24 * time.Hour
@@ -51,63 +46,14 @@ type tenant struct {
 	// withAgreements is set if the collector of agreements is enabled.
 	withAgreements bool
 
-	licenses     sharedList[api.License]
-	entitlements sharedList[api.Entitlement]
-	agreements   sharedList[agreement]
-}
-
-// sharedList is a list that several collectors read. It is fetched once for all of
-// them, but again for a collector that has already read it: the facts of a fetch
-// must not be older than the fetch. The zero value is ready for use.
-type sharedList[T any] struct {
-	entry cache.Entry[*fetched[T]]
-	read  sync.Map // the list that a collector has read last, by collector
-}
-
-// fetched is a list with a report of what could not be read of it.
-type fetched[T any] struct {
-	list []T
-	part *collector.Report
-}
-
-// get returns the list for a collector. It fetches the list if that is due. All
-// collectors report the records that could not be read, and the one that fetches the list
-// reports unreadable values.
-func (l *sharedList[T]) get(ctx context.Context, reader any, r *collector.Report, fetch func(context.Context, *collector.Report) ([]T, error)) ([]T, error) {
-	job := fetchIfOlder(r.Now, listMaxAge, func() (*fetched[T], error) {
-		part := r.Part()
-		trace := r.Trace()
-		trace.Skipped = part.Trace().Skipped
-		list, err := fetch(rest.WithTrace(ctx, trace), part)
-		return &fetched[T]{list, part}, err
-	})
-	tooOld := job.Due
-	job.Due = func(s cache.State[*fetched[T]]) bool {
-		read, _ := l.read.Load(reader)
-		return tooOld(s) || read == s.Value
-	}
-	latest, err := l.entry.Get(ctx, job)
-	if err != nil {
-		return nil, err
-	}
-	l.read.Store(reader, latest)
-	r.Include(latest.part)
-	return latest.list, nil
+	licenses     collector.Shared[[]api.License]
+	entitlements collector.Shared[[]api.Entitlement]
+	agreements   collector.Shared[[]agreement]
 }
 
 // Applies implements collector.Collector. All collectors read the account as a
 // whole, which is the tenant.
 func (*tenant) Applies(o licensing.Organization) bool { return o.ID == "" }
-
-// fetchIfOlder returns a job that fetches a value if there is none or if it is at
-// least maxAge old.
-func fetchIfOlder[T any](now time.Time, maxAge time.Duration, fetch func() (T, error)) cache.Job[T] {
-	return cache.Job[T]{
-		Now:   func() time.Time { return now },
-		Due:   func(s cache.State[T]) bool { return !s.Valid || now.Sub(s.ValueStarted) >= maxAge },
-		Fetch: func(time.Time) (T, error) { return fetch() },
-	}
-}
 
 // readKept reads a value, and uses it without another request until it is older than maxAge.
 // If it cannot be read, readKept returns the last good value with the error.
@@ -122,7 +68,7 @@ func readKept[T any](ctx context.Context, t *tenant, r *collector.Report, what s
 
 // listLicenses returns all licenses of the tenant.
 func (t *tenant) listLicenses(ctx context.Context, reader any, r *collector.Report) ([]api.License, error) {
-	return t.licenses.get(ctx, reader, r, func(ctx context.Context, _ *collector.Report) ([]api.License, error) {
+	return t.licenses.Get(ctx, reader, r, func(ctx context.Context, _ *collector.Report) ([]api.License, error) {
 		return collector.ReadAll(t.client.Licenses(ctx))
 	})
 }
@@ -149,7 +95,7 @@ func unarchived(licenses map[api.ID]api.License) []api.ID {
 
 // listEntitlements returns all entitlements of the tenant.
 func (t *tenant) listEntitlements(ctx context.Context, reader any, r *collector.Report) ([]api.Entitlement, error) {
-	return t.entitlements.get(ctx, reader, r, func(ctx context.Context, _ *collector.Report) ([]api.Entitlement, error) {
+	return t.entitlements.Get(ctx, reader, r, func(ctx context.Context, _ *collector.Report) ([]api.Entitlement, error) {
 		return collector.ReadAll(t.client.Entitlements(ctx))
 	})
 }

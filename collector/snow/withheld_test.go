@@ -81,19 +81,26 @@ func TestSnowSharedListReportsToAllCollectors(t *testing.T) {
 	v.wantRequests(t, map[string]int{samPath + "/licenses": 1})
 }
 
-// A list that failed is fetched again by the next collector that needs it.
+// The failure of a list is that of all collectors that need it at the time. A collector
+// that has seen it asks again.
 func TestSnowSharedListAfterAFailure(t *testing.T) {
 	v := serve(t, map[string]string{samPath + "/licenses": `{"id": "1", "applicationId": "a"}`})
 	v.refuse(samPath+"/licenses", http.StatusNotImplemented)
 	c := &tenant{client: v.client(t)}
 	r := collector.NewReport(enginetest.Now, collector.Options{})
-	if _, err := c.listLicenses(t.Context(), 0, r); err == nil {
-		t.Error("it did not fail")
+	for reader := range 2 {
+		if _, err := c.listLicenses(t.Context(), reader, r); rest.ReasonOf(err) != rest.ReasonServer {
+			t.Errorf("reader %d: %v", reader, err)
+		}
 	}
+	v.wantRequests(t, map[string]int{samPath + "/licenses": 1})
 	v.refuse(samPath+"/licenses", 0)
-	if licenses, err := c.listLicenses(t.Context(), 1, r); err != nil || len(licenses) != 1 {
-		t.Errorf("%d licenses, %v", len(licenses), err)
+	for reader := range 3 {
+		if licenses, err := c.listLicenses(t.Context(), reader, r); err != nil || len(licenses) != 1 {
+			t.Errorf("reader %d: %d licenses, %v", reader, len(licenses), err)
+		}
 	}
+	v.wantRequests(t, map[string]int{samPath + "/licenses": 2})
 }
 
 // The answers about applications outlive a connection: after a reload, they are not

@@ -1,0 +1,60 @@
+package collector
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"license_exporter/client/rest"
+	"license_exporter/internal/cache"
+)
+
+// Shared is an answer of the vendor's that several collectors read, such as a list. It is
+// fetched once for all of them, but again for a collector that has already read it: the
+// facts of a fetch must not be older than the fetch. The zero value is ready for use, and
+// safe for concurrent use.
+type Shared[T any] struct {
+	entry cache.Entry[*sharedAnswer[T]]
+	read  sync.Map // the answer that a collector has read last, by collector
+}
+
+// sharedAnswer is an answer with a report of what could not be read of it. Collectors
+// share errors, too, instead of asking a vendor that fails again.
+type sharedAnswer[T any] struct {
+	value T
+	err   error
+	part  *Report
+}
+
+// sharedMaxAge is how long collectors share an answer. They start within seconds of each
+// other.
+const sharedMaxAge = time.Minute
+
+// Get returns the answer for a collector. It fetches the answer if that is due. The
+// records that could not be read are in the reports of all collectors, and unreadable values
+// in the report of the one that fetches.
+func (s *Shared[T]) Get(ctx context.Context, reader any, r *Report, fetch func(context.Context, *Report) (T, error)) (T, error) {
+	latest, err := s.entry.Get(ctx, cache.Job[*sharedAnswer[T]]{
+		Now: func() time.Time { return r.Now },
+		Due: func(c cache.State[*sharedAnswer[T]]) bool {
+			read, _ := s.read.Load(reader)
+			return !c.Valid || read == c.Value || r.Now.Sub(c.ValueStarted) >= sharedMaxAge
+		},
+		Fetch: func(time.Time) (*sharedAnswer[T], error) {
+			part, trace := r.Part(), r.Trace()
+			trace.Skipped = part.Trace().Skipped
+			value, err := fetch(rest.WithTrace(ctx, trace), part)
+			if ctx.Err() != nil { // the others may have more time
+				return nil, ctx.Err()
+			}
+			return &sharedAnswer[T]{value, err, part}, nil
+		},
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	s.read.Store(reader, latest)
+	r.Include(latest.part)
+	return latest.value, latest.err
+}
