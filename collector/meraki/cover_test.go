@@ -77,7 +77,7 @@ func TestCoverOfManySubscriptions(t *testing.T) {
 	}
 	start := time.Now()
 	terms.fold()
-	if took := time.Since(start); took > 5*time.Second {
+	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("it takes %s", took)
 	}
 }

@@ -93,6 +93,9 @@ func TestMerakiOperationsFailLater(t *testing.T) {
 		t.Fatal("it is not good at first")
 	}
 	for path := range answers {
+		a := *h.Account
+		a.Connection = connection()
+		h.Reload([]*engine.Account{&a})
 		for name := range faults {
 			if strings.HasSuffix(path, "/1/licenses/overview") && name == "of one model" {
 				continue // it is of its model
@@ -100,11 +103,6 @@ func TestMerakiOperationsFailLater(t *testing.T) {
 			if strings.HasSuffix(path, "/2/licenses/overview") && name == "of the other" {
 				continue
 			}
-			failing = ""
-			scrape()
-			a := *h.Account
-			a.Connection = connection()
-			h.Reload([]*engine.Account{&a})
 			failing, fault = path, faults[name]
 			n := v.requests(path)
 			facts, up := scrape()
