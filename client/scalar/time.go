@@ -53,7 +53,8 @@ func (t *USTime) UnmarshalJSON(b []byte) error {
 func (t *Time) parse(b []byte, layouts []string) {
 	*t = Time{}
 	if n := len(b); n > 2 && b[0] == '"' { // the fast path for the most common format
-		if parsed, err := time.Parse(time.RFC3339, string(b[1:n-1])); err == nil {
+		var parsed time.Time
+		if parsed.UnmarshalText(b[1:n-1]) == nil {
 			t.set(parsed)
 			return
 		}
@@ -81,11 +82,15 @@ func (t *Time) parse(b []byte, layouts []string) {
 
 func isLetter(b byte) bool { return 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z' }
 
-// set sets the date. The first and the last year of .NET's calendar mean that there is
-// no date.
+// The first and the last year of .NET's calendar mean that there is no date.
+var (
+	noDateBefore = time.Date(2, time.January, 1, 0, 0, 0, 0, time.UTC)
+	noDateFrom   = time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC)
+)
+
 func (t *Time) set(parsed time.Time) {
-	if parsed = parsed.UTC(); parsed.Year() > 1 && parsed.Year() < 9999 {
-		t.Time = parsed
+	if !parsed.Before(noDateBefore) && parsed.Before(noDateFrom) {
+		t.Time = parsed.UTC()
 	}
 }
 

@@ -33,8 +33,12 @@ func BenchmarkDecode(b *testing.B) {
 	if err := json.Unmarshal(fixture(b, "1.7.0/licenses.json"), &one); err != nil {
 		b.Fatal(err)
 	}
-	items := bytes.Repeat(append(one.Items[0], ','), 1000)
-	page := fmt.Sprintf(`{"items": [%s], "pagination": {"page_size": 1000, "page_number": 1, "total_pages": 1}}`, items[:len(items)-1])
+	items := make([][]byte, 1000)
+	for i := range items {
+		items[i] = bytes.Replace(one.Items[0], []byte(`"id": "00000001-0000`), fmt.Appendf(nil, `"id": "00000001-%04d`, i), 1)
+	}
+	page := fmt.Sprintf(`{"items": [%s], "pagination": {"page_size": 1000, "page_number": 1, "total_pages": 1, "total_items": 1000}}`,
+		bytes.Join(items, []byte(",")))
 	client := serve(b, answer(http.StatusOK, page)).client(b)
 	var bare, decode, own time.Duration
 	n := 0
