@@ -24,6 +24,8 @@ type child[T any] struct {
 	value T
 	// good is when the fetch of the value started. It is zero if there is no value.
 	good time.Time
+	// answered is set if it could be read before, even if the value was too old to be kept.
+	answered bool
 	// failed is set if the latest attempt to read it failed.
 	failed bool
 }
@@ -107,10 +109,10 @@ func (c *Children[K, T]) Last(id K) (answer T, ok bool) {
 func (c *Children[K, T]) set(id K, value T, started time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.byID[id] = child[T]{value: value, good: started}
+	c.byID[id] = child[T]{value: value, good: started, answered: true}
 }
 
-// setFailed notes that a child failed. last is its last good answer, if it has one.
+// setFailed notes that a child failed. last is what is kept of it.
 func (c *Children[K, T]) setFailed(id K, last child[T]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -180,7 +182,7 @@ func (p *pass[K, T]) fold(i int, id K, answer T, last child[T], err error) (give
 			p.answered++
 			p.inARow, p.newInARow = 0, false
 			p.Fold(id, answer, false)
-		case Absent(err) && last.good.IsZero():
+		case Absent(err) && !last.answered:
 			p.isAbsent(id, err)
 		default:
 			p.fail(id, last, err)
@@ -211,11 +213,15 @@ func (p *pass[K, T]) isAbsent(id K, err error) {
 func (p *pass[K, T]) fail(id K, last child[T], err error) {
 	p.inARow++
 	p.newInARow = p.newInARow || !last.failed
+	var response *rest.Error
+	if errors.Is(err, rest.ErrNotApplicable) && errors.As(err, &response) { // it applied before
+		err = response
+	}
 	p.failed = err
 	failure := p.failureOf(id, err)
 	limit := p.report.options.MaxStale
 	if limit > 0 && p.report.Now.Sub(last.good) > p.MaxAge+limit {
-		last = child[T]{}
+		last = child[T]{answered: last.answered}
 	}
 	p.setFailed(id, last)
 	if last.good.IsZero() {

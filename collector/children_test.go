@@ -146,6 +146,23 @@ func TestChildIsKeptUntilMaxStale(t *testing.T) {
 	f.want(t, 62*time.Minute, "0@1h2m0s 1!", 1)
 }
 
+// A child that could be read once is not left out as unknown, even when its answer has been
+// dropped.
+func TestChildFailsAfterMaxStale(t *testing.T) {
+	for _, err := range []error{enginetest.ErrVendor, errAbsent, errRefused} {
+		f := newFamily(2)
+		f.maxStale = time.Hour
+		f.want(t, 0, "0@0s 1@0s", 0)
+		f.errors["1"] = err
+		f.want(t, 2*time.Hour, "0@2h0m0s 1!", 1)
+		f.want(t, 3*time.Hour, "0@3h0m0s 1!", 1)
+		f.errors["0"] = err
+		if _, _, got := f.read(t, 5*time.Hour); collector.Classify(got) != collector.Failed {
+			t.Errorf("all fail with %v: %v", err, got)
+		}
+	}
+}
+
 // An answer is used until it is too old. Failed children and absent ones are asked for each
 // time.
 func TestChildrenAreReadOnceInMaxAge(t *testing.T) {
