@@ -118,6 +118,26 @@ func TestCoverOfRandomQueues(t *testing.T) {
 	}
 }
 
+// A license that ends before it begins covers what is queued behind it, and no more.
+func TestCoverOfALicenseThatEndsBeforeItBegins(t *testing.T) {
+	r := collector.NewReport(enginetest.Now, collector.Options{IndividualLicenses: true, IndividualLimit: 1})
+	q := newQueues()
+	for _, record := range []api.License{
+		{ID: "1", State: deviceActive, ActivationDate: scalar.Time{Time: enginetest.Now}, ExpirationDate: scalar.Time{Time: enginetest.Days(-1)}},
+		{ID: "2", State: deviceRecentlyQueued, HeadLicenseID: "1", DurationInDays: scalar.Int{Value: 30, Valid: true}},
+	} {
+		l := deviceLicense(record, r)
+		q.hold(record, l)
+		r.Individual("1", l)
+	}
+	q.fold(r.Fold("1"), r.Organization("1"))
+	for _, l := range r.Organization("1").Individual {
+		if want := enginetest.Days(30); !l.CoverEnd().Equal(want) {
+			t.Errorf("the cover ends %v, want %v", l.CoverEnd(), want)
+		}
+	}
+}
+
 // coversOf returns the days that the licenses which are not queued cover.
 func coversOf(licenses []queued) map[string]int64 {
 	r := collector.NewReport(enginetest.Now, collector.Options{IndividualLicenses: true, IndividualLimit: 100})

@@ -70,7 +70,7 @@ func (q *queues) hold(record api.License, l licensing.License) bool {
 	}
 	term := days(record.DurationInDays)
 	if term == 0 {
-		term = l.End.Sub(l.Start)
+		term = max(0, l.End.Sub(l.Start))
 	}
 	q.held = append(q.held, heldLicense{id, l.Start.UnixMicro(), l.End.UnixMicro(), term, l.Cover, n})
 	return true
