@@ -181,10 +181,18 @@ type Word string
 func (w *Word) UnmarshalJSON(b []byte) error {
 	t := (*Text)(w)
 	_ = t.UnmarshalJSON(b)
-	if *t != "" && *t != unreadable && !isWord(string(*t)) {
-		*t = "unknown"
+	if *t != "" && *t != unreadable {
+		*w = WordOf(string(*t))
 	}
 	return nil
+}
+
+// WordOf returns a text if it may be a word, and otherwise "unknown".
+func WordOf(text string) Word {
+	if !isWord(text) {
+		return "unknown"
+	}
+	return Word(text)
 }
 
 // Bad implements Value.

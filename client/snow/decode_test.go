@@ -21,6 +21,9 @@ func TestFlags(t *testing.T) {
 		`["Mislaid", "MissingMetric", "Mislaid"]`: reasons(Flags{
 			Names: []string{"MissingMetric", "Mislaid"}, Unknown: []string{"Mislaid"}, Valid: true,
 		}),
+		`["Call jo@example.com", "MissingMetric, ABCD-1234-EF56"]`: reasons(Flags{ // what cannot be a name is not shown
+			Names: []string{"MissingMetric", "unknown"}, Unknown: []string{"unknown"}, Valid: true,
+		}),
 		`-1`:        reasons(Flags{Valid: true, Unreadable: true}),
 		`1.5`:       reasons(Flags{Valid: true, Unreadable: true}),
 		`{}`:        reasons(Flags{Unreadable: true}),

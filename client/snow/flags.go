@@ -64,7 +64,7 @@ func (n flagNames) decode(b []byte) Flags {
 }
 
 // bits returns the bits that a number or a name stands for. It adds a name that is not
-// known to f.Unknown.
+// known to f.Unknown, since names are shown as a scalar.Word.
 func (n flagNames) bits(name string, f *Flags) (set uint64) {
 	if name == "" {
 		return 0
@@ -83,8 +83,8 @@ func (n flagNames) bits(name string, f *Flags) (set uint64) {
 	}
 	if _, err := strconv.ParseFloat(name, 64); err == nil { // negative or broken
 		f.Unreadable = true
-	} else if !slices.Contains(f.Unknown, name) {
-		f.Unknown = append(f.Unknown, name)
+	} else if word := string(scalar.WordOf(name)); !slices.Contains(f.Unknown, word) {
+		f.Unknown = append(f.Unknown, word)
 	}
 	return 0
 }
