@@ -46,12 +46,15 @@ func (r *Report) Trace() *rest.Trace {
 }
 
 // CheckKnown records a value as unreadable if it is not one of those that the vendor
-// documents. The collector reports such a value unchanged.
+// documents. The collector reports such a value unchanged. An empty value is absent.
 func (r *Report) CheckKnown(field, value string, values ...string) {
-	if !slices.Contains(values, value) {
+	if value != "" && !slices.Contains(values, value) {
 		r.unreadable(rest.Unreadable{Field: field, Value: rest.Clip(value)})
 	}
 }
+
+// Missing records a value as unreadable that is absent although it is needed.
+func (r *Report) Missing(field string) { r.unreadable(rest.Unreadable{Field: field}) }
 
 func (r *Report) unreadable(u rest.Unreadable) {
 	f := r.findings

@@ -124,11 +124,11 @@ func (s source) checkModel(o *licensing.Organization, r *collector.Report) {
 	}
 	switch {
 	case o.Model == "" && before != "":
-		r.CheckKnown(fieldModel, "")
+		r.Missing(fieldModel)
 		o.Model = before
 		o.Problem = fmt.Sprintf("the vendor no longer reports the licensing model; the previous one, %s, is used", before)
 	case o.Model == "":
-		r.CheckKnown(fieldModel, "")
+		r.Missing(fieldModel)
 		o.Problem = "the vendor reports no licensing model; its licenses are not read"
 	case !slices.Contains(models, o.Model):
 		o.Problem = fmt.Sprintf("the licensing model %q is not known to this version; its licenses are not read", rest.Clip(o.Model))

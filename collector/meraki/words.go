@@ -16,8 +16,6 @@ func known(r *collector.Report, field string, value api.Word, words []string) st
 			return word
 		}
 	}
-	if value != "" {
-		r.CheckKnown(field, string(value))
-	}
+	r.CheckKnown(field, string(value))
 	return string(value)
 }

@@ -297,13 +297,15 @@ func TestSnowUpgradesByApplication(t *testing.T) {
 func TestSnowCoverageAndPolicies(t *testing.T) {
 	h := newHarness(t, serve(t, map[string]string{
 		samPath + "/extended-coverage": `{"id": "1", "applicationId": "a", "reason": "Passive"}, {"id": "1", "applicationId": "a", "reason": "Passive"},
-			{"id": "2", "applicationId": "a", "coveredApplicationId": "a", "reason": "Passive"}, {"id": "3", "applicationId": "a", "coveredApplicationId": "b", "reason": "Whim"}`,
+			{"id": "2", "applicationId": "a", "coveredApplicationId": "a", "reason": "Passive"}, {"id": "3", "applicationId": "a", "coveredApplicationId": "b", "reason": "Whim"},
+			{"id": "4", "applicationId": "a", "reason": null}, {"id": "5", "applicationId": "a", "reason": {}}`,
 		samPath + "/licenses-extended-coverage-types": `{"name": "Passive"}`,
 		samPath + "/licenses-policies":                `{"id": "p"}, {"id": "deleted"}`,
 		samPath + "/licenses-policies/p/fields":       `{"id": "1", "isRequired": true}, {"id": "2", "isRequired": "True"}, {"id": "3", "isRequired": "perhaps"}`,
 	}), "snow_coverage", "snow_policies")
 	enginetest.WantLines(t, h.ScrapeCollectors(t.Context()),
 		`snow_extended_coverage_type_info{coverage_type="Passive",organization_id=""} 1`,
+		`snow_extended_coverages{covered_product="a",organization_id="",product="a",reason=""} 2`,
 		`snow_extended_coverages{covered_product="a",organization_id="",product="a",reason="Passive"} 2`,
 		`snow_extended_coverages{covered_product="b",organization_id="",product="a",reason="Whim"} 1`,
 		`snow_policies{organization_id=""} 2`,
@@ -311,7 +313,7 @@ func TestSnowCoverageAndPolicies(t *testing.T) {
 		`snow_policy_fields{organization_id="",policy="p",required="true"} 2`)
 	enginetest.WantLines(t, enginetest.Lines(t, h.Own, `license_exporter_parse_errors_total{field="isRequired"`, `license_exporter_parse_errors_total{field="reason"`),
 		`license_exporter_parse_errors_total{field="isRequired"} 1`,
-		`license_exporter_parse_errors_total{field="reason"} 1`)
+		`license_exporter_parse_errors_total{field="reason"} 2`) // Whim and {}
 }
 
 // Without licenses, the collectors succeed without further requests.

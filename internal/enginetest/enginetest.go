@@ -6,7 +6,6 @@ package enginetest
 import (
 	"context"
 	"errors"
-	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -178,19 +177,4 @@ func Account(name string, source collector.Source, collectors ...collector.Named
 // Only returns the collectors with these names.
 func Only(all []collector.Named, names ...string) []collector.Named {
 	return slices.DeleteFunc(all, func(c collector.Named) bool { return !slices.Contains(names, c.Name) })
-}
-
-// Sequence returns an iterator over records that ends with err, if it is not nil.
-func Sequence[T any](records []T, err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for _, record := range records {
-			if !yield(record, nil) {
-				return
-			}
-		}
-		if err != nil {
-			var none T
-			yield(none, err)
-		}
-	}
 }
