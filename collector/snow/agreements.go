@@ -149,13 +149,17 @@ func addAgreement(a agreement, types map[api.ID]string, f *collector.Organizatio
 
 // renewalDeadline returns when an agreement with a known cover must be renewed, or renews
 // itself: so many days before the end. The vendor's 0 means that no number is set. A
-// number that is longer than the cover is a mistake.
+// number that is longer than the cover, or than a century, is a mistake.
 func (a agreement) renewalDeadline(end, start time.Time) time.Time {
-	deadline := end.AddDate(0, 0, -int(a.RenewalDays.Value))
-	if end.IsZero() || a.RenewalDays.Value <= 0 || !deadline.After(start) {
+	const century = 36525
+	days := a.RenewalDays.Value
+	if end.IsZero() || days <= 0 || days > century {
 		return time.Time{}
 	}
-	return deadline
+	if deadline := end.AddDate(0, 0, -int(days)); deadline.After(start) {
+		return deadline
+	}
+	return time.Time{}
 }
 
 func daysLimit(f *collector.OrganizationReport, m *collector.Metric, days api.Int, labels ...string) {

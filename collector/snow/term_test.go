@@ -2,6 +2,7 @@ package snow
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 	"time"
 
@@ -93,6 +94,22 @@ func TestTermsOfAllCombinations(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestRenewalDeadline(t *testing.T) {
+	end, start := enginetest.Days(100), enginetest.Days(-100)
+	for days, want := range map[int64]time.Time{
+		30: enginetest.Days(70), 0: {}, -1: {}, 200: {}, 100_000: {}, math.MaxInt64: {},
+	} {
+		a := agreement{Agreement: api.Agreement{RenewalDays: api.Int{Value: days, Valid: true}}}
+		if got := a.renewalDeadline(end, start); !got.Equal(want) {
+			t.Errorf("%d days: %v, want %v", days, got, want)
+		}
+	}
+	a := agreement{Agreement: api.Agreement{RenewalDays: api.Int{Value: 100_000, Valid: true}}}
+	if got := a.renewalDeadline(end, time.Time{}); !got.IsZero() {
+		t.Errorf("longer than a century, without a start: %v", got)
 	}
 }
 
