@@ -266,8 +266,8 @@ func show(b []byte, isText bool, clean func(string) string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// Fields returns the sorted names that Check may pass to found for records of these
-// types.
+// Fields returns the sorted names of the fields of these types of records that may be
+// unreadable. They include fields with objects, which the vendor may replace by a text.
 func Fields(records ...any) []string {
 	names := map[string]struct{}{}
 	for _, r := range records {
@@ -281,7 +281,7 @@ func (p *plan) addNames(names map[string]struct{}) {
 		return
 	}
 	for _, f := range p.fields {
-		if f.leaf || f.elements != nil {
+		if f.member != "" {
 			names[f.name] = struct{}{}
 		}
 		f.addNames(names)

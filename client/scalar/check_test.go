@@ -75,7 +75,7 @@ func TestTextIsEmptyAfterCheck(t *testing.T) {
 
 func TestFields(t *testing.T) {
 	want := []string{
-		"active", "count", "end", "expires", "id", "licensedDeviceCounts", "licensing.model", "name", "networkId",
+		"active", "count", "end", "expires", "id", "licensedDeviceCounts", "licensing", "licensing.model", "name", "networkId",
 		"note", "on", "price", "seats", "sku",
 	}
 	if got := Fields(testRecord{}); !slices.Equal(got, want) {
