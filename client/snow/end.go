@@ -46,7 +46,7 @@ type address string
 func (a *address) UnmarshalJSON(b []byte) error {
 	var text string
 	var link struct{ HRef Text }
-	if json.Unmarshal(b, &text) != nil && json.Unmarshal(b, &link) == nil {
+	if json.Unmarshal(b, &text) != nil && json.Unmarshal(b, &link) == nil && !link.HRef.Bad() {
 		text = string(link.HRef)
 	}
 	*a = address(strings.TrimSpace(text))
@@ -79,7 +79,7 @@ func (l *links) UnmarshalJSON(b []byte) error {
 	_ = json.Unmarshal(b, &listed)
 	for _, text := range listed {
 		var link struct{ Rel, HRef Text }
-		if json.Unmarshal(text, &link) == nil && link.HRef != "" {
+		if json.Unmarshal(text, &link) == nil && !link.HRef.Bad() && link.HRef != "" {
 			(*l)[strings.ToLower(string(link.Rel))] = address(link.HRef)
 		}
 	}

@@ -226,6 +226,18 @@ func TestListingWithoutPagesMayHaveThem(t *testing.T) {
 	}
 }
 
+// A link whose address is no text is as good as none.
+func TestLinksWithoutAnAddress(t *testing.T) {
+	for _, text := range []string{
+		`{"next": {"href": {}}}`, `{"_links": {"next": {"href": []}}}`, `{"links": [{"rel": "next", "href": {}}]}`, `{"_links": {"next": []}}`,
+	} {
+		var s signals
+		if err := json.Unmarshal([]byte(text), &s); err != nil || s.link("next") != "" {
+			t.Errorf("%s: link %q, %v", text, s.link("next"), err)
+		}
+	}
+}
+
 // Anything that a page says about its listing can be read, and the listing ends.
 func FuzzSignals(f *testing.F) {
 	for _, seed := range []string{

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"license_exporter/client/rest"
+	"license_exporter/client/scalar"
 )
 
 // list returns the records of a listing. If it ends with an error, the records
@@ -98,13 +99,18 @@ func (p *page[T]) decode(mayBeSingle bool) error {
 	switch {
 	case record.ID != "" && mayBeSingle:
 		p.single = new(T)
-		return p.Decode(p.single)
+		err := p.Decode(p.single)
+		scalar.Check(p.single, nil, ignore)
+		return err
 	case record.ID != "" && record.PurchaseDate != "":
 		return errLicense
 	default:
 		return errors.New("the answer has no items")
 	}
 }
+
+// ignore is a scalar.Found for values that no fact needs.
+func ignore(string, func(func(string) string) string) {}
 
 // records returns the records of the page.
 func (p *page[T]) records(l *rest.Listing[T]) iter.Seq2[T, error] {

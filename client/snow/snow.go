@@ -30,6 +30,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"license_exporter/client/rest"
+	"license_exporter/client/scalar"
 )
 
 // DefaultRegion is the region of tenants that are configured without one.
@@ -167,6 +168,7 @@ func message(body []byte) string {
 	if json.Unmarshal(body, &answer) != nil {
 		return ""
 	}
+	scalar.Check(&answer, nil, ignore) // empties what is no text
 	text := string(answer.Error.Message)
 	if text == "" && answer.Error.Code != "" {
 		text = "error " + string(answer.Error.Code)

@@ -172,8 +172,9 @@ func TestMessage(t *testing.T) {
 		`{"error": {"code": 400}}`:                  "error 400",
 		`{"error": {"code": 500, "message": null}}`: "error 500",
 		`{"error": {"message": 7}}`:                 "7",
-		`{"error": "invalid"}`:                      "",
-		`{}`:                                        "", `[]`: "", `null`: "", ``: "", `<html>no</html>`: "",
+		`{"error": {"code": 500, "message": {}}}`:   "error 500", `{"error": {"code": [], "message": []}}`: "",
+		`{"error": "invalid"}`: "",
+		`{}`:                   "", `[]`: "", `null`: "", ``: "", `<html>no</html>`: "",
 	} {
 		if got := secrets.ReplaceAllString(message([]byte(body)), "[redacted]"); got != want {
 			t.Errorf("%s: %q, want %q", body, got, want)
