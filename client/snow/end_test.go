@@ -203,6 +203,25 @@ func TestPeriodsWithOneIdentifier(t *testing.T) {
 	}
 }
 
+// A record without an identifier that occurs on two pages counts once, unless it does not
+// say what it is for.
+func TestRecordsWithoutAnIdentifierOnTwoPages(t *testing.T) {
+	pages := map[string]string{
+		"1": `{"items": [{"applicationId": "a", "toApplicationId": "a"}, {"computerId": "1"}, {"computerId": "2"}], "_links": {"next": {"href": "?page_number=2"}}}`,
+		"2": `{"items": [{"applicationId": "a", "toApplicationId": "a"}, {"computerId": "2"}, {"computerId": "3"}, {"computerId": "4"}]}`,
+		"3": `{"items": []}`,
+	}
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		answer(http.StatusOK, pages[r.URL.Query().Get("page_number")])(w, r)
+	}).client(t)
+	if got, err := collect(c.ComputerTransfers(t.Context(), "a")); len(got) != 6 || err != nil {
+		t.Errorf("transfers: %+v, %v", got, err)
+	}
+	if got, err := collect(c.ComputerEntitlements(t.Context())); len(got) != 6 || err != nil {
+		t.Errorf("states: %+v, %v", got, err)
+	}
+}
+
 // Compliance is documented without pages. Its answers may have them.
 func TestListingWithoutPagesMayHaveThem(t *testing.T) {
 	for name, test := range map[string]struct {

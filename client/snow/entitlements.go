@@ -31,6 +31,15 @@ type SubjectEntitlement struct {
 	EntitlementStateID ID
 }
 
+// Identity implements rest.Identified. Without what they are for, states cannot be told
+// apart.
+func (e SubjectEntitlement) Identity() (hash uint64, required bool) {
+	if e.Computer == 0 && e.User == 0 {
+		return 0, false
+	}
+	return identityOfAll(e)
+}
+
 // ComputerEntitlements lists the states of applications on computers. There are as many
 // as computers times applications.
 func (c *Client) ComputerEntitlements(ctx context.Context) iter.Seq2[SubjectEntitlement, error] {

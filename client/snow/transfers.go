@@ -31,8 +31,14 @@ type Transfer struct {
 	ToApplicationID      ID
 }
 
-// Identity implements rest.Identified.
-func (t Transfer) Identity() (hash uint64, required bool) { return identityOfAll(t) }
+// Identity implements rest.Identified. Without what they are for, transfers cannot be told
+// apart.
+func (t Transfer) Identity() (hash uint64, required bool) {
+	if t.Computer == 0 && t.User == 0 && t.CustomCompareValueID == "" {
+		return 0, false
+	}
+	return identityOfAll(t)
+}
 
 // ComputerTransfers lists an application's transfers for computers.
 func (c *Client) ComputerTransfers(ctx context.Context, application ID) iter.Seq2[Transfer, error] {
