@@ -34,7 +34,7 @@ const sharedMaxAge = time.Minute
 // records that could not be read are in the reports of all collectors, and unreadable values
 // in the report of the one that fetches.
 func (s *Shared[T]) Get(ctx context.Context, reader any, r *Report, fetch func(context.Context, *Report) (T, error)) (T, error) {
-	latest, err := s.entry.Get(ctx, cache.Job[*sharedAnswer[T]]{
+	job := cache.Job[*sharedAnswer[T]]{
 		Now: func() time.Time { return r.Now },
 		Due: func(c cache.State[*sharedAnswer[T]]) bool {
 			read, _ := s.read.Load(reader)
@@ -49,7 +49,11 @@ func (s *Shared[T]) Get(ctx context.Context, reader any, r *Report, fetch func(c
 			}
 			return &sharedAnswer[T]{value, err, part}, nil
 		},
-	})
+	}
+	latest, err := s.entry.Get(ctx, job)
+	for ctx.Err() == nil && rest.ReasonOf(err) == rest.ReasonTimeout { // the collector that fetched had less time
+		latest, err = s.entry.Get(ctx, job)
+	}
 	if err != nil {
 		var none T
 		return none, err
