@@ -161,11 +161,18 @@ func perPage(n int) url.Values { return url.Values{"perPage": {strconv.Itoa(n)}}
 // secrets matches license keys and API keys, which the vendor's messages might repeat.
 var secrets = regexp.MustCompile(`\bZ[0-9A-Z]{3,}(-[0-9A-Z]{4})*\b|\b[0-9a-fA-F]{40}\b`)
 
-// message reads {"errors": ["text"]}. The HTML of a gateway has no message.
+// message reads {"errors": ["text"]}, or a text instead of the list. The HTML of a gateway
+// has no message.
 func message(body []byte) string {
-	var answer struct{ Errors []string }
+	var answer struct{ Errors json.RawMessage }
+	var one string
+	var several []string
 	if json.Unmarshal(body, &answer) != nil {
 		return ""
 	}
-	return strings.Join(answer.Errors, "; ")
+	if json.Unmarshal(answer.Errors, &one) == nil {
+		return one
+	}
+	_ = json.Unmarshal(answer.Errors, &several) // other forms have no message
+	return strings.Join(several, "; ")
 }

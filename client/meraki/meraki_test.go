@@ -95,6 +95,8 @@ func TestMessage(t *testing.T) {
 	const apiKey = "0123456789abcdef0123456789ABCDEF01234567"
 	for name, test := range map[string]struct{ body, want string }{
 		"one":                {`{"errors": ["API rate limit exceeded for organization"]}`, "API rate limit exceeded for organization"},
+		"a text":             {`{"errors": "You must first enable API access"}`, "You must first enable API access"},
+		"null errors":        {`{"errors": null}`, ""},
 		"several":            {`{"errors": ["one", "two"]}`, "one; two"},
 		"license key":        {`{"errors": ["License Z2AA-FAKE-0001 was claimed, like Z2AA-FAKE-0002"]}`, "License [redacted] was claimed, like [redacted]"},
 		"license key in one": {`{"errors": ["License Z21234567890 was claimed"]}`, "License [redacted] was claimed"},
