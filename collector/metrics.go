@@ -159,7 +159,7 @@ var (
 		"Requests that failed and may be sent again, by the status of the answer. Without code there was no answer.",
 		"operation", "code")
 	MetricAPIThrottled = own(prometheus.CounterValue, "license_exporter_api_throttled_seconds_total",
-		"Seconds that requests waited for the exporter's rate limit (without code) or waited because the vendor asked for it (code 429 or 503).",
+		"Seconds that requests waited for the exporter's rate limit (without code) or that the vendor asked to wait (code 429 or 503), even if the request was then given up.",
 		"operation", "code")
 	MetricParseErrors = own(prometheus.CounterValue, "license_exporter_parse_errors_total",
 		"Values that could not be read and were left out or passed on unknown, by the field of the vendor's API. The rest of the record counts.", "field")
