@@ -41,7 +41,7 @@ func testSourceBudget(t *testing.T) {
 		}
 	}
 	if limiter.Wait(ctx, clientClock) == nil {
-		t.Error("the lowest rate does not count")
+		t.Error("the limiter does not use the lowest rate")
 	}
 	makeAccounts(t, f, account("a", "api.example.com", 0.001))
 	if f.sources["api.example.com"] != limiter {

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"context"
 	"errors"
 	"iter"
 
@@ -50,6 +51,12 @@ func ReadAll[T any](records iter.Seq2[T, error]) ([]T, error) {
 		all = append(all, record)
 	}
 	return all, nil
+}
+
+// ReadEach returns a function that returns all records of the listing of an object, for
+// Reading.Read.
+func ReadEach[K, T any](list func(context.Context, K) iter.Seq2[T, error]) func(context.Context, K) ([]T, error) {
+	return func(ctx context.Context, id K) ([]T, error) { return ReadAll(list(ctx, id)) }
 }
 
 // ReadAllIfPresent is like ReadAll, but returns no records instead of an error if the

@@ -14,12 +14,12 @@ import (
 	"time"
 
 	"github.com/go-kit/log"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/config"
 	"go.uber.org/goleak"
 
 	"license_exporter/client/rest"
 	"license_exporter/client/scalar"
+	"license_exporter/internal/enginetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -62,9 +62,6 @@ func serve(t testing.TB, v *vendor) *Client {
 	t.Helper()
 	server := httptest.NewServer(v)
 	t.Cleanup(server.Close)
-	counter := func(name string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name}, []string{"operation", "code"})
-	}
 	c, err := New(rest.Options{
 		Name:    "test",
 		BaseURL: server.URL + testBasePath,
@@ -73,10 +70,7 @@ func serve(t testing.TB, v *vendor) *Client {
 		},
 		Budgets: rest.NewBudgets(nil, 0),
 		Logger:  log.NewNopLogger(),
-		Metrics: rest.Metrics{
-			Requests: counter("requests"), Retries: counter("retries"), Throttled: counter("throttled"),
-			Duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "duration"}, []string{"operation", "code"}),
-		},
+		Metrics: enginetest.ClientMetrics(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -164,9 +164,6 @@ func NewListing[T any](ctx context.Context, c *Client, call Call) *Listing[T] {
 	return &Listing[T]{ctx: ctx, call: call, seen: map[uint64]int{}, unreadable: c.unreadable(ctx, call)}
 }
 
-// Len returns the number of different usable records so far.
-func (l *Listing[T]) Len() int { return l.usable }
-
 // records decodes the records of a page. It leaves out those that are not usable and those
 // that occurred before.
 func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {

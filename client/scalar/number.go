@@ -70,11 +70,3 @@ func (i *Int) Bad() bool { return i.Unreadable }
 
 // Pointer returns the number, or nil if it is absent.
 func (i Int) Pointer() *float64 { return Number{Value: float64(i.Value), Valid: i.Valid}.Pointer() }
-
-// Or returns the number, or another one if it is absent.
-func (i Int) Or(other int64) int64 {
-	if i.Valid {
-		return i.Value
-	}
-	return other
-}

@@ -12,11 +12,11 @@ import (
 	"testing"
 
 	"github.com/go-kit/log"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/config"
 	"go.uber.org/goleak"
 
 	"license_exporter/client/rest"
+	"license_exporter/internal/enginetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -30,7 +30,7 @@ const (
 // server is the vendor: a token endpoint and an API.
 type server struct {
 	*httptest.Server
-	requests *prometheus.CounterVec
+	metrics rest.Metrics
 
 	mu       sync.Mutex
 	tokens   int
@@ -42,7 +42,7 @@ type server struct {
 
 func serve(t testing.TB, api http.HandlerFunc) *server {
 	t.Helper()
-	s := &server{api: api, requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "requests"}, []string{"operation", "code"})}
+	s := &server{api: api, metrics: enginetest.ClientMetrics()}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+basePath+"/idp/api/connect/token", s.token)
 	mux.HandleFunc("GET "+basePath+"/", s.call)
@@ -87,7 +87,6 @@ func (s *server) call(w http.ResponseWriter, r *http.Request) {
 // client returns a client of the server.
 func (s *server) client(t testing.TB, change ...func(*Options)) *Client {
 	t.Helper()
-	labels := []string{"operation", "code"}
 	o := Options{Options: rest.Options{
 		Name:    "test",
 		BaseURL: s.URL + basePath,
@@ -95,13 +94,8 @@ func (s *server) client(t testing.TB, change ...func(*Options)) *Client {
 			ClientID: "client", ClientSecret: testSecret,
 		}},
 		Budgets: rest.NewBudgets(rest.NewLimiter(0), 0),
-		Metrics: rest.Metrics{
-			Requests:  s.requests,
-			Duration:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "duration"}, labels),
-			Retries:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "retries"}, labels),
-			Throttled: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "throttled"}, labels),
-		},
-		Logger: log.NewNopLogger(),
+		Metrics: s.metrics,
+		Logger:  log.NewNopLogger(),
 	}}
 	for _, f := range change {
 		f(&o)

@@ -65,7 +65,7 @@ func TestTokenIsShared(t *testing.T) {
 	if s.tokens != 1 || len(s.seen()) != 60 {
 		t.Errorf("%d tokens for %d requests, want 1 for 60", s.tokens, len(s.seen()))
 	}
-	if n := testutil.ToFloat64(s.requests.WithLabelValues("token", "200")); n != 1 {
+	if n := testutil.ToFloat64(s.metrics.Requests.WithLabelValues("token", "200")); n != 1 {
 		t.Errorf("%v requests for tokens were metered, want 1", n)
 	}
 }

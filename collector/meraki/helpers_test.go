@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/go-kit/log"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/config"
 
 	api "license_exporter/client/meraki"
@@ -86,17 +85,11 @@ func (v *vendor) client(t testing.TB) *api.Client {
 	t.Helper()
 	server := httptest.NewServer(v)
 	t.Cleanup(server.Close)
-	counter := func(name string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name}, []string{"operation", "code"})
-	}
 	c, err := api.New(rest.Options{
 		Name: "test", BaseURL: server.URL + "/api/v1", HTTP: config.HTTPClientConfig{BearerToken: "key"},
 		Budgets: rest.NewBudgets(nil, 0), Logger: log.NewNopLogger(),
-		Clock: rest.Clock{Sleep: func(context.Context, time.Duration) error { return nil }},
-		Metrics: rest.Metrics{
-			Requests: counter("requests"), Retries: counter("retries"), Throttled: counter("throttled"),
-			Duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "duration"}, []string{"operation", "code"}),
-		},
+		Clock:   rest.Clock{Sleep: func(context.Context, time.Duration) error { return nil }},
+		Metrics: enginetest.ClientMetrics(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -156,7 +156,7 @@ func TestMerakiSubscriptionOfTwoOrganizationsIsCountedOnce(t *testing.T) {
 		}
 	}
 	if !strings.Contains(got, `license_licenses{assigned="",product="LIC-MR-A",state="active"} 1`) || !strings.Contains(got, `license_licenses{assigned="",organization_id="2",product="",state="active"} 0`) {
-		t.Errorf("the first organization does not count the subscription, or the second does:\n%s", got)
+		t.Errorf("the subscription is not counted for the first organization, or it is counted for the second:\n%s", got)
 	}
 }
 

@@ -29,7 +29,7 @@ func (c applicationsCollector) Update(ctx context.Context, o licensing.Organizat
 	for _, m := range custom {
 		units[m.ID] = m.Name
 	}
-	err = readByApplication(ctx, c.tenant, c, r, "application", c.client.Application, func(id api.ID, a api.Application) {
+	err = readByApplication(ctx, c.tenant, r, "application", c.client.Application, func(id api.ID, a api.Application) {
 		addApplication(f, string(id), a)
 		for _, m := range a.Metrics {
 			units[m.ID] = m.Name

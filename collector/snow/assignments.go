@@ -19,7 +19,7 @@ const (
 	toUser         = "user"
 )
 
-// notInvalid lists reasons that the vendor does not count as invalid assignments. It has
+// notInvalid lists reasons that do not make an assignment invalid for the vendor. It has
 // figures of their own for licenses that have ended, are incomplete or are not assigned.
 var notInvalid = []string{"SubscriptionExpired", "Unassigned", "Incomplete"}
 

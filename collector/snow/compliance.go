@@ -12,9 +12,9 @@ import (
 // and passes it to fold. what names an object. The vendor has no list of them, so each takes
 // a request, and answers are used for a day.
 func readByApplication[T any](
-	ctx context.Context, t *tenant, reader any, r *collector.Report, what string, read func(context.Context, api.ID) (T, error), fold func(api.ID, T),
+	ctx context.Context, t *tenant, r *collector.Report, what string, read func(context.Context, api.ID) (T, error), fold func(api.ID, T),
 ) error {
-	applications, err := t.entitledApplications(ctx, reader, r)
+	applications, err := t.entitledApplications(ctx, what, r)
 	if err != nil {
 		return err
 	}
@@ -29,10 +29,7 @@ type complianceCollector struct{ *tenant }
 
 func (c complianceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	f := r.Organization(o.ID)
-	return readByApplication(ctx, c.tenant, c, r, "compliance of application",
-		func(ctx context.Context, application api.ID) ([]api.ComplianceSummary, error) {
-			return collector.ReadAll(c.client.ComplianceSummary(ctx, application))
-		},
+	return readByApplication(ctx, c.tenant, r, "compliance of application", collector.ReadEach(c.client.ComplianceSummary),
 		func(application api.ID, summaries []api.ComplianceSummary) {
 			addCompliance(f, string(application), summaries)
 		})
@@ -88,10 +85,7 @@ type allocationCollector struct{ *tenant }
 
 func (c allocationCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Organization(o.ID)
-	return readByApplication(ctx, c.tenant, c, r, "allocation of application",
-		func(ctx context.Context, application api.ID) ([]api.ComplianceAllocation, error) {
-			return collector.ReadAll(c.client.ComplianceAllocation(ctx, application))
-		},
+	return readByApplication(ctx, c.tenant, r, "allocation of application", collector.ReadEach(c.client.ComplianceAllocation),
 		func(application api.ID, allocation []api.ComplianceAllocation) {
 			addAllocation(r, string(application), allocation)
 		})
@@ -122,10 +116,7 @@ type usageCollector struct{ *tenant }
 
 func (c usageCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	f := r.Organization(o.ID)
-	return readByApplication(ctx, c.tenant, c, r, "usage of application",
-		func(ctx context.Context, application api.ID) ([]api.ComplianceUsage, error) {
-			return collector.ReadAll(c.client.ComplianceUsage(ctx, application))
-		},
+	return readByApplication(ctx, c.tenant, r, "usage of application", collector.ReadEach(c.client.ComplianceUsage),
 		func(application api.ID, usage []api.ComplianceUsage) {
 			for _, u := range usage {
 				f.Number(metricOtherMetricCoverage, u.OtherMetricCoverage, string(application), string(u.MetricID), string(u.LicenseMetricID))

@@ -27,10 +27,7 @@ func (c costsCollector) Update(ctx context.Context, o licensing.Organization, r 
 		}
 	}
 	return collector.ChildrenOf[api.ID, []api.Cost](c.memory, "costs").Read(ctx, r, unlisted, collector.Reading[api.ID, []api.Cost]{
-		What: "costs of license", Limit: concurrency,
-		Read: func(ctx context.Context, license api.ID) ([]api.Cost, error) {
-			return collector.ReadAll(c.client.Costs(ctx, license))
-		},
+		What: "costs of license", Limit: concurrency, Read: collector.ReadEach(c.client.Costs),
 		Fold: func(id api.ID, costs []api.Cost, _ bool) {
 			for _, cost := range costs {
 				addCost(licenses[id].ApplicationID, cost, r)

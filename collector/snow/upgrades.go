@@ -42,9 +42,6 @@ func (c upgradesCollector) Update(ctx context.Context, o licensing.Organization,
 		}
 	}
 	return collector.ChildrenOf[api.ID, []api.Upgrade](c.memory, "upgrades").Read(ctx, r, unlisted, collector.Reading[api.ID, []api.Upgrade]{
-		What: "upgrades of license", Limit: concurrency, Fold: fold,
-		Read: func(ctx context.Context, license api.ID) ([]api.Upgrade, error) {
-			return collector.ReadAll(c.client.Upgrades(ctx, license))
-		},
+		What: "upgrades of license", Limit: concurrency, Fold: fold, Read: collector.ReadEach(c.client.Upgrades),
 	})
 }
