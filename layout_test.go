@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 
 	"internal/cache":             {},
 	"internal/decodetest":        {},
+	"internal/faults":            {"client/rest"},
 	"internal/enginetest":        {"client/rest", "collector", "engine", "exposition", "licensing"},
 	"internal/memorytest":        {},
 	"internal/metricsdoc":        {},

@@ -12,7 +12,9 @@ import (
 const DemoKey = "demo-api-key"
 
 // StartDemo serves the demo's estate on the loopback interface. It returns the base URL of the API and a function that stops it.
-func StartDemo() (baseURL string, stop func(), err error) { return serve(Options{Estate: DemoEstate()}) }
+func StartDemo() (baseURL string, stop func(), err error) {
+	return serve(Options{Estate: DemoEstate()})
+}
 
 // StartSmall is like StartDemo, but the estate has so many small organizations, and there are no rate limits.
 func StartSmall(organizations int) (baseURL string, stop func(), err error) {
