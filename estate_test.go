@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -157,6 +159,24 @@ func startProcess(t *testing.T, path string, args ...string) *process {
 			t.Fatalf("it does not listen:\n%s", &p.stderr)
 		}
 	}
+}
+
+const scrapeTimeout = 10 * time.Second
+
+// get requests a page like Prometheus.
+func (p *process) get(ctx context.Context, path string) (status int, body string, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+path, http.NoBody)
+	if err != nil {
+		return 0, "", err
+	}
+	req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", fmt.Sprint(scrapeTimeout.Seconds()))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer resp.Body.Close()
+	content, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(content), err
 }
 
 // terminate sends SIGTERM and returns the exit status, or -1 if the process does not end.

@@ -69,28 +69,31 @@ func printPeak(t *testing.T, what string, bytes int64) {
 	}
 }
 
-// peak returns the peak memory of a new process. kind is nil if all answers are good.
+// peak returns the peak memory of a new process. Once it has read everything, all further
+// answers are hostile. kind is nil if they are good.
 func peak(t *testing.T, path, file string, fronts []*fronted, kind *faults.Kind) int64 {
-	for _, f := range fronts {
-		f.Clear()
-		if kind != nil {
-			tokens := slices.ContainsFunc(faults.Tokens, func(k faults.Kind) bool { return k.Name == kind.Name })
-			f.Set(*kind, 0, func(r *http.Request) bool { return isToken(r) == tokens })
+	t.Helper()
+	tokens := kind != nil && slices.ContainsFunc(faults.Tokens, func(k faults.Kind) bool { return k.Name == kind.Name })
+	misbehave := func() {
+		for _, f := range fronts {
+			if kind != nil {
+				f.Set(*kind, 0, func(r *http.Request) bool { return isToken(r) == tokens })
+			}
 		}
+	}
+	if tokens {
+		misbehave() // a token lives for an hour
 	}
 	p := startProcess(t, path, append(collectorFlags(), "--config.file="+file)...)
-	if kind != nil { // the first list of organizations must be good, so that there are requests for each
-		letFirst(fronts, *kind)
+	if !tokens {
+		for ready := 0; ready != http.StatusOK; time.Sleep(100 * time.Millisecond) {
+			ready, _, _ = p.get(t.Context(), "/-/ready") // an error means not ready
+		}
+		misbehave()
 	}
 	for deadline := time.Now().Add(hostileTime); time.Now().Before(deadline); time.Sleep(500 * time.Millisecond) {
-		ctx := t.Context()
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+"/metrics", http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "2")
-		if resp, err := http.DefaultClient.Do(req); err == nil {
-			_ = resp.Body.Close()
+		if status, _, err := p.get(t.Context(), "/metrics"); err != nil || status != http.StatusOK {
+			t.Errorf("scrape: status %d, %v", status, err)
 		}
 	}
 	memory := p.memory("VmHWM")

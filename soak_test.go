@@ -25,7 +25,6 @@ import (
 
 const (
 	soakOrganizations = 200
-	scrapeTimeout     = 10 * time.Second
 	// All vendors are well each so many minutes. The process is measured at the end of that
 	// minute: what it needs at other times depends on the fault.
 	calmEvery = 6
@@ -122,21 +121,6 @@ func factsOf(lines []string) []string {
 	}
 	slices.Sort(facts)
 	return facts
-}
-
-func (s *soak) get(ctx context.Context, path string) (status int, body string, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+path, http.NoBody)
-	if err != nil {
-		return 0, "", err
-	}
-	req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", fmt.Sprint(scrapeTimeout.Seconds()))
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, "", err
-	}
-	defer resp.Body.Close()
-	content, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(content), err
 }
 
 // scrape returns the series, and an error if Prometheus would not take them.
