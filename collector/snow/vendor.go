@@ -103,7 +103,7 @@ const demoRate = 2000
 func simulate(organizations int) (collector.AccountConfig, func(), error) {
 	start := simulator.StartDemo
 	if organizations > 0 { // the number of a tenant's organizations is fixed
-		start = simulator.StartSmall
+		start = func() (string, func(), error) { return simulator.StartSmall(organizations == 1) }
 	}
 	url, stop, err := start()
 	a := collector.AccountConfig{BaseURL: url, RateLimit: collector.RateLimit{Organization: demoRate, Source: demoRate}}

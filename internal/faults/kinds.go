@@ -94,8 +94,8 @@ var encodings = []Kind{
 	{Name: "Latin-1", Expect: Harmless, Fits: hasRecords, answer: body(func(r Reply) Reply { return r.withField("\"x-note\":\"M\xfcller\"") })},
 }
 
-// number matches a number in JSON after a colon.
-var number = regexp.MustCompile(`:\s*-?[0-9][0-9.eE+-]*`)
+// number matches a number in a field of an object.
+var number = regexp.MustCompile(`":\s*-?[0-9][0-9.eE+-]*`)
 
 // contents are bodies that are not what was asked for.
 var contents = []Kind{
@@ -128,12 +128,12 @@ var contents = []Kind{
 	{Name: "numbers beyond all bounds", Expect: Fewer, Reason: rest.ReasonDecode, Fits: hasRecords, answer: body(func(r Reply) Reply {
 		var records []string
 		for _, record := range r.records() {
-			records = append(records, number.ReplaceAllString(string(record), ":1e400"))
+			records = append(records, number.ReplaceAllString(string(record), `":1e400`))
 		}
 		if isList(r) {
 			return r.withList("[" + strings.Join(records, ",") + "]")
 		}
-		return r.with(number.ReplaceAll(r.Body, []byte(":1e400")))
+		return r.with(number.ReplaceAll(r.Body, []byte(`":1e400`)))
 	})},
 	{Name: "text after the body", Reason: rest.ReasonDecode, answer: body(func(r Reply) Reply { return r.with(append(r.Body[:len(r.Body):len(r.Body)], "}garbage"...)) })},
 	{Name: "two bodies", Reason: rest.ReasonDecode, answer: body(func(r Reply) Reply { return r.with(append(r.Body[:len(r.Body):len(r.Body)], r.Body...)) })},

@@ -62,7 +62,7 @@ var pauses = []Kind{
 	{Name: "429, Retry-After in the past", Reason: rest.ReasonRateLimited, answer: status(429, "", "Retry-After", "Thu, 01 Jan 1970 00:00:00 GMT")},
 	{Name: "429, Retry-After is garbage", Reason: rest.ReasonRateLimited, answer: status(429, "", "Retry-After", "soon; NaN")},
 	{Name: "429, Retry-After below 0", Reason: rest.ReasonRateLimited, answer: status(429, "", "Retry-After", "-5")},
-	{Name: "429, Retry-After 1e300", Pause: 200 * 365 * 24 * time.Hour, Reason: rest.ReasonRateLimited, answer: status(429, "", "Retry-After", "1e300")},
+	{Name: "429, Retry-After 1e300", Pause: 101 * 365 * 24 * time.Hour, Reason: rest.ReasonRateLimited, answer: status(429, "", "Retry-After", "1e300")},
 	{Name: "503, Retry-After 2", Pause: 2 * time.Second, Reason: rest.ReasonServer, answer: status(503, "", "Retry-After", "2")},
 	{Name: "503, Retry-After 1 hour", Pause: time.Hour, Reason: rest.ReasonServer, answer: status(503, "", "Retry-After", "3600")},
 }

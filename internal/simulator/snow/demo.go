@@ -16,15 +16,21 @@ const (
 // StartDemo serves the demo's tenant on the loopback interface. There are no rate limits, so that collectors with a request for each
 // license finish soon. It returns the base URL of the APIs and a function that stops them.
 func StartDemo() (baseURL string, stop func(), err error) {
-	return serve(DemoEstate())
+	return serve(DemoEstate(), "")
 }
 
-// StartSmall is like StartDemo, but the API has the data of SmallEstate.
-func StartSmall() (baseURL string, stop func(), err error) { return serve(SmallEstate()) }
+// StartSmall is like StartDemo, but the API has the data of SmallEstate. If legacy is set, it has the oldest version.
+func StartSmall(legacy bool) (baseURL string, stop func(), err error) {
+	version := ""
+	if legacy {
+		version = oldestVersion
+	}
+	return serve(SmallEstate(), version)
+}
 
-func serve(e Estate) (baseURL string, stop func(), err error) {
+func serve(e Estate, version string) (baseURL string, stop func(), err error) {
 	return simulator.Listen(New(Options{
-		Estate: e, ClientID: DemoClientID, ClientSecret: DemoClientSecret, Limits: Limits{Off: true},
+		Estate: e, Version: version, ClientID: DemoClientID, ClientSecret: DemoClientSecret, Limits: Limits{Off: true},
 	}))
 }
 
