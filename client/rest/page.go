@@ -36,7 +36,7 @@ func readPage[T any](ctx context.Context, c *Client, call Call, u *url.URL, name
 		return nil, err
 	}
 	p := &Page[T]{response: r}
-	if p.list, p.rest, err = split(r.body.Bytes(), name); err != nil {
+	if p.list, p.rest, err = split(r.text, name); err != nil {
 		err = r.malformed(err)
 	} else if name == "" && p.list.text != nil {
 		err = p.Decode(new(ignored)) // nothing may follow the list

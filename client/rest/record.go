@@ -97,7 +97,7 @@ func Object[T any](ctx context.Context, c *Client, call Call) (T, error) {
 		return none, err
 	}
 	defer r.release()
-	body := r.body.Bytes()
+	body := r.text
 	if err := checkSize(body); err != nil {
 		return none, r.malformed(err)
 	}
@@ -128,7 +128,7 @@ func reportsErrors(body []byte) bool {
 
 // unexpected returns the error for a body that is not what was asked for.
 func (c *Client) unexpected(r *response, wanted string) error {
-	body := r.body.Bytes()
+	body := r.text
 	got := "another object"
 	switch b := (&cursor{text: body}).peek(); {
 	case b == '[':
