@@ -81,7 +81,8 @@ type Client struct {
 	tokens  *tokens // nil if the credential is something else
 	clock   Clock
 
-	semaphore *semaphore.Weighted
+	semaphore    *semaphore.Weighted
+	longListings *semaphore.Weighted
 
 	maxPages int
 }
@@ -137,7 +138,8 @@ func New(o Options) (*Client, error) {
 		tokens:  tokens,
 		clock:   o.Clock,
 
-		semaphore: semaphore.NewWeighted(maxInFlight),
+		semaphore:    semaphore.NewWeighted(maxInFlight),
+		longListings: semaphore.NewWeighted(maxLong / 2),
 
 		maxPages: MaxPages,
 	}
