@@ -168,6 +168,9 @@ func (b *bench) wantFacts(when string, before, got, fresh map[string]string) {
 	}
 }
 
+// allOrganizations stands for all organizations of an account and the account itself.
+const allOrganizations = "*"
+
 // fault is a hostile kind of answer or connection.
 type fault struct {
 	faults.Kind
@@ -197,7 +200,7 @@ func (b *bench) tryConnection(k faults.ConnectionKind) {
 		}
 	}
 	b.check(fault{
-		Kind:  faults.Kind{Name: k.Name, Reason: k.Reason},
+		Kind: faults.Kind{Name: k.Name, Reason: k.Reason}, organization: allOrganizations,
 		begin: set(k), end: set(faults.ConnectionKind{}), tried: func() bool { return true },
 	})
 }
@@ -274,8 +277,10 @@ func (b *bench) wantReason(f fault, before map[string]string, got shown) {
 		b.t.Errorf("%s: the reasons are %v, want %q", f.Name, slices.Sorted(maps.Keys(reasons)), f.Reason)
 	}
 	for organization, up := range got.ups {
-		concerned := organization == f.organization && f.Expect != faults.Harmless
-		if up && concerned && f.Expect == faults.Fails || !up && !concerned {
+		concerned := (organization == f.organization || f.organization == allOrganizations) && f.Expect != faults.Harmless
+		// If an organization is configured by id, the account has failed, too.
+		alsoAccount := organization == "" && b.plan.include != nil && f.Expect != faults.Harmless
+		if up && concerned && f.Expect == faults.Fails || !up && !concerned && !alsoAccount {
 			b.t.Errorf("%s: license_up of %q is %v", f.Name, organization, up)
 		}
 	}

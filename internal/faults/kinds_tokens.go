@@ -14,8 +14,8 @@ import (
 var Tokens = []Kind{
 	{Name: "token refused", Reason: rest.ReasonAuth, answer: status(400, `{"error":"invalid_client","error_description":"Sorry"}`, "Content-Type", "application/json")},
 	{Name: "token unauthorized", Reason: rest.ReasonAuth, answer: status(401, "")},
-	{Name: "token forbidden", Reason: rest.ReasonAuth, answer: status(403, "")},
-	{Name: "token endpoint is gone", Reason: rest.ReasonServer, answer: status(404, "<html>Not found</html>")},
+	{Name: "token forbidden", Reason: rest.ReasonForbidden, answer: status(403, "")},
+	{Name: "token endpoint is gone", Reason: rest.ReasonNotFound, answer: status(404, "<html>Not found</html>")},
 	{Name: "token limited", Pause: 30 * time.Second, Reason: rest.ReasonRateLimited, answer: status(429, "", "Retry-After", "30")},
 	{Name: "token endpoint fails", Reason: rest.ReasonServer, answer: status(500, "")},
 	{Name: "token endpoint is unavailable", Reason: rest.ReasonServer, answer: status(503, "")},
