@@ -176,7 +176,7 @@ func (t *discreetTransport) discreet(err error) error {
 	text := err.Error()
 	var certificate *tls.CertificateVerificationError
 	switch {
-	case strings.Contains(text, "response header list larger"), strings.Contains(text, "response headers exceeded"):
+	case tooLarge.MatchString(text):
 		return errHeader
 	case errors.As(err, &certificate):
 		return err
@@ -187,8 +187,12 @@ func (t *discreetTransport) discreet(err error) error {
 	return err
 }
 
-// errHeader is the cause of ReasonDecode if the header of an answer is too large.
-var errHeader = errors.New("the header of the answer is larger than 256 KiB")
+// errHeader is the cause of ReasonDecode if the header of an answer cannot be read.
+var errHeader = errors.New("the header of the answer is larger than 256 KiB or damaged")
+
+// tooLarge matches the errors of net/http about large headers. In HTTP/2, the one about a
+// single value is a compression error.
+var tooLarge = regexp.MustCompile("response headers exceeded|response header list larger|COMPRESSION_ERROR")
 
 // rephrased is an error with another text.
 type rephrased struct {
