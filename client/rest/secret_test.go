@@ -31,7 +31,7 @@ func TestReadSecret(t *testing.T) {
 	if err := syscall.Mkfifo(in("pipe"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("unix", in("socket"))
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "unix", in("socket"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package rest
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -358,8 +359,13 @@ func (s *tokens) newTokenError(err error) *tokenError {
 	if status != http.StatusOK && status != http.StatusBadRequest {
 		e.reason = reasonOfStatus(status)
 	}
+	var answer struct {
+		Code        string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	_ = json.Unmarshal(refusal.Body, &answer) // prometheus/common leaves it to the caller
 	words := []string{fmt.Sprintf("%d %s", status, http.StatusText(status))}
-	for _, word := range []string{refusal.ErrorCode, refusal.ErrorDescription} {
+	for _, word := range []string{cmp.Or(refusal.ErrorCode, answer.Code), cmp.Or(refusal.ErrorDescription, answer.Description)} {
 		if word != "" {
 			words = append(words, s.vault.conceal(word))
 		}

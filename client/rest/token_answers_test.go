@@ -197,6 +197,12 @@ func TestAssertion(t *testing.T) {
 	_, err := Object[thing](t.Context(), newClient(t, base, with(ecKey)), things)
 	wantReason(t, err, ReasonAuth) // the key must be of RSA
 
+	refusing := serve(t, answer(400, `{"error": "invalid_grant", "error_description": "unknown kid"}`))
+	_, err = Object[thing](t.Context(), newClient(t, refusing, with(rsaKey(t))), things)
+	if e := wantError(t, err, ReasonAuth); e.Err.Error() != "token endpoint: 400 Bad Request: invalid_grant: unknown kid" {
+		t.Error(err)
+	}
+
 	if got, err := Object[thing](t.Context(), newClient(t, base, with(rsaKey(t))), things); err != nil || got.Name != "a" {
 		t.Fatal(got, err)
 	}

@@ -31,7 +31,7 @@ import (
 // listen starts a server that answers each connection with a function.
 func listen(t *testing.T, answer func(net.Conn)) (address string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,8 +43,8 @@ func listen(t *testing.T, answer func(net.Conn)) (address string) {
 				return
 			}
 			go func() {
-				defer conn.Close()
 				answer(conn)
+				_ = conn.Close()
 			}()
 		}
 	}()
