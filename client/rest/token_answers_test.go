@@ -145,6 +145,34 @@ func TestTokenEndpointBreaks(t *testing.T) {
 	}
 }
 
+// Requests that fail at the same time and are sent again do not each ask for a token.
+func TestBrokenTokenEndpointIsAskedOnceForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		v := &tokenVendor{answer: grantTokens(3600)}
+		transport := v.transport()
+		transport.tokens.client.Transport = withReadableAnswers(roundTripper(func(*http.Request) (*http.Response, error) {
+			asked++
+			return nil, io.ErrUnexpectedEOF
+		}))
+		for range 2 {
+			for range 20 {
+				if _, err := callWithToken(t, transport); reasonOfCause(err) != ReasonNetwork || isCredentialError(err) {
+					t.Error(err)
+				}
+			}
+			time.Sleep(minRetryWait)
+		}
+		if asked != 2 {
+			t.Errorf("%d requests for tokens, want 2", asked)
+		}
+		transport.tokens.client.Transport = withReadableAnswers(roundTripper(v.tokens))
+		if status, err := callWithToken(t, transport); status != http.StatusOK || err != nil {
+			t.Errorf("%d, %v after it healed", status, err)
+		}
+	})
+}
+
 // The body is read within the time for a token.
 func TestTokenEndpointTrickles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
