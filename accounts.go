@@ -124,7 +124,6 @@ func (f *factory) make(a collector.AccountConfig, rate float64) (madeAccount, er
 	connection, err := vendor.Connect(collector.Deps{
 		Account: &a,
 		HTTP: rest.Options{
-			Name:      a.Name,
 			BaseURL:   a.BaseURL,
 			HTTP:      commonconfig.HTTPClientConfig(a.HTTPClientConfig),
 			UserAgent: f.userAgent,

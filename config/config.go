@@ -150,7 +150,7 @@ func (a *account) check(vendors collector.Vendors) []error {
 	} else {
 		add(a.HTTPClientConfig.Check())
 	}
-	add(a.HTTPClientConfig.CheckFiles()...)
+	add(a.HTTPClientConfig.CheckCredentials()...)
 	return problems
 }
 

@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -14,7 +13,6 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/hashicorp/go-retryablehttp"
-	"golang.org/x/oauth2"
 )
 
 const (
@@ -109,12 +107,11 @@ func (r *request) worthRetry(ctx context.Context) bool {
 // because there is no credential, or the answer is too large.
 func isFinal(err error) bool {
 	var (
-		large   *largeError
-		path    *fs.PathError
-		token   *oauth2.RetrieveError
-		refused *tokenError
+		large      *largeError
+		credential *credentialError
+		refused    *tokenError
 	)
-	return errors.As(err, &large) || errors.As(err, &path) || errors.As(err, &token) || errors.As(err, &refused)
+	return errors.As(err, &large) || errors.As(err, &credential) || errors.As(err, &refused)
 }
 
 // jitter bounds the random time that is added to a wait, so that clients that failed at
