@@ -30,6 +30,9 @@ type request struct {
 	wait     time.Duration
 	// pause is the pause that the latest answer asks for. It is nil if there is none.
 	pause error
+	// answered is what Trace.Retrying has returned. It is nil if the request has not failed
+	// since it was last answered.
+	answered func()
 }
 
 // requestKey is the key of the request in its context.
@@ -40,6 +43,14 @@ func (r *request) context(ctx context.Context) context.Context {
 }
 
 func requestOf(ctx context.Context) *request { return ctx.Value(requestKey{}).(*request) }
+
+// recovered tells the trace that the vendor has answered a request that had failed.
+func (r *request) recovered() {
+	if r.answered != nil {
+		r.answered()
+		r.answered = nil
+	}
+}
 
 // acquire waits for a permit, unless the request has one.
 func (r *request) acquire(ctx context.Context) error {
