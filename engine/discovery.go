@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"license_exporter/collector"
+	"license_exporter/internal/cache"
 	"license_exporter/licensing"
 )
 
@@ -19,10 +20,14 @@ type listing struct {
 func (a *account) discover(time.Time) (l listing, err error) {
 	started := a.engine.Now()
 	name := a.Vendor.SourceName()
-	l.report, err = a.fetch(name, licensing.Organization{}, func(ctx context.Context, report *collector.Report) (err error) {
+	l.report, err = a.fetch(name, licensing.Organization{}, &a.listing, func(ctx context.Context, report *collector.Report) (err error) {
 		l.Discovery, err = a.Source.Discover(ctx, report)
 		return err
 	})
+	if a.ctx.Err() != nil {
+		return l, cache.ErrAbandoned
+	}
+	a.log.fetched(name, licensing.Organization{}, l.report, err, a.discovery.State().Valid)
 	a.moveDisabled(&l.Discovery)
 	failures := make([]error, 0, 1+len(l.Failed))
 	if err != nil {
@@ -30,9 +35,10 @@ func (a *account) discover(time.Time) (l listing, err error) {
 	}
 	for id, failure := range l.Failed {
 		failures = append(failures, failure)
-		a.log.failed(name, id, failure)
+		o, _ := a.organization(id)
+		a.log.failed(name, id, failure, slices.ContainsFunc(o.entries, func(e *collectorEntry) bool { return a.keeps(e.State()) }))
 	}
-	a.countFetch(name, a.engine.Now().Sub(started), l.report, failures)
+	a.engine.Telemetry.countFetch(a.Account, name, a.engine.Now().Sub(started), l.report, failures)
 	if err == nil || len(l.Organizations) > 0 {
 		a.setOrganizations(l.Discovery, started)
 		for _, o := range a.currentOrganizations() {

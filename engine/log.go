@@ -46,14 +46,14 @@ func newAccountLog(a *Account, logger log.Logger, now func() time.Time) *account
 }
 
 // fetched logs the result of a fetch: its error, or what it could not read while it could
-// read the rest.
-func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *collector.Report, err error) {
+// read the rest. kept is set if there are facts of an earlier fetch.
+func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *collector.Report, err error, kept bool) {
 	switch outcome(o, err) {
 	case collector.Failed:
-		l.failed(collectorName, o.ID, err)
+		l.failed(collectorName, o.ID, err, kept)
 	case collector.Good:
 		for _, c := range r.Children() {
-			l.failed(collectorName, o.ID, c.Err, "child", c.Child)
+			l.failed(collectorName, o.ID, c.Err, !c.Kept.IsZero(), "child", c.Child)
 		}
 	default: // not a failure
 	}
@@ -79,15 +79,18 @@ func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *
 	}
 }
 
-// failed logs that a fetch failed. what are more keys and values, such as the child object
-// that could not be read.
-func (l *accountLog) failed(collectorName, organization string, err error, what ...any) {
-	reason := rest.ReasonOf(err)
+// failed logs that a fetch failed. kept is set if there are facts of an earlier fetch. what
+// are more keys and values, such as the child object that could not be read.
+func (l *accountLog) failed(collectorName, organization string, err error, kept bool, what ...any) {
+	reason, msg := rest.ReasonOf(err), "fetch failed, the last good facts are kept"
+	if !kept {
+		msg = "fetch failed, there are no good facts to keep"
+	}
 	similar := string(reason)
 	if reason == rest.ReasonForbidden || reason == rest.ReasonNotFound { // collectors can need different permissions
 		similar += " " + collectorName
 	}
-	l.limited(level.ErrorValue(), similar, "fetch failed, the last good facts are kept",
+	l.limited(level.ErrorValue(), similar, msg,
 		append([]any{"collector", collectorName, "organization_id", organization, "reason", reason, "err", err}, what...)...)
 }
 

@@ -36,7 +36,7 @@ func Rows(snapshots []*engine.Snapshot) []Row {
 	for _, s := range snapshots {
 		rows = append(rows, Row{
 			Account: s.Name, Collector: s.Vendor.SourceName(),
-			Problem: problem(s.Discovered, s.DiscoveryErr, s.Listing), Notes: notes(s.Vendor.SourceName(), s.Listing),
+			Problem: problem(s.Discovered, s.DiscoveryErr, s.DiscoveryRetrying, s.Listing), Notes: notes(s.Vendor.SourceName(), s.Listing),
 		})
 		for i := range s.Organizations {
 			rows = append(rows, organizationRows(s, &s.Organizations[i])...)
@@ -63,7 +63,7 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 	for i := range o.Collectors {
 		c := &o.Collectors[i]
 		row := row
-		row.Collector, row.Problem, row.Notes = c.Name, problem(c.Tried, c.Err, c.Report), notes(c.Name, c.Report)
+		row.Collector, row.Problem, row.Notes = c.Name, problem(c.Tried, c.Err, c.Retrying, c.Report), notes(c.Name, c.Report)
 		if c.Report != nil {
 			for _, f := range s.OrganizationReports(o, c) {
 				row.add(f)
@@ -75,12 +75,12 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 }
 
 // problem explains why there are no current facts. It returns "" if there are.
-func problem(tried bool, err error, r *collector.Report) string {
+func problem(tried bool, err, retrying error, r *collector.Report) string {
+	if failed := currentFailure("", err, retrying, r); failed != nil {
+		return failed.String()
+	}
 	if !tried {
 		return "not tried yet"
-	}
-	if failed := failure("", err, r); failed != nil {
-		return failed.String()
 	}
 	return ""
 }

@@ -64,6 +64,16 @@ func notes(name string, r *collector.Report) []Note {
 	return all
 }
 
+// currentFailure is like failure, but if there is none, it returns that of a request of a
+// fetch under way that is sent again.
+func currentFailure(name string, err, retrying error, r *collector.Report) *Failure {
+	failed := failure(name, err, r)
+	if failed == nil && retrying != nil {
+		return &Failure{Collector: name, Reason: rest.ReasonOf(retrying), Message: retrying.Error() + "; it is tried again"}
+	}
+	return failed
+}
+
 // maxChildren is the number of child objects that are named.
 const maxChildren = 10
 

@@ -83,9 +83,9 @@ func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.
 // attemptFailed tells the trace of the context that an attempt has failed and is repeated,
 // unless the vendor only asked to wait.
 func (c *Client) attemptFailed(ctx context.Context, r *request, resp *http.Response, err error) {
-	status, reason := 0, ReasonNetwork
+	status, reason, trace := 0, ReasonNetwork, traceOf(ctx)
 	switch {
-	case r.answered != nil: // the trace knows
+	case r.answered != nil || trace.Retrying == nil: // the trace knows, or does not want to
 		return
 	case resp == nil:
 		reason = reasonOfCause(err)
@@ -94,7 +94,7 @@ func (c *Client) attemptFailed(ctx context.Context, r *request, resp *http.Respo
 	default:
 		status, reason = resp.StatusCode, reasonOfStatus(resp.StatusCode)
 	}
-	r.answered = traceOf(ctx).Retrying(r.Organization, failure(r.Call, c.url(r.Call), status, reason, err))
+	r.answered = trace.Retrying(r.Organization, failure(r.Call, c.url(r.Call), status, reason, err))
 }
 
 // hold makes the request, and all others with the same budget, wait for as long as the

@@ -13,7 +13,8 @@ type Trace struct {
 	Skipped func(operation string, n int)
 	// Retrying is called when a request has failed for the first time and will be sent
 	// again. It is not called if the vendor only asked to wait. The function that it returns
-	// is called if the vendor answers after all, but not if the request is given up.
+	// is called if the vendor answers after all, but not if the request is given up. Retrying
+	// may be nil.
 	Retrying func(organization string, err error) (answered func())
 }
 
@@ -38,8 +39,5 @@ func traceOf(ctx context.Context) *Trace {
 	if t, ok := ctx.Value(traceKey{}).(*Trace); ok {
 		return t
 	}
-	return &Trace{
-		Unreadable: func(Unreadable) {}, Skipped: func(string, int) {},
-		Retrying: func(string, error) func() { return func() {} },
-	}
+	return &Trace{Unreadable: func(Unreadable) {}, Skipped: func(string, int) {}}
 }
