@@ -42,6 +42,7 @@ type account struct {
 	mu            sync.Mutex
 	organizations []organization // sorted by id
 	individual    int            // sum over all entries
+	gone          map[string]bool
 }
 
 // organization is an organization with the cache entries of the collectors that
@@ -85,7 +86,7 @@ func newAccount(e *Engine, a *Account) *account {
 	return &account{
 		Account: a, engine: e, ctx: ctx, cancel: cancel, maxAge: maxAge, created: e.Now(),
 		discoveries: pool{limit: 1}, fetches: pool{limit: cmp.Or(a.Concurrency, DefaultConcurrency)},
-		log: newAccountLog(a, e.Logger, e.Now),
+		log: newAccountLog(a, e.Logger, e.Now), gone: map[string]bool{},
 	}
 }
 
@@ -228,7 +229,7 @@ func (a *account) fetch(collectorName string, o licensing.Organization, underWay
 				stack = passed.Stack
 			}
 			_ = level.Error(a.engine.Logger).Log("msg", "collector panicked, please report this", "account", a.Name,
-				"collector", collectorName, "organization_id", o.ID, "panic", p, "stack", string(stack))
+				"collector", collectorName, "organization_id", rest.Plain(o.ID), "panic", rest.Clip(fmt.Sprint(p)), "stack", string(stack))
 		}
 	}()
 	return report, do(rest.WithTrace(ctx, report.Trace()), report)

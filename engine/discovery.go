@@ -40,7 +40,7 @@ func (a *account) discover(time.Time) (l listing, err error) {
 	}
 	a.engine.Telemetry.countFetch(a.Account, name, a.engine.Now().Sub(started), l.report, failures)
 	if err == nil || len(l.Organizations) > 0 {
-		a.setOrganizations(l.Discovery, started)
+		a.log.listed(a.setOrganizations(l.Discovery, started))
 		for _, o := range a.currentOrganizations() {
 			a.log.apiAccess(o.Organization, o.apiDisabled())
 			a.log.problem(o.Organization)
@@ -68,9 +68,45 @@ func (a *account) moveDisabled(d *collector.Discovery) {
 	d.Failed = failed
 }
 
+// listChanges are the organizations that have changed from one list to the next.
+type listChanges struct {
+	// gone are no longer in the list. unreadable are configured by id and could be read
+	// before. back are of either kind, and are in the list again.
+	gone, unreadable, back []licensing.Organization
+}
+
+// maxGone bounds the organizations that are remembered to log if they come back.
+const maxGone = 10_000
+
+// changes compares a new list of organizations with the old one. The caller holds the lock.
+func (a *account) changes(old map[string]organization, current []organization) (c listChanges) {
+	for _, o := range current {
+		before, known := old[o.ID]
+		switch {
+		case known && o.failed && !before.failed:
+			c.unreadable = append(c.unreadable, o.Organization)
+		case !o.failed && (a.gone[o.ID] || before.failed && !before.lastListed.IsZero()):
+			c.back = append(c.back, o.Organization)
+		}
+		delete(a.gone, o.ID)
+		delete(old, o.ID)
+	}
+	for _, o := range old {
+		if o.ID == "" {
+			continue
+		}
+		c.gone = append(c.gone, o.Organization)
+		if len(a.gone) < maxGone {
+			a.gone[o.ID] = true
+		}
+	}
+	slices.SortFunc(c.gone, func(a, b licensing.Organization) int { return licensing.CompareIDs(a.ID, b.ID) })
+	return c
+}
+
 // setOrganizations replaces the list of organizations. Organizations that were in
 // the old list keep their facts.
-func (a *account) setOrganizations(d collector.Discovery, now time.Time) {
+func (a *account) setOrganizations(d collector.Discovery, now time.Time) listChanges {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	old := make(map[string]organization, len(a.organizations))
@@ -101,6 +137,7 @@ func (a *account) setOrganizations(d collector.Discovery, now time.Time) {
 			a.individual += e.individual
 		}
 	}
+	return a.changes(old, organizations)
 }
 
 // entriesOf returns the cache entries of an organization. It reuses those that

@@ -2,7 +2,10 @@ package engine
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,10 +27,13 @@ type accountLog struct {
 	now    func() time.Time
 
 	mu       sync.Mutex
-	failures map[string]*failures // by what makes them similar
-	logged   map[string]bool
-	disabled map[string]bool // by organization: it does not allow access by API
+	failures map[string]*failures // by what makes them similar, which is one of a few words
+	logged   map[onceKey]string   // what was logged last
+	disabled map[string]bool      // by organization: it does not allow access by API
 }
+
+// onceKey identifies what is logged once. The organization is empty for the account.
+type onceKey struct{ organization, what string }
 
 // failures are similar failures since the latest log line about one of them.
 type failures struct {
@@ -37,12 +43,36 @@ type failures struct {
 
 func newAccountLog(a *Account, logger log.Logger, now func() time.Time) *accountLog {
 	return &accountLog{
-		logger:   log.With(logger, "vendor", a.Vendor.Name, "account", a.Name),
+		logger:   log.With(safeLogger(logger), "vendor", a.Vendor.Name, "account", a.Name),
 		now:      now,
 		failures: map[string]*failures{},
-		logged:   map[string]bool{},
+		logged:   map[onceKey]string{},
 		disabled: map[string]bool{},
 	}
+}
+
+// safeLogger returns a logger that passes texts on without characters that could do harm,
+// and shortens those that are too long for a line: some are the vendor's.
+func safeLogger(next log.Logger) log.Logger {
+	const maxLength = 4000
+	safe := func(text string) string {
+		if len(text) > maxLength {
+			text = text[:maxLength] + "…"
+		}
+		return rest.Plain(text)
+	}
+	return log.LoggerFunc(func(keyvals ...any) error {
+		keyvals = slices.Clone(keyvals)
+		for i, value := range keyvals {
+			switch v := value.(type) {
+			case string:
+				keyvals[i] = safe(v)
+			case error:
+				keyvals[i] = safe(v.Error())
+			}
+		}
+		return next.Log(keyvals...)
+	})
 }
 
 // fetched logs the result of a fetch: its error, or what it could not read while it could
@@ -58,7 +88,7 @@ func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *
 	default: // not a failure
 	}
 	for what, err := range r.Withheld() {
-		if l.once(collectorName + " " + what) {
+		if first, _ := l.changed(onceKey{what: collectorName + " " + what}, ""); first {
 			_ = level.Warn(l.logger).Log("msg", "collecting without "+what, "collector", collectorName, "err", err)
 		}
 	}
@@ -136,7 +166,7 @@ func (l *accountLog) apiAccess(o licensing.Organization, disabled bool) {
 	if disabled && !before {
 		_ = level.Warn(l.logger).Log("msg", "API access is switched off for an organization, nothing can be read of it; "+
 			"switch it on at the vendor or exclude the organization",
-			"organization_id", o.ID, "organization_name", o.Name)
+			"organization_id", o.ID, "organization_name", rest.Clip(o.Name))
 	}
 }
 
@@ -148,33 +178,79 @@ func (l *accountLog) inherit(old *accountLog) {
 	l.disabled = maps.Clone(old.disabled)
 }
 
+// problem logs a problem of an organization, and others that it has later.
 func (l *accountLog) problem(o licensing.Organization) {
-	if o.Problem != "" && l.once("problem "+o.ID+" "+o.Problem) {
-		_ = level.Warn(l.logger).Log("msg", "an organization has a problem", "organization_id", o.ID,
-			"organization_name", o.Name, "problem", o.Problem)
+	if o.Problem == "" {
+		return
+	}
+	what := []any{"organization_id", o.ID, "organization_name", rest.Clip(o.Name), "problem", o.Problem}
+	const msg = "an organization has a problem"
+	switch first, changed := l.changed(onceKey{o.ID, "problem"}, o.Problem); {
+	case first:
+		_ = level.Warn(l.logger).Log(append(what, "msg", msg)...)
+	case changed:
+		l.limited(level.WarnValue(), "problem", msg, what...)
 	}
 }
 
 func (l *accountLog) notApplicable(collectorName, organization string, err error) {
-	if l.once(collectorName + " " + organization) {
+	if first, _ := l.changed(onceKey{organization, collectorName}, ""); first {
 		_ = level.Info(l.logger).Log("msg", "collector does not apply to an organization", "collector", collectorName,
 			"organization_id", organization, "err", err)
 	}
 }
 
 func (l *accountLog) slow(took, maxAge time.Duration) {
-	if l.once("slow") {
+	if first, _ := l.changed(onceKey{what: "slow"}, ""); first {
 		_ = level.Warn(l.logger).Log("msg", "refreshing takes longer than max-age, so facts are older than asked for; "+
 			"set max_age of the account to at least what it took, or raise its rate_limit, or spread its organizations over several exporters",
 			"took", took.Round(time.Second), "max_age", maxAge)
 	}
 }
 
-// once reports whether it is called with a key for the first time.
-func (l *accountLog) once(key string) bool {
+// changed reports whether it is called with a key for the first time, or with another text
+// than before.
+func (l *accountLog) changed(key onceKey, text string) (first, changed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	first := !l.logged[key]
-	l.logged[key] = true
-	return first
+	before, logged := l.logged[key]
+	l.logged[key] = text
+	return !logged, logged && before != text
+}
+
+// listed logs which organizations have gone from the list or come back to it, and forgets
+// what was logged of those that have gone.
+func (l *accountLog) listed(c listChanges) {
+	l.mu.Lock()
+	if len(c.gone) > 0 {
+		gone := make(map[string]bool, len(c.gone))
+		for _, o := range c.gone {
+			gone[o.ID] = true
+			delete(l.disabled, o.ID)
+		}
+		maps.DeleteFunc(l.logged, func(key onceKey, _ string) bool { return gone[key.organization] })
+	}
+	l.mu.Unlock()
+	log := func(to log.Logger, all []licensing.Organization, msg string) {
+		if len(all) > 0 {
+			_ = to.Log("msg", msg, "number", len(all), "organizations", names(all))
+		}
+	}
+	log(level.Warn(l.logger), c.gone, "organizations are no longer in the vendor's list, their facts are dropped")
+	log(level.Warn(l.logger), c.unreadable, "organizations can no longer be read, their last good facts are kept")
+	log(level.Info(l.logger), c.back, "organizations are in the vendor's list again")
+}
+
+// names returns the names and ids of organizations, of the first few if there are many.
+func names(all []licensing.Organization) string {
+	const maxNames = 20
+	var text []string
+	for i, o := range all {
+		if i == maxNames {
+			text = append(text, fmt.Sprintf("and %d more", len(all)-i))
+			break
+		}
+		text = append(text, fmt.Sprintf("%s (%s)", rest.Clip(o.Name), o.ID))
+	}
+	return strings.Join(text, ", ")
 }
