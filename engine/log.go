@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -43,7 +42,7 @@ type failures struct {
 
 func newAccountLog(a *Account, logger log.Logger, now func() time.Time) *accountLog {
 	return &accountLog{
-		logger:   log.With(safeLogger(logger), "vendor", a.Vendor.Name, "account", a.Name),
+		logger:   log.With(logger, "vendor", a.Vendor.Name, "account", a.Name),
 		now:      now,
 		failures: map[string]*failures{},
 		logged:   map[onceKey]string{},
@@ -51,9 +50,9 @@ func newAccountLog(a *Account, logger log.Logger, now func() time.Time) *account
 	}
 }
 
-// safeLogger returns a logger that passes texts on without characters that could do harm,
-// and shortens those that are too long for a line: some are the vendor's.
-func safeLogger(next log.Logger) log.Logger {
+// log writes a line. Texts lose characters that could do harm, and are shortened if they
+// are too long for a line: some are the vendor's.
+func (l *accountLog) log(at level.Value, keyvals ...any) {
 	const maxLength = 4000
 	safe := func(text string) string {
 		if len(text) > maxLength {
@@ -61,18 +60,15 @@ func safeLogger(next log.Logger) log.Logger {
 		}
 		return rest.Plain(text)
 	}
-	return log.LoggerFunc(func(keyvals ...any) error {
-		keyvals = slices.Clone(keyvals)
-		for i, value := range keyvals {
-			switch v := value.(type) {
-			case string:
-				keyvals[i] = safe(v)
-			case error:
-				keyvals[i] = safe(v.Error())
-			}
+	for i, value := range keyvals {
+		switch v := value.(type) {
+		case string:
+			keyvals[i] = safe(v)
+		case error:
+			keyvals[i] = safe(v.Error())
 		}
-		return next.Log(keyvals...)
-	})
+	}
+	_ = log.WithPrefix(l.logger, level.Key(), at).Log(keyvals...)
 }
 
 // fetched logs the result of a fetch: its error, or what it could not read while it could
@@ -89,7 +85,7 @@ func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *
 	}
 	for what, err := range r.Withheld() {
 		if first, _ := l.changed(onceKey{what: collectorName + " " + what}, ""); first {
-			_ = level.Warn(l.logger).Log("msg", "collecting without "+what, "collector", collectorName, "err", err)
+			l.log(level.WarnValue(), "msg", "collecting without "+what, "collector", collectorName, "err", err)
 		}
 	}
 	for _, u := range r.Unreadable() {
@@ -120,6 +116,9 @@ func (l *accountLog) failed(collectorName, organization string, err error, kept 
 	if reason == rest.ReasonForbidden || reason == rest.ReasonNotFound { // collectors can need different permissions
 		similar += " " + collectorName
 	}
+	if advice := reason.Advice(); advice != "" {
+		what = append(what, "advice", advice)
+	}
 	l.limited(level.ErrorValue(), similar, msg,
 		append([]any{"collector", collectorName, "organization_id", organization, "reason", reason, "err", err}, what...)...)
 }
@@ -134,7 +133,7 @@ func (l *accountLog) limited(at level.Value, similar, msg string, what ...any) {
 	if suppressed > 0 {
 		what = append(what, "suppressed", suppressed)
 	}
-	_ = log.WithPrefix(l.logger, level.Key(), at).Log(append(what, "msg", msg)...)
+	l.log(at, append(what, "msg", msg)...)
 }
 
 // allow reports whether to log a failure, and how many similar failures were not
@@ -164,7 +163,7 @@ func (l *accountLog) apiAccess(o licensing.Organization, disabled bool) {
 	l.disabled[o.ID] = disabled
 	l.mu.Unlock()
 	if disabled && !before {
-		_ = level.Warn(l.logger).Log("msg", "API access is switched off for an organization, nothing can be read of it; "+
+		l.log(level.WarnValue(), "msg", "API access is switched off for an organization, nothing can be read of it; "+
 			"switch it on at the vendor or exclude the organization",
 			"organization_id", o.ID, "organization_name", rest.Clip(o.Name))
 	}
@@ -187,7 +186,7 @@ func (l *accountLog) problem(o licensing.Organization) {
 	const msg = "an organization has a problem"
 	switch first, changed := l.changed(onceKey{o.ID, "problem"}, o.Problem); {
 	case first:
-		_ = level.Warn(l.logger).Log(append(what, "msg", msg)...)
+		l.log(level.WarnValue(), append(what, "msg", msg)...)
 	case changed:
 		l.limited(level.WarnValue(), "problem", msg, what...)
 	}
@@ -195,14 +194,14 @@ func (l *accountLog) problem(o licensing.Organization) {
 
 func (l *accountLog) notApplicable(collectorName, organization string, err error) {
 	if first, _ := l.changed(onceKey{organization, collectorName}, ""); first {
-		_ = level.Info(l.logger).Log("msg", "collector does not apply to an organization", "collector", collectorName,
+		l.log(level.InfoValue(), "msg", "collector does not apply to an organization", "collector", collectorName,
 			"organization_id", organization, "err", err)
 	}
 }
 
 func (l *accountLog) slow(took, maxAge time.Duration) {
 	if first, _ := l.changed(onceKey{what: "slow"}, ""); first {
-		_ = level.Warn(l.logger).Log("msg", "refreshing takes longer than max-age, so facts are older than asked for; "+
+		l.log(level.WarnValue(), "msg", "refreshing takes longer than max-age, so facts are older than asked for; "+
 			"set max_age of the account to at least what it took, or raise its rate_limit, or spread its organizations over several exporters",
 			"took", took.Round(time.Second), "max_age", maxAge)
 	}
@@ -231,14 +230,14 @@ func (l *accountLog) listed(c listChanges) {
 		maps.DeleteFunc(l.logged, func(key onceKey, _ string) bool { return gone[key.organization] })
 	}
 	l.mu.Unlock()
-	log := func(to log.Logger, all []licensing.Organization, msg string) {
+	line := func(at level.Value, all []licensing.Organization, msg string) {
 		if len(all) > 0 {
-			_ = to.Log("msg", msg, "number", len(all), "organizations", names(all))
+			l.log(at, "msg", msg, "number", len(all), "organizations", names(all))
 		}
 	}
-	log(level.Warn(l.logger), c.gone, "organizations are no longer in the vendor's list, their facts are dropped")
-	log(level.Warn(l.logger), c.unreadable, "organizations can no longer be read, their last good facts are kept")
-	log(level.Info(l.logger), c.back, "organizations are in the vendor's list again")
+	line(level.WarnValue(), c.gone, "organizations are no longer in the vendor's list, their facts are dropped")
+	line(level.WarnValue(), c.unreadable, "organizations can no longer be read, their last good facts are kept")
+	line(level.InfoValue(), c.back, "organizations are in the vendor's list again")
 }
 
 // names returns the names and ids of organizations, of the first few if there are many.

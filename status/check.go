@@ -3,6 +3,7 @@ package status
 import (
 	"time"
 
+	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/engine"
 	"license_exporter/licensing"
@@ -42,6 +43,10 @@ func Rows(snapshots []*engine.Snapshot) []Row {
 			rows = append(rows, organizationRows(s, &s.Organizations[i])...)
 		}
 	}
+	for i := range rows { // for terminals
+		row := &rows[i]
+		row.Organization, row.Model, row.Problem = rest.Plain(row.Organization), rest.Plain(row.Model), rest.Plain(row.Problem)
+	}
 	return rows
 }
 
@@ -49,7 +54,7 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 	row := Row{Account: s.Name, Organization: o.ID, Model: o.Model, Collector: s.Vendor.SourceName()}
 	switch {
 	case o.Failed:
-		row.Problem = s.OrganizationErr(o.ID).Error()
+		row.Problem = failure("", s.OrganizationErr(o.ID), nil).String()
 		return []Row{row}
 	case o.APIAccess == licensing.APIDisabled:
 		row.Problem = "API access is switched off"

@@ -238,8 +238,8 @@ func (b *builder) organization(id string) *organizationBuilder {
 
 func (b *builder) addOrganization(state *engine.Organization) {
 	o := b.organization(state.ID)
-	o.Problem = state.Problem
-	o.Name, o.Model, o.APIEnabled = state.Name, state.Model, state.APIAccess != licensing.APIDisabled || state.Failed
+	o.Problem = rest.Plain(state.Problem)
+	o.Name, o.Model, o.APIEnabled = rest.Plain(state.Name), rest.Plain(state.Model), state.APIAccess != licensing.APIDisabled || state.Failed
 	o.Waiting, o.hasCollectors = state.Health() == engine.Untried, len(state.Collectors) > 0 || state.Failed
 	if state.Failed {
 		o.addFailure(b.Vendor.SourceName(), b.OrganizationErr(state.ID), nil, nil)
@@ -260,14 +260,14 @@ func (b *builder) addCollector(state *engine.Organization, c *engine.CollectorSt
 	}
 	for id, f := range b.OrganizationReports(state, c) {
 		for _, p := range f.Products {
-			b.products[p.ID] = p.Name
+			b.products[p.ID] = rest.Plain(p.Name)
 		}
 		if id == "" && !hasFacts(f) {
 			continue
 		}
 		o := b.organization(id)
 		if id == "" {
-			o.Name = state.Name
+			o.Name = rest.Plain(state.Name)
 		}
 		if id != state.ID || id == "" {
 			o.add(c)
