@@ -2,6 +2,7 @@ package snow
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,5 +129,34 @@ func TestSnowNamesAreCached(t *testing.T) {
 			t.Errorf("after %v: %d names and %d failures, want 2 and 0", step.after, names, failed)
 		}
 		v.wantRequests(t, step.requests)
+	}
+}
+
+// A tenant has organizations. A list without any keeps the names of before, and is a failure
+// then, also after a reload. If it is the first list, it is a problem.
+func TestSnowListOfNoOrganizations(t *testing.T) {
+	good := body(t, `object {"nodes": [{"id": "00000000-0000-0000-0000-000000000000", "name": "Northwind"}, {"id": "emea", "name": "Northwind EMEA"}]}`)
+	for _, empty := range []string{`{"nodes": []}`, `{"nodes": [null, null]}`, `{"nodes": null}`, `{}`, `[]`, `null`} {
+		v := serve(t, nil)
+		v.answer(treePath, empty)
+		now := enginetest.Now
+		h := newHarnessWithClock(t, v, func() time.Time { return now })
+		scrape := func() string {
+			now = now.Add(dayMaxAge)
+			return h.Scrape(t.Context(), "license_up", "license_organization_info")
+		}
+		if got := scrape(); strings.HasSuffix(got, " 1") && h.Log.Count(`problem="the vendor lists no organization`) != 1 {
+			t.Errorf("%s is fine at first:\n%s\n%s", empty, got, h.Log)
+		}
+		v.answer(treePath, good)
+		want := scrape()
+		if strings.Count(want, "Northwind") != 2 || !strings.HasSuffix(want, " 1") {
+			t.Fatalf("it does not recover from %s:\n%s", empty, want)
+		}
+		v.answer(treePath, empty)
+		enginetest.WantLines(t, scrape(), strings.TrimSuffix(want, "1")+"0")
+		if n := h.Log.Count("no longer in the vendor's list"); n != 0 {
+			t.Errorf("%s: organizations are gone:\n%s", empty, h.Log)
+		}
 	}
 }
