@@ -160,3 +160,39 @@ func TestSnowListOfNoOrganizations(t *testing.T) {
 		}
 	}
 }
+
+func TestSnowListOfNoOrganizationsAfterAReload(t *testing.T) {
+	w := newWholeServer(t)
+	good, up := w.scrape()
+	w.answer(treePath, `{"nodes": []}`)
+	for range 2 {
+		if facts, down := w.scrape(); !up || down || facts != good {
+			t.Errorf("license_up is %v after an empty list, and before it %v; the facts are\n%s", down, up, facts)
+		}
+		w.reload()
+	}
+}
+
+// A late 404 for one kind of assignments, or a number that cannot be read, leaves no seats
+// out of a sum.
+func TestSnowAssignmentsThatCannotBeRead(t *testing.T) {
+	path := licensePath("1", "assignments/users")
+	v := newWholeServer(t)
+	const assigned = `license_seats_assigned{license_id="",organization_id="",product="1",unit="m"} 20`
+	if good, up := v.scrape(); !up || !strings.Contains(good, assigned) {
+		t.Fatalf("it lacks %s:\n%s", assigned, good)
+	}
+	v.refuse(path, http.StatusNotFound)
+	if facts, up := v.scrape(); up || !strings.Contains(facts, assigned) {
+		t.Errorf("license_up is %v after a late 404, and it lacks %s:\n%s", up, assigned, facts)
+	}
+	v.refuse(path, 0)
+	v.answer(path, body(t, `{"id": "1", "licenseId": "1", "quantity": 1e400}`))
+	if facts, up := v.scrape(); !up || strings.Contains(facts, strings.TrimSuffix(assigned, " 20")) ||
+		strings.Contains(facts, `snow_assigned_quantity{organization_id="emea",product="1",to="user"}`) {
+		t.Errorf("license_up is %v after a number that cannot be read, and there is a sum:\n%s", up, facts)
+	}
+	if n := enginetest.Lines(t, v.h.Own, `license_exporter_parse_errors_total{field="quantity"`); !strings.HasSuffix(n, " 1") && v.h.Log.Count("field=quantity") != 1 {
+		t.Errorf("it is neither counted nor logged: %s\n%s", n, v.h.Log)
+	}
+}
