@@ -272,16 +272,6 @@ func (c *Client) redact(text string) string {
 	return email.ReplaceAllString(text, "[redacted]")
 }
 
-// Clip returns a text of the vendor's as one line of limited length.
-func Clip(text string) string {
-	const maxLength = 200
-	runes := []rune(strings.Join(strings.Fields(text), " "))
-	if len(runes) > maxLength {
-		runes = append(runes[:maxLength], '…')
-	}
-	return string(runes)
-}
-
 // encode encodes a query with %20 for spaces, since a plus means a space only in forms.
 func encode(query url.Values) string {
 	return strings.ReplaceAll(query.Encode(), "+", "%20")

@@ -33,6 +33,7 @@ var faults = map[string]answer{
 	"nothing":         {200, ""},
 	"empty object":    {200, "{}"},
 	"null":            {200, "null"},
+	"null records":    {200, "[null, null]"},
 	"text":            {200, `"OK"`},
 	"errors":          {200, `{"errors": ["Sorry"]}`},
 	"odd records":     {200, `[null, 1, "x"]`},
