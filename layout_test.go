@@ -30,10 +30,11 @@ var mayImport = map[string][]string{
 	"exposition": {"collector", "engine", "licensing"},
 	"status":     {"client/rest", "collector", "engine", "internal/cache", "licensing"},
 	"web":        {"engine", "licensing", "status"},
-	"config":     {"collector"},
+	"config":     {"collector", "internal/file"},
 
 	"internal/cache":             {},
 	"internal/decodetest":        {},
+	"internal/file":              {},
 	"internal/enginetest":        {"client/rest", "collector", "engine", "exposition", "licensing"},
 	"internal/memorytest":        {},
 	"internal/metricsdoc":        {},

@@ -234,8 +234,8 @@ func TestStartRefuses(t *testing.T) {
 		"no collectors":      {"--collector.disable-defaults", "all collectors are off; switch one on, such as --collector." + vendors.Collectors()[0].Name},
 		"absent file":        {"--config.file=/nonexistent.yml", "--config.file: open /nonexistent.yml: no such file or directory"},
 		"max_age too long":   {bad("accounts: [{name: a, vendor: meraki, max_age: 2d, http_client_config: {authorization: {credentials: x}}}]"), `account "a": max_age must not be above --scrape.max-stale (24h0m0s), or facts would be dropped before they are fetched again`},
-		"unknown key":        {bad("acounts: []"), "bad.yml:1: key acounts is not known"},
-		"missing credential": {bad("accounts: [{name: a, vendor: meraki, http_client_config: {authorization: {credentials_file: nowhere}}}]"), "nowhere: no such file or directory"},
+		"unknown key":        {bad("acounts: []"), "bad.yml:1:1: key acounts is not known; did you mean accounts?"},
+		"missing credential": {bad("accounts: [{name: a, vendor: meraki, http_client_config: {authorization: {credentials_file: nowhere}}}]"), "authorization.credentials_file: no such file or directory"},
 		"web config":         {"--web.config.file=/nonexistent.yml", "/nonexistent.yml"},
 	} {
 		t.Run(name, func(t *testing.T) {

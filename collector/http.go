@@ -1,12 +1,15 @@
 package collector
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
 
 	commonconfig "github.com/prometheus/common/config"
+	"golang.org/x/net/http/httpguts"
 )
 
 // HTTPClientConfig is Prometheus's configuration of an HTTP client. Unlike
@@ -54,10 +57,25 @@ func (h *HTTPClientConfig) SetDirectory(dir string) {
 	(*commonconfig.HTTPClientConfig)(h).SetDirectory(dir)
 }
 
-// Check validates h by Prometheus's rules. These do not require a credential.
+// Check validates h by Prometheus's rules. These do not require a credential. It
+// also checks the names of headers: the errors of requests would repeat a wrong one,
+// which contains the value if the space after its colon is missing.
 func (h *HTTPClientConfig) Check() error {
 	if err := (*commonconfig.HTTPClientConfig)(h).Validate(); err != nil {
 		return fmt.Errorf("http_client_config: %w", err)
+	}
+	valid := func(name string) bool { return httpguts.ValidHeaderFieldName(name) }
+	if h.HTTPHeaders != nil {
+		for name := range h.HTTPHeaders.Headers {
+			if !valid(name) {
+				return errors.New("http_client_config.http_headers: a key is not the name of a header; write a space after each colon")
+			}
+		}
+	}
+	for name := range h.ProxyConnectHeader {
+		if !valid(name) {
+			return errors.New("http_client_config.proxy_connect_header: a key is not the name of a header; write a space after each colon")
+		}
 	}
 	return nil
 }
@@ -75,12 +93,20 @@ func (h *HTTPClientConfig) CheckFiles() []error {
 		content, err := os.ReadFile(files[key])
 		switch {
 		case err != nil:
-			problems = append(problems, fmt.Errorf("http_client_config.%s: %w", key, err))
+			// Without the path: it may be a credential in the wrong place.
+			problems = append(problems, fmt.Errorf("http_client_config.%s: %w", key, withoutPath(err)))
 		case len(content) == 0:
-			problems = append(problems, fmt.Errorf("http_client_config.%s: %s is empty", key, files[key]))
+			problems = append(problems, fmt.Errorf("http_client_config.%s: the file is empty", key))
 		}
 	}
 	return problems
+}
+
+func withoutPath(err error) error {
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
 }
 
 // files returns the paths of all files in the configuration by key.
@@ -102,9 +128,9 @@ func (h *HTTPClientConfig) files() map[string]string {
 		files["oauth2.client_secret_file"] = h.OAuth2.ClientSecretFile
 	}
 	if h.HTTPHeaders != nil {
-		for name, header := range h.HTTPHeaders.Headers {
-			for i, file := range header.Files {
-				files[fmt.Sprintf("http_headers.%s.files[%d]", name, i)] = file
+		for j, name := range slices.Sorted(maps.Keys(h.HTTPHeaders.Headers)) {
+			for i, file := range h.HTTPHeaders.Headers[name].Files {
+				files[fmt.Sprintf("http_headers[%d].files[%d]", j, i)] = file
 			}
 		}
 	}
