@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"internal/cache":             {},
 	"internal/decodetest":        {},
 	"internal/file":              {},
+	"internal/hangup":            {},
 	"internal/enginetest":        {"client/rest", "collector", "engine", "exposition", "licensing"},
 	"internal/memorytest":        {},
 	"internal/metricsdoc":        {},
