@@ -23,7 +23,7 @@ func maxConnections() int {
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
 		return most
 	}
-	return int(max(8, min(most, limit.Cur/2)))
+	return int(max(8, min(most, limit.Cur/4)))
 }
 
 // connections limits the open connections of a server. Above the limit, it closes the
@@ -57,7 +57,21 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 		delete(c.open, conn)
 	}
 	if state == http.StateNew && len(c.open) > c.limit {
-		longest := c.waiting.Remove(c.waiting.Front()).(net.Conn)
+		c.closeLongest()
+	}
+}
+
+// full makes room when there are no more file descriptors.
+func (c *connections) full() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closeLongest()
+}
+
+// closeLongest closes the connection that has waited longest, if one waits.
+func (c *connections) closeLongest() {
+	if first := c.waiting.Front(); first != nil {
+		longest := c.waiting.Remove(first).(net.Conn)
 		delete(c.open, longest)
 		go longest.Close() // may wait for the client, with TLS
 	}
@@ -69,6 +83,7 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 type serverLog struct {
 	logger log.Logger
 	now    func() time.Time
+	full   func() // is called when there are no more file descriptors
 
 	mu     sync.Mutex
 	logged map[string]time.Time
@@ -76,6 +91,9 @@ type serverLog struct {
 
 // Write logs a line.
 func (l *serverLog) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte(syscall.EMFILE.Error())) {
+		l.full()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	words := strings.Fields(string(line))

@@ -60,7 +60,11 @@ func TestConnectionsThatWaitMakeRoom(t *testing.T) {
 func TestServerLogsEachKindOnceAMinute(t *testing.T) {
 	var logged enginetest.Buffer
 	now := time.Unix(0, 0)
-	l := &serverLog{logger: log.NewLogfmtLogger(&logged), now: func() time.Time { return now }}
+	c := newConnections(10)
+	server, client := net.Pipe()
+	defer client.Close()
+	c.changed(server, http.StateNew)
+	l := &serverLog{logger: log.NewLogfmtLogger(&logged), now: func() time.Time { return now }, full: c.full}
 	for range 3 {
 		for range 3 {
 			for _, line := range []string{"http: Accept error: too many open files; retrying in 5ms\n", "http: TLS handshake error from 10.0.0.1:5: EOF\n", "\n"} {
@@ -73,6 +77,9 @@ func TestServerLogsEachKindOnceAMinute(t *testing.T) {
 	}
 	if got := strings.Count(logged.String(), "too many open files"); got != 2 {
 		t.Errorf("%d lines, want 2:\n%s", got, &logged)
+	}
+	if len(c.open) != 0 {
+		t.Error("the connection that waits does not make room when there are no file descriptors")
 	}
 	if got := strings.Count(logged.String(), "\n"); got != 6 {
 		t.Errorf("%d lines, want 6:\n%s", got, &logged)

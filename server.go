@@ -37,7 +37,7 @@ func serve(e ending, handler http.Handler, flags *toolkit.FlagConfig, logger log
 		MaxHeaderBytes:    maxHeaderBytes,
 		ConnState:         limit.changed,
 		HTTP2:             &http.HTTP2Config{WriteByteTimeout: idleTimeout},
-		ErrorLog:          stdlog.New(&serverLog{logger: logger, now: time.Now}, "", 0),
+		ErrorLog:          stdlog.New(&serverLog{logger: logger, now: time.Now, full: limit.full}, "", 0),
 		// Scrapes that wait for a vendor are then answered with what is at hand.
 		BaseContext: func(net.Listener) context.Context { return e.soon },
 	}
