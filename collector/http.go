@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -59,16 +60,24 @@ func (h *HTTPClientConfig) SetDirectory(dir string) {
 	}
 }
 
-// Check validates h by Prometheus's rules. These do not require a credential.
+// Check validates h by Prometheus's rules. These do not require a credential. It
+// also checks the names of headers: the errors of requests would repeat a wrong one,
+// which contains the value if the space after its colon is missing.
 func (h *HTTPClientConfig) Check() error {
 	if err := (*commonconfig.HTTPClientConfig)(h).Validate(); err != nil {
 		return fmt.Errorf("http_client_config: %w", err)
 	}
+	valid := func(name string) bool { return httpguts.ValidHeaderFieldName(name) }
 	if h.HTTPHeaders != nil {
-		for _, name := range slices.Sorted(maps.Keys(h.HTTPHeaders.Headers)) {
-			if !httpguts.ValidHeaderFieldName(name) {
-				return fmt.Errorf("http_client_config.http_headers: %q cannot be the name of a header", name)
+		for name := range h.HTTPHeaders.Headers {
+			if !valid(name) {
+				return errors.New("http_client_config.http_headers: a key is not the name of a header; write a space after each colon")
 			}
+		}
+	}
+	for name := range h.ProxyConnectHeader {
+		if !valid(name) {
+			return errors.New("http_client_config.proxy_connect_header: a key is not the name of a header; write a space after each colon")
 		}
 	}
 	return nil

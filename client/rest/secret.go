@@ -5,17 +5,17 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"unicode"
 
 	"github.com/prometheus/common/config"
+
+	"license_exporter/internal/file"
 )
 
 const (
@@ -24,51 +24,18 @@ const (
 	maxPEM    = 1 << 20
 )
 
-// readSecret reads a file without the white space around its content. It never waits for
-// the content: what is not a regular file, such as a named pipe, is an error.
-func readSecret(path string, limit int) (string, error) {
-	// Opening a device can have effects, so this looks first. What cannot be looked at
-	// cannot be opened either.
-	if info, err := os.Stat(path); err == nil {
-		if err := checkRegular(path, info); err != nil {
-			return "", err
-		}
-	}
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	info, err := file.Stat()
-	if err != nil {
-		return "", err
-	}
-	if err := checkRegular(path, info); err != nil { // it was replaced
-		return "", err
-	}
-	content, err := io.ReadAll(io.LimitReader(file, int64(limit)+1))
-	if err != nil {
-		return "", err
+// readSecret reads a file without the white space around its content. Errors do not show
+// the path, which may be a credential in the wrong place.
+func readSecret(path string, limit int64) (string, error) {
+	content, err := file.ReadRegular(path, limit)
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		return "", e.Err
 	}
 	text := strings.TrimSpace(string(content))
-	switch {
-	case len(content) > limit:
-		return "", fmt.Errorf("%s is larger than %d KiB; name a file that holds the secret only", path, limit>>10)
-	case text == "":
-		return "", fmt.Errorf("%s is empty", path)
+	if text == "" {
+		return "", errors.New("the file is empty")
 	}
 	return text, nil
-}
-
-func checkRegular(path string, info os.FileInfo) error {
-	switch mode := info.Mode(); {
-	case mode.IsRegular():
-		return nil
-	case mode.IsDir():
-		return fmt.Errorf("%s is a directory; name a file", path)
-	default:
-		return fmt.Errorf("%s is a pipe, a device or a socket; use a regular file", path)
-	}
 }
 
 // credentialError means that a credential cannot be used. Its text does not show it.

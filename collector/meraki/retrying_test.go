@@ -57,7 +57,7 @@ func TestMerakiIsDownWhileARequestIsSentAgain(t *testing.T) {
 			defer server.Close()
 			waits, letGo := make(chan struct{}, 10), make(chan struct{})
 			c, err := api.New(rest.Options{
-				Name: "test", BaseURL: server.URL + "/api/v1", HTTP: config.HTTPClientConfig{BearerToken: "key"},
+				BaseURL: server.URL + "/api/v1", HTTP: config.HTTPClientConfig{BearerToken: "key"},
 				Budgets: rest.NewBudgets(nil, 0), Logger: log.NewNopLogger(), Metrics: enginetest.ClientMetrics(),
 				Clock: rest.Clock{
 					Now: func() time.Time { return enginetest.Now.Add(time.Duration(slept.Load())) },
