@@ -135,7 +135,7 @@ func TestHangupBeforeTheStart(t *testing.T) {
 		}
 	}
 	p := launch(t, vendors, "--demo")
-	p.wait("/-/ready", "OK")
+	p.wait("/-/healthy", "OK")
 	p.stop()
 	if strings.Contains(p.stderr.String(), "configuration") {
 		t.Errorf("the configuration was read again:\n%s", &p.stderr)
