@@ -126,6 +126,7 @@ func TestStopDuringTheStart(t *testing.T) {
 
 // A SIGHUP before the configuration has been read changes nothing.
 func TestHangupBeforeTheStart(t *testing.T) {
+	hangup.Forget() // what other tests sent
 	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
