@@ -76,11 +76,11 @@ func TestStopClosesTheConnectionsOfThoseThatDoNotRead(t *testing.T) {
 	go func() {
 		served <- serve(ending{soon, now}, handler, flags.web, log.NewLogfmtLogger(&logged), slog.New(slog.NewTextHandler(&serverLogged, nil)))
 	}()
-	conn, err := net.Dial("tcp", address(t, &serverLogged))
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address(t, &serverLogged))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	fmt.Fprint(conn, "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
 	<-begun
 	stop()
