@@ -23,7 +23,7 @@ func maxConnections() int {
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
 		return most
 	}
-	return int(max(8, min(most, limit.Cur/4)))
+	return int(max(8, min(most, limit.Cur/4))) //nolint:gosec // is not above most
 }
 
 // connections limits the open connections of a server. Above the limit, it closes the
@@ -73,7 +73,7 @@ func (c *connections) closeLongest() {
 	if first := c.waiting.Front(); first != nil {
 		longest := c.waiting.Remove(first).(net.Conn)
 		delete(c.open, longest)
-		go longest.Close() // may wait for the client, with TLS
+		go func() { _ = longest.Close() }() // may wait for the client, with TLS
 	}
 }
 

@@ -17,7 +17,7 @@ func TestConnectionsThatWaitMakeRoom(t *testing.T) {
 	c := newConnections(3)
 	open := func() (server, client net.Conn) {
 		server, client = net.Pipe()
-		t.Cleanup(func() { server.Close() })
+		t.Cleanup(func() { _ = server.Close() })
 		c.changed(server, http.StateNew)
 		return server, client
 	}
@@ -54,7 +54,7 @@ func TestConnectionsThatWaitMakeRoom(t *testing.T) {
 	if len(c.open) != 2 || c.waiting.Len() != 0 {
 		t.Errorf("%d connections are open, %d wait", len(c.open), c.waiting.Len())
 	}
-	secondClient.Close()
+	_ = secondClient.Close()
 }
 
 func TestServerLogsEachKindOnceAMinute(t *testing.T) {
@@ -62,7 +62,7 @@ func TestServerLogsEachKindOnceAMinute(t *testing.T) {
 	now := time.Unix(0, 0)
 	c := newConnections(10)
 	server, client := net.Pipe()
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	c.changed(server, http.StateNew)
 	l := &serverLog{logger: log.NewLogfmtLogger(&logged), now: func() time.Time { return now }, full: c.full}
 	for range 3 {

@@ -76,11 +76,11 @@ func TestStopClosesTheConnectionsOfThoseThatDoNotRead(t *testing.T) {
 	go func() {
 		served <- serve(ending{soon, now}, handler, flags.web, log.NewLogfmtLogger(&logged), slog.New(slog.NewTextHandler(&serverLogged, nil)))
 	}()
-	conn, err := net.Dial("tcp", address(t, &serverLogged))
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address(t, &serverLogged))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	fmt.Fprint(conn, "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
 	<-begun
 	stop()
@@ -126,6 +126,7 @@ func TestStopDuringTheStart(t *testing.T) {
 
 // A SIGHUP before the configuration has been read changes nothing.
 func TestHangupBeforeTheStart(t *testing.T) {
+	hangup.Forget() // what other tests sent
 	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +136,7 @@ func TestHangupBeforeTheStart(t *testing.T) {
 		}
 	}
 	p := launch(t, vendors, "--demo")
-	p.wait("/-/ready", "OK")
+	p.wait("/-/healthy", "OK")
 	p.stop()
 	if strings.Contains(p.stderr.String(), "configuration") {
 		t.Errorf("the configuration was read again:\n%s", &p.stderr)

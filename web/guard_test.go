@@ -116,7 +116,7 @@ func TestUnusualRequests(t *testing.T) {
 		"GET /metrics HTTP/1.1\r\nContent-Length: 5\r\n\r\n12345":            "200 OK",
 		"POST /-/reload HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n": "403 Forbidden",
 	} {
-		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +125,7 @@ func TestUnusualRequests(t *testing.T) {
 		if !strings.HasPrefix(line, "HTTP/1.1 "+want) && !strings.HasPrefix(line, "HTTP/1.0 "+want) {
 			t.Errorf("%.60q: %q, %v; want %s", request, line, err, want)
 		}
-		conn.Close()
+		_ = conn.Close()
 	}
 }
 

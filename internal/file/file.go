@@ -28,7 +28,7 @@ func ReadRegular(path string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, failed(cause(err))
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // nothing was written
 	if info, err = f.Stat(); err == nil {
 		err = checkRegular(info)
 	}

@@ -23,7 +23,7 @@ func TestReadRegular(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("unix", in("socket"))
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", in("socket"))
 	if err != nil {
 		t.Fatal(err)
 	}
