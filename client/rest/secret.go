@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -151,8 +152,11 @@ func credentialsOf(c config.HTTPClientConfig, v *vault) *credentials {
 	s.clientSecret = add("oauth2.client_secret", string(o.ClientSecret), o.ClientSecretFile, o.ClientSecretRef)
 	s.clientKey = encoded(add("oauth2.client_certificate_key", string(o.ClientCertificateKey), o.ClientCertificateKeyFile, o.ClientCertificateKeyRef))
 	s.tls, s.tokenTLS = tls("", c.TLSConfig), tls("oauth2.", o.TLSConfig)
-	for name, header := range deref(c.HTTPHeaders).Headers {
-		key := func(kind string, i int) string { return fmt.Sprintf("http_headers.%s.%s[%d]", name, kind, i) }
+	headers := deref(c.HTTPHeaders).Headers
+	for n, name := range slices.Sorted(maps.Keys(headers)) {
+		header := headers[name]
+		// By number, since a key without a space after its colon contains the value.
+		key := func(kind string, i int) string { return fmt.Sprintf("http_headers[%d].%s[%d]", n, kind, i) }
 		for i, value := range header.Values {
 			s.headers[name] = append(s.headers[name], public(add(key("values", i), value, "", "")))
 		}
