@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -33,7 +34,12 @@ type request struct {
 	// answered is what Trace.Retrying has returned. It is nil if the request has not failed
 	// since it was last answered.
 	answered func()
+	// body is the body of the latest answer. It is nil if there is none.
+	body *body
 }
+
+// maxBytes bounds the body of a good answer.
+func (r *request) maxBytes() int64 { return cmp.Or(r.MaxBytes, DefaultMaxBytes) }
 
 // requestKey is the key of the request in its context.
 type requestKey struct{}

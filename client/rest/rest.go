@@ -17,7 +17,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/go-kit/log"
@@ -30,11 +29,8 @@ import (
 )
 
 const (
-	// attemptTimeout bounds one attempt including its body.
+	// attemptTimeout is the default of Options.AttemptTimeout.
 	attemptTimeout = time.Minute
-	// maxBody bounds the body of an answer. The largest known one is a page of 9,000
-	// organizations with about 4 MiB.
-	maxBody = 64 << 20
 	// maxRedirects bounds the redirects of one request.
 	maxRedirects = 5
 )
@@ -64,6 +60,9 @@ type Options struct {
 	// AuthStyle is how OAuth2 client credentials are sent to the token endpoint. The
 	// zero value tries all ways.
 	AuthStyle oauth2.AuthStyle
+	// AttemptTimeout bounds one attempt including its body. The zero value stands for a
+	// minute.
+	AttemptTimeout time.Duration
 	// Clock is used for retries, for waits that the vendor asks for, and for the
 	// lifetime of tokens. The zero value is the system's clock.
 	Clock Clock
@@ -82,19 +81,21 @@ type Client struct {
 	tokens  *tokens // nil if the credential is something else
 	clock   Clock
 
-	semaphore *semaphore.Weighted
+	semaphore    *semaphore.Weighted
+	longListings *semaphore.Weighted
 
-	maxBody  int64
 	maxPages int
 }
 
-// Call is one request.
+// Call is one request. Operation.Call returns one.
 type Call struct {
 	// Operation is the vendor's name of the operation.
 	Operation string
 	// Path is appended to the base URL. Its variable parts must be escaped.
 	Path  string
 	Query url.Values
+	// MaxBytes bounds the body of the answer. The zero value stands for DefaultMaxBytes.
+	MaxBytes int64
 	// Organization is the organization that the call is about. It may be empty. The call
 	// counts against the rate limit of that organization.
 	Organization string
@@ -125,7 +126,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client.Timeout = attemptTimeout
+	client.Timeout = cmp.Or(o.AttemptTimeout, attemptTimeout)
 	client.Transport = o.Metrics.instrument(client.Transport)
 	c := &Client{
 		base:    base,
@@ -137,15 +138,15 @@ func New(o Options) (*Client, error) {
 		tokens:  tokens,
 		clock:   o.Clock,
 
-		semaphore: semaphore.NewWeighted(maxInFlight),
+		semaphore:    semaphore.NewWeighted(maxInFlight),
+		longListings: semaphore.NewWeighted(maxLong / 2),
 
-		maxBody:  maxBody,
 		maxPages: MaxPages,
 	}
 	if tokens != nil {
 		client.Transport = &tokenTransport{next: client.Transport, tokens: tokens, repeat: c.repeat}
 	}
-	client.Transport = withoutUnreadableRedirects(client.Transport)
+	client.Transport = withBodies(withoutUnreadableRedirects(client.Transport))
 	c.http = c.retrying(client, o.Logger)
 	return c, nil
 }
@@ -164,7 +165,7 @@ type response struct {
 	call   Call
 	url    *url.URL
 	header http.Header
-	body   *bytes.Buffer
+	*body
 }
 
 // malformed returns the error for a body that is not as documented.
@@ -172,42 +173,26 @@ func (r *response) malformed(err error) error {
 	return failure(r.call, r.url, http.StatusOK, ReasonDecode, err)
 }
 
-// release puts the buffer of the body back into the pool. The body must not be used
-// afterwards.
-func (r *response) release() {
-	if r.body.Cap() <= maxKept {
-		r.body.Reset()
-		buffers.Put(r.body)
-	}
-}
-
-// buffers is a pool of buffers for bodies, most of which have the same size.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// maxKept bounds the size of buffers in the pool.
-const maxKept = 4 << 20
-
 // fetch sends a call to a URL and reads the answer.
 func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, error) {
 	sent := &request{Call: call, semaphore: c.semaphore}
 	defer sent.release()
 	resp, err := c.follow(sent.context(ctx), u)
-	if err != nil {
-		return nil, failure(call, u, 0, reasonOfCause(err), err)
+	if err == nil {
+		_ = resp.Body.Close() // which has been read; this stops the timer of the attempt
 	}
-	defer resp.Body.Close()
-	r := &response{call: call, url: u, header: resp.Header, body: buffers.Get().(*bytes.Buffer)}
-	_, err = r.body.ReadFrom(http.MaxBytesReader(nil, resp.Body, c.maxBody))
+	r := &response{call: call, url: u, body: sent.body}
 	switch {
+	case err != nil:
+		err = failure(call, u, 0, reasonOfCause(err), err)
 	case resp.StatusCode != http.StatusOK:
 		refusal := failure(call, u, resp.StatusCode, reasonOfStatus(resp.StatusCode), nil)
-		refusal.Message, refusal.Err = c.messageOf(r.body.Bytes()), sent.pause
+		refusal.Message, refusal.Err = c.messageOf(r.text), sent.pause
 		err = refusal
-	case err != nil:
-		err = failure(call, u, resp.StatusCode, reasonOfCause(err), err)
-	case len(bytes.TrimSpace(r.body.Bytes())) == 0:
+	case len(bytes.TrimSpace(r.text)) == 0:
 		err = r.malformed(errors.New("answer is empty"))
 	default:
+		r.header = resp.Header
 		return r, nil
 	}
 	r.release()

@@ -21,9 +21,14 @@ func list[T any](ctx context.Context, c *Client, o operation) iter.Seq2[T, error
 	return func(yield func(T, error) bool) {
 		var none T
 		var guard guard[T]
-		listing := rest.NewListing[T](ctx, c.rest, o.call(nil))
+		listing := rest.NewListing[T](ctx, c.rest, c.call(o, nil))
+		defer listing.Close()
 		end := end{asked: c.pageSize, unpaged: o.unpaged}
 		for more := true; more; {
+			if err := listing.Wait(); err != nil {
+				yield(none, err)
+				return
+			}
 			p, err := read[T](ctx, c, o, end.number+1, end.size())
 			if end.isBeyond(err) {
 				break
@@ -71,7 +76,7 @@ func read[T any](ctx context.Context, c *Client, o operation, number, size int) 
 	if !o.unpaged || number > 1 {
 		query = url.Values{"page_number": {strconv.Itoa(number)}, "page_size": {strconv.Itoa(size)}}
 	}
-	answer, err := rest.ReadPage[T](ctx, c.rest, o.call(query), "items")
+	answer, err := rest.ReadPage[T](ctx, c.rest, c.call(o, query), "items")
 	if err != nil {
 		return nil, c.applicable(o, number, err)
 	}
