@@ -81,7 +81,9 @@ func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.
 // attemptFailed tells the trace of the context that an attempt has failed and is repeated,
 // unless the vendor only asked to wait.
 func (c *Client) attemptFailed(ctx context.Context, r *request, resp *http.Response, err error) {
-	status, reason, trace := 0, ReasonNetwork, traceOf(ctx)
+	trace := traceOf(ctx)
+	var status int
+	var reason Reason
 	switch {
 	case r.answered != nil || trace.Retrying == nil: // the trace knows, or does not want to
 		return
