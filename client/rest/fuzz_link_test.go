@@ -61,7 +61,7 @@ func parseLinks(header string) (links []parsedLink, ok bool) {
 			return links, true
 		}
 		target, rest, found := strings.Cut(string(p), ">")
-		if !found || target[0] != '<' || strings.Contains(target[1:], "<") {
+		if !found || !strings.HasPrefix(target, "<") || strings.Contains(target[1:], "<") {
 			return nil, false
 		}
 		l, known := parsedLink{target: target[1:]}, false
