@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-kit/log/level"
 
@@ -61,7 +62,8 @@ func (o *Options) home(w http.ResponseWriter, r *http.Request) {
 	} {
 		w.Header().Set(name, value)
 	}
-	_, _ = w.Write(page.Bytes()) // fails only if the client has gone
+	// A parameter need not be UTF-8. Writing fails only if the client has gone.
+	_, _ = w.Write(bytes.ToValidUTF8(page.Bytes(), []byte(string(utf8.RuneError))))
 }
 
 // documents serves the documents as plain text.
