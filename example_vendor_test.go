@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"net/url"
 	"time"
 
 	"license_exporter/client/rest"
@@ -35,7 +34,7 @@ var exampleVendor = &collector.Vendor{
 			collector.MetricDays: "", collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "",
 		},
 	}},
-	Metrics: &exampleMetrics, Fields: scalar.Fields(exampleOrganization{}, exampleLicense{}),
+	Metrics: &exampleMetrics, Operations: exampleOperations, Fields: scalar.Fields(exampleOrganization{}, exampleLicense{}),
 	Connect: exampleConnect, Simulate: exampleSimulate,
 }
 
@@ -112,6 +111,8 @@ func (c exampleLicenses) Update(ctx context.Context, o licensing.Organization, r
 	return nil
 }
 
+var exampleOperations = []rest.Operation{{Name: "getOrganizations", Path: "/organizations"}, {Name: "getLicenses", Path: "/organizations/{id}/licenses"}}
+
 // exampleClient would be client/example. A value of a scalar type that cannot be read is absent, counted and logged.
 type exampleClient struct{ rest *rest.Client }
 
@@ -127,12 +128,11 @@ type exampleLicense struct {
 }
 
 func (c exampleClient) organizations(ctx context.Context) iter.Seq2[exampleOrganization, error] {
-	return rest.Pages[exampleOrganization](ctx, c.rest, rest.Call{Operation: "getOrganizations", Path: "/organizations"})
+	return rest.Pages[exampleOrganization](ctx, c.rest, exampleOperations[0].Call())
 }
 
 func (c exampleClient) licenses(ctx context.Context, organization string) iter.Seq2[exampleLicense, error] {
-	path := "/organizations/" + url.PathEscape(organization) + "/licenses"
-	return rest.Pages[exampleLicense](ctx, c.rest, rest.Call{Operation: "getLicenses", Path: path, Organization: organization})
+	return rest.Pages[exampleLicense](ctx, c.rest, exampleOperations[1].CallFor(organization))
 }
 
 // exampleSimulate starts what would be internal/simulator/example.

@@ -34,6 +34,9 @@ type Vendor struct {
 	Collectors []Registration
 	// Metrics is the table of the vendor's own metrics. It may be nil.
 	Metrics *Metrics
+	// Operations lists the operations of the vendor's API that the collectors use. Tests
+	// try faults on each of them.
+	Operations []rest.Operation
 	// Fields lists the values of the label field of the parse error counter.
 	Fields []string
 	// Connect creates a Connection.

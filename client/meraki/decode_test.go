@@ -28,7 +28,7 @@ func TestDecode(t *testing.T) {
 
 func TestEmptyLists(t *testing.T) {
 	for operation, call := range operations {
-		if operation == opOrganization || operation == opOverview {
+		if operation == opOrganization.Name || operation == opOverview.Name {
 			continue
 		}
 		t.Run(operation, func(t *testing.T) {
@@ -41,7 +41,7 @@ func TestEmptyLists(t *testing.T) {
 }
 
 func TestNoLicenseKeyIsDecoded(t *testing.T) {
-	for _, operation := range []string{opLicenses, opCotermLicenses} {
+	for _, operation := range []string{opLicenses.Name, opCotermLicenses.Name} {
 		t.Run(operation, func(t *testing.T) {
 			body := fixture(t, operation+".json")
 			if !strings.Contains(string(body), "FAKE") {

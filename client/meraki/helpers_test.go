@@ -90,31 +90,31 @@ func fixture(t testing.TB, name string) []byte {
 
 // operations are all of them, as one kind of function.
 var operations = map[string]func(ctx context.Context, c *Client, organization string) (any, error){
-	opOrganizations: func(ctx context.Context, c *Client, _ string) (any, error) {
+	opOrganizations.Name: func(ctx context.Context, c *Client, _ string) (any, error) {
 		return collect(c.Organizations(ctx))
 	},
-	opOrganization: func(ctx context.Context, c *Client, organization string) (any, error) {
+	opOrganization.Name: func(ctx context.Context, c *Client, organization string) (any, error) {
 		return c.Organization(ctx, organization)
 	},
-	opOverview: func(ctx context.Context, c *Client, organization string) (any, error) {
+	opOverview.Name: func(ctx context.Context, c *Client, organization string) (any, error) {
 		return c.Overview(ctx, organization)
 	},
-	opCotermLicenses: func(ctx context.Context, c *Client, organization string) (any, error) {
+	opCotermLicenses.Name: func(ctx context.Context, c *Client, organization string) (any, error) {
 		return collect(c.CotermLicenses(ctx, organization))
 	},
-	opLicenses: func(ctx context.Context, c *Client, organization string) (any, error) {
+	opLicenses.Name: func(ctx context.Context, c *Client, organization string) (any, error) {
 		return collect(c.Licenses(ctx, organization))
 	},
-	opSubscriptions: func(ctx context.Context, c *Client, organization string) (any, error) {
+	opSubscriptions.Name: func(ctx context.Context, c *Client, organization string) (any, error) {
 		return collect(c.Subscriptions(ctx, organization))
 	},
-	opCompliance: func(ctx context.Context, c *Client, organization string) (any, error) {
+	opCompliance.Name: func(ctx context.Context, c *Client, organization string) (any, error) {
 		return collect(c.ComplianceStatuses(ctx, organization))
 	},
-	opEntitlements: func(ctx context.Context, c *Client, _ string) (any, error) {
+	opEntitlements.Name: func(ctx context.Context, c *Client, _ string) (any, error) {
 		return collect(c.Entitlements(ctx))
 	},
-	opInventory: func(ctx context.Context, c *Client, organization string) (any, error) {
+	opInventory.Name: func(ctx context.Context, c *Client, organization string) (any, error) {
 		return collect(c.InventoryDevices(ctx, organization))
 	},
 }

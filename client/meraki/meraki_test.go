@@ -2,8 +2,10 @@ package meraki
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,19 +16,19 @@ import (
 
 func TestRequests(t *testing.T) {
 	for operation, want := range map[string]string{
-		opOrganizations:  "/organizations?perPage=9000",
-		opOrganization:   "/organizations/2930418",
-		opOverview:       "/organizations/2930418/licenses/overview",
-		opCotermLicenses: "/organizations/2930418/licensing/coterm/licenses?perPage=1000",
-		opLicenses:       "/organizations/2930418/licenses?perPage=1000",
-		opSubscriptions:  "/administered/licensing/subscription/subscriptions?organizationIds%5B%5D=2930418&perPage=1000",
-		opCompliance:     "/administered/licensing/subscription/subscriptions/compliance/statuses?organizationIds%5B%5D=2930418",
-		opEntitlements:   "/administered/licensing/subscription/entitlements",
-		opInventory:      "/organizations/2930418/inventory/devices?perPage=1000",
+		opOrganizations.Name:  "/organizations?perPage=9000",
+		opOrganization.Name:   "/organizations/2930418",
+		opOverview.Name:       "/organizations/2930418/licenses/overview",
+		opCotermLicenses.Name: "/organizations/2930418/licensing/coterm/licenses?perPage=1000",
+		opLicenses.Name:       "/organizations/2930418/licenses?perPage=1000",
+		opSubscriptions.Name:  "/administered/licensing/subscription/subscriptions?organizationIds%5B%5D=2930418&perPage=1000",
+		opCompliance.Name:     "/administered/licensing/subscription/subscriptions/compliance/statuses?organizationIds%5B%5D=2930418",
+		opEntitlements.Name:   "/administered/licensing/subscription/entitlements",
+		opInventory.Name:      "/organizations/2930418/inventory/devices?perPage=1000",
 	} {
 		t.Run(operation, func(t *testing.T) {
 			v := &vendor{status: http.StatusOK, body: []byte("[]")}
-			if operation == opOrganization || operation == opOverview {
+			if operation == opOrganization.Name || operation == opOverview.Name {
 				v.body = []byte(`{"id": "2930418", "status": "OK"}`)
 			}
 			if _, err := operations[operation](t.Context(), serve(t, v), "2930418"); err != nil {
@@ -41,9 +43,9 @@ func TestRequests(t *testing.T) {
 
 func TestOrganizationIsEscaped(t *testing.T) {
 	for operation, want := range map[string]string{
-		opOrganization:  "/organizations/a%2Fb%3Fc%23d%20%25",
-		opLicenses:      "/organizations/a%2Fb%3Fc%23d%20%25/licenses?perPage=1000",
-		opSubscriptions: "/administered/licensing/subscription/subscriptions?organizationIds%5B%5D=a%2Fb%3Fc%23d%20%25&perPage=1000",
+		opOrganization.Name:  "/organizations/a%2Fb%3Fc%23d%20%25",
+		opLicenses.Name:      "/organizations/a%2Fb%3Fc%23d%20%25/licenses?perPage=1000",
+		opSubscriptions.Name: "/administered/licensing/subscription/subscriptions?organizationIds%5B%5D=a%2Fb%3Fc%23d%20%25&perPage=1000",
 	} {
 		t.Run(operation, func(t *testing.T) {
 			v := &vendor{status: http.StatusNotFound}
@@ -131,5 +133,17 @@ func TestNewSetsTheMessage(t *testing.T) {
 func TestNewRefusesAnUnreadableAddress(t *testing.T) {
 	if _, err := New(rest.Options{BaseURL: "http://[::1"}); err == nil {
 		t.Error("it is accepted")
+	}
+}
+
+// TestOperationsAreListed has Operations return each operation that the client can send.
+func TestOperationsAreListed(t *testing.T) {
+	var listed []string
+	for _, o := range Operations() {
+		listed = append(listed, o.Name)
+	}
+	slices.Sort(listed)
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(operations)), listed); diff != "" {
+		t.Errorf("(-sent +listed)\n%s", diff)
 	}
 }

@@ -21,11 +21,11 @@ const (
 // organization that has another licensing model. All other messages with status 400 are
 // about the request, or are unclear.
 var otherModel = map[string]*regexp.Regexp{
-	opOverview:       refusal(coterm+`|`+perDevice, subscription),
-	opCotermLicenses: refusal(coterm, perDevice+`|`+subscription),
-	opLicenses:       refusal(perDevice, coterm+`|`+subscription),
-	opSubscriptions:  refusal(subscription, coterm+`|`+perDevice),
-	opCompliance:     refusal(subscription, coterm+`|`+perDevice),
+	opOverview.Name:       refusal(coterm+`|`+perDevice, subscription),
+	opCotermLicenses.Name: refusal(coterm, perDevice+`|`+subscription),
+	opLicenses.Name:       refusal(perDevice, coterm+`|`+subscription),
+	opSubscriptions.Name:  refusal(subscription, coterm+`|`+perDevice),
+	opCompliance.Name:     refusal(subscription, coterm+`|`+perDevice),
 }
 
 // refusal returns an expression for the messages of an operation for some models that is

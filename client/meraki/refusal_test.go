@@ -23,44 +23,44 @@ func TestRefusals(t *testing.T) {
 		message   string
 		want      error
 	}{
-		{opLicenses, 400, recorded, rest.ErrNotApplicable},
-		{opLicenses, 400, "Organization 123 does not support per-device licensing", rest.ErrNotApplicable},
-		{opLicenses, 400, "organization with id 123 does not support Per-Device licensing.", rest.ErrNotApplicable},
-		{opLicenses, 400, "Organization 1 uses subscription licensing", rest.ErrNotApplicable},
-		{opOverview, 400, recorded, rest.ErrNotApplicable},
-		{opOverview, 400, "Organization with ID 515892 does not support co-term or per-device licensing", rest.ErrNotApplicable},
-		{opOverview, 400, "This organization uses subscription licensing and does not support this endpoint.", rest.ErrNotApplicable},
-		{opCotermLicenses, 400, "Organization does not support co-term licensing", rest.ErrNotApplicable},
-		{opCotermLicenses, 400, "Organization 515892 does not use co-termination licensing", rest.ErrNotApplicable},
-		{opSubscriptions, 400, "Organization 515892 does not use subscription licensing", rest.ErrNotApplicable},
-		{opCompliance, 400, "Organization 515892 does not support subscription licensing", rest.ErrNotApplicable},
+		{opLicenses.Name, 400, recorded, rest.ErrNotApplicable},
+		{opLicenses.Name, 400, "Organization 123 does not support per-device licensing", rest.ErrNotApplicable},
+		{opLicenses.Name, 400, "organization with id 123 does not support Per-Device licensing.", rest.ErrNotApplicable},
+		{opLicenses.Name, 400, "Organization 1 uses subscription licensing", rest.ErrNotApplicable},
+		{opOverview.Name, 400, recorded, rest.ErrNotApplicable},
+		{opOverview.Name, 400, "Organization with ID 515892 does not support co-term or per-device licensing", rest.ErrNotApplicable},
+		{opOverview.Name, 400, "This organization uses subscription licensing and does not support this endpoint.", rest.ErrNotApplicable},
+		{opCotermLicenses.Name, 400, "Organization does not support co-term licensing", rest.ErrNotApplicable},
+		{opCotermLicenses.Name, 400, "Organization 515892 does not use co-termination licensing", rest.ErrNotApplicable},
+		{opSubscriptions.Name, 400, "Organization 515892 does not use subscription licensing", rest.ErrNotApplicable},
+		{opCompliance.Name, 400, "Organization 515892 does not support subscription licensing", rest.ErrNotApplicable},
 
-		{opLicenses, 400, "Invalid request", nil},
-		{opLicenses, 400, "Bad request", nil},
-		{opLicenses, 400, "", nil},
-		{opLicenses, 400, "'perPage' must be an integer between 3 and 1000", nil},
-		{opLicenses, 400, "Each element in 'state' must be one of: 'active', 'expired', 'expiring', 'unused', 'unusedActive' or 'recentlyQueued'", nil},
-		{opLicenses, 400, "Parameter 'perPage' does not support values above 500 for per-device licensing", nil},
-		{opLicenses, 400, "startingAfter is not a valid token", nil},
-		{opLicenses, 400, "Co-term licenses cannot be claimed into an organization that uses per-device licensing", nil},
-		{opLicenses, 400, "Organization 1 uses per-device licensing", nil},
-		{opCotermLicenses, 400, recorded, nil}, // that does not contradict its model
-		{opSubscriptions, 400, "Missing the following parameters: 'organizationIds'", nil},
-		{opCompliance, 400, "subscription licensing", nil},
-		{opInventory, 400, recorded, nil},
-		{opOrganization, 400, recorded, nil},
-		{opLicenses, 401, recorded, nil},
-		{opLicenses, 403, recorded, nil},
-		{opLicenses, 404, recorded, nil},
+		{opLicenses.Name, 400, "Invalid request", nil},
+		{opLicenses.Name, 400, "Bad request", nil},
+		{opLicenses.Name, 400, "", nil},
+		{opLicenses.Name, 400, "'perPage' must be an integer between 3 and 1000", nil},
+		{opLicenses.Name, 400, "Each element in 'state' must be one of: 'active', 'expired', 'expiring', 'unused', 'unusedActive' or 'recentlyQueued'", nil},
+		{opLicenses.Name, 400, "Parameter 'perPage' does not support values above 500 for per-device licensing", nil},
+		{opLicenses.Name, 400, "startingAfter is not a valid token", nil},
+		{opLicenses.Name, 400, "Co-term licenses cannot be claimed into an organization that uses per-device licensing", nil},
+		{opLicenses.Name, 400, "Organization 1 uses per-device licensing", nil},
+		{opCotermLicenses.Name, 400, recorded, nil}, // that does not contradict its model
+		{opSubscriptions.Name, 400, "Missing the following parameters: 'organizationIds'", nil},
+		{opCompliance.Name, 400, "subscription licensing", nil},
+		{opInventory.Name, 400, recorded, nil},
+		{opOrganization.Name, 400, recorded, nil},
+		{opLicenses.Name, 401, recorded, nil},
+		{opLicenses.Name, 403, recorded, nil},
+		{opLicenses.Name, 404, recorded, nil},
 
-		{opOrganization, 404, disabled, rest.ErrAccessDisabled},
-		{opOverview, 404, disabled, rest.ErrAccessDisabled},
-		{opInventory, 404, disabled2, rest.ErrAccessDisabled},
-		{opSubscriptions, 403, disabled2, rest.ErrAccessDisabled},
-		{opLicenses, 400, disabled, nil},
-		{opLicenses, 404, "Not found", nil},
-		{opLicenses, 404, "", nil},
-		{opLicenses, 403, "You are trying to access Dashboard from an unauthorized IP address (192.0.2.8).", nil},
+		{opOrganization.Name, 404, disabled, rest.ErrAccessDisabled},
+		{opOverview.Name, 404, disabled, rest.ErrAccessDisabled},
+		{opInventory.Name, 404, disabled2, rest.ErrAccessDisabled},
+		{opSubscriptions.Name, 403, disabled2, rest.ErrAccessDisabled},
+		{opLicenses.Name, 400, disabled, nil},
+		{opLicenses.Name, 404, "Not found", nil},
+		{opLicenses.Name, 404, "", nil},
+		{opLicenses.Name, 403, "You are trying to access Dashboard from an unauthorized IP address (192.0.2.8).", nil},
 	} {
 		t.Run(fmt.Sprint(test.operation, test.status, test.message), func(t *testing.T) {
 			body, err := json.Marshal(map[string]any{"errors": []string{test.message}})
@@ -87,7 +87,7 @@ func TestRefusalOfALaterPage(t *testing.T) {
 	v := &vendor{status: http.StatusOK, body: []byte(`[{"id": "1"}]`), second: &vendor{
 		status: http.StatusBadRequest, body: []byte(`{"errors": ["startingAfter is not a valid token"]}`),
 	}}
-	if _, err := operations[opLicenses](t.Context(), serve(t, v), "1"); err == nil || errors.Is(err, rest.ErrNotApplicable) {
+	if _, err := operations[opLicenses.Name](t.Context(), serve(t, v), "1"); err == nil || errors.Is(err, rest.ErrNotApplicable) {
 		t.Errorf("the error is %v, want a failure", err)
 	}
 }

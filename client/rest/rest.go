@@ -30,7 +30,7 @@ import (
 )
 
 const (
-	// attemptTimeout bounds one attempt including its body.
+	// attemptTimeout is the default of Options.AttemptTimeout.
 	attemptTimeout = time.Minute
 	// maxBody bounds the body of an answer. The largest known one is a page of 9,000
 	// organizations with about 4 MiB.
@@ -64,6 +64,9 @@ type Options struct {
 	// AuthStyle is how OAuth2 client credentials are sent to the token endpoint. The
 	// zero value tries all ways.
 	AuthStyle oauth2.AuthStyle
+	// AttemptTimeout bounds one attempt including its body. The zero value stands for a
+	// minute.
+	AttemptTimeout time.Duration
 	// Clock is used for retries, for waits that the vendor asks for, and for the
 	// lifetime of tokens. The zero value is the system's clock.
 	Clock Clock
@@ -88,13 +91,15 @@ type Client struct {
 	maxPages int
 }
 
-// Call is one request.
+// Call is one request. Operation.Call returns one.
 type Call struct {
 	// Operation is the vendor's name of the operation.
 	Operation string
 	// Path is appended to the base URL. Its variable parts must be escaped.
 	Path  string
 	Query url.Values
+	// MaxBytes bounds the body of the answer. The zero value stands for DefaultMaxBytes.
+	MaxBytes int64
 	// Organization is the organization that the call is about. It may be empty. The call
 	// counts against the rate limit of that organization.
 	Organization string
@@ -125,7 +130,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client.Timeout = attemptTimeout
+	client.Timeout = cmp.Or(o.AttemptTimeout, attemptTimeout)
 	client.Transport = o.Metrics.instrument(client.Transport)
 	c := &Client{
 		base:    base,

@@ -5,6 +5,14 @@ import (
 	"iter"
 )
 
+// The operations of this file.
+var (
+	opAgreements       = newOperation(ofAgreements, "getAgreements", "/agreements")
+	opAgreement        = newOperation(ofAgreements, "getAgreement", "/agreements/{id}")
+	opAgreementPeriods = newOperation(ofAgreements, "getAgreementPeriods", "/agreements/{id}/periods")
+	opAgreementTypes   = newOperation(ofAgreements, "getAgreementTypes", "/agreement-types")
+)
+
 // AgreementItem is a record of GET /agreements. It has no dates.
 type AgreementItem struct {
 	ID ID
@@ -17,7 +25,7 @@ func (a AgreementItem) Identity() (hash uint64, required bool) { return a.ID.Has
 
 // Agreements lists the agreements.
 func (c *Client) Agreements(ctx context.Context) iter.Seq2[AgreementItem, error] {
-	return list[AgreementItem](ctx, c, c.agreements("getAgreements", "/agreements"))
+	return list[AgreementItem](ctx, c, opAgreements)
 }
 
 // Agreement is the answer of GET /agreements/{id}, less its contacts.
@@ -43,7 +51,7 @@ func (a Agreement) about() ID { return a.ID }
 
 // Agreement returns an agreement.
 func (c *Client) Agreement(ctx context.Context, id ID) (Agreement, error) {
-	return get[Agreement](ctx, c, c.agreements("getAgreement", "/agreements/{id}", id), id)
+	return get[Agreement](ctx, c, opAgreement.of(id), id)
 }
 
 // AgreementPeriod is a record of GET /agreements/{id}/periods. It has no Identity: according
@@ -56,7 +64,7 @@ type AgreementPeriod struct {
 
 // AgreementPeriods lists the periods in which an agreement is in force.
 func (c *Client) AgreementPeriods(ctx context.Context, agreement ID) iter.Seq2[AgreementPeriod, error] {
-	return list[AgreementPeriod](ctx, c, c.agreements("getAgreementPeriods", "/agreements/{id}/periods", agreement))
+	return list[AgreementPeriod](ctx, c, opAgreementPeriods.of(agreement))
 }
 
 // AgreementType is a record of GET /agreement-types.
@@ -70,5 +78,5 @@ func (t AgreementType) Identity() (hash uint64, required bool) { return identity
 
 // AgreementTypes lists the types of agreements.
 func (c *Client) AgreementTypes(ctx context.Context) iter.Seq2[AgreementType, error] {
-	return list[AgreementType](ctx, c, c.agreements("getAgreementTypes", "/agreement-types"))
+	return list[AgreementType](ctx, c, opAgreementTypes)
 }

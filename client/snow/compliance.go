@@ -8,6 +8,13 @@ import (
 	"license_exporter/client/scalar"
 )
 
+// The operations of this file.
+var (
+	opComplianceSummary    = newOperation(ofLicenses, "getComplianceSummary", "/compliance/summary/{id}", added, unpaged)
+	opComplianceAllocation = newOperation(ofLicenses, "getComplianceAllocation", "/compliance/summary/{id}/allocation", added, unpaged)
+	opComplianceUsage      = newOperation(ofLicenses, "getComplianceUsage", "/compliance/summary/{id}/usage", added, unpaged)
+)
+
 // ComplianceSummary is a record of GET /compliance/summary/{applicationId}: the
 // compliance of an application by one metric.
 type ComplianceSummary struct {
@@ -35,7 +42,7 @@ func (s ComplianceSummary) Identity() (hash uint64, required bool) {
 // ComplianceSummary lists the compliance of an application, one record for each of
 // its metrics, since 1.6. Before, it fails with rest.ErrNotApplicable.
 func (c *Client) ComplianceSummary(ctx context.Context, application ID) iter.Seq2[ComplianceSummary, error] {
-	return list[ComplianceSummary](ctx, c, c.compliance("getComplianceSummary", "", application))
+	return list[ComplianceSummary](ctx, c, opComplianceSummary.of(application))
 }
 
 // ComplianceAllocation is a record of GET
@@ -51,7 +58,7 @@ type ComplianceAllocation struct {
 // ComplianceAllocation lists the compliance of an application by organization and
 // metric, since 1.6. Before, it fails with rest.ErrNotApplicable.
 func (c *Client) ComplianceAllocation(ctx context.Context, application ID) iter.Seq2[ComplianceAllocation, error] {
-	return list[ComplianceAllocation](ctx, c, c.compliance("getComplianceAllocation", "/allocation", application))
+	return list[ComplianceAllocation](ctx, c, opComplianceAllocation.of(application))
 }
 
 // ComplianceUsage is a record of GET
@@ -66,11 +73,5 @@ type ComplianceUsage struct {
 // ComplianceUsage lists the coverage of an application across metrics, since 1.6. Before,
 // it fails with rest.ErrNotApplicable.
 func (c *Client) ComplianceUsage(ctx context.Context, application ID) iter.Seq2[ComplianceUsage, error] {
-	return list[ComplianceUsage](ctx, c, c.compliance("getComplianceUsage", "/usage", application))
-}
-
-func (c *Client) compliance(name, of string, application ID) operation {
-	o := added(c.licenses(name, "/compliance/summary/{id}"+of, application))
-	o.unpaged = true
-	return o
+	return list[ComplianceUsage](ctx, c, opComplianceUsage.of(application))
 }

@@ -5,6 +5,14 @@ import (
 	"iter"
 )
 
+// The operations of this file.
+var (
+	opEntitlements         = newOperation(ofLicenses, "getEntitlements", "/licenses-entitlements")
+	opComputerEntitlements = newOperation(ofLicenses, "getComputerEntitlements", "/licenses/entitlements/computers")
+	opUserEntitlements     = newOperation(ofLicenses, "getUserEntitlements", "/licenses/entitlements/users", added)
+	opEntitlementStates    = newOperation(ofLicenses, "getEntitlementStates", "/licenses/entitlements/entitlement-states", single)
+)
+
 // Entitlement is a record of GET /licenses-entitlements: how much of an
 // application an organization may use. It has no identifier. All fields except the
 // quantity identify it.
@@ -18,7 +26,7 @@ type Entitlement struct {
 
 // Entitlements lists the entitlements.
 func (c *Client) Entitlements(ctx context.Context) iter.Seq2[Entitlement, error] {
-	return list[Entitlement](ctx, c, c.licenses("getEntitlements", "/licenses-entitlements"))
+	return list[Entitlement](ctx, c, opEntitlements)
 }
 
 // SubjectEntitlement is a record of GET /licenses/entitlements/computers and
@@ -43,13 +51,13 @@ func (e SubjectEntitlement) Identity() (hash uint64, required bool) {
 // ComputerEntitlements lists the states of applications on computers. There are as many
 // as computers times applications.
 func (c *Client) ComputerEntitlements(ctx context.Context) iter.Seq2[SubjectEntitlement, error] {
-	return list[SubjectEntitlement](ctx, c, c.licenses("getComputerEntitlements", "/licenses/entitlements/computers"))
+	return list[SubjectEntitlement](ctx, c, opComputerEntitlements)
 }
 
 // UserEntitlements lists the states of applications for users, since 1.6. Before, it
 // fails with rest.ErrNotApplicable.
 func (c *Client) UserEntitlements(ctx context.Context) iter.Seq2[SubjectEntitlement, error] {
-	return list[SubjectEntitlement](ctx, c, added(c.licenses("getUserEntitlements", "/licenses/entitlements/users")))
+	return list[SubjectEntitlement](ctx, c, opUserEntitlements)
 }
 
 // EntitlementState is a record of GET
@@ -63,7 +71,5 @@ type EntitlementState struct {
 // EntitlementStates lists the states that entitlements may have. According to its
 // documentation, version 1.0.0 returns one state instead of a listing.
 func (c *Client) EntitlementStates(ctx context.Context) iter.Seq2[EntitlementState, error] {
-	o := c.licenses("getEntitlementStates", "/licenses/entitlements/entitlement-states")
-	o.single = true
-	return list[EntitlementState](ctx, c, o)
+	return list[EntitlementState](ctx, c, opEntitlementStates)
 }

@@ -5,6 +5,20 @@ import (
 	"iter"
 )
 
+// The operations of this file.
+var (
+	opLicenses                = newOperation(ofLicenses, "getLicenses", "/licenses")
+	opLicenseUpgrades         = newOperation(ofLicenses, "getLicenseUpgrades", "/licenses/{id}/upgrades")
+	opMaintenancePeriods      = newOperation(ofLicenses, "getMaintenancePeriods", "/licenses/maintenance-periods", added)
+	opCosts                   = newOperation(ofLicenses, "getCosts", "/licenses/{id}/costs")
+	opAssignmentsSummary      = newOperation(ofLicenses, "getAssignmentsSummary", "/licenses/{id}/assignments-summary")
+	opComputerAssignments     = newOperation(ofLicenses, "getComputerAssignments", "/licenses/{id}/assignments/computers")
+	opDatacenterAssignments   = newOperation(ofLicenses, "getDatacenterAssignments", "/licenses/{id}/assignments/datacenters")
+	opOrganizationAssignments = newOperation(ofLicenses, "getOrganizationAssignments", "/licenses/{id}/assignments/organizations")
+	opUserAssignments         = newOperation(ofLicenses, "getUserAssignments", "/licenses/{id}/assignments/users")
+	opSiteAssignment          = newOperation(ofLicenses, "getSiteAssignment", "/licenses/{id}/assignments/site")
+)
+
 // License is a record of GET /licenses without its key, notes, invoice, proof and
 // supplier. Version 1.0.0 has none of the fields after the blank line, so it does not
 // say when a license ends.
@@ -57,7 +71,7 @@ func (l License) Agreement() ID {
 // Licenses lists the licenses. The operation that returns one license is not used,
 // since its answer has the license key.
 func (c *Client) Licenses(ctx context.Context) iter.Seq2[License, error] {
-	return c.learning(list[License](ctx, c, c.licenses("getLicenses", "/licenses")))
+	return c.learning(list[License](ctx, c, opLicenses))
 }
 
 // Upgrade is a record of GET /licenses/{id}/upgrades: a quantity of one license
@@ -73,7 +87,7 @@ func (u Upgrade) Identity() (hash uint64, required bool) { return identity(u.Upg
 
 // Upgrades lists the upgrades that a license provides.
 func (c *Client) Upgrades(ctx context.Context, license ID) iter.Seq2[Upgrade, error] {
-	return list[Upgrade](ctx, c, c.licenses("getLicenseUpgrades", "/licenses/{id}/upgrades", license))
+	return list[Upgrade](ctx, c, opLicenseUpgrades.of(license))
 }
 
 // MaintenancePeriod is a record of GET /licenses/maintenance-periods without its notes
@@ -94,7 +108,7 @@ func (p MaintenancePeriod) Identity() (hash uint64, required bool) { return iden
 // MaintenancePeriods lists the maintenance periods of all licenses, since 1.6. Before, it
 // fails with rest.ErrNotApplicable.
 func (c *Client) MaintenancePeriods(ctx context.Context) iter.Seq2[MaintenancePeriod, error] {
-	return list[MaintenancePeriod](ctx, c, added(c.licenses("getMaintenancePeriods", "/licenses/maintenance-periods")))
+	return list[MaintenancePeriod](ctx, c, opMaintenancePeriods)
 }
 
 // Cost is a record of GET /licenses/{id}/costs: what a license costs an
@@ -115,7 +129,7 @@ func (c Cost) Identity() (hash uint64, required bool) { return identityOfAll(c) 
 
 // Costs lists the costs of a license by organization.
 func (c *Client) Costs(ctx context.Context, license ID) iter.Seq2[Cost, error] {
-	return list[Cost](ctx, c, c.licenses("getCosts", "/licenses/{id}/costs", license))
+	return list[Cost](ctx, c, opCosts.of(license))
 }
 
 // AssignmentsSummary is the answer of GET /licenses/{id}/assignments-summary:
@@ -132,7 +146,7 @@ func (s AssignmentsSummary) about() ID { return s.LicenseID }
 
 // AssignmentsSummary returns the kinds of assignments that a license has.
 func (c *Client) AssignmentsSummary(ctx context.Context, license ID) (AssignmentsSummary, error) {
-	return get[AssignmentsSummary](ctx, c, c.licenses("getAssignmentsSummary", "/licenses/{id}/assignments-summary", license), license)
+	return get[AssignmentsSummary](ctx, c, opAssignmentsSummary.of(license), license)
 }
 
 // Assignment is a record of GET /licenses/{id}/assignments/computers,
@@ -154,26 +168,26 @@ func (a Assignment) Identity() (hash uint64, required bool) { return identity(a.
 
 // ComputerAssignments lists the assignments of a license to computers.
 func (c *Client) ComputerAssignments(ctx context.Context, license ID) iter.Seq2[Assignment, error] {
-	return list[Assignment](ctx, c, c.licenses("getComputerAssignments", "/licenses/{id}/assignments/computers", license))
+	return list[Assignment](ctx, c, opComputerAssignments.of(license))
 }
 
 // DatacenterAssignments lists the assignments of a license to datacenters.
 func (c *Client) DatacenterAssignments(ctx context.Context, license ID) iter.Seq2[Assignment, error] {
-	return list[Assignment](ctx, c, c.licenses("getDatacenterAssignments", "/licenses/{id}/assignments/datacenters", license))
+	return list[Assignment](ctx, c, opDatacenterAssignments.of(license))
 }
 
 // OrganizationAssignments lists the assignments of a license to organizations.
 func (c *Client) OrganizationAssignments(ctx context.Context, license ID) iter.Seq2[Assignment, error] {
-	return list[Assignment](ctx, c, c.licenses("getOrganizationAssignments", "/licenses/{id}/assignments/organizations", license))
+	return list[Assignment](ctx, c, opOrganizationAssignments.of(license))
 }
 
 // UserAssignments lists the assignments of a license to users.
 func (c *Client) UserAssignments(ctx context.Context, license ID) iter.Seq2[Assignment, error] {
-	return list[Assignment](ctx, c, c.licenses("getUserAssignments", "/licenses/{id}/assignments/users", license))
+	return list[Assignment](ctx, c, opUserAssignments.of(license))
 }
 
 // SiteAssignment returns the assignment of a license to a site. The answer for a license
 // without one is probably 404. AssignmentsSummary reports beforehand whether there is one.
 func (c *Client) SiteAssignment(ctx context.Context, license ID) (Assignment, error) {
-	return get[Assignment](ctx, c, c.licenses("getSiteAssignment", "/licenses/{id}/assignments/site", license), license)
+	return get[Assignment](ctx, c, opSiteAssignment.of(license), license)
 }

@@ -9,6 +9,13 @@ import (
 	"license_exporter/client/rest"
 )
 
+// The operations of this file. The tree comes in one answer.
+var (
+	opApplication      = newOperation(ofRegistry, "getApplication", "/applications/{id}")
+	opCustomMetrics    = newOperation(ofCustomMetrics, "getCustomMetrics", "/custom-metrics")
+	opOrganizationTree = newOperation(ofOrganizations, "getOrganizationTree", "/tree")
+)
+
 // Application is the answer of GET /applications/{id}: a product in the vendor's
 // registry.
 type Application struct {
@@ -35,7 +42,7 @@ type ApplicationMetric struct {
 // Application returns an application. The list of applications is not used, since it is
 // the vendor's complete catalogue.
 func (c *Client) Application(ctx context.Context, id ID) (Application, error) {
-	return get[Application](ctx, c, newOperation(c.prefixes.Registry, "getApplication", "/applications/{id}", id), id)
+	return get[Application](ctx, c, opApplication.of(id), id)
 }
 
 // CustomMetric is a record of GET /custom-metrics: a metric that the tenant defined.
@@ -49,7 +56,7 @@ func (m CustomMetric) Identity() (hash uint64, required bool) { return identity(
 
 // CustomMetrics lists the tenant's own metrics.
 func (c *Client) CustomMetrics(ctx context.Context) iter.Seq2[CustomMetric, error] {
-	return list[CustomMetric](ctx, c, newOperation(c.prefixes.CustomMetrics, "getCustomMetrics", "/custom-metrics"))
+	return list[CustomMetric](ctx, c, opCustomMetrics)
 }
 
 // Organization is a node of the answer of GET /tree.
@@ -70,8 +77,8 @@ func (o Organization) Identity() (hash uint64, required bool) {
 // Organizations returns the tenant's organizations. They come in one answer, not in
 // pages.
 func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
-	o := newOperation(c.prefixes.Organizations, "getOrganizationTree", "/tree")
-	page, err := rest.ReadPage[Organization](ctx, c.rest, o.call(nil), "nodes")
+	call := c.call(opOrganizationTree, nil)
+	page, err := rest.ReadPage[Organization](ctx, c.rest, call, "nodes")
 	if err != nil {
 		return nil, err
 	}
@@ -80,10 +87,10 @@ func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 		return nil, err
 	}
 	if tree.Nodes == nil {
-		return nil, c.malformed(o, errors.New("the answer has no nodes"))
+		return nil, c.malformed(opOrganizationTree, errors.New("the answer has no nodes"))
 	}
 	organizations := make([]Organization, 0, page.Len())
-	listing := rest.NewListing[Organization](ctx, c.rest, o.call(nil))
+	listing := rest.NewListing[Organization](ctx, c.rest, call)
 	for o, err := range page.Records(listing) {
 		if err != nil {
 			return nil, err
@@ -92,7 +99,7 @@ func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 		organizations = append(organizations, o)
 	}
 	if err := listing.End(); err != nil {
-		return nil, c.malformed(o, err)
+		return nil, c.malformed(opOrganizationTree, err)
 	}
 	return organizations, nil
 }

@@ -5,18 +5,18 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"license_exporter/client/rest"
 )
 
-// operation is a read operation of one of the vendor's APIs.
+// operation is a read operation of one of the vendor's APIs. The vendor documents paths
+// only, so the names are the exporter's own.
 type operation struct {
-	// name is for the label operation. The vendor documents paths only, so the names
-	// are the exporter's own.
-	name, path string
-	// about is set if the path has the identifier of an object.
-	about bool
+	rest.Operation
+	// prefix returns the path of the API.
+	prefix func(Prefixes) string
+	// ids take the places of {id} in the path.
+	ids []string
 	// added is set for operations that version 1.0.0 of the API does not have.
 	added bool
 	// unpaged is set for listings that are documented without parameters. Their
@@ -26,30 +26,51 @@ type operation struct {
 	single bool
 }
 
-// newOperation returns an operation of the API with a prefix. An identifier takes the
-// place of {id} in the path.
-func newOperation(prefix, name, path string, ids ...ID) operation {
-	for _, id := range ids {
-		path = strings.Replace(path, "{id}", url.PathEscape(string(id)), 1)
+// all holds all operations.
+var all []operation
+
+// Operations returns all operations that a Client uses, with the vendor's prefixes.
+func Operations() []rest.Operation {
+	operations := make([]rest.Operation, 0, len(all))
+	for _, o := range all {
+		o.Path = o.prefix(Prefixes{}.orDefault()) + o.Path
+		operations = append(operations, o.Operation)
 	}
-	return operation{name: name, path: prefix + path, about: len(ids) > 0}
+	return operations
 }
 
-func (c *Client) licenses(name, path string, ids ...ID) operation {
-	return newOperation(c.prefixes.Licenses, name, path, ids...)
-}
-
-func (c *Client) agreements(name, path string, ids ...ID) operation {
-	return newOperation(c.prefixes.Agreements, name, path, ids...)
-}
-
-func added(o operation) operation {
-	o.added = true
+func newOperation(prefix func(Prefixes) string, name, path string, with ...func(*operation)) operation {
+	o := operation{Operation: rest.Operation{Name: name, Path: path}, prefix: prefix}
+	for _, set := range with {
+		set(&o)
+	}
+	all = append(all, o)
 	return o
 }
 
-func (o operation) call(query url.Values) rest.Call {
-	return rest.Call{Operation: o.name, Path: o.path, Query: query, Budget: tenant}
+func ofLicenses(p Prefixes) string      { return p.Licenses }
+func ofAgreements(p Prefixes) string    { return p.Agreements }
+func ofRegistry(p Prefixes) string      { return p.Registry }
+func ofOrganizations(p Prefixes) string { return p.Organizations }
+func ofCustomMetrics(p Prefixes) string { return p.CustomMetrics }
+
+func added(o *operation)   { o.added = true }
+func unpaged(o *operation) { o.unpaged = true }
+func single(o *operation)  { o.single = true }
+
+// of returns the operation for an identifier.
+func (o operation) of(id ID) operation {
+	o.ids = []string{string(id)}
+	return o
+}
+
+// about reports whether the path has the identifier of an object.
+func (o operation) about() bool { return len(o.ids) > 0 }
+
+func (c *Client) call(o operation, query url.Values) rest.Call {
+	call := o.Call(o.ids...)
+	call.Path, call.Query, call.Budget = o.prefix(c.prefixes)+call.Path, query, tenant
+	return call
 }
 
 // record is an object with an identifier.
@@ -58,7 +79,7 @@ type record interface{ about() ID }
 // get reads the object that has an identifier or belongs to what has it. Another object
 // is an error.
 func get[T record](ctx context.Context, c *Client, o operation, id ID) (T, error) {
-	v, err := rest.Object[T](ctx, c.rest, o.call(nil))
+	v, err := rest.Object[T](ctx, c.rest, c.call(o, nil))
 	if err == nil && v.about() != id {
 		err = c.malformed(o, errors.New("the answer is not about the object that was asked for"))
 	}
@@ -71,9 +92,9 @@ func (c *Client) malformed(o operation, err error) error {
 	if errors.As(err, new(*rest.Error)) {
 		return err
 	}
-	u := c.base.JoinPath(o.path)
+	u := c.base.JoinPath(c.call(o, nil).Path)
 	return &rest.Error{
-		Operation: o.name,
+		Operation: o.Name,
 		URL:       (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(),
 		Status:    http.StatusOK,
 		Reason:    rest.ReasonDecode,

@@ -21,7 +21,7 @@ func list[T any](ctx context.Context, c *Client, o operation) iter.Seq2[T, error
 	return func(yield func(T, error) bool) {
 		var none T
 		var guard guard[T]
-		listing := rest.NewListing[T](ctx, c.rest, o.call(nil))
+		listing := rest.NewListing[T](ctx, c.rest, c.call(o, nil))
 		end := end{asked: c.pageSize, unpaged: o.unpaged}
 		for more := true; more; {
 			p, err := read[T](ctx, c, o, end.number+1, end.size())
@@ -71,7 +71,7 @@ func read[T any](ctx context.Context, c *Client, o operation, number, size int) 
 	if !o.unpaged || number > 1 {
 		query = url.Values{"page_number": {strconv.Itoa(number)}, "page_size": {strconv.Itoa(size)}}
 	}
-	answer, err := rest.ReadPage[T](ctx, c.rest, o.call(query), "items")
+	answer, err := rest.ReadPage[T](ctx, c.rest, c.call(o, query), "items")
 	if err != nil {
 		return nil, c.applicable(o, number, err)
 	}

@@ -192,7 +192,7 @@ func TestListingNeverEnds(t *testing.T) {
 	s := serve(t, answer(http.StatusOK, `{"items": [{"id": "a"}], "pagination": {"page_size": 1}}`))
 	c := s.client(t)
 	for number, want := range map[int]string{rest.MaxPages: "", rest.MaxPages + 1: "the listing has more than 10000 pages"} {
-		_, err := read[Policy](t.Context(), c, operation{name: "getPolicies", path: "/x"}, number, 1)
+		_, err := read[Policy](t.Context(), c, opPolicies, number, 1)
 		if (err != nil) != (want != "") || err != nil && !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("page %d: %v", number, err)
 		}
@@ -267,7 +267,7 @@ func TestBrokenListing(t *testing.T) {
 	})
 	c := s.client(t)
 	for name, listing := range map[string]iter.Seq2[Track, error]{
-		"tracking": c.ComputerTracking(t.Context(), "x"), "added": list[Track](t.Context(), c, operation{path: "/y", added: true}),
+		"tracking": c.ComputerTracking(t.Context(), "x"), "added": list[Track](t.Context(), c, opUserEntitlements),
 	} {
 		_, err := collect(listing)
 		var e *rest.Error

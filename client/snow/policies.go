@@ -5,6 +5,14 @@ import (
 	"iter"
 )
 
+// The operations of this file.
+var (
+	opPolicies              = newOperation(ofLicenses, "getPolicies", "/licenses-policies")
+	opPolicyFields          = newOperation(ofLicenses, "getPolicyFields", "/licenses-policies/{id}/fields")
+	opExtendedCoverage      = newOperation(ofLicenses, "getExtendedCoverage", "/extended-coverage")
+	opExtendedCoverageTypes = newOperation(ofLicenses, "getExtendedCoverageTypes", "/licenses-extended-coverage-types")
+)
+
 // Policy is a record of GET /licenses-policies.
 type Policy struct{ ID ID }
 
@@ -13,7 +21,7 @@ func (p Policy) Identity() (hash uint64, required bool) { return p.ID.Hash(), tr
 
 // Policies lists the license policies.
 func (c *Client) Policies(ctx context.Context) iter.Seq2[Policy, error] {
-	return list[Policy](ctx, c, c.licenses("getPolicies", "/licenses-policies"))
+	return list[Policy](ctx, c, opPolicies)
 }
 
 // PolicyField is a record of GET /licenses-policies/{policyId}/fields.
@@ -28,7 +36,7 @@ func (f PolicyField) Identity() (hash uint64, required bool) { return identity(f
 
 // PolicyFields lists the fields of a policy.
 func (c *Client) PolicyFields(ctx context.Context, policy ID) iter.Seq2[PolicyField, error] {
-	return list[PolicyField](ctx, c, c.licenses("getPolicyFields", "/licenses-policies/{id}/fields", policy))
+	return list[PolicyField](ctx, c, opPolicyFields.of(policy))
 }
 
 // ExtendedCoverage is a record of GET /extended-coverage without the computers and
@@ -46,7 +54,7 @@ func (e ExtendedCoverage) Identity() (hash uint64, required bool) { return ident
 
 // ExtendedCoverage lists the extended coverages.
 func (c *Client) ExtendedCoverage(ctx context.Context) iter.Seq2[ExtendedCoverage, error] {
-	return list[ExtendedCoverage](ctx, c, c.licenses("getExtendedCoverage", "/extended-coverage"))
+	return list[ExtendedCoverage](ctx, c, opExtendedCoverage)
 }
 
 // ExtendedCoverageType is a record of GET /licenses-extended-coverage-types.
@@ -54,5 +62,5 @@ type ExtendedCoverageType struct{ Name Text }
 
 // ExtendedCoverageTypes lists the types of extended coverage.
 func (c *Client) ExtendedCoverageTypes(ctx context.Context) iter.Seq2[ExtendedCoverageType, error] {
-	return list[ExtendedCoverageType](ctx, c, c.licenses("getExtendedCoverageTypes", "/licenses-extended-coverage-types"))
+	return list[ExtendedCoverageType](ctx, c, opExtendedCoverageTypes)
 }

@@ -5,6 +5,16 @@ import (
 	"iter"
 )
 
+// The operations of this file.
+var (
+	opTransfers            = newOperation(ofLicenses, "getTransfers", "/licenses/transfers/{id}")
+	opComputerTransfers    = newOperation(ofLicenses, "getComputerTransfers", "/licenses/transfers/{id}/computers")
+	opUserTransfers        = newOperation(ofLicenses, "getUserTransfers", "/licenses/transfers/{id}/users")
+	opCustomValueTransfers = newOperation(ofLicenses, "getCustomValueTransfers", "/licenses/transfers/{id}/custom-values")
+	opComputerTracking     = newOperation(ofLicenses, "getComputerTracking", "/licenses/tracking/{id}/computers")
+	opUserTracking         = newOperation(ofLicenses, "getUserTracking", "/licenses/tracking/{id}/users")
+)
+
 // LicenseTransfers is a record of GET /licenses/transfers/{applicationId}: the kinds
 // of transfers that a license has.
 type LicenseTransfers struct {
@@ -16,7 +26,7 @@ type LicenseTransfers struct {
 
 // Transfers lists the licenses that were transferred to or from an application.
 func (c *Client) Transfers(ctx context.Context, application ID) iter.Seq2[LicenseTransfers, error] {
-	return list[LicenseTransfers](ctx, c, c.licenses("getTransfers", "/licenses/transfers/{id}", application))
+	return list[LicenseTransfers](ctx, c, opTransfers.of(application))
 }
 
 // Transfer is a record of GET /licenses/transfers/{applicationId}/computers,
@@ -42,17 +52,17 @@ func (t Transfer) Identity() (hash uint64, required bool) {
 
 // ComputerTransfers lists an application's transfers for computers.
 func (c *Client) ComputerTransfers(ctx context.Context, application ID) iter.Seq2[Transfer, error] {
-	return list[Transfer](ctx, c, c.licenses("getComputerTransfers", "/licenses/transfers/{id}/computers", application))
+	return list[Transfer](ctx, c, opComputerTransfers.of(application))
 }
 
 // UserTransfers lists an application's transfers for users.
 func (c *Client) UserTransfers(ctx context.Context, application ID) iter.Seq2[Transfer, error] {
-	return list[Transfer](ctx, c, c.licenses("getUserTransfers", "/licenses/transfers/{id}/users", application))
+	return list[Transfer](ctx, c, opUserTransfers.of(application))
 }
 
 // CustomValueTransfers lists an application's transfers for custom values.
 func (c *Client) CustomValueTransfers(ctx context.Context, application ID) iter.Seq2[Transfer, error] {
-	return list[Transfer](ctx, c, c.licenses("getCustomValueTransfers", "/licenses/transfers/{id}/custom-values", application))
+	return list[Transfer](ctx, c, opCustomValueTransfers.of(application))
 }
 
 // Track is a record of GET /licenses/tracking/{applicationId}/computers and
@@ -76,10 +86,10 @@ func (t Track) Identity() (hash uint64, required bool) { return identity(t.ID) }
 
 // ComputerTracking lists the coverage of an application on computers.
 func (c *Client) ComputerTracking(ctx context.Context, application ID) iter.Seq2[Track, error] {
-	return list[Track](ctx, c, c.licenses("getComputerTracking", "/licenses/tracking/{id}/computers", application))
+	return list[Track](ctx, c, opComputerTracking.of(application))
 }
 
 // UserTracking lists the coverage of an application for users.
 func (c *Client) UserTracking(ctx context.Context, application ID) iter.Seq2[Track, error] {
-	return list[Track](ctx, c, c.licenses("getUserTracking", "/licenses/tracking/{id}/users", application))
+	return list[Track](ctx, c, opUserTracking.of(application))
 }

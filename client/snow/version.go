@@ -36,7 +36,7 @@ func (c *Client) applicable(o operation, number int, err error) error {
 	switch {
 	case number == 1 && o.added && refused && !c.memory.newer.Load():
 		return fmt.Errorf("%w: %w", rest.ErrNotApplicable, err)
-	case e.Reason == rest.ReasonNotFound && (number > 1 || o.added && !o.about):
+	case e.Reason == rest.ReasonNotFound && (number > 1 || o.added && !o.about()):
 		failed := *e
 		failed.Reason = rest.ReasonServer
 		return &failed

@@ -35,6 +35,7 @@ var Vendor = &collector.Vendor{
 	},
 	Collectors: registrations,
 	Metrics:    &ownMetrics,
+	Operations: api.Operations(),
 	Fields:     fields,
 	Connect:    connect,
 	Simulate:   simulate,
