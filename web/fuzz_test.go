@@ -43,6 +43,7 @@ func FuzzHome(f *testing.F) {
 		f.Add(query, "Alpha")
 		f.Add(query, "\"'><script>alert(1)</script>\xff\x00{{.}}")
 	}
+	f.Add("", strings.Repeat("a", maxText+1)) // a long name is not too long for the links
 	known := map[string]bool{}
 	for _, query := range []string{"", "limit=2&page=2&sort=name&q=a", "sort=seats&limit=3", "sort=age", "state=expired", "q=none"} {
 		for _, tag := range tags(show(f, smallEstate(), "?"+query).Body.Bytes()) {
@@ -58,7 +59,7 @@ func FuzzHome(f *testing.F) {
 		fake.overview = namedEstate(name)
 		w := ask(t, handler, "/", query)
 		values, _ := url.ParseQuery(query)
-		q, err := parseQuery(values)
+		q, err := parseQuery(values, fake.overview.Accounts)
 		if want := map[bool]int{true: http.StatusOK, false: http.StatusBadRequest}[err == nil]; w.Code != want {
 			t.Fatalf("%q is answered with %d, want %d: %s", query, w.Code, want, w.Body)
 		}
@@ -68,7 +69,7 @@ func FuzzHome(f *testing.F) {
 			}
 			return
 		}
-		wantStable(t, q.link())
+		wantStable(t, q.link(), fake.overview.Accounts)
 		if !utf8.Valid(w.Body.Bytes()) {
 			t.Errorf("the page is not UTF-8")
 		}
@@ -81,7 +82,7 @@ func FuzzHome(f *testing.F) {
 					t.Errorf("%q and %q add the attribute %s of %s", query, name, a.Key, tag.name)
 				}
 				if tag.name == "a" && a.Key == "href" && strings.HasPrefix(a.Val, "?") {
-					wantStable(t, a.Val)
+					wantStable(t, a.Val, fake.overview.Accounts)
 				} else if tag.name == "a" && a.Key == "href" && !slices.Contains([]string{"#organizations", "metrics", "sd", "-/ready", "docs/metrics.md", "docs/configuration.md"}, a.Val) {
 					t.Errorf("%q and %q lead to %q", query, name, a.Val)
 				}
@@ -91,13 +92,13 @@ func FuzzHome(f *testing.F) {
 }
 
 // wantStable checks that a link is the same after it was parsed.
-func wantStable(t *testing.T, link string) {
+func wantStable(t *testing.T, link string, accounts []status.Account) {
 	t.Helper()
 	values, err := url.ParseQuery(strings.TrimPrefix(link, "?"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if q, err := parseQuery(values); err != nil || q.link() != link {
+	if q, err := parseQuery(values, accounts); err != nil || q.link() != link {
 		t.Errorf("the link %s becomes %s, %v", link, q.link(), err)
 	}
 }

@@ -41,12 +41,12 @@ func hash(s string) string {
 // home serves the status page, which shows the facts to people. It does not
 // fetch, so that viewers cause no requests to vendors.
 func (o *Options) home(w http.ResponseWriter, r *http.Request) {
-	q, err := parseQuery(r.URL.Query())
+	overview := o.Overview()
+	q, err := parseQuery(r.URL.Query(), overview.Accounts)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	overview := o.Overview()
 	var page bytes.Buffer
 	if err := homeTemplate.Execute(&page, o.newHomePage(q, overview)); err != nil {
 		_ = level.Error(o.Logger).Log("msg", "status page cannot be shown", "err", err)
