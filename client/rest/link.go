@@ -12,14 +12,14 @@ import (
 var (
 	// link matches a link of a Link header: its address and its parameters. A quoted value may
 	// contain anything.
-	link = regexp.MustCompile(`<([^>]*)>((?:[^<"]|` + quoted + `)*)`)
+	link = regexp.MustCompile(`<([^>]*)>((?:[^<"]|` + quotedValue + `)*)`)
 	// linkParam matches a parameter: its name, and its value if that is quoted or if it is not.
 	// It also matches other quoted text, so that nothing within it passes for a parameter.
-	linkParam = regexp.MustCompile(`;\s*([^\s=;,"]+)\s*(?:=\s*(?:` + quoted + `|([^\s;,"]*)))?|` + quoted)
+	linkParam = regexp.MustCompile(`;\s*([^\s=;,"]+)\s*(?:=\s*(?:` + quotedValue + `|([^\s;,"]*)))?|` + quotedValue)
 	escaped   = regexp.MustCompile(`\\(.)`)
 )
 
-const quoted = `"((?:[^"\\]|\\.)*)"?`
+const quotedValue = `"((?:[^"\\]|\\.)*)"?`
 
 // nextPage returns the URL of the next page, or nil if this is the last one.
 func nextPage(header http.Header, current *url.URL) (*url.URL, error) {
