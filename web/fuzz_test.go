@@ -3,13 +3,17 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,6 +21,7 @@ import (
 	"golang.org/x/net/html"
 
 	"license_exporter/engine"
+	"license_exporter/internal/enginetest"
 	"license_exporter/status"
 )
 
@@ -167,6 +172,43 @@ func FuzzDiscovery(f *testing.F) {
 			if !model.LabelValue(label).IsValid() {
 				t.Errorf("%q is no valid label", label)
 			}
+		}
+	})
+}
+
+// Numbers and days are those that went in, whatever their size.
+func FuzzFormat(f *testing.F) {
+	for _, n := range []float64{0, math.Copysign(0, -1), 1, -1, 0.5, -0.001, 0.005, 999, 1000, -1234567.891, 1e15, 1e21, 1e307, math.MaxFloat64, 5e-324} {
+		f.Add(n, int64(n), "text")
+	}
+	for _, seconds := range []int64{-62135596800, 253370764799, 1772366400, 1772323200, 1772323199, 1772409600, 13569465600} {
+		f.Add(1.0, seconds, strings.Repeat("\u00e9\xff", 100))
+	}
+	form := regexp.MustCompile(`^−?\d{1,3}(,\d{3})*(\.\d{1,2})?$`)
+	plain := strings.NewReplacer(",", "", "−", "-")
+	f.Fuzz(func(t *testing.T, n float64, seconds int64, text string) {
+		if got := quantity(n); !math.IsNaN(n) && !math.IsInf(n, 0) {
+			back, err := strconv.ParseFloat(plain.Replace(got), 64)
+			if !form.MatchString(got) || err != nil || math.Abs(back-n) > max(0.005000001, math.Abs(n)*1e-12) || back == 0 && got != "0" {
+				t.Errorf("%v is shown as %s", n, got)
+			}
+		}
+		end := time.Unix(min(max(seconds, -62135596800), 253370764799), 0)
+		const day = 24 * 60 * 60
+		days := (end.Unix()+1e6*day)/day - (enginetest.Now.Unix()+1e6*day)/day
+		want, known := map[int64]string{-1: "yesterday", 0: "today", 1: "tomorrow"}[days]
+		switch {
+		case known:
+		case days < 0:
+			want = quantity(float64(-days)) + " days ago"
+		default:
+			want = "in " + quantity(float64(days)) + " days"
+		}
+		if got := inDays(end, enginetest.Now); got != want {
+			t.Errorf("%s is shown as %s, want %s", end, got, want)
+		}
+		if got := shorten(text, 5); utf8.RuneCountInString(got) > 5 || !utf8.ValidString(got) && utf8.ValidString(text) {
+			t.Errorf("%q is shown as %q", text, got)
 		}
 	})
 }
