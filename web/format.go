@@ -59,7 +59,9 @@ func urgency(left time.Duration) string {
 // inDays returns the time from now to t in words. It counts calendar days in UTC.
 func inDays(t, now time.Time) string {
 	// A time.Duration would end after 292 years.
-	day := func(t time.Time) int { return int(t.UTC().Truncate(licensing.Day).Unix() / int64(licensing.Day/time.Second)) }
+	day := func(t time.Time) int {
+		return int(t.UTC().Truncate(licensing.Day).Unix() / int64(licensing.Day/time.Second))
+	}
 	switch days := day(t) - day(now); {
 	case days < -1:
 		return fmt.Sprintf("%s days ago", integer(-days))
