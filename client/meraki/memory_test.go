@@ -18,7 +18,7 @@ func TestMemoryOfAPage(t *testing.T) {
 		refused bool
 	}{
 		"empty records":      {"[" + empty(size/3) + "]", true},
-		"many records":       {"[" + strings.Repeat(`{"mode":""},`, 99_998) + `{"mode":""}]`, false},
+		"many records":       {"[" + strings.Repeat(`{"mode":"", "note": "`+strings.Repeat("a", 50)+`"},`, 19_998) + `{"mode":""}]`, false},
 		"a list in a record": {`[{"counts": [` + empty(size/3) + "]}]", true},
 	} {
 		t.Run(name, func(t *testing.T) {

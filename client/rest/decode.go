@@ -15,7 +15,7 @@ import (
 // few MiB if it is small. Half of that is the buffer with the body.
 const (
 	// maxRecords bounds the records of a page. The largest known pages have 9,000.
-	maxRecords = 100_000
+	maxRecords = 20_000
 	// maxBytes and maxValues bound what is decoded at once: a record, the members of a
 	// page apart from its records, or an answer that is not a page.
 	maxBytes  = 1 << 20
@@ -161,6 +161,9 @@ func (c *cursor) list() (l list, rest []byte, err error) {
 	}
 	l.text = c.text[start:c.at]
 	before, after := c.text[:start], c.text[c.at:]
+	if n := len(before) + len(after); n > maxBytes {
+		return l, nil, fmt.Errorf("answer has %d bytes beside its records, more than any page", n)
+	}
 	return l, bytes.Join([][]byte{before, after}, []byte("[]")), nil
 }
 

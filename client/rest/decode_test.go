@@ -66,10 +66,10 @@ func TestAnswerOfTooManyRecordsIsNotDecoded(t *testing.T) {
 }
 
 func TestLargePageIsDecoded(t *testing.T) {
-	list := "[" + strings.Repeat(`{"name": "a, [{\"\\"},`, 90_000) + "{}]"
+	list := "[" + strings.Repeat(`{"name": "a, [{\"\\"},`, 15_000) + "{}]"
 	for name, text := range map[string]string{"": list, "items": `{"items": ` + list + `}`} {
 		page, err := readList[thing](text, name, new(any))
-		if err != nil || len(page) != 90_001 || page[0].Name != `a, [{"\` {
+		if err != nil || len(page) != 15_001 || page[0].Name != `a, [{"\` {
 			t.Errorf("%d records, %v", len(page), err)
 		}
 	}

@@ -153,7 +153,7 @@ func reasonOfCause(err error) Reason {
 		path    *fs.PathError
 		token   *oauth2.RetrieveError
 		refused *tokenError
-		large   *http.MaxBytesError
+		large   *largeError
 	)
 	switch {
 	case errors.Is(err, errLimited):

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+
+	"license_exporter/client/scalar"
 )
 
 // MaxPages bounds the pages of a listing, in case the vendor always returns another one.
@@ -32,7 +34,7 @@ func readPage[T any](ctx context.Context, c *Client, call Call, u *url.URL, name
 		return nil, err
 	}
 	p := &Page[T]{response: r}
-	if p.list, p.rest, err = split(r.body.Bytes(), name); err != nil {
+	if p.list, p.rest, err = split(r.text, name); err != nil {
 		err = r.malformed(err)
 	} else if name == "" && p.list.text != nil {
 		err = p.Decode(new(ignored)) // nothing may follow the list
@@ -87,10 +89,15 @@ func Pages[T any](ctx context.Context, c *Client, call Call) iter.Seq2[T, error]
 		fail := func(at *url.URL, err error) { yield(none, failure(call, at, 0, ReasonDecode, err)) }
 		u := c.url(call)
 		listing := NewListing[T](ctx, c, call)
-		seen := map[string]bool{}
+		defer listing.Close()
+		seen := map[uint64]bool{}
 		for u != nil {
 			if err := guardPage(c, seen, u); err != nil {
 				fail(u, err)
+				return
+			}
+			if err := listing.Wait(); err != nil {
+				yield(none, err)
 				return
 			}
 			page, err := readPage[T](ctx, c, call, u, "")
@@ -114,16 +121,17 @@ func Pages[T any](ctx context.Context, c *Client, call Call) iter.Seq2[T, error]
 	}
 }
 
-func guardPage(c *Client, seen map[string]bool, u *url.URL) error {
+func guardPage(c *Client, seen map[uint64]bool, u *url.URL) error {
 	if err := c.mayVisit(u); err != nil {
 		return fmt.Errorf("next page: %w", err)
 	}
-	if seen[u.String()] {
+	address := scalar.Hash(u.String())
+	if seen[address] {
 		return errors.New("the listing leads back to a page that was already read")
 	}
 	if len(seen) == c.maxPages {
 		return fmt.Errorf("the listing has more than %d pages", c.maxPages)
 	}
-	seen[u.String()] = true
+	seen[address] = true
 	return nil
 }

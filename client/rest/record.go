@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"reflect"
 	"slices"
 	"strings"
@@ -97,7 +96,7 @@ func Object[T any](ctx context.Context, c *Client, call Call) (T, error) {
 		return none, err
 	}
 	defer r.release()
-	body := r.body.Bytes()
+	body := r.text
 	if err := checkSize(body); err != nil {
 		return none, r.malformed(err)
 	}
@@ -129,7 +128,7 @@ func reportsErrors(body []byte) bool {
 
 // unexpected returns the error for a body that is not what was asked for.
 func (c *Client) unexpected(r *response, wanted string) error {
-	body := r.body.Bytes()
+	body := r.text
 	got := "another object"
 	switch b := (&cursor{text: body}).peek(); {
 	case b == '[':
@@ -146,81 +145,4 @@ func (c *Client) unexpected(r *response, wanted string) error {
 	e := failure(r.call, r.url, 0, ReasonDecode, fmt.Errorf("the answer is %s instead of %s", got, wanted))
 	e.Status, e.Message = 200, c.messageOf(body)
 	return e
-}
-
-// Listing is what is known of a listing while its pages are read.
-type Listing[T any] struct {
-	ctx             context.Context
-	call            Call
-	usable, skipped int
-	// seen maps hashes of identifiers to the page on which they first occurred. repeated is
-	// the number of records that occurred on an earlier page.
-	pages, repeated int
-	seen            map[uint64]int
-	unreadable      scalar.Found
-}
-
-// NewListing returns a Listing for the pages that a call returns.
-func NewListing[T any](ctx context.Context, c *Client, call Call) *Listing[T] {
-	return &Listing[T]{ctx: ctx, call: call, seen: map[uint64]int{}, unreadable: c.unreadable(ctx, call)}
-}
-
-// records decodes the records of a page. It leaves out those that are not usable and those
-// that occurred before.
-func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		l.pages++
-		record := new(T)
-		for text, err := range decodeAll(p.list, record) {
-			hash, usable, err := checkRecord(record, text, err, l.unreadable)
-			switch {
-			case err != nil:
-				yield(*record, p.malformed(err))
-				return
-			case !usable:
-				l.skipped++
-				continue
-			case l.again(hash):
-				continue
-			}
-			l.usable++
-			if !yield(*record, nil) {
-				return
-			}
-		}
-	}
-}
-
-// Repeated returns the number of records so far that occurred on an earlier page.
-func (l *Listing[T]) Repeated() int { return l.repeated }
-
-// Skip counts n records as left out.
-func (l *Listing[T]) Skip(n int) { l.skipped += n }
-
-// again reports whether an identifier has occurred before.
-func (l *Listing[T]) again(hash uint64) bool {
-	if hash == 0 {
-		return false
-	}
-	page, again := l.seen[hash]
-	switch {
-	case !again:
-		l.seen[hash] = l.pages
-	case page < l.pages:
-		l.repeated++
-	}
-	return again
-}
-
-// End must be called after the last page. It passes the number of records that were left
-// out to the trace of the context, and fails if there are only such records.
-func (l *Listing[T]) End() error {
-	if l.skipped == 0 {
-		return nil
-	}
-	if l.usable == 0 {
-		return fmt.Errorf("none of the %d records of the answer is what was asked for", l.skipped)
-	}
-	traceOf(l.ctx).Skipped(l.call.Operation, l.skipped)
-	return nil
 }

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -30,7 +31,12 @@ type request struct {
 	wait     time.Duration
 	// pause is the pause that the latest answer asks for. It is nil if there is none.
 	pause error
+	// body is the body of the latest answer. It is nil if there is none.
+	body *body
 }
+
+// maxBytes bounds the body of a good answer.
+func (r *request) maxBytes() int64 { return cmp.Or(r.MaxBytes, DefaultMaxBytes) }
 
 // requestKey is the key of the request in its context.
 type requestKey struct{}

@@ -17,7 +17,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/go-kit/log"
@@ -32,9 +31,6 @@ import (
 const (
 	// attemptTimeout is the default of Options.AttemptTimeout.
 	attemptTimeout = time.Minute
-	// maxBody bounds the body of an answer. The largest known one is a page of 9,000
-	// organizations with about 4 MiB.
-	maxBody = 64 << 20
 	// maxRedirects bounds the redirects of one request.
 	maxRedirects = 5
 )
@@ -85,9 +81,9 @@ type Client struct {
 	tokens  *tokens // nil if the credential is something else
 	clock   Clock
 
-	semaphore *semaphore.Weighted
+	semaphore    *semaphore.Weighted
+	longListings *semaphore.Weighted
 
-	maxBody  int64
 	maxPages int
 }
 
@@ -142,15 +138,15 @@ func New(o Options) (*Client, error) {
 		tokens:  tokens,
 		clock:   o.Clock,
 
-		semaphore: semaphore.NewWeighted(maxInFlight),
+		semaphore:    semaphore.NewWeighted(maxInFlight),
+		longListings: semaphore.NewWeighted(maxLong / 2),
 
-		maxBody:  maxBody,
 		maxPages: MaxPages,
 	}
 	if tokens != nil {
 		client.Transport = &tokenTransport{next: client.Transport, tokens: tokens, repeat: c.repeat}
 	}
-	client.Transport = withoutUnreadableRedirects(client.Transport)
+	client.Transport = withBodies(withoutUnreadableRedirects(client.Transport))
 	c.http = c.retrying(client, o.Logger)
 	return c, nil
 }
@@ -169,7 +165,7 @@ type response struct {
 	call   Call
 	url    *url.URL
 	header http.Header
-	body   *bytes.Buffer
+	*body
 }
 
 // malformed returns the error for a body that is not as documented.
@@ -177,42 +173,26 @@ func (r *response) malformed(err error) error {
 	return failure(r.call, r.url, http.StatusOK, ReasonDecode, err)
 }
 
-// release puts the buffer of the body back into the pool. The body must not be used
-// afterwards.
-func (r *response) release() {
-	if r.body.Cap() <= maxKept {
-		r.body.Reset()
-		buffers.Put(r.body)
-	}
-}
-
-// buffers is a pool of buffers for bodies, most of which have the same size.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// maxKept bounds the size of buffers in the pool.
-const maxKept = 4 << 20
-
 // fetch sends a call to a URL and reads the answer.
 func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, error) {
 	sent := &request{Call: call, semaphore: c.semaphore}
 	defer sent.release()
 	resp, err := c.follow(sent.context(ctx), u)
-	if err != nil {
-		return nil, failure(call, u, 0, reasonOfCause(err), err)
+	if err == nil {
+		_ = resp.Body.Close() // which has been read; this stops the timer of the attempt
 	}
-	defer resp.Body.Close()
-	r := &response{call: call, url: u, header: resp.Header, body: buffers.Get().(*bytes.Buffer)}
-	_, err = r.body.ReadFrom(http.MaxBytesReader(nil, resp.Body, c.maxBody))
+	r := &response{call: call, url: u, body: sent.body}
 	switch {
+	case err != nil:
+		err = failure(call, u, 0, reasonOfCause(err), err)
 	case resp.StatusCode != http.StatusOK:
 		refusal := failure(call, u, resp.StatusCode, reasonOfStatus(resp.StatusCode), nil)
-		refusal.Message, refusal.Err = c.messageOf(r.body.Bytes()), sent.pause
+		refusal.Message, refusal.Err = c.messageOf(r.text), sent.pause
 		err = refusal
-	case err != nil:
-		err = failure(call, u, resp.StatusCode, reasonOfCause(err), err)
-	case len(bytes.TrimSpace(r.body.Bytes())) == 0:
+	case len(bytes.TrimSpace(r.text)) == 0:
 		err = r.malformed(errors.New("answer is empty"))
 	default:
+		r.header = resp.Header
 		return r, nil
 	}
 	r.release()

@@ -53,7 +53,7 @@ func (c *Client) retrying(client *http.Client, logger log.Logger) *retryablehttp
 }
 
 func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.Response, err error) (bool, error) {
-	if isCredentialError(err) {
+	if isFinal(err) {
 		return false, err
 	}
 	r, code, severity := requestOf(ctx), "", level.Debug
@@ -105,15 +105,16 @@ func (r *request) worthRetry(ctx context.Context) bool {
 	return !ok || time.Until(deadline) > longest
 }
 
-// isCredentialError reports whether a request was not sent because there is no
-// credential. Retrying it at once would not help.
-func isCredentialError(err error) bool {
+// isFinal reports whether retrying a request at once would not help: it was not sent
+// because there is no credential, or the answer is too large.
+func isFinal(err error) bool {
 	var (
+		large   *largeError
 		path    *fs.PathError
 		token   *oauth2.RetrieveError
 		refused *tokenError
 	)
-	return errors.As(err, &path) || errors.As(err, &token) || errors.As(err, &refused)
+	return errors.As(err, &large) || errors.As(err, &path) || errors.As(err, &token) || errors.As(err, &refused)
 }
 
 // jitter bounds the random time that is added to a wait, so that clients that failed at

@@ -94,12 +94,13 @@ func TestMessageOfVendorWithoutMessages(t *testing.T) {
 func TestBodyIsBounded(t *testing.T) {
 	const body = `{"name": "0123456789"}`
 	c := newClient(t, serve(t, answer(200, body)))
-	c.maxBody = int64(len(body))
-	if _, err := Object[thing](t.Context(), c, things); err != nil {
+	call := things
+	call.MaxBytes = int64(len(body))
+	if _, err := Object[thing](t.Context(), c, call); err != nil {
 		t.Errorf("a body of just the size allowed: %v", err)
 	}
-	c.maxBody--
-	_, err := Object[thing](t.Context(), c, things)
+	call.MaxBytes--
+	_, err := Object[thing](t.Context(), c, call)
 	wantReason(t, err, ReasonDecode)
 }
 
@@ -219,7 +220,7 @@ func TestReasonOfCause(t *testing.T) {
 		want Reason
 	}{
 		{fmt.Errorf("wrapped: %w", errLimited), ReasonRateLimited},
-		{&http.MaxBytesError{Limit: 1}, ReasonDecode},
+		{&largeError{limit: 1}, ReasonDecode},
 		{&fs.PathError{Op: "open", Path: "key", Err: fs.ErrNotExist}, ReasonAuth},
 		{&net.DNSError{Err: "i/o timeout", IsTimeout: true}, ReasonTimeout},
 		{&net.DNSError{Err: "no such host", IsNotFound: true}, ReasonNetwork},

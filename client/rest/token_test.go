@@ -202,7 +202,7 @@ func TestTokenEndpointRefuses(t *testing.T) {
 				transport := v.transport()
 				for range 3 {
 					_, err := callWithToken(t, transport)
-					if err == nil || err.Error() != test.text || reasonOfCause(err) != test.reason || !isCredentialError(err) {
+					if err == nil || err.Error() != test.text || reasonOfCause(err) != test.reason || !isFinal(err) {
 						t.Fatalf("%v for reason %s, want %s for %s", err, reasonOfCause(err), test.text, test.reason)
 					}
 				}
@@ -355,7 +355,7 @@ func TestTokenWaitEndsWithTheCaller(t *testing.T) {
 		v.delay = time.Hour
 		transport.tokens.entry.Change(func(s *cache.State[*token]) { *s = cache.State[*token]{} })
 		_, err := callWithToken(t, transport)
-		if reasonOfCause(err) != ReasonTimeout || isCredentialError(err) {
+		if reasonOfCause(err) != ReasonTimeout || isFinal(err) {
 			t.Errorf("%v for reason %s", err, reasonOfCause(err))
 		}
 	})

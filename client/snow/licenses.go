@@ -7,7 +7,7 @@ import (
 
 // The operations of this file.
 var (
-	opLicenses                = newOperation(ofLicenses, "getLicenses", "/licenses")
+	opLicenses                = newOperation(ofLicenses, "getLicenses", "/licenses", large)
 	opLicenseUpgrades         = newOperation(ofLicenses, "getLicenseUpgrades", "/licenses/{id}/upgrades")
 	opMaintenancePeriods      = newOperation(ofLicenses, "getMaintenancePeriods", "/licenses/maintenance-periods", added)
 	opCosts                   = newOperation(ofLicenses, "getCosts", "/licenses/{id}/costs")

@@ -19,7 +19,7 @@ func TestMemoryOfAPage(t *testing.T) {
 		refused bool
 	}{
 		"empty records":      {`{"items": [` + empty(size/3) + `]}`, true},
-		"many records":       {`{"items": [` + strings.Repeat(`{"id":1},`, 99_998) + `{"id":1}], "pagination": {"total_pages": 1}}`, false},
+		"many records":       {`{"items": [` + strings.Repeat(`{"id":1, "note": "`+strings.Repeat("a", 150)+`"},`, 19_998) + `{"id":1}], "pagination": {"total_pages": 1}}`, false},
 		"a list in a record": {`{"items": [{"upgrades": [` + empty(size/3) + `]}]}`, true},
 		"flags":              {`{"items": [{"incompleteReasons": [` + strings.Repeat("1,", size/2) + `1]}]}`, true},
 		"deep nesting":       {`{"items": [{"upgrades": ` + strings.Repeat("[", size/2) + strings.Repeat("]", size/2) + `}]}`, true},

@@ -91,6 +91,7 @@ func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 	}
 	organizations := make([]Organization, 0, page.Len())
 	listing := rest.NewListing[Organization](ctx, c.rest, call)
+	defer listing.Close()
 	for o, err := range page.Records(listing) {
 		if err != nil {
 			return nil, err

@@ -57,6 +57,7 @@ func ofCustomMetrics(p Prefixes) string { return p.CustomMetrics }
 func added(o *operation)   { o.added = true }
 func unpaged(o *operation) { o.unpaged = true }
 func single(o *operation)  { o.single = true }
+func large(o *operation)   { o.MaxBytes = 16 << 20 }
 
 // of returns the operation for an identifier.
 func (o operation) of(id ID) operation {

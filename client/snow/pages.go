@@ -22,8 +22,13 @@ func list[T any](ctx context.Context, c *Client, o operation) iter.Seq2[T, error
 		var none T
 		var guard guard[T]
 		listing := rest.NewListing[T](ctx, c.rest, c.call(o, nil))
+		defer listing.Close()
 		end := end{asked: c.pageSize, unpaged: o.unpaged}
 		for more := true; more; {
+			if err := listing.Wait(); err != nil {
+				yield(none, err)
+				return
+			}
 			p, err := read[T](ctx, c, o, end.number+1, end.size())
 			if end.isBeyond(err) {
 				break

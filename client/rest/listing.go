@@ -1,0 +1,192 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"runtime"
+	"runtime/metrics"
+
+	"golang.org/x/sync/semaphore"
+
+	"license_exporter/client/scalar"
+)
+
+const (
+	// maxShort is the number of records of a listing that is not long.
+	maxShort = 1000
+	// maxLong bounds the long listings that are read at a time. Half of them may be those of
+	// one client.
+	maxLong = 16
+	// measureEach is the number of records of a long listing after which it is checked by how
+	// much the process has grown. It must not be more than maxGrowth.
+	measureEach = 20_000
+	maxGrowth   = 48 << 20
+)
+
+var longListings = semaphore.NewWeighted(maxLong)
+
+var errManyListings = errors.New("the page has more records than were asked for, and too many such listings are read already")
+
+// liveBytes returns how many bytes the latest garbage collection found in use.
+func liveBytes() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// Listing is what is known of a listing while its pages are read.
+//
+// Collectors keep something of most records, so a listing that is long needs a permit before
+// it goes on, and fails if it makes the process grow too much.
+type Listing[T any] struct {
+	ctx             context.Context
+	client          *Client
+	call            Call
+	usable, skipped int
+	// seen maps hashes of identifiers to the page on which they first occurred. repeated is
+	// the number of records that occurred on an earlier page.
+	pages, repeated int
+	seen            map[uint64]int
+	unreadable      scalar.Found
+
+	// permitted is set if the listing may be long. live is what the process had in use when
+	// it was permitted, and measured is the number of records at the latest measurement.
+	permitted bool
+	live      uint64
+	measured  int
+}
+
+// NewListing returns a Listing for the pages that a call returns. Close it.
+func NewListing[T any](ctx context.Context, c *Client, call Call) *Listing[T] {
+	return &Listing[T]{ctx: ctx, client: c, call: call, seen: map[uint64]int{}, unreadable: c.unreadable(ctx, call)}
+}
+
+// records decodes the records of a page. It leaves out those that are not usable and those
+// that occurred before.
+func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		if err := l.begin(p.Len()); err != nil {
+			var none T
+			yield(none, p.malformed(err))
+			return
+		}
+		record := new(T)
+		for text, err := range decodeAll(p.list, record) {
+			hash, usable, err := checkRecord(record, text, err, l.unreadable)
+			switch {
+			case err != nil:
+				yield(*record, p.malformed(err))
+				return
+			case !usable:
+				l.skipped++
+				continue
+			case l.again(hash):
+				continue
+			}
+			l.usable++
+			if err := l.measure(); err != nil {
+				yield(*record, p.malformed(err))
+				return
+			}
+			if !yield(*record, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Repeated returns the number of records so far that occurred on an earlier page.
+func (l *Listing[T]) Repeated() int { return l.repeated }
+
+// Skip counts n records as left out.
+func (l *Listing[T]) Skip(n int) { l.skipped += n }
+
+// again reports whether an identifier has occurred before.
+func (l *Listing[T]) again(hash uint64) bool {
+	if hash == 0 {
+		return false
+	}
+	page, again := l.seen[hash]
+	switch {
+	case !again:
+		l.seen[hash] = l.pages
+	case page < l.pages:
+		l.repeated++
+	}
+	return again
+}
+
+// Close ends the listing. It may be called before End.
+func (l *Listing[T]) Close() {
+	if l.permitted {
+		longListings.Release(1)
+		l.client.longListings.Release(1)
+		l.permitted = false
+	}
+}
+
+// Wait must be called before a page is requested. If the listing is long, it waits until
+// others have ended.
+func (l *Listing[T]) Wait() error {
+	if l.permitted || l.usable < maxShort {
+		return nil
+	}
+	err := l.client.longListings.Acquire(l.ctx, 1)
+	if err == nil {
+		if err = longListings.Acquire(l.ctx, 1); err != nil {
+			l.client.longListings.Release(1)
+		}
+	}
+	if err != nil {
+		return failure(l.call, l.client.url(l.call), 0, ReasonTimeout, err)
+	}
+	l.permit()
+	return nil
+}
+
+func (l *Listing[T]) permit() { l.permitted, l.live, l.measured = true, liveBytes(), l.usable }
+
+// begin is called before the records of a page are decoded. The buffer of the page is in
+// use, so it must not wait.
+func (l *Listing[T]) begin(records int) error {
+	l.pages++
+	if !l.permitted && l.usable+records > 2*maxShort {
+		switch {
+		case !l.client.longListings.TryAcquire(1):
+			return errManyListings
+		case !longListings.TryAcquire(1):
+			l.client.longListings.Release(1)
+			return errManyListings
+		}
+		l.permit()
+	}
+	return nil
+}
+
+// measure is called for each usable record.
+func (l *Listing[T]) measure() error {
+	if !l.permitted || l.usable-l.measured < measureEach {
+		return nil
+	}
+	l.measured = l.usable
+	runtime.GC() // finds out what is in use
+	if now := liveBytes(); now > l.live+maxGrowth {
+		return fmt.Errorf("the listing needs too much memory: the process has grown by %d MiB over %d records", (now-l.live)>>20, l.usable)
+	}
+	return nil
+}
+
+// End must be called after the last page. It passes the number of records that were left
+// out to the trace of the context, and fails if there are only such records.
+func (l *Listing[T]) End() error {
+	if l.skipped == 0 {
+		return nil
+	}
+	if l.usable == 0 {
+		return fmt.Errorf("none of the %d records of the answer is what was asked for", l.skipped)
+	}
+	traceOf(l.ctx).Skipped(l.call.Operation, l.skipped)
+	return nil
+}
