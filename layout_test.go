@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"internal/enginetest":        {"client/rest", "collector", "engine", "exposition", "licensing"},
 	"internal/memorytest":        {},
 	"internal/metricsdoc":        {},
+	"internal/recordtest":        {"client/scalar"},
 	"internal/simulator":         {},
 	"internal/simulator/NAME":    {"internal/simulator"},
 	"internal/simulator/simtest": {"internal/simulator"},

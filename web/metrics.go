@@ -225,8 +225,8 @@ var zeroWeight = regexp.MustCompile(`^q=0(\.0*)?$`)
 
 func acceptsGzip(header http.Header) bool {
 	for encoding := range strings.SplitSeq(header.Get("Accept-Encoding"), ",") {
-		name, quality, _ := strings.Cut(strings.ReplaceAll(encoding, " ", ""), ";")
-		if name == "gzip" && !zeroWeight.MatchString(quality) {
+		name, quality, _ := strings.Cut(encoding, ";")
+		if strings.TrimSpace(name) == "gzip" && !zeroWeight.MatchString(strings.ReplaceAll(quality, " ", "")) {
 			return true
 		}
 	}
