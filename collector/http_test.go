@@ -25,12 +25,12 @@ func TestCheckCredentials(t *testing.T) {
 	}
 	h.SetDirectory(dir)
 	const unsendable = "the value contains a newline or another control character, which cannot be sent; it must be one line"
-	want := strings.ReplaceAll(strings.Join([]string{
-		"http_client_config.http_headers.X-Key.files[0]: " + unsendable,
-		"http_client_config.oauth2.client_certificate_key_file: open DIR/none: no such file or directory",
+	want := strings.Join([]string{
+		"http_client_config.http_headers[0].files[0]: " + unsendable,
+		"http_client_config.oauth2.client_certificate_key_file: no such file or directory",
 		"http_client_config.oauth2.client_secret_file: " + unsendable,
-		"http_client_config.oauth2.tls_config.ca_file: DIR is a directory; name a file",
-	}, "\n"), "DIR", dir)
+		"http_client_config.oauth2.tls_config.ca_file: it is a directory; give the path of a regular file",
+	}, "\n")
 	if diff := cmp.Diff(want, errors.Join(h.CheckCredentials()...).Error()); diff != "" {
 		t.Errorf("errors differ (-want +got):\n%s", diff)
 	}
@@ -38,7 +38,7 @@ func TestCheckCredentials(t *testing.T) {
 
 func TestCheckRefusesNamesOfHeaders(t *testing.T) {
 	h := HTTPClientConfig{HTTPHeaders: &commonconfig.Headers{Headers: map[string]commonconfig.Header{"X Key": {Values: []string{"a"}}}}}
-	if err := h.Check(); err == nil || !strings.Contains(err.Error(), `"X Key" cannot be the name of a header`) {
+	if err := h.Check(); err == nil || strings.Contains(err.Error(), "X Key") || !strings.Contains(err.Error(), "a key is not the name of a header") {
 		t.Error(err)
 	}
 }

@@ -44,16 +44,16 @@ func TestReadSecret(t *testing.T) {
 	}
 	for name, problem := range map[string]string{
 		"key": "", "link": "", "data/link": "",
-		"empty": "is empty", "blank": "is empty", "large": "is larger than 64 KiB",
-		".": "is a directory", "data": "is a directory", "pipe": "is a pipe", "linkedpipe": "is a pipe", "socket": "is a pipe, a device or a socket",
-		"none": "open " + in("none") + ": no such file", "dangling": "no such file", "loop": "too many levels", "key/x": "not a directory",
-		"../../../../../../../../dev/zero": "is a pipe, a device",
+		"empty": "is empty", "blank": "is empty", "large": "is larger than 65536 bytes",
+		".": "is a directory", "data": "is a directory", "pipe": "is a named pipe", "linkedpipe": "is a named pipe", "socket": "is a socket",
+		"none": "no such file", "dangling": "no such file", "loop": "too many levels", "key/x": "not a directory",
+		"../../../../../../../../dev/zero": "is a device",
 	} {
 		got, err := readSecret(in(name), maxSecret)
 		switch {
 		case problem == "" && (err != nil || got != testKey):
 			t.Errorf("%s: %q, %v", name, got, err)
-		case problem != "" && (err == nil || !strings.Contains(err.Error(), problem) || strings.Contains(err.Error(), testKey)):
+		case problem != "" && (err == nil || !strings.Contains(err.Error(), problem) || strings.Contains(err.Error(), testKey) || strings.Contains(err.Error(), dir)):
 			t.Errorf("%s: the error is %v, want one with %q", name, err, problem)
 		}
 	}
@@ -94,9 +94,9 @@ func TestUnusableCredentials(t *testing.T) {
 		"basic_auth.password":                basic("a", testKey+"\x1b[1m"),
 		"basic_auth.username_file":           {BasicAuth: &config.BasicAuth{UsernameFile: dir, Password: testKey}},
 		"basic_auth.password_file":           {BasicAuth: &config.BasicAuth{Username: "a", PasswordFile: empty}},
-		"http_headers.X-Key.values[0]":       header(config.Header{Values: []string{testKey + "\n"}}),
-		"http_headers.X-Key.secrets[1]":      header(config.Header{Secrets: []config.Secret{"good", testKey + "\x7f"}}),
-		"http_headers.X-Key.files[0]":        header(config.Header{Files: []string{pipe}}),
+		"http_headers[0].values[0]":       header(config.Header{Values: []string{testKey + "\n"}}),
+		"http_headers[0].secrets[1]":      header(config.Header{Secrets: []config.Secret{"good", testKey + "\x7f"}}),
+		"http_headers[0].files[0]":        header(config.Header{Files: []string{pipe}}),
 		"oauth2.client_secret":               oauth(config.OAuth2{ClientSecret: testKey + "\n"}),
 		"oauth2.client_secret_file":          oauth(config.OAuth2{ClientSecretFile: lines}),
 		"oauth2.client_certificate_key_file": oauth(config.OAuth2{GrantType: grantJWTBearer, ClientCertificateKeyFile: empty}),
