@@ -16,7 +16,7 @@ TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=$(CURDIR)/tools/go.mod
 IMAGE   ?= license_exporter:$(VERSION)
 BUILDER ?= $(or $(notdir $(firstword $(shell command -v buildah docker))),docker)
 
-.PHONY: build run demo test lint alerts e2e helm hostile soak bench generate fmt image clean
+.PHONY: build run demo test fuzz lint alerts e2e helm hostile soak bench generate fmt image clean
 
 # build makes a static binary.
 build:
@@ -35,6 +35,12 @@ demo: build
 test:
 	go test $(shell go build -race runtime/cgo 2>/dev/null && echo -race) ./...
 	cd dashboards/gen && go test ./...
+
+# fuzz runs every fuzz target for some time: make fuzz FUZZTIME=10m FUZZ=FuzzLoad
+FUZZTIME ?= 10s
+FUZZ     ?= .
+fuzz:
+	.ci/fuzz $(FUZZTIME) '$(FUZZ)'
 
 # lint finds what is wrong without running tests.
 lint: build

@@ -51,6 +51,11 @@ func (e *Exposition) WriteText(w io.Writer, s engine.Selection) error {
 		texts = append(texts, e.texts(snapshot)...)
 	}
 	e.dropAccounts()
+	return e.write(w, texts)
+}
+
+// write merges texts.
+func (e *Exposition) write(w io.Writer, texts []*text) error {
 	now := e.engine.Now()
 	out := bufio.NewWriterSize(w, 1<<16)
 	next := make([]int, len(texts)) // the next section of each text

@@ -60,7 +60,8 @@ func (f *textFormat) appendSeries(b []byte, labels []string) []byte {
 }
 
 func appendValue(b []byte, value float64) []byte {
-	return append(strconv.AppendFloat(b, value, 'g', -1, 64), '\n')
+	// The client library writes 0 for -0, too, which is what -0 + 0 is.
+	return append(strconv.AppendFloat(b, value+0, 'g', -1, 64), '\n')
 }
 
 // text is rendered facts in the text format, grouped by metric. It never changes.

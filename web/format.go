@@ -58,8 +58,11 @@ func urgency(left time.Duration) string {
 
 // inDays returns the time from now to t in words. It counts calendar days in UTC.
 func inDays(t, now time.Time) string {
-	day := func(t time.Time) time.Time { return t.UTC().Truncate(licensing.Day) }
-	switch days := int(day(t).Sub(day(now)) / licensing.Day); {
+	// A time.Duration would end after 292 years.
+	day := func(t time.Time) int {
+		return int(t.UTC().Truncate(licensing.Day).Unix() / int64(licensing.Day/time.Second))
+	}
+	switch days := day(t) - day(now); {
 	case days < -1:
 		return fmt.Sprintf("%s days ago", integer(-days))
 	case days == -1:
@@ -178,8 +181,8 @@ func newCompliance(o *organization, now time.Time) complianceView {
 
 // failureView shows the failure of a collector.
 type failureView struct {
-	Collector, Reason, Objects, Message string
-	Open                                bool
+	Collector, Reason, Objects, Message, Advice string
+	Open                                        bool
 }
 
 const (
@@ -196,7 +199,7 @@ func newFailures(all []status.Failure) (shown []failureView, more int) {
 		}
 		shown = append(shown, failureView{
 			Collector: f.Collector, Reason: string(f.Reason),
-			Objects: shorten(f.Objects, maxObjects), Message: shorten(f.Message, maxMessage),
+			Objects: shorten(f.Objects, maxObjects), Message: shorten(f.Message, maxMessage), Advice: f.Reason.Advice(),
 		})
 	}
 	return shown, 0
@@ -231,7 +234,10 @@ func integer(n int) string { return quantity(float64(n)) }
 // quantity formats a number with commas between thousands and at most two
 // decimals.
 func quantity(n float64) string {
-	digits, fraction, _ := strings.Cut(strconv.FormatFloat(math.Round(n*100)/100, 'f', -1, 64), ".")
+	if rounded := math.Round(n*100) / 100; !math.IsInf(rounded, 0) {
+		n = rounded + 0 // 0 for -0
+	}
+	digits, fraction, _ := strings.Cut(strconv.FormatFloat(n, 'f', -1, 64), ".")
 	sign := ""
 	if strings.HasPrefix(digits, "-") {
 		sign, digits = "−", digits[1:]

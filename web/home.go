@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-kit/log/level"
 
@@ -40,12 +41,12 @@ func hash(s string) string {
 // home serves the status page, which shows the facts to people. It does not
 // fetch, so that viewers cause no requests to vendors.
 func (o *Options) home(w http.ResponseWriter, r *http.Request) {
-	q, err := parseQuery(r.URL.Query())
+	overview := o.Overview()
+	q, err := parseQuery(r.URL.Query(), overview.Accounts)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	overview := o.Overview()
 	var page bytes.Buffer
 	if err := homeTemplate.Execute(&page, o.newHomePage(q, overview)); err != nil {
 		_ = level.Error(o.Logger).Log("msg", "status page cannot be shown", "err", err)
@@ -61,7 +62,8 @@ func (o *Options) home(w http.ResponseWriter, r *http.Request) {
 	} {
 		w.Header().Set(name, value)
 	}
-	_, _ = w.Write(page.Bytes()) // fails only if the client has gone
+	// A parameter need not be UTF-8. Writing fails only if the client has gone.
+	_, _ = w.Write(bytes.ToValidUTF8(page.Bytes(), []byte(string(utf8.RuneError))))
 }
 
 // documents serves the documents as plain text.

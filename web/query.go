@@ -107,14 +107,16 @@ func usage(o *organization) float64 {
 }
 
 // parseQuery parses the parameters. The first value of a repeated parameter
-// counts, and unknown parameters are ignored. Errors list the valid values.
-func parseQuery(values url.Values) (query, error) {
+// counts, and unknown parameters are ignored. Errors list the valid values. accounts are
+// those that the page links to, whatever the length of their names.
+func parseQuery(values url.Values, accounts []status.Account) (query, error) {
 	q := query{
 		Text: strings.TrimSpace(values.Get("q")), Vendor: values.Get("vendor"), Account: values.Get("account"),
 		Model: values.Get("model"), State: values.Get("state"), Sort: cmp.Or(values.Get("sort"), orders[0].Name),
 	}
 	for name, value := range map[string]string{"q": q.Text, "vendor": q.Vendor, "account": q.Account, "model": q.Model} {
-		if len(value) > maxText {
+		isAccount := func(a status.Account) bool { return name == "account" && a.Name == value }
+		if len(value) > maxText && !slices.ContainsFunc(accounts, isAccount) {
 			return q, fmt.Errorf("parameter %s is longer than %d bytes", name, maxText)
 		}
 	}

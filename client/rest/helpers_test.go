@@ -44,10 +44,9 @@ func newMetrics() Metrics {
 
 // newClient returns a Client with testKey and without limits. options can change
 // that.
-func newClient(t *testing.T, baseURL string, options ...func(*Options)) *Client {
+func newClient(t testing.TB, baseURL string, options ...func(*Options)) *Client {
 	t.Helper()
 	o := Options{
-		Name:    "test",
 		BaseURL: baseURL,
 		HTTP: config.HTTPClientConfig{
 			Authorization: &config.Authorization{Type: "Bearer", Credentials: testKey},
@@ -87,7 +86,7 @@ func serve(t *testing.T, api http.HandlerFunc) string {
 
 // inMemory returns a Client of an API without a network, which would prevent the
 // time of a synctest bubble from passing.
-func inMemory(t *testing.T, api http.HandlerFunc, options ...func(*Options)) *Client {
+func inMemory(t testing.TB, api http.HandlerFunc, options ...func(*Options)) *Client {
 	t.Helper()
 	return overTransport(t, roundTripper(func(req *http.Request) (*http.Response, error) {
 		recorder := httptest.NewRecorder()
@@ -101,7 +100,7 @@ func inMemory(t *testing.T, api http.HandlerFunc, options ...func(*Options)) *Cl
 	}), options...)
 }
 
-func overTransport(t *testing.T, transport http.RoundTripper, options ...func(*Options)) *Client {
+func overTransport(t testing.TB, transport http.RoundTripper, options ...func(*Options)) *Client {
 	t.Helper()
 	c := newClient(t, "https://vendor.test"+testBasePath, options...)
 	c.http.HTTPClient.Transport = withBodies(c.metrics.instrument(transport))

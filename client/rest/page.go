@@ -5,11 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"net/url"
-	"regexp"
-	"slices"
-	"strings"
 
 	"license_exporter/client/scalar"
 )
@@ -138,29 +134,4 @@ func guardPage(c *Client, seen map[uint64]bool, u *url.URL) error {
 	}
 	seen[address] = true
 	return nil
-}
-
-// link matches an entry of a Link header. The relation may be quoted.
-var link = regexp.MustCompile(`<([^>]*)>([^<]*)`)
-
-// relNext matches the relation among the parameters of a link.
-var relNext = regexp.MustCompile(`(?i)(?:^|[;\s])rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))`)
-
-// nextPage returns the URL of the next page, or nil if this is the last one.
-func nextPage(header http.Header, current *url.URL) (*url.URL, error) {
-	for _, value := range header.Values("Link") {
-		for _, entry := range link.FindAllStringSubmatch(value, -1) {
-			rel := relNext.FindStringSubmatch(entry[2])
-			isNext := func(relation string) bool { return strings.EqualFold(relation, "next") }
-			if rel == nil || !slices.ContainsFunc(strings.Fields(rel[1]+rel[2]), isNext) {
-				continue
-			}
-			next, err := current.Parse(entry[1])
-			if err != nil {
-				return nil, errors.New("the address of the next page is unreadable")
-			}
-			return next, nil
-		}
-	}
-	return nil, nil
 }

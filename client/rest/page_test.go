@@ -207,31 +207,3 @@ func currentPage(t *testing.T) *url.URL {
 	}
 	return current
 }
-
-// nextPage follows only addresses in brackets with a relation, and does not
-// change the current URL.
-func FuzzNextPage(f *testing.F) {
-	for _, seed := range []string{
-		"", `</a>; rel=next`, `<https://n1.vendor.test/a?b=c,d>; title="<"; rel="last next", <b>; rel=prev`,
-		`<>; rel=next`, `<<>>;rel="next`, `<http://[>; rel=next`, `<%zz>; REL = NEXT`, "<\x00>; rel=next", `<a>rel=next`,
-	} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, header string) {
-		current := currentPage(t)
-		before := current.String()
-		got, err := nextPage(http.Header{"Link": {header}}, current)
-		if current.String() != before {
-			t.Errorf("the current page became %s", current)
-		}
-		if got == nil {
-			return
-		}
-		if err != nil {
-			t.Errorf("there are both a page, %s, and an error, %v", got, err)
-		}
-		if !strings.Contains(strings.ToLower(header), "next") || !strings.Contains(header, ">") {
-			t.Errorf("%q leads to %s", header, got)
-		}
-	})
-}

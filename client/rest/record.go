@@ -118,7 +118,8 @@ func reportsErrors(body []byte) bool {
 		return false
 	}
 	for _, text := range []json.RawMessage{answer.Error, answer.Errors} {
-		if !slices.Contains([]string{"", "null", "[]", "{}", `""`, "false"}, string(bytes.TrimSpace(text))) {
+		var compact bytes.Buffer // without spaces
+		if json.Compact(&compact, text) == nil && !slices.Contains([]string{"null", "[]", "{}", `""`, "false"}, compact.String()) {
 			return true
 		}
 	}

@@ -66,33 +66,3 @@ func TestTimeThatIsAbsent(t *testing.T) {
 		t.Errorf("an absent date is read as %+v with the error %v", record.Date, err)
 	}
 }
-
-// Whatever stands in place of a date, it is a date, none or unreadable, and
-// what was there before is gone.
-func FuzzTime(f *testing.F) {
-	for _, seed := range []string{
-		"", `null`, `""`, `"N/A"`, `"Feb 8, 2020 UTC"`, `"Feb 8, 2020 PST"`, `"2020-05-02T10:52:44.012345Z"`,
-		`"0000-01-01T00:00:00+14:00"`, `"9999-12-31T23:59:59-14:00"`, `"\ud800"`, `{`, `1e400`, `"UTC"`,
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		got := at("1999-01-01T00:00:00Z")
-		if err := got.UnmarshalJSON(b); err != nil {
-			t.Fatalf("it fails: %v", err)
-		}
-		if got.Unreadable && !got.IsZero() {
-			t.Errorf("the date is unreadable and yet %s", got.Time)
-		}
-		if got.Location() != time.UTC {
-			t.Errorf("the date is in %s, want UTC", got.Location())
-		}
-		if year := got.Year(); year < 0 || year > 9999 {
-			return // RFC 3339 cannot spell it
-		}
-		var again Time
-		if err := again.UnmarshalJSON([]byte(`"` + got.Format(time.RFC3339Nano) + `"`)); err != nil || !again.Equal(got.Time) {
-			t.Errorf("%s is read again as %s with the error %v", got.Time, again.Time, err)
-		}
-	})
-}

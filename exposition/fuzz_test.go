@@ -1,0 +1,103 @@
+package exposition
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"license_exporter/collector"
+	"license_exporter/engine"
+)
+
+// The text is the same as that of the client library, which reads back what went in.
+func FuzzText(f *testing.F) {
+	for _, seed := range []struct {
+		a, b, c string
+		value   float64
+		end     int64
+	}{
+		{"", "", "", 0, 0}, {"a", "b", "c", 1, 1772366400}, {`back\slash`, "new\nline", `"quoted"`, -1, -1}, {"bro\xffken", "\x00", "\u2028é", math.Copysign(0, -1), math.MaxInt32},
+		{`\n`, `\\"`, "\r\n", math.Inf(1), 253402300799}, {"}", `",x="`, "# HELP", math.NaN(), -62135596800}, {"a", "a", "a", math.Inf(-1), 1 << 40}, {" ", "\t", ",", 1e21, 86400},
+		{"1", "2", "3", 5e-324, 1}, {"1", "2", "3", math.MaxFloat64, 1}, {"1", "2", "3", 0.1, 1},
+	} {
+		f.Add(seed.a, seed.b, seed.c, seed.value, seed.end)
+	}
+	var own collector.Metrics
+	help := own.New("test_help", "things", "A help\nwith \\ and \"quotes\".", "third", "first")
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	metrics := collector.Vendors{{Name: "test", Metrics: &own}}.Metrics()
+	e := New(engine.New(engine.Config{Now: func() time.Time { return now }}, nil), metrics)
+	f.Fuzz(func(t *testing.T, a, b, c string, value float64, end int64) {
+		s := &engine.Snapshot{Account: &engine.Account{Name: b, Vendor: &collector.Vendor{Name: a}}, Now: now}
+		render := func(out sink) {
+			r := e.newRenderer(s, out)
+			r.nextEnd(c, a, time.Unix(end, 0))
+			r.fact(collector.MetricProductInfo, a, value, a, b, c, a+b, b+c, c+a)
+			r.fact(collector.MetricSeatsLimit, a, value, b, c, "")
+			r.fact(collector.MetricSeatsLimit, a, value+1, c, b, "")
+			r.own(collector.MetricSeriesDropped, math.Abs(value), c)
+			r.fact(help, c, -value, b, a)
+		}
+		var rendered textSink
+		render(&rendered)
+		var got bytes.Buffer
+		if err := e.write(&got, []*text{rendered.text()}); err != nil {
+			t.Fatal(err)
+		}
+		registry := prometheus.NewRegistry()
+		registry.MustRegister(collect(func(ch chan<- prometheus.Metric) { render(constSink{ch, now}) }))
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want bytes.Buffer
+		for _, family := range families {
+			if _, err := expfmt.MetricFamilyToText(&want, family); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if sortedLines(got) != sortedLines(want) {
+			t.Fatalf("the text is\n%s\nwant\n%s", got.String(), want.String())
+		}
+		parser := expfmt.NewTextParser(model.UTF8Validation)
+		parsed, err := parser.TextToMetricFamilies(&got)
+		if err != nil {
+			t.Fatalf("the text cannot be read: %v\n%s", err, want.String())
+		}
+		for _, m := range parsed["test_help"].GetMetric() {
+			for _, l := range m.GetLabel() {
+				in := map[string]string{"account": b, "first": a, "organization_id": c, "third": b, "vendor": a}[l.GetName()]
+				if l.GetValue() != strings.ToValidUTF8(in, string(utf8.RuneError)) {
+					t.Errorf("%s is %q, want %q", l.GetName(), l.GetValue(), in)
+				}
+			}
+			if v := m.GetGauge().GetValue(); v != -value && !math.IsNaN(value) {
+				t.Errorf("the value is %v, want %v", v, -value)
+			}
+		}
+		if len(parsed["test_help"].GetMetric()) != 1 {
+			t.Errorf("%d series are read", len(parsed["test_help"].GetMetric()))
+		}
+	})
+}
+
+// collect is a prometheus.Collector.
+type collect func(chan<- prometheus.Metric)
+
+func (collect) Describe(chan<- *prometheus.Desc) {}
+
+func (c collect) Collect(ch chan<- prometheus.Metric) { c(ch) }
+
+func sortedLines(text bytes.Buffer) string {
+	lines := strings.Split(text.String(), "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
