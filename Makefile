@@ -16,7 +16,7 @@ TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=$(CURDIR)/tools/go.mod
 IMAGE   ?= license_exporter:$(VERSION)
 BUILDER ?= $(or $(notdir $(firstword $(shell command -v buildah docker))),docker)
 
-.PHONY: build run demo test fuzz lint alerts e2e helm bench generate fmt image clean
+.PHONY: build run demo test fuzz lint alerts e2e helm hostile soak bench generate fmt image clean
 
 # build makes a static binary.
 build:
@@ -66,6 +66,15 @@ helm: build
 	go -C tools/helm vet ./...
 	cd tools/helm && $(TOOL) golangci-lint run
 	LICENSE_EXPORTER=$(CURDIR)/license_exporter go -C tools/helm test -count=1 ./...
+
+# hostile prints the peak memory of the exporter under each kind of hostile answer, as a Markdown table. Linux only.
+hostile: build
+	HOSTILE=all LICENSE_EXPORTER=$(CURDIR)/license_exporter go test -count=1 -timeout=0 -v -run='^TestPeakMemory$$' .
+
+# soak runs the exporter against vendors that misbehave: make soak SOAK=1h. Linux only.
+SOAK ?= 5m
+soak: build
+	SOAK=$(SOAK) LICENSE_EXPORTER=$(CURDIR)/license_exporter go test -count=1 -timeout=0 -v -run='^TestSoak$$' .
 
 # bench prints what benchstat reads: make bench BENCH_FLAGS=-count=10 >new.txt
 bench:

@@ -29,6 +29,8 @@ type factory struct {
 	logger    log.Logger
 	userAgent string
 	clock     rest.Clock
+	// attemptTimeout is that of rest.Options.
+	attemptTimeout time.Duration
 
 	sources map[string]*rest.Limiter // by host
 	made    map[string]madeAccount   // by name
@@ -117,13 +119,14 @@ func (f *factory) make(a collector.AccountConfig, rate float64) (madeAccount, er
 	connection, err := vendor.Connect(collector.Deps{
 		Account: &a,
 		HTTP: rest.Options{
-			BaseURL:   a.BaseURL,
-			HTTP:      commonconfig.HTTPClientConfig(a.HTTPClientConfig),
-			UserAgent: f.userAgent,
-			Clock:     f.clock,
-			Budgets:   budgets,
-			Metrics:   f.telemetry.API(a.Vendor, a.Name),
-			Logger:    log.With(f.logger, "vendor", a.Vendor, "account", a.Name),
+			BaseURL:        a.BaseURL,
+			HTTP:           commonconfig.HTTPClientConfig(a.HTTPClientConfig),
+			UserAgent:      f.userAgent,
+			Clock:          f.clock,
+			AttemptTimeout: f.attemptTimeout,
+			Budgets:        budgets,
+			Metrics:        f.telemetry.API(a.Vendor, a.Name),
+			Logger:         log.With(f.logger, "vendor", a.Vendor, "account", a.Name),
 		},
 		Memory:  memory,
 		Enabled: f.isEnabled,

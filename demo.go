@@ -19,7 +19,7 @@ func startDemo(vendors collector.Vendors) (*config.Config, func(), error) {
 		}
 	}
 	for _, v := range vendors {
-		a, stopOne, err := v.Simulate()
+		a, stopOne, err := v.Simulate(0)
 		if err != nil {
 			stop()
 			return nil, nil, err

@@ -24,7 +24,7 @@ var withExample = collector.Vendors(slices.SortedFunc(slices.Values(append(colle
 // exampleURL starts the simulator of the example vendor.
 func exampleURL(t *testing.T) string {
 	t.Helper()
-	a, stop, err := exampleSimulate()
+	a, stop, err := exampleSimulate(0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -135,7 +135,7 @@ func (c exampleClient) licenses(ctx context.Context, organization string) iter.S
 }
 
 // exampleSimulate starts what would be internal/simulator/example.
-func exampleSimulate() (collector.AccountConfig, func(), error) {
+func exampleSimulate(int) (collector.AccountConfig, func(), error) {
 	mux := http.NewServeMux()
 	for path, records := range map[string][]simulator.Object{
 		"/organizations":            {{"id": "7", "name": "Contoso"}},

@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 
 	"internal/cache":             {},
 	"internal/decodetest":        {},
+	"internal/faults":            {"client/rest"},
 	"internal/file":              {},
 	"internal/hangup":            {},
 	"internal/enginetest":        {"client/rest", "collector", "engine", "exposition", "licensing"},

@@ -42,8 +42,11 @@ type Vendor struct {
 	// Connect creates a Connection.
 	Connect func(Deps) (Connection, error)
 	// Simulate starts the vendor's simulator on the loopback interface. It
-	// returns an account for it and a function that stops it.
-	Simulate func() (AccountConfig, func(), error)
+	// returns an account for it and a function that stops it. If organizations
+	// is 0, the simulator has the demo's data. Otherwise it has little data and so
+	// many organizations, if their number can differ. If it is 1, the API has the
+	// oldest version that the collectors support.
+	Simulate func(organizations int) (AccountConfig, func(), error)
 }
 
 // SourceName is the value of the label collector for the vendor's Source.

@@ -21,7 +21,11 @@ type Page[T any] struct {
 	response *response
 }
 
-// ReadPage reads a page. If name is empty, the body is a JSON array of records. Otherwise
+// Close makes the memory of the page free. The page must not be used afterwards. It may be
+// called more than once.
+func (p *Page[T]) Close() { p.response.release() }
+
+// ReadPage reads a page, which must be closed. If name is empty, the body is a JSON array of records. Otherwise
 // the body is an object and has the records in an array of that name. Errors are of type
 // *Error, as are those of the page's methods.
 func ReadPage[T any](ctx context.Context, c *Client, call Call, name string) (*Page[T], error) {
@@ -75,7 +79,7 @@ func (p *Page[T]) Ends() (first, last []byte) {
 // be used once, and the page must not be used afterwards.
 func (p *Page[T]) Records(l *Listing[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		defer p.response.release()
+		defer p.Close()
 		l.records(p)(yield)
 	}
 }

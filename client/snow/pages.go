@@ -33,10 +33,12 @@ func list[T any](ctx context.Context, c *Client, o operation) iter.Seq2[T, error
 			if end.isBeyond(err) {
 				break
 			}
-			if err == nil {
-				err = guard.check(p, end.number+1)
-			}
 			if err != nil {
+				yield(none, c.malformed(o, err))
+				return
+			}
+			if err := guard.check(p, end.number+1); err != nil {
+				p.Close()
 				yield(none, c.malformed(o, err))
 				return
 			}
@@ -82,6 +84,7 @@ func read[T any](ctx context.Context, c *Client, o operation, number, size int) 
 	}
 	p := &page[T]{Page: answer}
 	if err := p.decode(o.single); err != nil {
+		p.Close()
 		return nil, c.applicable(o, number, c.malformed(o, err))
 	}
 	c.learn(o)
@@ -122,6 +125,7 @@ func (p *page[T]) records(l *rest.Listing[T]) iter.Seq2[T, error] {
 	if p.single == nil {
 		return p.Records(l)
 	}
+	p.Close()
 	return func(yield func(T, error) bool) { yield(*p.single, nil) }
 }
 

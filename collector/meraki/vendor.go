@@ -89,11 +89,18 @@ func (*settings) CheckCredential(a *collector.AccountConfig) error {
 // vendor, so that another API key reads the same facts.
 func (*settings) FactsKey(*collector.AccountConfig) string { return "" }
 
-func simulate() (collector.AccountConfig, func(), error) {
-	url, stop, err := simulator.StartDemo()
-	return collector.AccountConfig{
-		BaseURL:            url,
-		IndividualLicenses: true,
-		HTTPClientConfig:   collector.BearerToken(simulator.DemoKey),
-	}, stop, err
+func simulate(organizations int) (collector.AccountConfig, func(), error) {
+	a := collector.AccountConfig{IndividualLicenses: true, HTTPClientConfig: collector.BearerToken(simulator.DemoKey)}
+	var stop func()
+	var err error
+	if organizations == 0 {
+		a.BaseURL, stop, err = simulator.StartDemo()
+	} else {
+		a.RateLimit = collector.RateLimit{Organization: smallRate, Source: smallRate}
+		a.BaseURL, stop, err = simulator.StartSmall(organizations)
+	}
+	return a, stop, err
 }
+
+// smallRate is the rate limit in requests per second for a simulator without one.
+const smallRate = 2000

@@ -100,8 +100,12 @@ func collectors(t *tenant) []collector.Named {
 // and the demo must be complete within seconds.
 const demoRate = 2000
 
-func simulate() (collector.AccountConfig, func(), error) {
-	url, stop, err := simulator.StartDemo()
+func simulate(organizations int) (collector.AccountConfig, func(), error) {
+	start := simulator.StartDemo
+	if organizations > 0 { // the number of a tenant's organizations is fixed
+		start = func() (string, func(), error) { return simulator.StartSmall(organizations == 1) }
+	}
+	url, stop, err := start()
 	a := collector.AccountConfig{BaseURL: url, RateLimit: collector.RateLimit{Organization: demoRate, Source: demoRate}}
 	*a.HTTPClientConfig.EnsureOAuth2() = commonconfig.OAuth2{
 		ClientID: simulator.DemoClientID, ClientSecret: simulator.DemoClientSecret,

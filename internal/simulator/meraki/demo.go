@@ -13,7 +13,20 @@ const DemoKey = "demo-api-key"
 
 // StartDemo serves the demo's estate on the loopback interface. It returns the base URL of the API and a function that stops it.
 func StartDemo() (baseURL string, stop func(), err error) {
-	baseURL, stop, err = simulator.Listen(New(Options{Estate: DemoEstate(), Key: DemoKey}))
+	return serve(Options{Estate: DemoEstate()})
+}
+
+// StartSmall is like StartDemo, but the estate has so many small organizations, and there are no rate limits.
+func StartSmall(organizations int) (baseURL string, stop func(), err error) {
+	return serve(Options{Estate: Generate(1, organizations, smallLicenses), Limits: Limits{Off: true}})
+}
+
+// smallLicenses is the number of licenses of each organization of StartSmall.
+const smallLicenses = 12
+
+func serve(o Options) (baseURL string, stop func(), err error) {
+	o.Key = DemoKey
+	baseURL, stop, err = simulator.Listen(New(o))
 	return baseURL + "/api/v1", stop, err
 }
 

@@ -16,20 +16,57 @@ const (
 // StartDemo serves the demo's tenant on the loopback interface. There are no rate limits, so that collectors with a request for each
 // license finish soon. It returns the base URL of the APIs and a function that stops them.
 func StartDemo() (baseURL string, stop func(), err error) {
+	return serve(DemoEstate(), "")
+}
+
+// StartSmall is like StartDemo, but the API has the data of SmallEstate. If legacy is set, it has the oldest version.
+func StartSmall(legacy bool) (baseURL string, stop func(), err error) {
+	version := ""
+	if legacy {
+		version = oldestVersion
+	}
+	return serve(SmallEstate(), version)
+}
+
+func serve(e Estate, version string) (baseURL string, stop func(), err error) {
 	return simulator.Listen(New(Options{
-		Estate: DemoEstate(), ClientID: DemoClientID, ClientSecret: DemoClientSecret, Limits: Limits{Off: true},
+		Estate: e, Version: version, ClientID: DemoClientID, ClientSecret: DemoClientSecret, Limits: Limits{Off: true},
 	}))
 }
 
 const (
 	demoLicenses = 1000
-	demoSeed     = 2055 // so that all situations occur
+	// smallLicenses is three for each application of SmallEstate.
+	smallLicenses = 33
+	demoSeed      = 2055 // so that all situations occur
 )
 
 // DemoEstate returns the tenant of an invented retail group: a thousand licenses for forty applications, eight organizations and eight
 // agreements. It has at least one example of each situation that the exporter reports.
 func DemoEstate() Estate {
-	all := slices.Clone(demoApplications[1:])
+	numbers := make([]int, 0, len(demoApplications)-1)
+	for number := 1; number < len(demoApplications); number++ {
+		numbers = append(numbers, number)
+	}
+	return demoWith(demoLicenses, numbers...)
+}
+
+// SmallEstate returns a part of the demo's tenant that has data of each operation.
+func SmallEstate() Estate {
+	return demoWith(smallLicenses, 5, 6, 8, 9, 17, 18, 24, 29, 32, 33, 37)
+}
+
+// demoWith returns the demo's tenant with some of its applications only.
+func demoWith(licenses int, numbers ...int) Estate {
+	all := make([]application, 0, len(numbers))
+	for _, number := range numbers {
+		a := demoApplications[number]
+		a.older = slices.Index(numbers, a.older) + 1
+		if a.gives.to = slices.Index(numbers, a.gives.to) + 1; a.gives.to == 0 {
+			a.gives = transferPlan{}
+		}
+		all = append(all, a)
+	}
 	for i, a := range all { // these follow from other fields and applications
 		all[i].manufacturer, _, _ = strings.Cut(a.name, " ")
 		if a.older > 0 {
@@ -40,7 +77,7 @@ func DemoEstate() Estate {
 		}
 	}
 	b := &book{
-		Dice: simulator.Dice(demoSeed), applications: len(all), licenses: demoLicenses, application: func(i int) application { return all[i] },
+		Dice: simulator.Dice(demoSeed), applications: len(all), licenses: licenses, application: func(i int) application { return all[i] },
 	}
 	return b.estate()
 }
