@@ -7,7 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -41,11 +41,12 @@ func Types(client reflect.Type) []reflect.Type {
 // Seeds calls add with each JSON file below a directory, and with each element of the lists in them.
 func Seeds(f *testing.F, dir string, add func(text []byte)) {
 	f.Helper()
-	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || filepath.Ext(path) != ".json" {
+	files := os.DirFS(dir)
+	err := fs.WalkDir(files, ".", func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".json" {
 			return err
 		}
-		text, err := os.ReadFile(path)
+		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return err
 		}
