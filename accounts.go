@@ -31,7 +31,7 @@ type factory struct {
 	clock     rest.Clock
 
 	sources map[string]*rest.Limiter // by host
-	made    []madeAccount
+	made    map[string]madeAccount   // by name
 }
 
 // madeAccount is an account and the configuration that it was made of.
@@ -54,7 +54,7 @@ func (f *factory) accounts(c *config.Config) ([]*engine.Account, error) {
 			f.sources[host] = rest.NewLimiter(rate)
 		}
 	}
-	made := make([]madeAccount, 0, len(c.Accounts))
+	made := make(map[string]madeAccount, len(c.Accounts))
 	accounts := make([]*engine.Account, 0, len(c.Accounts))
 	for _, a := range c.Accounts {
 		m, exists := f.existing(a)
@@ -64,7 +64,7 @@ func (f *factory) accounts(c *config.Config) ([]*engine.Account, error) {
 				return nil, fmt.Errorf("account %q: %w", a.Name, err)
 			}
 		}
-		made = append(made, m)
+		made[a.Name] = m
 		accounts = append(accounts, m.Account)
 	}
 	for host, rate := range rates {
@@ -78,32 +78,25 @@ func (f *factory) accounts(c *config.Config) ([]*engine.Account, error) {
 }
 
 func (f *factory) existing(a collector.AccountConfig) (m madeAccount, ok bool) {
-	i := slices.IndexFunc(f.made, func(m madeAccount) bool { return reflect.DeepEqual(m.config, a) })
-	if i < 0 {
-		return m, false
-	}
-	return f.made[i], true
+	m, ok = f.made[a.Name]
+	return m, ok && reflect.DeepEqual(m.config, a)
 }
 
 // memory returns what is known of an account that reads the same data.
 func (f *factory) memory(a collector.AccountConfig, factsKey string) *collector.Memory {
-	i := slices.IndexFunc(f.made, func(m madeAccount) bool {
-		return m.Name == a.Name && m.Vendor.Name == a.Vendor && m.FactsKey == factsKey
-	})
-	if i < 0 {
-		return &collector.Memory{}
+	if m, ok := f.made[a.Name]; ok && m.Vendor.Name == a.Vendor && m.FactsKey == factsKey {
+		return m.memory
 	}
-	return f.made[i].memory
+	return &collector.Memory{}
 }
 
 // budgets returns the rate limits of an account. An account that replaces one of
 // the same name and base URL must keep the pauses that the vendor asked for.
 func (f *factory) budgets(a collector.AccountConfig) *rest.Budgets {
-	i := slices.IndexFunc(f.made, func(m madeAccount) bool { return m.config.Name == a.Name && m.config.BaseURL == a.BaseURL })
-	if i < 0 {
-		return rest.NewBudgets(f.sources[host(a)], a.RateLimit.Organization)
+	if m, ok := f.made[a.Name]; ok && m.config.BaseURL == a.BaseURL {
+		return m.budgets
 	}
-	return f.made[i].budgets
+	return rest.NewBudgets(f.sources[host(a)], a.RateLimit.Organization)
 }
 
 // maxWait is how long a fetch may wait for the rate limit because of the fetches
@@ -124,7 +117,6 @@ func (f *factory) make(a collector.AccountConfig, rate float64) (madeAccount, er
 	connection, err := vendor.Connect(collector.Deps{
 		Account: &a,
 		HTTP: rest.Options{
-			Name:      a.Name,
 			BaseURL:   a.BaseURL,
 			HTTP:      commonconfig.HTTPClientConfig(a.HTTPClientConfig),
 			UserAgent: f.userAgent,

@@ -13,10 +13,16 @@ import (
 	"license_exporter/status"
 )
 
+// errInterrupted is the error of a check that a signal ended.
+var errInterrupted = errors.New("the check was interrupted before every account was tried")
+
 // check tries every account once and prints what was found. It fails if there
 // is any problem.
 func check(ctx context.Context, e *engine.Engine, stdout io.Writer) error {
 	e.Refresh(ctx, engine.Selection{})
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
 	problems := 0
 	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ACCOUNT\tORGANIZATION\tMODEL\tCOLLECTOR\tLICENSES\tNEXT END\tPROBLEM")

@@ -54,3 +54,13 @@ func TestCheckCountsAnOrganizationThatCannotBeRead(t *testing.T) {
 		t.Errorf("check returns %v:\n%s", err, &table)
 	}
 }
+
+func TestCheckThatIsInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(1)}))
+	var table strings.Builder
+	if err := check(ctx, h.Engine, &table); !errors.Is(err, errInterrupted) || table.String() != "" {
+		t.Errorf("check returns %v:\n%s", err, &table)
+	}
+}

@@ -45,11 +45,11 @@ func TestExampleIsConfigured(t *testing.T) {
 	last := len(names) - 1
 	for account, want := range map[string]string{
 		"vendor: example, site: us":       "",
-		"vendor: example, site: mars":     `site "mars" is not known; use eu or us`,
+		"vendor: example, site: mars":     `site is not known; use eu or us`,
 		"vendor: example, page_size: 5":   "page_size is for vendor snow alone; leave it out",
 		"vendor: meraki, site: us":        "site is for vendor example alone; leave it out",
-		"vendor: example, sites: us":      "key sites is not known or occurs twice; docs/configuration.md lists all keys",
-		"vendor: sample":                  `vendor "sample" is not known; use ` + strings.Join(names[:last], ", ") + " or " + names[last],
+		"vendor: example, sites: us":      "key sites is not known; did you mean site? docs/configuration.md lists all keys",
+		"vendor: sample":                  `vendor is not known; use ` + strings.Join(names[:last], ", ") + " or " + names[last],
 		`vendor: example, base_url: "x:"`: "base_url must be an address with a host and without query, like https://api.example.com/api/v1",
 	} {
 		c, err := config.Load(exampleFile(t, account), withExample)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
 	"time"
@@ -54,7 +53,7 @@ func (s *exampleSettings) SetDefaults(a *collector.AccountConfig) {
 
 func (s *exampleSettings) Check(*collector.AccountConfig) []error {
 	if s.Site != "eu" && s.Site != "us" {
-		return []error{fmt.Errorf("site %q is not known; use eu or us", s.Site)}
+		return []error{errors.New("site is not known; use eu or us")}
 	}
 	return nil
 }

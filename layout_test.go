@@ -19,7 +19,7 @@ import (
 // flow in one direction, from client to web. NAME is the name of one vendor.
 var mayImport = map[string][]string{
 	"client/scalar": {},
-	"client/rest":   {"client/scalar", "internal/cache"},
+	"client/rest":   {"client/scalar", "internal/cache", "internal/file"},
 	"client/NAME":   {"client/rest", "client/scalar"},
 
 	"licensing":      {},
@@ -30,10 +30,12 @@ var mayImport = map[string][]string{
 	"exposition": {"collector", "engine", "licensing"},
 	"status":     {"client/rest", "collector", "engine", "internal/cache", "licensing"},
 	"web":        {"engine", "licensing", "status"},
-	"config":     {"collector"},
+	"config":     {"collector", "internal/file"},
 
 	"internal/cache":             {},
 	"internal/decodetest":        {},
+	"internal/file":              {},
+	"internal/hangup":            {},
 	"internal/enginetest":        {"client/rest", "collector", "engine", "exposition", "licensing"},
 	"internal/memorytest":        {},
 	"internal/metricsdoc":        {},

@@ -3,17 +3,11 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/go-kit/log"
@@ -22,33 +16,36 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 	"github.com/prometheus/common/version"
-	toolkit "github.com/prometheus/exporter-toolkit/web"
 	sloggokit "github.com/tjhop/slog-gokit"
 	_ "golang.org/x/crypto/x509roots/fallback" // an image without files has no roots
 
 	"license_exporter/collector"
 	"license_exporter/engine"
 	"license_exporter/exposition"
+	"license_exporter/internal/hangup"
 	"license_exporter/status"
 	"license_exporter/web"
 )
 
 const name = "license_exporter"
 
-// shutdownTimeout is how long scrapes that have begun may take to end.
-const shutdownTimeout = 15 * time.Second
+// stopTimeout is how long everything but requests may take to end. It is for what
+// cannot be interrupted, such as a file on a server that does not answer.
+const stopTimeout = 2 * time.Second
 
 func main() { os.Exit(run(vendors, os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is the program for accounts of the given vendors. It returns the exit
 // status.
 func run(vendors collector.Vendors, args []string, stdout, stderr io.Writer) int {
+	e, stop := awaitSignals() // before anything takes time
+	defer stop()
 	flags, done, err := parseFlags(vendors, args, stdout)
 	if done {
 		return 0
 	}
 	if err == nil {
-		err = start(vendors, flags, stdout, stderr)
+		err = startAndEnd(e, vendors, flags, stdout, stderr)
 	}
 	if err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -59,20 +56,52 @@ func run(vendors collector.Vendors, args []string, stdout, stderr io.Writer) int
 	return 0
 }
 
-// start wires the exporter together and runs it until a signal stops it.
-func start(vendors collector.Vendors, flags *flags, stdout, stderr io.Writer) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	hangups := notifyHangups() // before anything takes time
+// startAndEnd runs the exporter. If it does not end when it should, the exporter is
+// abandoned.
+func startAndEnd(e ending, vendors collector.Vendors, flags *flags, stdout, stderr io.Writer) error {
+	served, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- start(e, served, vendors, flags, stdout, stderr) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-e.soon.Done():
+	}
+	select {
+	case <-served: // waits for requests
+		select {
+		case err := <-ended:
+			return err
+		case <-e.now.Done():
+		case <-time.After(shutdownTimeout):
+		}
+	default:
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(stopTimeout):
+		if flags.check {
+			return errInterrupted
+		}
+		return nil
+	}
+}
 
+// start wires the exporter together and runs it until a signal stops it. It closes
+// served when it begins to serve.
+func start(e ending, served chan<- struct{}, vendors collector.Vendors, flags *flags, stdout, stderr io.Writer) error {
 	bare := newLogger(flags, stderr)
 	logger := log.With(bare, "ts", log.DefaultTimestampUTC, "caller", log.DefaultCaller)
 
+	hangup.Forget() // the configuration is read now in any case
 	settings, closeDemo, err := loadConfig(vendors, flags)
 	if err != nil {
 		return err
 	}
 	defer closeDemo()
+	if err := checkWebConfig(*flags.web.WebConfigFile); err != nil {
+		return err
+	}
 
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
@@ -88,50 +117,26 @@ func start(vendors collector.Vendors, flags *flags, stdout, stderr io.Writer) er
 		return err
 	}
 	factory.telemetry.Reloaded(time.Now(), true)
-	e := engine.New(engine.Config{
+	facts := engine.New(engine.Config{
 		MaxAge: flags.maxAge, MaxStale: flags.maxStale, Logger: logger, Telemetry: factory.telemetry,
 	}, accounts)
-	defer e.Close()
+	defer facts.Close()
 
 	if flags.check {
-		return check(ctx, e, stdout)
+		return check(e.soon, facts, stdout)
 	}
 	_ = level.Info(logger).Log("msg", "starting "+name, "version", version.Info(), "accounts", len(accounts))
-	reloader := &reloader{flags: flags, factory: factory, engine: e, logger: logger}
+	reloader := &reloader{flags: flags, factory: factory, engine: facts, logger: logger}
 	handler := web.NewHandler(web.Options{
 		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,
-		Engine: e, Exposition: exposition.New(e, vendors.Metrics()), Overview: status.Shared(e), Collectors: collectorNames(vendors),
+		Engine: facts, Exposition: exposition.New(facts, vendors.Metrics()), Overview: status.Shared(facts), Collectors: collectorNames(vendors),
 		Own: registry, Reload: reloader.Reload, Lifecycle: flags.lifecycle,
 		Docs: docs, Version: version.Version, Logger: logger,
 	})
-	e.Begin(flags.atStart) // before the first scrape asks
-	reloader.onHangup(ctx, hangups)
-	return serve(ctx, handler, flags.web, logger, slog.New(sloggokit.NewGoKitHandler(bare, slog.LevelDebug)))
-}
-
-// serve runs the HTTP server until the context ends, and then lets the
-// requests that have begun end.
-func serve(ctx context.Context, handler http.Handler, flags *toolkit.FlagConfig, logger log.Logger, slogger *slog.Logger) error {
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second,
-		// Scrapes that wait for a vendor are then answered with what is at hand.
-		BaseContext: func(net.Listener) context.Context { return ctx },
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- toolkit.ListenAndServe(server, flags, slogger) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	_ = level.Info(logger).Log("msg", "shutting down")
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-	defer cancel()
-	err := server.Shutdown(grace)
-	if serveErr := <-failed; !errors.Is(serveErr, http.ErrServerClosed) {
-		err = errors.Join(err, serveErr)
-	}
-	return err
+	facts.Begin(flags.atStart) // before the first scrape asks
+	reloader.onHangup(e.soon)
+	close(served)
+	return serve(e, handler, flags.web, logger, slog.New(sloggokit.NewGoKitHandler(bare, slog.LevelDebug)))
 }
 
 // collectorNames returns the names of all collectors.

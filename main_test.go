@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -217,6 +218,11 @@ func TestStartRefuses(t *testing.T) {
 		write(t, path, content)
 		return "--config.file=" + path
 	}
+	webConfig := func(content string) string { return strings.Replace(bad(content), "--config", "--web.config", 1) }
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct{ arg, want string }{
 		"no account":         {"--log.level=info", ", or SNOW_CLIENT_ID and SNOW_CLIENT_SECRET, or give --config.file, or try --demo"},
 		"unknown flag":       {"--colector.meraki_device", "unknown long flag '--colector.meraki_device'"},
@@ -234,13 +240,20 @@ func TestStartRefuses(t *testing.T) {
 		"no collectors":      {"--collector.disable-defaults", "all collectors are off; switch one on, such as --collector." + vendors.Collectors()[0].Name},
 		"absent file":        {"--config.file=/nonexistent.yml", "--config.file: open /nonexistent.yml: no such file or directory"},
 		"max_age too long":   {bad("accounts: [{name: a, vendor: meraki, max_age: 2d, http_client_config: {authorization: {credentials: x}}}]"), `account "a": max_age must not be above --scrape.max-stale (24h0m0s), or facts would be dropped before they are fetched again`},
-		"unknown key":        {bad("acounts: []"), "bad.yml:1: key acounts is not known"},
-		"missing credential": {bad("accounts: [{name: a, vendor: meraki, http_client_config: {authorization: {credentials_file: nowhere}}}]"), "nowhere: no such file or directory"},
-		"web config":         {"--web.config.file=/nonexistent.yml", "/nonexistent.yml"},
+		"unknown key":        {bad("acounts: []"), "bad.yml:1:1: key acounts is not known; did you mean accounts?"},
+		"missing credential": {bad("accounts: [{name: a, vendor: meraki, http_client_config: {authorization: {credentials_file: nowhere}}}]"), "authorization.credentials_file: no such file or directory"},
+		"web config":         {"--web.config.file=/nonexistent.yml", "--web.config.file: open /nonexistent.yml: no such file or directory"},
+		"web config's keys":  {webConfig("tls_server_config: {}\nhunter2: hunter2"), ":2: a key or value is wrong; see https://github.com/prometheus/exporter-toolkit/"},
+		"web config's users": {webConfig("basic_auth_users: {hunter2: hunter2}"), ": a key or value is wrong; see https://github.com/prometheus/exporter-toolkit/"},
+		"web config's TLS":   {webConfig("tls_server_config: {cert_file: hunter2, key_file: hunter2}"), ": failed to read cert_file"},
+		"web config's level": {webConfig("tls_server_config: {min_version: hunter2}"), ": unknown TLS version"},
+		"named pipe":         {"--config.file=" + pipe, "pipe: it is a named pipe; give the path of a regular file"},
+		"directory":          {"--config.file=" + filepath.Dir(pipe), ": it is a directory; give the path of a regular file"},
+		"web config's pipe":  {"--web.config.file=" + pipe, "pipe: it is a named pipe; give the path of a regular file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := []string{test.arg, "--web.listen-address=127.0.0.1:0"}
-			if name == "web config" {
+			if strings.HasPrefix(test.arg, "--web.config") {
 				args = append(args, "--demo")
 			}
 			var stdout, stderr enginetest.Buffer
@@ -253,7 +266,7 @@ func TestStartRefuses(t *testing.T) {
 					lines = append(lines, line)
 				}
 			}
-			if len(lines) != 1 || !strings.HasPrefix(lines[0], "license_exporter: error: ") || !strings.Contains(lines[0], test.want) {
+			if len(lines) != 1 || !strings.HasPrefix(lines[0], "license_exporter: error: ") || !strings.Contains(lines[0], test.want) || strings.Contains(lines[0], "hunter2") {
 				t.Errorf("got %q, want one line with %q", lines, test.want)
 			}
 		})

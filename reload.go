@@ -2,16 +2,14 @@ package main
 
 import (
 	"context"
-	"os"
-	"os/signal"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 
 	"license_exporter/engine"
+	"license_exporter/internal/hangup"
 )
 
 // reloader applies the configuration again.
@@ -55,20 +53,12 @@ func (r *reloader) apply() error {
 	return nil
 }
 
-// notifyHangups returns a channel that receives SIGHUP. It is never stopped: then
-// a SIGHUP during the shutdown would kill the process.
-func notifyHangups() <-chan os.Signal {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	return hangups
-}
-
 // onHangup reloads at each SIGHUP until the context ends.
-func (r *reloader) onHangup(ctx context.Context, hangups <-chan os.Signal) {
+func (r *reloader) onHangup(ctx context.Context) {
 	go func() {
 		for {
 			select {
-			case <-hangups:
+			case <-hangup.Received():
 				_ = r.Reload() // logs what is wrong
 			case <-ctx.Done():
 				return

@@ -45,7 +45,7 @@ func TestReload(t *testing.T) {
 
 	write(t, file, string(good)+"    color: blue\n")
 	status, body := p.post("/-/reload")
-	if status != http.StatusInternalServerError || !strings.Contains(body, "key color is not known") {
+	if status != http.StatusInternalServerError || !strings.Contains(body, "a key is not known") {
 		t.Errorf("a bad file: %d %q", status, body)
 	}
 	page := p.get("/metrics")

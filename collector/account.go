@@ -70,9 +70,9 @@ func (f OrganizationFilter) Selects(id string) bool {
 
 // Check returns an error if the lists contradict each other or have empty ids.
 func (f OrganizationFilter) Check() error {
-	for _, id := range f.Include {
+	for i, id := range f.Include {
 		if slices.Contains(f.Exclude, id) {
-			return fmt.Errorf("organization %s is both included and excluded; take it out of one of the lists", id)
+			return fmt.Errorf("organizations.include[%d] is also excluded; take it out of one of the lists", i)
 		}
 	}
 	if slices.Contains(f.Include, "") || slices.Contains(f.Exclude, "") {

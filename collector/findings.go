@@ -19,6 +19,7 @@ type findings struct {
 	records     map[string]int // by operation
 	children    []ChildFailure
 	withheld    map[string]error
+	retrying    retries
 }
 
 // maxUnreadable bounds the unreadable values that are kept for the log.
@@ -42,6 +43,7 @@ func (r *Report) Trace() *rest.Trace {
 		Skipped: func(operation string, n int) {
 			r.findings.skip(rest.ReasonDecode, n, func(f *findings) { f.records[operation] += n })
 		},
+		Retrying: r.findings.retrying.add,
 	}
 }
 

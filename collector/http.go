@@ -1,12 +1,15 @@
 package collector
 
 import (
+	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 
 	commonconfig "github.com/prometheus/common/config"
+	"golang.org/x/net/http/httpguts"
+
+	"license_exporter/client/rest"
 )
 
 // HTTPClientConfig is Prometheus's configuration of an HTTP client. Unlike
@@ -52,61 +55,42 @@ func (h *HTTPClientConfig) HasCredential() bool {
 // SetDirectory makes relative paths of files relative to dir.
 func (h *HTTPClientConfig) SetDirectory(dir string) {
 	(*commonconfig.HTTPClientConfig)(h).SetDirectory(dir)
+	if o := h.OAuth2; o != nil { // prometheus/common leaves this one out
+		o.ClientCertificateKeyFile = commonconfig.JoinDir(dir, o.ClientCertificateKeyFile)
+	}
 }
 
-// Check validates h by Prometheus's rules. These do not require a credential.
+// Check validates h by Prometheus's rules. These do not require a credential. It
+// also checks the names of headers: the errors of requests would repeat a wrong one,
+// which contains the value if the space after its colon is missing.
 func (h *HTTPClientConfig) Check() error {
 	if err := (*commonconfig.HTTPClientConfig)(h).Validate(); err != nil {
 		return fmt.Errorf("http_client_config: %w", err)
 	}
-	return nil
-}
-
-// CheckFiles returns an error for each file that cannot be read or is empty.
-// The client reads the files again at each request, so that credentials can
-// change without a restart.
-func (h *HTTPClientConfig) CheckFiles() []error {
-	var problems []error
-	files := h.files()
-	for _, key := range slices.Sorted(maps.Keys(files)) {
-		if files[key] == "" {
-			continue
-		}
-		content, err := os.ReadFile(files[key])
-		switch {
-		case err != nil:
-			problems = append(problems, fmt.Errorf("http_client_config.%s: %w", key, err))
-		case len(content) == 0:
-			problems = append(problems, fmt.Errorf("http_client_config.%s: %s is empty", key, files[key]))
-		}
-	}
-	return problems
-}
-
-// files returns the paths of all files in the configuration by key.
-func (h *HTTPClientConfig) files() map[string]string {
-	files := map[string]string{
-		"tls_config.ca_file":   h.TLSConfig.CAFile,
-		"tls_config.cert_file": h.TLSConfig.CertFile,
-		"tls_config.key_file":  h.TLSConfig.KeyFile,
-		"bearer_token_file":    h.BearerTokenFile,
-	}
-	if h.Authorization != nil {
-		files["authorization.credentials_file"] = h.Authorization.CredentialsFile
-	}
-	if h.BasicAuth != nil {
-		files["basic_auth.username_file"] = h.BasicAuth.UsernameFile
-		files["basic_auth.password_file"] = h.BasicAuth.PasswordFile
-	}
-	if h.OAuth2 != nil {
-		files["oauth2.client_secret_file"] = h.OAuth2.ClientSecretFile
-	}
+	valid := func(name string) bool { return httpguts.ValidHeaderFieldName(name) }
 	if h.HTTPHeaders != nil {
-		for name, header := range h.HTTPHeaders.Headers {
-			for i, file := range header.Files {
-				files[fmt.Sprintf("http_headers.%s.files[%d]", name, i)] = file
+		for name := range h.HTTPHeaders.Headers {
+			if !valid(name) {
+				return errors.New("http_client_config.http_headers: a key is not the name of a header; write a space after each colon")
 			}
 		}
 	}
-	return files
+	for name := range h.ProxyConnectHeader {
+		if !valid(name) {
+			return errors.New("http_client_config.proxy_connect_header: a key is not the name of a header; write a space after each colon")
+		}
+	}
+	return nil
+}
+
+// CheckCredentials returns an error for each credential, certificate or key that cannot be
+// used, such as a file that cannot be read or is empty. The client reads the files again at
+// each request, so that credentials can change without a restart.
+func (h *HTTPClientConfig) CheckCredentials() []error {
+	var problems []error
+	found := rest.CheckCredentials(commonconfig.HTTPClientConfig(*h))
+	for _, key := range slices.Sorted(maps.Keys(found)) {
+		problems = append(problems, fmt.Errorf("http_client_config.%s: %w", key, found[key]))
+	}
+	return problems
 }

@@ -16,6 +16,8 @@ import (
 type Shared[T any] struct {
 	entry cache.Entry[*sharedAnswer[T]]
 	read  sync.Map // the answer that a collector has read last, by collector
+	// retrying holds the failed requests of the latest fetch.
+	retrying retries
 }
 
 // sharedAnswer is an answer with a report of what could not be read of it. Collectors
@@ -43,6 +45,8 @@ func (s *Shared[T]) Get(ctx context.Context, reader any, r *Report, fetch func(c
 		Fetch: func(time.Time) (*sharedAnswer[T], error) {
 			part, trace := r.Part(), r.Trace()
 			trace.Skipped = part.Trace().Skipped
+			trace.Retrying = s.retrying.add
+			s.retrying.reset()
 			value, err := fetch(rest.WithTrace(ctx, trace), part)
 			if ctx.Err() != nil { // the others may have more time
 				return nil, ctx.Err()
@@ -50,6 +54,7 @@ func (s *Shared[T]) Get(ctx context.Context, reader any, r *Report, fetch func(c
 			return &sharedAnswer[T]{value, err, part}, nil
 		},
 	}
+	defer r.findings.retrying.share(&s.retrying)()
 	latest, err := s.entry.Get(ctx, job)
 	for ctx.Err() == nil && rest.ReasonOf(err) == rest.ReasonTimeout { // the collector that fetched had less time
 		latest, err = s.entry.Get(ctx, job)

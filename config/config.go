@@ -6,18 +6,14 @@
 package config
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"license_exporter/collector"
+	"license_exporter/internal/file"
 )
 
 // DefaultIndividualLicensesLimit is the default maximum number of licenses of an
@@ -30,41 +26,37 @@ type Config struct {
 }
 
 // Load reads a configuration file with accounts of these vendors. The error
-// contains a line for each problem, with the file, the line number and what to do.
+// contains a line for each problem, with the file, the line number and what to do. It
+// repeats nothing of the file except known keys and the names of accounts: a secret
+// may stand in any place by mistake.
 func Load(path string, vendors collector.Vendors) (*Config, error) {
-	content, err := os.ReadFile(path)
+	content, err := file.ReadRegular(path, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("--config.file: %w", err)
 	}
-	var file struct {
-		Accounts []rawAccount `yaml:"accounts"`
-	}
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
-		return nil, yamlError(path, path+": ", err)
-	}
-	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: there is more than one YAML document; leave what follows --- out", path)
-	}
-	if len(file.Accounts) == 0 {
-		return nil, fmt.Errorf("%s: no accounts; list at least one under the key accounts", path)
-	}
-	lines := accountLines(content)
-	place := func(i int) string { return fmt.Sprintf("%s:%d: ", path, lines[i]) }
-	accounts := make([]account, len(file.Accounts))
-	var problems []error
-	for i := range accounts {
-		a := &accounts[i]
-		if *a, err = file.Accounts[i].decode(vendors); err != nil {
-			problems = append(problems, yamlError(path, fmt.Sprintf("%saccount %q: ", place(i), a.Name), err))
-		}
-		a.HTTPClientConfig.SetDirectory(filepath.Dir(path))
-	}
-	if err := errors.Join(problems...); err != nil {
+	return decode(path, content, vendors)
+}
+
+// decode decodes the content of a file.
+func decode(path string, content []byte, vendors collector.Vendors) (*Config, error) {
+	root, err := parse(path, content)
+	if err != nil {
 		return nil, err
 	}
-	return complete(accounts, vendors, place)
+	d := &decoder{checker: checker{path: path, seen: map[visit]bool{}}, vendors: vendors, shapes: map[*collector.Vendor]shape{}}
+	entries, err := d.entries(root)
+	if err != nil {
+		return nil, err
+	}
+	accounts := make([]account, len(entries))
+	for i := range entries {
+		accounts[i] = d.account(&entries[i], i)
+		accounts[i].HTTPClientConfig.SetDirectory(filepath.Dir(path))
+	}
+	if err := errors.Join(d.problems...); err != nil {
+		return nil, err
+	}
+	return complete(accounts, vendors, func(i int) string { return fmt.Sprintf("%s:%d: ", path, entries[i].Line) })
 }
 
 // New returns a Config with accounts that are not from a file.
@@ -84,25 +76,21 @@ func New(vendors collector.Vendors, accounts ...collector.AccountConfig) (*Confi
 func complete(accounts []account, vendors collector.Vendors, place func(i int) string) (*Config, error) {
 	c := &Config{}
 	var problems []error
+	taken := map[string]bool{}
 	for i := range accounts {
 		a := &accounts[i]
 		a.setDefaults(vendors.Find(a.Vendor))
-		for _, problem := range append(a.check(vendors), c.duplicate(a.Name)...) {
+		found := a.check(vendors)
+		if taken[a.Name] {
+			found = append(found, errors.New("the name is taken by an account above; names must be unique, because they become the label account"))
+		}
+		taken[a.Name] = true
+		for _, problem := range found {
 			problems = append(problems, fmt.Errorf("%saccount %q: %w", place(i), a.Name, problem))
 		}
 		c.Accounts = append(c.Accounts, a.AccountConfig)
 	}
 	return c, errors.Join(problems...)
-}
-
-// duplicate returns an error if an earlier account has the name.
-func (c *Config) duplicate(name string) []error {
-	for _, other := range c.Accounts {
-		if other.Name == name {
-			return []error{errors.New("the name is taken by an account above; names must be unique, because they become the label account")}
-		}
-	}
-	return nil
 }
 
 // setDefaults sets what is left out. vendor is nil if it is not known.
@@ -132,7 +120,7 @@ func (a *account) check(vendors collector.Vendors) []error {
 		add(errors.New("name is missing; it becomes the label account"))
 	}
 	if a.Settings == nil {
-		add(fmt.Errorf("vendor %q is not known; use %s", a.Vendor, alternatives(vendors.Names())))
+		add(fmt.Errorf("vendor is not known; use %s", alternatives(vendors.Names())))
 		return problems // all other checks depend on the vendor
 	}
 	add(a.foreign...)
@@ -150,7 +138,7 @@ func (a *account) check(vendors collector.Vendors) []error {
 	} else {
 		add(a.HTTPClientConfig.Check())
 	}
-	add(a.HTTPClientConfig.CheckFiles()...)
+	add(a.HTTPClientConfig.CheckCredentials()...)
 	return problems
 }
 

@@ -27,6 +27,8 @@ type account struct {
 	maxAge    time.Duration
 	created   time.Time
 	discovery cache.Entry[listing]
+	// listing is the report of the listing under way.
+	listing atomic.Pointer[collector.Report]
 	// discoveries is separate from fetches, so that the list of organizations
 	// need not wait in the queue behind them.
 	discoveries, fetches pool
@@ -40,6 +42,7 @@ type account struct {
 	mu            sync.Mutex
 	organizations []organization // sorted by id
 	individual    int            // sum over all entries
+	gone          map[string]bool
 }
 
 // organization is an organization with the cache entries of the collectors that
@@ -67,6 +70,8 @@ func (o *organization) apiDisabled() bool {
 type collectorEntry struct {
 	collector.Named
 	cache.Entry[*collector.Report]
+	// underWay is the report of the fetch under way.
+	underWay atomic.Pointer[collector.Report]
 	// individual is the number of individual licenses in the report. account.mu
 	// guards it.
 	individual int
@@ -81,7 +86,7 @@ func newAccount(e *Engine, a *Account) *account {
 	return &account{
 		Account: a, engine: e, ctx: ctx, cancel: cancel, maxAge: maxAge, created: e.Now(),
 		discoveries: pool{limit: 1}, fetches: pool{limit: cmp.Or(a.Concurrency, DefaultConcurrency)},
-		log: newAccountLog(a, e.Logger, e.Now),
+		log: newAccountLog(a, e.Logger, e.Now), gone: map[string]bool{},
 	}
 }
 
@@ -160,11 +165,15 @@ func compareID(o organization, id string) int { return licensing.CompareIDs(o.ID
 
 // update runs a collector for an organization. asked is when the fetch was asked
 // for.
-func (a *account) update(o licensing.Organization, c collector.Named, asked time.Time) (*collector.Report, error) {
+func (a *account) update(o licensing.Organization, c *collectorEntry, asked time.Time) (*collector.Report, error) {
 	started := a.engine.Now()
-	report, err := a.fetch(c.Name, o, func(ctx context.Context, report *collector.Report) error {
+	report, err := a.fetch(c.Name, o, &c.underWay, func(ctx context.Context, report *collector.Report) error {
 		return c.Update(ctx, o, report)
 	})
+	if a.ctx.Err() != nil {
+		return nil, cache.ErrAbandoned
+	}
+	a.log.fetched(c.Name, o, report, err, a.keeps(c.State()))
 	var failures []error
 	switch outcome(o, err) {
 	case collector.Good:
@@ -178,7 +187,7 @@ func (a *account) update(o licensing.Organization, c collector.Named, asked time
 		failures = []error{err}
 	}
 	ended := a.engine.Now()
-	a.countFetch(c.Name, ended.Sub(started), report, failures)
+	a.engine.Telemetry.countFetch(a.Account, c.Name, ended.Sub(started), report, failures)
 	if took := ended.Sub(asked); err == nil && a.maxAge > 0 && took > a.maxAge {
 		a.log.slow(took, a.maxAge)
 	}
@@ -195,23 +204,23 @@ func outcome(o licensing.Organization, err error) collector.Outcome {
 	return outcome
 }
 
-// countFetch counts a fetch that has ended. It does not count fetches that ended
-// because the account was closed.
-func (a *account) countFetch(collectorName string, took time.Duration, report *collector.Report, failures []error) {
-	if a.ctx.Err() == nil {
-		a.engine.Telemetry.countFetch(a.Account, collectorName, took, report, failures)
-	}
+// keeps reports whether there are facts of an earlier fetch that are shown after one
+// that failed.
+func (a *account) keeps(s cache.State[*collector.Report]) bool {
+	return s.Value != nil && a.engine.Now().Sub(s.ValueStarted) <= a.engine.MaxStale
 }
 
-// fetch calls do with a timeout and logs its error. It returns the report also
-// with an error, for the parse errors in it. A panic becomes an error: a bad
-// record must not end the process.
-func (a *account) fetch(collectorName string, o licensing.Organization, do func(context.Context, *collector.Report) error) (report *collector.Report, err error) {
+// fetch calls do with a timeout. It returns the report also with an error, for the
+// parse errors in it. The report is in underWay, which must be cleared once the result
+// is known. A panic becomes an error: a bad record must not end the process. If the
+// account was closed meanwhile, the result means nothing.
+func (a *account) fetch(collectorName string, o licensing.Organization, underWay *atomic.Pointer[collector.Report], do func(context.Context, *collector.Report) error) (report *collector.Report, err error) {
 	ctx, cancel := context.WithTimeout(a.ctx, cmp.Or(a.Vendor.Defaults.FetchTimeout, defaultFetchTimeout))
 	defer cancel()
 	options := a.Options
 	options.MaxStale = a.engine.MaxStale
 	report = collector.NewReport(a.engine.Now(), options)
+	underWay.Store(report)
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
@@ -220,10 +229,7 @@ func (a *account) fetch(collectorName string, o licensing.Organization, do func(
 				stack = passed.Stack
 			}
 			_ = level.Error(a.engine.Logger).Log("msg", "collector panicked, please report this", "account", a.Name,
-				"collector", collectorName, "organization_id", o.ID, "panic", p, "stack", string(stack))
-		}
-		if a.ctx.Err() == nil {
-			a.log.fetched(collectorName, o, report, err)
+				"collector", collectorName, "organization_id", rest.Plain(o.ID), "panic", rest.Clip(fmt.Sprint(p)), "stack", string(stack))
 		}
 	}()
 	return report, do(rest.WithTrace(ctx, report.Trace()), report)
@@ -231,6 +237,7 @@ func (a *account) fetch(collectorName string, o licensing.Organization, do func(
 
 // ended is called when a fetch for an organization has ended.
 func (a *account) ended(id string, e *collectorEntry) {
+	e.underWay.Store(nil)
 	a.reportChanged(e)
 	if o, found := a.organization(id); found {
 		a.log.apiAccess(o.Organization, o.apiDisabled())

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"license_exporter/collector"
+	"license_exporter/internal/cache"
 	"license_exporter/licensing"
 )
 
@@ -19,10 +20,14 @@ type listing struct {
 func (a *account) discover(time.Time) (l listing, err error) {
 	started := a.engine.Now()
 	name := a.Vendor.SourceName()
-	l.report, err = a.fetch(name, licensing.Organization{}, func(ctx context.Context, report *collector.Report) (err error) {
+	l.report, err = a.fetch(name, licensing.Organization{}, &a.listing, func(ctx context.Context, report *collector.Report) (err error) {
 		l.Discovery, err = a.Source.Discover(ctx, report)
 		return err
 	})
+	if a.ctx.Err() != nil {
+		return l, cache.ErrAbandoned
+	}
+	a.log.fetched(name, licensing.Organization{}, l.report, err, a.discovery.State().Valid)
 	a.moveDisabled(&l.Discovery)
 	failures := make([]error, 0, 1+len(l.Failed))
 	if err != nil {
@@ -30,11 +35,12 @@ func (a *account) discover(time.Time) (l listing, err error) {
 	}
 	for id, failure := range l.Failed {
 		failures = append(failures, failure)
-		a.log.failed(name, id, failure)
+		o, _ := a.organization(id)
+		a.log.failed(name, id, failure, slices.ContainsFunc(o.entries, func(e *collectorEntry) bool { return a.keeps(e.State()) }))
 	}
-	a.countFetch(name, a.engine.Now().Sub(started), l.report, failures)
+	a.engine.Telemetry.countFetch(a.Account, name, a.engine.Now().Sub(started), l.report, failures)
 	if err == nil || len(l.Organizations) > 0 {
-		a.setOrganizations(l.Discovery, started)
+		a.log.listed(a.setOrganizations(l.Discovery, started))
 		for _, o := range a.currentOrganizations() {
 			a.log.apiAccess(o.Organization, o.apiDisabled())
 			a.log.problem(o.Organization)
@@ -62,9 +68,45 @@ func (a *account) moveDisabled(d *collector.Discovery) {
 	d.Failed = failed
 }
 
+// listChanges are the organizations that have changed from one list to the next.
+type listChanges struct {
+	// gone are no longer in the list. unreadable are configured by id and could be read
+	// before. back are of either kind, and are in the list again.
+	gone, unreadable, back []licensing.Organization
+}
+
+// maxGone bounds the organizations that are remembered to log if they come back.
+const maxGone = 10_000
+
+// changes compares a new list of organizations with the old one. The caller holds the lock.
+func (a *account) changes(old map[string]organization, current []organization) (c listChanges) {
+	for _, o := range current {
+		before, known := old[o.ID]
+		switch {
+		case known && o.failed && !before.failed:
+			c.unreadable = append(c.unreadable, o.Organization)
+		case !o.failed && (a.gone[o.ID] || before.failed && !before.lastListed.IsZero()):
+			c.back = append(c.back, o.Organization)
+		}
+		delete(a.gone, o.ID)
+		delete(old, o.ID)
+	}
+	for _, o := range old {
+		if o.ID == "" {
+			continue
+		}
+		c.gone = append(c.gone, o.Organization)
+		if len(a.gone) < maxGone {
+			a.gone[o.ID] = true
+		}
+	}
+	slices.SortFunc(c.gone, func(a, b licensing.Organization) int { return licensing.CompareIDs(a.ID, b.ID) })
+	return c
+}
+
 // setOrganizations replaces the list of organizations. Organizations that were in
 // the old list keep their facts.
-func (a *account) setOrganizations(d collector.Discovery, now time.Time) {
+func (a *account) setOrganizations(d collector.Discovery, now time.Time) listChanges {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	old := make(map[string]organization, len(a.organizations))
@@ -95,6 +137,7 @@ func (a *account) setOrganizations(d collector.Discovery, now time.Time) {
 			a.individual += e.individual
 		}
 	}
+	return a.changes(old, organizations)
 }
 
 // entriesOf returns the cache entries of an organization. It reuses those that

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,10 +26,13 @@ type accountLog struct {
 	now    func() time.Time
 
 	mu       sync.Mutex
-	failures map[string]*failures // by what makes them similar
-	logged   map[string]bool
-	disabled map[string]bool // by organization: it does not allow access by API
+	failures map[string]*failures // by what makes them similar, which is one of a few words
+	logged   map[onceKey]string   // what was logged last
+	disabled map[string]bool      // by organization: it does not allow access by API
 }
+
+// onceKey identifies what is logged once. The organization is empty for the account.
+type onceKey struct{ organization, what string }
 
 // failures are similar failures since the latest log line about one of them.
 type failures struct {
@@ -40,26 +45,47 @@ func newAccountLog(a *Account, logger log.Logger, now func() time.Time) *account
 		logger:   log.With(logger, "vendor", a.Vendor.Name, "account", a.Name),
 		now:      now,
 		failures: map[string]*failures{},
-		logged:   map[string]bool{},
+		logged:   map[onceKey]string{},
 		disabled: map[string]bool{},
 	}
 }
 
+// log writes a line. Texts lose characters that could do harm, and are shortened if they
+// are too long for a line: some are the vendor's.
+func (l *accountLog) log(at level.Value, keyvals ...any) {
+	const maxLength = 4000
+	safe := func(text string) string {
+		if len(text) > maxLength {
+			text = text[:maxLength] + "…"
+		}
+		return rest.Plain(text)
+	}
+	for i, value := range keyvals {
+		switch v := value.(type) {
+		case string:
+			keyvals[i] = safe(v)
+		case error:
+			keyvals[i] = safe(v.Error())
+		}
+	}
+	_ = log.WithPrefix(l.logger, level.Key(), at).Log(keyvals...)
+}
+
 // fetched logs the result of a fetch: its error, or what it could not read while it could
-// read the rest.
-func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *collector.Report, err error) {
+// read the rest. kept is set if there are facts of an earlier fetch.
+func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *collector.Report, err error, kept bool) {
 	switch outcome(o, err) {
 	case collector.Failed:
-		l.failed(collectorName, o.ID, err)
+		l.failed(collectorName, o.ID, err, kept)
 	case collector.Good:
 		for _, c := range r.Children() {
-			l.failed(collectorName, o.ID, c.Err, "child", c.Child)
+			l.failed(collectorName, o.ID, c.Err, !c.Kept.IsZero(), "child", c.Child)
 		}
 	default: // not a failure
 	}
 	for what, err := range r.Withheld() {
-		if l.once(collectorName + " " + what) {
-			_ = level.Warn(l.logger).Log("msg", "collecting without "+what, "collector", collectorName, "err", err)
+		if first, _ := l.changed(onceKey{what: collectorName + " " + what}, ""); first {
+			l.log(level.WarnValue(), "msg", "collecting without "+what, "collector", collectorName, "err", err)
 		}
 	}
 	for _, u := range r.Unreadable() {
@@ -79,15 +105,21 @@ func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *
 	}
 }
 
-// failed logs that a fetch failed. what are more keys and values, such as the child object
-// that could not be read.
-func (l *accountLog) failed(collectorName, organization string, err error, what ...any) {
-	reason := rest.ReasonOf(err)
+// failed logs that a fetch failed. kept is set if there are facts of an earlier fetch. what
+// are more keys and values, such as the child object that could not be read.
+func (l *accountLog) failed(collectorName, organization string, err error, kept bool, what ...any) {
+	reason, msg := rest.ReasonOf(err), "fetch failed, the last good facts are kept"
+	if !kept {
+		msg = "fetch failed, there are no good facts to keep"
+	}
 	similar := string(reason)
 	if reason == rest.ReasonForbidden || reason == rest.ReasonNotFound { // collectors can need different permissions
 		similar += " " + collectorName
 	}
-	l.limited(level.ErrorValue(), similar, "fetch failed, the last good facts are kept",
+	if advice := reason.Advice(); advice != "" {
+		what = append(what, "advice", advice)
+	}
+	l.limited(level.ErrorValue(), similar, msg,
 		append([]any{"collector", collectorName, "organization_id", organization, "reason", reason, "err", err}, what...)...)
 }
 
@@ -101,7 +133,7 @@ func (l *accountLog) limited(at level.Value, similar, msg string, what ...any) {
 	if suppressed > 0 {
 		what = append(what, "suppressed", suppressed)
 	}
-	_ = log.WithPrefix(l.logger, level.Key(), at).Log(append(what, "msg", msg)...)
+	l.log(at, append(what, "msg", msg)...)
 }
 
 // allow reports whether to log a failure, and how many similar failures were not
@@ -131,9 +163,9 @@ func (l *accountLog) apiAccess(o licensing.Organization, disabled bool) {
 	l.disabled[o.ID] = disabled
 	l.mu.Unlock()
 	if disabled && !before {
-		_ = level.Warn(l.logger).Log("msg", "API access is switched off for an organization, nothing can be read of it; "+
+		l.log(level.WarnValue(), "msg", "API access is switched off for an organization, nothing can be read of it; "+
 			"switch it on at the vendor or exclude the organization",
-			"organization_id", o.ID, "organization_name", o.Name)
+			"organization_id", o.ID, "organization_name", rest.Clip(o.Name))
 	}
 }
 
@@ -145,33 +177,79 @@ func (l *accountLog) inherit(old *accountLog) {
 	l.disabled = maps.Clone(old.disabled)
 }
 
+// problem logs a problem of an organization, and others that it has later.
 func (l *accountLog) problem(o licensing.Organization) {
-	if o.Problem != "" && l.once("problem "+o.ID+" "+o.Problem) {
-		_ = level.Warn(l.logger).Log("msg", "an organization has a problem", "organization_id", o.ID,
-			"organization_name", o.Name, "problem", o.Problem)
+	if o.Problem == "" {
+		return
+	}
+	what := []any{"organization_id", o.ID, "organization_name", rest.Clip(o.Name), "problem", o.Problem}
+	const msg = "an organization has a problem"
+	switch first, changed := l.changed(onceKey{o.ID, "problem"}, o.Problem); {
+	case first:
+		l.log(level.WarnValue(), append(what, "msg", msg)...)
+	case changed:
+		l.limited(level.WarnValue(), "problem", msg, what...)
 	}
 }
 
 func (l *accountLog) notApplicable(collectorName, organization string, err error) {
-	if l.once(collectorName + " " + organization) {
-		_ = level.Info(l.logger).Log("msg", "collector does not apply to an organization", "collector", collectorName,
+	if first, _ := l.changed(onceKey{organization, collectorName}, ""); first {
+		l.log(level.InfoValue(), "msg", "collector does not apply to an organization", "collector", collectorName,
 			"organization_id", organization, "err", err)
 	}
 }
 
 func (l *accountLog) slow(took, maxAge time.Duration) {
-	if l.once("slow") {
-		_ = level.Warn(l.logger).Log("msg", "refreshing takes longer than max-age, so facts are older than asked for; "+
+	if first, _ := l.changed(onceKey{what: "slow"}, ""); first {
+		l.log(level.WarnValue(), "msg", "refreshing takes longer than max-age, so facts are older than asked for; "+
 			"set max_age of the account to at least what it took, or raise its rate_limit, or spread its organizations over several exporters",
 			"took", took.Round(time.Second), "max_age", maxAge)
 	}
 }
 
-// once reports whether it is called with a key for the first time.
-func (l *accountLog) once(key string) bool {
+// changed reports whether it is called with a key for the first time, or with another text
+// than before.
+func (l *accountLog) changed(key onceKey, text string) (first, changed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	first := !l.logged[key]
-	l.logged[key] = true
-	return first
+	before, logged := l.logged[key]
+	l.logged[key] = text
+	return !logged, logged && before != text
+}
+
+// listed logs which organizations have gone from the list or come back to it, and forgets
+// what was logged of those that have gone.
+func (l *accountLog) listed(c listChanges) {
+	l.mu.Lock()
+	if len(c.gone) > 0 {
+		gone := make(map[string]bool, len(c.gone))
+		for _, o := range c.gone {
+			gone[o.ID] = true
+			delete(l.disabled, o.ID)
+		}
+		maps.DeleteFunc(l.logged, func(key onceKey, _ string) bool { return gone[key.organization] })
+	}
+	l.mu.Unlock()
+	line := func(at level.Value, all []licensing.Organization, msg string) {
+		if len(all) > 0 {
+			l.log(at, "msg", msg, "number", len(all), "organizations", names(all))
+		}
+	}
+	line(level.WarnValue(), c.gone, "organizations are no longer in the vendor's list, their facts are dropped")
+	line(level.WarnValue(), c.unreadable, "organizations can no longer be read, their last good facts are kept")
+	line(level.InfoValue(), c.back, "organizations are in the vendor's list again")
+}
+
+// names returns the names and ids of organizations, of the first few if there are many.
+func names(all []licensing.Organization) string {
+	const maxNames = 20
+	var text []string
+	for i, o := range all {
+		if i == maxNames {
+			text = append(text, fmt.Sprintf("and %d more", len(all)-i))
+			break
+		}
+		text = append(text, fmt.Sprintf("%s (%s)", rest.Clip(o.Name), o.ID))
+	}
+	return strings.Join(text, ", ")
 }

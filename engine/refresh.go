@@ -111,6 +111,7 @@ func (a *account) rediscover() pendingFetch {
 		Due:   func(s cache.State[listing]) bool { return due(s, a.engine.Now(), a.maxAge) },
 		Run:   a.discoveries.submit,
 		Fetch: a.discover,
+		Ended: func() { a.listing.Store(nil) },
 	})
 	return newPendingFetch(f, a.discovery.State())
 }
@@ -143,7 +144,7 @@ func (a *account) startFetches(selected Selection, checked map[*collectorEntry]b
 				Now:   a.engine.Now,
 				Due:   func(s cache.State[*collector.Report]) bool { return due(s, a.engine.Now(), a.maxAge) },
 				Run:   a.fetches.submit,
-				Fetch: func(asked time.Time) (*collector.Report, error) { return a.update(o.Organization, e.Named, asked) },
+				Fetch: func(asked time.Time) (*collector.Report, error) { return a.update(o.Organization, e, asked) },
 				Ended: func() { a.ended(o.ID, e) },
 			})
 			if f != nil {

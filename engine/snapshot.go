@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"license_exporter/collector"
@@ -24,6 +27,9 @@ type Snapshot struct {
 	Discovered       bool
 	DiscoveryErr     error
 	DiscoverySuccess time.Time
+	// DiscoveryRetrying is why requests of a listing under way have failed that are sent
+	// again. It is nil if there are none.
+	DiscoveryRetrying error
 
 	// Listing is the report of the latest successful listing. It is nil if there is
 	// none.
@@ -35,8 +41,10 @@ type Snapshot struct {
 
 	account *account
 	failed  map[string]error // by organization; of the latest listing
-	all     []organization
-	owners  map[sharedKey]string
+	// retrying is like failed, of the listing under way.
+	retrying map[string]error
+	all      []organization
+	owners   map[sharedKey]string
 }
 
 // Organization is the state of an organization in a Snapshot.
@@ -44,7 +52,8 @@ type Organization struct {
 	licensing.Organization
 	// Listed is set if the vendor has listed the organization recently enough.
 	Listed bool
-	// Failed is set if the latest listing could not read the organization.
+	// Failed is set if the latest listing could not read the organization, or the one
+	// under way could not read it yet.
 	Failed     bool
 	Collectors []CollectorState
 }
@@ -62,6 +71,9 @@ type CollectorState struct {
 	Err   error
 	// Success is when the latest successful fetch ended.
 	Success time.Time
+	// Retrying is why a request of a fetch under way has failed that is sent again. It is
+	// nil if there is none.
+	Retrying error
 }
 
 // sharedKey identifies a license that organizations share, in the reports of one
@@ -80,11 +92,13 @@ func (e *Engine) Snapshots(s Selection) []*Snapshot {
 
 func (a *account) snapshot(selected Selection) *Snapshot {
 	now := a.engine.Now()
+	retrying := retryingOf(&a.listing)
 	discovery := a.discovery.State()
 	s := &Snapshot{
 		Account: a.Account, Selection: selected, Now: now,
 		Discovered: discovery.Tried, DiscoveryErr: discovery.Err, DiscoverySuccess: discovery.ValueEnded,
 		Listing: discovery.Value.report, account: a, failed: discovery.Value.Failed, all: a.currentOrganizations(),
+		retrying: retrying, DiscoveryRetrying: firstOf(retrying),
 	}
 	if tooOld(discovery, discovery.Err != nil, discovery.ValueStarted, now, a.engine.MaxStale) {
 		s.failed = nil
@@ -97,7 +111,7 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 			continue
 		}
 		state := Organization{
-			Organization: o.Organization, Failed: o.failed,
+			Organization: o.Organization, Failed: o.failed || o.ID != "" && retrying[o.ID] != nil,
 			Listed:     !o.lastListed.IsZero() && !tooOld(discovery, o.failed || discovery.Err != nil, o.lastListed, now, a.engine.MaxStale),
 			Collectors: make([]CollectorState, 0, len(o.entries)),
 		}
@@ -115,6 +129,22 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 	return s
 }
 
+// retryingOf returns Report.Retrying of a fetch under way, if there is one.
+func retryingOf(underWay *atomic.Pointer[collector.Report]) map[string]error {
+	if report := underWay.Load(); report != nil {
+		return report.Retrying()
+	}
+	return nil
+}
+
+// firstOf returns the error for the first organization.
+func firstOf(errs map[string]error) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	return errs[slices.Min(slices.Collect(maps.Keys(errs)))]
+}
+
 // tooOld reports whether facts that were true at a time are too old to be shown.
 // If the latest fetch failed, their age counts. Otherwise, the time since it ended
 // counts, and not while another fetch is under way: a slow fetch must not make
@@ -129,6 +159,7 @@ func tooOld[T any](s cache.State[T], failed bool, at, now time.Time, maxStale ti
 // collectorState returns the state of a collector. It drops a report that is too
 // old.
 func (a *account) collectorState(e *collectorEntry, now time.Time) CollectorState {
+	retrying := firstOf(retryingOf(&e.underWay)) // before the state, in which it may end
 	s := e.State()
 	if s.Valid && tooOld(s, s.Err != nil, s.ValueStarted, now, a.engine.MaxStale) {
 		e.Change(func(c *cache.State[*collector.Report]) {
@@ -141,7 +172,7 @@ func (a *account) collectorState(e *collectorEntry, now time.Time) CollectorStat
 	}
 	state := CollectorState{
 		Name: e.Name, Report: s.Value, NotApplicable: s.Valid && s.Value == nil && s.Err == nil,
-		Tried: s.Tried, Err: s.Err, Success: s.ValueEnded,
+		Tried: s.Tried, Err: s.Err, Success: s.ValueEnded, Retrying: retrying,
 	}
 	if s.Value != nil && s.Value.AccessDisabled {
 		state.Report = nil
@@ -237,13 +268,10 @@ func (s *Snapshot) Waiting() string {
 // errUnreadable replaces an error that is no longer known.
 var errUnreadable = errors.New("the organization could not be read")
 
-// OrganizationErr returns the error with which the latest listing failed to read
-// an organization.
+// OrganizationErr returns the error with which the latest listing, or the one under way,
+// failed to read an organization.
 func (s *Snapshot) OrganizationErr(id string) error {
-	if err := s.failed[id]; err != nil {
-		return err
-	}
-	return errUnreadable
+	return cmp.Or(s.failed[id], s.retrying[id], errUnreadable)
 }
 
 // Health is the health that license_up shows.
@@ -253,7 +281,7 @@ const (
 	// Untried means that some fetches have not ended yet. license_up is absent.
 	Untried Health = iota
 	// Failing means that the latest fetch of at least one collector, or of a child of
-	// one, failed.
+	// one, failed, or that requests of one under way have failed and are sent again.
 	Failing
 	// Healthy means that the latest fetches of all collectors succeeded.
 	Healthy
@@ -271,7 +299,7 @@ func (o *Organization) Health() Health {
 	all := Healthy
 	for _, c := range o.Collectors {
 		switch {
-		case c.Err != nil, failedChildren(c.Report):
+		case c.Err != nil, c.Retrying != nil, failedChildren(c.Report):
 			return Failing
 		case !c.Tried:
 			all = Untried
@@ -286,9 +314,12 @@ func (s *Snapshot) ListedAll() bool {
 }
 
 // Health returns the health of the account as a whole. It is Failing if the latest
-// listing of the organizations did not succeed for all of them.
+// listing of the organizations did not succeed for all of them, or if requests of one under
+// way have failed and are sent again.
 func (s *Snapshot) Health() Health {
 	switch {
+	case s.DiscoveryRetrying != nil:
+		return Failing
 	case !s.Discovered:
 		return Untried
 	case !s.ListedAll(), failedChildren(s.Listing):

@@ -25,7 +25,7 @@ func TestFindingsOfRequestsAreCountedAndLogged(t *testing.T) {
 	}))
 	defer server.Close()
 	client, err := rest.New(rest.Options{
-		Name: "acme", BaseURL: server.URL, HTTP: config.DefaultHTTPClientConfig, Budgets: rest.NewBudgets(nil, 0),
+		BaseURL: server.URL, HTTP: config.DefaultHTTPClientConfig, Budgets: rest.NewBudgets(nil, 0),
 		Metrics: engine.NewTelemetry(prometheus.NewRegistry()).API("test", "acme"), Logger: log.NewNopLogger(),
 	})
 	if err != nil {

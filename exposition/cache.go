@@ -38,7 +38,7 @@ type collectorKey struct {
 	name                 string
 	report               *collector.Report
 	tried, notApplicable bool
-	ok                   bool
+	ok, retrying         bool
 	success              time.Time
 }
 
@@ -48,7 +48,7 @@ func newCacheKey(s *engine.Snapshot, o *engine.Organization) cacheKey {
 		collectors: make([]collectorKey, 0, len(o.Collectors)),
 	}
 	for _, c := range o.Collectors {
-		key.collectors = append(key.collectors, collectorKey{c.Name, c.Report, c.Tried, c.NotApplicable, c.Err == nil, c.Success})
+		key.collectors = append(key.collectors, collectorKey{c.Name, c.Report, c.Tried, c.NotApplicable, c.Err == nil, c.Retrying != nil, c.Success})
 		if c.Report == nil {
 			continue
 		}

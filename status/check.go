@@ -3,6 +3,7 @@ package status
 import (
 	"time"
 
+	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/engine"
 	"license_exporter/licensing"
@@ -36,11 +37,15 @@ func Rows(snapshots []*engine.Snapshot) []Row {
 	for _, s := range snapshots {
 		rows = append(rows, Row{
 			Account: s.Name, Collector: s.Vendor.SourceName(),
-			Problem: problem(s.Discovered, s.DiscoveryErr, s.Listing), Notes: notes(s.Vendor.SourceName(), s.Listing),
+			Problem: problem(s.Discovered, s.DiscoveryErr, s.DiscoveryRetrying, s.Listing), Notes: notes(s.Vendor.SourceName(), s.Listing),
 		})
 		for i := range s.Organizations {
 			rows = append(rows, organizationRows(s, &s.Organizations[i])...)
 		}
+	}
+	for i := range rows { // for terminals
+		row := &rows[i]
+		row.Organization, row.Model, row.Problem = rest.Plain(row.Organization), rest.Plain(row.Model), rest.Plain(row.Problem)
 	}
 	return rows
 }
@@ -49,7 +54,7 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 	row := Row{Account: s.Name, Organization: o.ID, Model: o.Model, Collector: s.Vendor.SourceName()}
 	switch {
 	case o.Failed:
-		row.Problem = s.OrganizationErr(o.ID).Error()
+		row.Problem = failure("", s.OrganizationErr(o.ID), nil).String()
 		return []Row{row}
 	case o.APIAccess == licensing.APIDisabled:
 		row.Problem = "API access is switched off"
@@ -63,7 +68,7 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 	for i := range o.Collectors {
 		c := &o.Collectors[i]
 		row := row
-		row.Collector, row.Problem, row.Notes = c.Name, problem(c.Tried, c.Err, c.Report), notes(c.Name, c.Report)
+		row.Collector, row.Problem, row.Notes = c.Name, problem(c.Tried, c.Err, c.Retrying, c.Report), notes(c.Name, c.Report)
 		if c.Report != nil {
 			for _, f := range s.OrganizationReports(o, c) {
 				row.add(f)
@@ -75,12 +80,12 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 }
 
 // problem explains why there are no current facts. It returns "" if there are.
-func problem(tried bool, err error, r *collector.Report) string {
+func problem(tried bool, err, retrying error, r *collector.Report) string {
+	if failed := currentFailure("", err, retrying, r); failed != nil {
+		return failed.String()
+	}
 	if !tried {
 		return "not tried yet"
-	}
-	if failed := failure("", err, r); failed != nil {
-		return failed.String()
 	}
 	return ""
 }

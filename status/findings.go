@@ -50,7 +50,7 @@ func notes(name string, r *collector.Report) []Note {
 		if errors.Is(withheld[what], collector.ErrOff) {
 			kind = NoteOff
 		}
-		all = append(all, Note{name, kind, what, withheld[what].Error()})
+		all = append(all, Note{name, kind, what, rest.Plain(withheld[what].Error())})
 	}
 	skipped := r.SkippedRecords()
 	for _, operation := range slices.Sorted(maps.Keys(skipped)) {
@@ -64,6 +64,16 @@ func notes(name string, r *collector.Report) []Note {
 	return all
 }
 
+// currentFailure is like failure, but if there is none, it returns that of a request of a
+// fetch under way that is sent again.
+func currentFailure(name string, err, retrying error, r *collector.Report) *Failure {
+	failed := failure(name, err, r)
+	if failed == nil && retrying != nil {
+		return &Failure{Collector: name, Reason: rest.ReasonOf(retrying), Message: rest.Plain(retrying.Error()) + "; it is tried again"}
+	}
+	return failed
+}
+
 // maxChildren is the number of child objects that are named.
 const maxChildren = 10
 
@@ -71,7 +81,7 @@ const maxChildren = 10
 // It returns nil if there is none.
 func failure(name string, err error, r *collector.Report) *Failure {
 	if err != nil {
-		return &Failure{Collector: name, Reason: rest.ReasonOf(err), Message: err.Error()}
+		return &Failure{Collector: name, Reason: rest.ReasonOf(err), Message: rest.Plain(err.Error())}
 	}
 	if r == nil || len(r.Children()) == 0 {
 		return nil
@@ -94,13 +104,19 @@ func failure(name string, err error, r *collector.Report) *Failure {
 	if kept > 0 {
 		objects += fmt.Sprintf(" (%d with their last good facts)", kept)
 	}
-	return &Failure{Collector: name, Reason: rest.ReasonOf(children[0].Err), Objects: objects, Message: children[0].Err.Error()}
+	return &Failure{
+		Collector: name, Reason: rest.ReasonOf(children[0].Err), Objects: rest.Plain(objects), Message: rest.Plain(children[0].Err.Error()),
+	}
 }
 
 // String returns the failure without the collector.
 func (f *Failure) String() string {
-	if f.Objects == "" {
-		return f.Message
+	text := f.Message
+	if f.Objects != "" {
+		text = "could not read " + f.Objects + ": " + text
 	}
-	return "could not read " + f.Objects + ": " + f.Message
+	if advice := f.Reason.Advice(); advice != "" {
+		text += "; " + advice
+	}
+	return text
 }

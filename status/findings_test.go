@@ -2,6 +2,7 @@ package status
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -116,5 +117,49 @@ func TestSeatsThatMayBeExceededAreNotShort(t *testing.T) {
 	})
 	if org := o.Organizations[0]; org.SeatsShort != 0 || org.Seats.Kind != "" {
 		t.Errorf("%d products are short, and the total is %q, want neither", org.SeatsShort, org.Seats.Kind)
+	}
+}
+
+// --check prints to terminals, and the page shows what a person could be misled by.
+func TestTextsAreSafeToShow(t *testing.T) {
+	const evil = "a\x1b[2J\u009b2J\u202eb"
+	d := enginetest.Organizations("1", evil, "3")
+	for i := range d.Organizations {
+		d.Organizations[i].Name, d.Organizations[i].Model = evil, evil
+	}
+	d.Organizations[0].Problem = evil
+	d.Failed = map[string]error{"9" + evil: errors.New(evil)}
+	update := func(_ context.Context, o licensing.Organization, r *collector.Report) error {
+		if o.ID == "3" {
+			return errors.New(evil)
+		}
+		r.Organization(o.ID).Product(licensing.Product{ID: "p", Name: evil})
+		r.Organization(o.ID).NextEnd("p", enginetest.Days(1))
+		r.Withhold("the things", errors.New(evil))
+		r.ChildFailed(collector.ChildFailure{Child: "thing " + evil, Err: errors.New(evil)})
+		return nil
+	}
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, enginetest.Things(&enginetest.Collector{Do: update}))
+	h.Refresh(t.Context(), engine.Selection{})
+	rows := fmt.Sprint(Rows(h.Snapshots(engine.Selection{})))
+	o := overview(h)
+	for i := range o.Organizations {
+		o.Organizations[i].ID = "" // of links
+	}
+	for what, text := range map[string]string{"--check": rows, "the page": fmt.Sprint(o)} {
+		if strings.ContainsAny(text, "\x1b\u009b\u202e") || !strings.Contains(text, "a�[2J�2J�b") {
+			t.Errorf("%s shows control characters:\n%q", what, text)
+		}
+	}
+}
+
+func TestRefusedCredentialSaysWhatToDo(t *testing.T) {
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Err: &rest.Error{Operation: "list", Status: 401, Reason: rest.ReasonAuth}})
+	h.Refresh(t.Context(), engine.Selection{})
+	if got := Rows(h.Snapshots(engine.Selection{}))[0].Problem; !strings.Contains(got, "401") || !strings.Contains(got, "check the credential") {
+		t.Errorf("--check says %q", got)
+	}
+	if got := overview(h).Accounts[0].Failures[0].Reason.Advice(); !strings.Contains(got, "check the credential") {
+		t.Errorf("the page says %q", got)
 	}
 }

@@ -84,7 +84,8 @@ type Organization struct {
 type Freshness struct {
 	// Oldest is when the oldest facts were fetched. It is zero if there are none.
 	Oldest time.Time
-	// Failures lists the collectors whose latest fetch failed, or that of a child.
+	// Failures lists the collectors whose latest fetch failed, or that of a child, or whose
+	// requests under way have failed and are sent again.
 	Failures []Failure
 	// Notes lists what is missing although no fetch failed.
 	Notes []Note
@@ -108,16 +109,16 @@ func (f *Freshness) addFetch(when time.Time) {
 	}
 }
 
-// addFailure adds the failure of a fetch, if it has failed.
-func (f *Freshness) addFailure(name string, err error, r *collector.Report) {
-	if failed := failure(name, err, r); failed != nil {
+// addFailure adds the failure of a fetch, if there is one.
+func (f *Freshness) addFailure(name string, err, retrying error, r *collector.Report) {
+	if failed := currentFailure(name, err, retrying, r); failed != nil {
 		f.Failures = append(f.Failures, *failed)
 	}
 }
 
 // add adds the state of a collector, but no notes.
 func (f *Freshness) add(c *engine.CollectorState) {
-	f.addFailure(c.Name, c.Err, c.Report)
+	f.addFailure(c.Name, c.Err, c.Retrying, c.Report)
 	if c.Report != nil {
 		f.addFetch(c.Success)
 	}
@@ -177,7 +178,7 @@ type organizationBuilder struct {
 func newBuilder(snapshot *engine.Snapshot) *builder {
 	b := &builder{Snapshot: snapshot, byID: make(map[string]*organizationBuilder, len(snapshot.Organizations)), products: map[string]string{}}
 	source := b.Vendor.SourceName()
-	b.freshness.addFailure(source, b.DiscoveryErr, b.Listing)
+	b.freshness.addFailure(source, b.DiscoveryErr, b.DiscoveryRetrying, b.Listing)
 	b.freshness.Notes = notes(source, b.Listing)
 	b.freshness.addFetch(b.DiscoverySuccess)
 	for i := range b.Organizations {
@@ -237,11 +238,11 @@ func (b *builder) organization(id string) *organizationBuilder {
 
 func (b *builder) addOrganization(state *engine.Organization) {
 	o := b.organization(state.ID)
-	o.Problem = state.Problem
-	o.Name, o.Model, o.APIEnabled = state.Name, state.Model, state.APIAccess != licensing.APIDisabled || state.Failed
+	o.Problem = rest.Plain(state.Problem)
+	o.Name, o.Model, o.APIEnabled = rest.Plain(state.Name), rest.Plain(state.Model), state.APIAccess != licensing.APIDisabled || state.Failed
 	o.Waiting, o.hasCollectors = state.Health() == engine.Untried, len(state.Collectors) > 0 || state.Failed
 	if state.Failed {
-		o.addFailure(b.Vendor.SourceName(), b.OrganizationErr(state.ID), nil)
+		o.addFailure(b.Vendor.SourceName(), b.OrganizationErr(state.ID), nil, nil)
 	}
 }
 
@@ -259,14 +260,14 @@ func (b *builder) addCollector(state *engine.Organization, c *engine.CollectorSt
 	}
 	for id, f := range b.OrganizationReports(state, c) {
 		for _, p := range f.Products {
-			b.products[p.ID] = p.Name
+			b.products[p.ID] = rest.Plain(p.Name)
 		}
 		if id == "" && !hasFacts(f) {
 			continue
 		}
 		o := b.organization(id)
 		if id == "" {
-			o.Name = state.Name
+			o.Name = rest.Plain(state.Name)
 		}
 		if id != state.ID || id == "" {
 			o.add(c)

@@ -32,7 +32,7 @@ func (o *Options) serviceDiscovery(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if filtered && len(groups) == 0 {
-		http.Error(w, fmt.Sprintf("unknown account %q; the configuration names the accounts", account), http.StatusNotFound)
+		http.Error(w, fmt.Sprintf("unknown account %q; the configuration names the accounts", shorten(account, maxName)), http.StatusNotFound)
 		return
 	}
 	if len(groups) > 0 && !listed {

@@ -181,8 +181,8 @@ func newCompliance(o *organization, now time.Time) complianceView {
 
 // failureView shows the failure of a collector.
 type failureView struct {
-	Collector, Reason, Objects, Message string
-	Open                                bool
+	Collector, Reason, Objects, Message, Advice string
+	Open                                        bool
 }
 
 const (
@@ -199,7 +199,7 @@ func newFailures(all []status.Failure) (shown []failureView, more int) {
 		}
 		shown = append(shown, failureView{
 			Collector: f.Collector, Reason: string(f.Reason),
-			Objects: shorten(f.Objects, maxObjects), Message: shorten(f.Message, maxMessage),
+			Objects: shorten(f.Objects, maxObjects), Message: shorten(f.Message, maxMessage), Advice: f.Reason.Advice(),
 		})
 	}
 	return shown, 0

@@ -20,13 +20,25 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/common/expfmt"
+	"golang.org/x/sync/semaphore"
 
 	"license_exporter/engine"
 )
 
-// defaultTimeout is the timeout of scrapes that do not send theirs. It is
-// Prometheus's default.
-const defaultTimeout = 10 * time.Second
+const (
+	// defaultTimeout is the timeout of scrapes that do not send theirs. It is
+	// Prometheus's default.
+	defaultTimeout = 10 * time.Second
+	// maxTimeout is the maximum timeout of scrapes. No fetch takes longer.
+	maxTimeout = time.Hour
+
+	// maxGathered is how many answers may be made at the same time that are not of the
+	// text cache: each needs several times the memory of the cache.
+	maxGathered = 4
+	// maxCompressed is how many answers may be compressed at the same time: each needs
+	// a megabyte until the client has read it.
+	maxCompressed = 32
+)
 
 // metrics serves metrics.
 type metrics struct {
@@ -36,10 +48,11 @@ type metrics struct {
 	// all facts, without the time that the client took to read it. For a hundred
 	// megabytes, that is longer than the timeout offset.
 	writeTime atomic.Int64
+	gathered  *semaphore.Weighted
 }
 
 func newMetrics(o *Options) *metrics {
-	return &metrics{Options: o, handler: promhttp.HandlerOpts{
+	return &metrics{Options: o, gathered: semaphore.NewWeighted(maxGathered), handler: promhttp.HandlerOpts{
 		ErrorLog: errorLog{o.Logger},
 		// An invalid metric must not prevent the others from being served.
 		ErrorHandling:     promhttp.ContinueOnError,
@@ -50,8 +63,8 @@ func newMetrics(o *Options) *metrics {
 
 // all serves all facts and the exporter's own counters.
 func (m *metrics) all(w http.ResponseWriter, r *http.Request) {
-	collectors := r.URL.Query()["collect[]"]
-	if err := m.checkCollectors(collectors); err != nil {
+	collectors, err := m.collectors(r)
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
@@ -76,7 +89,8 @@ func (m *metrics) probe(w http.ResponseWriter, r *http.Request) {
 			"or leave organization_id out for what concerns the account as a whole", http.StatusBadRequest)
 		return
 	}
-	if err := m.checkCollectors(query["collect[]"]); err != nil {
+	collectors, err := m.collectors(r)
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
@@ -87,11 +101,12 @@ func (m *metrics) probe(w http.ResponseWriter, r *http.Request) {
 		status := http.StatusServiceUnavailable
 		if unknown := (*engine.UnknownError)(nil); errors.As(err, &unknown) {
 			status = http.StatusNotFound
+			unknown.Name = shorten(unknown.Name, maxName)
 		}
 		http.Error(w, err.Error(), status)
 		return
 	}
-	selection.Collectors = query["collect[]"]
+	selection.Collectors = collectors
 	m.serve(ctx, w, r, selection, prometheus.Gatherers{})
 }
 
@@ -118,22 +133,32 @@ func (w *timedWriter) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// checkCollectors returns an engine.UnknownError if a name is not that of a
-// collector.
-func (m *metrics) checkCollectors(names []string) error {
+// collectors returns the collectors that a request selects, each once. It returns an
+// engine.UnknownError if a name is not that of a collector.
+func (m *metrics) collectors(r *http.Request) ([]string, error) {
+	names := r.URL.Query()["collect[]"]
+	slices.Sort(names)
+	names = slices.Compact(names)
 	for _, name := range names {
 		if !slices.Contains(m.Collectors, name) {
-			return &engine.UnknownError{What: "collector", Name: name, Hint: "docs/metrics.md lists the collectors"}
+			return nil, &engine.UnknownError{What: "collector", Name: shorten(name, maxName), Hint: "docs/metrics.md lists the collectors"}
 		}
 	}
-	return nil
+	return names, nil
 }
 
 func (m *metrics) write(w http.ResponseWriter, r *http.Request, s engine.Selection, own prometheus.Gatherer) {
 	if !acceptsText(r.Header) {
-		gatherers := prometheus.Gatherers{m.Exposition.Gatherer(s), own}
-		promhttp.HandlerFor(gatherers, m.handler).ServeHTTP(w, r)
-		return
+		if m.gathered.TryAcquire(1) {
+			defer m.gathered.Release(1)
+			gatherers := prometheus.Gatherers{m.Exposition.Gatherer(s), own}
+			promhttp.HandlerFor(gatherers, m.handler).ServeHTTP(w, r)
+			return
+		}
+		if !strings.Contains(r.Header.Get("Accept"), "text/plain") {
+			http.Error(w, "too many scrapes in this format are under way; scrape less often, or accept text/plain", http.StatusServiceUnavailable)
+			return
+		}
 	}
 	w.Header().Set("Content-Type", string(expfmt.NewFormat(expfmt.TypeTextPlain)))
 	w.Header().Add("Vary", "Accept, Accept-Encoding")
@@ -172,6 +197,8 @@ func acceptsText(header http.Header) bool {
 	}
 }
 
+var compressed = semaphore.NewWeighted(maxCompressed)
+
 // gzipWriters holds writers for reuse: each needs more memory than most
 // responses.
 var gzipWriters = sync.Pool{New: func() any {
@@ -180,11 +207,12 @@ var gzipWriters = sync.Pool{New: func() any {
 }}
 
 // writeCompressed writes a response. It compresses the response if the client
-// accepts that.
+// accepts that and not too many others are compressed.
 func writeCompressed(w http.ResponseWriter, r *http.Request, write func(io.Writer) error) error {
-	if !acceptsGzip(r.Header) {
+	if !acceptsGzip(r.Header) || !compressed.TryAcquire(1) {
 		return write(w)
 	}
+	defer compressed.Release(1)
 	w.Header().Set("Content-Encoding", "gzip")
 	zip := gzipWriters.Get().(*gzip.Writer)
 	defer gzipWriters.Put(zip)
@@ -205,17 +233,14 @@ func acceptsGzip(header http.Header) bool {
 	return false
 }
 
-// scrapeTimeout returns how long a scrape may take: Prometheus's timeout minus the
-// offset. It ignores an offset that would leave no time.
+// scrapeTimeout returns how long a scrape may take: Prometheus's timeout, but at most
+// maxTimeout, minus the offset, but at least a quarter of the timeout.
 func scrapeTimeout(r *http.Request, offset time.Duration) time.Duration {
 	timeout := defaultTimeout
 	if s, err := strconv.ParseFloat(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64); err == nil && s > 0 {
-		timeout = time.Duration(s * float64(time.Second))
+		timeout = time.Duration(min(s, maxTimeout.Seconds()) * float64(time.Second))
 	}
-	if offset < timeout {
-		return timeout - offset
-	}
-	return timeout
+	return max(timeout-offset, timeout/4)
 }
 
 // errorLog logs promhttp's errors.

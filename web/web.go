@@ -7,6 +7,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -77,7 +78,7 @@ func NewHandler(o Options) http.Handler {
 		mux.HandleFunc("GET /{$}", o.home)
 		mux.Handle("GET /docs/", documents(o.Docs))
 	}
-	return mux
+	return guard(mux)
 }
 
 func (o *Options) ready(w http.ResponseWriter, _ *http.Request) {
@@ -89,12 +90,20 @@ func (o *Options) ready(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(w, "OK")
 }
 
-func (o *Options) reload(w http.ResponseWriter, _ *http.Request) {
+func (o *Options) reload(w http.ResponseWriter, r *http.Request) {
 	if !o.Lifecycle {
 		http.Error(w, "Reloading over HTTP is off; start with --web.enable-lifecycle, or send SIGHUP.", http.StatusForbidden)
 		return
 	}
-	if err := o.Reload(); err != nil {
+	reloaded := make(chan error, 1)
+	go func() { reloaded <- o.Reload() }()
+	var err error
+	select {
+	case err = <-reloaded:
+	case <-r.Context().Done(): // the shutdown does not wait for files that cannot be read
+		err = errors.New("it was interrupted")
+	}
+	if err != nil {
 		http.Error(w, "The configuration was rejected, the previous one remains in use:\n"+err.Error(), http.StatusInternalServerError)
 		return
 	}

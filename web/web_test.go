@@ -182,7 +182,18 @@ func TestScrapeTimeout(t *testing.T) {
 		{"", 500 * time.Millisecond, 9500 * time.Millisecond},
 		{"30", 500 * time.Millisecond, 29500 * time.Millisecond},
 		{"0.8", 500 * time.Millisecond, 300 * time.Millisecond},
-		{"0.4", 500 * time.Millisecond, 400 * time.Millisecond}, // an offset that leaves no time is ignored
+		{"0.5", 500 * time.Millisecond, 125 * time.Millisecond}, // an offset that leaves too little time
+		{"0.4", 500 * time.Millisecond, 100 * time.Millisecond},
+		{"0.4", time.Hour, 100 * time.Millisecond},
+		{"1e-300", time.Hour, 0},
+		{"0", 0, 10 * time.Second},
+		{"NaN", 0, 10 * time.Second},
+		{"-Inf", 0, 10 * time.Second},
+		{"1e400", 0, 10 * time.Second},
+		{"Inf", 0, time.Hour},
+		{"1e300", time.Second, time.Hour - time.Second},
+		{"9.3e9", 0, time.Hour},
+		{"1e9", 0, time.Hour},
 		{"soon", 0, 10 * time.Second},
 		{"-3", 0, 10 * time.Second},
 	} {

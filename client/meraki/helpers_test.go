@@ -63,7 +63,6 @@ func serve(t testing.TB, v *vendor) *Client {
 	server := httptest.NewServer(v)
 	t.Cleanup(server.Close)
 	c, err := New(rest.Options{
-		Name:    "test",
 		BaseURL: server.URL + testBasePath,
 		HTTP: config.HTTPClientConfig{
 			Authorization: &config.Authorization{Type: "Bearer", Credentials: "key"},

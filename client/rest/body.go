@@ -102,7 +102,7 @@ func (b *body) grow(ctx context.Context, to int, n int64) error {
 		return err
 	}
 	buffer := classes[to].buffer(n)
-	text := append((*buffer)[:0], b.text...)
+	text := (*buffer)[:copy(*buffer, b.text)]
 	b.release()
 	b.text, b.buffer, b.class = text, buffer, to
 	return nil

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"time"
-
-	"golang.org/x/oauth2"
 )
 
 // Reason is why a request failed. The set is closed, so a reason can be the value of a
@@ -149,22 +146,21 @@ func reasonOfStatus(status int) Reason {
 
 func reasonOfCause(err error) Reason {
 	var (
-		timeout interface{ Timeout() bool }
-		path    *fs.PathError
-		token   *oauth2.RetrieveError
-		refused *tokenError
-		large   *largeError
+		timeout    interface{ Timeout() bool }
+		credential *credentialError
+		refused    *tokenError
+		large      *largeError
 	)
 	switch {
 	case errors.Is(err, errLimited):
 		return ReasonRateLimited
-	case errors.As(err, &large):
+	case errors.As(err, &large), errors.Is(err, errHeader):
 		return ReasonDecode
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return ReasonTimeout
 	case errors.As(err, &refused):
 		return refused.reason
-	case errors.As(err, &token), errors.As(err, &path):
+	case errors.As(err, &credential):
 		return ReasonAuth
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return ReasonTimeout

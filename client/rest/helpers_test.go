@@ -47,7 +47,6 @@ func newMetrics() Metrics {
 func newClient(t testing.TB, baseURL string, options ...func(*Options)) *Client {
 	t.Helper()
 	o := Options{
-		Name:    "test",
 		BaseURL: baseURL,
 		HTTP: config.HTTPClientConfig{
 			Authorization: &config.Authorization{Type: "Bearer", Credentials: testKey},

@@ -33,6 +33,9 @@ type request struct {
 	pause error
 	// body is the body of the latest answer. It is nil if there is none.
 	body *body
+	// answered is what Trace.Retrying has returned. It is nil if the request has not failed
+	// since it was last answered.
+	answered func()
 }
 
 // maxBytes bounds the body of a good answer.
@@ -46,6 +49,14 @@ func (r *request) context(ctx context.Context) context.Context {
 }
 
 func requestOf(ctx context.Context) *request { return ctx.Value(requestKey{}).(*request) }
+
+// recovered tells the trace that the vendor has answered a request that had failed.
+func (r *request) recovered() {
+	if r.answered != nil {
+		r.answered()
+		r.answered = nil
+	}
+}
 
 // acquire waits for a permit, unless the request has one.
 func (r *request) acquire(ctx context.Context) error {

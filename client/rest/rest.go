@@ -21,9 +21,7 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/hashicorp/go-retryablehttp"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/common/config"
-	"golang.org/x/net/publicsuffix"
 	"golang.org/x/oauth2"
 	"golang.org/x/sync/semaphore"
 )
@@ -37,8 +35,6 @@ const (
 
 // Options configure a Client.
 type Options struct {
-	// Name is the name of the account. It names connections.
-	Name string
 	// BaseURL is the URL of the API without a final slash.
 	BaseURL string
 	// HTTP configures credentials, TLS and the proxy.
@@ -78,7 +74,7 @@ type Client struct {
 	metrics Metrics
 	message func([]byte) string
 	secrets *regexp.Regexp
-	tokens  *tokens // nil if the credential is something else
+	vault   *vault
 	clock   Clock
 
 	semaphore    *semaphore.Weighted
@@ -113,21 +109,22 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, withoutURL(err)
 	}
-	// This package follows redirects itself, to hosts that may receive the credential.
-	o.HTTP.FollowRedirects = false
-	tokens, err := newTokens(o)
+	secrets := &vault{}
+	credentials := credentialsOf(o.HTTP, secrets)
+	if err := credentials.checkReferences(); err != nil {
+		return nil, err
+	}
+	tokens, err := newTokens(o, credentials, secrets)
 	if err != nil {
 		return nil, err
 	}
-	if tokens != nil {
-		o.HTTP.OAuth2 = nil
-	}
-	client, err := config.NewClientFromConfig(o.HTTP, o.Name, config.WithUserAgent(o.UserAgent))
+	transport, err := newTransport(o.HTTP.TLSConfig, credentials.tls, &o.HTTP.ProxyConfig, o.HTTP.EnableHTTP2, secrets)
 	if err != nil {
 		return nil, err
 	}
+	transport = config.NewUserAgentRoundTripper(o.UserAgent, credentials.authenticate(transport))
+	client := newHTTPClient(o.Metrics.instrument(transport))
 	client.Timeout = cmp.Or(o.AttemptTimeout, attemptTimeout)
-	client.Transport = o.Metrics.instrument(client.Transport)
 	c := &Client{
 		base:    base,
 		domain:  registeredDomain(base.Hostname()),
@@ -135,7 +132,7 @@ func New(o Options) (*Client, error) {
 		metrics: o.Metrics,
 		message: o.Message,
 		secrets: o.Secrets,
-		tokens:  tokens,
+		vault:   secrets,
 		clock:   o.Clock,
 
 		semaphore:    semaphore.NewWeighted(maxInFlight),
@@ -268,85 +265,14 @@ var email = regexp.MustCompile(`[\w.+-]+@[\w-]+(\.[\w-]+)+`)
 
 // redact removes secrets and e-mail addresses from a text of the vendor's.
 func (c *Client) redact(text string) string {
-	if c.tokens != nil {
-		text = c.tokens.conceal(text)
-	}
+	text = c.vault.conceal(text)
 	if c.secrets != nil {
 		text = c.secrets.ReplaceAllString(text, "[redacted]")
 	}
 	return email.ReplaceAllString(text, "[redacted]")
 }
 
-// Clip returns a text of the vendor's as one line of limited length.
-func Clip(text string) string {
-	const maxLength = 200
-	runes := []rune(strings.Join(strings.Fields(text), " "))
-	if len(runes) > maxLength {
-		runes = append(runes[:maxLength], '…')
-	}
-	return string(runes)
-}
-
 // encode encodes a query with %20 for spaces, since a plus means a space only in forms.
 func encode(query url.Values) string {
 	return strings.ReplaceAll(query.Encode(), "+", "%20")
-}
-
-// mayVisit returns an error if the credential must not be sent to a URL that the vendor
-// named, since its scheme or its registered domain differs from that of the base URL.
-func (c *Client) mayVisit(u *url.URL) error {
-	if u.Scheme != c.base.Scheme {
-		return fmt.Errorf("refusing to go from %s to %q", c.base.Scheme, u.Scheme)
-	}
-	if registeredDomain(u.Hostname()) != c.domain {
-		return fmt.Errorf("refusing to send the credential to %s, which is outside %s", u.Hostname(), c.domain)
-	}
-	return nil
-}
-
-// registeredDomain returns the registered domain of a host, such as vendor.com for
-// n1.vendor.com. IP addresses and names without dots are returned as they are.
-func registeredDomain(host string) string {
-	host = strings.ToLower(host) // the public suffix list is in lower case
-	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil && !strings.Contains(host, ":") {
-		if strings.Trim(host, "0123456789.") != "" {
-			return domain
-		}
-	}
-	return host
-}
-
-// redirection returns the URL that an answer redirects to.
-func redirection(from *url.URL, header http.Header) (*url.URL, error) {
-	to, err := from.Parse(header.Get("Location"))
-	if err != nil || header.Get("Location") == "" {
-		return nil, errors.New("redirected to no readable address")
-	}
-	return to, nil
-}
-
-// withoutUnreadableRedirects removes Location headers that cannot be parsed. net/http
-// would quote them in an error with their query, even if it does not follow redirects.
-func withoutUnreadableRedirects(next http.RoundTripper) http.RoundTripper {
-	return closer{
-		RoundTripper: promhttp.RoundTripperFunc(func(req *http.Request) (*http.Response, error) {
-			resp, err := next.RoundTrip(req)
-			if err == nil && isRedirect(resp.StatusCode) {
-				if _, err := redirection(req.URL, resp.Header); err != nil {
-					resp.Header.Del("Location")
-				}
-			}
-			return resp, err
-		}),
-		inner: next,
-	}
-}
-
-func isRedirect(status int) bool {
-	switch status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
-		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return true
-	}
-	return false
 }

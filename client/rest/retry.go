@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -14,7 +13,6 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/hashicorp/go-retryablehttp"
-	"golang.org/x/oauth2"
 )
 
 const (
@@ -64,15 +62,39 @@ func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.
 			severity = level.Warn
 		}
 	}
+	cause := err
 	retry, err := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
+	if !retry && resp != nil && ctx.Err() == nil {
+		r.recovered()
+	}
 	if !retry || !r.worthRetry(ctx) {
 		return false, err
 	}
+	c.attemptFailed(ctx, r, resp, cause)
 	r.release()
 	c.metrics.retry(r.Operation, code)
 	_ = severity(logger).Log("msg", "request failed, is sent again", "operation", r.Operation,
 		"organization_id", r.Organization, "code", code, "at", c.clock.now().Add(r.wait).UTC().Format(time.RFC3339))
 	return true, err
+}
+
+// attemptFailed tells the trace of the context that an attempt has failed and is repeated,
+// unless the vendor only asked to wait.
+func (c *Client) attemptFailed(ctx context.Context, r *request, resp *http.Response, err error) {
+	trace := traceOf(ctx)
+	var status int
+	var reason Reason
+	switch {
+	case r.answered != nil || trace.Retrying == nil: // the trace knows, or does not want to
+		return
+	case resp == nil:
+		reason = reasonOfCause(err)
+	case resp.StatusCode == http.StatusTooManyRequests || r.pause != nil:
+		return
+	default:
+		status, reason = resp.StatusCode, reasonOfStatus(resp.StatusCode)
+	}
+	r.answered = trace.Retrying(r.Organization, failure(r.Call, c.url(r.Call), status, reason, err))
 }
 
 // hold makes the request, and all others with the same budget, wait for as long as the
@@ -109,12 +131,11 @@ func (r *request) worthRetry(ctx context.Context) bool {
 // because there is no credential, or the answer is too large.
 func isFinal(err error) bool {
 	var (
-		large   *largeError
-		path    *fs.PathError
-		token   *oauth2.RetrieveError
-		refused *tokenError
+		large      *largeError
+		credential *credentialError
+		refused    *tokenError
 	)
-	return errors.As(err, &large) || errors.As(err, &path) || errors.As(err, &token) || errors.As(err, &refused)
+	return errors.As(err, &large) || errors.As(err, &credential) || errors.As(err, &refused)
 }
 
 // jitter bounds the random time that is added to a wait, so that clients that failed at

@@ -221,7 +221,8 @@ func TestReasonOfCause(t *testing.T) {
 	}{
 		{fmt.Errorf("wrapped: %w", errLimited), ReasonRateLimited},
 		{&largeError{limit: 1}, ReasonDecode},
-		{&fs.PathError{Op: "open", Path: "key", Err: fs.ErrNotExist}, ReasonAuth},
+		{fmt.Errorf("wrapped: %w", &credentialError{"credentials_file", fs.ErrNotExist}), ReasonAuth},
+		{errHeader, ReasonDecode},
 		{&net.DNSError{Err: "i/o timeout", IsTimeout: true}, ReasonTimeout},
 		{&net.DNSError{Err: "no such host", IsNotFound: true}, ReasonNetwork},
 	} {

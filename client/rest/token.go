@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/common/config"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
@@ -27,28 +31,30 @@ const (
 	// not end while a request is on its way. Short-lived tokens are renewed after
 	// three quarters of their lifetime.
 	tokenEarly = time.Minute
+	// tokenLeast is how long a token is used at least, unless the API refuses it,
+	// since vendors limit the number of tokens.
+	tokenLeast = 30 * time.Second
 	// tokenFailurePause is how long no token is requested after the endpoint
 	// refused one. Vendors limit the number of such requests, and a second one
 	// would have the same credentials.
 	tokenFailurePause = 10 * time.Second
 	// tokenRenewInterval is the time between two renewals of tokens that the API
 	// refuses. If the API refuses the new token too, the token is not the cause.
-	// The interval is then doubled, up to tokenRenewMax, since vendors limit the
-	// number of tokens.
-	tokenRenewInterval = time.Minute
-	tokenRenewMax      = 16 * time.Minute
-	// grantJWTBearer is the only grant that is left to prometheus/common.
+	// Once the cause is gone, requests must soon succeed again.
+	tokenRenewInterval = 10 * time.Second
+	// maxToken bounds the length of a token. Servers do not accept longer headers.
+	maxToken = 64 << 10
+	// grantJWTBearer is the grant for a signed assertion in place of a secret.
 	grantJWTBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer" //nolint:gosec // a name, not a credential
 )
 
-// tokenTransport authenticates requests with OAuth2 client credentials. If the
-// API refuses a token with 401, the token is renewed and the request repeated, both
-// once.
+// tokenTransport authenticates requests with OAuth2. If the API refuses a token with
+// 401, the token is renewed and the request repeated, both once.
 //
 // It is configured like the transport of prometheus/common, which it replaces.
 // That one does not renew tokens that the API refuses, requests a token for each
-// of several requests at the start, has no timeout for the token endpoint, and
-// cannot be configured to send the credentials in the body.
+// of several requests at the start, has no timeout for the token endpoint, follows
+// its redirects, and cannot be configured to send the credentials in the body.
 type tokenTransport struct {
 	next   http.RoundTripper
 	tokens *tokens
@@ -78,11 +84,7 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := t.repeat(ctx); err != nil {
 		return nil, err
 	}
-	resp, err = t.send(req, fresh)
-	if err == nil {
-		t.tokens.judge(fresh, resp.StatusCode != http.StatusUnauthorized)
-	}
-	return resp, err
+	return t.send(req, fresh)
 }
 
 func (t *tokenTransport) send(req *http.Request, token *token) (*http.Response, error) {
@@ -116,52 +118,66 @@ func (t *token) usable(now time.Time) bool { return t.end.IsZero() || now.Before
 type tokens struct {
 	client *http.Client
 	secret config.SecretReader
+	vault  *vault
 	clock  Clock
-	// config is used by one fetch at a time.
-	config clientcredentials.Config
-	entry  cache.Entry[*token]
+	// config and assertion are used by one fetch at a time. assertion is nil for client
+	// credentials.
+	config    clientcredentials.Config
+	assertion *config.JwtGrantTypeConfig
+	entry     cache.Entry[*token]
 
-	mu       sync.Mutex
-	renewed  time.Time     // when a token was last renewed because the API refused it
-	interval time.Duration // until the next such renewal, if longer than tokenRenewInterval
-	judged   *token        // the latest new token that the API refused
+	mu      sync.Mutex
+	renewed time.Time // when a token was last renewed because the API refused it
 }
 
-// newTokens returns nil if the configuration has no tokens, or has some that only
-// prometheus/common can fetch.
-func newTokens(o Options) (*tokens, error) {
+// newTokens returns nil if the configuration has no tokens.
+func newTokens(o Options, secrets *credentials, v *vault) (*tokens, error) {
 	c := o.HTTP.OAuth2
-	if c == nil || c.GrantType == grantJWTBearer {
+	if c == nil {
 		return nil, nil
 	}
-	if c.ClientSecretRef != "" {
-		return nil, errors.New("oauth2: client_secret_ref needs a secret manager, which there is none of")
-	}
-	var secret config.SecretReader = config.NewInlineSecret(string(c.ClientSecret))
-	if c.ClientSecretFile != "" {
-		secret = config.NewFileSecret(c.ClientSecretFile)
-	}
-	client, err := config.NewClientFromConfig(config.HTTPClientConfig{
-		TLSConfig:   c.TLSConfig,
-		ProxyConfig: c.ProxyConfig,
-		// A redirect would send the secret elsewhere.
-		FollowRedirects: false,
-	}, o.Name, config.WithUserAgent(o.UserAgent))
+	transport, err := newTransport(c.TLSConfig, secrets.tokenTLS, &c.ProxyConfig, false, v)
 	if err != nil {
-		return nil, fmt.Errorf("oauth2: %w", err)
+		return nil, err
 	}
-	client.Transport = withReadableLifetimes(o.Metrics.instrument(client.Transport))
+	transport = config.NewUserAgentRoundTripper(o.UserAgent, o.Metrics.instrument(transport))
 	params := url.Values{}
 	for name, value := range c.EndpointParams {
 		params.Set(name, value)
 	}
-	return &tokens{client: client, secret: secret, clock: o.Clock, config: clientcredentials.Config{
-		ClientID:       c.ClientID,
-		TokenURL:       c.TokenURL,
-		Scopes:         c.Scopes,
-		EndpointParams: params,
-		AuthStyle:      o.AuthStyle,
-	}}, nil
+	s := &tokens{
+		client: newHTTPClient(withReadableAnswers(transport)), secret: secrets.clientSecret, vault: v, clock: o.Clock,
+		config: clientcredentials.Config{
+			ClientID:       c.ClientID,
+			TokenURL:       c.TokenURL,
+			Scopes:         c.Scopes,
+			EndpointParams: params,
+			AuthStyle:      o.AuthStyle,
+		},
+	}
+	if c.GrantType == grantJWTBearer {
+		s.secret = secrets.clientKey
+		s.assertion = &config.JwtGrantTypeConfig{
+			PrivateKeyID:     c.ClientCertificateKeyID,
+			Scopes:           c.Scopes,
+			TokenURL:         c.TokenURL,
+			SigningAlgorithm: signature(c.SignatureAlgorithm),
+			Iss:              cmp.Or(c.Iss, c.ClientID),
+			Subject:          c.ClientID,
+			Audience:         c.Audience,
+			PrivateClaims:    c.Claims,
+			EndpointParams:   params,
+		}
+	}
+	return s, nil
+}
+
+// signature returns a way to sign assertions. The configuration has been validated.
+func signature(name string) *jwt.SigningMethodRSA {
+	if method, ok := jwt.GetSigningMethod(name).(*jwt.SigningMethodRSA); ok {
+		return method
+	}
+	return jwt.SigningMethodRS256
 }
 
 // get returns the token. If there is none, or if it ends soon, it is fetched first.
@@ -204,9 +220,13 @@ func (s *tokens) renew(ctx context.Context, refused *token) (*token, error) {
 // due reports whether a token must be fetched.
 func (s *tokens) due(state cache.State[*token], refused *token) bool {
 	now := s.clock.now()
+	pause := minRetryWait // requests that failed at the same time share the next token
 	var failure *tokenError
+	if errors.As(state.Err, &failure) {
+		pause = failure.pause
+	}
 	switch {
-	case errors.As(state.Err, &failure) && now.Before(state.Ended.Add(failure.pause)):
+	case state.Err != nil && now.Before(state.Ended.Add(pause)):
 		return false
 	case !state.Valid || !state.Value.fresh(now):
 		return true
@@ -215,7 +235,7 @@ func (s *tokens) due(state cache.State[*token], refused *token) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.renewed.IsZero() || now.Sub(s.renewed) >= max(tokenRenewInterval, s.interval)
+	return s.renewed.IsZero() || now.Sub(s.renewed) >= tokenRenewInterval
 }
 
 // replace fetches a token in place of the one that the API refused, if any.
@@ -232,53 +252,78 @@ func (s *tokens) replace(ctx context.Context, refused *token, asked time.Time) (
 	return fresh, err
 }
 
-// conceal removes the token from a text.
-func (s *tokens) conceal(text string) string {
-	const shortest = 8 // a shorter one may be a part of any word
-	if state := s.entry.State(); state.Valid && len(state.Value.AccessToken) >= shortest {
-		return conceal(text, state.Value.AccessToken)
-	}
-	return text
-}
-
-// judge notes whether the API accepts a token that replaced a refused one.
-func (s *tokens) judge(fresh *token, accepted bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case accepted:
-		s.interval = 0
-	case s.judged != fresh: // callers that share a token find this out together
-		s.interval, s.judged = min(2*max(tokenRenewInterval, s.interval), tokenRenewMax), fresh
-	}
-}
-
 // fetch requests a token from the vendor.
 func (s *tokens) fetch(ctx context.Context) (*token, error) {
 	secret, err := s.secret.Fetch(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("oauth2 client secret: %w", err)
+		return nil, err
 	}
-	s.config.ClientSecret = secret
 	ctx = (&request{Call: Call{Operation: tokenOperation}}).context(ctx)
-	granted, err := s.config.Token(context.WithValue(ctx, oauth2.HTTPClient, s.client))
+	granted, err := s.request(ctx, secret)
 	if err == nil {
-		return s.token(granted), nil
+		err = s.check(granted)
 	}
-	var network *url.Error
-	if errors.As(err, &network) {
+	var (
+		refused    *tokenError
+		network    *url.Error
+		credential *credentialError
+	)
+	switch {
+	case err == nil:
+		s.vault.add(granted.AccessToken)
+		return s.token(granted), nil
+	case errors.As(err, &refused):
+		return nil, refused
+	case errors.As(err, &credential):
+		return nil, err
+	case errors.As(err, &network):
 		return nil, fmt.Errorf("token endpoint: %w", withoutURL(err))
 	}
-	return nil, newTokenError(err, secret, s.clock.now())
+	return nil, s.newTokenError(err)
+}
+
+// request sends a request for a token.
+func (s *tokens) request(ctx context.Context, secret string) (*oauth2.Token, error) {
+	if s.assertion == nil {
+		s.config.ClientSecret = secret
+		return s.config.Token(context.WithValue(ctx, oauth2.HTTPClient, s.client))
+	}
+	if _, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(secret)); err != nil {
+		return nil, &credentialError{s.secret.Description(), err}
+	}
+	s.assertion.PrivateKey = []byte(secret)
+	client := *s.client // prometheus/common sends its request without a context
+	client.Transport = promhttp.RoundTripperFunc(func(req *http.Request) (*http.Response, error) {
+		return s.client.Transport.RoundTrip(req.WithContext(ctx))
+	})
+	return s.assertion.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, &client)).Token()
+}
+
+// check returns an error if a token cannot be sent.
+func (s *tokens) check(granted *oauth2.Token) error {
+	unusable := func(text string) error { return &tokenError{ReasonDecode, text, tokenFailurePause} }
+	text, kind := granted.AccessToken, strings.TrimSpace(granted.TokenType)
+	switch {
+	case strings.TrimSpace(text) == "":
+		return unusable("the answer has no access_token")
+	case len(text) > maxToken:
+		return unusable(fmt.Sprintf("the access_token is longer than %d KiB", maxToken>>10))
+	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }):
+		return unusable("the access_token has characters that cannot be sent")
+	case kind != "" && !strings.EqualFold(kind, "bearer"):
+		return unusable(fmt.Sprintf("the token_type is %q, want Bearer", Clip(s.vault.conceal(kind))))
+	}
+	granted.TokenType = "Bearer"
+	return nil
 }
 
 // token computes when a token that was just granted ends, by the client's clock.
 func (s *tokens) token(granted *oauth2.Token) *token {
 	t := &token{Token: granted}
 	if !granted.Expiry.IsZero() {
-		lifetime := time.Until(granted.Expiry)
-		t.end = s.clock.now().Add(lifetime)
-		t.early = t.end.Add(-min(tokenEarly, lifetime/4))
+		now, lifetime := s.clock.now(), time.Until(granted.Expiry)
+		t.end = now.Add(max(lifetime, tokenLeast))
+		t.early = now.Add(max(lifetime-min(tokenEarly, lifetime/4), tokenLeast))
 	}
 	return t
 }
@@ -294,14 +339,15 @@ type tokenError struct {
 
 func (e *tokenError) Error() string { return "token endpoint: " + e.text }
 
-func newTokenError(err error, secret string, now time.Time) *tokenError {
+func (s *tokens) newTokenError(err error) *tokenError {
 	var refusal *oauth2.RetrieveError
 	if !errors.As(err, &refusal) {
-		return &tokenError{ReasonDecode, Clip(conceal(err.Error(), secret)), tokenFailurePause}
+		return &tokenError{ReasonDecode, Clip(s.vault.conceal(err.Error())), tokenFailurePause}
 	}
 	e := &tokenError{reason: ReasonAuth, pause: tokenFailurePause}
 	status, until := http.StatusOK, ""
 	if refusal.Response != nil {
+		now := s.clock.now()
 		status = refusal.Response.StatusCode
 		if pause, asked := retryAfter(refusal.Response, now); asked && pause > 0 {
 			e.pause = max(e.pause, pause)
@@ -313,20 +359,17 @@ func newTokenError(err error, secret string, now time.Time) *tokenError {
 	if status != http.StatusOK && status != http.StatusBadRequest {
 		e.reason = reasonOfStatus(status)
 	}
+	var answer struct {
+		Code        string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	_ = json.Unmarshal(refusal.Body, &answer) // prometheus/common leaves it to the caller
 	words := []string{fmt.Sprintf("%d %s", status, http.StatusText(status))}
-	for _, word := range []string{refusal.ErrorCode, refusal.ErrorDescription} {
+	for _, word := range []string{cmp.Or(refusal.ErrorCode, answer.Code), cmp.Or(refusal.ErrorDescription, answer.Description)} {
 		if word != "" {
-			words = append(words, conceal(word, secret))
+			words = append(words, s.vault.conceal(word))
 		}
 	}
 	e.text = Clip(strings.Join(words, ": ")) + until
 	return e
-}
-
-// conceal removes a secret from a text, both as it is and as forms encode it.
-func conceal(text, secret string) string {
-	if secret == "" {
-		return text
-	}
-	return strings.NewReplacer(secret, "[redacted]", url.QueryEscape(secret), "[redacted]").Replace(text)
 }

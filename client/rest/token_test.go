@@ -82,12 +82,14 @@ type roundTripper func(*http.Request) (*http.Response, error)
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 func (v *tokenVendor) transport() *tokenTransport {
+	secrets := &vault{}
 	return &tokenTransport{
 		next:   roundTripper(v.api),
 		repeat: func(context.Context) error { return nil },
 		tokens: &tokens{
-			client: &http.Client{Transport: withReadableLifetimes(roundTripper(v.tokens))},
-			secret: config.NewInlineSecret(tokenSecret),
+			client: &http.Client{Transport: withReadableAnswers(roundTripper(v.tokens))},
+			vault:  secrets,
+			secret: &credential{text: tokenSecret, vault: secrets},
 			config: clientcredentials.Config{
 				ClientID: "client", TokenURL: "https://vendor.test/token", AuthStyle: oauth2.AuthStyleInParams,
 				EndpointParams: url.Values{"resource": {"api://vendor"}},
@@ -128,8 +130,10 @@ func TestTokenIsSentAndRenewedEarly(t *testing.T) {
 	}{
 		{"young", 3600, 58 * time.Minute, "t1"},
 		{"a minute before its end", 3600, 59 * time.Minute, "t2"},
-		{"short-lived and young", 20, 14 * time.Second, "t1"},
-		{"short-lived, a quarter before its end", 20, 15 * time.Second, "t2"},
+		{"short-lived and young", 60, 44 * time.Second, "t1"},
+		{"short-lived, a quarter before its end", 60, 45 * time.Second, "t2"},
+		{"very short-lived and young", 1, tokenLeast - time.Second, "t1"},
+		{"very short-lived, at the least lifetime", 1, tokenLeast, "t2"},
 		{"without an end", 0, 1000 * time.Hour, "t1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -362,22 +366,19 @@ func TestTokenWaitEndsWithTheCaller(t *testing.T) {
 }
 
 func TestNewTokens(t *testing.T) {
-	oauth := func(o config.OAuth2) Options {
-		labels := []string{"operation", "code"}
-		return Options{HTTP: config.HTTPClientConfig{OAuth2: &o}, Metrics: Metrics{
+	labels := []string{"operation", "code"}
+	from := func(o *config.OAuth2) (*tokens, error) {
+		c := config.HTTPClientConfig{OAuth2: o}
+		v := &vault{}
+		return newTokens(Options{HTTP: c, Metrics: Metrics{
 			Requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "requests"}, labels),
 			Duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "duration"}, labels),
-		}}
+		}}, credentialsOf(c, v), v)
 	}
-	for name, o := range map[string]Options{"none": {}, "jwt": oauth(config.OAuth2{GrantType: grantJWTBearer})} {
-		if s, err := newTokens(o); s != nil || err != nil {
-			t.Error(name, s, err)
-		}
+	if s, err := from(nil); s != nil || err != nil {
+		t.Error(s, err)
 	}
-	if _, err := newTokens(oauth(config.OAuth2{ClientSecretRef: "x"})); err == nil {
-		t.Error("a reference to a secret manager was taken")
-	}
-	s, err := newTokens(oauth(config.OAuth2{ClientSecretFile: filepath.Join(t.TempDir(), "none")}))
+	s, err := from(&config.OAuth2{ClientSecretFile: filepath.Join(t.TempDir(), "none")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,11 @@ type Trace struct {
 	// Skipped is called if n records of a listing could not be used, while others
 	// could.
 	Skipped func(operation string, n int)
+	// Retrying is called when a request has failed for the first time and will be sent
+	// again. It is not called if the vendor only asked to wait. The function that it returns
+	// is called if the vendor answers after all, but not if the request is given up. Retrying
+	// may be nil.
+	Retrying func(organization string, err error) (answered func())
 }
 
 // Unreadable is a value in an answer that could not be read.

@@ -88,7 +88,6 @@ func (s *server) call(w http.ResponseWriter, r *http.Request) {
 func (s *server) client(t testing.TB, change ...func(*Options)) *Client {
 	t.Helper()
 	o := Options{Options: rest.Options{
-		Name:    "test",
 		BaseURL: s.URL + basePath,
 		HTTP: config.HTTPClientConfig{OAuth2: &config.OAuth2{
 			ClientID: "client", ClientSecret: testSecret,

@@ -86,7 +86,7 @@ func (v *vendor) client(t testing.TB) *api.Client {
 	server := httptest.NewServer(v)
 	t.Cleanup(server.Close)
 	c, err := api.New(rest.Options{
-		Name: "test", BaseURL: server.URL + "/api/v1", HTTP: config.HTTPClientConfig{BearerToken: "key"},
+		BaseURL: server.URL + "/api/v1", HTTP: config.HTTPClientConfig{BearerToken: "key"},
 		Budgets: rest.NewBudgets(nil, 0), Logger: log.NewNopLogger(),
 		Clock:   rest.Clock{Sleep: func(context.Context, time.Duration) error { return nil }},
 		Metrics: enginetest.ClientMetrics(),

@@ -33,6 +33,7 @@ var faults = map[string]answer{
 	"nothing":         {200, ""},
 	"empty object":    {200, "{}"},
 	"null":            {200, "null"},
+	"null records":    {200, "[null, null]"},
 	"text":            {200, `"OK"`},
 	"errors":          {200, `{"errors": ["Sorry"]}`},
 	"odd records":     {200, `[null, 1, "x"]`},
@@ -117,5 +118,71 @@ func TestMerakiOperationsFailLater(t *testing.T) {
 		if facts, up := scrape(); facts != good || !up {
 			t.Errorf("%s does not recover: %v (-want +got):\n%s", path, up, cmp.Diff(good, facts))
 		}
+	}
+}
+
+// A list of no organizations keeps those of before, with their facts, and is a failure, also
+// if it is the first one.
+func TestMerakiListOfNoOrganizations(t *testing.T) {
+	for _, empty := range []string{`[]`, `[null, null]`, `[{}, {}]`, `{}`, `null`, `{"items": []}`} {
+		list := empty
+		v := &vendor{instead: func(path string) (int, string) {
+			if path == "/organizations" {
+				return http.StatusOK, list
+			}
+			return http.StatusOK, answers[path]
+		}}
+		c, memory, now := v.client(t), &collector.Memory{}, enginetest.Now
+		h := enginetest.NewWithMetrics(t, engine.Config{Now: func() time.Time { return now }, MaxStale: 10000 * time.Hour}, ownMetrics,
+			newSource(c, collector.OrganizationFilter{}, memory), collectors(&account{client: c, memory: memory, withOverview: true})...)
+		scrape := func() (facts, up string) {
+			now = now.Add(time.Hour)
+			all := h.Scrape(t.Context())
+			return aside.ReplaceAllString(all, ""), h.Lines(`license_up{organization_id=""`)
+		}
+		const down = `license_up{organization_id=""} 0`
+		if _, up := scrape(); up != down {
+			t.Errorf("%s at first: %s", empty, up)
+		}
+		list = answers["/organizations"]
+		good, up := scrape()
+		if up == down {
+			t.Errorf("it does not recover from %s", empty)
+		}
+		list = empty
+		if facts, up := scrape(); up != down || facts != good {
+			t.Errorf("after %s there is %s, and the facts differ (-want +got):\n%s", empty, up, cmp.Diff(good, facts))
+		}
+		if n := h.Log.Count("no longer in the vendor's list"); n != 0 {
+			t.Errorf("%s: organizations are gone:\n%s", empty, h.Log)
+		}
+	}
+}
+
+// So it is for organizations that are read by their ids.
+func TestMerakiIncludedOrganizationsThatVanish(t *testing.T) {
+	gone := false
+	v := &vendor{instead: func(path string) (int, string) {
+		switch {
+		case path == "/organizations/1":
+			return http.StatusOK, organization("1", api.ModelCoterm)
+		case path == "/organizations/2" && !gone:
+			return http.StatusOK, organization("2", api.ModelCoterm)
+		case strings.HasSuffix(path, "/licenses/overview"):
+			return http.StatusOK, answers["/organizations/1/licenses/overview"]
+		}
+		return http.StatusNotFound, `{"errors": ["Not found"]}`
+	}}
+	c, memory := v.client(t), &collector.Memory{}
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, newSource(c, collector.OrganizationFilter{Include: []string{"1", "2"}}, memory),
+		enginetest.Only(collectors(&account{client: c, memory: memory, withOverview: true}), "meraki_overview")...)
+	good := h.Scrape(t.Context(), "license_next", "license_organization_info")
+	gone = true
+	if got := h.Scrape(t.Context(), "license_next", "license_organization_info"); got != good {
+		t.Errorf("the facts differ (-want +got):\n%s", cmp.Diff(good, got))
+	}
+	enginetest.WantLines(t, h.Lines("license_up"), `license_up{organization_id=""} 0`, `license_up{organization_id="1"} 1`, `license_up{organization_id="2"} 0`)
+	if n := h.Log.Count(`organizations="Organization 2 (2)"`); n != 1 {
+		t.Errorf("it is logged %d times, want once:\n%s", n, h.Log)
 	}
 }

@@ -132,7 +132,9 @@ func addAssignments(l api.License, sums map[string]*assignments, r *collector.Re
 	for to, a := range sums {
 		total.Value += a.quantity
 		total.Unreadable = total.Unreadable || a.unreadable
-		f.Count(metricAssigned, float64(a.quantity), product, to)
+		if a.quantity != 0 || !a.unreadable { // 0 is a number, too
+			f.Count(metricAssigned, float64(a.quantity), product, to)
+		}
 		for reason, n := range a.invalid {
 			f.Count(metricAssignmentsInvalid, float64(n), product, to, reason)
 		}

@@ -146,7 +146,6 @@ func (f *fakeAPI) client(t *testing.T) *api.Client {
 func (f *fakeAPI) clientOf(t *testing.T, memory *api.Memory, clock rest.Clock) *api.Client {
 	t.Helper()
 	c, err := api.New(api.Options{Memory: memory, Options: rest.Options{
-		Name:    "acme",
 		BaseURL: f.URL,
 		HTTP:    config.HTTPClientConfig{OAuth2: &config.OAuth2{ClientID: "client", ClientSecret: "secret"}},
 		Budgets: rest.NewBudgets(rest.NewLimiter(0), 0),

@@ -28,6 +28,11 @@ var faults = map[string]func(http.ResponseWriter){
 	"404 of gateway": fault(http.StatusNotFound, `<html>Not found</html>`),
 	"500":            fault(http.StatusInternalServerError, `{"error": {"code": 500}}`),
 	"empty object":   fault(http.StatusOK, "{}"),
+	"null":           fault(http.StatusOK, "null"),
+	"list":           fault(http.StatusOK, "[]"),
+	"null list":      fault(http.StatusOK, `{"items": null, "nodes": null}`),
+	"null records":   fault(http.StatusOK, `{"items": [null, null], "nodes": [null, {}]}`),
+	"no list":        fault(http.StatusOK, `{"items": {}, "nodes": 1e400}`),
 	"odd items":      fault(http.StatusOK, `{"items": [null, 1, "x"]}`),
 }
 

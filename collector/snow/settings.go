@@ -63,7 +63,7 @@ func (s *settings) SetDefaults(a *collector.AccountConfig) {
 func (s *settings) Check(a *collector.AccountConfig) []error {
 	var problems []error
 	if s.Region != "" && !api.KnownRegion(s.Region) {
-		problems = append(problems, fmt.Errorf("region %q is not known; use one of %s, or base_url and token_url", s.Region, strings.Join(api.Regions(), ", ")))
+		problems = append(problems, fmt.Errorf("region is not known; use one of %s, or base_url and token_url", strings.Join(api.Regions(), ", ")))
 	} else if s.Region != "" && a.BaseURL != api.BaseURL(s.Region) {
 		problems = append(problems, errors.New("region and base_url exclude each other; leave one out"))
 	}

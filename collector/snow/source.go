@@ -2,6 +2,7 @@ package snow
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"license_exporter/client/rest"
@@ -44,7 +45,8 @@ type source struct {
 // collection of licenses: if the vendor withholds the organizations or the first
 // request for them fails, Discover still returns the account as a whole. Once they
 // could be read, it only returns the error of a failure, and the engine keeps the
-// organizations.
+// organizations. A list without any is such a failure after one that had some, and
+// otherwise a problem.
 func (s *source) Discover(ctx context.Context, r *collector.Report) (collector.Discovery, error) {
 	const operation = "organizations"
 	account := licensing.Organization{Name: s.account, Region: s.region}
@@ -55,10 +57,21 @@ func (s *source) Discover(ctx context.Context, r *collector.Report) (collector.D
 		Due: func(c cache.State[[]api.Organization]) bool {
 			return !c.Valid || r.Now.Sub(c.ValueStarted) >= dayMaxAge
 		},
-		Fetch: func(time.Time) ([]api.Organization, error) { return s.client.Organizations(ctx) },
+		Fetch: func(time.Time) ([]api.Organization, error) {
+			nodes, err := s.client.Organizations(ctx)
+			listed := collector.Remembered[atomic.Bool](s.memory, "organizations")
+			if err == nil && len(nodes) == 0 && listed.Load() {
+				return nil, collector.NoOrganization(0)
+			}
+			listed.Store(listed.Load() || len(nodes) > 0)
+			return nodes, err
+		},
 	})
 	switch s.memory.Classify(operation, err) {
 	case collector.Good:
+		if len(nodes) == 0 {
+			root.Problem = collector.NoOrganization(0).Error()
+		}
 	case collector.Failed:
 		if s.memory.Has(operation) || rest.ReasonOf(err) == rest.ReasonAuth { // collectors cannot succeed with a bad credential
 			return collector.Discovery{}, err

@@ -2,6 +2,7 @@ package snow
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,5 +129,70 @@ func TestSnowNamesAreCached(t *testing.T) {
 			t.Errorf("after %v: %d names and %d failures, want 2 and 0", step.after, names, failed)
 		}
 		v.wantRequests(t, step.requests)
+	}
+}
+
+// A tenant has organizations. A list without any keeps the names of before, and is a failure
+// then, also after a reload. If it is the first list, it is a problem.
+func TestSnowListOfNoOrganizations(t *testing.T) {
+	good := body(t, `object {"nodes": [{"id": "00000000-0000-0000-0000-000000000000", "name": "Northwind"}, {"id": "emea", "name": "Northwind EMEA"}]}`)
+	for _, empty := range []string{`{"nodes": []}`, `{"nodes": [null, null]}`, `{"nodes": null}`, `{}`, `[]`, `null`} {
+		v := serve(t, nil)
+		v.answer(treePath, empty)
+		now := enginetest.Now
+		h := newHarnessWithClock(t, v, func() time.Time { return now })
+		scrape := func() string {
+			now = now.Add(dayMaxAge)
+			return h.Scrape(t.Context(), "license_up", "license_organization_info")
+		}
+		if got := scrape(); strings.HasSuffix(got, " 1") && h.Log.Count(`problem="the vendor lists no organization`) != 1 {
+			t.Errorf("%s is fine at first:\n%s\n%s", empty, got, h.Log)
+		}
+		v.answer(treePath, good)
+		want := scrape()
+		if strings.Count(want, "Northwind") != 2 || !strings.HasSuffix(want, " 1") {
+			t.Fatalf("it does not recover from %s:\n%s", empty, want)
+		}
+		v.answer(treePath, empty)
+		enginetest.WantLines(t, scrape(), strings.TrimSuffix(want, "1")+"0")
+		if n := h.Log.Count("no longer in the vendor's list"); n != 0 {
+			t.Errorf("%s: organizations are gone:\n%s", empty, h.Log)
+		}
+	}
+}
+
+func TestSnowListOfNoOrganizationsAfterAReload(t *testing.T) {
+	w := newWholeServer(t)
+	good, up := w.scrape()
+	w.answer(treePath, `{"nodes": []}`)
+	for range 2 {
+		if facts, down := w.scrape(); !up || down || facts != good {
+			t.Errorf("license_up is %v after an empty list, and before it %v; the facts are\n%s", down, up, facts)
+		}
+		w.reload()
+	}
+}
+
+// A late 404 for one kind of assignments, or a number that cannot be read, leaves no seats
+// out of a sum.
+func TestSnowAssignmentsThatCannotBeRead(t *testing.T) {
+	path := licensePath("1", "assignments/users")
+	v := newWholeServer(t)
+	const assigned = `license_seats_assigned{license_id="",organization_id="",product="1",unit="m"} 20`
+	if good, up := v.scrape(); !up || !strings.Contains(good, assigned) {
+		t.Fatalf("it lacks %s:\n%s", assigned, good)
+	}
+	v.refuse(path, http.StatusNotFound)
+	if facts, up := v.scrape(); up || !strings.Contains(facts, assigned) {
+		t.Errorf("license_up is %v after a late 404, and it lacks %s:\n%s", up, assigned, facts)
+	}
+	v.refuse(path, 0)
+	v.answer(path, body(t, `{"id": "1", "licenseId": "1", "quantity": 1e400}`))
+	if facts, up := v.scrape(); !up || strings.Contains(facts, strings.TrimSuffix(assigned, " 20")) ||
+		strings.Contains(facts, `snow_assigned_quantity{organization_id="emea",product="1",to="user"}`) {
+		t.Errorf("license_up is %v after a number that cannot be read, and there is a sum:\n%s", up, facts)
+	}
+	if n := enginetest.Lines(t, v.h.Own, `license_exporter_parse_errors_total{field="quantity"`); !strings.HasSuffix(n, " 1") && v.h.Log.Count("field=quantity") != 1 {
+		t.Errorf("it is neither counted nor logged: %s\n%s", n, v.h.Log)
 	}
 }

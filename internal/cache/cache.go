@@ -71,10 +71,14 @@ type Job[T any] struct {
 	Run func(func())
 	// Fetch returns the value. asked is when the fetch was asked for.
 	Fetch func(asked time.Time) (T, error)
-	// Ended, if not nil, is called after the entry has been updated and before
-	// Wait returns.
+	// Ended, if not nil, is called after the entry has been updated, before Wait
+	// returns and before another fetch can start.
 	Ended func()
 }
+
+// ErrAbandoned is in the chain of an error of a fetch that neither succeeded nor failed. The
+// entry stays as it was before the fetch.
+var ErrAbandoned = errors.New("the fetch was abandoned")
 
 // Start starts a fetch if the value is due and none is under way. It returns the
 // fetch under way, or nil if the value is not due.
@@ -105,15 +109,18 @@ func (e *Entry[T]) run(f *Fetch, job Job[T]) {
 	defer func() {
 		ended := job.Now()
 		e.Change(func(s *State[T]) {
+			if errors.Is(err, ErrAbandoned) {
+				return
+			}
 			s.Tried, s.Asked, s.Started, s.Ended, s.Err = true, f.Asked, started, ended, err
 			if err == nil {
 				s.Value, s.Valid, s.ValueStarted, s.ValueEnded = value, true, started, ended
 			}
-			e.pending = nil
 		})
 		if job.Ended != nil {
 			job.Ended()
 		}
+		e.Change(func(*State[T]) { e.pending = nil })
 		close(f.done)
 	}()
 	value, err = job.Fetch(f.Asked)

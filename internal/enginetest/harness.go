@@ -88,6 +88,17 @@ func (h *Harness) ScrapeCollectors(ctx context.Context) string {
 func (h *Harness) ScrapeOnly(ctx context.Context, s engine.Selection, prefixes ...string) string {
 	h.t.Helper()
 	h.Refresh(ctx, s)
+	return h.lines(s, prefixes...)
+}
+
+// Lines is like Scrape, but does not refresh.
+func (h *Harness) Lines(prefixes ...string) string {
+	h.t.Helper()
+	return h.lines(engine.Selection{}, prefixes...)
+}
+
+func (h *Harness) lines(s engine.Selection, prefixes ...string) string {
+	h.t.Helper()
 	gatherer := h.Gatherer(s)
 	var text bytes.Buffer
 	if err := h.WriteText(&text, s); err != nil {

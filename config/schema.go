@@ -1,0 +1,232 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	commonconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
+	"go.yaml.in/yaml/v3"
+)
+
+// checker compares YAML with the Go types that it will be decoded into. The YAML
+// library does this as well, but its errors repeat values, which may be secrets. The
+// checker's errors contain nothing of the file except keys that are known.
+type checker struct {
+	path     string // of the file
+	what     string // before the path of keys in errors, such as an account
+	seen     map[visit]bool
+	problems []error
+}
+
+// visit is a node that was compared with a type. What aliases share is compared
+// only once.
+type visit struct {
+	node *yaml.Node
+	t    reflect.Type
+}
+
+func (c *checker) add(n *yaml.Node, format string, args ...any) {
+	c.problems = append(c.problems, fmt.Errorf("%s:%d:%d: %s%s", c.path, n.Line, n.Column, c.what, fmt.Sprintf(format, args...)))
+}
+
+// check compares a value with a type. keys is the path of the value in the
+// configuration.
+func (c *checker) check(n *yaml.Node, t reflect.Type, keys string) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	v := visit{node: n, t: t}
+	if c.seen[v] {
+		return
+	}
+	c.seen[v] = true
+	known, rest := keysOf(t)
+	switch {
+	case isNull(n): // is as if it were left out
+	case known != nil || rest != nil:
+		c.mapping(n, t, keys)
+	case t.Kind() == reflect.Slice && n.Kind == yaml.SequenceNode:
+		for i, entry := range n.Content {
+			c.check(entry, t.Elem(), fmt.Sprintf("%s[%d]", keys, i))
+		}
+	case t.Kind() == reflect.Slice || n.Decode(reflect.New(t).Interface()) != nil:
+		c.add(n, "%s must be %s", c.subject(keys), expected(t))
+	}
+}
+
+// mapping compares a mapping with the type of a struct or map.
+func (c *checker) mapping(n *yaml.Node, t reflect.Type, keys string) {
+	if n.Kind != yaml.MappingNode {
+		c.add(n, "%s must be a mapping of keys to values", c.subject(keys))
+		return
+	}
+	known, rest := keysOf(t)
+	taken := map[string]bool{}
+	for i := 0; i < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		var name string
+		if key.Kind != yaml.ScalarNode || key.Decode(&name) != nil {
+			c.add(key, "a key%s is not plain text; docs/configuration.md lists all keys", inside(keys))
+			continue
+		}
+		valueType := cmp.Or(known[name], rest)
+		switch {
+		case taken[name] && known[name] != nil:
+			c.add(key, "key %s%s occurs twice; leave one out", name, inside(keys))
+		case taken[name]:
+			c.add(key, "a key%s occurs twice; leave one out", inside(keys))
+		case key.ShortTag() == mergeTag:
+			c.merge(value, t, keys)
+		case valueType == nil:
+			c.add(key, "%s docs/configuration.md lists all keys", unknownKey(name, keys, known))
+		case known[name] == nil: // the name is not a key of ours, so errors do not show it
+			c.check(value, valueType, fmt.Sprintf("%s[%d]", keys, i/2))
+		default:
+			c.check(value, valueType, strings.TrimPrefix(keys+"."+name, "."))
+		}
+		taken[name] = true
+	}
+}
+
+// merge compares what a merge key adds to a mapping.
+func (c *checker) merge(n *yaml.Node, t reflect.Type, keys string) {
+	all := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		all = n.Content
+	}
+	for _, each := range all {
+		if each.Kind != yaml.MappingNode {
+			c.add(each, "<<%s must stand before an alias of a mapping", inside(keys))
+			continue
+		}
+		if v := (visit{node: each, t: t}); !c.seen[v] {
+			c.seen[v] = true
+			c.mapping(each, t, keys)
+		}
+	}
+}
+
+const mergeTag = "!!merge"
+
+// subject names a value at the beginning of a sentence.
+func (c *checker) subject(keys string) string {
+	if keys == "" && c.what == "" {
+		return "the file"
+	}
+	return cmp.Or(keys, "it")
+}
+
+func inside(keys string) string {
+	if keys == "" {
+		return ""
+	}
+	return " of " + keys
+}
+
+func isNull(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" && n.Decode(new(any)) == nil
+}
+
+// keysOf returns the types of the values of a struct by key. If there may be other
+// keys, rest is the type of their values. Both are nil if the type is decoded from
+// something else than a mapping.
+func keysOf(t reflect.Type) (known map[string]reflect.Type, rest reflect.Type) {
+	if t.Kind() == reflect.Map {
+		return nil, t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return nil, nil
+	}
+	for field := range t.Fields() {
+		key, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		of := map[string]reflect.Type{key: field.Type}
+		if options == "inline" {
+			inner := field.Type
+			if inner.Kind() == reflect.Pointer {
+				inner = inner.Elem()
+			}
+			of, rest = keysOf(inner)
+		}
+		for key, t := range of {
+			if key != "" && key != "-" {
+				if known == nil {
+					known = map[string]reflect.Type{}
+				}
+				known[key] = t
+			}
+		}
+	}
+	return known, rest
+}
+
+// expected describes the YAML of a type.
+func expected(t reflect.Type) string {
+	switch {
+	case t == reflect.TypeFor[model.Duration]():
+		return "a duration; write it like 90s, 5m or 24h"
+	case t == reflect.TypeFor[commonconfig.TLSVersion]():
+		return "TLS10, TLS11, TLS12 or TLS13"
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() == reflect.Slice:
+		return "a list"
+	case t.Kind() == reflect.String:
+		return "text"
+	case t.Kind() == reflect.Struct:
+		return "an address, like https://proxy.example.com"
+	case t.ConvertibleTo(reflect.TypeFor[float64]()):
+		return "a number"
+	default:
+		return "plain YAML, with unique keys and without tags"
+	}
+}
+
+// unknownKey describes a key that is not known. It repeats the key only if it differs
+// from a known one by a typing error: it may be a secret, or contain one if the space
+// after its colon is missing.
+func unknownKey(name, keys string, known map[string]reflect.Type) string {
+	const limit = 3
+	best, distance := "", limit
+	for _, key := range slices.Sorted(maps.Keys(known)) {
+		if before, _, found := strings.Cut(name, ":"); found && before == key {
+			return fmt.Sprintf("key %s%s needs a space after its colon;", key, inside(keys))
+		}
+		if d := editDistance(name, key, limit); d < distance && d <= len(key)/3 {
+			best, distance = key, d
+		}
+	}
+	if best == "" {
+		return fmt.Sprintf("a key%s is not known;", inside(keys))
+	}
+	return fmt.Sprintf("key %s%s is not known; did you mean %s?", name, inside(keys), best)
+}
+
+// editDistance returns how many bytes have to be inserted, removed or replaced to make
+// b of a. It returns limit if there are at least so many.
+func editDistance(a, b string, limit int) int {
+	if max(len(a)-len(b), len(b)-len(a)) >= limit {
+		return limit
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, diagonal+1)
+		}
+	}
+	return min(row[len(b)], limit)
+}
