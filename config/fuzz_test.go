@@ -12,7 +12,7 @@ import (
 
 // Whatever is in the file, it is loaded or refused with errors of where and why that show no value that may be a secret.
 // Loading takes memory in proportion to the file.
-func FuzzConfig(f *testing.F) {
+func FuzzLoad(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.yml")
 	if err != nil || len(files) == 0 {
 		f.Fatal(files, err)
