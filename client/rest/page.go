@@ -48,6 +48,9 @@ func readPage[T any](ctx context.Context, c *Client, call Call, u *url.URL, name
 	return p, nil
 }
 
+// Close makes the memory of the page free. A page whose records are not read must be closed.
+func (p *Page[T]) Close() { p.response.release() }
+
 // Decode decodes the body into the value that into points to, with an empty array in
 // place of the records. It decodes the complete body if that has no list of records.
 func (p *Page[T]) Decode(into any) error { return p.malformed(decode(p.rest, into)) }
@@ -75,7 +78,7 @@ func (p *Page[T]) Ends() (first, last []byte) {
 // be used once, and the page must not be used afterwards.
 func (p *Page[T]) Records(l *Listing[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		defer p.response.release()
+		defer p.Close()
 		l.records(p)(yield)
 	}
 }

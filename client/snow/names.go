@@ -82,6 +82,7 @@ func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer page.Close()
 	var tree struct{ Nodes []struct{} }
 	if err := page.Decode(&tree); err != nil {
 		return nil, err

@@ -34,7 +34,9 @@ func list[T any](ctx context.Context, c *Client, o operation) iter.Seq2[T, error
 				break
 			}
 			if err == nil {
-				err = guard.check(p, end.number+1)
+				if err = guard.check(p, end.number+1); err != nil {
+					p.Close()
+				}
 			}
 			if err != nil {
 				yield(none, c.malformed(o, err))
@@ -82,6 +84,7 @@ func read[T any](ctx context.Context, c *Client, o operation, number, size int) 
 	}
 	p := &page[T]{Page: answer}
 	if err := p.decode(o.single); err != nil {
+		answer.Close()
 		return nil, c.applicable(o, number, c.malformed(o, err))
 	}
 	c.learn(o)
@@ -122,7 +125,10 @@ func (p *page[T]) records(l *rest.Listing[T]) iter.Seq2[T, error] {
 	if p.single == nil {
 		return p.Records(l)
 	}
-	return func(yield func(T, error) bool) { yield(*p.single, nil) }
+	return func(yield func(T, error) bool) {
+		defer p.Close()
+		yield(*p.single, nil)
+	}
 }
 
 // guard detects pages that were not asked for. A server that ignores page_number
