@@ -67,16 +67,15 @@ func (h *HTTPClientConfig) Check() error {
 	if err := (*commonconfig.HTTPClientConfig)(h).Validate(); err != nil {
 		return fmt.Errorf("http_client_config: %w", err)
 	}
-	valid := func(name string) bool { return httpguts.ValidHeaderFieldName(name) }
 	if h.HTTPHeaders != nil {
 		for name := range h.HTTPHeaders.Headers {
-			if !valid(name) {
+			if !httpguts.ValidHeaderFieldName(name) {
 				return errors.New("http_client_config.http_headers: a key is not the name of a header; write a space after each colon")
 			}
 		}
 	}
 	for name := range h.ProxyConnectHeader {
-		if !valid(name) {
+		if !httpguts.ValidHeaderFieldName(name) {
 			return errors.New("http_client_config.proxy_connect_header: a key is not the name of a header; write a space after each colon")
 		}
 	}

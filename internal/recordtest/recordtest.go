@@ -7,7 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -42,11 +42,11 @@ func Types(client reflect.Type) []reflect.Type {
 func Seeds(f *testing.F, dir string, add func(text []byte)) {
 	f.Helper()
 	files := os.DirFS(dir)
-	err := fs.WalkDir(files, ".", func(name string, _ fs.DirEntry, err error) error {
-		if err != nil || path.Ext(name) != ".json" {
+	err := fs.WalkDir(files, ".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".json" {
 			return err
 		}
-		text, err := fs.ReadFile(files, name)
+		text, err := fs.ReadFile(files, path)
 		if err != nil {
 			return err
 		}
