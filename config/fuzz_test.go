@@ -6,6 +6,7 @@ import (
 	"runtime/metrics"
 	"strings"
 	"testing"
+	"unicode"
 
 	"license_exporter/collector"
 )
@@ -42,8 +43,8 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		for line := range strings.SplitSeq(err.Error(), "\n") {
-			if !strings.HasPrefix(line, "file.yml:") {
-				t.Errorf("the error does not begin with the file: %q", line)
+			if !strings.HasPrefix(line, "file.yml:") || strings.ContainsFunc(line, unicode.IsControl) {
+				t.Errorf("the error does not begin with the file, or is no line: %q", line)
 			}
 		}
 		if shown := names.ReplaceAllString(err.Error(), ""); strings.Contains(shown, secret) {
@@ -101,6 +102,7 @@ var hostile = []string{
 	"accounts: [{name: a, vendor: snow, page_size: hunter2, region: [hunter2], prefixes: {licenses: '?hunter2'}}]",
 	"a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\naccounts: [{name: *c, vendor: *c}]", "x: &x {<<: *x}\naccounts: [*x]", "accounts: &a [*a]", "accounts: [&a {<<: *a}]",
 	"k: &k {authorization: {credentials: hunter2}}\naccounts:\n- {name: a, vendor: meraki, http_client_config: *k}\n- {name: b, vendor: meraki, http_client_config: *k}",
+	"accounts: [{vendor: meraki,max_a\n\n0}]", "accounts: [{vendor: meraki, \"max\\e_age\": 1}]", "accounts: [{name: \"\\e\", vendor: meraki}]",
 	"accounts:\n- name: a\n  vendor: meraki\n  hunter2: hunter2\n", "accounts:\n- {<<: hunter2}", "accounts:\n- name: a\n  name: hunter2\n",
 }
 
