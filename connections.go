@@ -14,17 +14,8 @@ import (
 	"github.com/go-kit/log/level"
 )
 
-// maxConnections returns how many connections clients may have: enough for many
-// Prometheus servers, but never so many that no file descriptors are left for
-// requests to vendors.
-func maxConnections() int {
-	const most = 1000
-	var limit syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
-		return most
-	}
-	return int(max(8, min(most, limit.Cur/4))) //nolint:gosec // is not above most
-}
+// mostConnections is enough for many Prometheus servers.
+const mostConnections = 1000
 
 // connections limits the open connections of a server. Above the limit, it closes the
 // one that has waited longest for a request. If none waits, it closes the new one. So
