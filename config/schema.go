@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 
 	commonconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
@@ -200,10 +201,15 @@ func unknownKey(name, keys string, known map[string]reflect.Type) string {
 			best, distance = key, d
 		}
 	}
-	if best == "" {
+	isPrintable := !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
+	switch {
+	case best == "":
 		return fmt.Sprintf("a key%s is not known;", inside(keys))
+	case isPrintable: // a line break, for example, would make a further line of the error
+		return fmt.Sprintf("key %s%s is not known; did you mean %s?", name, inside(keys), best)
+	default:
+		return fmt.Sprintf("a key%s is not known; did you mean %s?", inside(keys), best)
 	}
-	return fmt.Sprintf("key %s%s is not known; did you mean %s?", name, inside(keys), best)
 }
 
 // editDistance returns how many bytes have to be inserted, removed or replaced to make

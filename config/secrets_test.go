@@ -2,8 +2,6 @@ package config
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -116,23 +114,4 @@ func TestErrorsRepeatNothingOfTheFile(t *testing.T) {
 	if places < 100 {
 		t.Errorf("only %d places were tried", places)
 	}
-}
-
-func FuzzLoad(f *testing.F) {
-	f.Add(everyKey)
-	for _, notation := range notations {
-		f.Add("accounts: [{name: a, vendor: meraki, max_age: " + strings.ReplaceAll(notation, "SECRET", secret) + "}]")
-	}
-	files, err := filepath.Glob("testdata/*.yml")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(strings.ReplaceAll(string(content), "secret-value", secret))
-	}
-	f.Fuzz(func(t *testing.T, content string) { checkNoSecret(t, content) })
 }

@@ -75,6 +75,11 @@ type body struct {
 	buffer *[]byte
 	class  int
 	shares *shares
+	// free counts the buffer as free. It is called when the fetch ends, unless keep was
+	// called before: a body that nobody releases, since a collector panicked, must not count
+	// for ever. keep reports whether it was.
+	free func()
+	keep func() bool
 }
 
 // release makes the buffer free. The text must not be used afterwards. A nil body has
@@ -83,12 +88,12 @@ func (b *body) release() {
 	if b == nil || b.buffer == nil {
 		return
 	}
-	class := classes[b.class]
-	if class.used != nil {
-		class.used.Put(b.buffer)
+	if class := classes[b.class]; b.keep() {
+		if class.used != nil {
+			class.used.Put(b.buffer)
+		}
+		b.free()
 	}
-	class.free.Release(1)
-	b.shares[b.class].Release(1)
 	b.text, b.buffer = nil, nil
 }
 
@@ -105,6 +110,12 @@ func (b *body) grow(ctx context.Context, to int, n int64) error {
 	text := (*buffer)[:copy(*buffer, b.text)]
 	b.release()
 	b.text, b.buffer, b.class = text, buffer, to
+	shares := b.shares
+	b.free = func() {
+		classes[to].free.Release(1)
+		shares[to].Release(1)
+	}
+	b.keep = context.AfterFunc(requestOf(ctx).fetch, b.free)
 	return nil
 }
 

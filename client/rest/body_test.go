@@ -154,3 +154,24 @@ func (u untilDone) Read([]byte) (int, error) {
 	<-u.ctx.Done()
 	return 0, u.ctx.Err()
 }
+
+// TestBodyThatNobodyReleases counts no longer than the fetch takes.
+func TestBodyThatNobodyReleases(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := inMemory(t, answer(http.StatusOK, `[{"name": "a"}]`))
+		ctx, cancel := context.WithCancel(t.Context())
+		p, err := ReadPage[thing](ctx, c, things, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait() // what belongs to the attempt has ended
+		if shares := c.http.HTTPClient.Transport.(bodyTransport).shares; shares[0].TryAcquire(classes[0].half) {
+			t.Error("a body in use does not count")
+		}
+		cancel()
+		synctest.Wait()
+		wantFree(t, c)
+		p.Close()
+		wantFree(t, c)
+	})
+}

@@ -25,9 +25,9 @@ type Page[T any] struct {
 // called more than once.
 func (p *Page[T]) Close() { p.response.release() }
 
-// ReadPage reads a page, which must be closed. If name is empty, the body is a JSON array of records. Otherwise
-// the body is an object and has the records in an array of that name. Errors are of type
-// *Error, as are those of the page's methods.
+// ReadPage reads a page, which must be closed. If name is empty, the body is a JSON array of
+// records. Otherwise the body is an object and has the records in an array of that name.
+// Errors are of type *Error, as are those of the page's methods.
 func ReadPage[T any](ctx context.Context, c *Client, call Call, name string) (*Page[T], error) {
 	return readPage[T](ctx, c, call, c.url(call), name)
 }

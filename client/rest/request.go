@@ -31,6 +31,8 @@ type request struct {
 	wait     time.Duration
 	// pause is the pause that the latest answer asks for. It is nil if there is none.
 	pause error
+	// fetch is the context without the deadline of an attempt.
+	fetch context.Context
 	// body is the body of the latest answer. It is nil if there is none.
 	body *body
 	// answered is what Trace.Retrying has returned. It is nil if the request has not failed
@@ -45,6 +47,7 @@ func (r *request) maxBytes() int64 { return cmp.Or(r.MaxBytes, DefaultMaxBytes) 
 type requestKey struct{}
 
 func (r *request) context(ctx context.Context) context.Context {
+	r.fetch = ctx
 	return context.WithValue(ctx, requestKey{}, r)
 }
 

@@ -1,6 +1,7 @@
 package snow
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -285,5 +287,37 @@ func TestListingIsLeft(t *testing.T) {
 	}
 	if len(s.seen()) != 1 {
 		t.Error(s.seen())
+	}
+}
+
+// Answers that are not used do not keep memory, which is bounded for a client: otherwise the last of many requests would wait.
+func TestAnswersThatAreNotUsedAreReleased(t *testing.T) {
+	licenses := plain((*Client).Licenses)
+	states := plain((*Client).EntitlementStates)
+	tree := func(ctx context.Context, c *Client) (any, error) { return c.Organizations(ctx) }
+	for name, test := range map[string]struct {
+		body string
+		ask  caller
+	}{
+		"no list":                 {`{"pagination": {}}`, licenses},
+		"null":                    {`{"items": null}`, licenses},
+		"a license":               {`{"id": "a", "purchaseDate": "2020-01-01"}`, licenses},
+		"another page":            {`{"items": [{"id": "a"}], "pagination": {"page_number": 7}}`, licenses},
+		"the same page again":     {`{"items": [{"id": "a"}], "pagination": {"total_pages": 2}}`, licenses},
+		"a record":                {`{"id": "a"}`, states},
+		"no nodes":                {`{"nodes": null}`, tree},
+		"nodes of another kind":   {`{"nodes": {}}`, tree},
+		"nodes that are not JSON": {`{"nodes": [{]}`, tree},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			c := serve(t, answer(http.StatusOK, test.body)).client(t)
+			for range 200 {
+				if _, err := test.ask(ctx, c); ctx.Err() != nil {
+					t.Fatalf("a request waits for memory: %v", err)
+				}
+			}
+		})
 	}
 }
