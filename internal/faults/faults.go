@@ -19,6 +19,9 @@ type Kind struct {
 	Expect Expectation
 	// Reason is the reason of the failure, if it is or may be one.
 	Reason rest.Reason
+	// Or is another reason that is right as well: a 404 that is not about an object in the path
+	// may be the server's error.
+	Or rest.Reason
 	// Fits reports whether the kind makes sense for requests with this good answer. If it is
 	// nil, it makes sense for all.
 	Fits func(Reply) bool

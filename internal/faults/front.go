@@ -27,6 +27,7 @@ type Front struct {
 	elsewhere *httptest.Server
 
 	mu      sync.Mutex
+	good    map[string]Reply // by address and credential
 	current fault
 	observe func(*http.Request, Reply)
 	strayed int
@@ -55,7 +56,7 @@ func Start(baseURL string, certificates *Certificates) (*Front, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Front{upstream: upstream, over: make(chan struct{})}
+	f := &Front{upstream: upstream, over: make(chan struct{}), good: map[string]Reply{}}
 	if f.listener, err = listen(certificates); err != nil {
 		return nil, err
 	}
@@ -145,6 +146,9 @@ func (f *Front) take(w http.ResponseWriter, r *http.Request, good Reply) (x *exc
 	p, again := c.paths[r.URL.Path]
 	if !again {
 		p.first = good
+		if c.kind.Many && len(good.records()) > 0 { // the rest would take time
+			p.first = good.withList("[" + string(good.records()[0]) + "]")
+		}
 	}
 	x = &exchange{w, r, f, good, p.first, p.count}
 	p.count++
@@ -188,8 +192,16 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(x)
 }
 
-// pass sends a request to the API.
+// pass returns the answer of the API. Good answers to requests for data are kept, since tests
+// send the same ones again and again.
 func (f *Front) pass(r *http.Request) (Reply, error) {
+	key := r.Header.Get("Authorization") + " " + r.URL.String()
+	f.mu.Lock()
+	kept, ok := f.good[key]
+	f.mu.Unlock()
+	if ok && r.Method == http.MethodGet {
+		return kept, nil
+	}
 	to := r.Clone(r.Context())
 	to.URL.Scheme, to.URL.Host, to.RequestURI = f.upstream.Scheme, f.upstream.Host, ""
 	to.Host = r.Host // links in answers lead to the front
@@ -198,7 +210,13 @@ func (f *Front) pass(r *http.Request) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return readReply(resp)
+	reply, err := readReply(resp)
+	if err == nil && r.Method == http.MethodGet && reply.Status == http.StatusOK {
+		f.mu.Lock()
+		f.good[key] = reply
+		f.mu.Unlock()
+	}
+	return reply, err
 }
 
 // listener accepts connections at an address, also after it was closed for a while.

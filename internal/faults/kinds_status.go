@@ -26,15 +26,15 @@ func statuses() []Kind {
 		{500, rest.ReasonServer}, {501, rest.ReasonServer}, {502, rest.ReasonServer}, {503, rest.ReasonServer}, {504, rest.ReasonTimeout},
 		{505, rest.ReasonServer}, {520, rest.ReasonServer}, {599, rest.ReasonServer}, {600, rest.ReasonServer}, {999, rest.ReasonServer},
 	} {
-		all = append(all, Kind{Name: fmt.Sprint("status ", s.code), Reason: s.reason, answer: status(s.code, "")})
+		all = append(all, Kind{Name: fmt.Sprint("status ", s.code), Reason: s.reason, Or: or(s.code), answer: status(s.code, "")})
 	}
 	for _, code := range []int{301, 302, 303, 307, 308} {
 		all = append(all, Kind{Name: fmt.Sprint("status ", code, " without Location"), Reason: rest.ReasonNetwork, answer: status(code, "")})
 	}
 	for code, reason := range map[int]rest.Reason{403: rest.ReasonForbidden, 404: rest.ReasonNotFound, 500: rest.ReasonServer} {
 		all = append(all,
-			Kind{Name: fmt.Sprint("status ", code, " of a gateway"), Reason: reason, answer: status(code, "<html>Sorry</html>", "Content-Type", "text/html")},
-			Kind{Name: fmt.Sprint("status ", code, " with a message"), Reason: reason, answer: status(code, `{"errors":["Sorry"],"error":{"code":1,"message":"Sorry"}}`)},
+			Kind{Name: fmt.Sprint("status ", code, " of a gateway"), Reason: reason, Or: or(code), answer: status(code, "<html>Sorry</html>", "Content-Type", "text/html")},
+			Kind{Name: fmt.Sprint("status ", code, " with a message"), Reason: reason, Or: or(code), answer: status(code, `{"errors":["Sorry"],"error":{"code":1,"message":"Sorry"}}`)},
 		)
 	}
 	return append(all,
@@ -47,6 +47,14 @@ func statuses() []Kind {
 		Kind{Name: "many statuses 103", Reason: rest.ReasonNetwork, answer: raw(strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n", 2000))},
 		Kind{Name: "status without a number", Reason: rest.ReasonNetwork, answer: raw("HTTP/1.1 abc Sorry\r\n\r\n")},
 	)
+}
+
+// or returns another reason that is right for a status.
+func or(code int) rest.Reason {
+	if code == http.StatusNotFound {
+		return rest.ReasonServer
+	}
+	return ""
 }
 
 // pauses are answers that ask to wait.

@@ -36,8 +36,8 @@ func serve(e Estate, version string) (baseURL string, stop func(), err error) {
 
 const (
 	demoLicenses = 1000
-	// smallLicenses is three for each application of SmallEstate.
-	smallLicenses = 33
+	// smallLicenses is two for each application of SmallEstate.
+	smallLicenses = 20
 	demoSeed      = 2055 // so that all situations occur
 )
 
@@ -53,7 +53,7 @@ func DemoEstate() Estate {
 
 // SmallEstate returns a part of the demo's tenant that has data of each operation.
 func SmallEstate() Estate {
-	return demoWith(smallLicenses, 5, 6, 8, 9, 17, 18, 24, 29, 32, 33, 37)
+	return demoWith(smallLicenses, 6, 8, 9, 17, 18, 24, 29, 32, 33, 37)
 }
 
 // demoWith returns the demo's tenant with some of its applications only.
