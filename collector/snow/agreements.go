@@ -110,6 +110,9 @@ func (c agreementsCollector) Update(ctx context.Context, o licensing.Organizatio
 	}
 	const what = "the types of agreements"
 	types, err := readKept(ctx, c.tenant, r, what, 0, c.types)
+	if failsAll(ctx, err) {
+		return err
+	}
 	if err != nil && collector.Classify(err) != collector.NotApplicable { // agreements only lack a label
 		r.ChildFailed(collector.ChildFailure{Child: what, Err: err})
 	}

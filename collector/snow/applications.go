@@ -19,6 +19,9 @@ func (c applicationsCollector) Update(ctx context.Context, o licensing.Organizat
 	custom, err := readKept(ctx, c.tenant, r, what, dayMaxAge, func(ctx context.Context) ([]api.CustomMetric, error) {
 		return collector.ReadAll(c.client.CustomMetrics(ctx))
 	})
+	if failsAll(ctx, err) {
+		return err
+	}
 	switch c.memory.Classify("custom metrics", err) {
 	case collector.Good:
 	case collector.Failed:

@@ -56,7 +56,8 @@ type tenant struct {
 func (*tenant) Applies(o licensing.Organization) bool { return o.ID == "" }
 
 // readKept reads a value, and uses it without another request until it is older than maxAge.
-// If it cannot be read, readKept returns the last good value with the error.
+// If it cannot be read, readKept returns the last good value with the error, unless failsAll
+// is true of the error.
 func readKept[T any](ctx context.Context, t *tenant, r *collector.Report, what string, maxAge time.Duration, read func(context.Context) (T, error)) (value T, err error) {
 	err = collector.ChildrenOf[string, T](t.memory, what).Read(ctx, r, []string{what}, collector.Reading[string, T]{
 		Limit: 1, MaxAge: maxAge,
@@ -64,6 +65,12 @@ func readKept[T any](ctx context.Context, t *tenant, r *collector.Report, what s
 		Fold: func(_ string, answer T, _ bool) { value = answer },
 	})
 	return value, err
+}
+
+// failsAll reports whether an error means that all further requests fail as well, so that the
+// collector must fail.
+func failsAll(ctx context.Context, err error) bool {
+	return err != nil && (ctx.Err() != nil || rest.ReasonOf(err) == rest.ReasonAuth)
 }
 
 // listLicenses returns all licenses of the tenant.
@@ -132,8 +139,8 @@ func (t *tenant) entitledApplications(ctx context.Context, reader any, r *collec
 	})
 	switch {
 	case err == nil:
-	case ctx.Err() != nil, rest.ReasonOf(err) == rest.ReasonAuth:
-		return nil, err // the others will fail as well
+	case failsAll(ctx, err):
+		return nil, err
 	default:
 		r.ChildFailed(collector.ChildFailure{Child: what, Err: err})
 	}
