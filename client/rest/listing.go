@@ -16,18 +16,18 @@ import (
 const (
 	// maxShort is the number of records of a listing that is not long.
 	maxShort = 1000
-	// maxLong bounds the long listings that are read at a time. Half of them may be those of
-	// one client.
+	// maxLong bounds the long listings that are read at the same time. One client may have
+	// half of them.
 	maxLong = 16
-	// measureEach is the number of records of a long listing after which it is checked by how
-	// much the process has grown. It must not be more than maxGrowth.
+	// measureEach is the number of records of a long listing after which the growth of the
+	// process since the listing began is measured. maxGrowth bounds this growth.
 	measureEach = 20_000
 	maxGrowth   = 48 << 20
 )
 
 var longListings = semaphore.NewWeighted(maxLong)
 
-var errManyListings = errors.New("the page has more records than were asked for, and too many such listings are read already")
+var errManyListings = errors.New("the page has more records than were asked for, and too many long listings are being read at the same time")
 
 // liveBytes returns how many bytes the latest garbage collection found in use.
 func liveBytes() uint64 {
@@ -38,8 +38,8 @@ func liveBytes() uint64 {
 
 // Listing is what is known of a listing while its pages are read.
 //
-// Collectors keep something of most records, so a listing that is long needs a permit before
-// it goes on, and fails if it makes the process grow too much.
+// Collectors keep something of most records. So a long listing needs a permit to go on, and
+// fails if the process grows too much meanwhile.
 type Listing[T any] struct {
 	ctx             context.Context
 	client          *Client
@@ -51,8 +51,9 @@ type Listing[T any] struct {
 	seen            map[uint64]int
 	unreadable      scalar.Found
 
-	// permitted is set if the listing may be long. live is what the process had in use when
-	// it was permitted, and measured is the number of records at the latest measurement.
+	// permitted is set if the listing may be long. live is how many bytes the process had in
+	// use when it was permitted, and measured is the number of records at the latest
+	// measurement.
 	permitted bool
 	live      uint64
 	measured  int
@@ -173,7 +174,7 @@ func (l *Listing[T]) measure() error {
 	l.measured = l.usable
 	runtime.GC() // finds out what is in use
 	if now := liveBytes(); now > l.live+maxGrowth {
-		return fmt.Errorf("the listing needs too much memory: the process has grown by %d MiB over %d records", (now-l.live)>>20, l.usable)
+		return fmt.Errorf("the listing needs too much memory: the process has grown by %d MiB over %d records; the limit is %d MiB", (now-l.live)>>20, l.usable, maxGrowth>>20)
 	}
 	return nil
 }
