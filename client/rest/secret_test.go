@@ -150,7 +150,7 @@ func TestNewRefusesReferencesAndPipes(t *testing.T) {
 	}
 }
 
-// A vendor may repeat what it received in its message.
+// The message of a vendor may repeat the credential.
 func TestCredentialsAreNotShown(t *testing.T) {
 	for name, c := range map[string]config.HTTPClientConfig{
 		"bearer":         authorization(config.Authorization{Credentials: testKey}),
