@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	stdlog "log"
 	"log/slog"
 	"os"
 	"strings"
@@ -40,6 +41,9 @@ func main() { os.Exit(run(vendors, os.Args[1:], os.Stdout, os.Stderr)) }
 func run(vendors collector.Vendors, args []string, stdout, stderr io.Writer) int {
 	e, stop := awaitSignals() // before anything takes time
 	defer stop()
+	// net/http logs the beginning of what a vendor sends after an answer, which can hold
+	// license keys.
+	stdlog.SetOutput(io.Discard)
 	flags, done, err := parseFlags(vendors, args, stdout)
 	if done {
 		return 0

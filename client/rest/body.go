@@ -203,9 +203,12 @@ func (t bodyTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	defer func() { _ = resp.Body.Close() }() // after it was read, the error does not matter
-	if resp.StatusCode == http.StatusOK {
+	switch resp.StatusCode {
+	case http.StatusOK:
 		r.body, err = t.shares.read(req.Context(), resp, r.maxBytes())
-	} else {
+	case http.StatusSwitchingProtocols:
+		r.body = &body{shares: t.shares} // the rest of the connection, which no timeout ends
+	default:
 		r.body, err = t.shares.readMessage(req.Context(), resp)
 	}
 	if err != nil {

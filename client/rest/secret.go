@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -235,7 +236,9 @@ func (v *vault) add(secret string) {
 func (v *vault) conceal(text string) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for _, secret := range v.secrets {
+	// One secret may be the beginning of another.
+	longestFirst := slices.SortedFunc(slices.Values(v.secrets), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	for _, secret := range longestFirst {
 		for _, form := range []string{secret, url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))} {
 			text = conceal(text, form)
 		}

@@ -178,3 +178,13 @@ func TestCredentialsAreNotShown(t *testing.T) {
 		})
 	}
 }
+
+// A secret that is the beginning of another does not leave the rest of that one.
+func TestConcealedSecretsMayBeginAlike(t *testing.T) {
+	v := &vault{}
+	v.add(testKey)
+	v.add(testKey + "-and-more")
+	if got := v.conceal("a " + testKey + "-and-more and " + testKey); got != "a [redacted] and [redacted]" {
+		t.Error(got)
+	}
+}

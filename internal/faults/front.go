@@ -152,11 +152,22 @@ func (f *Front) take(w http.ResponseWriter, r *http.Request, good Reply) (x *exc
 	return x, c.kind.answer, c.gone
 }
 
+// known returns the first good answer for the path, if there will be very many requests.
+func (f *Front) known(r *http.Request) (good Reply, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p, ok := f.current.paths[r.URL.Path]
+	return p.first, ok && f.current.kind.Many
+}
+
 // ServeHTTP answers a request.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	good, err := f.pass(r)
-	if err != nil {
-		panic(http.ErrAbortHandler) // the client or the API is gone
+	good, known := f.known(r)
+	if !known {
+		var err error
+		if good, err = f.pass(r); err != nil {
+			panic(http.ErrAbortHandler) // the client or the API is gone
+		}
 	}
 	x, answer, gone := f.take(w, r, good)
 	if x == nil {

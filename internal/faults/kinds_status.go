@@ -69,7 +69,7 @@ var pauses = []Kind{
 
 // headers are odd headers.
 var headers = []Kind{
-	{Name: "header of 12 MB", Reason: rest.ReasonNetwork, Big: true, answer: func(x *exchange) {
+	{Name: "header of 12 MB", Reason: rest.ReasonDecode, Big: true, answer: func(x *exchange) {
 		raw(reply + "X-Large: " + strings.Repeat("a", 12<<20) + "\r\n\r\n" + string(x.good.Body))(x)
 	}},
 	{Name: "10,000 headers", Expect: Kept, Reason: rest.ReasonNetwork, answer: header(func(h http.Header, _ *exchange) {

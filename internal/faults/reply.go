@@ -73,7 +73,8 @@ func isLinked(r Reply) bool { return isArray(r) && r.Header.Get("Link") != "" }
 
 // isCounted reports whether a listing says how many records or pages it has.
 func isCounted(r Reply) bool {
-	return isNamed(r) && len(r.records()) > 0 && !bytes.Equal(r.Body, r.withTotals(func(n int) int { return n + 1 }).Body)
+	totals := func(add int) []byte { return r.withTotals(func(n int) int { return n + add }).Body }
+	return isNamed(r) && len(r.records()) > 0 && !bytes.Equal(totals(0), totals(1))
 }
 
 // hasRecords reports whether the body has a record.
