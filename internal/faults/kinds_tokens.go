@@ -2,7 +2,6 @@ package faults
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -45,14 +44,13 @@ func token(value, life string) func(*exchange) {
 
 // life returns the good answer with another life of the token.
 func life(of string) func(*exchange) {
-	return func(x *exchange) {
-		fields, _ := x.good.object()
+	return body(func(r Reply) Reply {
+		fields, _ := r.object()
 		for name := range fields {
 			if strings.HasPrefix(name, "expires") {
 				fields[name] = []byte(of)
 			}
 		}
-		x.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(x, string(marshal(fields)))
-	}
+		return r.with(marshal(fields))
+	})
 }

@@ -54,7 +54,7 @@ func status(code int, content string, headers ...string) func(*exchange) {
 
 // raw returns an answer that is not written by net/http. The connection is closed after it.
 func raw(content string) func(*exchange) {
-	return hijacked(func(x *exchange, w io.WriteCloser) {
+	return hijacked(func(_ *exchange, w io.WriteCloser) {
 		_, _ = io.WriteString(w, content)
 		_ = w.Close()
 	})
