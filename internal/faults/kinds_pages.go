@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"license_exporter/client/rest"
@@ -16,15 +17,18 @@ func nextPage(address func(*exchange) string) func(*exchange) {
 	return header(func(h http.Header, x *exchange) { h.Set("Link", "<"+address(x)+`>; rel="next"`) })
 }
 
-// self returns the address of a request with a further parameter.
-func (x *exchange) self(parameter string) string {
+// self returns the address of a request. If it is changed, it has another parameter for each
+// request.
+func (x *exchange) self(changed bool) string {
 	u := *x.request.URL
 	u.Scheme, u.Host = "http", x.request.Host
 	if x.request.TLS != nil {
 		u.Scheme = "https"
 	}
-	if parameter != "" {
-		u.RawQuery += "&" + parameter
+	if changed {
+		query := u.Query()
+		query.Set("faults", strconv.Itoa(x.count))
+		u.RawQuery = query.Encode()
 	}
 	return u.String()
 }
@@ -44,7 +48,7 @@ func (x *exchange) away(scheme, host string) string {
 
 // pages are listings whose pages are odd.
 var pages = []Kind{
-	{Name: "next page is the same page", Reason: rest.ReasonDecode, Fits: isLinked, answer: nextPage(func(x *exchange) string { return x.self("") })},
+	{Name: "next page is the same page", Reason: rest.ReasonDecode, Fits: isLinked, answer: nextPage(func(x *exchange) string { return x.self(false) })},
 	{Name: "next page at another port", Reason: rest.ReasonDecode, Fits: isLinked, answer: nextPage(func(x *exchange) string { return x.away("http", "") })},
 	{Name: "next page at another host", Reason: rest.ReasonDecode, Fits: isLinked, answer: nextPage(func(x *exchange) string { return x.away("http", "localhost") })},
 	{Name: "next page of another scheme", Reason: rest.ReasonDecode, Fits: isLinked, answer: nextPage(func(*exchange) string { return "ftp://127.0.0.1/" })},
@@ -54,7 +58,7 @@ var pages = []Kind{
 	})},
 	{Name: "pages without end", Reason: rest.ReasonDecode, Many: true, Fits: both(isLinked, hasRecords), answer: func(x *exchange) {
 		x.good = x.first.withList(x.newRecord())
-		nextPage(func(x *exchange) string { return x.self(fmt.Sprint("after=", x.count)) })(x)
+		nextPage(func(x *exchange) string { return x.self(true) })(x)
 	}},
 	{Name: "pages by number without end", Reason: rest.ReasonDecode, Many: true, Fits: isCounted, answer: func(x *exchange) {
 		r := x.first.withList(x.newRecord()).withTotals(func(int) int { return 1_000_000 })
@@ -92,8 +96,8 @@ func (x *exchange) newRecord() string {
 
 // redirects lead elsewhere.
 var redirects = []Kind{
-	{Name: "redirect to itself", Reason: rest.ReasonNetwork, answer: redirect(func(x *exchange) string { return x.self("") })},
-	{Name: "redirects without end", Reason: rest.ReasonNetwork, answer: redirect(func(x *exchange) string { return x.self(fmt.Sprint("hop=", x.count)) })},
+	{Name: "redirect to itself", Reason: rest.ReasonNetwork, answer: redirect(func(x *exchange) string { return x.self(false) })},
+	{Name: "redirects without end", Reason: rest.ReasonNetwork, answer: redirect(func(x *exchange) string { return x.self(true) })},
 	{Name: "redirect to another host", Reason: rest.ReasonNetwork, answer: redirect(func(x *exchange) string { return x.away("http", "localhost") })},
 	{Name: "redirect to another port", Reason: rest.ReasonNetwork, answer: redirect(func(x *exchange) string { return x.away("http", "") })},
 	{Name: "redirect to another scheme", Reason: rest.ReasonNetwork, answer: redirect(func(*exchange) string { return "ftp://127.0.0.1/" })},
