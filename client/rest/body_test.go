@@ -104,6 +104,7 @@ func TestSlowVendorDoesNotBlockOthers(t *testing.T) {
 			p.response.release()
 		}
 		sending.Wait()
+		synctest.Wait() // the end of a fetch frees its buffer in another goroutine
 		wantFree(t, good)
 		wantFree(t, slow)
 	})
