@@ -68,9 +68,9 @@ func (c *connections) closeLongest() {
 	}
 }
 
-// serverLog receives what the HTTP server has to say, such as that there are no more
-// file descriptors. It logs each kind of line at most once a minute: clients decide
-// how often they fail.
+// serverLog receives the log lines of the HTTP server, for example that there are no more
+// file descriptors. It logs each kind of line at most once a minute, since clients can
+// cause any number of them.
 type serverLog struct {
 	logger log.Logger
 	now    func() time.Time

@@ -11,5 +11,5 @@ func maxConnections() int {
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
 		return mostConnections
 	}
-	return int(max(8, min(mostConnections, limit.Cur/4)))
+	return int(max(8, min(mostConnections, limit.Cur/4))) //nolint:gosec // it is at most mostConnections
 }

@@ -62,7 +62,7 @@ func metricsReference(vendors collector.Vendors) string {
 		}
 		section("Facts of "+v.Title, text, func(m *collector.Metric) bool { return slices.Contains(*v.Metrics, m) })
 	}
-	section("The exporter itself", "All have `vendor` and `account`, except for those about the configuration of the process. There are also there are `license_exporter_build_info`, and the `go_`, `process_` and `promhttp_` metrics of the client library.",
+	section("The exporter itself", "All have `vendor` and `account`, except for those about the configuration of the process. There are also `license_exporter_build_info` and the `go_`, `process_` and `promhttp_` metrics of the client library.",
 		func(m *collector.Metric) bool { return m.Own })
 	var listings []string
 	for _, v := range vendors {

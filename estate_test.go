@@ -132,7 +132,7 @@ var listeningOn = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
 func startProcess(t *testing.T, path string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, ended: make(chan struct{})}
-	p.cmd = exec.Command(path, append(args, "--web.listen-address=127.0.0.1:0")...)
+	p.cmd = exec.CommandContext(t.Context(), path, append(args, "--web.listen-address=127.0.0.1:0")...)
 	p.cmd.Stderr = &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -141,10 +141,7 @@ func startProcess(t *testing.T, path string, args ...string) *process {
 		_ = p.cmd.Wait() // its state has the result
 		close(p.ended)
 	}()
-	t.Cleanup(func() {
-		_ = p.cmd.Process.Kill()
-		<-p.ended
-	})
+	t.Cleanup(func() { <-p.ended }) // the context has ended
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if m := listeningOn.FindStringSubmatch(p.stderr.String()); m != nil {
 			p.url = "http://" + m[1]

@@ -30,8 +30,8 @@ import (
 
 const name = "license_exporter"
 
-// stopTimeout is how long everything but requests may take to end. It is for what
-// cannot be interrupted, such as a file on a server that does not answer.
+// stopTimeout is how long everything except requests may take to end. Some operations
+// cannot be interrupted, such as reading a file of a file server that does not answer.
 const stopTimeout = 2 * time.Second
 
 func main() { os.Exit(run(vendors, os.Args[1:], os.Stdout, os.Stderr)) }
@@ -60,8 +60,8 @@ func run(vendors collector.Vendors, args []string, stdout, stderr io.Writer) int
 	return 0
 }
 
-// startAndEnd runs the exporter. If it does not end when it should, the exporter is
-// abandoned.
+// startAndEnd runs the exporter. After a signal, it returns even if a part of the exporter
+// does not end in time.
 func startAndEnd(e ending, vendors collector.Vendors, flags *flags, stdout, stderr io.Writer) error {
 	served, ended := make(chan struct{}), make(chan error, 1)
 	go func() { ended <- start(e, served, vendors, flags, stdout, stderr) }()

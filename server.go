@@ -26,8 +26,8 @@ const (
 )
 
 // serve runs the HTTP server until e.soon ends, and then lets the requests that have
-// begun end. Requests that do not end in time are cut off, as they are when e.now
-// ends: that a client does not read its answer is no failure of the exporter.
+// begun end. Requests that have not ended after shutdownTimeout, or when e.now ends, are
+// cut off. That is no error: it means that a client does not read its answer.
 func serve(e ending, handler http.Handler, flags *toolkit.FlagConfig, logger log.Logger, slogger *slog.Logger) error {
 	limit := newConnections(maxConnections())
 	server := &http.Server{

@@ -90,7 +90,7 @@ var (
 		"A product that is or can be licensed, by name. Always 1.",
 		"product", "product_name", "manufacturer", "product_type", "product_class", "feature_tier")
 	MetricUp = shared.New("license_up", fromDiscovery,
-		"1 if all facts of the organization are of the latest fetch, 0 if at least one collector, or a child of one, failed, or has failed so far and tries again. "+
+		"1 if all facts of the organization are of the latest fetch, 0 if at least one collector, or a child of one, failed, or if a request of a fetch under way has failed and is sent again. "+
 			"The empty organization_id stands for the account as a whole.")
 	MetricLicenses = shared.New("license_licenses", "",
 		"Licenses by product, state in the vendor's spelling, and whether they are assigned. Of the states that no license has, only the usual ones, such as active and expired, appear as 0.",

@@ -12,7 +12,7 @@ import (
 type retries struct {
 	mu     sync.Mutex
 	failed map[*retry]struct{}
-	// shared holds those of answers that the fetch waits for and another one fetches.
+	// shared holds the retries of other fetches whose answers this fetch waits for.
 	shared []*retries
 }
 
@@ -43,8 +43,8 @@ func (all *retries) reset() {
 	all.failed = nil
 }
 
-// errors returns an error for each organization that a request is about, or nil. It is
-// empty for what is about none.
+// errors returns an error for each organization that failed requests are about. The
+// organization is empty for requests about none. The result is nil if no request has failed.
 func (all *retries) errors() map[string]error {
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -61,8 +61,8 @@ func (all *retries) errors() map[string]error {
 	return found
 }
 
-// share adds the requests of an answer that another fetch reads. The function that it
-// returns must be called once there is the answer. What was given up for it stays.
+// share adds the requests of another fetch whose answer this fetch waits for. Call stop when
+// the answer is there. Requests that were given up by then stay.
 func (all *retries) share(other *retries) (stop func()) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -78,8 +78,8 @@ func (all *retries) share(other *retries) (stop func()) {
 	}
 }
 
-// Retrying returns why requests have failed that the vendor has not answered since: they
-// are sent again, or were given up. The key is the organization that a request is about. It
-// is empty if there is none. Unlike the rest of the report, this changes during the fetch
-// and may be called by others.
+// Retrying returns the errors of requests that have failed and that the vendor has not
+// answered since: they are sent again, or were given up. The key is the organization that a
+// request is about, and empty if there is none. Unlike the other methods, Retrying may be
+// called by other goroutines during the fetch.
 func (r *Report) Retrying() map[string]error { return r.findings.retrying.errors() }

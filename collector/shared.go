@@ -16,7 +16,7 @@ import (
 type Shared[T any] struct {
 	entry cache.Entry[*sharedAnswer[T]]
 	read  sync.Map // the answer that a collector has read last, by collector
-	// retrying holds the failed requests of the latest fetch.
+	// retrying holds the requests of the latest fetch that have failed.
 	retrying retries
 }
 

@@ -43,9 +43,9 @@ type Vendor struct {
 	Connect func(Deps) (Connection, error)
 	// Simulate starts the vendor's simulator on the loopback interface. It
 	// returns an account for it and a function that stops it. If organizations
-	// is 0, the simulator has the demo's data. Otherwise it has little data and so
-	// many organizations, if their number can differ. If it is 1, the API has the
-	// oldest version that the collectors support.
+	// is 0, the simulator has the demo's data. Otherwise it has little data and that
+	// number of organizations, unless the vendor's accounts have a fixed number. If
+	// it is 1, the API has the oldest version that the collectors support.
 	Simulate func(organizations int) (AccountConfig, func(), error)
 }
 

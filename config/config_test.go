@@ -211,7 +211,7 @@ func TestManyAliases(t *testing.T) {
 		{"accounts:\n  - {name: a, vendor: meraki, organizations: {include: &ids [" + strings.Repeat(`"1", `, 5000) + `]}, http_client_config: {authorization: {credentials: k}}}
   - {name: b, vendor: meraki, organizations: {include: *ids}, http_client_config: {authorization: {credentials: k}}}`, ""},
 		{fmt.Sprintf(first, ids) + accounts.String() + "  - {name: last, vendor: meraki, http_client_config: *shared, maxage: 5m}\n", `:20003:63: account "last": key maxage is not known; did you mean max_age? docs/configuration.md lists all keys`},
-		{laughs(""), ": there are more than 2000000 values, with those that aliases repeat; use fewer aliases, or lists that are shorter"},
+		{laughs(""), ": there are more than 2000000 values, with those that aliases repeat; use fewer aliases or shorter lists"},
 		{"accounts: &a [*a]", ":1:11: an alias stands for something that contains itself"},
 		{"accounts: [&a {<<: *a, name: a, vendor: meraki}]", ":1:12: an alias stands for something that contains itself"},
 		{"accounts: [*hunter2]", ": an alias has no anchor; write values that begin with * in quotes"},

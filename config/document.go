@@ -39,7 +39,7 @@ func parse(path string, content []byte) (*yaml.Node, error) {
 	case problem != nil:
 		return nil, fmt.Errorf("%s:%d:%d: an alias stands for something that contains itself", path, problem.Line, problem.Column)
 	case size > maxValues:
-		return nil, fmt.Errorf("%s: there are more than %d values, with those that aliases repeat; use fewer aliases, or lists that are shorter", path, maxValues)
+		return nil, fmt.Errorf("%s: there are more than %d values, with those that aliases repeat; use fewer aliases or shorter lists", path, maxValues)
 	}
 	return document.Content[0], nil
 }

@@ -11,7 +11,7 @@ import (
 	"license_exporter/collector"
 )
 
-// Whatever is in the file, it is loaded or refused with errors of where and why that show no value that may be a secret.
+// Any file is loaded, or refused with errors that say where and why. The errors show no value that may be a secret.
 // Loading takes memory in proportion to the file.
 func FuzzLoad(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.yml")
@@ -76,7 +76,7 @@ func allocated() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-// The secret stands where one may.
+// hostile are configurations with a secret in places where one may be by mistake.
 var hostile = []string{
 	"", "accounts", "accounts:", "accounts: [{}]", "accounts: [~]", "accounts: [[]]", "- accounts", "\x00", "\xff\xfe", "%YAML 9.9\n---\n", "accounts: !!binary hunter2", "? hunter2",
 	"accounts: [{name: a, vendor: meraki, http_client_config: {authorization: {credentials: hunter2}}}]",
@@ -106,7 +106,7 @@ var hostile = []string{
 	"accounts:\n- name: a\n  vendor: meraki\n  hunter2: hunter2\n", "accounts:\n- {<<: hunter2}", "accounts:\n- name: a\n  name: hunter2\n",
 }
 
-// What the environment has is an account for each vendor, or errors without values that may be secrets.
+// The environment gives an account for each vendor, or errors without values that may be secrets.
 func FuzzFromEnvironment(f *testing.F) {
 	f.Add("", "", "", "", "", "", "")
 	f.Add(secret, "", "", "", "", "", "")

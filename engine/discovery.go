@@ -75,7 +75,7 @@ type listChanges struct {
 	gone, unreadable, back []licensing.Organization
 }
 
-// maxGone bounds the organizations that are remembered to log if they come back.
+// maxGone bounds the number of organizations that are remembered, to log when they come back.
 const maxGone = 10_000
 
 // changes compares a new list of organizations with the old one. The caller holds the lock.

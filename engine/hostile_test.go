@@ -155,7 +155,7 @@ func (s *byID) Discover(ctx context.Context, r *collector.Report) (collector.Dis
 	return collector.Discovery{Failed: map[string]error{"1": ctx.Err()}}, nil
 }
 
-// What the end of an account cancels has not failed: neither a listing by id nor children.
+// Fetches that end because their account is closed are no failures: neither a listing by id nor children.
 func TestFetchesThatCloseEndsAreNoFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &byID{}

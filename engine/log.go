@@ -26,7 +26,7 @@ type accountLog struct {
 	now    func() time.Time
 
 	mu       sync.Mutex
-	failures map[string]*failures // by what makes them similar, which is one of a few words
+	failures map[string]*failures // by a text that similar failures share; there are few
 	logged   map[onceKey]string   // what was logged last
 	disabled map[string]bool      // by organization: it does not allow access by API
 }
@@ -50,8 +50,8 @@ func newAccountLog(a *Account, logger log.Logger, now func() time.Time) *account
 	}
 }
 
-// log writes a line. Texts lose characters that could do harm, and are shortened if they
-// are too long for a line: some are the vendor's.
+// log writes a line. Some texts are the vendor's: characters that could control a terminal
+// are replaced, and texts that are too long for a line are shortened.
 func (l *accountLog) log(at level.Value, keyvals ...any) {
 	const maxLength = 4000
 	safe := func(text string) string {

@@ -110,7 +110,7 @@ func TestFirstFetchThatFailsMakesTheOrganizationDown(t *testing.T) {
 	})
 }
 
-// What is given up stays failed while the fetch reads the rest, and the next fetch begins
+// A request that is given up counts as failed until the fetch ends. The next fetch begins
 // without it.
 func TestRequestThatIsGivenUpCountsUntilTheFetchEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -27,8 +27,8 @@ type Snapshot struct {
 	Discovered       bool
 	DiscoveryErr     error
 	DiscoverySuccess time.Time
-	// DiscoveryRetrying is why requests of a listing under way have failed that are sent
-	// again. It is nil if there are none.
+	// DiscoveryRetrying is the error of a request of the listing under way that has failed
+	// and is sent again. It is nil if there is none.
 	DiscoveryRetrying error
 
 	// Listing is the report of the latest successful listing. It is nil if there is
@@ -71,8 +71,8 @@ type CollectorState struct {
 	Err   error
 	// Success is when the latest successful fetch ended.
 	Success time.Time
-	// Retrying is why a request of a fetch under way has failed that is sent again. It is
-	// nil if there is none.
+	// Retrying is the error of a request of the fetch under way that has failed and is sent
+	// again. It is nil if there is none.
 	Retrying error
 }
 
@@ -159,7 +159,7 @@ func tooOld[T any](s cache.State[T], failed bool, at, now time.Time, maxStale ti
 // collectorState returns the state of a collector. It drops a report that is too
 // old.
 func (a *account) collectorState(e *collectorEntry, now time.Time) CollectorState {
-	retrying := firstOf(retryingOf(&e.underWay)) // before the state, in which it may end
+	retrying := firstOf(retryingOf(&e.underWay)) // read before the state, since the fetch may end in between
 	s := e.State()
 	if s.Valid && tooOld(s, s.Err != nil, s.ValueStarted, now, a.engine.MaxStale) {
 		e.Change(func(c *cache.State[*collector.Report]) {

@@ -64,8 +64,8 @@ func notes(name string, r *collector.Report) []Note {
 	return all
 }
 
-// currentFailure is like failure, but if there is none, it returns that of a request of a
-// fetch under way that is sent again.
+// currentFailure is like failure. If there is none, it returns that of a request of the
+// fetch under way that has failed and is sent again, if any.
 func currentFailure(name string, err, retrying error, r *collector.Report) *Failure {
 	failed := failure(name, err, r)
 	if failed == nil && retrying != nil {

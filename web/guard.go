@@ -20,7 +20,7 @@ const (
 
 // guard keeps clients from holding up the exporter: it closes connections whose
 // clients do not send what they announced, or do not read. It refuses queries that
-// cannot be parsed, which would otherwise lose parameters without a word.
+// cannot be parsed. Some of their parameters would otherwise be ignored silently.
 func guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		guarded := &guardedWriter{w, http.NewResponseController(w)}

@@ -32,8 +32,8 @@ const (
 	// maxTimeout is the maximum timeout of scrapes. No fetch takes longer.
 	maxTimeout = time.Hour
 
-	// maxGathered is how many answers may be made at the same time that are not of the
-	// text cache: each needs several times the memory of the cache.
+	// maxGathered is how many answers may be made at the same time without the text
+	// cache. Each needs several times the memory of the cache.
 	maxGathered = 4
 	// maxCompressed is how many answers may be compressed at the same time: each needs
 	// a megabyte until the client has read it.

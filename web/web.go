@@ -7,7 +7,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -101,7 +100,8 @@ func (o *Options) reload(w http.ResponseWriter, r *http.Request) {
 	select {
 	case err = <-reloaded:
 	case <-r.Context().Done(): // the shutdown does not wait for files that cannot be read
-		err = errors.New("it was interrupted")
+		http.Error(w, "The reload had not ended when the exporter began to shut down.", http.StatusInternalServerError)
+		return
 	}
 	if err != nil {
 		http.Error(w, "The configuration was rejected, the previous one remains in use:\n"+err.Error(), http.StatusInternalServerError)

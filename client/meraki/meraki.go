@@ -33,8 +33,8 @@ const (
 	organizationsPageSize = 9000
 )
 
-// The operations, with the vendor's names. A page of 9,000 organizations has about 4 MiB. A
-// subscription has many entitlements.
+// The operations, with the vendor's names. Two of them have a larger bound: a page of 9,000
+// organizations has about 4 MiB, and a subscription may have many entitlements.
 var (
 	opOrganizations  = rest.Operation{Name: "getOrganizations", Path: "/organizations", MaxBytes: 16 << 20}
 	opOrganization   = rest.Operation{Name: "getOrganization", Path: "/organizations/{id}"}

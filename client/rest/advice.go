@@ -1,6 +1,6 @@
 package rest
 
-// Advice says what to do about failures for a reason. It is empty if that depends.
+// Advice says what to do about failures for a reason. It is empty if that depends on the case.
 func (r Reason) Advice() string {
 	switch r {
 	case ReasonAuth:

@@ -17,7 +17,7 @@ import (
 // Each class has a limited number of buffers. A body that waits for a buffer holds only one
 // of a lower class, so bodies cannot block each other.
 //
-// A body holds its buffer while it is read and until its records are used. Whoever uses
+// A body holds its buffer while it is read and until its records are used. Code that uses
 // records must not wait for another request meanwhile.
 var classes = [...]*class{
 	newClass(64<<10, 192),
@@ -34,8 +34,8 @@ type class struct {
 	// half is the number of buffers that one client may have. A client whose vendor sends
 	// slowly must not block the others.
 	half int64
-	// used holds buffers for reuse. Only most bodies are worth it: large buffers would
-	// lie idle.
+	// used holds buffers for reuse. It is nil for the larger classes, whose buffers would
+	// lie idle most of the time.
 	used *sync.Pool
 }
 
@@ -75,9 +75,9 @@ type body struct {
 	buffer *[]byte
 	class  int
 	shares *shares
-	// free counts the buffer as free. It is called when the fetch ends, unless keep was
-	// called before: a body that nobody releases, since a collector panicked, must not count
-	// for ever. keep reports whether it was.
+	// free counts the buffer as free. It is called when the fetch ends, in case nobody
+	// releases the body, for example because a collector panicked. keep prevents that call
+	// and reports whether it was in time.
 	free func()
 	keep func() bool
 }
@@ -123,11 +123,11 @@ func (b *body) grow(ctx context.Context, to int, n int64) error {
 type largeError struct{ limit int64 }
 
 func (e *largeError) Error() string {
-	return fmt.Sprintf("the answer has more than %d bytes, more than any page", e.limit)
+	return fmt.Sprintf("the answer has more than %d bytes, the limit for this operation", e.limit)
 }
 
-// read reads the body of an answer, of which no more than limit bytes are allowed. It does
-// not read what is known to be larger.
+// read reads the body of an answer, which must not have more than limit bytes. It does not
+// begin if Content-Length says that it has more.
 func (s *shares) read(ctx context.Context, resp *http.Response, limit int64) (*body, error) {
 	b := &body{shares: s}
 	err := b.fill(ctx, resp, limit)

@@ -63,7 +63,8 @@ func TestLargeBodyIsNotRequestedAgain(t *testing.T) {
 	}
 }
 
-// TestErrorIsShownThoughItsBodyBreaks reads only the beginning of the body of an error.
+// TestErrorIsShownThoughItsBodyBreaks has the body of an error break, or never end. Only its
+// beginning is read.
 func TestErrorIsShownThoughItsBodyBreaks(t *testing.T) {
 	for name, body := range map[string]io.Reader{
 		"breaks": iotest.ErrReader(io.ErrUnexpectedEOF), "never ends": neverEnds{},
@@ -104,6 +105,7 @@ func TestSlowVendorDoesNotBlockOthers(t *testing.T) {
 			p.response.release()
 		}
 		sending.Wait()
+		synctest.Wait() // the end of a fetch makes its buffers free
 		wantFree(t, good)
 		wantFree(t, slow)
 	})
@@ -155,7 +157,7 @@ func (u untilDone) Read([]byte) (int, error) {
 	return 0, u.ctx.Err()
 }
 
-// TestBodyThatNobodyReleases counts no longer than the fetch takes.
+// TestBodyThatNobodyReleases has a body count as in use until the fetch ends.
 func TestBodyThatNobodyReleases(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := inMemory(t, answer(http.StatusOK, `[{"name": "a"}]`))

@@ -38,7 +38,7 @@ func checkSize(text []byte) error {
 
 func checkValue(text []byte, values int) error {
 	if len(text) > maxBytes || values > maxValues {
-		return fmt.Errorf("answer has a record of %d bytes and %d values, more than any page", len(text), values)
+		return fmt.Errorf("the answer has a record of %d bytes and %d values; the limits are %d and %d", len(text), values, maxBytes, maxValues)
 	}
 	return nil
 }
@@ -78,7 +78,7 @@ func isOdd(err error) bool {
 }
 
 // errSyntax is replaced by the error of encoding/json, which is more precise.
-var errSyntax = errors.New("answer is not JSON")
+var errSyntax = errors.New("the answer is not JSON")
 
 // split separates the list of records from the rest of a page. The list is the text
 // itself if name is empty, and otherwise the array of that name in an object. The rest
@@ -117,7 +117,7 @@ func (c *cursor) split(name string) (l list, rest []byte, err error) {
 		}
 		switch isList := isKey(key, name) && c.peek() == '['; {
 		case isList && l.text != nil:
-			return l, nil, fmt.Errorf("answer has two lists of %s", name)
+			return l, nil, fmt.Errorf("the answer has two lists of %s", name)
 		case isList:
 			if l, rest, err = c.list(); err != nil {
 				return l, nil, err
@@ -156,13 +156,13 @@ func (c *cursor) list() (l list, rest []byte, err error) {
 			return l, nil, err
 		}
 		if l.n, l.last = l.n+1, text; l.n > maxRecords {
-			return l, nil, fmt.Errorf("answer has over %d records, more than any page", maxRecords)
+			return l, nil, fmt.Errorf("the answer has more than %d records, the limit for a page", maxRecords)
 		}
 	}
 	l.text = c.text[start:c.at]
 	before, after := c.text[:start], c.text[c.at:]
 	if n := len(before) + len(after); n > maxBytes {
-		return l, nil, fmt.Errorf("answer has %d bytes beside its records, more than any page", n)
+		return l, nil, fmt.Errorf("the answer has %d bytes beside its records; the limit is %d", n, maxBytes)
 	}
 	return l, bytes.Join([][]byte{before, after}, []byte("[]")), nil
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// nextPage finds what a strict parser of RFC 8288 finds. Of other headers, it follows only addresses
-// in brackets. It does not change the current URL.
+// nextPage finds what a strict parser of RFC 8288 finds. In headers that are not valid, it follows only
+// addresses in angle brackets. It does not change the current URL.
 func FuzzNextPage(f *testing.F) {
 	for _, seed := range []string{
 		"", `</a>; rel=next`, `<https://n1.vendor.test/a?b=c,d>; title="<"; rel="last next", <b>; rel=prev`, `<a> ; rel = "NEXT"`, `<a>;rel=next;rel=prev`,

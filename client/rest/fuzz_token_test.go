@@ -11,7 +11,7 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// Whatever a token endpoint answers, there is a token that can be sent and whose end is in the future, or an error
+// Any answer of a token endpoint gives a token that can be sent and that ends in the future, or an error
 // that shows no secret. @ stands for the secret in the answer.
 func FuzzTokenAnswer(f *testing.F) {
 	for _, seed := range []string{

@@ -14,20 +14,24 @@ import (
 )
 
 const (
-	// maxShort is the number of records of a listing that is not long.
-	maxShort = 1000
-	// maxLong bounds the long listings that are read at a time. Half of them may be those of
-	// one client.
+	// maxShort is the number of records of a listing that is not long. A record of more than
+	// largeRecord bytes counts as several.
+	maxShort    = 1000
+	largeRecord = 1 << 10
+	// largestUsual is the size of the largest records of which a usual page may consist.
+	largestUsual = 4 << 10
+	// maxLong bounds the long listings that are read at the same time. One client may have
+	// half of them.
 	maxLong = 16
-	// measureEach is the number of records of a long listing after which it is checked by how
-	// much the process has grown. It must not be more than maxGrowth.
+	// measureEach is the number of records of a long listing after which the growth of the
+	// process since the listing began is measured. maxGrowth bounds this growth.
 	measureEach = 20_000
 	maxGrowth   = 48 << 20
 )
 
 var longListings = semaphore.NewWeighted(maxLong)
 
-var errManyListings = errors.New("the page has more records than were asked for, and too many such listings are read already")
+var errManyListings = errors.New("the page has more records than were asked for, and too many long listings are being read at the same time")
 
 // liveBytes returns how many bytes the latest garbage collection found in use.
 func liveBytes() uint64 {
@@ -38,21 +42,23 @@ func liveBytes() uint64 {
 
 // Listing is what is known of a listing while its pages are read.
 //
-// Collectors keep something of most records, so a listing that is long needs a permit before
-// it goes on, and fails if it makes the process grow too much.
+// Collectors keep something of most records. So a long listing needs a permit to go on, and
+// fails if the process grows too much meanwhile.
 type Listing[T any] struct {
 	ctx             context.Context
 	client          *Client
 	call            Call
 	usable, skipped int
+	// weight is the number of usable records, where a large record counts as several.
+	weight int
 	// seen maps hashes of identifiers to the page on which they first occurred. repeated is
 	// the number of records that occurred on an earlier page.
 	pages, repeated int
 	seen            map[uint64]int
 	unreadable      scalar.Found
 
-	// permitted is set if the listing may be long. live is what the process had in use when
-	// it was permitted, and measured is the number of records at the latest measurement.
+	// permitted is set if the listing may be long. live is how many bytes the process had in
+	// use when it was permitted, and measured is the weight at the latest measurement.
 	permitted bool
 	live      uint64
 	measured  int
@@ -67,7 +73,7 @@ func NewListing[T any](ctx context.Context, c *Client, call Call) *Listing[T] {
 // that occurred before.
 func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		if err := l.begin(p.Len()); err != nil {
+		if err := l.begin(max(p.Len(), len(p.list.text)/largestUsual)); err != nil {
 			var none T
 			yield(none, p.malformed(err))
 			return
@@ -86,6 +92,7 @@ func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 				continue
 			}
 			l.usable++
+			l.weight += 1 + len(text)/largeRecord
 			if err := l.measure(); err != nil {
 				yield(*record, p.malformed(err))
 				return
@@ -130,7 +137,7 @@ func (l *Listing[T]) Close() {
 // Wait must be called before a page is requested. If the listing is long, it waits until
 // others have ended.
 func (l *Listing[T]) Wait() error {
-	if l.permitted || l.usable < maxShort {
+	if l.permitted || l.weight < maxShort {
 		return nil
 	}
 	err := l.client.longListings.Acquire(l.ctx, 1)
@@ -146,13 +153,13 @@ func (l *Listing[T]) Wait() error {
 	return nil
 }
 
-func (l *Listing[T]) permit() { l.permitted, l.live, l.measured = true, liveBytes(), l.usable }
+func (l *Listing[T]) permit() { l.permitted, l.live, l.measured = true, liveBytes(), l.weight }
 
 // begin is called before the records of a page are decoded. The buffer of the page is in
-// use, so it must not wait.
-func (l *Listing[T]) begin(records int) error {
+// use, so it must not wait. weight is that of the page.
+func (l *Listing[T]) begin(weight int) error {
 	l.pages++
-	if !l.permitted && l.usable+records > 2*maxShort {
+	if !l.permitted && l.weight+weight > 2*maxShort {
 		switch {
 		case !l.client.longListings.TryAcquire(1):
 			return errManyListings
@@ -167,13 +174,13 @@ func (l *Listing[T]) begin(records int) error {
 
 // measure is called for each usable record.
 func (l *Listing[T]) measure() error {
-	if !l.permitted || l.usable-l.measured < measureEach {
+	if !l.permitted || l.weight-l.measured < measureEach {
 		return nil
 	}
-	l.measured = l.usable
+	l.measured = l.weight
 	runtime.GC() // finds out what is in use
 	if now := liveBytes(); now > l.live+maxGrowth {
-		return fmt.Errorf("the listing needs too much memory: the process has grown by %d MiB over %d records", (now-l.live)>>20, l.usable)
+		return fmt.Errorf("the listing needs too much memory: the process has grown by %d MiB over %d records; the limit is %d MiB", (now-l.live)>>20, l.usable, maxGrowth>>20)
 	}
 	return nil
 }

@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"license_exporter/client/scalar"
 	"license_exporter/internal/memorytest"
 )
 
@@ -99,4 +101,31 @@ func wantNoListing(t *testing.T, c *Client) {
 	}
 	longListings.Release(maxLong)
 	c.longListings.Release(maxLong / 2)
+}
+
+// TestLargeRecordsWithoutEndAreBounded keeps all records of a listing that has few records,
+// each with many short texts, and never ends.
+func TestLargeRecordsWithoutEndAreBounded(t *testing.T) {
+	type large struct{ Names []scalar.Text }
+	names := strings.Repeat(fmt.Sprintf(`,"%0100d"`, 1), 5000)
+	var pages atomic.Int64
+	c := inMemory(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Link", fmt.Sprintf("<?after=%d>; rel=next", pages.Add(1)))
+		_, _ = w.Write([]byte(`[{"names": [` + names[1:] + `]}]`))
+	})
+	before := memorytest.Live()
+	var all []large
+	for record, err := range Pages[large](t.Context(), c, things) {
+		if err != nil {
+			wantReason(t, err, ReasonDecode)
+			break
+		}
+		all = append(all, record)
+	}
+	grown := memorytest.Live() - before
+	t.Logf("%d records take %d bytes", len(all), grown)
+	if grown > 3*maxGrowth || len(all) >= maxShort {
+		t.Errorf("a listing of %d records takes %d bytes", len(all), grown)
+	}
+	wantNoListing(t, c)
 }

@@ -16,7 +16,7 @@ type Operation struct {
 }
 
 // DefaultMaxBytes bounds the bodies of answers to operations without a bound of their own.
-// The largest known pages, of 1,000 records, have less than half of it.
+// The largest known pages, of 1,000 records, are less than half as large.
 const DefaultMaxBytes = 8 << 20
 
 // Call returns a call of the operation with these identifiers in its path.

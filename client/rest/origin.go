@@ -73,7 +73,7 @@ func isAddress(host string) bool {
 func redirection(from *url.URL, header http.Header) (*url.URL, error) {
 	to, err := from.Parse(header.Get("Location"))
 	if err != nil || header.Get("Location") == "" {
-		return nil, errors.New("redirected to no readable address")
+		return nil, errors.New("redirected to an address that is missing or cannot be read")
 	}
 	return to, nil
 }

@@ -21,7 +21,7 @@ type Page[T any] struct {
 	response *response
 }
 
-// Close makes the memory of the page free. The page must not be used afterwards. It may be
+// Close releases the memory of the page. The page must not be used afterwards. It may be
 // called more than once.
 func (p *Page[T]) Close() { p.response.release() }
 

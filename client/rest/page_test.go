@@ -74,7 +74,7 @@ func TestListingFailsWithItsPages(t *testing.T) {
 		"not a list": {answer(200, `{"name": "b"}`), ReasonDecode, "the answer is another object instead of a list"},
 		"errors":     {answer(200, `{"errors": ["try again"]}`), ReasonDecode, "the answer is a report of errors instead of a list"},
 		"not JSON":   {answer(200, `[{"name": "b"}, {"name": tru}]`), ReasonDecode, "invalid character '}' in literal true (expecting 'e')"},
-		"empty":      {answer(200, ""), ReasonDecode, "answer is empty"},
+		"empty":      {answer(200, ""), ReasonDecode, "the answer is empty"},
 		"null":       {answer(200, "null"), ReasonDecode, "the answer is null instead of a list"},
 		"cut":        {answer(200, `[{"name": "b"},`), ReasonDecode, "unexpected end of JSON input"},
 		"redirected": {answer(302, "", "Location", "http://evil.example/"), ReasonNetwork, "redirected: refusing to send the credential to evil.example, which is outside 127.0.0.1"},

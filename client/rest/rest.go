@@ -176,7 +176,7 @@ func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, e
 	defer sent.release()
 	resp, err := c.follow(sent.context(ctx), u)
 	if err == nil {
-		_ = resp.Body.Close() // which has been read; this stops the timer of the attempt
+		_ = resp.Body.Close() // it has been read; closing it stops the timer of the attempt
 	}
 	r := &response{call: call, url: u, body: sent.body}
 	switch {
@@ -187,7 +187,7 @@ func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, e
 		refusal.Message, refusal.Err = c.messageOf(r.text), sent.pause
 		err = refusal
 	case len(bytes.TrimSpace(r.text)) == 0:
-		err = r.malformed(errors.New("answer is empty"))
+		err = r.malformed(errors.New("the answer is empty"))
 	default:
 		r.header = resp.Header
 		return r, nil
@@ -260,7 +260,7 @@ func (c *Client) messageOf(body []byte) string {
 	return Clip(c.redact(c.message(body)))
 }
 
-// email matches e-mail addresses, which are those of people.
+// email matches e-mail addresses. They are not shown, since they name people.
 var email = regexp.MustCompile(`[\w.+-]+@[\w-]+(\.[\w-]+)+`)
 
 // redact removes secrets and e-mail addresses from a text of the vendor's.

@@ -62,7 +62,7 @@ func TestTraceKnowsRequestsThatAreSentAgain(t *testing.T) {
 	}
 }
 
-// What is given up stays failed until the fetch that it belongs to has ended.
+// A request that is given up counts as failed until its fetch has ended.
 func TestTraceKnowsRequestsThatAreGivenUp(t *testing.T) {
 	for name, test := range map[string]struct {
 		last http.HandlerFunc

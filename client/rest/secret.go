@@ -56,8 +56,9 @@ var errUnsendable = errors.New("the value contains a newline or another control 
 // implements config.SecretReader.
 type credential struct {
 	key             string // in the configuration
-	text, file, ref string // one of them, or none
-	public, encoded bool   // not secret; a certificate or key in PEM
+	text, file, ref string // at most one of them
+	public          bool   // it is not secret
+	encoded         bool   // it is a certificate or key in PEM
 	vault           *vault
 }
 
@@ -80,7 +81,7 @@ func (c *credential) Fetch(context.Context) (string, error) {
 func (c *credential) read() (text string, err error) {
 	switch text = c.text; {
 	case c.ref != "":
-		return "", errors.New("this needs a secret manager, which there is none of; name a file instead")
+		return "", errors.New("there is no secret manager that this could refer to; name a file instead")
 	case c.file != "" && c.encoded:
 		return readSecret(c.file, maxPEM)
 	case c.file != "":
@@ -156,7 +157,8 @@ func credentialsOf(c config.HTTPClientConfig, v *vault) *credentials {
 	headers := deref(c.HTTPHeaders).Headers
 	for n, name := range slices.Sorted(maps.Keys(headers)) {
 		header := headers[name]
-		// By number, since a key without a space after its colon contains the value.
+		// Headers have numbers in errors: a key whose colon has no space after it contains the
+		// value.
 		key := func(kind string, i int) string { return fmt.Sprintf("http_headers[%d].%s[%d]", n, kind, i) }
 		for i, value := range header.Values {
 			s.headers[name] = append(s.headers[name], public(add(key("values", i), value, "", "")))
@@ -207,8 +209,8 @@ func CheckCredentials(c config.HTTPClientConfig) map[string]error {
 	return problems
 }
 
-// vault holds the secrets that a client has sent lately, so that texts of the vendor that
-// repeat them can be shown without.
+// vault holds the secrets that a client has sent lately. The vendor may repeat them in its
+// texts, from which they are removed.
 type vault struct {
 	mu      sync.Mutex
 	secrets []string
@@ -229,8 +231,8 @@ func (v *vault) add(secret string) {
 	v.secrets = append(v.secrets, secret)
 }
 
-// conceal removes the secrets from a text, as they are and as forms and basic
-// authentication encode them.
+// conceal removes the secrets from a text, also in the encodings of forms and of basic
+// authentication.
 func (v *vault) conceal(text string) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -244,8 +246,8 @@ func (v *vault) conceal(text string) string {
 	return text
 }
 
-// conceal removes a secret from a text. One that is so short that it may be a part of any
-// word is removed only where it is a word.
+// conceal removes a secret from a text. A short secret can be a part of an ordinary word. It
+// is removed only where it is a word of its own.
 func conceal(text, secret string) string {
 	const shortest = 8
 	const redacted = "[redacted]"

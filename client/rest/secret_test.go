@@ -72,7 +72,7 @@ func authorization(a config.Authorization) config.HTTPClientConfig {
 	return config.HTTPClientConfig{Authorization: &a}
 }
 
-// A credential that cannot be sent or read is the operator's to mend.
+// A credential that cannot be sent or read has the reason auth, since the operator must correct it.
 func TestUnusableCredentials(t *testing.T) {
 	dir := t.TempDir()
 	lines := write(t, filepath.Join(dir, "lines"), testKey+"\nsecond")
@@ -122,7 +122,7 @@ func TestUnusableCredentials(t *testing.T) {
 	}
 }
 
-// What cannot work later fails at once.
+// New fails if a credential can never work.
 func TestNewRefusesReferencesAndPipes(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -150,7 +150,7 @@ func TestNewRefusesReferencesAndPipes(t *testing.T) {
 	}
 }
 
-// A vendor may repeat what it received in its message.
+// The message of a vendor may repeat the credential.
 func TestCredentialsAreNotShown(t *testing.T) {
 	for name, c := range map[string]config.HTTPClientConfig{
 		"bearer":         authorization(config.Authorization{Credentials: testKey}),

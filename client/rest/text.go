@@ -7,7 +7,7 @@ import (
 )
 
 // Clip returns a text of the vendor's as one line of limited length, without e-mail
-// addresses and with what Plain returns.
+// addresses. It is safe to show, as the result of Plain is.
 func Clip(text string) string {
 	const maxLength, enough = 200, 8 * utf8.UTFMax * 200
 	if len(text) > enough {
@@ -47,8 +47,8 @@ func plain(text string) bool {
 	return true
 }
 
-// controls reports whether a character is one that is not shown, but changes how others are.
-// Some languages need the two joiners within words.
+// controls reports whether a character is not shown itself but changes how others are
+// shown. The two joiners are allowed, since some languages need them within words.
 func controls(r rune) bool {
 	const nonJoiner, joiner = '\u200c', '\u200d'
 	return unicode.Is(unicode.C, r) && r != nonJoiner && r != joiner

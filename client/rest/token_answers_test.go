@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/common/config"
 )
 
-// A token that cannot be sent is refused as it comes. It does not outlive the fault.
+// A token that cannot be sent is refused when it comes. It is not kept, so requests succeed once the endpoint is well.
 func TestUnusableTokens(t *testing.T) {
 	quote := func(text string) string { return fmt.Sprintf("%q", text) }
 	for name, test := range map[string]struct{ body, text string }{
@@ -89,7 +89,7 @@ func TestTokensAreNotRequestedForEachCall(t *testing.T) {
 	}
 }
 
-// A token endpoint that answers as a form, or calls JSON a text.
+// An answer of a token endpoint may be a form, or JSON whose type is plain text.
 func TestContentTypesOfTokens(t *testing.T) {
 	for kind, body := range map[string]string{
 		"text/plain":                        `{"access_token": "granted", "expires_in": "60.0"}`,

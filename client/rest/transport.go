@@ -132,7 +132,7 @@ func (s *credentials) authenticate(next http.RoundTripper) http.RoundTripper {
 	return next
 }
 
-// headerTransport adds headers to requests, with values in files.
+// headerTransport adds headers to requests. Their values may be in files.
 type headerTransport struct {
 	closer
 	headers map[string][]*credential
@@ -152,7 +152,7 @@ func (t *headerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.closer.RoundTrip(req)
 }
 
-// discreetTransport removes from errors what the server sent, and secrets.
+// discreetTransport removes secrets and what the server sent from errors.
 type discreetTransport struct {
 	closer
 	vault *vault
@@ -169,7 +169,7 @@ func (t *discreetTransport) RoundTrip(req *http.Request) (*http.Response, error)
 	return nil, t.discreet(err)
 }
 
-// quoted matches what net/http quotes in errors: most often, what the server sent.
+// quoted matches what net/http quotes in errors. Most often, the server sent it.
 var quoted = regexp.MustCompile(`"(\\.|[^"\\])*"`)
 
 func (t *discreetTransport) discreet(err error) error {

@@ -256,6 +256,8 @@ func show(b []byte, isText bool, clean func(string) string) string {
 		return "a list"
 	case !ok:
 		return "an object"
+	case isText && len(shown) > maxText:
+		return fmt.Sprintf("a text of more than %d bytes", maxText)
 	case isText:
 		return "a text"
 	}

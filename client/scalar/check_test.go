@@ -46,6 +46,7 @@ func TestCheckFindsWhatCannotBeRead(t *testing.T) {
 		"nothing":            {`{"id": 7, "name": "a", "count": "3", "price": "1e2", "active": "False", "end": null, "licensedDeviceCounts": {"MR": "3"}}`, nil},
 		"an identifier":      {`{"id": {"a": 1}}`, []string{"id=an object"}},
 		"free text":          {`{"name": ["Ada", "Grace"], "networkId": {}}`, []string{"name=a list", "networkId=an object"}},
+		"a text too long":    {`{"name": "` + strings.Repeat("a", maxText+1) + `"}`, []string{"name=a text of more than 1024 bytes"}},
 		"numbers":            {`{"count": "1,000", "price": 1e400}`, []string{`count="1,000"`, `price="1e400"`}},
 		"a boolean":          {`{"active": "Yes"}`, []string{`active="Yes"`}},
 		"a date":             {`{"end": "soon"}`, []string{`end="soon"`}},

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// texts are JSON values of all kinds, as seeds.
+// texts are JSON values of all kinds.
 var texts = []string{
 	``, ` `, `null`, ` null `, `""`, `" "`, `"a"`, `" a b "`, `"\u0061"`, `"\ud800"`, "\"\xff\"", `"a\"b"`, `"\\"`, `{`, `"`, `{}`, `[]`, `[1]`, `{"a": 1}`,
 	`true`, `false`, `"True"`, `"FALSE"`, `"yes"`, `0`, `1`, `2`, `-0`, `-0.0`, `1.0`, `"1.0"`, `1.5`, `1e3`, `"1e3"`, `"+5"`, `"0123"`, `".5"`, `"5."`,
@@ -21,14 +21,15 @@ var texts = []string{
 	`"49CDD99F-BC16-40F9-AD40-48F12182FB30"`, `"active"`, `"License Required"`, `"Z2AB-CDEF-GHJK"`, `"ada@example.com"`,
 }
 
+// addTexts adds texts and more as seeds.
 func addTexts(f *testing.F, more ...string) {
 	for _, seed := range slices.Concat(texts, more) {
 		f.Add([]byte(seed))
 	}
 }
 
-// plainly reads a JSON value with nothing but encoding/json. isScalar is false for objects and
-// arrays, and isJSON for what is no JSON.
+// plainly reads a JSON value with encoding/json alone. isScalar is false for objects and
+// arrays, and isJSON is false if the text is not JSON.
 func plainly(b []byte) (text string, isScalar, isJSON bool) {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
@@ -49,7 +50,7 @@ func plainly(b []byte) (text string, isScalar, isJSON bool) {
 	return "", false, true
 }
 
-// Text and what consists of it is what encoding/json reads, and words show no key.
+// Texts and the types that are based on them are what encoding/json reads. Words show no key.
 func FuzzText(f *testing.F) {
 	addTexts(f)
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -72,9 +72,13 @@ func (v *Bool) UnmarshalJSON(b []byte) error {
 // Bad implements Value.
 func (v *Bool) Bad() bool { return v.Unreadable }
 
-// Text is a string, trimmed. Numbers and booleans become text. Null is empty. An object
-// or an array is unreadable, and empty after Check.
+// Text is a string, trimmed. Numbers and booleans become text. Null is empty. An object,
+// an array or a text of more than maxText bytes is unreadable, and empty after Check.
 type Text string
+
+// maxText bounds a Text. Names and identifiers are much shorter. Facts keep them, so longer
+// ones could take any amount of memory.
+const maxText = 1 << 10
 
 // unreadable marks a Text until Check has found it. It does not occur in decoded JSON,
 // which is valid UTF-8.
@@ -87,10 +91,11 @@ func (t *Text) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	text, ok := String(b)
-	*t = Text(text)
-	if !ok {
+	if !ok || len(text) > maxText {
 		*t = unreadable
+		return nil
 	}
+	*t = Text(text)
 	return nil
 }
 

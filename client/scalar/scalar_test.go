@@ -1,6 +1,7 @@
 package scalar
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,8 @@ func TestBool(t *testing.T) {
 
 func TestText(t *testing.T) {
 	decodetest.Cases[Text]{`"a"`: "a", `" a b "`: "a b", `1`: "1", `true`: "true", `null`: "", `{}`: unreadable, `["a"]`: unreadable}.Test(t, `"former"`)
+	longest := strings.Repeat("a", maxText)
+	decodetest.Cases[Text]{`"` + longest + `"`: Text(longest), `"` + longest + `a"`: unreadable}.Test(t, `"former"`)
 }
 
 func TestID(t *testing.T) {

@@ -48,12 +48,14 @@ func newOperation(prefix func(Prefixes) string, name, path string, with ...func(
 	return o
 }
 
+// The prefixes of the APIs.
 func ofLicenses(p Prefixes) string      { return p.Licenses }
 func ofAgreements(p Prefixes) string    { return p.Agreements }
 func ofRegistry(p Prefixes) string      { return p.Registry }
 func ofOrganizations(p Prefixes) string { return p.Organizations }
 func ofCustomMetrics(p Prefixes) string { return p.CustomMetrics }
 
+// The properties of operations.
 func added(o *operation)   { o.added = true }
 func unpaged(o *operation) { o.unpaged = true }
 func single(o *operation)  { o.single = true }

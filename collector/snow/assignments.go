@@ -132,7 +132,7 @@ func addAssignments(l api.License, sums map[string]*assignments, r *collector.Re
 	for to, a := range sums {
 		total.Value += a.quantity
 		total.Unreadable = total.Unreadable || a.unreadable
-		if a.quantity != 0 || !a.unreadable { // 0 is a number, too
+		if a.quantity != 0 || !a.unreadable { // without a readable quantity, the sum is not 0 but unknown
 			f.Count(metricAssigned, float64(a.quantity), product, to)
 		}
 		for reason, n := range a.invalid {

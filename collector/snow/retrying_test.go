@@ -57,7 +57,7 @@ func (s *stalled) begin(t *testing.T) {
 	<-s.waits
 }
 
-// retrying waits until the collectors that are down are those with these names.
+// wantRetrying waits until the collectors that are down are those with these names.
 func (s *stalled) wantRetrying(t *testing.T, names ...string) {
 	t.Helper()
 	var got []string
@@ -115,7 +115,7 @@ func TestSnowIsDownWhileARequestIsSentAgain(t *testing.T) {
 	}
 }
 
-// So it is while the names of the organizations are read.
+// The same holds while the names of the organizations are read.
 func TestSnowIsDownWhileTheListingIsSentAgain(t *testing.T) {
 	s := newStalled(t)
 	s.refuse(treePath, http.StatusBadGateway)

@@ -51,7 +51,7 @@ var pages = []Kind{
 	{Name: "next page is the same page", Reason: rest.ReasonDecode, Fits: isLinked, answer: nextPage(func(x *exchange) string { return x.self(false) })},
 	{Name: "next page at another port", Reason: rest.ReasonDecode, Fits: isLinked, answer: nextPage(func(x *exchange) string { return x.away("http", "") })},
 	{Name: "next page at another host", Reason: rest.ReasonDecode, Fits: isLinked, answer: nextPage(func(x *exchange) string { return x.away("http", "localhost") })},
-	{Name: "next page of another scheme", Reason: rest.ReasonDecode, Fits: isLinked, answer: nextPage(func(x *exchange) string { return "ftp://127.0.0.1/" })},
+	{Name: "next page of another scheme", Reason: rest.ReasonDecode, Fits: isLinked, answer: nextPage(func(*exchange) string { return "ftp://127.0.0.1/" })},
 	{Name: "next page without an address", Reason: rest.ReasonDecode, Fits: isLinked, answer: nextPage(func(*exchange) string { return "http://[::1/%zz" })},
 	{Name: "Link that is garbage", Expect: Kept, Reason: rest.ReasonDecode, Fits: isLinked, answer: header(func(h http.Header, _ *exchange) {
 		h.Set("Link", `<<>>;;;rel=,"next<`+strings.Repeat("<;", 1000))
@@ -100,7 +100,7 @@ var redirects = []Kind{
 	{Name: "redirects without end", Reason: rest.ReasonNetwork, answer: redirect(func(x *exchange) string { return x.self(true) })},
 	{Name: "redirect to another host", Reason: rest.ReasonNetwork, answer: redirect(func(x *exchange) string { return x.away("http", "localhost") })},
 	{Name: "redirect to another port", Reason: rest.ReasonNetwork, answer: redirect(func(x *exchange) string { return x.away("http", "") })},
-	{Name: "redirect to another scheme", Reason: rest.ReasonNetwork, answer: redirect(func(x *exchange) string { return "ftp://127.0.0.1/" })},
+	{Name: "redirect to another scheme", Reason: rest.ReasonNetwork, answer: redirect(func(*exchange) string { return "ftp://127.0.0.1/" })},
 	{Name: "redirect to TLS at another port", Reason: rest.ReasonNetwork, answer: redirect(func(x *exchange) string { return x.away("https", "") })},
 	{Name: "redirect with a user", Reason: rest.ReasonNetwork, answer: redirect(func(x *exchange) string {
 		return strings.Replace(x.away("http", ""), "://", "://user:secret@", 1)

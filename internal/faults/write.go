@@ -54,13 +54,13 @@ func status(code int, content string, headers ...string) func(*exchange) {
 
 // raw returns an answer that is not written by net/http. The connection is closed after it.
 func raw(content string) func(*exchange) {
-	return hijacked(func(x *exchange, w io.WriteCloser) {
+	return hijacked(func(_ *exchange, w io.WriteCloser) {
 		_, _ = io.WriteString(w, content)
 		_ = w.Close()
 	})
 }
 
-// reply is the begin of an answer with status 200.
+// reply is the beginning of an answer with status 200.
 const reply = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 // hijacked returns an answer that a function writes to the connection.
@@ -77,13 +77,13 @@ func hijacked(answer func(*exchange, io.WriteCloser)) func(*exchange) {
 // wait returns when the client is gone or the fault ends.
 func (x *exchange) wait() { <-x.request.Context().Done() }
 
-// repeated returns an answer of at least size bytes that repeats a text between two others.
-func repeated(before, again, after string, size int) func(*exchange) {
+// repeated returns a huge answer that repeats a text between two others.
+func repeated(before, again, after string) func(*exchange) {
 	return func(x *exchange) {
 		x.Header().Set("Content-Type", "application/json")
 		block := bytes.Repeat([]byte(again), 1+(64<<10)/len(again))
 		_, err := io.WriteString(x, before)
-		for n := 0; n < size && err == nil; n += len(block) {
+		for n := 0; n < huge && err == nil; n += len(block) {
 			_, err = x.Write(block)
 		}
 		_, _ = io.WriteString(x, strings.TrimSuffix(after, "\n"))
@@ -91,10 +91,10 @@ func repeated(before, again, after string, size int) func(*exchange) {
 }
 
 // inList returns an answer with very many or very large records in place of the good ones.
-func inList(before, again, after string, size int) func(*exchange) {
+func inList(before, again, after string) func(*exchange) {
 	return func(x *exchange) {
 		head, tail, _ := strings.Cut(string(x.good.withList("\x00").Body), "\x00")
-		repeated(head+before, again, after+tail, size)(x)
+		repeated(head+before, again, after+tail)(x)
 	}
 }
 

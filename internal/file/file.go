@@ -15,8 +15,8 @@ import (
 // it could take for ever. Each error is a *fs.PathError.
 func ReadRegular(path string, limit int64) ([]byte, error) {
 	failed := func(err error) error { return &fs.PathError{Op: "open", Path: path, Err: err} }
-	// Some files cannot even be opened, so look first. The file may have been
-	// replaced since then, so open it without waiting, and look again.
+	// Opening some kinds of files fails or has effects, so check the kind first. The
+	// file may be replaced before it is opened, so do not wait, and check again.
 	info, err := os.Stat(path)
 	if err == nil {
 		err = checkRegular(info)

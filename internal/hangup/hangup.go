@@ -1,7 +1,7 @@
 // Package hangup receives SIGHUP, which kills a process that does not ask for it.
 //
-// It does so when it is initialized and imports almost nothing, so that Go initializes
-// it before the packages that take long. That is some milliseconds before main.
+// It begins when it is initialized. It imports almost nothing, so Go initializes it before
+// packages that take long, some milliseconds before main.
 package hangup
 
 import (
@@ -12,7 +12,8 @@ import (
 
 var received = notify()
 
-// It is never stopped: then a SIGHUP during the shutdown would kill the process.
+// notify never stops receiving the signal, so that a SIGHUP during the shutdown does not
+// kill the process.
 func notify() <-chan os.Signal {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGHUP)
@@ -23,7 +24,7 @@ func notify() <-chan os.Signal {
 // received yet.
 func Received() <-chan os.Signal { return received }
 
-// Forget drops what has come until now.
+// Forget drops a signal that has been received so far.
 func Forget() {
 	select {
 	case <-received:

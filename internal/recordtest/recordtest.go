@@ -16,9 +16,28 @@ import (
 	"license_exporter/client/scalar"
 )
 
-// Types returns the types of the records that the methods of a client return, alone, as a slice or
-// as an iterator with errors.
-func Types(client reflect.Type) []reflect.Type {
+// Fuzz checks how the records that the methods of a client return are decoded. The seeds are
+// the JSON files below testdata and further texts.
+func Fuzz(f *testing.F, client reflect.Type, texts []string) {
+	f.Helper()
+	types := typesOf(client)
+	if len(types) < 8 {
+		f.Fatalf("the client has the records %v, want more", types)
+	}
+	addSeeds(f, "testdata")
+	for _, text := range texts {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, record := range types {
+			check(t, record, text)
+		}
+	})
+}
+
+// typesOf returns the types of the records that the methods of a client return, alone, as a
+// slice or as an iterator with errors.
+func typesOf(client reflect.Type) []reflect.Type {
 	var types []reflect.Type
 	for m := range client.Methods() {
 		if m.Type.NumOut() == 0 {
@@ -38,8 +57,8 @@ func Types(client reflect.Type) []reflect.Type {
 	return types
 }
 
-// Seeds calls add with each JSON file below a directory, and with each element of the lists in them.
-func Seeds(f *testing.F, dir string, add func(text []byte)) {
+// addSeeds adds each JSON file below a directory, and each element of the lists in them.
+func addSeeds(f *testing.F, dir string) {
 	f.Helper()
 	files := os.DirFS(dir)
 	err := fs.WalkDir(files, ".", func(path string, _ fs.DirEntry, err error) error {
@@ -50,12 +69,12 @@ func Seeds(f *testing.F, dir string, add func(text []byte)) {
 		if err != nil {
 			return err
 		}
-		add(text)
+		f.Add(text)
 		var list []json.RawMessage
 		var object struct{ Items, Nodes []json.RawMessage }
 		_, _ = json.Unmarshal(text, &list), json.Unmarshal(text, &object)
 		for _, element := range slices.Concat(list, object.Items, object.Nodes) {
-			add(element)
+			f.Add([]byte(element))
 		}
 		return nil
 	})
@@ -64,12 +83,12 @@ func Seeds(f *testing.F, dir string, add func(text []byte)) {
 	}
 }
 
-// Check decodes a text into a record of a type, and fails the test unless
+// check decodes a text into a record of a type, and fails the test unless
 //   - a text that is JSON can be decoded, except for values in place of objects and lists,
 //   - each value that cannot be read is found once, as one of the known fields,
 //   - values are only shown after they were cleaned, and free text never is,
 //   - members that are not selected, the order of members and other spellings of the same JSON make no difference.
-func Check(t *testing.T, record reflect.Type, text []byte) {
+func check(t *testing.T, record reflect.Type, text []byte) {
 	t.Helper()
 	if !json.Valid(text) {
 		return
@@ -91,7 +110,7 @@ func Check(t *testing.T, record reflect.Type, text []byte) {
 				delete(members, name)
 			}
 		}
-		members["a member that nobody has"] = map[string]any{"id": 1}
+		members["a member that no record has"] = map[string]any{"id": 1}
 	}
 	again, err := json.Marshal(value)
 	if err != nil {
@@ -119,7 +138,7 @@ func decode(record reflect.Type, text []byte) (any, error) {
 
 func checkFound(t *testing.T, record any, text []byte) {
 	t.Helper()
-	copied, _ := decode(reflect.TypeOf(record).Elem(), text) // since to ask whether a text is bad empties it
+	copied, _ := decode(reflect.TypeOf(record).Elem(), text) // because asking whether a text is bad empties it
 	want, found := bad(reflect.ValueOf(copied).Elem()), 0
 	fields := scalar.Fields(reflect.ValueOf(record).Elem().Interface())
 	scalar.Check(record, text, func(field string, show func(clean func(string) string) string) {
