@@ -49,16 +49,21 @@ type metrics struct {
 	// megabytes, that is longer than the timeout offset.
 	writeTime atomic.Int64
 	gathered  *semaphore.Weighted
+	own       *ownText
 }
 
 func newMetrics(o *Options) *metrics {
-	return &metrics{Options: o, gathered: semaphore.NewWeighted(maxGathered), handler: promhttp.HandlerOpts{
-		ErrorLog: errorLog{o.Logger},
+	errors := &errorLog{logger: o.Logger}
+	failed := func(err error) { errors.Println(err) }
+	m := &metrics{Options: o, gathered: semaphore.NewWeighted(maxGathered), own: &ownText{gatherer: o.Own, failed: failed}, handler: promhttp.HandlerOpts{
+		ErrorLog: errors,
 		// An invalid metric must not prevent the others from being served.
 		ErrorHandling:     promhttp.ContinueOnError,
 		Registry:          o.Own,
 		EnableOpenMetrics: true,
 	}}
+	promhttp.HandlerFor(o.Own, m.handler) // registers its counter of errors
+	return m
 }
 
 // all serves all facts and the exporter's own counters.
@@ -72,14 +77,16 @@ func (m *metrics) all(w http.ResponseWriter, r *http.Request) {
 	timeout -= min(time.Duration(m.writeTime.Load()), timeout/2)
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	took := m.serve(ctx, w, r, engine.Selection{Collectors: collectors}, m.Own)
+	took := m.serve(ctx, w, r, engine.Selection{Collectors: collectors}, true)
 	if len(collectors) == 0 {
 		m.writeTime.Store(int64(took))
 	}
 }
 
 // exporter serves only the exporter's own counters. It does not fetch.
-func (m *metrics) exporter() http.Handler { return promhttp.HandlerFor(m.Own, m.handler) }
+func (m *metrics) exporter(w http.ResponseWriter, r *http.Request) {
+	m.write(w, r, m.Own, m.own.write)
+}
 
 // probe serves the facts of one organization.
 func (m *metrics) probe(w http.ResponseWriter, r *http.Request) {
@@ -107,17 +114,26 @@ func (m *metrics) probe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	selection.Collectors = collectors
-	m.serve(ctx, w, r, selection, prometheus.Gatherers{})
+	m.serve(ctx, w, r, selection, false)
 }
 
 // serve refreshes and writes the selected facts, and then the exporter's own
-// metrics, so that the counters include this scrape. It returns how long it took
+// metrics if withOwn is set, so that the counters include this scrape. It returns how long it took
 // to make the response, without the time that the client took to read it.
-func (m *metrics) serve(ctx context.Context, w http.ResponseWriter, r *http.Request, s engine.Selection, own prometheus.Gatherer) time.Duration {
+func (m *metrics) serve(ctx context.Context, w http.ResponseWriter, r *http.Request, s engine.Selection, withOwn bool) time.Duration {
 	m.Engine.Refresh(ctx, s)
 	timed := &timedWriter{ResponseWriter: w}
 	start := time.Now()
-	m.write(timed, r, s, own)
+	gatherers := prometheus.Gatherers{m.Exposition.Gatherer(s)}
+	if withOwn {
+		gatherers = append(gatherers, m.Own)
+	}
+	m.write(timed, r, gatherers, func(w io.Writer) error {
+		if err := m.Exposition.WriteText(w, s); err != nil || !withOwn {
+			return err
+		}
+		return m.own.write(w)
+	})
 	return time.Since(start) - timed.waited
 }
 
@@ -147,12 +163,12 @@ func (m *metrics) collectors(r *http.Request) ([]string, error) {
 	return names, nil
 }
 
-func (m *metrics) write(w http.ResponseWriter, r *http.Request, s engine.Selection, own prometheus.Gatherer) {
+// write writes metrics: as text with a function, or in another format with a gatherer.
+func (m *metrics) write(w http.ResponseWriter, r *http.Request, gatherer prometheus.Gatherer, text func(io.Writer) error) {
 	if !acceptsText(r.Header) {
 		if m.gathered.TryAcquire(1) {
 			defer m.gathered.Release(1)
-			gatherers := prometheus.Gatherers{m.Exposition.Gatherer(s), own}
-			promhttp.HandlerFor(gatherers, m.handler).ServeHTTP(w, r)
+			promhttp.HandlerFor(gatherer, m.handler).ServeHTTP(w, r)
 			return
 		}
 		if !strings.Contains(r.Header.Get("Accept"), "text/plain") {
@@ -162,26 +178,10 @@ func (m *metrics) write(w http.ResponseWriter, r *http.Request, s engine.Selecti
 	}
 	w.Header().Set("Content-Type", string(expfmt.NewFormat(expfmt.TypeTextPlain)))
 	w.Header().Add("Vary", "Accept, Accept-Encoding")
-	err := writeCompressed(w, r, func(w io.Writer) error { return m.writeText(w, s, own) })
+	err := writeCompressed(w, r, text)
 	if err != nil {
 		_ = level.Debug(m.Logger).Log("msg", "the client did not read all metrics", "err", err)
 	}
-}
-
-func (m *metrics) writeText(w io.Writer, s engine.Selection, own prometheus.Gatherer) error {
-	if err := m.Exposition.WriteText(w, s); err != nil {
-		return err
-	}
-	families, err := own.Gather()
-	if err != nil {
-		errorLog{m.Logger}.Println(err)
-	}
-	for _, family := range families {
-		if _, err := expfmt.MetricFamilyToText(w, family); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // acceptsText reports whether to serve the text format, which is cached. A
@@ -243,9 +243,20 @@ func scrapeTimeout(r *http.Request, offset time.Duration) time.Duration {
 	return max(timeout-offset, timeout/4)
 }
 
-// errorLog logs promhttp's errors.
-type errorLog struct{ log.Logger }
+// errorLog logs errors about metrics, at most once a minute: clients that go away cause them.
+type errorLog struct {
+	logger log.Logger
 
-func (l errorLog) Println(v ...any) {
-	_ = level.Error(l.Logger).Log("msg", "metrics cannot be shown", "err", strings.TrimSpace(fmt.Sprintln(v...)))
+	mu     sync.Mutex
+	logged time.Time
+}
+
+func (l *errorLog) Println(v ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := level.Debug
+	if now := time.Now(); now.Sub(l.logged) >= time.Minute {
+		at, l.logged = level.Error, now
+	}
+	_ = at(l.logger).Log("msg", "metrics cannot be shown", "err", strings.TrimSpace(fmt.Sprintln(v...)))
 }

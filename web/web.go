@@ -66,7 +66,7 @@ func NewHandler(o Options) http.Handler {
 	mux := http.NewServeMux()
 	m := newMetrics(&o)
 	mux.HandleFunc("GET "+o.MetricsPath, m.all)
-	mux.Handle("GET "+path.Join(o.MetricsPath, "exporter"), m.exporter())
+	mux.HandleFunc("GET "+path.Join(o.MetricsPath, "exporter"), m.exporter)
 	mux.HandleFunc("GET /probe", m.probe)
 	mux.HandleFunc("GET /sd", o.serviceDiscovery)
 	mux.HandleFunc("POST /-/reload", o.reload)

@@ -115,12 +115,12 @@ func Pages[T any](ctx context.Context, c *Client, call Call) iter.Seq2[T, error]
 				}
 			}
 			if u, err = nextPage(page.response.header, u); err != nil {
-				fail(c.base, err)
+				fail(c.url(call), err)
 				return
 			}
 		}
 		if err := listing.End(); err != nil {
-			fail(c.base, err)
+			fail(c.url(call), err)
 		}
 	}
 }
