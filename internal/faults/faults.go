@@ -37,6 +37,9 @@ type Kind struct {
 	answer func(*exchange)
 }
 
+// fits reports whether the kind makes sense for requests with this good answer.
+func (k *Kind) fits(good Reply) bool { return k.Fits == nil || k.Fits(good) }
+
 // Expectation is what the exporter must make of a kind of answer.
 type Expectation int
 

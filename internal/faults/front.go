@@ -86,7 +86,8 @@ func (f *Front) Close() {
 	f.ended.Wait()
 }
 
-// Set makes the front answer the requests that match with a kind of answer, until so many
+// Set makes the front answer the requests that match, and whose good answers the kind fits,
+// with a kind of answer, until so many
 // have got one, or until Set or Clear is called if most is 0. A nil match matches all.
 func (f *Front) Set(kind Kind, most int, match func(*http.Request) bool) {
 	if match == nil {
@@ -139,7 +140,7 @@ func (f *Front) take(w http.ResponseWriter, r *http.Request, good Reply) (x *exc
 		f.observe(r, good)
 	}
 	c := &f.current
-	if c.gone == nil || c.most > 0 && c.count >= c.most || !c.match(r) {
+	if c.gone == nil || c.most > 0 && c.count >= c.most || !c.match(r) || !c.kind.fits(good) {
 		return nil, nil, nil
 	}
 	c.count++
