@@ -2,11 +2,11 @@ package rest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"runtime"
 	"runtime/metrics"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -23,6 +23,8 @@ const (
 	// maxLong bounds the long listings that are read at the same time. One client may have
 	// half of them.
 	maxLong = 16
+	// maxPermitWait is how long a listing whose first page is long waits for others.
+	maxPermitWait = 10 * time.Second
 	// measureEach is the number of records of a long listing after which the growth of the
 	// process since the listing began is measured. maxGrowth bounds this growth.
 	measureEach = 20_000
@@ -30,8 +32,6 @@ const (
 )
 
 var longListings = semaphore.NewWeighted(maxLong)
-
-var errManyListings = errors.New("the page has more records than were asked for, and too many long listings are being read at the same time")
 
 // liveBytes returns how many bytes the latest garbage collection found in use.
 func liveBytes() uint64 {
@@ -75,7 +75,7 @@ func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		if err := l.begin(max(p.Len(), len(p.list.text)/largestUsual)); err != nil {
 			var none T
-			yield(none, p.malformed(err))
+			yield(none, err)
 			return
 		}
 		record := new(T)
@@ -140,35 +140,33 @@ func (l *Listing[T]) Wait() error {
 	if l.permitted || l.weight < maxShort {
 		return nil
 	}
-	err := l.client.longListings.Acquire(l.ctx, 1)
+	return l.permit(l.ctx)
+}
+
+// begin is called before the records of a page are decoded. weight is that of the page.
+func (l *Listing[T]) begin(weight int) error {
+	l.pages++
+	if l.permitted || l.weight+weight <= 2*maxShort {
+		return nil
+	}
+	// The buffer of the page is in use meanwhile. Long listings may wait for it.
+	ctx, cancel := context.WithTimeout(l.ctx, maxPermitWait)
+	defer cancel()
+	return l.permit(ctx)
+}
+
+// permit waits for a permit.
+func (l *Listing[T]) permit(ctx context.Context) error {
+	err := l.client.longListings.Acquire(ctx, 1)
 	if err == nil {
-		if err = longListings.Acquire(l.ctx, 1); err != nil {
+		if err = longListings.Acquire(ctx, 1); err != nil {
 			l.client.longListings.Release(1)
 		}
 	}
 	if err != nil {
-		return failure(l.call, l.client.url(l.call), 0, ReasonTimeout, err)
+		return failure(l.call, l.client.url(l.call), 0, ReasonTimeout, fmt.Errorf("%w: too many long listings are being read at the same time", err))
 	}
-	l.permit()
-	return nil
-}
-
-func (l *Listing[T]) permit() { l.permitted, l.live, l.measured = true, liveBytes(), l.weight }
-
-// begin is called before the records of a page are decoded. The buffer of the page is in
-// use, so it must not wait. weight is that of the page.
-func (l *Listing[T]) begin(weight int) error {
-	l.pages++
-	if !l.permitted && l.weight+weight > 2*maxShort {
-		switch {
-		case !l.client.longListings.TryAcquire(1):
-			return errManyListings
-		case !longListings.TryAcquire(1):
-			l.client.longListings.Release(1)
-			return errManyListings
-		}
-		l.permit()
-	}
+	l.permitted, l.live, l.measured = true, liveBytes(), l.weight
 	return nil
 }
 

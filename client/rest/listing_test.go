@@ -129,3 +129,33 @@ func TestLargeRecordsWithoutEndAreBounded(t *testing.T) {
 	}
 	wantNoListing(t, c)
 }
+
+// TestLongFirstPageWaitsForOthers has a page that is long by itself wait while others are read,
+// but not for ever: its buffer is in use.
+func TestLongFirstPageWaitsForOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := inMemory(t, withoutEnd(3*maxShort))
+		first := func() error {
+			for _, err := range Pages[thing](t.Context(), c, things) {
+				return err
+			}
+			return nil
+		}
+		for _, held := range []time.Duration{time.Second, time.Hour} {
+			if !c.longListings.TryAcquire(maxLong / 2) {
+				t.Fatal("a listing that ended is still counted")
+			}
+			time.AfterFunc(held, func() { c.longListings.Release(maxLong / 2) })
+			start := time.Now()
+			err := first()
+			if held < maxPermitWait && (err != nil || time.Since(start) != held) {
+				t.Errorf("after %s: %v", time.Since(start), err)
+			}
+			if held > maxPermitWait {
+				wantReason(t, err, ReasonTimeout)
+				time.Sleep(held)
+			}
+		}
+		wantNoListing(t, c)
+	})
+}
