@@ -20,7 +20,7 @@ import (
 // A body holds its buffer while it is read and until its records are used. Code that uses
 // records must not wait for another request meanwhile.
 var classes = [...]*class{
-	newClass(64<<10, 192),
+	newClass(64<<10, 512),
 	newClass(1<<20, 12),
 	newClass(4<<20, 4),
 	newClass(16<<20, 2),

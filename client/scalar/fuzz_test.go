@@ -68,6 +68,9 @@ func FuzzText(f *testing.F) {
 		if !isJSON {
 			return
 		}
+		if len(want) > maxText {
+			want, isScalar = "", false
+		}
 		wantID := strings.ToLower(want)
 		if wantID == ZeroGUID {
 			wantID = ""
