@@ -99,24 +99,31 @@ func (b *body) release() {
 
 // grow moves the body to a buffer of a class, with room for n bytes.
 func (b *body) grow(ctx context.Context, to int, n int64) error {
-	if err := b.shares[to].Acquire(ctx, 1); err != nil {
-		return err
-	}
-	if err := classes[to].free.Acquire(ctx, 1); err != nil {
-		b.shares[to].Release(1)
+	free, err := acquireBoth(ctx, b.shares[to], classes[to].free)
+	if err != nil {
 		return err
 	}
 	buffer := classes[to].buffer(n)
 	text := (*buffer)[:copy(*buffer, b.text)]
 	b.release()
 	b.text, b.buffer, b.class = text, buffer, to
-	shares := b.shares
-	b.free = func() {
-		classes[to].free.Release(1)
-		shares[to].Release(1)
-	}
-	b.keep = context.AfterFunc(requestOf(ctx).fetch, b.free)
+	b.free, b.keep = free, context.AfterFunc(requestOf(ctx).fetch, free)
 	return nil
+}
+
+// acquireBoth waits for a permit of the client and one of the process. release returns both.
+func acquireBoth(ctx context.Context, client, process *semaphore.Weighted) (release func(), err error) {
+	if err := client.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	if err := process.Acquire(ctx, 1); err != nil {
+		client.Release(1)
+		return nil, err
+	}
+	return func() {
+		process.Release(1)
+		client.Release(1)
+	}, nil
 }
 
 // largeError means that a body has more bytes than its operation allows.

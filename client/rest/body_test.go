@@ -168,7 +168,7 @@ func TestBodyThatNobodyReleases(t *testing.T) {
 		}
 		synctest.Wait() // what belongs to the attempt has ended
 		if shares := c.http.HTTPClient.Transport.(bodyTransport).shares; shares[0].TryAcquire(classes[0].half) {
-			t.Error("a body in use does not count")
+			t.Error("a body in use is not counted")
 		}
 		cancel()
 		synctest.Wait()

@@ -25,8 +25,9 @@ var bodies = []string{
 	`{"message": "KEY-1 of ada@example.com\u001b[31m\n\u202e"}`, `{"message": {}}`, `"status"`, `{"status": "OK"} {}`, `{"status": "OK"`, `<html>`, "{\"status\": \"\xff\"}", "\xef\xbb\xbf[]",
 }
 
-// A listing has the records of the body that have an identifier, once each, or it fails.
-func FuzzPages(f *testing.F) {
+// fuzzBodies fuzzes the bodies of a client's answers.
+func fuzzBodies(f *testing.F, try func(t *testing.T, c *Client, text []byte)) {
+	f.Helper()
 	for _, seed := range bodies {
 		f.Add([]byte(seed))
 	}
@@ -34,6 +35,13 @@ func FuzzPages(f *testing.F) {
 	c := inMemory(f, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) })
 	f.Fuzz(func(t *testing.T, text []byte) {
 		body = text
+		try(t, c, text)
+	})
+}
+
+// A listing has the records of the body that have an identifier, once each, or it fails.
+func FuzzPages(f *testing.F) {
+	fuzzBodies(f, func(t *testing.T, c *Client, text []byte) {
 		var r traced
 		got, err := parts(r.context(t.Context()), c)
 		wantClean(t, r.values, err)
@@ -66,13 +74,7 @@ func FuzzPages(f *testing.F) {
 
 // An object is read if it has a member that was asked for and reports no errors.
 func FuzzObject(f *testing.F) {
-	for _, seed := range bodies {
-		f.Add([]byte(seed))
-	}
-	var body []byte
-	c := inMemory(f, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) })
-	f.Fuzz(func(t *testing.T, text []byte) {
-		body = text
+	fuzzBodies(f, func(t *testing.T, c *Client, text []byte) {
 		var r traced
 		_, err := Object[described](r.context(t.Context()), c, things)
 		wantClean(t, r.values, err)

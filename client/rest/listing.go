@@ -57,11 +57,12 @@ type Listing[T any] struct {
 	seen            map[uint64]int
 	unreadable      scalar.Found
 
-	// permitted is set if the listing may be long. live is how many bytes the process had in
-	// use when it was permitted, and measured is the weight at the latest measurement.
-	permitted bool
-	live      uint64
-	measured  int
+	// release returns the permit of a listing that may be long. It is nil if there is none.
+	// live is how many bytes the process had in use when the permit was given, and measured
+	// is the weight at the latest measurement.
+	release  func()
+	live     uint64
+	measured int
 }
 
 // NewListing returns a Listing for the pages that a call returns. Close it.
@@ -127,17 +128,16 @@ func (l *Listing[T]) again(hash uint64) bool {
 
 // Close ends the listing. It may be called before End.
 func (l *Listing[T]) Close() {
-	if l.permitted {
-		longListings.Release(1)
-		l.client.longListings.Release(1)
-		l.permitted = false
+	if l.release != nil {
+		l.release()
+		l.release = nil
 	}
 }
 
 // Wait must be called before a page is requested. If the listing is long, it waits until
 // others have ended.
 func (l *Listing[T]) Wait() error {
-	if l.permitted || l.weight < maxShort {
+	if l.release != nil || l.weight < maxShort {
 		return nil
 	}
 	return l.permit(l.ctx)
@@ -146,7 +146,7 @@ func (l *Listing[T]) Wait() error {
 // begin is called before the records of a page are decoded. weight is that of the page.
 func (l *Listing[T]) begin(weight int) error {
 	l.pages++
-	if l.permitted || l.weight+weight <= 2*maxShort {
+	if l.release != nil || l.weight+weight <= 2*maxShort {
 		return nil
 	}
 	// The buffer of the page is in use meanwhile. Long listings may wait for it.
@@ -157,22 +157,17 @@ func (l *Listing[T]) begin(weight int) error {
 
 // permit waits for a permit.
 func (l *Listing[T]) permit(ctx context.Context) error {
-	err := l.client.longListings.Acquire(ctx, 1)
-	if err == nil {
-		if err = longListings.Acquire(ctx, 1); err != nil {
-			l.client.longListings.Release(1)
-		}
-	}
+	release, err := acquireBoth(ctx, l.client.longListings, longListings)
 	if err != nil {
 		return failure(l.call, l.client.url(l.call), 0, ReasonTimeout, fmt.Errorf("%w: too many long listings are being read at the same time", err))
 	}
-	l.permitted, l.live, l.measured = true, liveBytes(), l.weight
+	l.release, l.live, l.measured = release, liveBytes(), l.weight
 	return nil
 }
 
 // measure is called for each usable record.
 func (l *Listing[T]) measure() error {
-	if !l.permitted || l.weight-l.measured < measureEach {
+	if l.release == nil || l.weight-l.measured < measureEach {
 		return nil
 	}
 	l.measured = l.weight

@@ -11,7 +11,7 @@ import (
 // maxInFlight bounds the number of a client's requests that are under way at the
 // same time. It is enough to use up a limit of 100 requests a second at half a
 // second of latency. Requests that wait for the budget of an organization, or for
-// a retry, do not count, so an organization that the vendor limits does not block
+// a retry, are not counted, so an organization that the vendor limits does not block
 // others. No more requests of one client wait for the budget of the source, so a
 // large account does not crowd out a small one.
 const maxInFlight = 64

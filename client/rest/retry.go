@@ -85,7 +85,7 @@ func (c *Client) attemptFailed(ctx context.Context, r *request, resp *http.Respo
 	var status int
 	var reason Reason
 	switch {
-	case r.answered != nil || trace.Retrying == nil: // the trace was told before, or does not ask for it
+	case r.answered != nil || trace.Retrying == nil: // the trace already knows, or does not ask
 		return
 	case resp == nil:
 		reason = reasonOfCause(err)

@@ -42,7 +42,7 @@ type License struct {
 	IsCrossPlatform   Bool
 	IsIncomplete      Bool
 	IncompleteReasons IncompleteReasons
-	// Status is Active or Archived. Archived licenses do not count for compliance.
+	// Status is Active or Archived. Compliance leaves archived licenses out.
 	Status Status
 	// SubscriptionValidFrom and SubscriptionValidTo are overridden by the
 	// periods of the agreement if there is one.

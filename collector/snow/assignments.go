@@ -42,7 +42,7 @@ func (a *assignments) add(one api.Assignment) {
 }
 
 // assignmentsCollector reads what licenses are assigned to. It leaves archived
-// licenses out, whose seats do not count as bought either.
+// licenses out. Their seats are not counted as bought either.
 type assignmentsCollector struct{ *tenant }
 
 func (c assignmentsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
