@@ -28,6 +28,7 @@ type Summary struct {
 	inForce   int
 	nextEnd   time.Time
 	latestEnd time.Time
+	uses      Uses
 }
 
 // NextEnd returns the earliest end of cover among the licenses in force. If no
@@ -58,6 +59,7 @@ func (s *Summary) add(l License, now time.Time) {
 		s.latestEnd = later(s.latestEnd, end)
 	case Dormant, Undetermined:
 	}
+	s.uses.add(&l, phase, end, now)
 }
 
 func (s *Summary) addInForce(l License, end, now time.Time) {
@@ -95,6 +97,7 @@ func (s *Summary) merge(o *Summary) {
 	s.inForce += o.inForce
 	s.nextEnd = earlier(s.nextEnd, o.nextEnd)
 	s.latestEnd = later(s.latestEnd, o.latestEnd)
+	s.uses.merge(&o.uses)
 }
 
 // phaseByDate returns the phase of a license whose state is unknown. It assumes
