@@ -1,44 +1,44 @@
 package licensing
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
 
 // use is how much uses licenses that have ended.
 type use struct {
-	licenses int
 	// inUse and seats are sums of what is known. Either is not complete if the number of
 	// some license is unknown.
 	inUse, seats               float64
 	inUseUnknown, seatsUnknown bool
+	licenses                   bool // there are any
+	// known is set if the use of any license of the product is known, ended or not.
+	known bool
 }
 
 func (u *use) add(l *License) {
-	u.licenses++
+	u.merge(use{inUseUnknown: l.InUse == nil, seatsUnknown: l.Seats == nil, licenses: true})
 	if l.InUse != nil {
 		u.inUse += *l.InUse
-	} else {
-		u.inUseUnknown = true
 	}
 	if l.Seats != nil {
 		u.seats += *l.Seats
-	} else {
-		u.seatsUnknown = true
 	}
 }
 
 func (u *use) merge(o use) {
-	u.licenses += o.licenses
 	u.inUse += o.inUse
 	u.seats += o.seats
 	u.inUseUnknown = u.inUseUnknown || o.inUseUnknown
 	u.seatsUnknown = u.seatsUnknown || o.seatsUnknown
+	u.licenses = u.licenses || o.licenses
+	u.known = u.known || o.known
 }
 
 // Soon is how long before their end the uses of licenses in force are kept by end. Facts
 // are fetched again long before that.
-const Soon = 7 * Day
+const Soon = 5 * Day
 
 // Uses sums up how much uses the licenses of a product that have ended, and those that are
 // about to end, so that the sum is right when an end passes between two fetches. Its memory
@@ -46,20 +46,18 @@ const Soon = 7 * Day
 type Uses struct {
 	ended   use
 	pending []pendingUse // sorted by end
-	// known is set if the use of at least one license is known, ended or not.
-	known bool
 }
 
 // pendingUse is the use of licenses in force that end at the same time.
 type pendingUse struct {
-	end time.Time
+	end int64 // Unix time in nanoseconds
 	use
 }
 
 // add adds a license whose phase is decided. A license in force whose end has passed, such as
 // one that the vendor tolerates, has ended.
 func (u *Uses) add(l *License, phase Phase, end, now time.Time) {
-	u.known = u.known || l.InUse != nil
+	u.ended.known = u.ended.known || l.InUse != nil
 	switch {
 	case phase == Ended && !(end.After(l.End) && end.After(now)): // not continued by a license behind it
 		u.ended.add(l)
@@ -67,16 +65,16 @@ func (u *Uses) add(l *License, phase Phase, end, now time.Time) {
 	case !end.After(now):
 		u.ended.add(l)
 	case !end.After(now.Add(Soon)):
-		u.at(end).add(l)
+		u.at(end.UnixNano()).add(l)
 	}
 }
 
-// at returns the use of the licenses that end at a time.
-func (u *Uses) at(end time.Time) *use {
-	i, found := slices.BinarySearchFunc(u.pending, end, func(p pendingUse, end time.Time) int { return p.end.Compare(end) })
+// at returns the use of the licenses that end at a time, in Unix time in nanoseconds.
+func (u *Uses) at(end int64) *use {
+	i, found := slices.BinarySearchFunc(u.pending, end, func(p pendingUse, end int64) int { return cmp.Compare(p.end, end) })
 	if !found {
 		if u.pending == nil {
-			u.pending = make([]pendingUse, 0, Soon/Day+1) // most ends of a product are on the same time of the day
+			u.pending = make([]pendingUse, 0, 3) // there are seldom more
 		}
 		u.pending = slices.Insert(u.pending, i, pendingUse{end: end})
 	}
@@ -88,14 +86,13 @@ func (u *Uses) merge(o *Uses) {
 	for _, p := range o.pending {
 		u.at(p.end).merge(p.use)
 	}
-	u.known = u.known || o.known
 }
 
 // endedAt returns the use of the licenses that have ended by now.
 func (u *Uses) endedAt(now time.Time) use {
 	ended := u.ended
 	for _, p := range u.pending {
-		if p.end.After(now) {
+		if p.end > now.UnixNano() {
 			break
 		}
 		ended.merge(p.use)
@@ -107,14 +104,14 @@ func (u *Uses) endedAt(now time.Time) use {
 // is returned unless it is 0 and some use is unknown.
 func (u *Uses) inUse(now time.Time) (n float64, known bool) {
 	ended := u.endedAt(now)
-	return ended.inUse, ended.inUse > 0 || u.known && !ended.inUseUnknown
+	return ended.inUse, ended.inUse > 0 || ended.known && !ended.inUseUnknown
 }
 
 // nextAfter returns when the next license ends, if that is soon.
 func (u *Uses) nextAfter(now time.Time) time.Time {
 	for _, p := range u.pending {
-		if p.end.After(now) {
-			return p.end
+		if p.end > now.UnixNano() {
+			return time.Unix(0, p.end).UTC()
 		}
 	}
 	return time.Time{}
@@ -199,7 +196,7 @@ func (e *EndedUses) inUse(key OrganizationProduct, of *endings) (n float64, know
 		return of.assigned.inUse(e.now)
 	case coverEnded:
 		return n, true
-	case ended.licenses == 0:
+	case !ended.licenses:
 		return 0, true
 	case !ended.seatsUnknown:
 		return min(n, ended.seats), true
