@@ -105,6 +105,10 @@ var (
 			"The empty product stands for the whole organization.", "product")
 	MetricDays = shared.New("license_days_to_expiration", "",
 		"Days from the scrape until license_next_expiration_timestamp_seconds, negative once it has passed.", "product")
+	MetricEndedInUse = shared.New("license_ended_in_use", "",
+		"How much of what has ended, by the end of its cover, still covers something that is there: assigned licenses, used seats or devices. Also of what the vendor still tolerates. "+
+			"0 if nothing has ended, or if the vendor shows that nothing depends on it. Absent if the vendor does not say. "+
+			"The empty product stands for the whole organization.", "product")
 	MetricEnd = shared.New("license_expiration_timestamp_seconds", "",
 		"End of the cover of one subscription, agreement or license, in Unix time.", "product", "license_id")
 	MetricInfo = shared.New("license_info", "",

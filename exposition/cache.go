@@ -23,6 +23,13 @@ type textCache struct {
 type cachedText struct {
 	key  cacheKey
 	text *text
+	// until is when the text changes although the facts do not, because a license ends. It
+	// is zero if that is not known to be soon.
+	until time.Time
+}
+
+func (c *cachedText) fits(key cacheKey, now time.Time) bool {
+	return c.key.equal(key) && (c.until.IsZero() || now.Before(c.until))
 }
 
 // cacheKey contains everything that the text of an organization depends on.
@@ -99,7 +106,7 @@ const maxSpare = 1 << 20
 func (c *textCache) text(e *Exposition, s *engine.Snapshot, o *engine.Organization) *text {
 	key := newCacheKey(s, o)
 	cached := c.byOrganization[o.ID]
-	if cached != nil && cached.key.equal(key) {
+	if cached != nil && cached.fits(key, s.Now) {
 		return cached.text
 	}
 	c.spare.lines, c.spare.samples = c.spare.lines[:0], c.spare.samples[:0]
@@ -111,7 +118,7 @@ func (c *textCache) text(e *Exposition, s *engine.Snapshot, o *engine.Organizati
 		c.spare = textSink{}
 	}
 	if len(s.Selection.Collectors) == 0 {
-		c.byOrganization[o.ID] = &cachedText{key, t}
+		c.byOrganization[o.ID] = &cachedText{key, t, r.ended.Next()}
 	}
 	return t
 }

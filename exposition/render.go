@@ -32,6 +32,8 @@ type renderer struct {
 	hash maphash.Hash
 	// verdicts holds the verdicts on the organization that is being rendered.
 	verdicts map[verdictKey]bool
+	// ended determines what of the organization has ended and is in use.
+	ended *licensing.EndedUses
 
 	labels []string // reused for each series
 }
@@ -114,11 +116,15 @@ func (r *renderer) organization(o *engine.Organization) {
 		}
 	}
 	r.verdicts = map[verdictKey]bool{}
+	r.ended = licensing.NewEndedUses(r.Now)
 	for i := range o.Collectors {
 		r.collector(o, &o.Collectors[i])
 	}
 	for key, compliant := range r.verdicts {
 		r.fact(collector.MetricCompliant, key.organization, collector.Bool(compliant), key.Product, key.LicenseID)
+	}
+	for key, n := range r.ended.All {
+		r.fact(collector.MetricEndedInUse, key.Organization, n, key.Product)
 	}
 }
 
@@ -158,6 +164,7 @@ func (r *renderer) report(id string, f *collector.OrganizationReport) {
 			r.summary(id, s)
 		}
 	}
+	r.ended.Add(id, &f.Facts)
 	for product, end := range f.NextEnds {
 		r.nextEnd(id, product, end)
 	}
