@@ -67,32 +67,33 @@ const (
 	Manual    Renewal = "manual"
 )
 
-// The errors of values. Their texts follow "must be".
-var (
-	errRenewal = errors.New("automatic or manual")
-	errCount   = errors.New("a number that is not negative")
-	errEnd     = errors.New("a date; write it like 2027-03-31, or with a time like 2027-03-31T12:00:00Z")
-	errFlag    = errors.New("true or false")
-)
+// Expected describes the values, for "must be".
+func (Renewal) Expected() string { return "automatic or manual" }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (r *Renewal) UnmarshalText(text []byte) error {
 	switch value := Renewal(strings.ToLower(string(text))); value {
-	case Automatic, Manual, "":
+	case Automatic, Manual:
 		*r = value
 		return nil
 	}
-	return errRenewal
+	return errValue
 }
+
+// errValue is the error of a value that is not as Expected. It repeats nothing.
+var errValue = errors.New("the value cannot be read")
 
 // Count is a number that is not negative.
 type Count float64
+
+// Expected describes the values, for "must be".
+func (Count) Expected() string { return "a number that is not negative" }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (c *Count) UnmarshalText(text []byte) error {
 	n, err := strconv.ParseFloat(string(text), 64)
 	if err != nil || !(n >= 0) || math.IsInf(n, 0) {
-		return errCount
+		return errValue
 	}
 	*c = Count(n + 0) // 0 for -0
 	return nil
@@ -100,6 +101,11 @@ func (c *Count) UnmarshalText(text []byte) error {
 
 // End is when something ends. A date ends with that day in UTC.
 type End struct{ time.Time }
+
+// Expected describes the values, for "must be".
+func (End) Expected() string {
+	return "a date; write it like 2027-03-31, or with a time like 2027-03-31T12:00:00Z"
+}
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (e *End) UnmarshalText(text []byte) error {
@@ -109,7 +115,7 @@ func (e *End) UnmarshalText(text []byte) error {
 	}
 	moment, err := time.Parse(time.RFC3339, string(text))
 	if err != nil {
-		return errEnd
+		return errValue
 	}
 	e.Time = moment.UTC()
 	return nil
@@ -117,6 +123,9 @@ func (e *End) UnmarshalText(text []byte) error {
 
 // Flag is true or false.
 type Flag bool
+
+// Expected describes the values, for "must be".
+func (Flag) Expected() string { return "true or false" }
 
 // UnmarshalText implements encoding.TextUnmarshaler. It knows the words of YAML and of
 // spreadsheets.
@@ -127,7 +136,7 @@ func (f *Flag) UnmarshalText(text []byte) error {
 	case "false", "no":
 		*f = false
 	default:
-		return errFlag
+		return errValue
 	}
 	return nil
 }
