@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"client/NAME":   {"client/rest", "client/scalar"},
 
 	"licensing":      {},
-	"collector":      {"client/rest", "client/scalar", "internal/cache", "licensing"},
+	"collector":      {"client/rest", "client/scalar", "internal/cache", "internal/glob", "licensing"},
 	"collector/NAME": {"client/rest", "client/scalar", "client/NAME", "collector", "internal/cache", "internal/simulator", "internal/simulator/NAME", "licensing"},
 
 	"engine":     {"client/rest", "collector", "internal/cache", "licensing", "policy"},
@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"internal/decodetest":        {},
 	"internal/faults":            {"client/rest"},
 	"internal/file":              {},
+	"internal/glob":              {},
 	"internal/hangup":            {},
 	"internal/enginetest":        {"client/rest", "collector", "engine", "exposition", "licensing", "policy"},
 	"internal/memorytest":        {},
@@ -47,6 +48,7 @@ var mayImport = map[string][]string{
 	"internal/simulator/simtest": {"internal/simulator"},
 
 	"alerts":     {},
+	"alerts/gen": {},
 	"dashboards": {},
 }
 
