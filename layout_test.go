@@ -28,10 +28,10 @@ var mayImport = map[string][]string{
 
 	"engine":     {"client/rest", "collector", "internal/cache", "licensing", "policy"},
 	"exposition": {"collector", "engine", "licensing", "policy"},
-	"policy":     {"licensing"},
+	"policy":     {"internal/glob", "licensing"},
 	"status":     {"client/rest", "collector", "engine", "internal/cache", "licensing", "policy"},
 	"web":        {"engine", "licensing", "status"},
-	"config":     {"collector", "internal/file", "policy"},
+	"config":     {"collector", "internal/file", "internal/glob", "policy"},
 
 	"internal/cache":             {},
 	"internal/decodetest":        {},

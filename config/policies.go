@@ -15,6 +15,7 @@ import (
 
 	"license_exporter/collector"
 	"license_exporter/internal/file"
+	"license_exporter/internal/glob"
 	"license_exporter/policy"
 )
 
@@ -80,6 +81,12 @@ type policyProblem struct{ key, text string }
 // rounded matches numbers that a spreadsheet has shortened, such as 6.46829E+17.
 var rounded = regexp.MustCompile(`^[0-9][.,]?[0-9]*E\+[0-9]+$`)
 
+// isLiteral reports whether a glob stands for one text.
+func isLiteral(text string) bool {
+	_, literal := glob.Compile(text).Literal()
+	return literal && text != ""
+}
+
 // checkPolicy returns what is wrong with a policy that was decoded.
 func checkPolicy(p *policy.Policy, known nameable) []policyProblem {
 	var problems []policyProblem
@@ -88,15 +95,20 @@ func checkPolicy(p *policy.Policy, known nameable) []policyProblem {
 	if p.Rules.Empty() {
 		add("", "the policy sets nothing; give it owner, renewal, notice, minimum_available_seats, end or muted")
 	}
-	if v := p.Match.Vendor; v != "" && !policy.IsGlob(v) && !slices.Contains(known.vendors, v) {
+	if v := p.Match.Vendor; isLiteral(v) && !slices.Contains(known.vendors, v) {
 		add("vendor", "is not known; use "+alternatives(known.vendors))
 	}
-	if a := p.Match.Account; a != "" && !policy.IsGlob(a) && !slices.Contains(known.accounts, a) {
+	if a := p.Match.Account; isLiteral(a) && !slices.Contains(known.accounts, a) {
 		add("account", "is not the name of an account; use a name that is under accounts, or * and ? for several")
 	}
-	for _, id := range [][2]string{{"organization_id", p.Match.OrganizationID}, {"license_id", p.Match.LicenseID}} {
-		if rounded.MatchString(id[1]) {
-			add(id[0], "was rounded by a spreadsheet; format the column as text and write the whole number")
+	match := reflect.ValueOf(p.Match)
+	for field := range match.Type().Fields() {
+		key, text := field.Tag.Get("yaml"), match.FieldByIndex(field.Index).String()
+		switch {
+		case len(text) > glob.MaxPattern:
+			add(key, fmt.Sprintf("is longer than %d bytes", glob.MaxPattern))
+		case strings.HasSuffix(key, "_id") && rounded.MatchString(text):
+			add(key, "was rounded by a spreadsheet; format the column as text and write the whole number")
 		}
 	}
 	return problems

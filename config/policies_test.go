@@ -124,6 +124,9 @@ func TestLoadRefusesPolicies(t *testing.T) {
 			"policies: [{match: {organization_id: 6.46829E+17}, owner: a}]",
 			[]string{"file.yml:2:38: policy 1 of the list: match.organization_id was rounded by a spreadsheet; format the column as text and write the whole number"},
 		},
+		"a long glob": {
+			"policies: [{match: {product: " + strings.Repeat("a*", 501) + "}, owner: a}]", []string{"file.yml:2:30: policy 1 of the list: match.product is longer than 1000 bytes"},
+		},
 		"files that are no list": {"policy_files: a.csv", []string{"file.yml:2:15: policy_files must be a list"}},
 		"a file that is no text": {"policy_files: [[a.csv]]", []string{"file.yml:2:16: policy_files[0] must be text"}},
 		"an empty file name":     {"policy_files: ['']", []string{"file.yml:2:16: policy_files[0] must be the path of a file"}},

@@ -1,11 +1,17 @@
 package policy
 
-import "sync"
+import (
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"license_exporter/internal/glob"
+)
 
 // Set is an ordered list of policies. A nil Set has none.
 type Set struct {
 	policies []Policy
-	globs    [][fieldCount]glob
+	globs    [][fieldCount]pattern
 	// literal holds the policies by what they name without a wildcard, so that only those
 	// that can match are compared. Each policy is in one of the maps or, without such a name,
 	// in withProduct if it has a glob for products, or else in others.
@@ -23,6 +29,18 @@ type productKey struct{ id, name string }
 
 // maxSize bounds Set.size.
 const maxSize = 1_000_000
+
+// pattern is a glob, or matches anything.
+type pattern struct {
+	glob.Glob
+	anything bool
+}
+
+func newPattern(text string) pattern {
+	return pattern{glob.Compile(text), strings.Trim(text, "*") == ""}
+}
+
+func (p pattern) matches(text string) bool { return p.anything || p.Match(text) }
 
 // fields are the values of a Match, or what is compared with them.
 type fields [fieldCount]string
@@ -49,10 +67,10 @@ var bucketed = [...]int{licenseID, organizationID, organizationName, product, pr
 
 // NewSet returns a Set of policies.
 func NewSet(policies []Policy) *Set {
-	s := &Set{policies: policies, globs: make([][fieldCount]glob, len(policies)), products: map[productKey][]int{}}
+	s := &Set{policies: policies, globs: make([][fieldCount]pattern, len(policies)), products: map[productKey][]int{}}
 	for i, p := range policies {
 		for f, text := range p.Match.fields() {
-			s.globs[i][f] = newGlob(text)
+			s.globs[i][f] = newPattern(text)
 		}
 		s.add(i)
 	}
@@ -62,15 +80,15 @@ func NewSet(policies []Policy) *Set {
 // add makes policy i be found.
 func (s *Set) add(i int) {
 	for _, f := range bucketed {
-		if g := s.globs[i][f]; g.kind == literal {
+		if text, literal := s.globs[i][f].Literal(); literal && !s.globs[i][f].anything {
 			if s.literal[f] == nil {
 				s.literal[f] = map[string][]int{}
 			}
-			s.literal[f][g.text] = append(s.literal[f][g.text], i)
+			s.literal[f][text] = append(s.literal[f][text], i)
 			return
 		}
 	}
-	if s.globs[i][product].kind == anything && s.globs[i][productName].kind == anything {
+	if s.globs[i][product].anything && s.globs[i][productName].anything {
 		s.others = append(s.others, i)
 	} else {
 		s.withProduct = append(s.withProduct, i)
@@ -105,11 +123,13 @@ type Organization struct{ Vendor, Account, ID, Name string }
 
 // In returns the policies that can match in an organization.
 func (s *Set) In(o Organization) *Scope {
-	scope := &Scope{set: s, organization: fields{o.Vendor, o.Account, o.ID, o.Name}}
+	scope := &Scope{set: s, organization: fields{o.Vendor, o.Account, valid(o.ID), valid(o.Name)}}
 	if s == nil {
 		return scope
 	}
-	for _, all := range [][]int{s.literal[organizationID][o.ID], s.literal[organizationName][o.Name], s.others} {
+	for _, all := range [][]int{
+		s.literal[organizationID][scope.organization[organizationID]], s.literal[organizationName][scope.organization[organizationName]], s.others,
+	} {
 		for _, i := range all {
 			if scope.Includes(i) {
 				scope.candidates = append(scope.candidates, i)
@@ -167,7 +187,7 @@ func (s *Scope) Each(productID, name, license string, visit func(i int)) {
 		return
 	}
 	subject := s.organization
-	subject[product], subject[productName], subject[licenseID] = productID, name, license
+	subject[product], subject[productName], subject[licenseID] = valid(productID), valid(name), valid(license)
 	for _, i := range s.candidates {
 		if s.set.matches(i, &subject, product, licenseID) {
 			visit(i)
@@ -215,6 +235,9 @@ func (s *Scope) For(productID, name, license string) Rules {
 	})
 	return merged
 }
+
+// valid returns a text as label values show it.
+func valid(text string) string { return strings.ToValidUTF8(text, string(utf8.RuneError)) }
 
 // first is one more than the lowest index so far, or 0.
 type first int
