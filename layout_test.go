@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"internal/file":              {},
 	"internal/glob":              {},
 	"internal/hangup":            {},
-	"internal/enginetest":        {"client/rest", "collector", "engine", "exposition", "licensing", "policy"},
+	"internal/enginetest":        {"client/rest", "collector", "engine", "exposition", "licensing"},
 	"internal/memorytest":        {},
 	"internal/metricsdoc":        {},
 	"internal/recordtest":        {"client/scalar"},

@@ -84,6 +84,7 @@ func (r *renderer) account(t totals) {
 			r.success("", r.Vendor.SourceName(), r.ListedAll())
 		}
 		r.lastSuccess("", r.Vendor.SourceName(), r.DiscoverySuccess)
+		r.accountPolicy()
 	}
 	if r.Selection.One {
 		return // the numbers are sums over all organizations
@@ -120,6 +121,7 @@ func (r *renderer) organization(o *engine.Organization) {
 	for key, compliant := range r.verdicts {
 		r.fact(collector.MetricCompliant, key.organization, collector.Bool(compliant), key.Product, key.LicenseID)
 	}
+	r.policies(o)
 }
 
 func (r *renderer) collector(o *engine.Organization, c *engine.CollectorState) {
