@@ -48,6 +48,9 @@ func check(ctx context.Context, e *engine.Engine, stdout io.Writer) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	if err := checkPolicies(e, stdout); err != nil {
+		return err
+	}
 	switch problems {
 	case 0:
 		return nil

@@ -116,9 +116,33 @@ func (s *Snapshot) GovernedAccount() *Governed {
 	return g
 }
 
+// MayMatch reports whether policy i may match something that could not be read yet.
+func (s *Snapshot) MayMatch(i int) bool {
+	if !s.Policies.InAccount(i, s.Vendor.Name, s.Name) {
+		return false
+	}
+	if s.DiscoverySuccess.IsZero() {
+		return true
+	}
+	for j := range s.Organizations {
+		// What is read for the account as a whole may be about any organization.
+		if o := &s.Organizations[j]; !o.read() && (o.ID == "" || s.Policies.InOrganization(i, s.policyOrganization(o.ID))) {
+			return true
+		}
+	}
+	return false
+}
+
+// read reports whether there are facts of all collectors.
+func (o *Organization) read() bool {
+	return !o.Failed && !slices.ContainsFunc(o.Collectors, func(c CollectorState) bool { return c.Report == nil && !c.NotApplicable })
+}
+
 // scope returns the policies for an organization.
-func (s *Snapshot) scope(id string) *policy.Scope {
-	return s.Policies.In(policy.Organization{Vendor: s.Vendor.Name, Account: s.Name, ID: id, Name: s.names.organizations[id]})
+func (s *Snapshot) scope(id string) *policy.Scope { return s.Policies.In(s.policyOrganization(id)) }
+
+func (s *Snapshot) policyOrganization(id string) policy.Organization {
+	return policy.Organization{Vendor: s.Vendor.Name, Account: s.Name, ID: id, Name: s.names.organizations[id]}
 }
 
 // keysOf returns the keys in the reports about o by organization, and the names of

@@ -128,12 +128,12 @@ func TestEndOfPolicyForTheOrganization(t *testing.T) {
 		match  policy.Match
 		want   []string
 	}{
-		"without products":              {nothing, policy.Match{}, whole},
+		"without products": {nothing, policy.Match{}, whole},
 		"with a product without an end": {seats, policy.Match{}, []string{
 			`license_days_to_expiration{organization_id="1",product="a"} 100`,
 			`license_next_expiration_timestamp_seconds{organization_id="1",product="a"} 1.7810064e+09`,
 		}},
-		"of another organization":       {nothing, policy.Match{OrganizationID: "2"}, nil},
+		"of another organization": {nothing, policy.Match{OrganizationID: "2"}, nil},
 		"with an end by the vendor": {enginetest.EndsIn(7), policy.Match{}, []string{
 			`license_days_to_expiration{organization_id="1",product=""} 7`,
 			`license_next_expiration_timestamp_seconds{organization_id="1",product=""} 1.7729712e+09`,

@@ -6,6 +6,7 @@ package policy
 import (
 	"errors"
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,17 @@ type Match struct {
 	Product          string `yaml:"product"`
 	ProductName      string `yaml:"product_name"`
 	LicenseID        string `yaml:"license_id"`
+}
+
+// Keys returns the keys that are set.
+func (m Match) Keys() []string {
+	var keys []string
+	for i, text := range m.fields() {
+		if text != "" {
+			keys = append(keys, reflect.TypeFor[Match]().Field(i).Tag.Get("yaml"))
+		}
+	}
+	return keys
 }
 
 // Rules are what a policy sets. The zero value of each field means that it is not set.

@@ -121,9 +121,17 @@ func (s *Set) InAccount(i int, vendorName, accountName string) bool {
 // Organization identifies an organization.
 type Organization struct{ Vendor, Account, ID, Name string }
 
+func (o Organization) fields() fields { return fields{o.Vendor, o.Account, valid(o.ID), valid(o.Name)} }
+
+// InOrganization reports whether policy i can match anything in an organization.
+func (s *Set) InOrganization(i int, o Organization) bool {
+	subject := o.fields()
+	return s.matches(i, &subject, vendor, organizationName)
+}
+
 // In returns the policies that can match in an organization.
 func (s *Set) In(o Organization) *Scope {
-	scope := &Scope{set: s, organization: fields{o.Vendor, o.Account, valid(o.ID), valid(o.Name)}}
+	scope := &Scope{set: s, organization: o.fields()}
 	if s == nil {
 		return scope
 	}
@@ -131,14 +139,14 @@ func (s *Set) In(o Organization) *Scope {
 		s.literal[organizationID][scope.organization[organizationID]], s.literal[organizationName][scope.organization[organizationName]], s.others,
 	} {
 		for _, i := range all {
-			if scope.Includes(i) {
+			if scope.includes(i) {
 				scope.candidates = append(scope.candidates, i)
 			}
 		}
 	}
 	scope.withProduct = make([]bool, len(s.withProduct))
 	for at, i := range s.withProduct {
-		scope.withProduct[at] = scope.Includes(i)
+		scope.withProduct[at] = scope.includes(i)
 	}
 	return scope
 }
@@ -175,8 +183,8 @@ type Scope struct {
 	withProduct []bool
 }
 
-// Includes reports whether policy i can match in the organization.
-func (s *Scope) Includes(i int) bool {
+// includes reports whether policy i can match in the organization.
+func (s *Scope) includes(i int) bool {
 	return s.set.matches(i, &s.organization, vendor, organizationName)
 }
 
