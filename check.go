@@ -36,7 +36,9 @@ func check(ctx context.Context, e *engine.Engine, stdout io.Writer) error {
 		}
 		var texts []string
 		if s.Problem != "" {
-			problems++
+			if !s.Muted {
+				problems++
+			}
 			texts = append(texts, s.Problem)
 		}
 		for _, note := range s.Notes {
