@@ -125,11 +125,13 @@ func start(e ending, served chan<- struct{}, vendors collector.Vendors, flags *f
 		MaxAge: flags.maxAge, MaxStale: flags.maxStale, Logger: logger, Telemetry: factory.telemetry,
 	}, accounts)
 	defer facts.Close()
+	facts.Policies.Store(settings.Policies)
 
 	if flags.check {
 		return check(e.soon, facts, stdout)
 	}
 	_ = level.Info(logger).Log("msg", "starting "+name, "version", version.Info(), "accounts", len(accounts))
+	watchPolicies(e.soon, status.NewUnmatched(facts, logger), registry)
 	reloader := &reloader{flags: flags, factory: factory, engine: facts, logger: logger}
 	handler := web.NewHandler(web.Options{
 		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,

@@ -50,6 +50,7 @@ func (r *reloader) apply() error {
 		return err
 	}
 	r.engine.Reload(accounts)
+	r.engine.Policies.Store(settings.Policies)
 	return nil
 }
 

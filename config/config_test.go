@@ -217,7 +217,7 @@ func TestManyAliases(t *testing.T) {
 		{"accounts: [*hunter2]", ": an alias has no anchor; write values that begin with * in quotes"},
 	} {
 		var got string
-		if _, err := decode("", []byte(test.content), vendors); err != nil {
+		if _, _, err := decode("", []byte(test.content), vendors); err != nil {
 			got = err.Error()
 		}
 		if got != test.want {
@@ -239,7 +239,7 @@ func TestKeysThatOccurTwice(t *testing.T) {
 		"accounts: [{vendor: meraki, base_url: {source: a}}]":        `:1:39: account 1 of the list: base_url must be text`,
 		"accounts: [{vendor: meraki, organizations: {include: {}}}]": `:1:54: account 1 of the list: organizations.include must be a list`,
 	} {
-		if _, err := decode("", []byte(content), vendors); err == nil || err.Error() != want {
+		if _, _, err := decode("", []byte(content), vendors); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", content, err, want)
 		}
 	}

@@ -167,6 +167,9 @@ func keysOf(t reflect.Type) (known map[string]reflect.Type, rest reflect.Type) {
 
 // expected describes the YAML of a type.
 func expected(t reflect.Type) string {
+	if described, ok := reflect.Zero(t).Interface().(interface{ Expected() string }); ok {
+		return described.Expected()
+	}
 	switch {
 	case t == reflect.TypeFor[model.Duration]():
 		return "a duration; write it like 90s, 5m or 24h"

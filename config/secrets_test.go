@@ -57,6 +57,15 @@ const everyKey = `accounts:
         signature_algorithm: RS256
         tls_config: {ca_file: nowhere, max_version: TLS13}
         proxy_from_environment: true
+policies:
+  - match: {vendor: meraki, account: first, organization_id: one, organization_name: one*, product: one, product_name: one, license_id: one}
+    owner: one
+    renewal: automatic
+    notice: 60d
+    minimum_available_seats: 5
+    end: 2027-03-31
+    muted: true
+policy_files: [one.csv]
 `
 
 // notations are ways to write a secret in the place of a value or key, or beside it.
@@ -76,7 +85,7 @@ var names = regexp.MustCompile(`account "(?:[^"\\]|\\.)*"`)
 
 func checkNoSecret(t *testing.T, content string) {
 	t.Helper()
-	if _, err := decode("file.yml", []byte(content), vendors); err != nil && strings.Contains(names.ReplaceAllString(err.Error(), ""), secret) {
+	if _, _, err := decode("file.yml", []byte(content), vendors); err != nil && strings.Contains(names.ReplaceAllString(err.Error(), ""), secret) {
 		t.Errorf("the error shows the secret: %v\n%s", err, content)
 	}
 }

@@ -43,6 +43,9 @@ type account struct {
 	organizations []organization // sorted by id
 	individual    int            // sum over all entries
 	gone          map[string]bool
+
+	namesMu sync.Mutex
+	names   *nameTable // the latest
 }
 
 // organization is an organization with the cache entries of the collectors that

@@ -12,6 +12,7 @@ import (
 	"license_exporter/collector"
 	"license_exporter/internal/cache"
 	"license_exporter/licensing"
+	"license_exporter/policy"
 )
 
 // Snapshot is the state of the selected part of an account at one moment. The
@@ -39,6 +40,10 @@ type Snapshot struct {
 	// the account as a whole, with an empty id, if collectors read it.
 	Organizations []Organization
 
+	// Policies are the operator's. They are nil if there are none.
+	Policies *policy.Set
+
+	names   *nameTable // if there are policies
 	account *account
 	failed  map[string]error // by organization; of the latest listing
 	// retrying is like failed, of the listing under way.
@@ -126,6 +131,9 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 		s.Organizations = append(s.Organizations, state)
 	}
 	s.owners = s.findOwners()
+	if s.Policies = a.engine.Policies.Load(); s.Policies != nil {
+		s.names = a.policyNames(s.all, now)
+	}
 	return s
 }
 

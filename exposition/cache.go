@@ -39,6 +39,7 @@ type cacheKey struct {
 	listed, failed bool
 	collectors     []collectorKey
 	shown          []string // the shared licenses that the organization shows
+	policies       engine.PolicyKey
 }
 
 type collectorKey struct {
@@ -52,7 +53,7 @@ type collectorKey struct {
 func newCacheKey(s *engine.Snapshot, o *engine.Organization) cacheKey {
 	key := cacheKey{
 		Organization: o.Organization, vendor: s.Vendor.Name, listed: o.Listed, failed: o.Failed,
-		collectors: make([]collectorKey, 0, len(o.Collectors)),
+		collectors: make([]collectorKey, 0, len(o.Collectors)), policies: s.PolicyKey(),
 	}
 	for _, c := range o.Collectors {
 		key.collectors = append(key.collectors, collectorKey{c.Name, c.Report, c.Tried, c.NotApplicable, c.Err == nil, c.Retrying != nil, c.Success})
@@ -70,7 +71,7 @@ func newCacheKey(s *engine.Snapshot, o *engine.Organization) cacheKey {
 }
 
 func (k cacheKey) equal(o cacheKey) bool {
-	return k.Organization == o.Organization && k.vendor == o.vendor && k.listed == o.listed && k.failed == o.failed &&
+	return k.Organization == o.Organization && k.vendor == o.vendor && k.listed == o.listed && k.failed == o.failed && k.policies == o.policies &&
 		slices.Equal(k.collectors, o.collectors) && slices.Equal(k.shown, o.shown)
 }
 

@@ -86,6 +86,7 @@ func (r *renderer) account(t totals) {
 			r.success("", r.Vendor.SourceName(), r.ListedAll())
 		}
 		r.lastSuccess("", r.Vendor.SourceName(), r.DiscoverySuccess)
+		r.accountPolicy()
 	}
 	if r.Selection.One {
 		return // the numbers are sums over all organizations
@@ -123,6 +124,7 @@ func (r *renderer) organization(o *engine.Organization) {
 	for key, compliant := range r.verdicts {
 		r.fact(collector.MetricCompliant, key.organization, collector.Bool(compliant), key.Product, key.LicenseID)
 	}
+	r.policies(o)
 	for key, n := range r.ended.All {
 		r.fact(collector.MetricEndedInUse, key.Organization, n, key.Product)
 	}

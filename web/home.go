@@ -137,6 +137,7 @@ type rowView struct {
 	Name, ID, Account, Vendor, Model string
 	End                              *moment
 	Product                          string
+	Owner, Muted                     string
 	Seats                            seatsView
 	Compliance                       complianceView
 	Age                              *moment
@@ -209,6 +210,13 @@ func newRow(o *organization, now time.Time) rowView {
 	}
 	if o.ID == "" {
 		v.Name, v.ID = cmp.Or(v.Name, o.Account), "account as a whole"
+	}
+	v.Owner = shorten(o.Owner, maxName)
+	if o.Muted > 0 {
+		v.Muted = integer(o.Muted) + " muted"
+	}
+	if o.EndMuted {
+		v.End.Class = classNotice
 	}
 	v.Failures, v.MoreFailures = newFailures(o.Failures)
 	v.Notes = newNotes(o.Notes)

@@ -340,3 +340,26 @@ func BenchmarkHomePage(b *testing.B) {
 		})
 	}
 }
+
+// The page shows owners and what is muted, which is not among what needs action.
+func TestHomePageOfPolicies(t *testing.T) {
+	o := status.Overview{Now: enginetest.Now, Organizations: []status.Organization{
+		{
+			Account: "a", ID: "1", Name: "Muted", APIEnabled: true, Owner: "the <network> team", Muted: 3,
+			NextEnd: enginetest.Days(-3), EndMuted: true, Compliant: new(false),
+		},
+		{Account: "a", ID: "2", Name: "Ends last", APIEnabled: true, NextEnd: enginetest.Days(90)},
+	}}
+	page := show(t, o, "").Body.String()
+	for _, want := range []string{
+		"Owner: the &lt;network&gt; team", `<span class="badge notice">3 muted</span>`, `<span class="badge notice">expired 3 days ago</span>`, ">0 expired<",
+		`<span class="badge notice">not compliant</span> <span class="more">muted</span>`, ">0 not compliant<",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not contain %s", want)
+		}
+	}
+	if strings.Index(page, "Ends last") > strings.Index(page, "Muted") {
+		t.Error("what is muted comes before what ends")
+	}
+}
