@@ -1,10 +1,8 @@
 package collector
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 
 	"github.com/prometheus/common/model"
 )
@@ -52,33 +50,6 @@ type Settings interface {
 	// FactsKey identifies, together with the base URL, the data that the
 	// account reads. A reload that does not change the key keeps the facts.
 	FactsKey(*AccountConfig) string
-}
-
-// OrganizationFilter selects organizations by id.
-type OrganizationFilter struct {
-	// Include lists the organizations to read. If it is empty, the exporter
-	// requests the list of all organizations.
-	Include []string `yaml:"include"`
-	// Exclude lists organizations to leave out.
-	Exclude []string `yaml:"exclude"`
-}
-
-// Selects reports whether an organization is selected.
-func (f OrganizationFilter) Selects(id string) bool {
-	return (len(f.Include) == 0 || slices.Contains(f.Include, id)) && !slices.Contains(f.Exclude, id)
-}
-
-// Check returns an error if the lists contradict each other or have empty ids.
-func (f OrganizationFilter) Check() error {
-	for i, id := range f.Include {
-		if slices.Contains(f.Exclude, id) {
-			return fmt.Errorf("organizations.include[%d] is also excluded; take it out of one of the lists", i)
-		}
-	}
-	if slices.Contains(f.Include, "") || slices.Contains(f.Exclude, "") {
-		return errors.New("an organization's id is empty; write ids in quotes")
-	}
-	return nil
 }
 
 // RateLimit holds limits in requests per second.
