@@ -8,7 +8,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 
-	"license_exporter/engine"
+	"license_exporter/exposition"
 	"license_exporter/internal/hangup"
 )
 
@@ -16,8 +16,9 @@ import (
 type reloader struct {
 	flags   *flags
 	factory *factory
-	engine  *engine.Engine
-	logger  log.Logger
+	// exposition replaces the accounts of the engine, too.
+	exposition *exposition.Exposition
+	logger     log.Logger
 
 	mu sync.Mutex
 }
@@ -49,7 +50,7 @@ func (r *reloader) apply() error {
 	if err != nil {
 		return err
 	}
-	r.engine.Reload(accounts)
+	r.exposition.Apply(accounts, settings.Labels())
 	return nil
 }
 

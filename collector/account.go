@@ -24,6 +24,8 @@ type AccountConfig struct {
 	// IndividualLicensesLimit is the maximum number of licenses with series of
 	// their own.
 	IndividualLicensesLimit int `yaml:"individual_licenses_limit"`
+	// Labels are further labels of license_organization_info.
+	Labels Labels `yaml:"labels"`
 	// MaxAge overrides --scrape.max-age.
 	MaxAge *model.Duration `yaml:"max_age"`
 	// RateLimit limits the requests per second.
@@ -51,6 +53,9 @@ type Settings interface {
 	// account reads. A reload that does not change the key keeps the facts.
 	FactsKey(*AccountConfig) string
 }
+
+// Labels are labels that the operator gives to an account, such as the customer.
+type Labels map[string]string
 
 // RateLimit holds limits in requests per second.
 type RateLimit struct {
