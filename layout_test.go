@@ -47,6 +47,7 @@ var mayImport = map[string][]string{
 	"internal/simulator/simtest": {"internal/simulator"},
 
 	"alerts":     {},
+	"alerts/gen": {},
 	"dashboards": {},
 }
 

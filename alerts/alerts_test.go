@@ -1,6 +1,3 @@
-// Package alerts contains the alerts for Prometheus and an example configuration
-// of Alertmanager. Its tests check the files. `make alerts` and `make e2e` test
-// them with Prometheus and Alertmanager.
 package alerts
 
 import (
