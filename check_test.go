@@ -76,6 +76,16 @@ func TestCheckShowsPolicies(t *testing.T) {
 	}
 }
 
+func TestCheckCountsTheProblemOfAList(t *testing.T) {
+	d := enginetest.Organizations("1")
+	d.Problem = "no organization has a name that matches"
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d})
+	var table strings.Builder
+	if err := check(t.Context(), h.Engine, &table); err == nil || err.Error() != "check found 1 problem" || !strings.Contains(table.String(), d.Problem+"\n") {
+		t.Errorf("check returns %v:\n%s", err, &table)
+	}
+}
+
 func TestCheckThatIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

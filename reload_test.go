@@ -74,6 +74,45 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// A reload that changes labels alone takes effect at once and sends no request.
+func TestReloadOfLabels(t *testing.T) {
+	vendor, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate()})
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := launch(t, vendors, "--config.file="+file, "--web.enable-lifecycle", "--scrape.max-age=1h")
+	defer p.stop()
+	p.wait("/-/ready", "OK")
+	before := requestsOf(vendor)
+	for _, step := range []struct{ labels, want string }{
+		{"{team: network, customer: acme}", `api_enabled="true",customer="acme",licensing_model=`},
+		{"{customer: other}", `api_enabled="true",customer="other",licensing_model=`},
+		{"{}", `api_enabled="true",licensing_model=`},
+	} {
+		write(t, file, string(good)+"    labels: "+step.labels+"\n")
+		if status, body := p.post("/-/reload"); status != http.StatusOK {
+			t.Fatalf("reload: %d %s", status, body)
+		}
+		for _, path := range []string{"/metrics", "/probe?account=demo&organization_id=2930101"} {
+			page := p.get(path)
+			if !strings.Contains(page, `license_organization_info{account="demo",`+step.want) || strings.Contains(page, `team="network"`) != strings.Contains(step.labels, "team") {
+				t.Errorf("%s: %s lacks %s, or has other labels", step.labels, path, step.want)
+			}
+			if !strings.Contains(page, `license_up{account="demo",organization_id="2930101",vendor="meraki"} 1`) {
+				t.Errorf("%s: %s lacks the facts", step.labels, path)
+			}
+		}
+	}
+	if n := requestsOf(vendor) - before; n != 0 {
+		t.Errorf("%d requests were sent after the reloads", n)
+	}
+	write(t, file, string(good)+"    labels: {product: x}\n")
+	if status, body := p.post("/-/reload"); status != http.StatusInternalServerError || !strings.Contains(body, "label product of labels is taken") {
+		t.Errorf("a label that is taken: %d %s", status, body)
+	}
+}
+
 func TestReloadOverHTTPIsOffUnlessAskedFor(t *testing.T) {
 	p := launch(t, vendors, "--demo")
 	defer p.stop()

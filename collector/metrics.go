@@ -87,7 +87,7 @@ const (
 // lists those that the collector provides.
 var (
 	MetricOrganizationInfo = shared.New("license_organization_info", fromDiscovery,
-		"An organization that the account sees, by name. Always 1. What the vendor has not said is empty.",
+		"An organization that the account sees, by name. Always 1. What the vendor has not said is empty. The labels that the configuration gives to accounts are added.",
 		"organization_name", "licensing_model", "region", "api_enabled")
 	MetricProductInfo = shared.New("license_product_info", "",
 		"A product that is or can be licensed, by name. Always 1.",

@@ -29,6 +29,15 @@ type Config struct {
 	Policies *policy.Set
 }
 
+// Labels returns the labels of each account, by its name.
+func (c *Config) Labels() map[string]collector.Labels {
+	labels := make(map[string]collector.Labels, len(c.Accounts))
+	for _, a := range c.Accounts {
+		labels[a.Name] = a.Labels
+	}
+	return labels
+}
+
 // Load reads a configuration file with accounts of these vendors. The error
 // contains a line for each problem, with the file, the line number and what to do. It
 // repeats nothing of the file except known keys and the names of accounts: a secret
@@ -54,7 +63,7 @@ func decode(path string, content []byte, vendors collector.Vendors) (*Config, []
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &decoder{checker: checker{path: path, seen: map[visit]bool{}}, vendors: vendors, shapes: map[*collector.Vendor]shape{}}
+	d := &decoder{checker: checker{path: path, taken: takenLabels(vendors), seen: map[visit]bool{}}, vendors: vendors, shapes: map[*collector.Vendor]shape{}}
 	all, err := d.content(root)
 	if err != nil {
 		return nil, nil, err
@@ -94,7 +103,7 @@ func New(vendors collector.Vendors, accounts ...collector.AccountConfig) (*Confi
 func complete(accounts []account, vendors collector.Vendors, place func(i int) string) (*Config, error) {
 	c := &Config{}
 	var problems []error
-	taken := map[string]bool{}
+	taken, labels := map[string]bool{}, map[string]bool{}
 	for i := range accounts {
 		a := &accounts[i]
 		a.setDefaults(vendors.Find(a.Vendor))
@@ -103,6 +112,9 @@ func complete(accounts []account, vendors collector.Vendors, place func(i int) s
 			found = append(found, errors.New("the name is taken by an account above; names must be unique, because they become the label account"))
 		}
 		taken[a.Name] = true
+		if addLabels(labels, a.Labels) {
+			found = append(found, fmt.Errorf("labels: the accounts have more than %d names of labels together; give them the same names, or fewer", maxLabels))
+		}
 		for _, problem := range found {
 			problems = append(problems, fmt.Errorf("%saccount %q: %w", place(i), a.Name, problem))
 		}

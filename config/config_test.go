@@ -73,6 +73,8 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-missing-file.yml":     `testdata/bad-missing-file.yml:2: account "a": http_client_config.authorization.credentials_file: no such file or directory`,
 		"bad-empty-file.yml":       `testdata/bad-empty-file.yml:2: account "a": http_client_config.authorization.credentials_file: the file is empty`,
 		"bad-include-exclude.yml":  `testdata/bad-include-exclude.yml:2: account "a": organizations.include[0] is also excluded; take it out of one of the lists`,
+		"bad-name-empty.yml":       `testdata/bad-name-empty.yml:2: account "a": organizations.include[1] has no name; write it like "name:Retail*"`,
+		"bad-name-excluded.yml":    `testdata/bad-name-excluded.yml:2: account "a": organizations.include[1] is also excluded; take it out of one of the lists`,
 		"bad-empty-id.yml":         `testdata/bad-empty-id.yml:2: account "a": an organization's id is empty; write ids in quotes`,
 		"bad-rate-limit.yml":       "testdata/bad-rate-limit.yml:2: account \"a\": rate_limit must be above 0 requests per second\ntestdata/bad-rate-limit.yml:2: account \"a\": individual_licenses_limit must be above 0",
 		"bad-rate-limit-nan.yml":   `testdata/bad-rate-limit-nan.yml:2: account "a": rate_limit must be above 0 requests per second`,
@@ -143,8 +145,8 @@ func TestKeyOfSeveralOtherVendors(t *testing.T) {
 
 func TestEveryBadFileIsTested(t *testing.T) {
 	files, err := filepath.Glob("testdata/bad-*.yml")
-	if err != nil || len(files) != 41 {
-		t.Errorf("%d bad files (%v); TestLoadRefuses knows 41", len(files), err)
+	if err != nil || len(files) != 43 {
+		t.Errorf("%d bad files (%v); TestLoadRefuses knows 43", len(files), err)
 	}
 }
 

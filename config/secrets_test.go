@@ -20,6 +20,7 @@ const everyKey = `accounts:
     organizations: {include: ["1"], exclude: ["2"]}
     individual_licenses: true
     individual_licenses_limit: 10
+    labels: {customer: acme, team: network}
     max_age: 5m
     rate_limit:
       organization: 5

@@ -28,6 +28,9 @@ type Snapshot struct {
 	Discovered       bool
 	DiscoveryErr     error
 	DiscoverySuccess time.Time
+	// DiscoveryProblem explains why the latest successful listing may lack organizations.
+	// It is empty if there is no problem.
+	DiscoveryProblem string
 	// DiscoveryRetrying is the error of a request of the listing under way that has failed
 	// and is sent again. It is nil if there is none.
 	DiscoveryRetrying error
@@ -101,7 +104,7 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 	discovery := a.discovery.State()
 	s := &Snapshot{
 		Account: a.Account, Selection: selected, Now: now,
-		Discovered: discovery.Tried, DiscoveryErr: discovery.Err, DiscoverySuccess: discovery.ValueEnded,
+		Discovered: discovery.Tried, DiscoveryErr: discovery.Err, DiscoverySuccess: discovery.ValueEnded, DiscoveryProblem: discovery.Value.Problem,
 		Listing: discovery.Value.report, account: a, failed: discovery.Value.Failed, all: a.currentOrganizations(),
 		retrying: retrying, DiscoveryRetrying: firstOf(retrying),
 	}

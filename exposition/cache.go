@@ -37,6 +37,8 @@ type cacheKey struct {
 	licensing.Organization
 	vendor         string
 	listed, failed bool
+	info           *metric  // license_organization_info
+	labels         []string // of the account
 	collectors     []collectorKey
 	shown          []string // the shared licenses that the organization shows
 	policies       engine.PolicyKey
@@ -50,10 +52,10 @@ type collectorKey struct {
 	success              time.Time
 }
 
-func newCacheKey(s *engine.Snapshot, o *engine.Organization) cacheKey {
+func newCacheKey(t *table, s *engine.Snapshot, o *engine.Organization) cacheKey {
 	key := cacheKey{
 		Organization: o.Organization, vendor: s.Vendor.Name, listed: o.Listed, failed: o.Failed,
-		collectors: make([]collectorKey, 0, len(o.Collectors)), policies: s.PolicyKey(),
+		policies: s.PolicyKey(), info: t.metrics[collector.MetricOrganizationInfo], labels: t.accountLabels(s.Name), collectors: make([]collectorKey, 0, len(o.Collectors)),
 	}
 	for _, c := range o.Collectors {
 		key.collectors = append(key.collectors, collectorKey{c.Name, c.Report, c.Tried, c.NotApplicable, c.Err == nil, c.Retrying != nil, c.Success})
@@ -72,7 +74,7 @@ func newCacheKey(s *engine.Snapshot, o *engine.Organization) cacheKey {
 
 func (k cacheKey) equal(o cacheKey) bool {
 	return k.Organization == o.Organization && k.vendor == o.vendor && k.listed == o.listed && k.failed == o.failed && k.policies == o.policies &&
-		slices.Equal(k.collectors, o.collectors) && slices.Equal(k.shown, o.shown)
+		k.info == o.info && slices.Equal(k.labels, o.labels) && slices.Equal(k.collectors, o.collectors) && slices.Equal(k.shown, o.shown)
 }
 
 // cache returns the cache of an account. It adds an empty one if there is none.
@@ -104,14 +106,14 @@ const maxSpare = 1 << 20
 // text returns the text of an organization. It uses the cache if the key has not
 // changed. A text for selected collectors is not cached. The caller holds the
 // lock.
-func (c *textCache) text(e *Exposition, s *engine.Snapshot, o *engine.Organization) *text {
-	key := newCacheKey(s, o)
+func (c *textCache) text(table *table, s *engine.Snapshot, o *engine.Organization) *text {
+	key := newCacheKey(table, s, o)
 	cached := c.byOrganization[o.ID]
 	if cached != nil && cached.fits(key, s.Now) {
 		return cached.text
 	}
 	c.spare.lines, c.spare.samples = c.spare.lines[:0], c.spare.samples[:0]
-	r := e.newRenderer(s, &c.spare)
+	r := table.newRenderer(s, &c.spare)
 	r.organization(o)
 	t := c.spare.text()
 	t.totals = r.totals

@@ -23,9 +23,9 @@ type sink interface {
 // place that maps facts to metrics.
 type renderer struct {
 	*engine.Snapshot
-	metrics map[*collector.Metric]*metric
-	out     sink
-	totals  totals
+	*table
+	out    sink
+	totals totals
 	// seen contains hashes of all series so far. Prometheus rejects duplicate
 	// series, so the renderer drops them.
 	seen map[uint64]struct{}
@@ -44,8 +44,8 @@ type verdictKey struct {
 	licensing.LicenseKey
 }
 
-func (e *Exposition) newRenderer(s *engine.Snapshot, out sink) *renderer {
-	return &renderer{Snapshot: s, metrics: e.metrics, out: out, totals: newTotals(), seen: map[uint64]struct{}{}}
+func (t *table) newRenderer(s *engine.Snapshot, out sink) *renderer {
+	return &renderer{Snapshot: s, table: t, out: out, totals: newTotals(), seen: map[uint64]struct{}{}}
 }
 
 // totals holds numbers that are shown as sums over the organizations of an account.
@@ -109,7 +109,7 @@ func (r *renderer) account(t totals) {
 // gives it a name.
 func (r *renderer) organization(o *engine.Organization) {
 	if o.Listed && (o.ID != "" || o.Name != "") {
-		r.fact(collector.MetricOrganizationInfo, o.ID, 1, o.Name, o.Model, o.Region, string(o.APIAccess))
+		r.fact(collector.MetricOrganizationInfo, o.ID, 1, append([]string{o.Name, o.Model, o.Region, string(o.APIAccess)}, r.accountLabels(r.Name)...)...)
 	}
 	if o.ID != "" && (len(o.Collectors) > 0 || o.Failed) {
 		if h := o.Health(); h != engine.Untried {

@@ -1,6 +1,7 @@
 package status
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -41,7 +42,7 @@ func Rows(snapshots []*engine.Snapshot) []Row {
 	for _, s := range snapshots {
 		rows = append(rows, Row{
 			Account: s.Name, Collector: s.Vendor.SourceName(),
-			Problem: problem(s.Discovered, s.DiscoveryErr, s.DiscoveryRetrying, s.Listing), Notes: notes(s.Vendor.SourceName(), s.Listing),
+			Problem: cmp.Or(problem(s.Discovered, s.DiscoveryErr, s.DiscoveryRetrying, s.Listing), s.DiscoveryProblem), Notes: notes(s.Vendor.SourceName(), s.Listing),
 		})
 		for i := range s.Organizations {
 			o := &s.Organizations[i]

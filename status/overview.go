@@ -36,6 +36,8 @@ type Account struct {
 	// Waiting describes what has not been tried yet. It is empty if everything
 	// has been tried.
 	Waiting string
+	// Problem explains why some organizations may be missing.
+	Problem string
 	Freshness
 }
 
@@ -204,7 +206,7 @@ func newBuilder(snapshot *engine.Snapshot) *builder {
 }
 
 func (b *builder) account() Account {
-	a := Account{Name: b.Name, Vendor: b.Vendor.Name, Waiting: b.Waiting(), Freshness: b.freshness}
+	a := Account{Name: b.Name, Vendor: b.Vendor.Name, Waiting: b.Waiting(), Problem: rest.Plain(b.DiscoveryProblem), Freshness: b.freshness}
 	for id, o := range b.byID {
 		if id != "" {
 			a.Organizations++

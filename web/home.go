@@ -107,6 +107,7 @@ type homePage struct {
 type accountView struct {
 	Name, Vendor, Organizations, Link string
 	Waiting, Failing, FailingLink     string
+	Problem                           string
 	Age                               *moment
 	Failures                          []failureView
 	MoreFailures                      int
@@ -186,7 +187,7 @@ func (o *Options) newHomePage(q query, overview *status.Overview) *homePage {
 func newAccountView(a *status.Account, now time.Time) accountView {
 	q := query{Account: a.Name, Sort: orders[0].Name, Limit: defaultLimit}
 	v := accountView{
-		Name: a.Name, Vendor: a.Vendor, Organizations: integer(a.Organizations), Waiting: a.Waiting,
+		Name: a.Name, Vendor: a.Vendor, Organizations: integer(a.Organizations), Waiting: a.Waiting, Problem: shorten(a.Problem, maxMessage),
 		Link: q.link(), Age: ago(a.Oldest, now),
 	}
 	if a.Failing > 0 {

@@ -36,7 +36,7 @@ func smallEstate() status.Overview {
 		Now: enginetest.Now,
 		Accounts: []status.Account{
 			{Name: "emea", Vendor: "meraki", Organizations: 5, Failing: 2, Freshness: fetched(3 * time.Second)},
-			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organization", Freshness: status.Freshness{
+			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organization", Problem: "no name matches <x>", Freshness: status.Freshness{
 				Failures: []status.Failure{refused, {Collector: "vendor_agreements", Reason: rest.ReasonServer, Objects: "agreement <7>", Message: "broken"}},
 				Notes:    []status.Note{{Collector: "vendor_things", Kind: status.NoteWithheld, What: "<things>", Why: "403 Forbidden"}},
 			}},
@@ -256,7 +256,7 @@ const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(1)>{{.}}</
 func TestHomePageEscapesTextFromVendors(t *testing.T) {
 	o := status.Overview{
 		Now:      enginetest.Now,
-		Accounts: []status.Account{{Name: hostile, Vendor: hostile, Waiting: hostile}},
+		Accounts: []status.Account{{Name: hostile, Vendor: hostile, Waiting: hostile, Problem: hostile}},
 		Organizations: []organization{{
 			Account: hostile, Vendor: hostile, ID: hostile, Name: hostile, Model: hostile, APIEnabled: true,
 			NextEnd: enginetest.Days(1), NextProduct: hostile, NextProductName: hostile,
