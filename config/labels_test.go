@@ -22,7 +22,7 @@ func withLabels(labels ...string) string {
 
 func TestLabels(t *testing.T) {
 	content := withLabels(`&l {customer: Äcme "1", team: 12, empty: "", none: }`, "*l", "{<<: *l, team: x}", "{}", "~")
-	c, err := decode("", []byte(content), vendors)
+	c, _, err := decode("", []byte(content), vendors)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,12 +64,12 @@ func TestLabelsThatAreRefused(t *testing.T) {
 		t.Errorf("there are only %d tests", len(tests))
 	}
 	for labels, want := range tests {
-		if _, err := decode("f", []byte(withLabels(labels)), vendors); err == nil || err.Error() != want {
+		if _, _, err := decode("f", []byte(withLabels(labels)), vendors); err == nil || err.Error() != want {
 			t.Errorf("%s: got  %v\nwant %s", labels, err, want)
 		}
 	}
 	for _, labels := range []string{"{Job: x}", "{_a: x}", "{" + strings.Repeat("a", 256) + ": " + strings.Repeat("a", 256) + "}"} {
-		if _, err := decode("f", []byte(withLabels(labels)), vendors); err != nil {
+		if _, _, err := decode("f", []byte(withLabels(labels)), vendors); err != nil {
 			t.Errorf("%s: %v", labels, err)
 		}
 	}
@@ -84,10 +84,10 @@ func TestManyNamesOfLabels(t *testing.T) {
 		}
 		return "{" + strings.Join(all, ", ") + "}"
 	}
-	if _, err := decode("f", []byte(withLabels(names(0, 20), names(10, 30), names(0, 30))), vendors); err != nil {
+	if _, _, err := decode("f", []byte(withLabels(names(0, 20), names(10, 30), names(0, 30))), vendors); err != nil {
 		t.Error(err)
 	}
-	_, err := decode("f", []byte(withLabels(names(0, 30), names(0, 20), names(30, 31), names(31, 40))), vendors)
+	_, _, err := decode("f", []byte(withLabels(names(0, 30), names(0, 20), names(30, 31), names(31, 40))), vendors)
 	const want = `f:10: account "a2": labels: the accounts have more than 30 names of labels together; give them the same names, or fewer`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
