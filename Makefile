@@ -80,8 +80,9 @@ soak: build
 # Those of another commit: make rules-cost RULES=/path/to/alerts
 RULES         ?= alerts
 ORGANIZATIONS ?= 5000
+LICENSES      ?= 10
 rules-cost: build
-	RULES=$(abspath $(RULES)) ORGANIZATIONS=$(ORGANIZATIONS) LICENSE_EXPORTER=$(CURDIR)/license_exporter \
+	RULES=$(abspath $(RULES)) ORGANIZATIONS=$(ORGANIZATIONS) LICENSES=$(LICENSES) LICENSE_EXPORTER=$(CURDIR)/license_exporter \
 		go -C e2e test -count=1 -timeout=1h -v -run='^TestRulesCost$$' .
 
 # bench prints what benchstat reads: make bench BENCH_FLAGS=-count=10 >new.txt

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -26,11 +27,10 @@ import (
 )
 
 const (
-	licensesOfEach = 10
-	// firstMinutes is how long alerts and messages are counted.
-	firstMinutes = 10 * time.Minute
-	// fullWindows is when the facts of all windows of 15 minutes are there. What a rule reads is counted then.
-	fullWindows = 16 * time.Minute
+	// countedFor is how long alerts and messages are counted.
+	countedFor = 10 * time.Minute
+	// filledAfter is when the facts of all windows of 15 minutes are there. What a rule reads is counted then.
+	filledAfter = 16 * time.Minute
 )
 
 // TestRulesCost prints what the rules cost where there are thousands of organizations, and how
@@ -38,11 +38,11 @@ const (
 // rules and of the example for Alertmanager.
 func TestRulesCost(t *testing.T) {
 	folder := os.Getenv("RULES")
-	organizations, err := strconv.Atoi(os.Getenv("ORGANIZATIONS"))
-	if folder == "" || err != nil {
+	if folder == "" {
 		t.Skip("it takes 20 minutes; start it with make rules-cost")
 	}
-	exporter := startLargeEstate(t, organizations)
+	organizations, licenses := number(t, "ORGANIZATIONS"), number(t, "LICENSES")
+	exporter := startLargeEstate(t, organizations, licenses)
 	to := &counter{messages: map[string]int{}, alerts: map[string]map[string]bool{}}
 	server := httptest.NewServer(to)
 	t.Cleanup(server.Close)
@@ -73,11 +73,11 @@ scrape_configs:
 	})
 	begun := time.Now()
 
-	time.Sleep(firstMinutes)
+	time.Sleep(countedFor)
 	firing := prom.counts(`count by (alertname, severity) (ALERTS{alertstate="firing"})`, "alertname", "severity")
 	receivers := to.table()
 	evaluation, cpu, since := prom.own(evaluationSeconds), prom.own(cpuSeconds), time.Now()
-	time.Sleep(time.Until(begun.Add(fullWindows)))
+	time.Sleep(time.Until(begun.Add(filledAfter)))
 	minutes := time.Since(since).Minutes()
 	evaluation, cpu = (prom.own(evaluationSeconds)-evaluation)/minutes, (prom.own(cpuSeconds)-cpu)/minutes
 
@@ -85,31 +85,31 @@ scrape_configs:
 	if err != nil {
 		t.Fatal(err)
 	}
-	recorded := prom.counts(`count by (prefix) (label_replace({__name__=~".+:.+"}, "prefix", "$1", "__name__", "([^:]+):.+"))`, "prefix")
-	pending := prom.counts(`count by (alertstate) (ALERTS)`, "alertstate")
+	recorded := prom.counts(`count by (prefix) (label_replace({__name__=~".+:.+|ALERTS.*"}, "prefix", "$1", "__name__", "([^:]+).*"))`, "prefix")
+	alerts := prom.counts(`count by (alertstate) (ALERTS)`, "alertstate")
 	rules := prom.rules()
 	var total cost
 	for _, r := range rules {
 		total.Samples += r.Samples
 		total.Peak = max(total.Peak, r.Peak)
 	}
-	fmt.Printf("\n## %d organizations with %d licenses each\n\n", organizations, licensesOfEach)
+	fmt.Printf("\n## %d organizations with %d licenses each\n\n", organizations, licenses)
 	fmt.Printf("| what | |\n| --- | --- |\n| series scraped | %.0f |\n", scraped)
-	sum := 0
+	made := 0
 	for _, row := range recorded {
-		fmt.Printf("| series recorded, %s:… | %d |\n", row.name, row.n)
-		sum += row.n
+		fmt.Printf("| series recorded, %s | %d |\n", row.name, row.n)
+		made += row.n
 	}
-	fmt.Printf("| series recorded, of those scraped | %.2f %% |\n", 100*float64(sum)/scraped)
-	for _, row := range pending {
-		fmt.Printf("| alerts after %s, %s | %d |\n", fullWindows, row.name, row.n)
+	fmt.Printf("| series recorded in all, over those scraped | +%.1f %% |\n", 100*float64(made)/scraped)
+	for _, row := range alerts {
+		fmt.Printf("| alerts after %s, %s | %d |\n", filledAfter, row.name, row.n)
 	}
 	fmt.Printf("| samples read by an evaluation of all rules | %d |\n", total.Samples)
 	fmt.Printf("| most samples in memory at once, of any rule | %d |\n", total.Peak)
 	fmt.Printf("| seconds of evaluation in a minute, all groups | %.1f |\n", evaluation)
 	fmt.Printf("| CPU seconds of Prometheus in a minute, with the scrape | %.1f |\n", cpu)
-	printCounts("messages and alerts of the first ten minutes, by receiver", receivers)
-	printCounts("alerts that fire after ten minutes", firing)
+	printCounts(fmt.Sprintf("messages and alerts of the first %s, by receiver", countedFor), receivers)
+	printCounts(fmt.Sprintf("alerts that fire after %s", countedFor), firing)
 	fmt.Printf("\nGroups\n\n| group | rules | samples | seconds |\n| --- | --- | --- | --- |\n")
 	groups := byGroup(rules)
 	for _, group := range slices.Sorted(maps.Keys(groups)) {
@@ -129,11 +129,21 @@ scrape_configs:
 	fmt.Println()
 }
 
+// number returns the number in an environment variable.
+func number(t *testing.T, variable string) int {
+	t.Helper()
+	n, err := strconv.Atoi(os.Getenv(variable))
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return n
+}
+
 // startLargeEstate starts an exporter and waits until it has fetched all facts.
-func startLargeEstate(t *testing.T, organizations int) *process {
+func startLargeEstate(t *testing.T, organizations, licenses int) *process {
 	t.Helper()
 	vendor := meraki.New(meraki.Options{
-		Estate: meraki.Generate(1, organizations, licensesOfEach), Key: "not-a-real-key", Limits: meraki.Limits{Off: true},
+		Estate: meraki.Generate(1, organizations, licenses), Key: "not-a-real-key", Limits: meraki.Limits{Off: true},
 	})
 	baseURL, stop, err := simulator.Listen(vendor)
 	if err != nil {
@@ -171,7 +181,6 @@ func rememberYesterday(t *testing.T, exporter *process, storage string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
 	w := bufio.NewWriter(file)
 	target := fmt.Sprintf(`instance=%q,job="license_exporter"`, exporter.address)
 	first := time.Now().AddDate(0, 0, -1)
@@ -186,12 +195,12 @@ func rememberYesterday(t *testing.T, exporter *process, storage string) {
 		} else {
 			series += "{" + target + "}"
 		}
-		for after := time.Duration(0); after < fullWindows+10*time.Minute; after += 4 * time.Minute { // Prometheus looks back 5 minutes
+		for after := time.Duration(0); after < filledAfter+10*time.Minute; after += 4 * time.Minute { // Prometheus looks back 5 minutes
 			fmt.Fprintf(w, "%s %s %d\n", series, value, first.Add(after).Unix())
 		}
 	}
 	fmt.Fprintln(w, "# EOF")
-	if err := w.Flush(); err != nil {
+	if err := errors.Join(w.Flush(), file.Close()); err != nil {
 		t.Fatal(err)
 	}
 	if output, err := exec.CommandContext(t.Context(), promtool, "tsdb", "create-blocks-from", "openmetrics", "--quiet", path, storage).CombinedOutput(); err != nil {
