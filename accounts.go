@@ -79,8 +79,11 @@ func (f *factory) accounts(c *config.Config) ([]*engine.Account, error) {
 	return accounts, nil
 }
 
+// existing returns the account that has been made of a configuration. Its labels may differ:
+// the exposition adds them to what the account has fetched.
 func (f *factory) existing(a collector.AccountConfig) (m madeAccount, ok bool) {
 	m, ok = f.made[a.Name]
+	m.config.Labels = a.Labels
 	return m, ok && reflect.DeepEqual(m.config, a)
 }
 

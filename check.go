@@ -36,7 +36,9 @@ func check(ctx context.Context, e *engine.Engine, stdout io.Writer) error {
 		}
 		var texts []string
 		if s.Problem != "" {
-			problems++
+			if !s.Muted {
+				problems++
+			}
 			texts = append(texts, s.Problem)
 		}
 		for _, note := range s.Notes {
@@ -46,6 +48,9 @@ func check(ctx context.Context, e *engine.Engine, stdout io.Writer) error {
 			s.Account, s.Organization, s.Model, s.Collector, licenses, end, strings.Join(texts, "; "))
 	}
 	if err := table.Flush(); err != nil {
+		return err
+	}
+	if err := checkPolicies(e, stdout); err != nil {
 		return err
 	}
 	switch problems {

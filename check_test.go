@@ -10,6 +10,7 @@ import (
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
 	"license_exporter/licensing"
+	"license_exporter/policy"
 )
 
 // Optional data that the vendor withholds and records that cannot be read are printed,
@@ -51,6 +52,36 @@ func TestCheckCountsAnOrganizationThatCannotBeRead(t *testing.T) {
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d})
 	var table strings.Builder
 	if err := check(t.Context(), h.Engine, &table); err == nil || !strings.Contains(table.String(), "its model is new\n") {
+		t.Errorf("check returns %v:\n%s", err, &table)
+	}
+}
+
+// Check prints what policies do. A problem of what is muted needs no action.
+func TestCheckShowsPolicies(t *testing.T) {
+	d := enginetest.Organizations("1", "2")
+	d.Organizations[0].Problem = "its model is new"
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(1)}))
+	h.Policies.Store(policy.NewSet([]policy.Policy{
+		{Match: policy.Match{OrganizationID: "1"}, Rules: policy.Rules{Muted: new(policy.Flag(true))}, Place: "policies.csv:2"},
+		{Match: policy.Match{Vendor: "*", Product: "nowhere"}, Rules: policy.Rules{Owner: "a"}, Place: "policies.csv:3"},
+	}))
+	var table strings.Builder
+	if err := check(t.Context(), h.Engine, &table); err != nil {
+		t.Errorf("check returns %v", err)
+	}
+	for _, want := range []string{"its model is new; muted by a policy\n", "\nPOLICIES: 2, without a match: 1\npolicies.csv:3: nothing has this vendor, product\n"} {
+		if !strings.Contains(table.String(), want) {
+			t.Errorf("check does not print %q:\n%s", want, &table)
+		}
+	}
+}
+
+func TestCheckCountsTheProblemOfAList(t *testing.T) {
+	d := enginetest.Organizations("1")
+	d.Problem = "no organization has a name that matches"
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d})
+	var table strings.Builder
+	if err := check(t.Context(), h.Engine, &table); err == nil || err.Error() != "check found 1 problem" || !strings.Contains(table.String(), d.Problem+"\n") {
 		t.Errorf("check returns %v:\n%s", err, &table)
 	}
 }

@@ -82,12 +82,13 @@ type exampleSource struct {
 
 func (s exampleSource) Discover(ctx context.Context, _ *collector.Report) (d collector.Discovery, err error) {
 	all, err := collector.ReadAll(s.client.organizations(ctx))
+	selector := s.filter.Selector()
 	for _, o := range all {
-		if s.filter.Selects(string(o.ID)) {
+		if selector.Selects(string(o.ID), string(o.Name)) {
 			d.Organizations = append(d.Organizations, licensing.Organization{ID: string(o.ID), Name: string(o.Name)})
 		}
 	}
-	if err == nil && len(d.Organizations) == 0 {
+	if d.Problem = selector.Problem(); err == nil && len(d.Organizations) == 0 {
 		err = collector.NoOrganization(len(all))
 	}
 	return d, err

@@ -26,11 +26,12 @@ var mayImport = map[string][]string{
 	"collector":      {"client/rest", "client/scalar", "internal/cache", "internal/glob", "licensing"},
 	"collector/NAME": {"client/rest", "client/scalar", "client/NAME", "collector", "internal/cache", "internal/simulator", "internal/simulator/NAME", "licensing"},
 
-	"engine":     {"client/rest", "collector", "internal/cache", "licensing"},
-	"exposition": {"collector", "engine", "licensing"},
-	"status":     {"client/rest", "collector", "engine", "internal/cache", "licensing"},
+	"engine":     {"client/rest", "collector", "internal/cache", "licensing", "policy"},
+	"exposition": {"collector", "engine", "licensing", "policy"},
+	"policy":     {"internal/glob", "licensing"},
+	"status":     {"client/rest", "collector", "engine", "internal/cache", "licensing", "policy"},
 	"web":        {"engine", "licensing", "status"},
-	"config":     {"collector", "internal/file"},
+	"config":     {"collector", "internal/file", "internal/glob", "policy"},
 
 	"internal/cache":             {},
 	"internal/decodetest":        {},

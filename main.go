@@ -125,15 +125,19 @@ func start(e ending, served chan<- struct{}, vendors collector.Vendors, flags *f
 		MaxAge: flags.maxAge, MaxStale: flags.maxStale, Logger: logger, Telemetry: factory.telemetry,
 	}, accounts)
 	defer facts.Close()
+	facts.Policies.Store(settings.Policies)
 
 	if flags.check {
 		return check(e.soon, facts, stdout)
 	}
 	_ = level.Info(logger).Log("msg", "starting "+name, "version", version.Info(), "accounts", len(accounts))
-	reloader := &reloader{flags: flags, factory: factory, engine: facts, logger: logger}
+	watchPolicies(e.soon, status.NewUnmatched(facts, logger), registry)
+	shown := exposition.New(facts, vendors.Metrics())
+	shown.Apply(accounts, settings.Labels())
+	reloader := &reloader{flags: flags, factory: factory, engine: facts, exposition: shown, logger: logger}
 	handler := web.NewHandler(web.Options{
 		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,
-		Engine: facts, Exposition: exposition.New(facts, vendors.Metrics()), Overview: status.Shared(facts), Collectors: collectorNames(vendors),
+		Engine: facts, Exposition: shown, Overview: status.Shared(facts), Collectors: collectorNames(vendors),
 		Own: registry, Reload: reloader.Reload, Lifecycle: flags.lifecycle,
 		Docs: docs, Version: version.Version, Logger: logger,
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/go-kit/log/level"
 
 	"license_exporter/engine"
+	"license_exporter/exposition"
 	"license_exporter/internal/hangup"
 )
 
@@ -17,7 +18,9 @@ type reloader struct {
 	flags   *flags
 	factory *factory
 	engine  *engine.Engine
-	logger  log.Logger
+	// exposition replaces the accounts of the engine, too.
+	exposition *exposition.Exposition
+	logger     log.Logger
 
 	mu sync.Mutex
 }
@@ -49,7 +52,8 @@ func (r *reloader) apply() error {
 	if err != nil {
 		return err
 	}
-	r.engine.Reload(accounts)
+	r.exposition.Apply(accounts, settings.Labels())
+	r.engine.Policies.Store(settings.Policies)
 	return nil
 }
 

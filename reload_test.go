@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -69,6 +71,45 @@ func TestReload(t *testing.T) {
 	}
 	if strings.Contains(p.stderr.String(), apiKey) {
 		t.Error("the log shows the key")
+	}
+}
+
+// A reload that changes labels alone takes effect at once and sends no request.
+func TestReloadOfLabels(t *testing.T) {
+	vendor, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate()})
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := launch(t, vendors, "--config.file="+file, "--web.enable-lifecycle", "--scrape.max-age=1h")
+	defer p.stop()
+	p.wait("/-/ready", "OK")
+	before := requestsOf(vendor)
+	for _, step := range []struct{ labels, want string }{
+		{"{team: network, customer: acme}", `api_enabled="true",customer="acme",licensing_model=`},
+		{"{customer: other}", `api_enabled="true",customer="other",licensing_model=`},
+		{"{}", `api_enabled="true",licensing_model=`},
+	} {
+		write(t, file, string(good)+"    labels: "+step.labels+"\n")
+		if status, body := p.post("/-/reload"); status != http.StatusOK {
+			t.Fatalf("reload: %d %s", status, body)
+		}
+		for _, path := range []string{"/metrics", "/probe?account=demo&organization_id=2930101"} {
+			page := p.get(path)
+			if !strings.Contains(page, `license_organization_info{account="demo",`+step.want) || strings.Contains(page, `team="network"`) != strings.Contains(step.labels, "team") {
+				t.Errorf("%s: %s lacks %s, or has other labels", step.labels, path, step.want)
+			}
+			if !strings.Contains(page, `license_up{account="demo",organization_id="2930101",vendor="meraki"} 1`) {
+				t.Errorf("%s: %s lacks the facts", step.labels, path)
+			}
+		}
+	}
+	if n := requestsOf(vendor) - before; n != 0 {
+		t.Errorf("%d requests were sent after the reloads", n)
+	}
+	write(t, file, string(good)+"    labels: {product: x}\n")
+	if status, body := p.post("/-/reload"); status != http.StatusInternalServerError || !strings.Contains(body, "label product of labels is taken") {
+		t.Errorf("a label that is taken: %d %s", status, body)
 	}
 }
 
@@ -194,4 +235,56 @@ func TestHangupAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.Sleep(100 * time.Millisecond)
+}
+
+// A reload applies policies without a request to the vendor.
+func TestReloadAppliesPolicies(t *testing.T) {
+	vendor, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate()})
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	csv := filepath.Join(filepath.Dir(file), "policies.csv")
+	write(t, csv, "organization_id;owner;muted\r\n2930101;first team;\r\n")
+	write(t, file, string(good)+"policies:\n- match: {product: nowhere}\n  owner: nobody\npolicy_files: [policies.csv]\n")
+	p := launch(t, vendors, "--config.file="+file, "--web.enable-lifecycle", "--scrape.max-age=1h")
+	defer p.stop()
+	const info = `license_policy_info{account="demo",license_id="",organization_id="2930101",owner="%s",product="",renewal="",vendor="meraki"} 1`
+	p.wait("/metrics", fmt.Sprintf(info, "first team"))
+	p.wait("/metrics/exporter", "\nlicense_exporter_unmatched_policies 1\n")
+	for deadline := time.Now().Add(30 * time.Second); !strings.Contains(p.stderr.String(), "policy="+file+":"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the policy that matches nothing is not logged")
+		}
+	}
+	before := requestsOf(vendor)
+
+	write(t, csv, "organization_id;owner;muted\r\n2930101;second team;TRUE\r\n")
+	write(t, file, string(good)+"policy_files: [policies.csv]\n")
+	if status, body := p.post("/-/reload"); status != http.StatusOK {
+		t.Fatalf("reload: %d %s", status, body)
+	}
+	for _, path := range []string{"/metrics", "/probe?account=demo&organization_id=2930101"} {
+		page := p.get(path)
+		for _, line := range []string{fmt.Sprintf(info, "second team"), `license_policy_muted{account="demo",license_id="",organization_id="2930101",product="",vendor="meraki"} 1`} {
+			if !strings.Contains(page, line) {
+				t.Errorf("%s has no %s after the reload", path, line)
+			}
+		}
+	}
+	if page := p.get("/metrics"); !strings.Contains(page, "\nlicense_exporter_unmatched_policies 0\n") {
+		t.Error("policies match nothing after the reload")
+	}
+	if after := requestsOf(vendor); after != before {
+		t.Errorf("the reload of policies caused %d requests", after-before)
+	}
+
+	write(t, csv, "organization_id;owner;muted\r\n2930101;third team;perhaps\r\n")
+	status, body := p.post("/-/reload")
+	if want := "policies.csv:2: column muted must be true or false"; status != http.StatusInternalServerError || !strings.Contains(body, want) {
+		t.Errorf("a bad policy file: %d %q, want %s", status, body, want)
+	}
+	if page := p.get("/metrics"); !strings.Contains(page, fmt.Sprintf(info, "second team")) {
+		t.Error("a bad policy file changes something")
+	}
 }

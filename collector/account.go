@@ -1,10 +1,8 @@
 package collector
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 
 	"github.com/prometheus/common/model"
 )
@@ -26,6 +24,8 @@ type AccountConfig struct {
 	// IndividualLicensesLimit is the maximum number of licenses with series of
 	// their own.
 	IndividualLicensesLimit int `yaml:"individual_licenses_limit"`
+	// Labels are further labels of license_organization_info.
+	Labels Labels `yaml:"labels"`
 	// MaxAge overrides --scrape.max-age.
 	MaxAge *model.Duration `yaml:"max_age"`
 	// RateLimit limits the requests per second.
@@ -54,32 +54,8 @@ type Settings interface {
 	FactsKey(*AccountConfig) string
 }
 
-// OrganizationFilter selects organizations by id.
-type OrganizationFilter struct {
-	// Include lists the organizations to read. If it is empty, the exporter
-	// requests the list of all organizations.
-	Include []string `yaml:"include"`
-	// Exclude lists organizations to leave out.
-	Exclude []string `yaml:"exclude"`
-}
-
-// Selects reports whether an organization is selected.
-func (f OrganizationFilter) Selects(id string) bool {
-	return (len(f.Include) == 0 || slices.Contains(f.Include, id)) && !slices.Contains(f.Exclude, id)
-}
-
-// Check returns an error if the lists contradict each other or have empty ids.
-func (f OrganizationFilter) Check() error {
-	for i, id := range f.Include {
-		if slices.Contains(f.Exclude, id) {
-			return fmt.Errorf("organizations.include[%d] is also excluded; take it out of one of the lists", i)
-		}
-	}
-	if slices.Contains(f.Include, "") || slices.Contains(f.Exclude, "") {
-		return errors.New("an organization's id is empty; write ids in quotes")
-	}
-	return nil
-}
+// Labels are labels that the operator gives to an account, such as the customer.
+type Labels map[string]string
 
 // RateLimit holds limits in requests per second.
 type RateLimit struct {

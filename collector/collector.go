@@ -50,6 +50,9 @@ type Discovery struct {
 	// Failed holds the errors of organizations that are configured by id and
 	// could not be read.
 	Failed map[string]error
+	// Problem explains why some organizations may be missing, see Selector. It is empty if
+	// there is no problem.
+	Problem string
 }
 
 // NoOrganization returns the error of a Source that is left with no organization. listed
@@ -59,5 +62,5 @@ func NoOrganization(listed int) error {
 		return rest.Missing("the vendor lists no organization; check which organizations the credential may read")
 	}
 	return rest.Missing(fmt.Sprintf("organizations.include and organizations.exclude leave none of the %d organizations "+
-		"that the vendor lists; check the ids", listed))
+		"that the vendor lists; check the ids and names", listed))
 }

@@ -78,13 +78,16 @@ func process(name, help string) *Metric {
 	return m
 }
 
-const fromDiscovery = "every account"
+const (
+	fromDiscovery = "every account"
+	fromPolicies  = "policies"
+)
 
 // Metrics about licenses that vendors share. The Registration of a collector
 // lists those that the collector provides.
 var (
 	MetricOrganizationInfo = shared.New("license_organization_info", fromDiscovery,
-		"An organization that the account sees, by name. Always 1. What the vendor has not said is empty.",
+		"An organization that the account sees, by name. Always 1. What the vendor has not said is empty. The labels that the configuration gives to accounts are added.",
 		"organization_name", "licensing_model", "region", "api_enabled")
 	MetricProductInfo = shared.New("license_product_info", "",
 		"A product that is or can be licensed, by name. Always 1.",
@@ -105,6 +108,10 @@ var (
 			"The empty product stands for the whole organization.", "product")
 	MetricDays = shared.New("license_days_to_expiration", "",
 		"Days from the scrape until license_next_expiration_timestamp_seconds, negative once it has passed.", "product")
+	MetricEndedInUse = shared.New("license_ended_in_use", "",
+		"How much of what has ended, by the end of its cover, still covers something that is there: assigned licenses, used seats or devices. Also of what the vendor still tolerates. "+
+			"0 if nothing has ended, or if the vendor shows that nothing depends on it. Absent if the vendor does not say. "+
+			"The empty product stands for the whole organization.", "product")
 	MetricEnd = shared.New("license_expiration_timestamp_seconds", "",
 		"End of the cover of one subscription, agreement or license, in Unix time.", "product", "license_id")
 	MetricInfo = shared.New("license_info", "",
@@ -135,6 +142,17 @@ var (
 	MetricRenewalDeadline = shared.New("license_renewal_deadline_timestamp_seconds", "",
 		"Until when a subscription or agreement must be renewed or canceled, in Unix time. Only where the vendor gives a deadline.",
 		"product", "license_id")
+	MetricNextRenewal = shared.New("license_next_renewal_timestamp_seconds", fromPolicies,
+		"When it renews by itself, in Unix time: the end of what a policy says renews automatically.", "product", "license_id")
+	MetricPolicyInfo = shared.New("license_policy_info", fromPolicies,
+		"Who owns what has an end, seats or a verdict, and whether it renews automatically, by the operator's policies. Always 1. What no policy sets is empty. "+
+			"Without product and license_id it is about the whole organization.", "product", "license_id", "owner", "renewal")
+	MetricPolicyNotice = shared.New("license_policy_notice_seconds", fromPolicies,
+		"How long before the end somebody has to act, by the operator's policies.", "product", "license_id")
+	MetricPolicyMinimumSeats = shared.New("license_policy_minimum_available_seats", fromPolicies,
+		"How many seats should be free, by the operator's policies.", "product", "license_id")
+	MetricPolicyMuted = shared.New("license_policy_muted", fromPolicies,
+		"Always 1: a policy of the operator says that no alert is wanted.", "product", "license_id")
 	MetricCost = shared.New("license_cost", "",
 		"What licenses cost, in the currency's main unit, by component: purchase, maintenance and support. "+
 			"Of the latter two, what is paid now.", "product", "component", "currency")
@@ -172,4 +190,6 @@ var (
 		"1 if the latest attempt to load the configuration succeeded, else 0. The one before then stays in force.")
 	MetricReloadTime = process("license_exporter_config_last_reload_success_timestamp_seconds",
 		"When the configuration was last loaded successfully, in Unix time.")
+	MetricUnmatchedPolicies = process("license_exporter_unmatched_policies",
+		"Policies that match nothing of what the accounts have. Those that may match what could not be read yet do not count.")
 )

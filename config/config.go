@@ -14,6 +14,7 @@ import (
 
 	"license_exporter/collector"
 	"license_exporter/internal/file"
+	"license_exporter/policy"
 )
 
 // DefaultIndividualLicensesLimit is the default maximum number of licenses of an
@@ -23,6 +24,18 @@ const DefaultIndividualLicensesLimit = 50_000
 // Config is the configuration of the exporter.
 type Config struct {
 	Accounts []collector.AccountConfig
+	// Policies holds those of the file and then those of its policy files, in their
+	// order. It is nil if there are none.
+	Policies *policy.Set
+}
+
+// Labels returns the labels of each account, by its name.
+func (c *Config) Labels() map[string]collector.Labels {
+	labels := make(map[string]collector.Labels, len(c.Accounts))
+	for _, a := range c.Accounts {
+		labels[a.Name] = a.Labels
+	}
+	return labels
 }
 
 // Load reads a configuration file with accounts of these vendors. The error
@@ -34,29 +47,43 @@ func Load(path string, vendors collector.Vendors) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--config.file: %w", err)
 	}
-	return decode(path, content, vendors)
+	c, files, err := decode(path, content, vendors)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.readPolicies(filepath.Dir(path), files, vendors); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
-// decode decodes the content of a file.
-func decode(path string, content []byte, vendors collector.Vendors) (*Config, error) {
+// decode decodes the content of a file. It returns the policy files that the file lists.
+func decode(path string, content []byte, vendors collector.Vendors) (*Config, []policyFile, error) {
 	root, err := parse(path, content)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	d := &decoder{checker: checker{path: path, seen: map[visit]bool{}}, vendors: vendors, shapes: map[*collector.Vendor]shape{}}
-	entries, err := d.entries(root)
+	d := &decoder{checker: checker{path: path, taken: takenLabels(vendors), seen: map[visit]bool{}}, vendors: vendors, shapes: map[*collector.Vendor]shape{}}
+	all, err := d.content(root)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	entries := all.Accounts
 	accounts := make([]account, len(entries))
 	for i := range entries {
 		accounts[i] = d.account(&entries[i], i)
 		accounts[i].HTTPClientConfig.SetDirectory(filepath.Dir(path))
 	}
+	policies := d.policies(all.Policies, knownNames(accounts, vendors, func(a account) string { return a.Name }))
+	files := d.policyFiles(all.PolicyFiles)
 	if err := errors.Join(d.problems...); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return complete(accounts, vendors, func(i int) string { return fmt.Sprintf("%s:%d: ", path, entries[i].Line) })
+	c, err := complete(accounts, vendors, func(i int) string { return fmt.Sprintf("%s:%d: ", path, entries[i].Line) })
+	if err == nil && len(policies) > 0 {
+		c.Policies = policy.NewSet(policies)
+	}
+	return c, files, err
 }
 
 // New returns a Config with accounts that are not from a file.
@@ -76,7 +103,7 @@ func New(vendors collector.Vendors, accounts ...collector.AccountConfig) (*Confi
 func complete(accounts []account, vendors collector.Vendors, place func(i int) string) (*Config, error) {
 	c := &Config{}
 	var problems []error
-	taken := map[string]bool{}
+	taken, labels := map[string]bool{}, map[string]bool{}
 	for i := range accounts {
 		a := &accounts[i]
 		a.setDefaults(vendors.Find(a.Vendor))
@@ -85,6 +112,9 @@ func complete(accounts []account, vendors collector.Vendors, place func(i int) s
 			found = append(found, errors.New("the name is taken by an account above; names must be unique, because they become the label account"))
 		}
 		taken[a.Name] = true
+		if addLabels(labels, a.Labels) {
+			found = append(found, fmt.Errorf("labels: the accounts have more than %d names of labels together; give them the same names, or fewer", maxLabels))
+		}
 		for _, problem := range found {
 			problems = append(problems, fmt.Errorf("%saccount %q: %w", place(i), a.Name, problem))
 		}

@@ -73,6 +73,8 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-missing-file.yml":     `testdata/bad-missing-file.yml:2: account "a": http_client_config.authorization.credentials_file: no such file or directory`,
 		"bad-empty-file.yml":       `testdata/bad-empty-file.yml:2: account "a": http_client_config.authorization.credentials_file: the file is empty`,
 		"bad-include-exclude.yml":  `testdata/bad-include-exclude.yml:2: account "a": organizations.include[0] is also excluded; take it out of one of the lists`,
+		"bad-name-empty.yml":       `testdata/bad-name-empty.yml:2: account "a": organizations.include[1] has no name; write it like "name:Retail*"`,
+		"bad-name-excluded.yml":    `testdata/bad-name-excluded.yml:2: account "a": organizations.include[1] is also excluded; take it out of one of the lists`,
 		"bad-empty-id.yml":         `testdata/bad-empty-id.yml:2: account "a": an organization's id is empty; write ids in quotes`,
 		"bad-rate-limit.yml":       "testdata/bad-rate-limit.yml:2: account \"a\": rate_limit must be above 0 requests per second\ntestdata/bad-rate-limit.yml:2: account \"a\": individual_licenses_limit must be above 0",
 		"bad-rate-limit-nan.yml":   `testdata/bad-rate-limit-nan.yml:2: account "a": rate_limit must be above 0 requests per second`,
@@ -143,8 +145,8 @@ func TestKeyOfSeveralOtherVendors(t *testing.T) {
 
 func TestEveryBadFileIsTested(t *testing.T) {
 	files, err := filepath.Glob("testdata/bad-*.yml")
-	if err != nil || len(files) != 41 {
-		t.Errorf("%d bad files (%v); TestLoadRefuses knows 41", len(files), err)
+	if err != nil || len(files) != 43 {
+		t.Errorf("%d bad files (%v); TestLoadRefuses knows 43", len(files), err)
 	}
 }
 
@@ -217,7 +219,7 @@ func TestManyAliases(t *testing.T) {
 		{"accounts: [*hunter2]", ": an alias has no anchor; write values that begin with * in quotes"},
 	} {
 		var got string
-		if _, err := decode("", []byte(test.content), vendors); err != nil {
+		if _, _, err := decode("", []byte(test.content), vendors); err != nil {
 			got = err.Error()
 		}
 		if got != test.want {
@@ -239,7 +241,7 @@ func TestKeysThatOccurTwice(t *testing.T) {
 		"accounts: [{vendor: meraki, base_url: {source: a}}]":        `:1:39: account 1 of the list: base_url must be text`,
 		"accounts: [{vendor: meraki, organizations: {include: {}}}]": `:1:54: account 1 of the list: organizations.include must be a list`,
 	} {
-		if _, err := decode("", []byte(content), vendors); err == nil || err.Error() != want {
+		if _, _, err := decode("", []byte(content), vendors); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", content, err, want)
 		}
 	}

@@ -45,21 +45,26 @@ func (d *decoder) decode(n *yaml.Node, to any) {
 	d.add(n, "%s", text)
 }
 
-// entries returns the list of accounts.
-func (d *decoder) entries(root *yaml.Node) ([]yaml.Node, error) {
-	var content struct {
-		Accounts []yaml.Node `yaml:"accounts"`
-	}
+// content is what a file contains.
+type content struct {
+	Accounts    []yaml.Node `yaml:"accounts"`
+	Policies    []yaml.Node `yaml:"policies"`
+	PolicyFiles []yaml.Node `yaml:"policy_files"`
+}
+
+// content returns what the file contains. There is at least one account.
+func (d *decoder) content(root *yaml.Node) (content, error) {
+	var content content
 	if root != nil {
 		d.decode(root, &content)
 	}
 	if err := errors.Join(d.problems...); err != nil {
-		return nil, err
+		return content, err
 	}
 	if len(content.Accounts) == 0 {
-		return nil, fmt.Errorf("%s: no accounts; list at least one under the key accounts", d.path)
+		return content, fmt.Errorf("%s: no accounts; list at least one under the key accounts", d.path)
 	}
-	return content.Accounts, nil
+	return content, nil
 }
 
 // account decodes the common keys of account i and those of its vendor, which

@@ -34,7 +34,7 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		before := allocated()
-		c, err := decode("file.yml", []byte(text), vendors)
+		c, _, err := decode("file.yml", []byte(text), vendors)
 		if used, limit := allocated()-before, uint64(64<<20+1000*len(text)); used > limit {
 			t.Errorf("%d bytes are allocated for a file of %d", used, len(text))
 		}
@@ -92,6 +92,8 @@ var hostile = []string{
 	"accounts: [{name: a, vendor: meraki, http_client_config: {http_headers: {Authorization: {values: [hunter2]}}}}]",
 	"accounts: [{name: a, vendor: meraki, http_client_config: {tls_config: {key: hunter2, min_version: hunter2}}}]",
 	"accounts: [{name: a, vendor: meraki, http_client_config: {follow_redirects: hunter2, enable_http2: hunter2}}]",
+	"accounts: [{name: a, vendor: meraki}]\npolicies: [{match: {vendor: hunter2, account: hunter2, hunter2: hunter2}, owner: hunter2, end: hunter2}]\npolicy_files: [[hunter2]]",
+	"policies: [{match: hunter2, renewal: hunter2, notice: hunter2, minimum_available_seats: hunter2, muted: hunter2}]\npolicy_files: hunter2\naccounts: [{}]",
 	"accounts: [{name: a, vendor: meraki, base_url: 'https://hunter2:hunter2@x'}]", "accounts: [{name: a, vendor: meraki, base_url: 'https://x/\x01hunter2'}]",
 	"accounts: [{name: a, vendor: meraki, max_age: hunter2}]", "accounts: [{name: a, vendor: meraki, rate_limit: {organization: hunter2}}]",
 	"accounts: [{name: a, vendor: snow, http_client_config: {oauth2: {client_id: a, client_secret: hunter2}}}]",

@@ -12,14 +12,17 @@ import (
 	commonconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
+
+	"license_exporter/collector"
 )
 
 // checker compares YAML with the Go types that it will be decoded into. The YAML
 // library does this as well, but its errors repeat values, which may be secrets. The
 // checker's errors contain nothing of the file except keys that are known.
 type checker struct {
-	path     string // of the file
-	what     string // before the path of keys in errors, such as an account
+	path     string          // of the file
+	what     string          // before the path of keys in errors, such as an account
+	taken    map[string]bool // names that labels of accounts must not have
 	seen     map[visit]bool
 	problems []error
 }
@@ -86,7 +89,11 @@ func (c *checker) mapping(n *yaml.Node, t reflect.Type, keys string) {
 		case valueType == nil:
 			c.add(key, "%s docs/configuration.md lists all keys", unknownKey(name, keys, known))
 		case known[name] == nil: // the name is not a key of ours, so errors do not show it
-			c.check(value, valueType, fmt.Sprintf("%s[%d]", keys, i/2))
+			entry := fmt.Sprintf("%s[%d]", keys, i/2)
+			c.check(value, valueType, entry)
+			if t == reflect.TypeFor[collector.Labels]() {
+				c.label(key, value, entry)
+			}
 		default:
 			c.check(value, valueType, strings.TrimPrefix(keys+"."+name, "."))
 		}
@@ -167,6 +174,9 @@ func keysOf(t reflect.Type) (known map[string]reflect.Type, rest reflect.Type) {
 
 // expected describes the YAML of a type.
 func expected(t reflect.Type) string {
+	if described, ok := reflect.Zero(t).Interface().(interface{ Expected() string }); ok {
+		return described.Expected()
+	}
 	switch {
 	case t == reflect.TypeFor[model.Duration]():
 		return "a duration; write it like 90s, 5m or 24h"

@@ -20,6 +20,7 @@ const everyKey = `accounts:
     organizations: {include: ["1"], exclude: ["2"]}
     individual_licenses: true
     individual_licenses_limit: 10
+    labels: {customer: acme, team: network}
     max_age: 5m
     rate_limit:
       organization: 5
@@ -57,6 +58,15 @@ const everyKey = `accounts:
         signature_algorithm: RS256
         tls_config: {ca_file: nowhere, max_version: TLS13}
         proxy_from_environment: true
+policies:
+  - match: {vendor: meraki, account: first, organization_id: one, organization_name: one*, product: one, product_name: one, license_id: one}
+    owner: one
+    renewal: automatic
+    notice: 60d
+    minimum_available_seats: 5
+    end: 2027-03-31
+    muted: true
+policy_files: [one.csv]
 `
 
 // notations are ways to write a secret in the place of a value or key, or beside it.
@@ -76,7 +86,7 @@ var names = regexp.MustCompile(`account "(?:[^"\\]|\\.)*"`)
 
 func checkNoSecret(t *testing.T, content string) {
 	t.Helper()
-	if _, err := decode("file.yml", []byte(content), vendors); err != nil && strings.Contains(names.ReplaceAllString(err.Error(), ""), secret) {
+	if _, _, err := decode("file.yml", []byte(content), vendors); err != nil && strings.Contains(names.ReplaceAllString(err.Error(), ""), secret) {
 		t.Errorf("the error shows the secret: %v\n%s", err, content)
 	}
 }

@@ -70,7 +70,6 @@ func TestDemo(t *testing.T) {
 			expr:   fmt.Sprintf(named, `license_days_to_expiration{vendor="meraki"} < 0`),
 			labels: []model.LabelName{"organization_name", "product"},
 			want: []string{
-				"Northwind Franchise/LIC-MG-E", "Northwind Franchise/LIC-MR-E", "Northwind Franchise/LIC-MS-100-S-E",
 				"Northwind Retail – Nordics/", "Northwind Shared Services/LIC-Z-E", "Northwind Stores – North America/MS120-8LP",
 			},
 		},
@@ -78,10 +77,7 @@ func TestDemo(t *testing.T) {
 			name:   "expiring within 30 days",
 			expr:   fmt.Sprintf(named, `license_days_to_expiration{vendor="meraki"} < 30 >= 0`),
 			labels: []model.LabelName{"organization_name", "product"},
-			want: []string{
-				"Northwind Retail – Iberia/", "Northwind Stores – APAC/ENT", "Northwind Stores – APAC/MS120-8LP",
-				"Northwind Stores – North America/ENT",
-			},
+			want:   []string{"Northwind Retail – Iberia/", "Northwind Stores – APAC/ENT"},
 		},
 		{
 			name:   "not compliant",
@@ -93,7 +89,7 @@ func TestDemo(t *testing.T) {
 			name:   "more seats used than bought",
 			expr:   fmt.Sprintf(named, `license_seats_available{vendor="meraki"} < 0 unless on (organization_id, product, license_id) license_seats_info{kind="overuse_allowed"}`),
 			labels: []model.LabelName{"organization_name", "product"},
-			want:   []string{"Northwind Labs/LIC-MS-400-L-A"},
+			want:   []string{"Northwind Franchise/LIC-MR-E", "Northwind Labs/LIC-MS-400-L-A"},
 		},
 		{
 			name:   "the same question for both vendors: what ends within 30 days or has ended",
@@ -117,12 +113,7 @@ func TestDemo(t *testing.T) {
 			name:   "Snow applications that are short, by name",
 			expr:   `(license_compliant{vendor="snow", organization_id=""} == 0) * on (vendor, account, product) group_left (product_name) license_product_info{vendor="snow"}`,
 			labels: []model.LabelName{"product_name"},
-			want: []string{
-				"Adatum Database 19 Enterprise", "Alpine Screen Recorder 2024", "Contoso Project Planner Online",
-				"Contoso Server 2025 Datacenter", "Contoso Warehouse 2022 Enterprise", "Fabrikam Simulation Toolbox",
-				"Litware Service Desk Cloud", "Margie Travel & Expense", "Proseware HR Suite", "Proseware Payroll",
-				"Tailspin Monitoring", "Wingtip Label Designer",
-			},
+			want:   []string{"Contoso Server 2025 Datacenter", "Proseware HR Suite"},
 		},
 		{
 			name:   "Snow metrics without a name",

@@ -157,3 +157,21 @@ func TestNoOrganizationIsAProblem(t *testing.T) {
 		`license_up{organization_id=""} 0`,
 		`license_up{organization_id="1"} 1`)
 }
+
+// A problem of the list is logged once, and again if there is another.
+func TestProblemOfTheListIsLogged(t *testing.T) {
+	d := enginetest.Organizations("1")
+	s := &enginetest.Source{}
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, s)
+	for _, problem := range []string{"", "nothing matches a", "nothing matches a", "nothing matches b", ""} {
+		d.Problem = problem
+		s.Set(d, nil)
+		h.Refresh(t.Context(), engine.Selection{})
+		if got := h.Snapshots(engine.Selection{})[0].DiscoveryProblem; got != problem {
+			t.Errorf("the problem is %q, want %q", got, problem)
+		}
+	}
+	if a, b := h.Log.Count("nothing matches a"), h.Log.Count("nothing matches b"); a != 1 || b != 1 || h.Log.Count("the account has a problem") != 2 {
+		t.Errorf("the log has %d and %d lines, want one of each:\n%s", a, b, h.Log)
+	}
+}

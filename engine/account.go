@@ -43,6 +43,9 @@ type account struct {
 	organizations []organization // sorted by id
 	individual    int            // sum over all entries
 	gone          map[string]bool
+
+	namesMu sync.Mutex
+	names   *nameTable // the latest
 }
 
 // organization is an organization with the cache entries of the collectors that
@@ -102,8 +105,9 @@ func (a *account) inherit(old *account) {
 	more := a.Options.IndividualLicenses && (!old.Options.IndividualLicenses || a.Options.IndividualLimit > old.Options.IndividualLimit)
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	selector := a.Organizations.Selector()
 	for _, o := range old.currentOrganizations() {
-		if o.ID != "" && !a.Organizations.Selects(o.ID) {
+		if o.ID != "" && !selector.Selects(o.ID, o.Name) {
 			continue
 		}
 		entries := a.entriesOf(o.Organization, nil)

@@ -45,6 +45,7 @@ func (a *account) discover(time.Time) (l listing, err error) {
 			a.log.apiAccess(o.Organization, o.apiDisabled())
 			a.log.problem(o.Organization)
 		}
+		a.log.problem(licensing.Organization{Problem: l.Problem})
 		if a.fetchWhenListed.Swap(false) {
 			a.startFetches(Selection{}, map[*collectorEntry]bool{})
 		}

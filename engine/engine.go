@@ -15,6 +15,7 @@ import (
 	"github.com/go-kit/log"
 
 	"license_exporter/collector"
+	"license_exporter/policy"
 )
 
 // Config configures an Engine.
@@ -77,6 +78,8 @@ func (a *Account) collectorNames() []string {
 // age independently. Use New to create an Engine, and Close it after use.
 type Engine struct {
 	Config
+	// Policies are in the snapshots from then on.
+	Policies atomic.Pointer[policy.Set]
 	accounts atomic.Pointer[[]*account]
 	ctx      context.Context
 	cancel   context.CancelFunc

@@ -195,6 +195,9 @@ func TestReloadDropsOrganizationsThatAreLeftOut(t *testing.T) {
 	}{
 		"exclude": {collector.OrganizationFilter{Exclude: []string{"2"}}, `license_up{organization_id="1"} 1`},
 		"include": {collector.OrganizationFilter{Include: []string{"2", "3"}}, `license_up{organization_id="2"} 1`},
+
+		"exclude a name": {collector.OrganizationFilter{Exclude: []string{"name:*2"}}, `license_up{organization_id="1"} 1`},
+		"include a name": {collector.OrganizationFilter{Include: []string{"name:* 2", "3"}}, `license_up{organization_id="2"} 1`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

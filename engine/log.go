@@ -177,13 +177,17 @@ func (l *accountLog) inherit(old *accountLog) {
 	l.disabled = maps.Clone(old.disabled)
 }
 
-// problem logs a problem of an organization, and others that it has later.
+// problem logs a problem of an organization or of the account as a whole, and others that
+// it has later.
 func (l *accountLog) problem(o licensing.Organization) {
 	if o.Problem == "" {
 		return
 	}
 	what := []any{"organization_id", o.ID, "organization_name", rest.Clip(o.Name), "problem", o.Problem}
-	const msg = "an organization has a problem"
+	msg := "an organization has a problem"
+	if o.ID == "" {
+		msg = "the account has a problem"
+	}
 	switch first, changed := l.changed(onceKey{o.ID, "problem"}, o.Problem); {
 	case first:
 		l.log(level.WarnValue(), append(what, "msg", msg)...)

@@ -12,6 +12,7 @@ import (
 	"license_exporter/collector"
 	"license_exporter/internal/cache"
 	"license_exporter/licensing"
+	"license_exporter/policy"
 )
 
 // Snapshot is the state of the selected part of an account at one moment. The
@@ -27,6 +28,9 @@ type Snapshot struct {
 	Discovered       bool
 	DiscoveryErr     error
 	DiscoverySuccess time.Time
+	// DiscoveryProblem explains why the latest successful listing may lack organizations.
+	// It is empty if there is no problem.
+	DiscoveryProblem string
 	// DiscoveryRetrying is the error of a request of the listing under way that has failed
 	// and is sent again. It is nil if there is none.
 	DiscoveryRetrying error
@@ -39,6 +43,10 @@ type Snapshot struct {
 	// the account as a whole, with an empty id, if collectors read it.
 	Organizations []Organization
 
+	// Policies are the operator's. They are nil if there are none.
+	Policies *policy.Set
+
+	names   *nameTable // if there are policies
 	account *account
 	failed  map[string]error // by organization; of the latest listing
 	// retrying is like failed, of the listing under way.
@@ -96,7 +104,7 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 	discovery := a.discovery.State()
 	s := &Snapshot{
 		Account: a.Account, Selection: selected, Now: now,
-		Discovered: discovery.Tried, DiscoveryErr: discovery.Err, DiscoverySuccess: discovery.ValueEnded,
+		Discovered: discovery.Tried, DiscoveryErr: discovery.Err, DiscoverySuccess: discovery.ValueEnded, DiscoveryProblem: discovery.Value.Problem,
 		Listing: discovery.Value.report, account: a, failed: discovery.Value.Failed, all: a.currentOrganizations(),
 		retrying: retrying, DiscoveryRetrying: firstOf(retrying),
 	}
@@ -126,6 +134,9 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 		s.Organizations = append(s.Organizations, state)
 	}
 	s.owners = s.findOwners()
+	if s.Policies = a.engine.Policies.Load(); s.Policies != nil {
+		s.names = a.policyNames(s.all, now)
+	}
 	return s
 }
 

@@ -23,6 +23,13 @@ type textCache struct {
 type cachedText struct {
 	key  cacheKey
 	text *text
+	// until is when the text changes although the facts do not, because a license ends. It
+	// is zero if that is not known to be soon.
+	until time.Time
+}
+
+func (c *cachedText) fits(key cacheKey, now time.Time) bool {
+	return c.key.equal(key) && (c.until.IsZero() || now.Before(c.until))
 }
 
 // cacheKey contains everything that the text of an organization depends on.
@@ -30,8 +37,11 @@ type cacheKey struct {
 	licensing.Organization
 	vendor         string
 	listed, failed bool
+	info           *metric  // license_organization_info
+	labels         []string // of the account
 	collectors     []collectorKey
 	shown          []string // the shared licenses that the organization shows
+	policies       engine.PolicyKey
 }
 
 type collectorKey struct {
@@ -42,10 +52,10 @@ type collectorKey struct {
 	success              time.Time
 }
 
-func newCacheKey(s *engine.Snapshot, o *engine.Organization) cacheKey {
+func newCacheKey(t *table, s *engine.Snapshot, o *engine.Organization) cacheKey {
 	key := cacheKey{
 		Organization: o.Organization, vendor: s.Vendor.Name, listed: o.Listed, failed: o.Failed,
-		collectors: make([]collectorKey, 0, len(o.Collectors)),
+		policies: s.PolicyKey(), info: t.metrics[collector.MetricOrganizationInfo], labels: t.accountLabels(s.Name), collectors: make([]collectorKey, 0, len(o.Collectors)),
 	}
 	for _, c := range o.Collectors {
 		key.collectors = append(key.collectors, collectorKey{c.Name, c.Report, c.Tried, c.NotApplicable, c.Err == nil, c.Retrying != nil, c.Success})
@@ -63,8 +73,8 @@ func newCacheKey(s *engine.Snapshot, o *engine.Organization) cacheKey {
 }
 
 func (k cacheKey) equal(o cacheKey) bool {
-	return k.Organization == o.Organization && k.vendor == o.vendor && k.listed == o.listed && k.failed == o.failed &&
-		slices.Equal(k.collectors, o.collectors) && slices.Equal(k.shown, o.shown)
+	return k.Organization == o.Organization && k.vendor == o.vendor && k.listed == o.listed && k.failed == o.failed && k.policies == o.policies &&
+		k.info == o.info && slices.Equal(k.labels, o.labels) && slices.Equal(k.collectors, o.collectors) && slices.Equal(k.shown, o.shown)
 }
 
 // cache returns the cache of an account. It adds an empty one if there is none.
@@ -96,14 +106,14 @@ const maxSpare = 1 << 20
 // text returns the text of an organization. It uses the cache if the key has not
 // changed. A text for selected collectors is not cached. The caller holds the
 // lock.
-func (c *textCache) text(e *Exposition, s *engine.Snapshot, o *engine.Organization) *text {
-	key := newCacheKey(s, o)
+func (c *textCache) text(table *table, s *engine.Snapshot, o *engine.Organization) *text {
+	key := newCacheKey(table, s, o)
 	cached := c.byOrganization[o.ID]
-	if cached != nil && cached.key.equal(key) {
+	if cached != nil && cached.fits(key, s.Now) {
 		return cached.text
 	}
 	c.spare.lines, c.spare.samples = c.spare.lines[:0], c.spare.samples[:0]
-	r := e.newRenderer(s, &c.spare)
+	r := table.newRenderer(s, &c.spare)
 	r.organization(o)
 	t := c.spare.text()
 	t.totals = r.totals
@@ -111,7 +121,7 @@ func (c *textCache) text(e *Exposition, s *engine.Snapshot, o *engine.Organizati
 		c.spare = textSink{}
 	}
 	if len(s.Selection.Collectors) == 0 {
-		c.byOrganization[o.ID] = &cachedText{key, t}
+		c.byOrganization[o.ID] = &cachedText{key, t, r.ended.Next()}
 	}
 	return t
 }

@@ -7,60 +7,46 @@ import (
 	"io"
 	"sync"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"license_exporter/collector"
 	"license_exporter/engine"
 )
 
 // Exposition renders the facts of an engine. Use New to create one.
 type Exposition struct {
-	engine  *engine.Engine
-	metrics map[*collector.Metric]*metric
-	sorted  []*metric // by name
+	engine *engine.Engine
+
+	applying sync.RWMutex
+	table    *table // guarded by applying
 
 	mu     sync.Mutex
 	caches map[string]*textCache // by account
 }
 
-// metric is a metric with its prepared descriptions.
-type metric struct {
-	*collector.Metric
-	desc *prometheus.Desc
-	text textFormat
-}
-
 // New returns an Exposition of an engine. metrics lists all possible metrics,
 // sorted by name.
 func New(e *engine.Engine, metrics []*collector.Metric) *Exposition {
-	x := &Exposition{engine: e, metrics: make(map[*collector.Metric]*metric, len(metrics)), caches: map[string]*textCache{}}
-	for _, m := range metrics {
-		prepared := &metric{m, prometheus.NewDesc(m.Name, m.Help, m.AllLabels(), nil), newTextFormat(m)}
-		x.metrics[m] = prepared
-		x.sorted = append(x.sorted, prepared)
-	}
-	return x
+	return &Exposition{engine: e, table: newTable(metrics), caches: map[string]*textCache{}}
 }
 
 // WriteText writes the selected facts in Prometheus's text format. It does not
 // fetch. Each text has its lines sorted by metric, so that writing merges texts.
 func (e *Exposition) WriteText(w io.Writer, s engine.Selection) error {
-	snapshots := e.engine.Snapshots(s)
+	table, snapshots := e.snapshots(s)
 	var texts []*text
 	for _, snapshot := range snapshots {
-		texts = append(texts, e.texts(snapshot)...)
+		texts = append(texts, e.texts(table, snapshot)...)
 	}
 	e.dropAccounts()
-	return e.write(w, texts)
+	return e.write(w, table, texts)
 }
 
 // write merges texts.
-func (e *Exposition) write(w io.Writer, texts []*text) error {
+func (e *Exposition) write(w io.Writer, table *table, texts []*text) error {
 	now := e.engine.Now()
 	out := bufio.NewWriterSize(w, 1<<16)
 	next := make([]int, len(texts)) // the next section of each text
 	var scratch []byte
-	for _, m := range e.sorted {
+	for _, m := range table.sorted {
 		begun := false
 		for i, t := range texts {
 			if next[i] == len(t.sections) || t.sections[next[i]].metric != m {
@@ -89,19 +75,19 @@ func (e *Exposition) write(w io.Writer, texts []*text) error {
 
 // texts returns the texts of an account: one for each organization and one for
 // the account.
-func (e *Exposition) texts(s *engine.Snapshot) []*text {
+func (e *Exposition) texts(table *table, s *engine.Snapshot) []*text {
 	cache := e.cache(s.Name)
 	cache.mu.Lock()
 	defer cache.mu.Unlock()
 	texts := make([]*text, 0, len(s.Organizations)+1)
 	totals := newTotals()
 	for i := range s.Organizations {
-		t := cache.text(e, s, &s.Organizations[i])
+		t := cache.text(table, s, &s.Organizations[i])
 		texts = append(texts, t)
 		totals.add(t.totals)
 	}
 	cache.dropOrganizations(s)
 	out := &textSink{}
-	e.newRenderer(s, out).account(totals)
+	table.newRenderer(s, out).account(totals)
 	return append(texts, out.text())
 }

@@ -38,7 +38,7 @@ func FuzzText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b, c string, value float64, end int64) {
 		s := &engine.Snapshot{Account: &engine.Account{Name: b, Vendor: &collector.Vendor{Name: a}}, Now: now}
 		render := func(out sink) {
-			r := e.newRenderer(s, out)
+			r := e.table.newRenderer(s, out)
 			r.nextEnd(c, a, time.Unix(end, 0))
 			r.fact(collector.MetricProductInfo, a, value, a, b, c, a+b, b+c, c+a)
 			r.fact(collector.MetricSeatsLimit, a, value, b, c, "")
@@ -49,7 +49,7 @@ func FuzzText(f *testing.F) {
 		var rendered textSink
 		render(&rendered)
 		var got bytes.Buffer
-		if err := e.write(&got, []*text{rendered.text()}); err != nil {
+		if err := e.write(&got, e.table, []*text{rendered.text()}); err != nil {
 			t.Fatal(err)
 		}
 		registry := prometheus.NewRegistry()

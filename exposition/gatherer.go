@@ -27,15 +27,16 @@ func (*constMetrics) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
 func (c *constMetrics) Collect(ch chan<- prometheus.Metric) {
-	for _, s := range c.exposition.engine.Snapshots(c.selection) {
+	table, snapshots := c.exposition.snapshots(c.selection)
+	for _, s := range snapshots {
 		out := constSink{ch, s.Now}
 		totals := newTotals()
 		for i := range s.Organizations {
-			r := c.exposition.newRenderer(s, out)
+			r := table.newRenderer(s, out)
 			r.totals = totals
 			r.organization(&s.Organizations[i])
 		}
-		c.exposition.newRenderer(s, out).account(totals)
+		table.newRenderer(s, out).account(totals)
 	}
 }
 

@@ -23,15 +23,17 @@ type sink interface {
 // place that maps facts to metrics.
 type renderer struct {
 	*engine.Snapshot
-	metrics map[*collector.Metric]*metric
-	out     sink
-	totals  totals
+	*table
+	out    sink
+	totals totals
 	// seen contains hashes of all series so far. Prometheus rejects duplicate
 	// series, so the renderer drops them.
 	seen map[uint64]struct{}
 	hash maphash.Hash
 	// verdicts holds the verdicts on the organization that is being rendered.
 	verdicts map[verdictKey]bool
+	// ended determines what of the organization has ended and is in use.
+	ended *licensing.EndedUses
 
 	labels []string // reused for each series
 }
@@ -42,8 +44,8 @@ type verdictKey struct {
 	licensing.LicenseKey
 }
 
-func (e *Exposition) newRenderer(s *engine.Snapshot, out sink) *renderer {
-	return &renderer{Snapshot: s, metrics: e.metrics, out: out, totals: newTotals(), seen: map[uint64]struct{}{}}
+func (t *table) newRenderer(s *engine.Snapshot, out sink) *renderer {
+	return &renderer{Snapshot: s, table: t, out: out, totals: newTotals(), seen: map[uint64]struct{}{}}
 }
 
 // totals holds numbers that are shown as sums over the organizations of an account.
@@ -84,6 +86,7 @@ func (r *renderer) account(t totals) {
 			r.success("", r.Vendor.SourceName(), r.ListedAll())
 		}
 		r.lastSuccess("", r.Vendor.SourceName(), r.DiscoverySuccess)
+		r.accountPolicy()
 	}
 	if r.Selection.One {
 		return // the numbers are sums over all organizations
@@ -106,7 +109,7 @@ func (r *renderer) account(t totals) {
 // gives it a name.
 func (r *renderer) organization(o *engine.Organization) {
 	if o.Listed && (o.ID != "" || o.Name != "") {
-		r.fact(collector.MetricOrganizationInfo, o.ID, 1, o.Name, o.Model, o.Region, string(o.APIAccess))
+		r.fact(collector.MetricOrganizationInfo, o.ID, 1, append([]string{o.Name, o.Model, o.Region, string(o.APIAccess)}, r.accountLabels(r.Name)...)...)
 	}
 	if o.ID != "" && (len(o.Collectors) > 0 || o.Failed) {
 		if h := o.Health(); h != engine.Untried {
@@ -114,11 +117,16 @@ func (r *renderer) organization(o *engine.Organization) {
 		}
 	}
 	r.verdicts = map[verdictKey]bool{}
+	r.ended = licensing.NewEndedUses(r.Now)
 	for i := range o.Collectors {
 		r.collector(o, &o.Collectors[i])
 	}
 	for key, compliant := range r.verdicts {
 		r.fact(collector.MetricCompliant, key.organization, collector.Bool(compliant), key.Product, key.LicenseID)
+	}
+	r.policies(o)
+	for key, n := range r.ended.All {
+		r.fact(collector.MetricEndedInUse, key.Organization, n, key.Product)
 	}
 }
 
@@ -158,6 +166,7 @@ func (r *renderer) report(id string, f *collector.OrganizationReport) {
 			r.summary(id, s)
 		}
 	}
+	r.ended.Add(id, &f.Facts)
 	for product, end := range f.NextEnds {
 		r.nextEnd(id, product, end)
 	}

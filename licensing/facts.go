@@ -34,9 +34,13 @@ type Status struct {
 // fact that is recorded again replaces the earlier one, except where a method
 // says otherwise. The zero value is empty and ready to use.
 type Facts struct {
-	Fold      *Fold
-	Products  map[string]Product
-	NextEnds  map[string]time.Time
+	Fold     *Fold
+	Products map[string]Product
+	NextEnds map[string]time.Time
+	// Dependents holds how much depends on the cover of a product.
+	Dependents map[string]float64
+	// Assigned holds the uses of licenses that are in the Fold of another collector.
+	Assigned  map[string]*Uses
 	Seats     map[SeatsKey]Seats
 	Compliant map[LicenseKey]bool
 	Statuses  map[string]Status
@@ -59,6 +63,23 @@ func (f *Facts) NextEnd(product string, end time.Time) {
 	if !end.IsZero() {
 		set(&f.NextEnds, product, end)
 	}
+}
+
+// Depend records that n things, such as devices, depend on the cover of a product, or would
+// if it ended now. It is for vendors that report this separately from the licenses, and only
+// for products of which their uses are not known. The empty product stands for the whole
+// organization. The largest number of each product is kept.
+func (f *Facts) Depend(product string, n float64) {
+	set(&f.Dependents, product, max(n, f.Dependents[product]))
+}
+
+// Assign records how much uses a license that another collector folds, by License.InUse. It
+// counts if nothing better is known.
+func (f *Facts) Assign(l License, now time.Time) {
+	if f.Assigned[l.Product] == nil {
+		set(&f.Assigned, l.Product, &Uses{})
+	}
+	f.Assigned[l.Product].add(&l, l.Phase, l.CoverEnd(), now)
 }
 
 // License records a license that always gets series of its own, such as a
@@ -119,6 +140,15 @@ func (f *Facts) Merge(o *Facts) {
 	merge(&f.Statuses, o.Statuses)
 	merge(&f.RenewalDeadlines, o.RenewalDeadlines)
 	merge(&f.Licenses, o.Licenses)
+	for product, n := range o.Dependents {
+		f.Depend(product, n)
+	}
+	for product, uses := range o.Assigned {
+		if f.Assigned[product] == nil {
+			set(&f.Assigned, product, &Uses{})
+		}
+		f.Assigned[product].merge(uses)
+	}
 	for key, s := range o.Seats {
 		f.SeatsOf(key, s)
 	}

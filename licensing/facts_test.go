@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var compareFacts = cmp.AllowUnexported(Fold{}, Summary{})
+var compareFacts = cmp.AllowUnexported(Fold{}, Summary{}, Uses{}, pendingUse{}, use{})
 
 func TestSeatsAddUp(t *testing.T) {
 	key := SeatsKey{"MX64", "device", ""}
@@ -141,6 +141,9 @@ func recordFirst(f *Facts) {
 	f.GraceEnd(LicenseKey{"MS", ""}, days(9))
 	f.RenewalDeadline(LicenseKey{"", "1"}, days(4))
 	f.License(License{Product: "MS", ID: "1", Name: "first"})
+	f.Depend("MS", 4)
+	f.Depend("", 1)
+	f.Assign(License{Product: "MS", Phase: Ended, InUse: Seat(2)}, testNow)
 }
 
 func recordSecond(f *Facts) {
@@ -154,6 +157,9 @@ func recordSecond(f *Facts) {
 	f.RenewalDeadline(LicenseKey{"", "1"}, days(5))
 	f.RenewalDeadline(LicenseKey{"", "1"}, time.Time{})
 	f.License(License{Product: "MS", ID: "1", Name: "second"})
+	f.Depend("MS", 3)
+	f.Assign(License{Product: "MS", Phase: InForce, End: days(1), InUse: Seat(2)}, testNow)
+	f.Assign(License{Product: "MR", Phase: Ended}, testNow)
 }
 
 func TestMergeRecordsAll(t *testing.T) {

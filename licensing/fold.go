@@ -19,22 +19,24 @@ type Summary struct {
 	// Dated is set if the end of any license is known. Otherwise, Expiring and
 	// WithoutEnd mean nothing.
 	Dated bool
+	// inForce is set if any license is in force.
+	inForce bool
 	// Expiring counts the licenses in force whose cover ends within each of
 	// Horizons, including those whose end has passed.
 	Expiring [len(Horizons)]int
 	// WithoutEnd counts the licenses in force that have no end.
 	WithoutEnd int
 
-	inForce   int
 	nextEnd   time.Time
 	latestEnd time.Time
+	uses      Uses
 }
 
 // NextEnd returns the earliest end of cover among the licenses in force. If no
 // license is in force, it returns the latest end that has passed. It returns
 // the zero time if there is no such end.
 func (s *Summary) NextEnd() time.Time {
-	if s.inForce > 0 {
+	if s.inForce {
 		return s.nextEnd
 	}
 	return s.latestEnd
@@ -52,12 +54,13 @@ func (s *Summary) add(l License, now time.Time) {
 	}
 	switch phase {
 	case InForce:
-		s.inForce++
+		s.inForce = true
 		s.addInForce(l, end, now)
 	case Ended:
 		s.latestEnd = later(s.latestEnd, end)
 	case Dormant, Undetermined:
 	}
+	s.uses.add(&l, phase, end, now)
 }
 
 func (s *Summary) addInForce(l License, end, now time.Time) {
@@ -92,9 +95,10 @@ func (s *Summary) merge(o *Summary) {
 		s.Expiring[i] += n
 	}
 	s.WithoutEnd += o.WithoutEnd
-	s.inForce += o.inForce
+	s.inForce = s.inForce || o.inForce
 	s.nextEnd = earlier(s.nextEnd, o.nextEnd)
 	s.latestEnd = later(s.latestEnd, o.latestEnd)
+	s.uses.merge(&o.uses)
 }
 
 // phaseByDate returns the phase of a license whose state is unknown. It assumes

@@ -128,6 +128,13 @@ type License struct {
 	// from Start. It is zero if the vendor does not report it.
 	Cover time.Duration
 
+	// InUse is how much uses the license, such as the seats that are assigned, and how much
+	// would depend on it if it ended now. It is nil if that is not known.
+	InUse *float64
+	// Seats is how many seats the license gives until it ends. It is nil if that is not
+	// known.
+	Seats *float64
+
 	OrderID      string
 	DeviceSerial string
 	NetworkID    string

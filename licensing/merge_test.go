@@ -11,12 +11,13 @@ import (
 // mixed returns licenses of all kinds.
 func mixed() []License {
 	return []License{
-		inForce(days(3)), ended(days(-4)), inForce(time.Time{}), inForce(days(20)), ended(days(-2)),
+		using(inForce(days(3)), 2), using(ended(days(-4)), 1), inForce(time.Time{}), inForce(days(20)), ended(days(-2)),
 		{Product: "ENT", State: unused, Phase: Dormant},
 		{Product: "ENT", State: State{"suspended", AssignmentUnknown}, End: days(60)},
 		{Product: "ENT", State: expired, Phase: Ended, End: days(-9)},
 		{Product: "LAST", State: active, Phase: InForce, EndUnknown: true},
 		{Product: "MX64", State: active, Phase: InForce, Start: days(-5), End: days(1), Cover: 90 * Day},
+		using(inForce(days(1)), 5), ofSeats(inForce(days(3)), 7),
 	}
 }
 
@@ -27,7 +28,7 @@ func TestMergeEqualsFoldingAll(t *testing.T) {
 		t.Run(fmt.Sprint("cut at ", cut), func(t *testing.T) {
 			first, second := foldOf(all[:cut]...), foldOf(all[cut:]...)
 			first.Merge(second)
-			if diff := cmp.Diff(want, first.Summaries(), cmp.AllowUnexported(Summary{})); diff != "" {
+			if diff := cmp.Diff(want, first.Summaries(), cmp.AllowUnexported(Summary{}, Uses{}, pendingUse{}, use{})); diff != "" {
 				t.Errorf("the summaries differ (-want +got):\n%s", diff)
 			}
 		})
@@ -40,7 +41,7 @@ func TestMergeDoesNotChangeTheOtherFold(t *testing.T) {
 	first.Merge(other)
 	first.Add(inForce(days(1)))
 	want := foldOf(mixed()...).Summaries()
-	if diff := cmp.Diff(want, other.Summaries(), cmp.AllowUnexported(Summary{})); diff != "" {
+	if diff := cmp.Diff(want, other.Summaries(), cmp.AllowUnexported(Summary{}, Uses{}, pendingUse{}, use{})); diff != "" {
 		t.Errorf("the merged fold changed (-want +got):\n%s", diff)
 	}
 }
@@ -62,7 +63,7 @@ func TestMergeHasTheStatesOfBoth(t *testing.T) {
 				second.Add(l)
 			}
 			first.Merge(second)
-			if diff := cmp.Diff(want.Summaries(), first.Summaries(), cmp.AllowUnexported(Summary{})); diff != "" {
+			if diff := cmp.Diff(want.Summaries(), first.Summaries(), cmp.AllowUnexported(Summary{}, Uses{}, pendingUse{}, use{})); diff != "" {
 				t.Errorf("the summaries differ (-want +got):\n%s", diff)
 			}
 		})

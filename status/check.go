@@ -1,6 +1,8 @@
 package status
 
 import (
+	"cmp"
+	"fmt"
 	"time"
 
 	"license_exporter/client/rest"
@@ -26,8 +28,11 @@ type Row struct {
 	// Problem explains why facts are missing or old. It is empty if the latest
 	// fetch succeeded, with all child objects.
 	Problem string
-	// Notes explain what is missing although there is no problem.
+	// Notes explain what is missing although there is no problem, or what is muted.
 	Notes []Note
+	// Muted is set if policies mute the organization as a whole. A problem then needs no
+	// action.
+	Muted bool
 }
 
 // Rows returns the rows of all accounts, sorted by account, organization and
@@ -37,10 +42,11 @@ func Rows(snapshots []*engine.Snapshot) []Row {
 	for _, s := range snapshots {
 		rows = append(rows, Row{
 			Account: s.Name, Collector: s.Vendor.SourceName(),
-			Problem: problem(s.Discovered, s.DiscoveryErr, s.DiscoveryRetrying, s.Listing), Notes: notes(s.Vendor.SourceName(), s.Listing),
+			Problem: cmp.Or(problem(s.Discovered, s.DiscoveryErr, s.DiscoveryRetrying, s.Listing), s.DiscoveryProblem), Notes: notes(s.Vendor.SourceName(), s.Listing),
 		})
 		for i := range s.Organizations {
-			rows = append(rows, organizationRows(s, &s.Organizations[i])...)
+			o := &s.Organizations[i]
+			rows = append(rows, mark(organizationRows(s, o), s, o)...)
 		}
 	}
 	for i := range rows { // for terminals
@@ -75,6 +81,30 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 			}
 		}
 		rows = append(rows, row)
+	}
+	return rows
+}
+
+// mark marks what policies mute in the rows of an organization.
+func mark(rows []Row, s *engine.Snapshot, o *engine.Organization) []Row {
+	whole, parts := false, 0
+	for g := range s.Governed(o) {
+		switch {
+		case !g.IsMuted():
+		case g.LicenseKey == licensing.LicenseKey{} && g.Organization == o.ID:
+			whole = true
+		default:
+			parts++
+		}
+	}
+	for i := range rows {
+		switch row := &rows[i]; {
+		case whole:
+			row.Muted = true
+			row.Notes = append(row.Notes, Note{Kind: NoteMuted, Why: "muted by a policy"})
+		case parts > 0 && i == 0:
+			row.Notes = append(row.Notes, Note{Kind: NoteMuted, Why: fmt.Sprintf("muted by policies: %d of its products and licenses", parts)})
+		}
 	}
 	return rows
 }

@@ -14,7 +14,7 @@ import (
 // Note describes what a report lacks although its fetch succeeded.
 type Note struct {
 	Collector string
-	// Kind is NoteSkipped, NoteWithheld or NoteOff.
+	// Kind is NoteSkipped, NoteWithheld, NoteOff or NoteMuted.
 	Kind string
 	// What is missing, and Why.
 	What, Why string
@@ -25,6 +25,7 @@ const (
 	NoteSkipped  = "left out"
 	NoteWithheld = "withheld" // by the vendor
 	NoteOff      = "off"      // by the operator
+	NoteMuted    = "muted"    // by the operator's policies
 )
 
 // String returns the note without the collector.

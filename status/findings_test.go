@@ -127,7 +127,7 @@ func TestTextsAreSafeToShow(t *testing.T) {
 	for i := range d.Organizations {
 		d.Organizations[i].Name, d.Organizations[i].Model = evil, evil
 	}
-	d.Organizations[0].Problem = evil
+	d.Organizations[0].Problem, d.Problem = evil, evil
 	d.Failed = map[string]error{"9" + evil: errors.New(evil)}
 	update := func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		if o.ID == "3" {

@@ -36,6 +36,8 @@ type Account struct {
 	// Waiting describes what has not been tried yet. It is empty if everything
 	// has been tried.
 	Waiting string
+	// Problem explains why some organizations may be missing.
+	Problem string
 	Freshness
 }
 
@@ -55,21 +57,29 @@ type Organization struct {
 	Waiting bool
 	Freshness
 
-	// NextEnd is the earliest end of cover. It is zero if there is none.
+	// Owner is that of the organization as a whole, by the operator's policies. Muted is
+	// the number of its products and licenses, and itself, that policies mute.
+	Owner string
+	Muted int
+
+	// NextEnd is the earliest end of cover that is not muted. If all are, it is the
+	// earliest of them, and EndMuted is set. It is zero if there is none.
 	// NextProduct is the product whose cover ends then. It is empty if the end
 	// is for the whole organization.
 	NextEnd         time.Time
+	EndMuted        bool
 	NextProduct     string
 	NextProductName string
 
 	// Seats holds the sums over all products. A sum is nil if it is unknown for
 	// a product, or if the seats have several units.
 	Seats licensing.Seats
-	// SeatsShort is the number of products that use more seats than there are.
+	// SeatsShort is the number of products that use more seats than there are and are not
+	// muted.
 	SeatsShort int
 
 	// Compliant is the vendor's verdict. It is nil if there is none. Violations
-	// is the number of verdicts that are not compliant.
+	// is the number of verdicts that are not compliant and not muted.
 	Compliant  *bool
 	Violations int
 	// MissingSeats is the number of seats that are missing by the vendor's count. It is
@@ -160,6 +170,7 @@ type builder struct {
 	*engine.Snapshot
 	freshness Freshness // of the account as a whole
 	byID      map[string]*organizationBuilder
+	rules     map[string]rules  // by organization
 	products  map[string]string // names by id
 }
 
@@ -173,10 +184,11 @@ type organizationBuilder struct {
 	// objections holds what the vendor considers not compliant. Several collectors may
 	// report the same.
 	objections map[licensing.LicenseKey]struct{}
+	muted      map[licensing.LicenseKey]bool // by policies
 }
 
 func newBuilder(snapshot *engine.Snapshot) *builder {
-	b := &builder{Snapshot: snapshot, byID: make(map[string]*organizationBuilder, len(snapshot.Organizations)), products: map[string]string{}}
+	b := &builder{Snapshot: snapshot, byID: make(map[string]*organizationBuilder, len(snapshot.Organizations)), products: map[string]string{}, rules: rulesOf(snapshot)}
 	source := b.Vendor.SourceName()
 	b.freshness.addFailure(source, b.DiscoveryErr, b.DiscoveryRetrying, b.Listing)
 	b.freshness.Notes = notes(source, b.Listing)
@@ -194,7 +206,7 @@ func newBuilder(snapshot *engine.Snapshot) *builder {
 }
 
 func (b *builder) account() Account {
-	a := Account{Name: b.Name, Vendor: b.Vendor.Name, Waiting: b.Waiting(), Freshness: b.freshness}
+	a := Account{Name: b.Name, Vendor: b.Vendor.Name, Waiting: b.Waiting(), Problem: rest.Plain(b.DiscoveryProblem), Freshness: b.freshness}
 	for id, o := range b.byID {
 		if id != "" {
 			a.Organizations++
@@ -213,7 +225,7 @@ func (b *builder) organizations() []Organization {
 			o.Oldest = b.freshness.Oldest
 		}
 		o.NextProductName = b.products[o.NextProduct]
-		o.Seats, o.SeatsShort = totalSeats(o.seats)
+		o.Seats, o.SeatsShort = totalSeats(o.seats, o.muted)
 		if len(o.missing) == 1 {
 			for _, n := range o.missing {
 				o.MissingSeats = n
@@ -230,7 +242,13 @@ func (b *builder) organizations() []Organization {
 func (b *builder) organization(id string) *organizationBuilder {
 	o, ok := b.byID[id]
 	if !ok {
-		o = &organizationBuilder{Organization: Organization{Account: b.Name, Vendor: b.Vendor.Name, ID: id, APIEnabled: true}}
+		r := b.rules[id]
+		o = &organizationBuilder{Organization: Organization{
+			Account: b.Name, Vendor: b.Vendor.Name, ID: id, APIEnabled: true, Owner: r.owner, Muted: len(r.muted),
+		}, muted: r.muted}
+		for product, end := range r.ends {
+			o.addEnd(product, end)
+		}
 		b.byID[id] = o
 	}
 	return o
@@ -284,9 +302,7 @@ func hasFacts(f *collector.OrganizationReport) bool {
 
 func (o *organizationBuilder) addFacts(f *collector.OrganizationReport) {
 	for product, end := range f.Ends {
-		if o.NextEnd.IsZero() || end.Before(o.NextEnd) || (end.Equal(o.NextEnd) && product < o.NextProduct) {
-			o.NextEnd, o.NextProduct = end, product
-		}
+		o.addEnd(product, end)
 	}
 	if o.seats == nil {
 		o.seats = maps.Clone(f.Seats)
@@ -301,7 +317,9 @@ func (o *organizationBuilder) addFacts(f *collector.OrganizationReport) {
 		}
 		if !compliant {
 			*o.Compliant = false
-			o.objections[key] = struct{}{}
+			if !o.muted[key] {
+				o.objections[key] = struct{}{}
+			}
 		}
 	}
 	o.Violations = len(o.objections)
@@ -318,14 +336,27 @@ func (o *organizationBuilder) addFacts(f *collector.OrganizationReport) {
 	}
 }
 
+// addEnd adds an end of cover.
+func (o *organizationBuilder) addEnd(product string, end time.Time) {
+	muted := o.muted[licensing.LicenseKey{Product: product}]
+	switch {
+	case o.NextEnd.IsZero(), o.EndMuted && !muted:
+	case muted && !o.EndMuted:
+		return
+	case end.After(o.NextEnd), end.Equal(o.NextEnd) && product >= o.NextProduct:
+		return
+	}
+	o.NextEnd, o.NextProduct, o.EndMuted = end, product, muted
+}
+
 // totalSeats returns the sums of the seats of all products, and the number of
-// products that use more seats than they may. If there is a total for a product,
+// products that use more seats than they may and are not muted. If there is a total for a product,
 // it leaves out the seats of the product's licenses.
 //
 // A sum is nil if a product has seats, but not that number. Products with only
 // required seats are ignored for this, because required seats can have other
 // product names than bought ones. All sums are nil if the seats have several units.
-func totalSeats(all map[licensing.SeatsKey]licensing.Seats) (total licensing.Seats, short int) {
+func totalSeats(all map[licensing.SeatsKey]licensing.Seats, muted map[licensing.LicenseKey]bool) (total licensing.Seats, short int) {
 	var unlimited, unassigned, unbalanced bool
 	units := map[string]struct{}{}
 	for key, s := range all {
@@ -341,7 +372,7 @@ func totalSeats(all map[licensing.SeatsKey]licensing.Seats) (total licensing.Sea
 			unassigned = unassigned || s.Assigned == nil
 			unbalanced = unbalanced || s.Available == nil
 		}
-		if s.Kind == licensing.OveruseAllowed {
+		if s.Kind == licensing.OveruseAllowed || muted[licensing.LicenseKey{Product: key.Product, LicenseID: key.LicenseID}] {
 			continue
 		}
 		if (s.Available != nil && *s.Available < 0) || (s.Limit != nil && s.Assigned != nil && *s.Assigned > *s.Limit) {

@@ -111,7 +111,7 @@ func TestTotalSeatsAreOfAllProductsOrNotKnown(t *testing.T) {
 			want:  licensing.Seats{Available: licensing.Seat(3)}, short: 1,
 		},
 	} {
-		got, short := totalSeats(test.seats)
+		got, short := totalSeats(test.seats, nil)
 		if diff := cmp.Diff(test.want, got); diff != "" || short != test.short {
 			t.Errorf("%s: %d short, want %d (-want +got):\n%s", name, short, test.short, diff)
 		}

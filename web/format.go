@@ -166,6 +166,9 @@ func newCompliance(o *organization, now time.Time) complianceView {
 		return complianceView{Words: "compliant", Class: classOK}
 	}
 	v := complianceView{Words: "not compliant", Class: classCritical, Details: counted(o.Violations, "violation")}
+	if o.Violations == 0 {
+		v.Class, v.Details = classNotice, "muted"
+	}
 	if o.MissingSeats > 0 {
 		v.Details += ", " + quantity(o.MissingSeats) + " seats missing"
 	}

@@ -107,6 +107,7 @@ type homePage struct {
 type accountView struct {
 	Name, Vendor, Organizations, Link string
 	Waiting, Failing, FailingLink     string
+	Problem                           string
 	Age                               *moment
 	Failures                          []failureView
 	MoreFailures                      int
@@ -137,6 +138,7 @@ type rowView struct {
 	Name, ID, Account, Vendor, Model string
 	End                              *moment
 	Product                          string
+	Owner, Muted                     string
 	Seats                            seatsView
 	Compliance                       complianceView
 	Age                              *moment
@@ -185,7 +187,7 @@ func (o *Options) newHomePage(q query, overview *status.Overview) *homePage {
 func newAccountView(a *status.Account, now time.Time) accountView {
 	q := query{Account: a.Name, Sort: orders[0].Name, Limit: defaultLimit}
 	v := accountView{
-		Name: a.Name, Vendor: a.Vendor, Organizations: integer(a.Organizations), Waiting: a.Waiting,
+		Name: a.Name, Vendor: a.Vendor, Organizations: integer(a.Organizations), Waiting: a.Waiting, Problem: shorten(a.Problem, maxMessage),
 		Link: q.link(), Age: ago(a.Oldest, now),
 	}
 	if a.Failing > 0 {
@@ -209,6 +211,13 @@ func newRow(o *organization, now time.Time) rowView {
 	}
 	if o.ID == "" {
 		v.Name, v.ID = cmp.Or(v.Name, o.Account), "account as a whole"
+	}
+	v.Owner = shorten(o.Owner, maxName)
+	if o.Muted > 0 {
+		v.Muted = integer(o.Muted) + " muted"
+	}
+	if o.EndMuted {
+		v.End.Class = classNotice
 	}
 	v.Failures, v.MoreFailures = newFailures(o.Failures)
 	v.Notes = newNotes(o.Notes)

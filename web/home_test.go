@@ -36,7 +36,7 @@ func smallEstate() status.Overview {
 		Now: enginetest.Now,
 		Accounts: []status.Account{
 			{Name: "emea", Vendor: "meraki", Organizations: 5, Failing: 2, Freshness: fetched(3 * time.Second)},
-			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organization", Freshness: status.Freshness{
+			{Name: "sam", Vendor: "snow", Organizations: 1, Waiting: "first fetch of 1 organization", Problem: "no name matches <x>", Freshness: status.Freshness{
 				Failures: []status.Failure{refused, {Collector: "vendor_agreements", Reason: rest.ReasonServer, Objects: "agreement <7>", Message: "broken"}},
 				Notes:    []status.Note{{Collector: "vendor_things", Kind: status.NoteWithheld, What: "<things>", Why: "403 Forbidden"}},
 			}},
@@ -256,7 +256,7 @@ const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(1)>{{.}}</
 func TestHomePageEscapesTextFromVendors(t *testing.T) {
 	o := status.Overview{
 		Now:      enginetest.Now,
-		Accounts: []status.Account{{Name: hostile, Vendor: hostile, Waiting: hostile}},
+		Accounts: []status.Account{{Name: hostile, Vendor: hostile, Waiting: hostile, Problem: hostile}},
 		Organizations: []organization{{
 			Account: hostile, Vendor: hostile, ID: hostile, Name: hostile, Model: hostile, APIEnabled: true,
 			NextEnd: enginetest.Days(1), NextProduct: hostile, NextProductName: hostile,
@@ -338,5 +338,28 @@ func BenchmarkHomePage(b *testing.B) {
 				b.ReportMetric(float64(show(b, o, query).Body.Len()), "B/page")
 			}
 		})
+	}
+}
+
+// The page shows owners and what is muted, which is not among what needs action.
+func TestHomePageOfPolicies(t *testing.T) {
+	o := status.Overview{Now: enginetest.Now, Organizations: []status.Organization{
+		{
+			Account: "a", ID: "1", Name: "Muted", APIEnabled: true, Owner: "the <network> team", Muted: 3,
+			NextEnd: enginetest.Days(-3), EndMuted: true, Compliant: new(false),
+		},
+		{Account: "a", ID: "2", Name: "Ends last", APIEnabled: true, NextEnd: enginetest.Days(90)},
+	}}
+	page := show(t, o, "").Body.String()
+	for _, want := range []string{
+		"Owner: the &lt;network&gt; team", `<span class="badge notice">3 muted</span>`, `<span class="badge notice">expired 3 days ago</span>`, ">0 expired<",
+		`<span class="badge notice">not compliant</span> <span class="more">muted</span>`, ">0 not compliant<",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not contain %s", want)
+		}
+	}
+	if strings.Index(page, "Ends last") > strings.Index(page, "Muted") {
+		t.Error("what is muted comes before what ends")
 	}
 }

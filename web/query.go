@@ -44,11 +44,11 @@ type state struct {
 const stateFailing = "failing"
 
 var states = []state{
-	{"expired", "expired", func(o *organization, now time.Time) bool { return expired(o.NextEnd, now) }},
+	{"expired", "expired", func(o *organization, now time.Time) bool { return expired(o.NextEnd, now) && !o.EndMuted }},
 	{"expiring", "ending within 30 days", func(o *organization, now time.Time) bool {
-		return !o.NextEnd.IsZero() && !expired(o.NextEnd, now) && o.NextEnd.Sub(now) <= expiringWithin
+		return !o.NextEnd.IsZero() && !o.EndMuted && !expired(o.NextEnd, now) && o.NextEnd.Sub(now) <= expiringWithin
 	}},
-	{"noncompliant", "not compliant", func(o *organization, _ time.Time) bool { return o.Compliant != nil && !*o.Compliant }},
+	{"noncompliant", "not compliant", func(o *organization, _ time.Time) bool { return o.Violations > 0 }},
 	{"short", "short of seats", func(o *organization, _ time.Time) bool { return o.SeatsShort > 0 }},
 	{stateFailing, "failing", func(o *organization, _ time.Time) bool { return len(o.Failures) > 0 }},
 	{"problem", "with licenses that cannot be read", func(o *organization, _ time.Time) bool { return o.Problem != "" }},
@@ -65,7 +65,9 @@ type order struct {
 }
 
 var orders = []order{
-	{"end", "next end", func(a, b *organization) int { return compareTimes(a.NextEnd, b.NextEnd) }},
+	{"end", "next end", func(a, b *organization) int {
+		return cmp.Or(compareBools(a.NextEnd.IsZero(), b.NextEnd.IsZero()), compareBools(a.EndMuted, b.EndMuted), a.NextEnd.Compare(b.NextEnd))
+	}},
 	{"name", "name", compareNames},
 	{"seats", "seats in use", func(a, b *organization) int {
 		return cmp.Or(cmp.Compare(min(b.SeatsShort, 1), min(a.SeatsShort, 1)), cmp.Compare(usage(b), usage(a)))
@@ -74,11 +76,6 @@ var orders = []order{
 		// Organizations that are not fetched have no old facts.
 		return cmp.Or(compareBools(!a.APIEnabled, !b.APIEnabled), a.Oldest.Compare(b.Oldest))
 	}},
-}
-
-// compareTimes compares times. The zero time comes last.
-func compareTimes(a, b time.Time) int {
-	return cmp.Or(compareBools(a.IsZero(), b.IsZero()), a.Compare(b))
 }
 
 func compareNames(a, b *organization) int {

@@ -1,4 +1,5 @@
-// Command gen writes the rule files for Prometheus from their templates: go generate ./alerts.
+// Command gen writes what is made from the templates of the rules: the rule files for
+// Prometheus, their copies for the chart, and the mixin. Run go generate ./alerts.
 package main
 
 import (
@@ -11,11 +12,11 @@ import (
 	"text/template"
 )
 
-// The labels that rules group by and join on. Joins leave out job: series of one account
-// may come from several jobs.
+// The labels that rules group by and join on, after the external labels. Joins leave out
+// job: series of one account may come from several jobs.
 const (
 	external     = "cluster, region"
-	organization = external + ", vendor, account, organization_id"
+	organization = ", vendor, account, organization_id"
 	product      = organization + ", product"
 	license      = organization + ", license_id"
 	key          = product + ", license_id"
@@ -24,29 +25,29 @@ const (
 )
 
 // unit is a template of Prometheus that names the unit of an alert's seats.
-const unit = `{{ with printf "snow_metric_info{vendor=%q, account=%q, unit=%q}" $labels.vendor $labels.account $labels.unit | query }}` +
-	`{{ . | first | label "metric_name" }}{{ else }}{{ $labels.unit }}{{ end }}`
+//
+//go:embed unit.tmpl
+var unit string
 
 //go:embed names.promql.tmpl
 var namesTemplate string
 
-// join returns the expression that finds names and policies for what is recorded as
-// license_problem:PROBLEMS.
-func join(scope, problems, policies, before string) (string, error) {
-	text, err := execute(namesTemplate, map[string]string{
-		"Scope": scope, "Problems": fmt.Sprintf(`{__name__=~"license_problem:%s"}`, problems),
-		"Policies": strings.ReplaceAll(policies, "(K)", "("+key+")"), "Before": before,
-	})
-	return strings.TrimSuffix(text, "\n"), err
-}
-
 // execute executes a template. Its actions are in [[ ]], since those of Prometheus are
-// in {{ }}.
-func execute(text string, data any) (string, error) {
+// in {{ }}. The rules keep the external labels that are given.
+func execute(text, external string, data any) (string, error) {
 	constant := func(text string) func() string { return func() string { return text } }
 	t, err := template.New("").Delims("[[", "]]").Funcs(template.FuncMap{
-		"E": constant(external), "O": constant(organization), "P": constant(product), "L": constant(license),
-		"K": constant(key), "S": constant(seats), "Names": constant(names), "unit": constant(unit), "names": join,
+		"E": constant(external), "O": constant(external + organization), "P": constant(external + product),
+		"L": constant(external + license), "K": constant(external + key), "S": constant(external + seats),
+		"Names": constant(names), "unit": constant(strings.TrimSpace(unit)),
+		// The expression that finds names and policies for what is recorded as license_problem:PROBLEMS.
+		"names": func(scope, problems, policies, before string) (string, error) {
+			text, err := execute(namesTemplate, external, map[string]string{
+				"Scope": scope, "Problems": fmt.Sprintf(`{__name__=~"license_problem:%s"}`, problems),
+				"Policies": strings.ReplaceAll(policies, "(K)", "("+external+key+")"), "Before": before,
+			})
+			return strings.TrimSuffix(text, "\n"), err
+		},
 	}).Parse(text)
 	if err != nil {
 		return "", err
@@ -56,25 +57,48 @@ func execute(text string, data any) (string, error) {
 	return out.String(), err
 }
 
-func generate(from, to string) error {
-	text, err := os.ReadFile(from)
+func generate() error {
+	var mixed []group
+	for _, file := range []struct{ from, to string }{
+		{"gen/licenses.yml.tmpl", "license_exporter.rules.yml"},
+		{"gen/itself.yml.tmpl", "license_exporter_itself.rules.yml"},
+	} {
+		text, err := os.ReadFile(file.from)
+		if err != nil {
+			return err
+		}
+		rules, err := execute(string(text), external, nil)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file.from, err)
+		}
+		for _, folder := range []string{"", "../deploy/helm/license_exporter/rules/"} {
+			if err := write(folder+file.to, rules); err != nil {
+				return err
+			}
+		}
+		rules, err = execute(string(text), placeholder, nil)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file.from, err)
+		}
+		groups, err := parse(rules)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file.to, err)
+		}
+		mixed = append(mixed, groups...)
+	}
+	mixin, err := jsonnet(mixed)
 	if err != nil {
 		return err
 	}
-	rules, err := execute(string(text), nil)
-	if err != nil {
-		return fmt.Errorf("%s: %w", from, err)
-	}
-	return os.WriteFile(to, []byte(rules), 0o644) //nolint:gosec // not a secret
+	return write("mixin/rules.libsonnet", mixin)
+}
+
+func write(path, text string) error {
+	return os.WriteFile(path, []byte(text), 0o644) //nolint:gosec // not a secret
 }
 
 func main() {
-	for from, to := range map[string]string{
-		"gen/licenses.yml.tmpl": "license_exporter.rules.yml",
-		"gen/itself.yml.tmpl":   "license_exporter_itself.rules.yml",
-	} {
-		if err := generate(from, to); err != nil {
-			log.Fatal(err)
-		}
+	if err := generate(); err != nil {
+		log.Fatal(err)
 	}
 }

@@ -130,7 +130,7 @@ func TestCoverOfALicenseThatEndsBeforeItBegins(t *testing.T) {
 		q.hold(record, l)
 		r.Individual("1", l)
 	}
-	q.fold(r.Fold("1"), r.Organization("1"))
+	q.fold(r.Fold("1"), r.Organization("1"), r.Now)
 	for _, l := range r.Organization("1").Individual {
 		if want := enginetest.Days(30); !l.CoverEnd().Equal(want) {
 			t.Errorf("the cover ends %v, want %v", l.CoverEnd(), want)
@@ -156,7 +156,7 @@ func coversOf(licenses []queued) map[string]int64 {
 		}
 		r.Individual("1", l)
 	}
-	q.fold(fold, r.Organization("1"))
+	q.fold(fold, r.Organization("1"), r.Now)
 	covers := map[string]int64{}
 	for _, one := range licenses {
 		l := r.Organization("1").Individual[licensing.LicenseKey{Product: "ENT", LicenseID: one.id}]

@@ -3,6 +3,7 @@ package meraki
 import (
 	"context"
 	"math"
+	"regexp"
 	"strings"
 	"time"
 
@@ -54,6 +55,7 @@ func (c deviceCollector) Update(ctx context.Context, o licensing.Organization, r
 		}
 		l := deviceLicense(record, r)
 		if !q.hold(record, l) {
+			l.InUse = notUsed // nothing has depended on it yet
 			fold.Add(l)
 		}
 		r.Individual(o.ID, l)
@@ -61,7 +63,7 @@ func (c deviceCollector) Update(ctx context.Context, o licensing.Organization, r
 			f.SeatsOf(licensing.SeatsKey{Product: l.Product, Unit: unitDevice}, seats)
 		}
 	}
-	q.fold(fold, f)
+	q.fold(fold, f, r.Now)
 	return nil
 }
 
@@ -100,7 +102,28 @@ func isAssigned(l api.License, state string) bool {
 // isSystemsManager reports whether a license is for Systems Manager, such as "SME". Only
 // these have a number of seats.
 func isSystemsManager(l api.License) bool {
-	return strings.HasPrefix(strings.TrimPrefix(strings.ToUpper(string(l.LicenseType)), "LIC-"), "SM") || l.SeatCount.Value > 0
+	return isSystemsManagerType(string(l.LicenseType)) || l.SeatCount.Value > 0
+}
+
+func isSystemsManagerType(name string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(strings.ToUpper(name), "LIC-"), "SM")
+}
+
+// addOn matches the types of licenses that a device has beside the one that it needs to
+// work, such as MV-CA30 (cloud archive), MV-SEN, MI-S (Insight), UMB and UPGR. None of them
+// replaces a license of another kind.
+var addOn = regexp.MustCompile(`(?:^|-)(CA|SEN|MI|UMB|UPGR)\d*(?:-|$)`)
+
+// kindOf returns the kind of a type of licenses. A device, or a network, needs one license
+// of each kind.
+func kindOf(licenseType string, systemsManager bool) string {
+	if systemsManager {
+		return "SM"
+	}
+	if match := addOn.FindStringSubmatch(strings.ToUpper(licenseType)); match != nil {
+		return match[1]
+	}
+	return ""
 }
 
 // deviceSeats returns the seats of a license that is in force or free to assign: the

@@ -23,6 +23,7 @@ func (inventoryCollector) Applies(o licensing.Organization) bool { return o.ID !
 func (c inventoryCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	f := r.Organization(o.ID)
 	n := needs{devices: map[model]int64{}, appliances: map[place]int64{}}
+	inNetworks := 0
 	licenseEnds, saleEnds, supportEnds := ends{}, ends{}, ends{}
 	for d, err := range c.client.InventoryDevices(ctx, o.ID) {
 		if err != nil {
@@ -34,6 +35,7 @@ func (c inventoryCollector) Update(ctx context.Context, o licensing.Organization
 		saleEnds.add(m, d.EOX.EndOfSaleAt)
 		supportEnds.add(m, d.EOX.EndOfSupportAt)
 		if used {
+			inNetworks++
 			licenseEnds.add(m, d.LicenseExpirationDate)
 			n.add(m, string(d.NetworkID))
 		}
@@ -41,21 +43,26 @@ func (c inventoryCollector) Update(ctx context.Context, o licensing.Organization
 	licenseEnds.report(f, metricInventoryNextEnd)
 	saleEnds.report(f, metricEndOfSale)
 	supportEnds.report(f, metricEndOfSupport)
-	return c.addRequired(ctx, o, n, r)
+	licensed, isKnown, err := c.licensed(ctx, o, r)
+	if err != nil {
+		return err
+	}
+	if inNetworks > 0 || isKnown && !licensed.forSystemsManager() { // whose devices are not in the inventory
+		f.Depend("", float64(inNetworks))
+	}
+	if isKnown {
+		addRequired(n, licensed, f)
+	}
+	return nil
 }
 
 // addRequired reports the seats that the devices need.
-func (c inventoryCollector) addRequired(ctx context.Context, o licensing.Organization, n needs, r *collector.Report) error {
-	licensed, isKnown, err := c.licensed(ctx, o, r)
-	if err != nil || !isKnown {
-		return err
-	}
+func addRequired(n needs, licensed licensed, f *collector.OrganizationReport) {
 	for m, devices := range n.licenses() {
 		if product, ok := licensed.product(m); ok {
-			r.Organization(o.ID).SeatsOf(licensing.SeatsKey{Product: product, Unit: unitDevice}, licensing.Seats{Required: licensing.Seat(devices)})
+			f.SeatsOf(licensing.SeatsKey{Product: product, Unit: unitDevice}, licensing.Seats{Required: licensing.Seat(devices)})
 		}
 	}
-	return nil
 }
 
 // licensed returns the products of a co-term organization, from its overview. Those of

@@ -174,3 +174,42 @@ func TestOddDevicesDoNotCostTheOthers(t *testing.T) {
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_exporter_records_skipped", `license_up{organization_id="1"`),
 		`license_exporter_records_skipped{collector="meraki_inventory",reason="decode"} 2`, `license_up{organization_id="1"} 1`)
 }
+
+// What has ended of a co-term organization covers the devices in its networks.
+func TestCotermEndedInUse(t *testing.T) {
+	overview := func(end, counts string) string {
+		return fmt.Sprintf(`{"status": "License Expired", "expirationDate": %q, "licensedDeviceCounts": %s}`, end, counts)
+	}
+	const ended, later = "Feb 8, 2026 UTC", "Feb 8, 2027 UTC"
+	for name, test := range map[string]struct {
+		overview   string
+		devices    []string
+		collectors []string // overview and inventory by default
+		want       string   // empty if it is not known
+	}{
+		"devices in networks":   {overview(ended, `{"MX64": 3}`), []string{"MX64 appliance 1", "MX64 appliance 1", "MR46 wireless 2", "MR46 wireless"}, nil, "3"},
+		"devices in stock":      {overview(ended, `{"MX64": 3}`), []string{"MX64 appliance"}, nil, "0"},
+		"no devices":            {overview(ended, `{}`), nil, nil, "0"},
+		"no counts":             {overview(ended, `null`), nil, nil, "0"},
+		"for Systems Manager":   {overview(ended, `{"SM": 10}`), nil, nil, ""},
+		"not ended":             {overview(later, `{"MX64": 3}`), []string{"MX64 appliance 1"}, nil, "0"},
+		"inventory is not read": {overview(ended, `{"MX64": 3}`), nil, []string{overviewName}, ""},
+		"overview is not read":  {overview(ended, `{"MX64": 3}`), []string{"MX64 appliance 1"}, []string{inventoryName}, ""},
+		"end is not known":      {overview("N/A", `{"MX64": 3}`), []string{"MX64 appliance 1"}, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := &vendor{overview: test.overview, list: map[string]string{"1": devices(test.devices...)}}
+			d := collector.Discovery{Organizations: []licensing.Organization{{ID: "1", Model: api.ModelCoterm}}}
+			names := test.collectors
+			if names == nil {
+				names = []string{overviewName, inventoryName}
+			}
+			h := newHarness(t, &enginetest.Source{Discovery: d}, v.client(t), names...)
+			want := ""
+			if test.want != "" {
+				want = `license_ended_in_use{organization_id="1",product=""} ` + test.want
+			}
+			enginetest.WantSameLines(t, want, h.Scrape(t.Context(), "license_ended_in_use"))
+		})
+	}
+}

@@ -271,7 +271,7 @@ func TestMerakiFindsNoOrganization(t *testing.T) {
 		listed, want string
 	}{
 		"listed":   {"", "the vendor lists no organization; check which organizations the credential may read"},
-		"selected": {organization("4", api.ModelCoterm), "organizations.include and organizations.exclude leave none of the 1 organizations that the vendor lists; check the ids"},
+		"selected": {organization("4", api.ModelCoterm), "organizations.include and organizations.exclude leave none of the 1 organizations that the vendor lists; check the ids and names"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSource((&vendor{organizations: test.listed}).client(t), collector.OrganizationFilter{Exclude: []string{"4"}}, &collector.Memory{})

@@ -72,6 +72,16 @@ func (l licensed) named(names []string) []string {
 	return all
 }
 
+// forSystemsManager reports whether there are licenses for Systems Manager.
+func (l licensed) forSystemsManager() bool {
+	for product, n := range l {
+		if isSystemsManagerType(product) && (n.Value > 0 || n.Unreadable) {
+			return true
+		}
+	}
+	return false
+}
+
 // variant matches the region at the end of a model, as in MX67C-NA, and other suffixes
 // that the products of licenses lack, as in Z3C-HW-WW and CW9166I-MR.
 var variant = regexp.MustCompile(`-[A-Z]+$`)

@@ -32,7 +32,7 @@ var registrations = []collector.Registration{
 		Requests: "1 per per-device organization and 1,000 licenses",
 		Reports: map[*collector.Metric]string{
 			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",
-			collector.MetricNextEnd: "", collector.MetricDays: "",
+			collector.MetricNextEnd: "", collector.MetricDays: "", collector.MetricEndedInUse: "",
 			collector.MetricEnd: individual, collector.MetricInfo: individual,
 			collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "", collector.MetricSeatsAvailable: "", collector.MetricSeatsInfo: "of devices",
 		},
@@ -55,7 +55,8 @@ var registrations = []collector.Registration{
 		Requests: "1 per co-term or per-device organization",
 		Reports: map[*collector.Metric]string{
 			collector.MetricNextEnd: ofCoterm, collector.MetricDays: ofCoterm, collector.MetricStatus: ofCoterm,
-			collector.MetricCompliant: ofCoterm, collector.MetricSeatsLimit: ofCoterm,
+			collector.MetricEndedInUse: ofCoterm + ", with meraki_inventory",
+			collector.MetricCompliant:  ofCoterm, collector.MetricSeatsLimit: ofCoterm,
 		},
 	},
 	{
@@ -64,7 +65,7 @@ var registrations = []collector.Registration{
 		Requests: "1 per subscription organization and 1,000 subscriptions",
 		Reports: map[*collector.Metric]string{
 			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",
-			collector.MetricNextEnd: "", collector.MetricDays: "", collector.MetricEnd: "", collector.MetricInfo: "",
+			collector.MetricNextEnd: "", collector.MetricDays: "", collector.MetricEndedInUse: "", collector.MetricEnd: "", collector.MetricInfo: "",
 			collector.MetricStatus: "", collector.MetricCompliant: outOfCompliance,
 			collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "", collector.MetricSeatsAvailable: "",
 			collector.MetricSeatsInfo: "enterprise agreements",

@@ -29,6 +29,9 @@ func (t termsByProduct) fold() {
 		for _, one := range terms {
 			l := one.License
 			l.Product, l.End = product, one.coverEnd(renewals)
+			if l.Phase == licensing.Ended && l.End.After(one.End) { // the renewal covers what it covered
+				l.InUse = notUsed
+			}
 			one.fold.Add(l)
 		}
 	}

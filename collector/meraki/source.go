@@ -35,30 +35,42 @@ type source struct {
 	client *api.Client
 	filter collector.OrganizationFilter
 	// models holds the licensing model of each organization that the vendor has
-	// reported last.
-	models *sync.Map
+	// reported last, and names its name.
+	models, names *sync.Map
 }
 
 func newSource(c *api.Client, filter collector.OrganizationFilter, m *collector.Memory) source {
-	return source{client: c, filter: filter, models: collector.Remembered[sync.Map](m, "licensing models")}
+	return source{
+		client: c, filter: filter,
+		models: collector.Remembered[sync.Map](m, "licensing models"), names: collector.Remembered[sync.Map](m, "names"),
+	}
 }
 
-// Discover implements collector.Source. Organizations to include are read one by
-// one, instead of the list of all organizations.
+// Discover implements collector.Source. Organizations to include by id are read one by
+// one, unless the list of all organizations is read and has them.
 func (s source) Discover(ctx context.Context, r *collector.Report) (collector.Discovery, error) {
 	var (
-		found []api.Organization
-		d     collector.Discovery
-		err   error
+		listed []api.Organization
+		d      collector.Discovery
+		err    error
 	)
-	if len(s.filter.Include) > 0 {
-		found, d.Failed = s.readIncluded(ctx)
-	} else if found, err = collector.ReadAll(s.client.Organizations(ctx)); err != nil {
-		return collector.Discovery{}, err
+	unlisted := s.filter.IncludedIDs()
+	if s.filter.ReadsList() {
+		if listed, err = collector.ReadAll(s.client.Organizations(ctx)); err != nil {
+			return collector.Discovery{}, err
+		}
+		ids := make(map[string]bool, len(listed))
+		for _, o := range listed {
+			ids[string(o.ID)] = true
+		}
+		unlisted = slices.DeleteFunc(unlisted, func(id string) bool { return ids[id] })
 	}
+	found, failed := s.readOneByOne(ctx, unlisted)
+	found, d.Failed = append(listed, found...), failed
 	account := licensing.Organization{}
+	selector := s.filter.Selector()
 	for _, o := range found {
-		if !s.filter.Selects(string(o.ID)) {
+		if !selector.Selects(string(o.ID), s.lastName(o)) {
 			continue
 		}
 		org := newOrganization(o, r)
@@ -69,22 +81,38 @@ func (s source) Discover(ctx context.Context, r *collector.Report) (collector.Di
 		}
 	}
 	if len(d.Organizations)+len(d.Failed) == 0 {
-		return collector.Discovery{}, collector.NoOrganization(len(found))
+		if s.filter.HasNames() && len(found) > 0 { // none of them has such a name any more
+			d.Organizations = []licensing.Organization{account}
+		}
+		return d, collector.NoOrganization(len(found))
+	}
+	if s.filter.ReadsList() || len(d.Failed) == 0 { // else some names are not known
+		d.Problem = selector.Problem()
 	}
 	d.Organizations = append(d.Organizations, account)
 	return d, nil
 }
 
+// lastName returns the name that the vendor has reported last: an organization must not
+// be left out because its name is missing once.
+func (s source) lastName(o api.Organization) string {
+	if o.Name != "" {
+		s.names.Store(o.ID, string(o.Name))
+	} else if known, ok := s.names.Load(o.ID); ok {
+		return known.(string)
+	}
+	return string(o.Name)
+}
+
 // includeConcurrency is the maximum number of organizations to read at a time.
 const includeConcurrency = 16
 
-// readIncluded reads the organizations of the include list. The failure of one
-// does not affect the others.
-func (s source) readIncluded(ctx context.Context) ([]api.Organization, map[string]error) {
-	organizations := make([]api.Organization, len(s.filter.Include))
-	failures := make([]error, len(s.filter.Include))
+// readOneByOne reads organizations. The failure of one does not affect the others.
+func (s source) readOneByOne(ctx context.Context, ids []string) ([]api.Organization, map[string]error) {
+	organizations := make([]api.Organization, len(ids))
+	failures := make([]error, len(ids))
 	_ = collector.ForEach(ctx, len(failures), includeConcurrency, func(ctx context.Context, i int) error {
-		id := s.filter.Include[i]
+		id := ids[i]
 		organizations[i], failures[i] = s.client.Organization(ctx, id)
 		if got := string(organizations[i].ID); failures[i] == nil && got != id {
 			failures[i] = fmt.Errorf("the vendor answers with organization %q instead of %q", got, id)
@@ -93,7 +121,7 @@ func (s source) readIncluded(ctx context.Context) ([]api.Organization, map[strin
 	})
 	var found []api.Organization
 	failed := map[string]error{}
-	for i, id := range s.filter.Include {
+	for i, id := range ids {
 		if failures[i] != nil {
 			failed[id] = failures[i]
 		} else {

@@ -74,10 +74,13 @@ func addSubscription(s api.Subscription, organization string, r *collector.Repor
 		f.Verdict(licensing.LicenseKey{LicenseID: l.ID}, false)
 	}
 	kind := known(r, fieldType, s.Type, subscriptionTypes)
-	for product, seats := range seatsByProduct(s, kind) {
+	products := seatsByProduct(s, kind)
+	assigned := assignedByProduct(s, products)
+	for product, seats := range products {
 		if l.Phase == licensing.InForce {
 			f.SeatsOf(licensing.SeatsKey{Product: product, Unit: unitDevice, LicenseID: l.ID}, seats)
 		}
+		l.InUse = assigned[product]
 		terms.add(product, term{
 			License: l, seats: seats, unclaimed: s.Claimed.Valid && !s.Claimed.Value,
 			fold: r.Fold(organization, states(subscriptionStates)...),
@@ -122,6 +125,32 @@ func seatsByProduct(s api.Subscription, kind string) map[string]licensing.Seats 
 		products[unknown] = licensing.Seats{}
 	}
 	return products
+}
+
+// assignedByProduct returns how many seats of each product of a subscription are assigned. It
+// leaves out those of which that is not known. The vendor's total counts for a subscription
+// that has a single product, and for all of them if it is 0.
+func assignedByProduct(s api.Subscription, products map[string]licensing.Seats) map[string]*float64 {
+	doubtful := map[string]bool{}
+	for _, e := range s.Entitlements {
+		if !e.Seats.Assigned.Valid {
+			doubtful[productOf(e.SKU)] = true
+		}
+	}
+	total := s.Counts.Seats.Assigned
+	assigned := map[string]*float64{}
+	for product, seats := range products {
+		n := seats.Assigned
+		switch {
+		case n != nil && (*n > 0 || !doubtful[product]):
+			assigned[product] = n
+		case total.Valid && (len(products) == 1 || total.Value == 0):
+			assigned[product] = total.Pointer()
+		case s.Counts.Networks.Valid && s.Counts.Networks.Value == 0: // devices use it by their networks
+			assigned[product] = licensing.Seat(0)
+		}
+	}
+	return assigned
 }
 
 func addSamples(s api.Subscription, kind string, f *collector.OrganizationReport) {

@@ -21,7 +21,7 @@ var Vendor = &collector.Vendor{
 	Document: "meraki.md",
 	Labels: "`product` is the model or the product line (co-term), the license type (per-device), the SKU (subscription), or the class of products in " +
 		"what compliance says of a subscription. `unit` is `device`.",
-	Listing: "one request for 9,000 of them, or one for each that the configuration includes",
+	Listing: "one request for 9,000 of them, or one for each if the configuration includes only ids",
 	Defaults: collector.Defaults{
 		BaseURL:   api.DefaultBaseURL,
 		RateLimit: collector.RateLimit{Organization: rateShare * api.OrganizationRateLimit, Source: rateShare * api.SourceRateLimit},

@@ -61,9 +61,14 @@ func (c assignmentsCollector) Update(ctx context.Context, o licensing.Organizati
 	err = c.children().Read(ctx, r, sortedIDs(ids), collector.Reading[api.ID, map[string]*assignments]{
 		What: "assignments of license", Limit: concurrency, Read: c.read,
 		Fold: func(id api.ID, assigned map[string]*assignments, _ bool) {
-			seats.add(o.ID, byID[id], addAssignments(byID[id].License, assigned, r))
+			n := addAssignments(byID[id].License, assigned, r)
+			seats.add(o.ID, byID[id], n)
+			assign(byID[id], n, r)
 		},
-		Lost: func(id api.ID) { seats.add(o.ID, byID[id], api.Int{Unreadable: true}) },
+		Lost: func(id api.ID) {
+			seats.add(o.ID, byID[id], api.Int{Unreadable: true})
+			assign(byID[id], api.Int{Unreadable: true}, r)
+		},
 	})
 	for key, sum := range seats {
 		if !sum.unknown {
@@ -71,6 +76,14 @@ func (c assignmentsCollector) Update(ctx context.Context, o licensing.Organizati
 		}
 	}
 	return err
+}
+
+// assign reports how many seats of a license are assigned, for those that end.
+func assign(t term, n api.Int, r *collector.Report) {
+	if !n.Unreadable {
+		t.license.InUse = n.Pointer()
+	}
+	r.Organization(organizationOf(t.OrganizationID)).Assign(t.license, r.Now)
 }
 
 // children returns the assignments of each license by what it is assigned to.

@@ -36,9 +36,10 @@ func (c complianceCollector) Update(ctx context.Context, o licensing.Organizatio
 }
 
 // addCompliance reports the compliance of an application. The application is
-// compliant if no metric that its licenses count by is short.
+// compliant if no metric that its licenses count by is short. Licenses that have ended give no
+// seats, so that only as much as the application lacks can depend on them.
 func addCompliance(f *collector.OrganizationReport, application string, summaries []api.ComplianceSummary) {
-	known, compliant := false, true
+	known, complete, compliant, shortage := false, true, true, 0.0
 	for _, s := range worstByMetric(summaries) {
 		unit := string(s.MetricID)
 		f.SeatsOf(licensing.SeatsKey{Product: application, Unit: unit}, licensing.Seats{
@@ -56,11 +57,14 @@ func addCompliance(f *collector.OrganizationReport, application string, summarie
 			f.Number(m, n, application, unit)
 		}
 		c := s.Compliance
-		known = known || c.Valid
+		known, complete = known || c.Valid, complete && c.Valid
 		if c.Value < 0 {
-			compliant = false
+			compliant, shortage = false, max(shortage, float64(-c.Value))
 			f.MissingSeats(licensing.MissingKey{Product: application, Unit: unit}, float64(-c.Value))
 		}
+	}
+	if shortage > 0 || known && complete {
+		f.Depend(application, shortage)
 	}
 	if known {
 		f.Verdict(licensing.LicenseKey{Product: application}, compliant)

@@ -82,6 +82,7 @@ var registrations = []collector.Registration{
 			collector.MetricNextEnd: "", collector.MetricDays: "",
 			collector.MetricEnd: individual, collector.MetricInfo: individual,
 			collector.MetricSeatsLimit: "", collector.MetricCost: "",
+			collector.MetricEndedInUse: "with snow_compliance or snow_assignments",
 		},
 	},
 	{

@@ -147,6 +147,9 @@ func termOf(l api.License, covers covers, now time.Time) term {
 	t := term{License: l, license: licensing.License{ID: string(l.ID), Product: productOf(l.ApplicationID)}}
 	t.license.State.Name = statusOf(l)
 	t.date(covers, now)
+	if t.subscription && l.Quantity.Valid { // others do not end
+		t.license.Seats = licensing.Seat(max(0, l.Quantity.Value)) // upgrades can leave a negative number
+	}
 	incomplete := isIncomplete(l)
 	if incomplete == yes || t.license.State.Name == api.StatusArchived {
 		t.license.Phase = licensing.Dormant

@@ -67,14 +67,15 @@ func organizationEnds() []*panelBuilder {
 		bars(about{"Ends by month", "How many products end in each calendar month. Those that have ended stand first.", "No license has an end"},
 			8, months("product", wholeNamed(ends)), "month", "product"),
 		rows(about{"Products by end", "When the cover of each product ends, and how many licenses end with it within 7, 30 and 90 days, those that have ended included. A row without a product is about the whole organization.",
-			"No license has an end"}, 16, 9, "Days left", []column{productColumn, label("product", "Product id", width(140))},
-			names(named(group(perProduct, daysToEnd), productName)),
+			"No license has an end"}, 16, 9, "Days left", withColumns([]column{productColumn, label("product", "Product id", width(140))}, policyColumns...),
+			names(named(group(perProduct, daysToEnd), productName, productPolicy)),
 			values("Days left", daysToEnd, asDays),
 			values("Ends on", milliseconds(ends), asDate),
 			values("In 7 days", dated(expiring, `within_days="7"`), asCount),
 			values("In 30 days", dated(expiring, `within_days="30"`), asCount),
 			values("In 90 days", dated(expiring, `within_days="90"`), asCount),
-			values("Without end", dated("license_licenses_without_expiration"), asCount)),
+			values("Without end", dated("license_licenses_without_expiration"), asCount),
+			values("Muted", among(perProduct, mutedProducts, daysToEnd), asMuted)),
 		rows(about{"Licenses by end", fmt.Sprintf("Subscriptions and agreements by name, and single licenses where individual_licenses is on: the %d that end first.", mostRows),
 			"No subscription or agreement has an end, and single licenses are not switched on"}, 24, 9, "Days left",
 			[]column{
@@ -83,7 +84,9 @@ func organizationEnds() []*panelBuilder {
 			},
 			names(among(perLicense, info, end)),
 			values("Days left", daysUntil(end), asDays),
-			values("Ends on", milliseconds(end), asDate)),
+			values("Ends on", milliseconds(end), asDate),
+			values("Muted", among(perLicense, muted, end), asMuted)),
+		mutedByPolicy([]column{productColumn, licenseColumn, policyColumns[0]}),
 	}
 }
 

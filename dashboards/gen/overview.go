@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // chosenAll has the selected accounts on boards for all vendors. chosenFacts adds the selected
 // organizations, and byProduct the selected products. Facts about a whole organization have no
@@ -21,6 +24,9 @@ var (
 	owned    = bought + " or " + sum(perProduct+", unit", byProduct.each(perSeat, "snow_licenses_seats"))
 	free     = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_available"))
 	required = byProduct.each(perProduct+", unit", "license_seats_required")
+	muted    = byProduct.each(perLicense, "license_policy_muted")
+	// Products that are muted as a whole.
+	mutedProducts = byProduct.each(perProduct, "license_policy_muted", `license_id=""`)
 	// Seats that may be exceeded cannot be short.
 	shortable = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_available")+
 		fmt.Sprintf(" unless on (%s) %s", perSeat, byProduct.of("license_seats_info", `kind="overuse_allowed"`)))
@@ -88,20 +94,24 @@ func overviewEnds() []*panelBuilder {
 		rows(about{"What ends next",
 			fmt.Sprintf("When the cover of each product of an organization ends: the %d that end first or have ended. A row without a product is about a whole organization, as in co-term licensing. Perpetual licenses do not appear.", mostRows),
 			"No licenses end in what is chosen"}, 24, 12, "Days left",
-			withColumns(organizationColumns, product(240), label("product", "Product id", width(160))),
-			names(named(group(perProduct, first), organizationName, productName)),
+			withColumns(withColumns(organizationColumns, product(240), label("product", "Product id", width(160))), policyColumns...),
+			names(named(group(perProduct, first), organizationName, productName, productPolicy)),
 			values("Days left", first, asDays),
 			values("Ends on", among(perProduct, milliseconds(ends), first), asDate),
 			values("Bought", whole("("+owned+")"), asCount),
 			values("In use", whole("("+inUse+")"), asCount),
-			values("Verdict", verdictOn(first), asVerdict)),
+			values("Verdict", verdictOn(first), asVerdict),
+			values("Muted", among(perProduct, mutedProducts, first), asMuted)),
 		rows(about{"Subscriptions and agreements", fmt.Sprintf("When each subscription or agreement ends, by name: the %d that end first or have ended.", mostRows),
 			"No subscription or agreement has an end"}, 24, 9, "Days left",
-			append([]column{label("license_name", "Name", width(320))}, organizationColumns...),
-			names(named(group(perLicense, contracts), organizationName, licenseName)),
+			slices.Concat([]column{label("license_name", "Name", width(320))}, organizationColumns, policyColumns),
+			names(named(group(perLicense, contracts), organizationName, licenseName, licensePolicy)),
 			values("Days left", daysUntil(contracts), asDays),
 			values("Ends on", milliseconds(contracts), asDate),
-			values("Renew by", among(perLicense, milliseconds(chosenFacts.each(perLicense, "license_renewal_deadline_timestamp_seconds")), contracts), asDate)),
+			values("Renew by", among(perLicense, milliseconds(chosenFacts.each(perLicense, "license_renewal_deadline_timestamp_seconds")), contracts), asDate),
+			values("Muted", among(perLicense, muted, contracts), asMuted)),
+		mutedByPolicy(withColumns(organizationColumns, product(240), label("license_name", "Subscription or agreement", width(260)), policyColumns[0]),
+			organizationName),
 		lifecycles(withColumns(organizationColumns, label("model", "Model"), label("product_type", "Type")), organizationName),
 		lines(about{"Ended and ending over time", "How many products of organizations had ended, or were about to end. A renewal lowers it.", "No license has an end"},
 			unitCount, 24,
@@ -110,6 +120,14 @@ func overviewEnds() []*panelBuilder {
 			expr{within(daysToEnd, 0, 30), "within 30 days"},
 			expr{within(daysToEnd, 0, 90), "within 90 days"}),
 	}
+}
+
+// mutedByPolicy is a table of all that a policy mutes, in addition to names those of products
+// and licenses.
+func mutedByPolicy(columns []column, more ...name) *panelBuilder {
+	return rows(about{"Muted by policy", "What policies of the exporter's configuration mute: it raises no alert, whatever becomes of it. A row without a product and a subscription is about the organization.",
+		"No policy mutes anything in what is chosen"}, 24, 8, "Product", columns,
+		names(named(group(perLicense, most("topk", muted)), append(more, productName, licenseName, licensePolicy)...)))
 }
 
 // verdictOn is the vendor's verdict on each product of an organization. If there is none, it
@@ -150,6 +168,7 @@ func seats(ranked string) []query {
 		values("In use", ofThose(inUse), asCount),
 		values("Required", ofThose(required), asCount),
 		values("Free", ofThose(free), asFree),
+		values("Muted", fmt.Sprintf("%s * on (%s) group_left () %s", group(perProduct+", unit", ranked), perProduct, mutedProducts), asMuted),
 	}
 }
 

@@ -134,7 +134,7 @@ func thresholds(steps ...dashboard.Threshold) cog.Builder[dashboard.ThresholdsCo
 	return dashboard.NewThresholdsConfigBuilder().Mode(dashboard.ThresholdsModeAbsolute).Steps(steps)
 }
 
-// The colors of values. The limits are those of the alerts.
+// The colors of values. The days are the thresholds of the alerts.
 var (
 	plain     = []dashboard.Threshold{base("blue")}
 	noneIsOK  = []dashboard.Threshold{base("green"), step(1, "red")}
@@ -158,5 +158,6 @@ func valueNames(names map[string][2]string) []dashboard.ValueMapping {
 var (
 	verdicts  = valueNames(map[string][2]string{"1": {"compliant", "green"}, "0": {"not compliant", "red"}})
 	freshness = valueNames(map[string][2]string{"1": {"fresh", "green"}, "0": {"failing", "red"}})
+	mutes     = valueNames(map[string][2]string{"1": {"muted", "orange"}})
 	yesNo     = valueNames(map[string][2]string{"1": {"yes", "text"}, "0": {"no", "text"}})
 )

@@ -65,7 +65,7 @@ func daysUntil(expr string) string { return "(" + expr + " - time()) / 86400" }
 // name describes how an info metric names things that other metrics only identify.
 type name struct {
 	info, on  string // the selector of the names, and the labels to join on
-	label, id string // the label with the name, and the one to use if there is no name
+	label, id string // the label with the name, and the one to use if there is no name; without it, none is used
 }
 
 var (
@@ -73,6 +73,10 @@ var (
 	productName      = name{namedProducts, perAccount + ", product", "product_name", "product"}
 	licenseName      = name{`license_info{license_name!=""}`, perAccount + ", license_id", "license_name", "license_id"}
 	metricName       = name{`snow_metric_info{metric_name!=""}`, perAccount + ", unit", "metric_name", "unit"}
+
+	// What the operator's policies say of products as a whole, and of single licenses.
+	productPolicy = name{`license_policy_info{license_id=""}`, perProduct, "owner, renewal", ""}
+	licensePolicy = name{"license_policy_info", perLicense, "owner, renewal", ""}
 )
 
 const namedProducts = `license_product_info{product_name!=""}`
@@ -92,9 +96,12 @@ func otherProduct(id, label string) name {
 func named(expr string, names ...name) string {
 	result := "(" + expr + ")"
 	for _, n := range names {
-		result += fmt.Sprintf(` * on (%[1]s) group_left (%[2]s) (topk by (%[1]s) (1, %[3]s)`+
-			` or on (%[1]s) label_replace(group by (%[1]s) (%[4]s), "%[2]s", "$1", "%[5]s", "(.*)"))`,
-			n.on, n.label, n.info, expr, n.id)
+		unnamed := group(n.on, expr)
+		if n.id != "" {
+			unnamed = fmt.Sprintf(`label_replace(%s, "%s", "$1", "%s", "(.*)")`, unnamed, n.label, n.id)
+		}
+		result += fmt.Sprintf(` * on (%[1]s) group_left (%[2]s) (topk by (%[1]s) (1, %[3]s) or on (%[1]s) %[4]s)`,
+			n.on, n.label, n.info, unnamed)
 	}
 	return result
 }

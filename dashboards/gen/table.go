@@ -34,6 +34,9 @@ func product(pixels int) column {
 	return label("product_name", "Product", width(pixels), property("noValue", "(all)"))
 }
 
+// policyColumns show what the operator's policies say.
+var policyColumns = []column{label("owner", "Owner", width(130)), label("renewal", "Renewal", width(110))}
+
 // organizationColumns link to the board of the organization. On boards for all vendors, the
 // link keeps the selected vendors.
 var organizationColumns = append(linkedOrganization("${vendor:queryparam}"),
@@ -165,6 +168,7 @@ var (
 	asDays    = looks(unit(unitDays), integral, width(110), coloured(daysLeft))
 	asDate    = looks(unit(unitDate), width(170))
 	asCount   = looks(unit(unitCount), integral, width(110))
+	asMuted   = looks(unit(unitCount), width(90), worded(mutes))
 	asVerdict = looks(unit(unitCount), width(130), worded(verdicts))
 	asShare   = looks(unit(unitShare), integral, width(110), coloured(seatsUsed))
 	asFree    = looks(unit(unitCount), integral, width(110), coloured(noDebt))

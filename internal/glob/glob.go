@@ -2,7 +2,6 @@
 package glob
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,30 +11,67 @@ const MaxPattern = 1000
 
 // Glob is a pattern. Use Compile to create one.
 type Glob struct {
-	literal string         // if there is no wildcard
-	pattern *regexp.Regexp // otherwise
+	text    string
+	literal bool // there is no wildcard
 }
 
 // Compile returns the Glob of a pattern: * stands for any text, also none, and ? for any
 // one character. Everything else stands for itself.
 func Compile(pattern string) Glob {
-	pattern = valid(pattern)
-	if !strings.ContainsAny(pattern, "*?") {
-		return Glob{literal: pattern}
-	}
-	return Glob{pattern: regexp.MustCompile(`(?s)\A` + wildcards.Replace(regexp.QuoteMeta(pattern)) + `\z`)}
+	return Glob{valid(pattern), !strings.ContainsAny(pattern, "*?")}
 }
 
-// wildcards replaces wildcards that regexp.QuoteMeta has quoted.
-var wildcards = strings.NewReplacer(`\*`, `.*`, `\?`, `.`)
+// Literal returns the only text that the pattern matches, if it has no wildcard.
+func (g Glob) Literal() (text string, ok bool) { return g.text, g.literal }
 
 // Match reports whether the pattern matches the whole text.
 func (g Glob) Match(text string) bool {
 	text = valid(text)
-	if g.pattern == nil {
-		return text == g.literal
+	if g.literal {
+		return text == g.text
 	}
-	return g.pattern.MatchString(text)
+	return match(g.text, text)
+}
+
+// match compares a pattern with a text. It takes at most the product of their lengths.
+func match(pattern, text string) bool {
+	// Only the latest * can stand for more than it does: each earlier one stands for the
+	// least that lets the pattern up to the next one match.
+	starred, afterStar, retry := false, "", ""
+	for text != "" || pattern != "" {
+		switch {
+		case pattern != "" && pattern[0] == '*':
+			if pattern = pattern[1:]; pattern == "" {
+				return true
+			}
+			starred, afterStar, retry = true, pattern, text
+			continue
+		case pattern != "" && text != "" && pattern[0] == '?':
+			pattern, text = pattern[1:], withoutFirst(text)
+			continue
+		case pattern != "" && text != "" && pattern[0] == text[0]:
+			pattern, text = pattern[1:], text[1:]
+			continue
+		case !starred || retry == "":
+			return false
+		}
+		retry = withoutFirst(retry)
+		if first := afterStar[0]; first != '?' && first != '*' {
+			next := strings.IndexByte(retry, first)
+			if next < 0 {
+				return false
+			}
+			retry = retry[next:]
+		}
+		pattern, text = afterStar, retry
+	}
+	return true
+}
+
+// withoutFirst returns a text without its first character.
+func withoutFirst(text string) string {
+	_, size := utf8.DecodeRuneInString(text)
+	return text[size:]
 }
 
 // valid returns a text as label values show it.

@@ -42,7 +42,7 @@ func Read(t *testing.T, path string) []Metric {
 			continue
 		}
 		m := Metric{Name: cells[1], Histogram: cells[2] != ""}
-		if !strings.HasPrefix(m.Name, "license_exporter_config_") { // of the process
+		if !strings.HasPrefix(m.Name, "license_exporter_config_") && m.Name != "license_exporter_unmatched_policies" { // of the process
 			m.Labels = append(m.Labels, common...)
 		}
 		for _, l := range label.FindAllStringSubmatch(cells[3], -1) {

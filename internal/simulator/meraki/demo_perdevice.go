@@ -30,7 +30,7 @@ var (
 		{licenses: 6, licenseType: "MX67-SEC", model: "MX67", state: "active", duration: 1095, left: 210, step: 40},
 		{licenses: 3, licenseType: "MX67-SEC", model: "MX67", state: "active", duration: 365, left: 400, step: 9, queued: 365},
 		{licenses: 4, licenseType: "MV", model: "MV12", state: "active", duration: 1095, left: 530, step: 3},
-		{licenses: 5, licenseType: "ENT", model: "MR46", state: "expiring", duration: 1095, left: 14, step: 15},
+		{licenses: 5, licenseType: "ENT", model: "MR46", state: "expiring", duration: 1095, left: 35, step: 12},
 		{licenses: 2, licenseType: "MS120-8LP", model: "MS120-8LP", state: "expired", duration: 1095, left: -31, step: 9},
 		{licenses: 8, licenseType: "ENT", model: "MR46", state: "unused", duration: 1095},
 		{licenses: 3, licenseType: "MX67-SEC", state: "unused", duration: 365},
@@ -40,11 +40,11 @@ var (
 		{licenses: 2, licenseType: "MG21-ENT", model: "MG21", state: "expiring", duration: 365, left: 12, step: 9, recent: 365},
 	}
 	apacLicenses = []deviceBatch{
-		{licenses: 14, licenseType: "ENT", model: "MR36", state: "expiring", duration: 1095, left: 3, step: 2},
-		{licenses: 4, licenseType: "MS120-8LP", model: "MS120-8LP", state: "expiring", duration: 1095, left: 22, step: 2},
-		{licenses: 2, licenseType: "MX68-SEC", model: "MX68", state: "expiring", duration: 1095, left: 60, step: 14},
+		{licenses: 14, licenseType: "ENT", model: "MR36", state: "expiring", duration: 1095, left: 12, step: 3},
+		{licenses: 4, licenseType: "MS120-8LP", model: "MS120-8LP", state: "active", duration: 1095, left: 122, step: 2},
+		{licenses: 2, licenseType: "MX68-SEC", model: "MX68", state: "active", duration: 1095, left: 160, step: 14},
 		{licenses: 20, licenseType: "ENT", model: "MR36", state: "active", duration: 1095, left: 240, step: 6},
-		{licenses: 3, licenseType: "MX68-SEC", model: "MX68", state: "expired", duration: 365, left: -20, step: 5},
+		{licenses: 3, licenseType: "MX68-SEC", model: "MX68", state: "active", duration: 365, left: 200, step: 5},
 	}
 )
 

@@ -36,8 +36,8 @@ var (
 	digitalSubscription = plan{
 		number: 71, name: "Digital – network", status: "active", ends: 511, length: 1096, networks: 6, organizations: 1,
 		seats: []skuSeats{
-			{"LIC-MR-A", 34, 40}, {"LIC-MS-100-S-E", 9, 12}, {"LIC-MS-200-L-E", 3, 4}, {"LIC-MX-M-A", 2, 2},
-			{"LIC-MV-E", 10, 16}, {"LIC-MT-F", 5, 5},
+			{"LIC-MR-A", 34, 40}, {"LIC-MS-100-S-E", 9, 12}, {"LIC-MS-200-L-E", 3, 4}, {"LIC-MX-M-A", 2, 3},
+			{"LIC-MV-E", 10, 16}, {"LIC-MT-F", 5, 8},
 		},
 	}
 	digitalDevices = []stock{{"MR57", 46, 3}, {"MS130-8P", 9, 0}, {"MS225-48FP", 3, 0}, {"MX85", 2, 0}, {"MV12", 10, 1}, {"MT10", 5, 0}, {"MX68", 14, 0}, {"MG21", 2, 0}}
@@ -57,18 +57,16 @@ var (
 	}
 
 	graceSubscription = plan{
-		number: 81, name: "Franchise – stores", status: "active", ends: -10, length: 366, networks: 7, organizations: 1,
-		seats: []skuSeats{{"LIC-MR-E", 25, 28}, {"LIC-MS-100-S-E", 6, 8}, {"LIC-MG-E", 2, 2}},
-		grace: 20,
-		missing: []classMissing{
-			{"MR", "LIC-MR-E", 25}, {"MS 100 Small", "LIC-MS-100-S-E", 6},
-		},
+		number: 81, name: "Franchise – stores", status: "active", ends: 190, length: 366, networks: 7, organizations: 1,
+		seats:   []skuSeats{{"LIC-MR-E", 25, 22}, {"LIC-MS-100-S-E", 6, 8}, {"LIC-MG-E", 2, 3}},
+		grace:   20,
+		missing: []classMissing{{"MR", "LIC-MR-E", 3}},
 	}
 	franchiseDevices = []stock{{"MR36", 25, 0}, {"MS130-8P", 6, 1}, {"MG21", 2, 0}}
 
 	scarceSubscription = plan{
 		number: 91, name: "Labs – evaluation", status: "active", ends: 96, length: 365, networks: 3, organizations: 1,
-		seats: []skuSeats{{"LIC-MR-A", 49, 50}, {"LIC-MS-400-L-A", 6, 4}, {"LIC-MX-L-A", 2, 2}, {"LIC-MX-ADD-SDW", 2, 2}},
+		seats: []skuSeats{{"LIC-MR-A", 49, 50}, {"LIC-MS-400-L-A", 6, 4}, {"LIC-MX-L-A", 2, 3}, {"LIC-MX-ADD-SDW", 2, 3}},
 	}
 	labsDevices = []stock{{"MR57", 49, 1}, {"MS425-32", 6, 0}, {"MX250", 2, 0}}
 
@@ -81,7 +79,7 @@ var (
 		seats: []skuSeats{{"LIC-MV-A", 0, 12}, {"LIC-MV-ADD-CA90", 0, 12}},
 	}
 	expiredSubscription = plan{
-		number: 103, name: "Group – teleworkers", status: "expired", ends: -58, length: 365, organizations: 1,
+		number: 103, name: "Group – teleworkers", status: "expired", ends: -18, length: 365, organizations: 1,
 		seats: []skuSeats{{"LIC-Z-E", 0, 20}},
 	}
 	inactiveSubscription = plan{

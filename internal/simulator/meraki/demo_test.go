@@ -203,9 +203,9 @@ func TestDemoPerDevice(t *testing.T) {
 	}
 	apac := read[object](a, "/organizations/"+demoID(demoAPAC)+"/licenses/overview")
 	want := object{
-		"count":    20.,
-		"critical": object{"thresholdInDays": 30., "expiringCount": 18.},
-		"warning":  object{"thresholdInDays": 90., "expiringCount": 2.},
+		"count":    14.,
+		"critical": object{"thresholdInDays": 30., "expiringCount": 6.},
+		"warning":  object{"thresholdInDays": 90., "expiringCount": 8.},
 	}
 	if diff := cmp.Diff(want, at(apac, "states", "expiring")); diff != "" {
 		t.Errorf("expiring (-want +got):\n%s", diff)
@@ -255,7 +255,7 @@ func TestDemoSubscriptions(t *testing.T) {
 	if diff := cmp.Diff(digital[4], shared[0]); diff != "" || at(shared[0], "counts", "organizations") != 2. {
 		t.Errorf("the shared subscription (-one +other):\n%s", diff)
 	}
-	if grace := list(demoFranchise)[0]; grace["status"] != "active" || days(t, grace["endDate"]) != -10 {
+	if grace := list(demoFranchise)[0]; grace["status"] != "active" || days(t, grace["endDate"]) != 190 {
 		t.Errorf("in grace: %v, ends in %d days", grace["status"], days(t, grace["endDate"]))
 	}
 	scarce := where(list(demoLabs, demoDigital), "name", scarceSubscription.name)
@@ -297,7 +297,7 @@ func TestDemoCompliance(t *testing.T) {
 			}
 			continue
 		}
-		if len(violations) != 2 || at(s, "subscription", "status") != "out_of_compliance" {
+		if len(violations) != 1 || at(s, "subscription", "status") != "out_of_compliance" {
 			t.Errorf("in grace: %v", s)
 		}
 		for _, v := range violations {

@@ -22,7 +22,7 @@ type agreement struct {
 const (
 	endingAgreement     = 1 + iota // ends within its critical days
 	warnedAgreement                // ends within its warning days
-	endedAgreement                 // has ended
+	endedAgreement                 // has ended long ago
 	renewedAgreement               // is in force, although its licenses have ended by their own dates
 	lapsedAgreement                // has ended, although its licenses have not by their own dates
 	prolongedAgreement             // has a period after the current one
@@ -34,7 +34,7 @@ var agreements = [...]agreement{
 	{name: "Contoso Enterprise Agreement", manufacturer: "Contoso", typ: 1, subscription: true,
 		periods: []span{{-711, -346}, {-346, 20}}, warning: 60, critical: 30},
 	{name: "Fabrikam Volume Agreement", manufacturer: "Fabrikam", typ: 2, periods: []span{{-290, 75}}, warning: 90, critical: 30},
-	{name: "Adatum Support Agreement", manufacturer: "Adatum", typ: 3, periods: []span{{-410, -45}}, warning: 60, critical: 14},
+	{name: "Adatum Support Agreement", manufacturer: "Adatum", typ: 3, periods: []span{{-465, -100}}, warning: 60, critical: 14},
 	{name: "Litware Cloud Subscription", manufacturer: "Litware", typ: 4, subscription: true,
 		periods: []span{{-330, 400}}, warning: 90, critical: 30, ownEnds: -40},
 	{name: "Proseware HR Subscription", manufacturer: "Proseware", typ: 4, subscription: true,
@@ -43,7 +43,7 @@ var agreements = [...]agreement{
 		periods: []span{{300, 665}, {-65, 300}}, warning: 60, critical: 30},
 	{name: "Contoso Enrollment for Stores", manufacturer: "Contoso", typ: 1, parent: endingAgreement, silent: true},
 	{name: "Wingtip Maintenance Agreement", manufacturer: "Wingtip", typ: 3,
-		periods: []span{{-680, -315}, {-315, 50}}, warning: 60, critical: 20},
+		periods: []span{{-600, -235}, {-235, 130}}, warning: 60, critical: 20},
 }
 
 var agreementTypes = [...]string{

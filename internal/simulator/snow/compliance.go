@@ -92,7 +92,7 @@ func (b *book) figures(index int) []*figures {
 	for i, f := range all {
 		roll := b.Roll(index+1, -i)
 		if i > 0 {
-			target = simulator.Pick(roll, 0, 4)
+			target = max(a.free, simulator.Pick(roll, 0, 4))
 		}
 		requirement := max(0, f.coverage()-target)
 		f.counts["licenseRequirement"] = requirement

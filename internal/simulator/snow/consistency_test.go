@@ -249,7 +249,7 @@ func TestDemoIsConsistent(t *testing.T) {
 			exact++
 		}
 	}
-	if over != 18 || short != 12 || exact != 10 {
+	if over != 37 || short != 2 || exact != 1 {
 		t.Errorf("%d over, %d short, %d exact", over, short, exact)
 	}
 }

@@ -60,7 +60,11 @@ type application struct {
 	price                        money // for a quantity of 1
 	subscription                 bool
 	compliance                   int // by its first metric; negative if licenses are missing
+	free                         int // the least compliance by its second metric
 	agreement                    int // of most of its licenses
+	owner                        int // the organization that has the licenses of the agreement; 0 if any has
+	nextEnd                      int // days to the end of one of its licenses; 0 if there is no such license
+	quiet                        int // days before and after today in which no other license ends by its own dates
 	older, newer                 int // versions; licenses of the older one are upgraded to this one
 	gives                        transferPlan
 	receives                     int // the application that transfers licenses to this one

@@ -12,6 +12,7 @@ const (
 	baseLicense  = 0 // complete and in force; transfers and upgrades use a part of it
 	firstUpgrade = 1 // to lastUpgrade: upgrades, if there is an older version
 	lastUpgrade  = 2
+	nextLicense  = 1 // ends first, if the application says when that is
 )
 
 // upgradeQuantity is the quantity that an upgrade upgrades.
@@ -85,6 +86,9 @@ func (b *book) license(i int) license {
 	l.downgrade, l.edition, l.cross = simulator.Pick(fate, 48, 25) == 0, simulator.Pick(fate, 52, 30) == 0, simulator.Pick(fate, 40, 40) == 0
 	if l.of.agreement > 0 && place%3 != 2 {
 		l.agreement = l.of.agreement
+		if l.of.owner > 0 {
+			l.organization = l.of.owner - 1
+		}
 	}
 	switch {
 	case place == baseLicense:
@@ -141,23 +145,26 @@ func (l *license) date(roll uint64) {
 		return
 	}
 	l.begins, l.ends = true, true
+	quiet := l.of.quiet
 	switch chance := simulator.Pick(roll, 0, 100); {
 	case l.place == baseLicense:
 		l.to = 120 + simulator.Pick(roll, 16, 500)
+	case l.place == nextLicense && l.of.nextEnd > 0:
+		l.to = l.of.nextEnd
 	case l.agreement > 0 && agreements[l.agreement-1].ownEnds != 0:
 		l.to = agreements[l.agreement-1].ownEnds + simulator.Pick(roll, 16, 20)
-	case chance < 6:
-		l.to = -1 - simulator.Pick(roll, 16, 300)
+	case chance < 6 && (quiet == 0 || l.of.compliance >= 0): // so that nothing depends on what ended long ago
+		l.to = -1 - quiet - simulator.Pick(roll, 16, 300)
 	case chance < 9:
-		l.to = 1 + simulator.Pick(roll, 16, 6)
+		l.to = 1 + quiet + simulator.Pick(roll, 16, 6)
 	case chance < 14:
-		l.to = 8 + simulator.Pick(roll, 16, 22)
+		l.to = 8 + quiet + simulator.Pick(roll, 16, 22)
 	case chance < 24:
-		l.to = 31 + simulator.Pick(roll, 16, 59)
+		l.to = 31 + quiet + simulator.Pick(roll, 16, 59)
 	case chance < 30:
 		l.ends = l.faults&invalidPeriod != 0
 	default:
-		l.to = 91 + simulator.Pick(roll, 16, 900)
+		l.to = 91 + quiet + simulator.Pick(roll, 16, 900)
 	}
 	years := max(1+simulator.Pick(roll, 32, 3), l.to/365+1)
 	l.from = l.to - 365*years

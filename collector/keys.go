@@ -1,0 +1,48 @@
+package collector
+
+import (
+	"time"
+
+	"license_exporter/licensing"
+)
+
+// Key is what is known of an organization, a product or a license for policies.
+type Key struct {
+	// End is when its cover ends. It is zero if the vendor does not say it.
+	End time.Time
+	// Governed is set if it has an end, seats or a verdict, so that policies are shown.
+	Governed bool
+}
+
+// AddKeys adds the keys of the report's products and licenses, and of the organization if
+// it has an end, seats or a verdict as a whole. Of the ends of a key, the first one counts,
+// as it does for series.
+func (o *OrganizationReport) AddKeys(keys map[licensing.LicenseKey]Key) {
+	add := func(key licensing.LicenseKey, end time.Time, governed bool) {
+		k := keys[key]
+		k.Governed = k.Governed || governed || !end.IsZero()
+		if k.End.IsZero() {
+			k.End = end
+		}
+		keys[key] = k
+	}
+	if o.Fold != nil {
+		for _, s := range o.Fold.Summaries() {
+			add(licensing.LicenseKey{Product: s.Product}, s.NextEnd(), false)
+		}
+	}
+	for product, end := range o.NextEnds {
+		add(licensing.LicenseKey{Product: product}, end, true)
+	}
+	for _, licenses := range []map[licensing.LicenseKey]licensing.License{o.Licenses, o.Individual} {
+		for key, l := range licenses {
+			add(key, l.CoverEnd(), false)
+		}
+	}
+	for key := range o.Seats {
+		add(licensing.LicenseKey{Product: key.Product, LicenseID: key.LicenseID}, time.Time{}, true)
+	}
+	for key := range o.Compliant {
+		add(key, time.Time{}, true)
+	}
+}

@@ -1,0 +1,201 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+
+	"license_exporter/collector"
+	"license_exporter/internal/file"
+	"license_exporter/internal/glob"
+	"license_exporter/policy"
+)
+
+// maxPolicies is the maximum number of policies, over all files.
+const maxPolicies = 100_000
+
+// policyFile is an entry of the key policy_files.
+type policyFile struct {
+	name string // as given
+	// place returns a text with the place of the entry before it.
+	place func(string) error
+}
+
+// nameable is what a policy may name without a wildcard.
+type nameable struct{ vendors, accounts []string }
+
+func knownNames[A any](accounts []A, vendors collector.Vendors, name func(A) string) nameable {
+	n := nameable{vendors: vendors.Names()}
+	for _, a := range accounts {
+		n.accounts = append(n.accounts, name(a))
+	}
+	return n
+}
+
+// policies decodes a list of policies.
+func (d *decoder) policies(entries []yaml.Node, known nameable) []policy.Policy {
+	policies := make([]policy.Policy, len(entries))
+	for i := range entries {
+		n, p := &entries[i], &policies[i]
+		d.what = fmt.Sprintf("policy %d of the list: ", i+1)
+		before := len(d.problems)
+		d.decode(n, p)
+		if len(d.problems) > before {
+			continue
+		}
+		p.Place = fmt.Sprintf("%s:%d", d.path, n.Line)
+		for _, problem := range checkPolicy(p, known) {
+			keys := []string{"match", problem.key}
+			if problem.key == "" {
+				d.add(n, "%s", problem.text)
+			} else {
+				d.add(valueOf(n, keys), "%s %s", strings.Join(keys, "."), problem.text)
+			}
+		}
+	}
+	return policies
+}
+
+// valueOf returns the value of nested keys, or what is known of the path to it.
+func valueOf(n *yaml.Node, keys []string) *yaml.Node {
+	for i := 0; len(keys) > 0 && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == keys[0] {
+			return valueOf(n.Content[i+1], keys[1:])
+		}
+	}
+	return n
+}
+
+// policyProblem is a mistake in a policy. key is the key of match that is wrong, or empty
+// for the policy as a whole.
+type policyProblem struct{ key, text string }
+
+// rounded matches numbers that a spreadsheet has shortened, such as 6.46829E+17.
+var rounded = regexp.MustCompile(`^[0-9][.,]?[0-9]*E\+[0-9]+$`)
+
+// isLiteral reports whether a glob stands for one text.
+func isLiteral(text string) bool {
+	_, literal := glob.Compile(text).Literal()
+	return literal && text != ""
+}
+
+// checkPolicy returns what is wrong with a policy that was decoded.
+func checkPolicy(p *policy.Policy, known nameable) []policyProblem {
+	var problems []policyProblem
+	add := func(key, text string) { problems = append(problems, policyProblem{key, text}) }
+	p.Owner = strings.TrimSpace(p.Owner)
+	if p.Rules.Empty() {
+		add("", "the policy sets nothing; give it owner, renewal, notice, minimum_available_seats, end or muted")
+	}
+	if v := p.Match.Vendor; isLiteral(v) && !slices.Contains(known.vendors, v) {
+		add("vendor", "is not known; use "+alternatives(known.vendors))
+	}
+	if a := p.Match.Account; isLiteral(a) && !slices.Contains(known.accounts, a) {
+		add("account", "is not the name of an account; use a name that is under accounts, or * and ? for several")
+	}
+	match := reflect.ValueOf(p.Match)
+	for field := range match.Type().Fields() {
+		key, text := field.Tag.Get("yaml"), match.FieldByIndex(field.Index).String()
+		switch {
+		case len(text) > glob.MaxPattern:
+			add(key, fmt.Sprintf("is longer than %d bytes", glob.MaxPattern))
+		case strings.HasSuffix(key, "_id") && rounded.MatchString(text):
+			add(key, "was rounded by a spreadsheet; format the column as text and write the whole number")
+		}
+	}
+	return problems
+}
+
+// policyFiles decodes the list of policy files.
+func (d *decoder) policyFiles(entries []yaml.Node) []policyFile {
+	d.what = ""
+	files := make([]policyFile, len(entries))
+	for i := range entries {
+		n, key := &entries[i], fmt.Sprintf("policy_files[%d]", i)
+		before := len(d.problems)
+		d.check(n, reflect.TypeFor[string](), key)
+		_ = n.Decode(&files[i].name) // fails only if the checker has found something
+		if files[i].name == "" && len(d.problems) == before {
+			d.add(n, "%s must be the path of a file", key)
+		}
+		files[i].place = func(text string) error { return fmt.Errorf("%s:%d:%d: %s: %s", d.path, n.Line, n.Column, key, text) }
+	}
+	return files
+}
+
+// readPolicies adds the policies of files, whose names are relative to a directory.
+func (c *Config) readPolicies(dir string, files []policyFile, vendors collector.Vendors) error {
+	known := knownNames(c.Accounts, vendors, func(a collector.AccountConfig) string { return a.Name })
+	all := slices.Clip(c.Policies.Policies())
+	var problems []error
+	for _, f := range files {
+		policies, err := f.read(dir, known)
+		problems = append(problems, err)
+		all = append(all, policies...)
+	}
+	if len(all) > maxPolicies {
+		problems = append(problems, fmt.Errorf("policies and policy_files: there are more than %d policies; use globs", maxPolicies))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
+	if len(all) > 0 {
+		c.Policies = policy.NewSet(all)
+	}
+	return nil
+}
+
+func (f policyFile) read(dir string, known nameable) ([]policy.Policy, error) {
+	name := f.name
+	if strings.ContainsFunc(name, unicode.IsControl) { // would make a further line of the error
+		name = fmt.Sprintf("%q", name)
+	}
+	path := f.name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
+	}
+	var read func(string, []byte, nameable) ([]policy.Policy, error)
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".csv":
+		read = csvPolicies
+	case ".yml", ".yaml", ".json":
+		read = yamlPolicies
+	default:
+		return nil, f.place(name + " is neither YAML nor CSV; name it .yml, .yaml, .json or .csv")
+	}
+	content, err := file.ReadRegular(path, maxFile)
+	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
+		return nil, f.place(name + ": " + failed.Err.Error())
+	}
+	return read(name, content, known)
+}
+
+// yamlPolicies returns the policies of a YAML file.
+func yamlPolicies(path string, content []byte, known nameable) ([]policy.Policy, error) {
+	root, err := parse(path, content)
+	if err != nil || root == nil || isNull(root) {
+		return nil, err
+	}
+	d := &decoder{checker: checker{path: path, seen: map[visit]bool{}}}
+	var all struct {
+		Policies []yaml.Node `yaml:"policies"`
+	}
+	switch root.Kind {
+	case yaml.SequenceNode:
+		d.decode(root, &all.Policies)
+	case yaml.MappingNode:
+		d.decode(root, &all)
+	default:
+		d.add(root, "the file must be a list of policies, or have one under the key policies")
+	}
+	policies := d.policies(all.Policies, known)
+	return policies, errors.Join(d.problems...)
+}

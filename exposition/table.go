@@ -1,0 +1,95 @@
+package exposition
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"license_exporter/collector"
+	"license_exporter/engine"
+)
+
+// metric is a metric with its prepared descriptions.
+type metric struct {
+	*collector.Metric
+	desc *prometheus.Desc
+	text textFormat
+}
+
+func newMetric(m *collector.Metric) *metric {
+	return &metric{m, prometheus.NewDesc(m.Name, m.Help, m.AllLabels(), nil), newTextFormat(m)}
+}
+
+// table holds all metrics and the labels of accounts, which are further labels of
+// license_organization_info. It does not change: what is written with one table has the
+// same labels everywhere.
+type table struct {
+	metrics map[*collector.Metric]*metric
+	sorted  []*metric // by name
+
+	names  []string            // of the labels of all accounts, sorted
+	values map[string][]string // of these labels, by account
+}
+
+func newTable(metrics []*collector.Metric) *table {
+	t := &table{metrics: make(map[*collector.Metric]*metric, len(metrics))}
+	for _, m := range metrics {
+		prepared := newMetric(m)
+		t.metrics[m] = prepared
+		t.sorted = append(t.sorted, prepared)
+	}
+	return t
+}
+
+// with returns a table with other labels of accounts.
+func (t *table) with(labels map[string]collector.Labels) *table {
+	union := collector.Labels{}
+	for _, l := range labels {
+		maps.Copy(union, l)
+	}
+	changed := *t
+	changed.names = slices.Sorted(maps.Keys(union))
+	if !slices.Equal(changed.names, t.names) {
+		before := t.metrics[collector.MetricOrganizationInfo]
+		m := *collector.MetricOrganizationInfo
+		m.Labels = slices.Concat(m.Labels, changed.names)
+		info := newMetric(&m)
+		changed.metrics, changed.sorted = maps.Clone(t.metrics), slices.Clone(t.sorted)
+		changed.metrics[collector.MetricOrganizationInfo] = info
+		changed.sorted[slices.Index(t.sorted, before)] = info
+	}
+	changed.values = make(map[string][]string, len(labels))
+	for account, l := range labels {
+		values := make([]string, len(changed.names))
+		for i, name := range changed.names {
+			values[i] = l[name]
+		}
+		changed.values[account] = values
+	}
+	return &changed
+}
+
+// accountLabels returns the values of an account's labels, in the order of their names.
+func (t *table) accountLabels(account string) []string {
+	if values, ok := t.values[account]; ok {
+		return values
+	}
+	return make([]string, len(t.names))
+}
+
+// Apply replaces the accounts of the engine, see engine.Engine.Reload, and at the same time
+// their labels, by name of the account.
+func (e *Exposition) Apply(accounts []*engine.Account, labels map[string]collector.Labels) {
+	e.applying.Lock()
+	defer e.applying.Unlock()
+	e.table = e.table.with(labels)
+	e.engine.Reload(accounts)
+}
+
+// snapshots returns the state of the selected accounts and the table to show them with.
+func (e *Exposition) snapshots(s engine.Selection) (*table, []*engine.Snapshot) {
+	e.applying.RLock()
+	defer e.applying.RUnlock()
+	return e.table, e.engine.Snapshots(s)
+}

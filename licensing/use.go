@@ -1,0 +1,218 @@
+package licensing
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// use is how much uses licenses that have ended.
+type use struct {
+	// inUse and seats are sums of what is known. Either is not complete if the number of
+	// some license is unknown.
+	inUse, seats               float64
+	inUseUnknown, seatsUnknown bool
+	licenses                   bool // there are any
+	// known is set if the use of any license of the product is known, ended or not.
+	known bool
+}
+
+func (u *use) add(l *License) {
+	u.merge(use{inUseUnknown: l.InUse == nil, seatsUnknown: l.Seats == nil, licenses: true})
+	if l.InUse != nil {
+		u.inUse += *l.InUse
+	}
+	if l.Seats != nil {
+		u.seats += *l.Seats
+	}
+}
+
+func (u *use) merge(o use) {
+	u.inUse += o.inUse
+	u.seats += o.seats
+	u.inUseUnknown = u.inUseUnknown || o.inUseUnknown
+	u.seatsUnknown = u.seatsUnknown || o.seatsUnknown
+	u.licenses = u.licenses || o.licenses
+	u.known = u.known || o.known
+}
+
+// Soon is how long before their end the uses of licenses in force are kept by end. Facts
+// are fetched again long before that.
+const Soon = 5 * Day
+
+// Uses sums up how much uses the licenses of a product that have ended, and those that are
+// about to end, so that the sum is right when an end passes between two fetches. Its memory
+// grows with the number of different ends that are soon.
+type Uses struct {
+	ended   use
+	pending []pendingUse // sorted by end
+}
+
+// pendingUse is the use of licenses in force that end at the same time.
+type pendingUse struct {
+	end int64 // Unix time in nanoseconds
+	use
+}
+
+// add adds a license whose phase is decided. A license in force whose end has passed, such as
+// one that the vendor tolerates, has ended.
+func (u *Uses) add(l *License, phase Phase, end, now time.Time) {
+	u.ended.known = u.ended.known || l.InUse != nil
+	switch {
+	case phase == Ended && !(end.After(l.End) && end.After(now)): // not continued by a license behind it
+		u.ended.add(l)
+	case phase != InForce && phase != Ended, end.IsZero():
+	case !end.After(now):
+		u.ended.add(l)
+	case !end.After(now.Add(Soon)):
+		u.at(end.UnixNano()).add(l)
+	}
+}
+
+// at returns the use of the licenses that end at a time, in Unix time in nanoseconds.
+func (u *Uses) at(end int64) *use {
+	i, found := slices.BinarySearchFunc(u.pending, end, func(p pendingUse, end int64) int { return cmp.Compare(p.end, end) })
+	if !found {
+		if u.pending == nil {
+			u.pending = make([]pendingUse, 0, 3) // there are seldom more
+		}
+		u.pending = slices.Insert(u.pending, i, pendingUse{end: end})
+	}
+	return &u.pending[i].use
+}
+
+func (u *Uses) merge(o *Uses) {
+	u.ended.merge(o.ended)
+	for _, p := range o.pending {
+		u.at(p.end).merge(p.use)
+	}
+}
+
+// endedAt returns the use of the licenses that have ended by now.
+func (u *Uses) endedAt(now time.Time) use {
+	ended := u.ended
+	for _, p := range u.pending {
+		if p.end > now.UnixNano() {
+			break
+		}
+		ended.merge(p.use)
+	}
+	return ended
+}
+
+// inUse returns how much uses the licenses that have ended by now. The sum of what is known
+// is returned unless it is 0 and some use is unknown.
+func (u *Uses) inUse(now time.Time) (n float64, known bool) {
+	ended := u.endedAt(now)
+	return ended.inUse, ended.inUse > 0 || ended.known && !ended.inUseUnknown
+}
+
+// nextAfter returns when the next license ends, if that is soon.
+func (u *Uses) nextAfter(now time.Time) time.Time {
+	for _, p := range u.pending {
+		if p.end > now.UnixNano() {
+			return time.Unix(0, p.end).UTC()
+		}
+	}
+	return time.Time{}
+}
+
+// OrganizationProduct identifies a product of an organization.
+type OrganizationProduct struct{ Organization, Product string }
+
+// EndedUses determines how much of what has ended is still in use, by organization and
+// product, from all reports about an organization. Use NewEndedUses to create one.
+type EndedUses struct {
+	now       time.Time
+	byProduct map[OrganizationProduct]*endings
+	// dependents are those of Facts.
+	dependents map[OrganizationProduct]float64
+}
+
+// endings holds what is known of the ends of a product.
+type endings struct {
+	licenses, assigned Uses
+	end                time.Time // of Facts.NextEnds
+	reported           bool      // there are licenses, or an end
+}
+
+// NewEndedUses returns an EndedUses for what has ended by now.
+func NewEndedUses(now time.Time) *EndedUses {
+	return &EndedUses{now: now, byProduct: map[OrganizationProduct]*endings{}, dependents: map[OrganizationProduct]float64{}}
+}
+
+// Add adds facts about an organization. The empty id is the account as a whole.
+func (e *EndedUses) Add(organization string, f *Facts) {
+	if f.Fold != nil {
+		for _, s := range f.Fold.Summaries() {
+			of := e.endings(organization, s.Product)
+			of.licenses.merge(&s.uses)
+			of.reported = true
+		}
+	}
+	for product, uses := range f.Assigned {
+		e.endings(organization, product).assigned.merge(uses)
+	}
+	for product, end := range f.NextEnds {
+		of := e.endings(organization, product)
+		of.end, of.reported = end, true
+	}
+	for product, n := range f.Dependents {
+		key := OrganizationProduct{organization, product}
+		e.dependents[key] = max(n, e.dependents[key])
+	}
+}
+
+func (e *EndedUses) endings(organization, product string) *endings {
+	key := OrganizationProduct{organization, product}
+	if e.byProduct[key] == nil {
+		e.byProduct[key] = &endings{}
+	}
+	return e.byProduct[key]
+}
+
+// All yields the products of which it is known how much of what has ended is in use.
+func (e *EndedUses) All(yield func(OrganizationProduct, float64) bool) {
+	for key, of := range e.byProduct {
+		if n, known := e.inUse(key, of); of.reported && known && !yield(key, n) {
+			return
+		}
+	}
+}
+
+// inUse prefers the uses of the licenses themselves, then what depends on the product as a
+// whole, and then the assignments.
+func (e *EndedUses) inUse(key OrganizationProduct, of *endings) (n float64, known bool) {
+	if n, known = of.licenses.inUse(e.now); known {
+		return n, true
+	}
+	n, known = e.dependents[key]
+	if !known { // the vendor may know the numbers for the account only
+		n, known = e.dependents[OrganizationProduct{Product: key.Product}]
+	}
+	ended := of.licenses.endedAt(e.now)
+	switch coverEnded := !of.end.IsZero() && !of.end.After(e.now); {
+	case !known:
+		return of.assigned.inUse(e.now)
+	case coverEnded:
+		return n, true
+	case !ended.licenses:
+		return 0, true
+	case !ended.seatsUnknown:
+		return min(n, ended.seats), true
+	}
+	return n, true
+}
+
+// Next returns when the next cover ends, if that is soon, and otherwise the zero time. Until
+// then, All yields the same.
+func (e *EndedUses) Next() time.Time {
+	var next time.Time
+	for _, of := range e.byProduct {
+		if of.end.After(e.now) {
+			next = earlier(next, of.end)
+		}
+		next = earlier(next, earlier(of.licenses.nextAfter(e.now), of.assigned.nextAfter(e.now)))
+	}
+	return next
+}

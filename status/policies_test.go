@@ -1,0 +1,93 @@
+package status
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"license_exporter/collector"
+	"license_exporter/engine"
+	"license_exporter/internal/enginetest"
+	"license_exporter/licensing"
+	"license_exporter/policy"
+)
+
+func muted(m policy.Match) policy.Policy {
+	return policy.Policy{Match: m, Rules: policy.Rules{Muted: new(policy.Flag(true))}}
+}
+
+// What is muted is shown, but does not count among what needs action.
+func TestOverviewOfMuted(t *testing.T) {
+	report := func(_ context.Context, o licensing.Organization, r *collector.Report) error {
+		f := r.Organization(o.ID)
+		f.NextEnd("ended", enginetest.Days(-5))
+		f.NextEnd("later", enginetest.Days(50))
+		f.SeatsOf(licensing.SeatsKey{Product: "ended", Unit: "user"}, licensing.Seats{Limit: licensing.Seat(1), Assigned: licensing.Seat(2), Available: licensing.Seat(-1)})
+		f.Verdict(licensing.LicenseKey{Product: "ended"}, false)
+		return nil
+	}
+	for name, test := range map[string]struct {
+		policies                 []policy.Policy
+		end                      float64
+		endMuted                 bool
+		muted, short, objections int
+		owner                    string
+	}{
+		"nothing": {nil, -5, false, 0, 1, 1, ""},
+		"an owner": {
+			[]policy.Policy{{Match: policy.Match{Product: "ended"}, Rules: policy.Rules{Owner: "product"}}, {Rules: policy.Rules{Owner: "all"}}}, -5, false, 0, 1, 1, "all",
+		},
+		"a product":        {[]policy.Policy{muted(policy.Match{Product: "ended"})}, 50, false, 1, 0, 0, ""},
+		"another product":  {[]policy.Policy{muted(policy.Match{Product: "later"})}, -5, false, 1, 1, 1, ""},
+		"the organization": {[]policy.Policy{muted(policy.Match{OrganizationID: "1"})}, -5, true, 3, 0, 0, ""},
+		"another one":      {[]policy.Policy{muted(policy.Match{OrganizationID: "2"})}, -5, false, 0, 1, 1, ""},
+		"an end": {
+			[]policy.Policy{muted(policy.Match{Product: "ended"}), {Match: policy.Match{Product: "l*"}, Rules: policy.Rules{End: policy.End{Time: enginetest.Days(1)}}}},
+			50, false, 1, 0, 0, "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(&enginetest.Collector{Do: report}))
+			h.Policies.Store(policy.NewSet(test.policies))
+			h.Refresh(t.Context(), engine.Selection{})
+			o := overview(h).Organizations[0]
+			if !o.NextEnd.Equal(enginetest.Days(test.end)) || o.EndMuted != test.endMuted || o.Muted != test.muted || o.SeatsShort != test.short ||
+				o.Violations != test.objections || o.Owner != test.owner || *o.Compliant {
+				t.Errorf("got %+v, want %+v", o, test)
+			}
+		})
+	}
+}
+
+// An end that a policy gives is shown like one by the vendor.
+func TestOverviewOfThePolicysEnd(t *testing.T) {
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"))
+	h.Policies.Store(policy.NewSet([]policy.Policy{{Rules: policy.Rules{End: policy.End{Time: enginetest.Days(9)}}}}))
+	h.Refresh(t.Context(), engine.Selection{})
+	if got := overview(h).Organizations[0].NextEnd; !got.Equal(enginetest.Days(9)) {
+		t.Errorf("the organization ends at %v", got)
+	}
+}
+
+func TestRowsOfMuted(t *testing.T) {
+	report := func(_ context.Context, o licensing.Organization, r *collector.Report) error {
+		r.Organization(o.ID).NextEnd("a", enginetest.Days(1))
+		r.Organization(o.ID).NextEnd("b", enginetest.Days(1))
+		return nil
+	}
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1", "2", "3"), enginetest.Things(&enginetest.Collector{Do: report}))
+	h.Policies.Store(policy.NewSet([]policy.Policy{muted(policy.Match{OrganizationID: "1"}), muted(policy.Match{OrganizationID: "2", Product: "a"})}))
+	h.Refresh(t.Context(), engine.Selection{})
+	var got []string
+	for _, row := range Rows(h.Snapshots(engine.Selection{})) {
+		for _, note := range row.Notes {
+			got = append(got, row.Organization+" "+note.String())
+		}
+		if row.Muted != (row.Organization == "1") {
+			t.Errorf("the row of organization %q is muted: %t", row.Organization, row.Muted)
+		}
+	}
+	if want := "1 muted by a policy\n2 muted by policies: 1 of its products and licenses"; strings.Join(got, "\n") != want {
+		t.Errorf("got %q, want %s", got, want)
+	}
+}
