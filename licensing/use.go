@@ -59,7 +59,7 @@ type pendingUse struct {
 func (u *Uses) add(l *License, phase Phase, end, now time.Time) {
 	u.ended.known = u.ended.known || l.InUse != nil
 	switch {
-	case phase == Ended && !(end.After(l.End) && end.After(now)): // not continued by a license behind it
+	case phase == Ended && (!end.After(l.End) || !end.After(now)): // not continued by a license behind it
 		u.ended.add(l)
 	case phase != InForce && phase != Ended, end.IsZero():
 	case !end.After(now):
