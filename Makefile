@@ -1,5 +1,5 @@
 # Only Go and make are needed; `make image` takes buildah or docker, `make lint` and `make demo` curl, `make e2e` Chromium
-# and Alertmanager too.
+# and Alertmanager too, `make rules-cost` Alertmanager.
 SHELL := /bin/sh
 
 VERSION := $(shell cat VERSION)
@@ -16,7 +16,7 @@ TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=$(CURDIR)/tools/go.mod
 IMAGE   ?= license_exporter:$(VERSION)
 BUILDER ?= $(or $(notdir $(firstword $(shell command -v buildah docker))),docker)
 
-.PHONY: build run demo test fuzz lint alerts e2e helm hostile soak bench generate fmt image clean
+.PHONY: build run demo test fuzz lint alerts e2e helm hostile soak rules-cost bench generate fmt image clean
 
 # build makes a static binary.
 build:
@@ -75,6 +75,15 @@ hostile: build
 SOAK ?= 5m
 soak: build
 	SOAK=$(SOAK) LICENSE_EXPORTER=$(CURDIR)/license_exporter go test -count=1 -timeout=0 -v -run='^TestSoak$$' .
+
+# rules-cost prints what the rules cost on a real Prometheus and Alertmanager, as Markdown. It takes 20 minutes.
+# Those of another commit: make rules-cost RULES=/path/to/alerts
+RULES         ?= alerts
+ORGANIZATIONS ?= 5000
+LICENSES      ?= 10
+rules-cost: build
+	RULES=$(abspath $(RULES)) ORGANIZATIONS=$(ORGANIZATIONS) LICENSES=$(LICENSES) LICENSE_EXPORTER=$(CURDIR)/license_exporter \
+		go -C e2e test -count=1 -timeout=1h -v -run='^TestRulesCost$$' .
 
 # bench prints what benchstat reads: make bench BENCH_FLAGS=-count=10 >new.txt
 bench:

@@ -143,7 +143,7 @@ func (e entries) cover(entry string) bool {
 	return slices.ContainsFunc(e.names, func(n *nameEntry) bool {
 		// A * in the list stands for any text, also for wildcards. A ? stands for any
 		// character, but not for a *.
-		return n.Match(name) && !(strings.Contains(n.pattern, "?") && strings.Contains(name, "*"))
+		return n.Match(name) && (!strings.Contains(n.pattern, "?") || !strings.Contains(name, "*"))
 	})
 }
 

@@ -145,6 +145,19 @@ func (r *receiver) complaints() []string {
 // to the test's receiver and waits only two seconds for a group of alerts.
 func startAlertmanager(t *testing.T, to *receiver) *process {
 	t.Helper()
+	return runAlertmanager(t, rewrite(t, "../alerts/alertmanager.example.yml", func(key, value string) string {
+		switch key {
+		case "url":
+			return to.URL
+		case "group_wait", "group_interval":
+			return "2s"
+		}
+		return value
+	}))
+}
+
+func runAlertmanager(t *testing.T, config string) *process {
+	t.Helper()
 	path := os.Getenv("ALERTMANAGER")
 	for _, name := range []string{"prometheus-alertmanager", "alertmanager"} {
 		if found, err := exec.LookPath(name); path == "" && err == nil {
@@ -154,15 +167,6 @@ func startAlertmanager(t *testing.T, to *receiver) *process {
 	if path == "" {
 		t.Fatal("no Alertmanager is installed: install Debian's prometheus-alertmanager or set ALERTMANAGER to its path")
 	}
-	config := rewrite(t, "../alerts/alertmanager.example.yml", func(key, value string) string {
-		switch key {
-		case "url":
-			return to.URL
-		case "group_wait", "group_interval":
-			return "2s"
-		}
-		return value
-	})
 	return start(t, path, "--config.file="+config, "--storage.path="+t.TempDir(), "--cluster.listen-address=")
 }
 

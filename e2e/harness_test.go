@@ -22,6 +22,10 @@ var exporterBinary, prometheusBinary string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
+// prometheusTool builds what is of Prometheus. The tag leaves out the service discoveries,
+// which take the longest.
+var prometheusTool = []string{"-modfile=tools/go.mod", "-tags=remove_all_sd"}
+
 // run builds the binaries that are missing, and runs the tests.
 func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "license_exporter-e2e-")
@@ -30,9 +34,8 @@ func run(m *testing.M) int {
 		exporterBinary, err = binary("LICENSE_EXPORTER", filepath.Join(dir, "license_exporter"), ".")
 	}
 	if err == nil {
-		// The tag leaves out the service discoveries, which take the longest to build.
 		prometheusBinary, err = binary("PROMETHEUS", filepath.Join(dir, "prometheus"),
-			"-modfile=tools/go.mod", "-tags=remove_all_sd", "github.com/prometheus/prometheus/cmd/prometheus")
+			append(prometheusTool, "github.com/prometheus/prometheus/cmd/prometheus")...)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -129,7 +132,7 @@ func (p *process) stop() {
 
 // get fetches a page of the process.
 func (p *process) get(path string) (string, error) {
-	ctx, cancel := context.WithTimeout(p.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(p.t.Context(), 2*time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.address+path, http.NoBody)
 	if err != nil {

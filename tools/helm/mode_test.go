@@ -1,16 +1,12 @@
 package helm
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
 	appsv1 "k8s.io/api/apps/v1"
-	"sigs.k8s.io/yaml"
 )
 
 const atStart = "--no-scrape.at-start"
@@ -84,31 +80,6 @@ func TestPods(t *testing.T) {
 		{SourceLabels: []monitoringv1.LabelName{"__tmp_pod"}, TargetLabel: "__address__", Replacement: &address},
 	}
 	if diff := cmp.Diff(want, m.scrapeConfig.Spec.RelabelConfigs); diff != "" {
-		t.Errorf("the rules differ (-want +got):\n%s", diff)
-	}
-}
-
-// The rules reach the operator as they stand in the files.
-func TestPrometheusRule(t *testing.T) {
-	files, err := filepath.Glob(root + "/alerts/*.rules.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want monitoringv1.PrometheusRuleSpec
-	args := []string{"--set=prometheusRule.enabled=true"}
-	for i, file := range append(files, "testdata/example.rules.yml") {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var rules monitoringv1.PrometheusRuleSpec
-		if err := yaml.UnmarshalStrict(content, &rules); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		want.Groups = append(want.Groups, rules.Groups...)
-		args = append(args, fmt.Sprintf("--set-file=prometheusRule.rules.file%d=%s", i, file))
-	}
-	if diff := cmp.Diff(want, render(t, args...).prometheusRule.Spec); diff != "" {
 		t.Errorf("the rules differ (-want +got):\n%s", diff)
 	}
 }
