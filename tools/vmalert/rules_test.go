@@ -33,6 +33,12 @@ func TestDryRun(t *testing.T) {
 	run(t, "vmalert", "-dryRun", "-rule="+alerts+"*.rules.yml")
 }
 
+// TestGroups evaluates the groups as they are, in which rules read what others of
+// the group recorded at the last evaluation.
+func TestGroups(t *testing.T) {
+	run(t, "vmalert-tool", "unittest", "--disableAlertgroupLabel", "--files=testdata/groups_test.yml")
+}
+
 // TestRules runs the tests for promtool with vmalert-tool.
 func TestRules(t *testing.T) {
 	for _, path := range glob(t, alerts+"tests/*_test.yml") {
