@@ -45,13 +45,14 @@ fuzz:
 # lint finds what is wrong without running tests.
 lint: build
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run make fmt: $$unformatted"; exit 1; }
-	@for module in . dashboards/gen e2e; do echo "vet and golangci-lint: $$module"; \
+	@for module in . dashboards/gen e2e tools/vmalert; do echo "vet and golangci-lint: $$module"; \
 		(cd "$$module" && go vet ./... && $(TOOL) golangci-lint run) || exit 1; done
 	.ci/check-metrics ./license_exporter $(TOOL) promtool
 
-# alerts checks and tests the rules for Prometheus and the example for Alertmanager.
+# alerts checks and tests the rules for Prometheus, with VictoriaMetrics too, and the example for Alertmanager.
 alerts:
 	.ci/check-alerts $(TOOL)
+	go -C tools/vmalert test -count=1 ./...
 
 # e2e tests the binary with a real Prometheus, a real Alertmanager and a real Chromium.
 e2e: build

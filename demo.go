@@ -39,23 +39,27 @@ func startDemo(vendors collector.Vendors) (*config.Config, func(), error) {
 	return settings, stop, err
 }
 
-// demoPolicies show what policies do. What the simulators of all vendors have has names in
-// common.
+// demoPolicies show what policies do. The owners are those of alerts/alertmanager.example.yml.
 var demoPolicies = []policy.Policy{
 	{
 		Match: policy.Match{OrganizationName: "*Stores*"},
-		Rules: policy.Rules{Owner: "stores", Notice: new(model.Duration(60 * licensing.Day)), MinimumAvailableSeats: new(policy.Count(2))},
+		Rules: policy.Rules{Owner: "network-team", Notice: new(model.Duration(60 * licensing.Day))},
 		Place: "demo:1",
 	},
 	{
-		Match: policy.Match{OrganizationName: "*Shared Services"},
-		Rules: policy.Rules{Renewal: policy.Automatic},
+		Match: policy.Match{ProductName: "*Label Designer"},
+		Rules: policy.Rules{Owner: "network-team", MinimumAvailableSeats: new(policy.Count(2))},
 		Place: "demo:2",
 	},
 	{
-		Match: policy.Match{OrganizationName: "*Franchise"}, // franchisees renew what they use
-		Rules: policy.Rules{Muted: new(policy.Flag(true))},
+		Match: policy.Match{ProductName: "*Video Suite"},
+		Rules: policy.Rules{Renewal: policy.Automatic},
 		Place: "demo:3",
 	},
-	{Rules: policy.Rules{Owner: "licensing"}, Place: "demo:4"},
+	{
+		Match: policy.Match{ProductName: "*Middleware Suite"}, // as many as there are servers, so that none is free
+		Rules: policy.Rules{Muted: new(policy.Flag(true))},
+		Place: "demo:4",
+	},
+	{Rules: policy.Rules{Owner: "sam-team"}, Place: "demo:5"},
 }

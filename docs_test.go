@@ -86,7 +86,8 @@ const documentHead = `# Metrics
 <!-- Made by make generate from collector/metrics.go and the vendors' folders below collector. -->
 
 Every value is a fact that the vendor reports, or what the operator's [policies](configuration.md#policies) say. What is not
-known is absent: there is never a 0, a -1 or a far date in its place. An end is that of a policy only where the vendor gives none. Names are only on the ` + "`_info`" + ` metrics. Join them where a person reads them:
+known is absent: there is never a 0, a -1 or a far date in its place. An end is that of a policy only where the vendor gives
+none. Names are only on the ` + "`_info`" + ` metrics. Join them where a person reads them:
 
 ` + "```promql" + `
 license_days_to_expiration

@@ -32,6 +32,9 @@ func (a alert) String() string {
 			parts = append(parts, value)
 		}
 	}
+	if owner := a.Labels["owner"]; owner != "" {
+		parts = append(parts, "for "+owner)
+	}
 	return strings.Join(parts, " | ")
 }
 
@@ -108,11 +111,18 @@ func (r *receiver) runbooks() []string {
 	return slices.Sorted(maps.Keys(pages))
 }
 
-// complaints returns what was wrong with the notifications.
-func (r *receiver) complaints() []string {
+// misrouted returns what was wrong with the notifications, other than that alerts resolved.
+func (r *receiver) misrouted() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all := slices.Clone(r.failures)
+	return slices.Clone(r.failures)
+}
+
+// complaints returns what was wrong with the notifications.
+func (r *receiver) complaints() []string {
+	all := r.misrouted()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, name := range r.resolved {
 		all = append(all, "resolved: "+name)
 	}

@@ -52,37 +52,49 @@ func (r *receiver) awaitAlerts(t *testing.T, want []string) {
 
 // alerting waits until an exporter has fetched all facts, and starts a Prometheus and an
 // Alertmanager that watch it.
-func alerting(t *testing.T, exporter *process) *receiver {
+func alerting(t *testing.T, exporter *process) (*receiver, prometheus) {
 	t.Helper()
 	eventually(t, time.Minute, func() error {
 		_, err := exporter.get("/-/ready")
 		return err
 	})
 	to := startReceiver(t)
-	alertingPrometheus(t, exporter, startAlertmanager(t, to))
-	return to
+	return to, alertingPrometheus(t, exporter, startAlertmanager(t, to))
 }
 
+// most is how many alerts the demo may cause, so that somebody reads each of them. It includes
+// those that Alertmanager does not send because of others.
+const most = 25
+
 // TestAlerts checks that Alertmanager sends exactly the alerts that the demo must cause,
-// with names in them.
+// with names and owners in them.
 func TestAlerts(t *testing.T) {
 	exporter := startExporter(t, "--demo")
-	to := alerting(t, exporter)
+	to, prom := alerting(t, exporter)
 	if *update {
 		time.Sleep(time.Minute)
-		head := "# The alerts that the demo deserves: severity | alert | vendor | organization | product | subscription or agreement.\n" +
+		head := "# The alerts that the demo deserves: severity | alert | vendor | organization | product | subscription or agreement | owner.\n" +
 			"# Made by go -C e2e test -run TestAlerts -update, and compared with internal/simulator.\n"
 		if err := os.WriteFile("testdata/alerts.txt", []byte(head+strings.Join(to.told(), "\n")+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	to.awaitAlerts(t, deserved(t, ""))
+	if n, err := prom.value(`count(ALERTS{alertstate="firing"})`); err != nil || n > most {
+		t.Errorf("%v alerts fire, %v; want at most %d", n, err, most)
+	}
 	for _, url := range to.runbooks() {
 		if _, err := exporter.get(strings.TrimPrefix(url, "http://localhost:10190")); err != nil {
 			t.Error(err)
 		}
 	}
 }
+
+// demoPolicies are those policies of the demo that apply to Meraki.
+const demoPolicies = `policies:
+- {match: {organization_name: "*Stores*"}, owner: network-team, notice: 60d}
+- {owner: sam-team}
+`
 
 // TestAlertsThroughFailures checks that a vendor that cannot be reached causes an alert
 // and resolves none, and that an exporter that is down resolves none either.
@@ -94,8 +106,8 @@ func TestAlertsThroughFailures(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(stopVendor)
-	exporter := startExporter(t, "--config.file="+configFor(t, vendor), "--scrape.max-age=0s")
-	to := alerting(t, exporter)
+	exporter := startExporter(t, "--config.file="+configFor(t, vendor, demoPolicies), "--scrape.max-age=0s")
+	to, _ := alerting(t, exporter)
 	want := deserved(t, "meraki")
 	to.awaitAlerts(t, want)
 

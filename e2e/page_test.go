@@ -108,7 +108,7 @@ func TestPageByKeyboard(t *testing.T) {
 		[]string{"Skip to organizations", "Metrics", "Service discovery", "Readiness", "Metrics reference", "Configuration"},
 		evaluate[[]string](b, accountNames),
 		[]string{
-			"12 organizations", "4 expired", "2 ending within 30 days", "2 not compliant", "1 short of seats", "0 failing", "0 with licenses that cannot be read",
+			"12 organizations", "3 expired", "2 ending within 30 days", "2 not compliant", "2 short of seats", "0 failing", "0 with licenses that cannot be read",
 			"1 with API access switched off",
 			"q", "vendor", "account", "model", "state", "sort", "Show", "Clear",
 			"Organization", "Next end", "Seats", "Fetched",

@@ -86,6 +86,21 @@ func (p prometheus) series(expr string, labels ...model.LabelName) []string {
 	return found
 }
 
+// alerts returns the alerts that are firing, sorted.
+func (p prometheus) alerts() ([]string, error) {
+	vector, err := p.query(`ALERTS{alertstate="firing"}`)
+	names := []string{}
+	for _, sample := range vector {
+		labels := map[string]string{}
+		for name, value := range sample.Metric {
+			labels[string(name)] = string(value)
+		}
+		names = append(names, alert{Labels: labels}.String())
+	}
+	slices.Sort(names)
+	return names, err
+}
+
 // awaitScrapes waits until so many scrapes have been made.
 func (p prometheus) awaitScrapes(n int) {
 	p.t.Helper()

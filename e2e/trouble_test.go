@@ -11,8 +11,8 @@ import (
 )
 
 // configFor returns the path of a configuration with one account, whose vendor has the
-// given address.
-func configFor(t *testing.T, baseURL string) string {
+// given address, and more keys.
+func configFor(t *testing.T, baseURL string, more ...string) string {
 	t.Helper()
 	key := writeFile(t, "key", "not-a-real-key\n")
 	return writeFile(t, "config.yml", fmt.Sprintf(`
@@ -21,7 +21,7 @@ accounts:
     vendor: meraki
     base_url: %s/api/v1
     http_client_config: {authorization: {credentials_file: %s}}
-`, baseURL, key))
+%s`, baseURL, key, strings.Join(more, "")))
 }
 
 // closedPort returns an address on which no server listens.

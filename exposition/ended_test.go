@@ -58,7 +58,7 @@ func TestEndedInUseChangesAtTheEnd(t *testing.T) {
 			{2 * time.Hour, 9, 7},
 			{19 * time.Hour, 9, 7},
 		} {
-			time.Sleep(start.Add(step.at).Sub(time.Now()))
+			time.Sleep(time.Until(start.Add(step.at)))
 			want := fmt.Sprintf("license_ended_in_use{organization_id=\"1\",product=\"\"} %d\nlicense_ended_in_use{organization_id=\"1\",product=\"A\"} %d",
 				step.organization, step.ofA)
 			for _, h := range []*enginetest.Harness{first, second} {

@@ -28,6 +28,7 @@ func (r *renderer) governed(g *engine.Governed) {
 	id, product, license := g.Organization, g.Product, g.LicenseID
 	if g.EndByPolicy && license == "" {
 		r.nextEnd(id, product, g.End)
+		r.ended.AddEnd(id, product, g.End)
 	} else if g.EndByPolicy {
 		r.fact(collector.MetricEnd, id, collector.Seconds(g.End), product, license)
 	}

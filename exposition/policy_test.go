@@ -111,6 +111,25 @@ func TestEndOfPolicy(t *testing.T) {
 	)
 }
 
+// Once the end of a policy has passed, the seats in use depend on what has ended.
+func TestEndOfPolicyInUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		seats := func(_ context.Context, o licensing.Organization, r *collector.Report) error {
+			r.Organization(o.ID).SeatsOf(licensing.SeatsKey{Product: "seats", Unit: "user"}, licensing.Seats{Assigned: licensing.Seat(3)})
+			return nil
+		}
+		h := enginetest.New(t, engine.Config{MaxAge: 24 * time.Hour}, enginetest.NewSource("1"), enginetest.Things(&enginetest.Collector{Do: seats}))
+		setPolicies(h, policy.Policy{Rules: policy.Rules{End: policy.End{Time: time.Now().Add(time.Hour)}}})
+		inUse := func(n string) {
+			t.Helper()
+			enginetest.WantLines(t, h.Scrape(t.Context(), "license_ended_in_use"), `license_ended_in_use{organization_id="1",product="seats"} `+n)
+		}
+		inUse("0")
+		time.Sleep(time.Hour)
+		inUse("3")
+	})
+}
+
 // The organization as a whole gets the end of a policy unless one of its products has an end.
 func TestEndOfPolicyForTheOrganization(t *testing.T) {
 	whole := []string{

@@ -59,7 +59,7 @@ type pendingUse struct {
 func (u *Uses) add(l *License, phase Phase, end, now time.Time) {
 	u.ended.known = u.ended.known || l.InUse != nil
 	switch {
-	case phase == Ended && !(end.After(l.End) && end.After(now)): // not continued by a license behind it
+	case phase == Ended && (!end.After(l.End) || !end.After(now)): // not continued by a license behind it
 		u.ended.add(l)
 	case phase != InForce && phase != Ended, end.IsZero():
 	case !end.After(now):
@@ -127,13 +127,24 @@ type EndedUses struct {
 	byProduct map[OrganizationProduct]*endings
 	// dependents are those of Facts.
 	dependents map[OrganizationProduct]float64
+	facts      []factsOf
+}
+
+// factsOf are facts about an organization.
+type factsOf struct {
+	organization string
+	*Facts
 }
 
 // endings holds what is known of the ends of a product.
 type endings struct {
 	licenses, assigned Uses
-	end                time.Time // of Facts.NextEnds
+	end                time.Time // of Facts.NextEnds, or of the operator
 	reported           bool      // there are licenses, or an end
+	// byOperator is set if the vendor gives no end. used is then how many seats are in use,
+	// or nil if that is not known.
+	byOperator bool
+	used       *float64
 }
 
 // NewEndedUses returns an EndedUses for what has ended by now.
@@ -143,6 +154,7 @@ func NewEndedUses(now time.Time) *EndedUses {
 
 // Add adds facts about an organization. The empty id is the account as a whole.
 func (e *EndedUses) Add(organization string, f *Facts) {
+	e.facts = append(e.facts, factsOf{organization, f})
 	if f.Fold != nil {
 		for _, s := range f.Fold.Summaries() {
 			of := e.endings(organization, s.Product)
@@ -161,6 +173,40 @@ func (e *EndedUses) Add(organization string, f *Facts) {
 		key := OrganizationProduct{organization, product}
 		e.dependents[key] = max(n, e.dependents[key])
 	}
+}
+
+// AddEnd adds an end of a product that the operator knows, after all facts. What depends on
+// the product are its seats in use.
+func (e *EndedUses) AddEnd(organization, product string, end time.Time) {
+	of := e.endings(organization, product)
+	of.end, of.reported, of.byOperator = end, true, true
+	if of.used = e.used(organization, product); of.used == nil {
+		of.used = e.used("", product) // the vendor may know the numbers for the account only
+	}
+}
+
+// used returns how many seats of a product are in use, by the unit with the most, or nil if
+// that is not known.
+func (e *EndedUses) used(organization, product string) *float64 {
+	byUnit := map[string]*float64{}
+	for _, f := range e.facts {
+		for key, s := range f.Seats {
+			used := s.Assigned
+			if used == nil {
+				used = s.Required
+			}
+			if f.organization == organization && key.Product == product && used != nil {
+				byUnit[key.Unit] = sum(byUnit[key.Unit], used)
+			}
+		}
+	}
+	var most *float64
+	for _, n := range byUnit {
+		if most == nil || *n > *most {
+			most = n
+		}
+	}
+	return most
 }
 
 func (e *EndedUses) endings(organization, product string) *endings {
@@ -183,6 +229,12 @@ func (e *EndedUses) All(yield func(OrganizationProduct, float64) bool) {
 // inUse prefers the uses of the licenses themselves, then what depends on the product as a
 // whole, and then the assignments.
 func (e *EndedUses) inUse(key OrganizationProduct, of *endings) (n float64, known bool) {
+	if of.byOperator {
+		if of.used == nil || of.end.After(e.now) {
+			return 0, of.used != nil
+		}
+		return *of.used, true
+	}
 	if n, known = of.licenses.inUse(e.now); known {
 		return n, true
 	}

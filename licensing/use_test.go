@@ -154,3 +154,49 @@ func TestEndedInUseFollowsWhatDependsOnTheProduct(t *testing.T) {
 		})
 	}
 }
+
+// What depends on a product whose end only the operator knows are the seats in use.
+func TestEndedInUseFollowsTheOperatorsEnd(t *testing.T) {
+	seats := func(unit, license string, s Seats) *Facts {
+		return &Facts{Fold: foldOf(inForce(time.Time{})), Seats: map[SeatsKey]Seats{{"MX64", unit, license}: s}}
+	}
+	for name, test := range map[string]struct {
+		organization, account []*Facts
+		end                   time.Time
+		want                  string
+	}{
+		"not yet":             {[]*Facts{seats("user", "", Seats{Assigned: Seat(4)})}, nil, days(1), "0"},
+		"now":                 {[]*Facts{seats("user", "", Seats{Assigned: Seat(4)})}, nil, testNow, "4"},
+		"required":            {[]*Facts{seats("user", "", Seats{Required: Seat(3)})}, nil, days(-1), "3"},
+		"of several licenses": {[]*Facts{seats("user", "1", Seats{Assigned: Seat(4)}), seats("user", "2", Seats{Assigned: Seat(5)})}, nil, days(-1), "9"},
+		"by several units":    {[]*Facts{seats("user", "", Seats{Assigned: Seat(4)}), seats("core", "", Seats{Assigned: Seat(64)})}, nil, days(-1), "64"},
+		"of the account":      {[]*Facts{{Fold: foldOf(inForce(time.Time{}))}}, []*Facts{seats("user", "", Seats{Assigned: Seat(7)})}, days(-1), "7"},
+		"none":                {[]*Facts{seats("user", "", Seats{Assigned: Seat(0)})}, nil, days(-1), "0"},
+		"not known":           {[]*Facts{seats("user", "", Seats{Limit: Seat(4)})}, nil, days(-1), ""},
+		"not known before":    {[]*Facts{seats("user", "", Seats{Limit: Seat(4)})}, nil, days(1), ""},
+		"other product":       {[]*Facts{{Seats: map[SeatsKey]Seats{{"ENT", "user", ""}: {Assigned: Seat(4)}}}}, nil, days(-1), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := NewEndedUses(testNow)
+			for _, f := range test.organization {
+				e.Add("1", f)
+			}
+			for _, f := range test.account {
+				e.Add("", f)
+			}
+			e.AddEnd("1", "MX64", test.end)
+			got := ""
+			for key, n := range e.All {
+				if key == (OrganizationProduct{"1", "MX64"}) {
+					got = fmt.Sprint(n)
+				}
+			}
+			if got != test.want {
+				t.Errorf("%q are in use, want %q", got, test.want)
+			}
+			if next := e.Next(); test.end.After(testNow) && !next.Equal(test.end) {
+				t.Errorf("the number changes at %s, want %s", next, test.end)
+			}
+		})
+	}
+}

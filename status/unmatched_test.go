@@ -85,7 +85,7 @@ func TestUnmatchedPolicies(t *testing.T) {
 
 // What could not be read may have what policies match.
 func TestPoliciesForWhatCouldNotBeReadAreNotUnmatched(t *testing.T) {
-	fails := func(_ context.Context, o licensing.Organization, r *collector.Report) error {
+	fails := func(_ context.Context, o licensing.Organization, _ *collector.Report) error {
 		if o.ID == "1" {
 			return enginetest.ErrVendor
 		}

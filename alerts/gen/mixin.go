@@ -32,8 +32,8 @@ type rule struct {
 type record struct{ name, comment string }
 
 func (r *record) UnmarshalYAML(node *yaml.Node) error {
-	r.name, r.comment = node.Value, strings.TrimPrefix(node.LineComment, "# ")
-	return nil
+	r.comment = strings.TrimPrefix(node.LineComment, "# ")
+	return node.Decode(&r.name)
 }
 
 func (r record) MarshalJSON() ([]byte, error) { return json.Marshal(r.name) }

@@ -75,8 +75,10 @@ func (q *queues) hold(record api.License, l licensing.License) bool {
 		term = max(0, l.End.Sub(l.Start))
 	}
 	q.held = append(q.held, heldLicense{
-		id, scalar.Hash(cmp.Or(l.DeviceSerial, l.NetworkID)), l.Start.UnixMicro(), l.End.UnixMicro(), term, int32(l.Cover / licensing.Day),
-		q.group(groupKey{l.Product, l.State, l.Phase, isSystemsManager(record)}),
+		id: id, target: scalar.Hash(cmp.Or(l.DeviceSerial, l.NetworkID)),
+		start: l.Start.UnixMicro(), end: l.End.UnixMicro(), term: term,
+		totalDays: int32(l.Cover / licensing.Day), //nolint:gosec // a Duration has room for fewer days
+		group:     q.group(groupKey{l.Product, l.State, l.Phase, isSystemsManager(record)}),
 	})
 	return true
 }

@@ -30,7 +30,7 @@ var (
 		{licenses: 6, licenseType: "MX67-SEC", model: "MX67", state: "active", duration: 1095, left: 210, step: 40},
 		{licenses: 3, licenseType: "MX67-SEC", model: "MX67", state: "active", duration: 365, left: 400, step: 9, queued: 365},
 		{licenses: 4, licenseType: "MV", model: "MV12", state: "active", duration: 1095, left: 530, step: 3},
-		{licenses: 5, licenseType: "ENT", model: "MR46", state: "expiring", duration: 1095, left: 35, step: 12},
+		{licenses: 5, licenseType: "ENT", model: "MR46", state: "expiring", duration: 1095, left: 65, step: 5},
 		{licenses: 2, licenseType: "MS120-8LP", model: "MS120-8LP", state: "expired", duration: 1095, left: -31, step: 9},
 		{licenses: 8, licenseType: "ENT", model: "MR46", state: "unused", duration: 1095},
 		{licenses: 3, licenseType: "MX67-SEC", state: "unused", duration: 365},

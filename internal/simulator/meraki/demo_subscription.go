@@ -36,7 +36,7 @@ var (
 	digitalSubscription = plan{
 		number: 71, name: "Digital – network", status: "active", ends: 511, length: 1096, networks: 6, organizations: 1,
 		seats: []skuSeats{
-			{"LIC-MR-A", 34, 40}, {"LIC-MS-100-S-E", 9, 12}, {"LIC-MS-200-L-E", 3, 4}, {"LIC-MX-M-A", 2, 3},
+			{"LIC-MR-A", 34, 40}, {"LIC-MS-100-S-E", 9, 12}, {"LIC-MS-200-L-E", 3, 4}, {"LIC-MX-M-A", 2, 2},
 			{"LIC-MV-E", 10, 16}, {"LIC-MT-F", 5, 8},
 		},
 	}

@@ -156,7 +156,7 @@ var demoApplications = [...]application{
 	33: {name: "Woodgrove Treasury Terminal Lite", platform: "Windows", metric: tradingDesks,
 		size: 3, price: 640_000, compliance: 2},
 	34: {name: "Alpine Diagram Studio", platform: "None", metric: users, assignment: toUsers,
-		size: 7, price: 5400, subscription: true, compliance: 11, nextEnd: 60},
+		size: 7, price: 5400, subscription: true, compliance: 11, nextEnd: 75},
 	35: {name: "Alpine Screen Recorder 2024", platform: "Windows", metric: installations, assignment: toComputers,
 		size: 6, price: 19_900, compliance: 4, older: 36},
 	36: {name: "Alpine Screen Recorder 2022", platform: "Windows", metric: installations, assignment: toComputers,
