@@ -155,7 +155,7 @@ local defaults = {
               "severity": "critical"
             },
             "annotations": {
-              "description": "{{ $value }} licenses, seats or devices of {{ with $labels.product_name }}{{ . }} of {{ end }}{{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) depend on what has ended{{ with printf \"license_next_expiration_timestamp_seconds{vendor=%q,account=%q,organization_id=%q,product=%q} <= time()\" $labels.vendor $labels.account $labels.organization_id $labels.product | query }} on {{ (. | first | value | toTime).Format \"2 January 2006\" }}{{ end }}. The vendor may already be switching them off. Find out whether a renewal is under way; if not, order one, assign free licenses, or remove what needs none.",
+              "description": "{{ $value }} licenses, seats or devices of {{ with $labels.product_name }}{{ . }} of {{ end }}{{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) depend on licenses that{{ with printf \"license_next_expiration_timestamp_seconds{vendor=%q,account=%q,organization_id=%q,product=%q} <= time()\" $labels.vendor $labels.account $labels.organization_id $labels.product | query }} ended on {{ (. | first | value | toTime).Format \"2 January 2006\" }}{{ else }} have ended{{ end }}. The vendor may switch them off. Find out whether a renewal is ordered. If not, order one, assign free licenses, or remove what is no longer needed.",
               "runbook_url": runbooks + "/LicenseExpired.md",
               "summary": "License expired and in use: {{ with $labels.product_name }}{{ . }}, {{ end }}{{ $labels.organization_name }}"
             }
@@ -164,7 +164,7 @@ local defaults = {
             "alert": "LicenseExpired",
             "expr": "(\n  license_problem:expired_timestamp_seconds\n  or sum without (problem) (license_held:ends{problem=\"expired\"})\n)\n  + on (" + labels + "vendor, account, organization_id, product, license_id) group_left (organization_name, product_name, license_name, owner, renewal) 0 * license_scope:ends\n",
             "annotations": {
-              "description": "{{ with $labels.license_name }}{{ . }}{{ else }}{{ with $labels.product_name }}{{ . }}{{ else }}All licensing{{ end }}{{ end }} of {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) ended on {{ (toTime $value).Format \"2 January 2006\" }}. {{ if eq $labels.severity \"info\" }}Nothing depends on it by the vendor's word. If that is right, there is nothing to do.{{ else }}The vendor does not say whether anything depends on it. Find out, and whether it was renewed under another name; if it is needed, order it, else mute it by a policy.{{ end }}",
+              "description": "{{ with $labels.license_name }}{{ . }}{{ else }}{{ with $labels.product_name }}{{ . }}{{ else }}All licensing{{ end }}{{ end }} of {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) ended on {{ (toTime $value).Format \"2 January 2006\" }}. {{ if eq $labels.severity \"info\" }}The vendor reports that nothing depends on it. If that is right, there is nothing to do.{{ else }}The vendor does not say whether anything depends on it. Find out whether it is still needed, and whether it was renewed under another name. Then order it, or mute it with a policy.{{ end }}",
               "runbook_url": runbooks + "/LicenseExpired.md",
               "summary": "License expired: {{ with $labels.license_name }}{{ . }}, {{ end }}{{ with $labels.product_name }}{{ . }}, {{ end }}{{ $labels.organization_name }}"
             }
@@ -185,7 +185,7 @@ local defaults = {
               "severity": "info"
             },
             "annotations": {
-              "description": "{{ with $labels.license_name }}{{ . }}{{ else }}{{ with $labels.product_name }}{{ . }}{{ else }}All licensing{{ end }}{{ end }} of {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) renews by itself on {{ (toTime $value).Format \"2 January 2006\" }}. {{ with printf \"sum(max by (product, unit, license_id) (license_seats_available{vendor=%q,account=%q,organization_id=%q,product=%q})) > 0\" $labels.vendor $labels.account $labels.organization_id $labels.product | query }}{{ . | first | value }} of its seats are free: give back what nobody needs before.{{ else }}Give back what nobody needs, or cancel it, before.{{ end }}",
+              "description": "{{ with $labels.license_name }}{{ . }}{{ else }}{{ with $labels.product_name }}{{ . }}{{ else }}All licensing{{ end }}{{ end }} of {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) renews by itself on {{ (toTime $value).Format \"2 January 2006\" }}. {{ with printf \"sum(max by (product, unit, license_id) (license_seats_available{vendor=%q,account=%q,organization_id=%q,product=%q})) > 0\" $labels.vendor $labels.account $labels.organization_id $labels.product | query }}{{ . | first | value }} of its seats are free: give back those that nobody needs before that date.{{ else }}Give back what nobody needs, or cancel it, before that date.{{ end }}",
               "runbook_url": runbooks + "/LicenseRenewing.md",
               "summary": "License renews by itself on {{ (toTime $value).Format \"2 January 2006\" }}: {{ with $labels.license_name }}{{ . }}, {{ end }}{{ with $labels.product_name }}{{ . }}, {{ end }}{{ $labels.organization_name }}"
             }
@@ -257,9 +257,9 @@ local defaults = {
             "alert": "LicenseGracePeriodEnding",
             "expr": "(\n  license_problem:grace_end_timestamp_seconds\n  or sum without (problem) (license_held:compliance{problem=\"grace_end\"})\n)\n  + on (" + labels + "vendor, account, organization_id, product, license_id) group_left (organization_name, product_name, license_name, owner, renewal) 0 * license_scope:compliance\n",
             "annotations": {
-              "description": "{{ $labels.vendor }} tolerates the violation of {{ with $labels.license_name }}{{ . }} of {{ end }}{{ $labels.organization_name }} (account {{ $labels.account }}) until {{ (toTime $value).Format \"2 January 2006\" }} and may switch devices off then. Renew, or order what license_missing_seats lists, before.",
+              "description": "{{ $labels.vendor }} tolerates until {{ (toTime $value).Format \"2 January 2006\" }} that {{ with $labels.license_name }}{{ . }} of {{ end }} {{- $labels.organization_name }} (account {{ $labels.account }}) is not compliant. After that date, it may switch devices off. Before then, renew, or order what license_missing_seats lists.",
               "runbook_url": runbooks + "/LicenseGracePeriodEnding.md",
-              "summary": "Grace ends on {{ (toTime $value).Format \"2 January 2006\" }}: {{ with $labels.license_name }}{{ . }}, {{ end }}{{ $labels.organization_name }}"
+              "summary": "Grace period ends on {{ (toTime $value).Format \"2 January 2006\" }}: {{ with $labels.license_name }}{{ . }}, {{ end }}{{ $labels.organization_name }}"
             }
           },
           {
@@ -296,7 +296,7 @@ local defaults = {
               "severity": "info"
             },
             "annotations": {
-              "description": "{{ $value }} seats of {{ $labels.product_name }}{{ with $labels.license_name }} of {{ . }}{{ end }} are free in {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}), counted by {{ with printf \"snow_metric_info{vendor=%q, account=%q, unit=%q}\" $labels.vendor $labels.account $labels.unit | query }}{{ . | first | label \"metric_name\" }}{{ else }}{{ $labels.unit }}{{ end }}: fewer than should be. Free seats that nobody needs, or order more.",
+              "description": "{{ $value }} seats of {{ $labels.product_name }}{{ with $labels.license_name }} of {{ . }}{{ end }} are free in {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}), counted by {{ with printf \"snow_metric_info{vendor=%q, account=%q, unit=%q}\" $labels.vendor $labels.account $labels.unit | query }}{{ . | first | label \"metric_name\" }}{{ else }}{{ $labels.unit }}{{ end }}: fewer than the minimum that was set. Free seats that nobody needs, or order more.",
               "runbook_url": runbooks + "/LicenseSeatsAlmostUsed.md",
               "summary": "Few free seats: {{ $value }} of {{ $labels.product_name }}, {{ $labels.organization_name }}"
             }
@@ -309,7 +309,7 @@ local defaults = {
               "severity": "info"
             },
             "annotations": {
-              "description": "The last free seat of {{ $labels.product_name }}{{ with $labels.license_name }} of {{ . }}{{ end }} in {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}), counted by {{ with printf \"snow_metric_info{vendor=%q, account=%q, unit=%q}\" $labels.vendor $labels.account $labels.unit | query }}{{ . | first | label \"metric_name\" }}{{ else }}{{ $labels.unit }}{{ end }}, will be used on {{ (toTime $value).Format \"2 January 2006\" }} if use goes on growing as in the last 30 days. Order more before.",
+              "description": "The last free seat of {{ $labels.product_name }}{{ with $labels.license_name }} of {{ . }}{{ end }} in {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}), counted by {{ with printf \"snow_metric_info{vendor=%q, account=%q, unit=%q}\" $labels.vendor $labels.account $labels.unit | query }}{{ . | first | label \"metric_name\" }}{{ else }}{{ $labels.unit }}{{ end }}, will be used on {{ (toTime $value).Format \"2 January 2006\" }} if use goes on growing as in the last 30 days. Order more before that date.",
               "runbook_url": runbooks + "/LicenseSeatsRunningOut.md",
               "summary": "Seats run out on {{ (toTime $value).Format \"2 January 2006\" }}: {{ $labels.product_name }}, {{ $labels.organization_name }}"
             }
@@ -354,7 +354,7 @@ local defaults = {
               "severity": "warning"
             },
             "annotations": {
-              "description": "{{ $labels.vendor }} declared licenses of {{ $labels.organization_name }} (account {{ $labels.account }}) invalid a few days ago; {{ $value }} are by now. If nobody returned or moved them, ask the vendor why.",
+              "description": "{{ $labels.vendor }} declared licenses of {{ $labels.organization_name }} (account {{ $labels.account }}) invalid a few days ago; {{ $value }} are invalid in all. If nobody returned or moved them, ask the vendor why.",
               "runbook_url": runbooks + "/LicenseInvalidated.md",
               "summary": "Licenses invalidated: {{ $labels.organization_name }}"
             }
@@ -367,7 +367,7 @@ local defaults = {
               "severity": "info"
             },
             "annotations": {
-              "description": "The time of {{ $value }} licenses of {{ $labels.product_name }} in {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) runs, and no device uses them. Assign them before you buy new ones.",
+              "description": "The term of {{ $value }} licenses of {{ $labels.product_name }} in {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) is running, but no device uses them. Assign them before you buy new ones.",
               "runbook_url": runbooks + "/LicenseUnusedBurning.md",
               "summary": "Licenses run unused: {{ $value }} of {{ $labels.product_name }}, {{ $labels.organization_name }}"
             }
@@ -393,7 +393,7 @@ local defaults = {
               "severity": "warning"
             },
             "annotations": {
-              "description": "The licenses of {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) cannot be watched. Switch API access on, or exclude the organization in the exporter's configuration.",
+              "description": "The licenses of {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) cannot be watched, since API access is switched off. Switch it on, or exclude the organization in the exporter's configuration.",
               "runbook_url": runbooks + "/LicenseAPIDisabled.md",
               "summary": "API access is off: {{ $labels.organization_name }}"
             }
@@ -402,7 +402,7 @@ local defaults = {
             "alert": "LicenseFactsStale",
             "expr": "(\n  label_replace(\n    (license_problem:facts_age_seconds or sum without (problem) (license_held:organizations{problem=\"facts_age\"}))\n      > 3600 * scalar(max(last_over_time(license_threshold:stale_critical_hours[6h]))),\n    \"severity\", \"critical\", \"\", \"\")\n  or on (" + labels + "vendor, account, organization_id)\n  label_replace(\n    license_problem:facts_age_seconds or sum without (problem) (license_held:organizations{problem=\"facts_age\"}),\n    \"severity\", \"warning\", \"\", \"\")\n)\n  + on (" + labels + "vendor, account, organization_id, product, license_id) group_left (organization_name, product_name, license_name, owner, renewal) 0 * license_scope:organizations\n",
             "annotations": {
-              "description": "Facts of {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) could not be fetched for so long. After --scrape.max-stale (24 hours by default) they are dropped, and the alerts on them resolve although nothing is resolved. See the exporter's log for the reason.",
+              "description": "Facts of {{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) could not be fetched for {{ $value | humanizeDuration }}. After --scrape.max-stale (24 hours by default) they are dropped, and alerts on them end although nothing has improved. See the exporter's log for the reason.",
               "runbook_url": runbooks + "/LicenseFactsStale.md",
               "summary": "License facts are {{ $value | humanizeDuration }} old: {{ $labels.organization_name }}"
             }
@@ -420,7 +420,7 @@ local defaults = {
               "severity": "critical"
             },
             "annotations": {
-              "description": "Prometheus cannot scrape any target of the job {{ $labels.job }}, or has none. No license is watched, and no other license alert is reliable until it is back. See whether the process runs, then its log.",
+              "description": "Prometheus cannot scrape any target of the job {{ $labels.job }}, or the job has none. No license is watched, and no other license alert is reliable until it is back. See whether the process runs, then its log.",
               "runbook_url": runbooks + "/LicenseExporterDown.md",
               "summary": "No license exporter answers: {{ $labels.job }}"
             }
@@ -433,7 +433,7 @@ local defaults = {
               "severity": "warning"
             },
             "annotations": {
-              "description": "Prometheus cannot scrape {{ $labels.instance }} of the job {{ $labels.job }}, while others of the job answer. What only this one watches, as a shard or a probe does, is not watched.",
+              "description": "Prometheus cannot scrape {{ $labels.instance }} of the job {{ $labels.job }}, while others of the job answer. If it is a shard or a probe, its organizations are not watched. See whether the process runs, then its log.",
               "runbook_url": runbooks + "/LicenseExporterTargetDown.md",
               "summary": "A license exporter does not answer: {{ $labels.instance }}"
             }
@@ -450,7 +450,7 @@ local defaults = {
               "severity": "warning"
             },
             "annotations": {
-              "description": "The collector {{ $labels.collector }} of {{ $labels.vendor }} account {{ $labels.account }} fails for {{ $value }} organizations. The last good facts are shown for 24 hours. license_exporter_collector_success == 0 shows which, license_exporter_collector_errors_total and the log show why.",
+              "description": "The collector {{ $labels.collector }} of {{ $labels.vendor }} account {{ $labels.account }} fails for {{ $value }} organizations. The last good facts are shown for 24 hours. license_exporter_collector_success == 0 shows which organizations; license_exporter_collector_errors_total and the log show why.",
               "runbook_url": runbooks + "/LicenseCollectorFailing.md",
               "summary": "Fetching fails: {{ $labels.collector }}, {{ $labels.account }}"
             }
@@ -476,7 +476,7 @@ local defaults = {
               "severity": "critical"
             },
             "annotations": {
-              "description": "{{ $labels.vendor }} refuses the credential of account {{ $labels.account }}: it was revoked, has expired, or the wrong one is configured. No license of the account is watched until there is a good one.",
+              "description": "{{ $labels.vendor }} refuses the credential of account {{ $labels.account }}, or the exporter cannot read it. No license of the account is watched until it works. The log says why; replace the credential if it was revoked, has expired or is wrong.",
               "runbook_url": runbooks + "/LicenseCredentialRefused.md",
               "summary": "Credential refused: {{ $labels.account }}"
             }
@@ -502,7 +502,7 @@ local defaults = {
               "severity": "warning"
             },
             "annotations": {
-              "description": "{{ $labels.vendor }} account {{ $labels.account }} sends values of {{ $labels.field }} that cannot be read and are left out. A license whose end is left out does not raise the alarm. The log names the field and the organization; report it.",
+              "description": "{{ $labels.vendor }} account {{ $labels.account }} sends values of {{ $labels.field }} that cannot be read and are left out. A license whose end is left out raises no alert. The log names the organization. Correct the values at the vendor; if they are right, report them.",
               "runbook_url": runbooks + "/LicenseParseErrors.md",
               "summary": "Unreadable values: {{ $labels.field }}, {{ $labels.account }}"
             }
@@ -528,7 +528,7 @@ local defaults = {
               "severity": "warning"
             },
             "annotations": {
-              "description": "{{ $labels.instance }} could not take over its configuration file and goes on with the old one. If it restarts, it will not start. Its log says what is wrong; correct the file and reload.",
+              "description": "{{ $labels.instance }} has rejected its configuration file and continues with the old one. After a restart, it would not start. Its log says what is wrong. Correct the file and reload.",
               "runbook_url": runbooks + "/LicenseConfigReloadFailed.md",
               "summary": "Configuration refused: {{ $labels.instance }}"
             }
