@@ -67,7 +67,7 @@ func TestJoins(t *testing.T) {
 
 var (
 	threshold = regexp.MustCompile(`\blicense_threshold:\w+`)
-	unit      = regexp.MustCompile(`\b(?:86400|3600) \* |\b1d\b|\b30d\b|\[\w+\]`)
+	unit      = regexp.MustCompile(`\b(?:86400|3600) \* |\b1d\b|\b30d\b|\[[\w:]+\]`)
 	number    = regexp.MustCompile(`\b\d+(?:\.\d+)?\w*\b`)
 )
 
