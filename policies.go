@@ -18,8 +18,8 @@ import (
 // a scrape.
 const policiesInterval = 5 * time.Second
 
-// watchPolicies registers the number of policies that match nothing, and has them logged
-// until the context ends.
+// watchPolicies registers the metric with the number of policies that match nothing, and
+// logs them until the context ends.
 func watchPolicies(ctx context.Context, unmatched *status.Unmatched, r prometheus.Registerer) {
 	m := collector.MetricUnmatchedPolicies
 	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: m.Name, Help: m.Help}, func() float64 { return float64(unmatched.Count()) }))

@@ -25,7 +25,7 @@ const namePrefix = "name:"
 
 func isName(entry string) bool { return strings.HasPrefix(entry, namePrefix) }
 
-// ReadsList reports whether it takes the list of all organizations to find those to include.
+// ReadsList reports whether the list of all organizations is needed to find those to include.
 func (f OrganizationFilter) ReadsList() bool {
 	return len(f.Include) == 0 || slices.ContainsFunc(f.Include, isName)
 }
@@ -126,7 +126,7 @@ func newEntries(list []string) entries {
 // have reports whether an organization is in the list.
 func (e entries) have(id, name string) bool {
 	found := e.ids[id]
-	for _, n := range e.names { // all of them, since each is to remember what it has matched
+	for _, n := range e.names { // all of them, so that each records whether it has matched
 		if n.Match(name) {
 			n.matched, found = true, true
 		}

@@ -109,7 +109,7 @@ var (
 	MetricDays = shared.New("license_days_to_expiration", "",
 		"Days from the scrape until license_next_expiration_timestamp_seconds, negative once it has passed.", "product")
 	MetricEndedInUse = shared.New("license_ended_in_use", "",
-		"How much of what has ended, by the end of its cover, still covers something that is there: assigned licenses, used seats or devices. Also of what the vendor still tolerates. "+
+		"How much depends on licenses whose cover has ended, even if the vendor still tolerates it: assigned licenses, used seats or devices. "+
 			"0 if nothing has ended, or if the vendor shows that nothing depends on it. Absent if the vendor does not say. "+
 			"The empty product stands for the whole organization.", "product")
 	MetricEnd = shared.New("license_expiration_timestamp_seconds", "",
@@ -143,7 +143,7 @@ var (
 		"Until when a subscription or agreement must be renewed or canceled, in Unix time. Only where the vendor gives a deadline.",
 		"product", "license_id")
 	MetricNextRenewal = shared.New("license_next_renewal_timestamp_seconds", fromPolicies,
-		"When it renews by itself, in Unix time: the end of what a policy says renews automatically.", "product", "license_id")
+		"When it renews by itself, in Unix time: its end, if a policy says that it renews automatically.", "product", "license_id")
 	MetricPolicyInfo = shared.New("license_policy_info", fromPolicies,
 		"Who owns what has an end, seats or a verdict, and whether it renews automatically, by the operator's policies. Always 1. What no policy sets is empty. "+
 			"Without product and license_id it is about the whole organization.", "product", "license_id", "owner", "renewal")
@@ -152,7 +152,7 @@ var (
 	MetricPolicyMinimumSeats = shared.New("license_policy_minimum_available_seats", fromPolicies,
 		"How many seats should be free, by the operator's policies.", "product", "license_id")
 	MetricPolicyMuted = shared.New("license_policy_muted", fromPolicies,
-		"Always 1: a policy of the operator says that no alert is wanted.", "product", "license_id")
+		"1 if a policy of the operator says that no alert is wanted, else absent.", "product", "license_id")
 	MetricCost = shared.New("license_cost", "",
 		"What licenses cost, in the currency's main unit, by component: purchase, maintenance and support. "+
 			"Of the latter two, what is paid now.", "product", "component", "currency")

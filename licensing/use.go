@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// use is how much uses licenses that have ended.
+// use is how much depends on licenses that have ended.
 type use struct {
 	// inUse and seats are sums of what is known. Either is not complete if the number of
 	// some license is unknown.
@@ -36,12 +36,12 @@ func (u *use) merge(o use) {
 	u.known = u.known || o.known
 }
 
-// Soon is how long before their end the uses of licenses in force are kept by end. Facts
-// are fetched again long before that.
+// Soon is how long before its end the use of a license in force is kept, so that it counts
+// once the end passes. Facts are fetched again in less time.
 const Soon = 5 * Day
 
-// Uses sums up how much uses the licenses of a product that have ended, and those that are
-// about to end, so that the sum is right when an end passes between two fetches. Its memory
+// Uses sums up how much depends on the licenses of a product that have ended or are about to
+// end, so that the sum is right when an end passes between two fetches. Its memory
 // grows with the number of different ends that are soon.
 type Uses struct {
 	ended   use
@@ -100,7 +100,7 @@ func (u *Uses) endedAt(now time.Time) use {
 	return ended
 }
 
-// inUse returns how much uses the licenses that have ended by now. The sum of what is known
+// inUse returns how much depends on the licenses that have ended by now. The sum of what is known
 // is returned unless it is 0 and some use is unknown.
 func (u *Uses) inUse(now time.Time) (n float64, known bool) {
 	ended := u.endedAt(now)
@@ -175,8 +175,8 @@ func (e *EndedUses) Add(organization string, f *Facts) {
 	}
 }
 
-// AddEnd adds an end of a product that the operator knows, after all facts. What depends on
-// the product are its seats in use.
+// AddEnd adds an end of a product that the operator has set. Its seats in use depend on it.
+// All facts must be added before.
 func (e *EndedUses) AddEnd(organization, product string, end time.Time) {
 	of := e.endings(organization, product)
 	of.end, of.reported, of.byOperator = end, true, true

@@ -51,7 +51,7 @@ func (m Match) Keys() []string {
 
 // Rules are what a policy sets. The zero value of each field means that it is not set.
 type Rules struct {
-	// Owner is who to tell about the license.
+	// Owner is who gets the alerts.
 	Owner   string  `yaml:"owner"`
 	Renewal Renewal `yaml:"renewal"`
 	// Notice is how long before the end somebody has to act.

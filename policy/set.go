@@ -77,7 +77,7 @@ func NewSet(policies []Policy) *Set {
 	return s
 }
 
-// add makes policy i be found.
+// add adds policy i to the indices.
 func (s *Set) add(i int) {
 	for _, f := range bucketed {
 		if text, literal := s.globs[i][f].Literal(); literal && !s.globs[i][f].anything {

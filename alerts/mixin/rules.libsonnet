@@ -2,18 +2,18 @@
 local defaults = {
   info_days: 90,  // how long before its end a license is first reported
   notice_days: 30,  // how long before its end somebody has to act, if neither policy nor vendor says
-  critical_days: 7,  // how long before its end it is too late for the usual way
+  critical_days: 7,  // how long before its end it is critical
   ended_unused_info_days: 30,  // how long an end is reported if nothing depends on it
   ended_unknown_critical_days: 30,  // how long an end is critical if the vendor does not say what depends on it
   ended_unknown_warning_days: 60,  // how long it is a warning after that
-  renewal_days: 1,  // how long the vendor may take to show a renewal that comes by itself
+  renewal_days: 1,  // how long the vendor may take to show an automatic renewal
   renewed_days: 30,  // how much later an end must be to count as renewed, and not as corrected
   grace_critical_days: 7,  // how long before the end of grace somebody is woken
   invalidated_days: 7,  // how long an invalidation is reported
   minimum_available_seats: 1,  // how many seats must be free, if no policy says
-  stale_warning_hours: 6,  // how old facts may be that cannot be fetched again
+  stale_warning_hours: 6,  // how old facts may be if fetching fails
   stale_critical_hours: 20,  // the same; must be below --scrape.max-stale, which drops them
-  throttled_ratio: 0.05,  // of the vendor's answers
+  throttled_ratio: 0.05,  // which share of the vendor's answers may be 429
 };
 
 {
