@@ -98,7 +98,7 @@ func TestAnnotations(t *testing.T) {
 		severities := []string{r.Labels["severity"]}
 		if severities[0] == "" {
 			severities = nil
-			for _, m := range severity.FindAllStringSubmatch(recorded[metric.FindString(r.Expr)], -1) {
+			for _, m := range severity.FindAllStringSubmatch(r.Expr+recorded[metric.FindString(r.Expr)], -1) {
 				severities = append(severities, m[1])
 			}
 		}
@@ -144,7 +144,10 @@ var (
 // TestNames checks that the metrics and labels in the rules exist.
 func TestNames(t *testing.T) {
 	labelsOf := map[string][]string{}
-	known := map[string]bool{"job": true, "instance": true, "cluster": true, "region": true} // Prometheus sets these
+	known := map[string]bool{
+		"job": true, "instance": true, "cluster": true, "region": true, // Prometheus sets these
+		"problem": true, // of license_held:…
+	}
 	for _, m := range metricsdoc.Read(t, "../docs/metrics.md") {
 		labelsOf[m.Name] = m.Labels
 		for _, name := range m.Labels {

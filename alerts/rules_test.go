@@ -67,7 +67,7 @@ func TestJoins(t *testing.T) {
 
 var (
 	threshold = regexp.MustCompile(`\blicense_threshold:\w+`)
-	unit      = regexp.MustCompile(`\b(?:86400|3600) \* |\b1d\b|\b30d\b|\[\w+\]`)
+	unit      = regexp.MustCompile(`\b(?:86400|3600) \* |\b1d\b|\b30d\b|\[[\w:]+\]`)
 	number    = regexp.MustCompile(`\b\d+(?:\.\d+)?\w*\b`)
 )
 
@@ -75,9 +75,9 @@ var (
 // that rules use each of them, and that rules have no others.
 func TestThresholds(t *testing.T) {
 	windows := map[string][]string{ // what no threshold is
-		"license_end:renewing":                            {"86400"},       // a day between renewal and end
-		"license_problem:renewed_timestamp_seconds":       {"43200"},       // the middle of the day before
-		"license_problem:seats_run_out_timestamp_seconds": {"30", "86400"}, // the 30 days of its trend
+		"license_end:renewing":                      {"86400"},       // a day between renewal and end
+		"license_problem:renewed_timestamp_seconds": {"86400"},       // a day, as in offset 1d
+		"license_seats:run_out_timestamp_seconds":   {"30", "86400"}, // the 30 days of its trend
 	}
 	defined, used := map[string]bool{}, map[string]bool{}
 	for _, path := range glob(t, "*.rules.yml") {

@@ -76,7 +76,7 @@ func decode(path string, content []byte, vendors collector.Vendors) (*Config, []
 	}
 	policies := d.policies(all.Policies, knownNames(accounts, vendors, func(a account) string { return a.Name }))
 	files := d.policyFiles(all.PolicyFiles)
-	if err := errors.Join(d.problems...); err != nil {
+	if err := join(d.problems); err != nil {
 		return nil, nil, err
 	}
 	c, err := complete(accounts, vendors, func(i int) string { return fmt.Sprintf("%s:%d: ", path, entries[i].Line) })

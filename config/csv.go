@@ -80,7 +80,7 @@ func csvPolicies(path string, content []byte, known nameable) ([]policy.Policy, 
 	if f.columns == nil && f.problems == nil {
 		f.problems = append(f.problems, fmt.Errorf("%s: the file has no header; write the names of the columns into the first line", path))
 	}
-	return policies, errors.Join(f.problems...)
+	return policies, join(f.problems)
 }
 
 // add adds a problem in a cell of the current row.
@@ -191,11 +191,12 @@ func separator(content []byte) rune {
 	return best
 }
 
-// invalidUTF8 returns the position of the first byte that is not UTF-8, or -1.
+// invalidUTF8 returns the position of the first byte that is not UTF-8, or is 0 as in
+// UTF-16, or -1.
 func invalidUTF8(content []byte) int {
 	for at := 0; at < len(content); {
 		r, size := utf8.DecodeRune(content[at:])
-		if r == utf8.RuneError && size == 1 {
+		if r == utf8.RuneError && size == 1 || r == 0 {
 			return at
 		}
 		at += size

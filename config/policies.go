@@ -178,6 +178,18 @@ func (f policyFile) read(dir string, known nameable) ([]policy.Policy, error) {
 	return read(name, content, known)
 }
 
+// maxProblems is how many mistakes of a file are listed. A column of a long list is
+// often wrong in all rows.
+const maxProblems = 100
+
+// join returns the problems of a file as one error.
+func join(problems []error) error {
+	if more := len(problems) - maxProblems; more > 0 {
+		problems = append(problems[:maxProblems:maxProblems], fmt.Errorf("there are %d more mistakes; correct these first", more))
+	}
+	return errors.Join(problems...)
+}
+
 // yamlPolicies returns the policies of a YAML file.
 func yamlPolicies(path string, content []byte, known nameable) ([]policy.Policy, error) {
 	root, err := parse(path, content)
@@ -197,5 +209,5 @@ func yamlPolicies(path string, content []byte, known nameable) ([]policy.Policy,
 		d.add(root, "the file must be a list of policies, or have one under the key policies")
 	}
 	policies := d.policies(all.Policies, known)
-	return policies, errors.Join(d.problems...)
+	return policies, join(d.problems)
 }

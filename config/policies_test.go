@@ -157,10 +157,11 @@ func TestLoadRefusesPolicyFiles(t *testing.T) {
 		"YAML: empty":     {"p.yml", "", nil},
 		"YAML: no policy": {"p.yml", "[]", nil},
 
-		"empty":         {"p.csv", "\r\n;;\r\n", []string{"p.csv: the file has no header; write the names of the columns into the first line"}},
-		"only a header": {"P.CSV", "owner", nil},
-		"Latin 1":       {"p.csv", "owner\nB\xfcro\n", []string{"p.csv:2: the file is not in UTF-8; save it as CSV UTF-8"}},
-		"UTF-16":        {"p.csv", "\xff\xfeo\x00w\x00", []string{"p.csv:1: the file is not in UTF-8; save it as CSV UTF-8"}},
+		"empty":                 {"p.csv", "\r\n;;\r\n", []string{"p.csv: the file has no header; write the names of the columns into the first line"}},
+		"only a header":         {"P.CSV", "owner", nil},
+		"Latin 1":               {"p.csv", "owner\nB\xfcro\n", []string{"p.csv:2: the file is not in UTF-8; save it as CSV UTF-8"}},
+		"UTF-16":                {"p.csv", "\xff\xfeo\x00w\x00", []string{"p.csv:1: the file is not in UTF-8; save it as CSV UTF-8"}},
+		"UTF-16 without a mark": {"p.csv", "o\x00w\x00", []string{"p.csv:1: the file is not in UTF-8; save it as CSV UTF-8"}},
 		"unknown columns": {
 			"p.csv", "product,ownr,secret-value\n",
 			[]string{
@@ -299,6 +300,20 @@ func BenchmarkCSV(b *testing.B) {
 	for b.Loop() {
 		if _, err := csvPolicies("p.csv", []byte(content.String()), nameable{}); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// A long list with a wrong column does not fill the log.
+func TestManyMistakes(t *testing.T) {
+	for name, content := range map[string]string{
+		"p.csv": "muted\n" + strings.Repeat("maybe\n", 5000),
+		"p.yml": strings.Repeat("- muted: maybe\n", 5000),
+	} {
+		_, err := loadWith(t, "policy_files: ["+name+"]", map[string]string{name: content})
+		lines := strings.Split(fmt.Sprint(err), "\n")
+		if last := lines[len(lines)-1]; len(lines) != maxProblems+1 || last != "there are 4900 more mistakes; correct these first" {
+			t.Errorf("%s: %d lines, the last is %q", name, len(lines), last)
 		}
 	}
 }
