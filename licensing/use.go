@@ -125,6 +125,7 @@ type OrganizationProduct struct{ Organization, Product string }
 type EndedUses struct {
 	now       time.Time
 	byProduct map[OrganizationProduct]*endings
+	free      []endings // for byProduct: one allocation for several
 	// dependents are those of Facts.
 	dependents map[OrganizationProduct]float64
 	facts      []factsOf
@@ -156,10 +157,13 @@ func NewEndedUses(now time.Time) *EndedUses {
 func (e *EndedUses) Add(organization string, f *Facts) {
 	e.facts = append(e.facts, factsOf{organization, f})
 	if f.Fold != nil {
-		for _, s := range f.Fold.Summaries() {
-			of := e.endings(organization, s.Product)
+		for product, s := range f.Fold.products {
+			of := e.endings(organization, product)
 			of.licenses.merge(&s.uses)
 			of.reported = true
+		}
+		if len(f.Fold.products) == 0 && len(f.Fold.states) > 0 { // as in Summaries
+			e.endings(organization, "").reported = true
 		}
 	}
 	for product, uses := range f.Assigned {
@@ -211,10 +215,15 @@ func (e *EndedUses) used(organization, product string) *float64 {
 
 func (e *EndedUses) endings(organization, product string) *endings {
 	key := OrganizationProduct{organization, product}
-	if e.byProduct[key] == nil {
-		e.byProduct[key] = &endings{}
+	of := e.byProduct[key]
+	if of == nil {
+		if len(e.free) == 0 {
+			e.free = make([]endings, 8)
+		}
+		of, e.free = &e.free[0], e.free[1:]
+		e.byProduct[key] = of
 	}
-	return e.byProduct[key]
+	return of
 }
 
 // All yields the products of which it is known how much of what has ended is in use.
