@@ -191,5 +191,5 @@ var (
 	MetricReloadTime = process("license_exporter_config_last_reload_success_timestamp_seconds",
 		"When the configuration was last loaded successfully, in Unix time.")
 	MetricUnmatchedPolicies = process("license_exporter_unmatched_policies",
-		"Policies that match nothing of what the accounts have. Those that may match what could not be read yet do not count.")
+		"Policies that match no organization, product or license. Those that may match what could not be read yet are left out.")
 )

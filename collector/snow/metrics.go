@@ -35,9 +35,9 @@ var (
 	metricExpired = ownMetrics.New("snow_compliance_expired_subscription_licenses", "snow_compliance",
 		"Licenses of subscriptions that have ended, by the compliance report.", "product", "unit")
 	metricIncompleteLicenses = ownMetrics.New("snow_compliance_incomplete_licenses", "snow_compliance",
-		"Licenses that do not count since they lack something, by the compliance report.", "product", "unit")
+		"Licenses that the compliance report leaves out because they lack something.", "product", "unit")
 	metricInvalidAssignments = ownMetrics.New("snow_compliance_invalid_assignments", "snow_compliance",
-		"Licenses that do not count where they are assigned, by the compliance report.", "product", "unit")
+		"Licenses that the compliance report leaves out because of what they are assigned to.", "product", "unit")
 	metricUnassigned = ownMetrics.New("snow_compliance_unassigned_licenses", "snow_compliance",
 		"Licenses that are assigned to nothing, by the compliance report.", "product", "unit")
 	metricAllocationRequirement = ownMetrics.New("snow_allocation_requirement", allocationName,
@@ -57,7 +57,7 @@ var (
 		"How much of an application an organization may use, by what it is assigned to.", "product", "unit", "assignment_type")
 
 	metricIncomplete = ownMetrics.New("snow_licenses_incomplete", "snow_licenses",
-		"Licenses that do not count since they lack something, once for each reason. Archived ones are left out.", "product", "reason")
+		"Licenses that are left out because they lack something, once for each reason. Archived ones are left out.", "product", "reason")
 	metricKinds = ownMetrics.New("snow_licenses_by_kind", "snow_licenses",
 		"Licenses that are a subscription, upgrade, downgrade, cross_edition or cross_platform. One may be several. Archived ones count.",
 		"product", "kind")

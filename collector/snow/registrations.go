@@ -30,7 +30,7 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name:     "snow_assignments",
-		Help:     "What licenses are assigned to, and which assignments do not count.",
+		Help:     "What licenses are assigned to, and which assignments are not valid.",
 		Requests: shared + "; 2 or 3 per license",
 		Reports:  map[*collector.Metric]string{collector.MetricSeatsAssigned: ""},
 	},

@@ -129,7 +129,7 @@ func statusOf(l api.License) string {
 	return string(l.Status)
 }
 
-// isIncomplete reports whether a license lacks something, so that it does not count. The
+// isIncomplete reports whether a license lacks something, so that it is left out. The
 // reasons decide if the vendor's flag is missing or cannot be read.
 func isIncomplete(l api.License) certainty {
 	switch {
