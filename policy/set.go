@@ -3,7 +3,6 @@ package policy
 import (
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"license_exporter/internal/glob"
 )
@@ -121,7 +120,9 @@ func (s *Set) InAccount(i int, vendorName, accountName string) bool {
 // Organization identifies an organization.
 type Organization struct{ Vendor, Account, ID, Name string }
 
-func (o Organization) fields() fields { return fields{o.Vendor, o.Account, valid(o.ID), valid(o.Name)} }
+func (o Organization) fields() fields {
+	return fields{o.Vendor, o.Account, glob.Valid(o.ID), glob.Valid(o.Name)}
+}
 
 // InOrganization reports whether policy i can match anything in an organization.
 func (s *Set) InOrganization(i int, o Organization) bool {
@@ -195,7 +196,7 @@ func (s *Scope) Each(productID, name, license string, visit func(i int)) {
 		return
 	}
 	subject := s.organization
-	subject[product], subject[productName], subject[licenseID] = valid(productID), valid(name), valid(license)
+	subject[product], subject[productName], subject[licenseID] = glob.Valid(productID), glob.Valid(name), glob.Valid(license)
 	for _, i := range s.candidates {
 		if s.set.matches(i, &subject, product, licenseID) {
 			visit(i)
@@ -243,9 +244,6 @@ func (s *Scope) For(productID, name, license string) Rules {
 	})
 	return merged
 }
-
-// valid returns a text as label values show it.
-func valid(text string) string { return strings.ToValidUTF8(text, string(utf8.RuneError)) }
 
 // first is one more than the lowest index so far, or 0.
 type first int

@@ -18,7 +18,7 @@ type Glob struct {
 // Compile returns the Glob of a pattern: * stands for any text, also none, and ? for any
 // one character. Everything else stands for itself.
 func Compile(pattern string) Glob {
-	return Glob{valid(pattern), !strings.ContainsAny(pattern, "*?")}
+	return Glob{Valid(pattern), !strings.ContainsAny(pattern, "*?")}
 }
 
 // Literal returns the only text that the pattern matches, if it has no wildcard.
@@ -26,7 +26,7 @@ func (g Glob) Literal() (text string, ok bool) { return g.text, g.literal }
 
 // Match reports whether the pattern matches the whole text.
 func (g Glob) Match(text string) bool {
-	text = valid(text)
+	text = Valid(text)
 	if g.literal {
 		return text == g.text
 	}
@@ -74,5 +74,5 @@ func withoutFirst(text string) string {
 	return text[size:]
 }
 
-// valid returns a text as label values show it.
-func valid(text string) string { return strings.ToValidUTF8(text, string(utf8.RuneError)) }
+// Valid returns a text as label values show it.
+func Valid(text string) string { return strings.ToValidUTF8(text, string(utf8.RuneError)) }

@@ -83,7 +83,7 @@ func FuzzMatch(f *testing.F) {
 		if max(len(pattern), len(text)) > MaxPattern {
 			return
 		}
-		if !strings.ContainsAny(pattern, "*?") && Compile(pattern).Match(text) != (valid(pattern) == valid(text)) {
+		if !strings.ContainsAny(pattern, "*?") && Compile(pattern).Match(text) != (Valid(pattern) == Valid(text)) {
 			t.Errorf("%q does not stand for itself with %q", pattern, text)
 		}
 		if !Compile("*" + text + "*").Match("x" + text + "x") {
