@@ -58,7 +58,7 @@ func TestBoardsCost(t *testing.T) {
 		all = append(all, prom.costs(b)...)
 	}
 	slices.SortStableFunc(all, func(a, b panelCost) int { return cmp.Compare(b.samples, a.samples) })
-	fmt.Printf("\n## %d organizations with %d licenses each, %.0f series\n\n", organizations, licenses, scraped)
+	fmt.Printf("\n## %d organizations with %d licenses each, %d applications, %.0f series\n\n", organizations, licenses, applications, scraped)
 	fmt.Printf(`Everything is selected, and on boards of one organization the first one. Instant queries are measured.
 Range queries are those of a window of %d pixels over the board's default range. They are asked for its
 last %s, and counted in proportion to their steps; a longer range in a query is cut to as much and counted
