@@ -7,7 +7,7 @@ import (
 )
 
 // needsRules is the text of panels without data that show what the alert rules record.
-const needsRules = "Load the alert rules"
+const needsRules = "Load the alert rules, or remove filters"
 
 // noneOrRules is the text of tables without rows that show what the alert rules record.
 func noneOrRules(none string) string { return none + ", if the alert rules are loaded" }
