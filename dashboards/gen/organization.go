@@ -107,7 +107,7 @@ func organizationSeats() []*panelBuilder {
 		lines(about{"Seats bought and in use over time", "Seats of all products. Where the vendor does not tell those in use, what the estate needs is taken.", "No seats"},
 			unitCount, 12, expr{total(owned), "bought"}, expr{total(inUse), "in use"}),
 		signedLines(about{"Days to the end over time", "Days until each product ends, negative once it has ended. A renewal raises it.", "No license has an end"},
-			unitDays, 12, expr{wholeNamed(daysToEnd), "{{product}}"}),
+			unitDays, 12, expr{wholeNamed(daysToEnd), "{{product}}"}).Decimals(0),
 	}
 }
 
@@ -117,11 +117,11 @@ func organizationCompliance() []*panelBuilder {
 		rows(about{"Status", "The current status of the organization and of its subscriptions, as the vendor spells it.", "The vendor tells no status"}, 6, 8, "License",
 			[]column{label("license_name", "License"), label("status", "Status", width(130))},
 			names(named(chosenFacts.each(perStatus, "license_status")+" == 1", licenseName))),
-		rows(about{"Verdicts", "The vendor's verdict on the organization, its subscriptions or its products.", "The vendor gives no verdict"}, 8, 8, "Verdict",
+		rows(about{"Verdicts", "The vendor's verdict on the organization, its subscriptions or its products.", "The vendor gives no verdict"}, 7, 8, "Verdict",
 			[]column{label("license_name", "License"), product()},
 			names(named(group(perLicense, compliant), productName, licenseName)),
 			values("Verdict", compliant, asVerdict)),
-		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.", "No seats are missing by the vendor's count"}, 10, 8, "Product",
+		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.", "No seats are missing by the vendor's count"}, 11, 8, "Product",
 			[]column{productColumn, label("sku", "SKU", width(120)), label("metric_name", "Unit")}, missing()...),
 	}
 }

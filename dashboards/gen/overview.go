@@ -108,7 +108,6 @@ func seats(ranked string, more ...name) []query {
 		values("In use", ofThose(inUse), asCount),
 		values("Required", ofThose(required), asCount),
 		values("Free", ofThose(free), asFree),
-		values("Muted", fmt.Sprintf("%s * on (%s) group_left () %s", group(perProduct+", unit", ranked), perProduct, mutedProducts), asMuted),
 	}
 }
 

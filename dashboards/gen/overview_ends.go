@@ -37,9 +37,9 @@ func overviewEnds() []*panelBuilder {
 		bars(about{"Ends by month", "How many products of organizations end in each calendar month from now on. Those that are renewed automatically and those that a policy mutes are apart. What ends in more than two years stands last.",
 			"No license has an end to come"},
 			12, months("kind", kinds), "month", "kind"),
-		gauges(about{"Next to end", "Days left of the fifteen products that end first. What is muted or renewed automatically is left out.", "No license has an end to come"},
+		gauges(about{"Next to end", "Days left of the ten products that end first. What is muted or renewed automatically is left out.", "No license has an end to come"},
 			unitDays, daysLeft, 12, 9, expr{
-				"sort(" + named(daysUntil("bottomk(15, "+endsToCome+")"), organizationName, productName) + ")",
+				"sort(" + named(daysUntil("bottomk(10, "+endsToCome+")"), organizationName, productName) + ")",
 				"{{organization_name}} {{product_name}}",
 			}).Decimals(0).Max(90),
 		rows(about{"What ends next",

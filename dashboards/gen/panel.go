@@ -67,7 +67,12 @@ func figures(a about, unit string, steps []dashboard.Threshold, width uint32, ex
 	options.GraphMode = common.BigValueGraphModeNone
 	options.Orientation = common.VizOrientationAuto
 	options.ReduceOptions.Calcs = []string{"lastNotNull"}
-	p := panel("stat", a, unit, width, 4).Options(options).Thresholds(thresholds(steps...)).Decimals(0)
+	options.WideLayout = false
+	if exprs[0].legend != "" { // without the name, nobody could tell what a single number is about
+		options.TextMode = common.BigValueTextModeValueAndName
+	}
+	p := panel("stat", a, unit, width, 4).Options(options).Thresholds(thresholds(steps...)).Decimals(0).
+		Mappings(noValue(nil, a.none, "text"))
 	for i, e := range exprs {
 		p.WithTarget(instant(i, e.query, prometheus.PromQueryFormatTimeSeries).LegendFormat(e.legend))
 	}
@@ -119,7 +124,8 @@ func signedLines(a about, unit string, width uint32, exprs ...expr) *panelBuilde
 		DisplayMode: common.LegendDisplayModeTable, Placement: common.LegendPlacementBottom,
 		ShowLegend: true, Calcs: []string{"lastNotNull", "max"},
 	}
-	if !strings.Contains(exprs[0].legend, "{{") { // the panel has as many series as queries
+	if !slices.ContainsFunc(exprs, func(e expr) bool { return strings.Contains(e.legend, "{{") }) {
+		// There are as many series as queries.
 		options.Legend.DisplayMode = common.LegendDisplayModeList
 	}
 	options.Tooltip = common.VizTooltipOptions{Mode: common.TooltipDisplayModeMulti, Sort: common.SortOrderDescending}

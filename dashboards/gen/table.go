@@ -119,7 +119,7 @@ func arrange(p *panelBuilder, columns []column, merge bool) *dashboard.PanelBuil
 		if c.title != c.field {
 			titles[c.field] = c.title
 		}
-		p.OverrideByName(c.title, withoutValue(c.look))
+		p.OverrideByName(c.title, wideEnough(c.title, withoutValue(c.look)))
 	}
 	if merge {
 		// Rows are merged by their labels, whatever the time of the queries.
@@ -135,6 +135,17 @@ func arrange(p *panelBuilder, columns []column, merge bool) *dashboard.PanelBuil
 		WithTransformation(dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{
 			"excludeByName": map[string]any{}, "indexByName": order, "renameByName": titles,
 		}})
+}
+
+// wideEnough makes a column with a width wide enough for its title.
+func wideEnough(title string, l look) look {
+	const perLetter, beside = 8, 35 // pixels
+	for _, v := range l {
+		if pixels, ok := v.Value.(int); ok && v.Id == "custom.width" {
+			return looks(l, width(max(pixels, perLetter*len(title)+beside)))
+		}
+	}
+	return l
 }
 
 // withoutValue shows a dash in cells without a value. Otherwise they would show the text of
@@ -167,7 +178,7 @@ func coloured(steps []dashboard.Threshold) look {
 // worded shows colored words instead of values.
 func worded(mappings []dashboard.ValueMapping) look {
 	return looks(
-		property("mappings", mappings),
+		property("mappings", noValue(mappings, "–", "text")),
 		property("custom.cellOptions", common.TableColorTextCellOptions{Type: common.TableCellDisplayModeColorText}),
 	)
 }
