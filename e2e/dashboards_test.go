@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,10 +22,13 @@ const noneMuted = "the demo mutes nothing that ends"
 // emptyInDemo has the queries that return nothing in a healthy demo, as board/title/letter,
 // with the reason.
 var emptyInDemo = map[string]string{
-	"license-overview/Subscriptions and agreements/E": noneMuted,
-	"license-overview/What ends next/G":               noneMuted,
-	"license-organization/Licenses by end/D":          noneMuted,
-	"license-organization/Products by end/H":          noneMuted,
+	"license-organization/Licenses by end/D": noneMuted,
+	"license-organization/Products by end/H": noneMuted,
+	"license-organization/Muted by policy/B": noneMuted,
+	"license-organization/Muted by policy/C": noneMuted,
+	"license-overview/Muted by policy/B":     noneMuted,
+	"license-overview/Muted by policy/C":     noneMuted,
+	"license-overview/What has ended/E":      noneMuted,
 
 	"license-exporter/Records and objects left out/A": "the simulated vendors send nothing that cannot be read",
 }
@@ -33,11 +37,29 @@ var emptyInDemo = map[string]string{
 type selection map[string]string
 
 // TestDashboards sends the queries of all panels to a real Prometheus that scraped the
-// demo. It does so as Grafana does, first with everything selected, and then with one
-// vendor or one organization.
+// demo and has loaded the alert rules. It does so as Grafana does, first with everything selected,
+// and then with one vendor or one organization. The demo counts as two clusters, one of which has
+// no name, so that no query may mix the facts of two.
 func TestDashboards(t *testing.T) {
 	exporter := startExporter(t, "--demo")
-	prom := startPrometheus(t, exporter)
+	rules, err := filepath.Abs("../alerts/*.rules.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	prom := runPrometheus(t, fmt.Sprintf(`
+global:
+  scrape_interval: 3s
+  scrape_timeout: 3s
+  evaluation_interval: 1s
+  scrape_native_histograms: true
+  always_scrape_classic_histograms: true
+rule_files: [%[2]q]
+scrape_configs:
+  - job_name: license_exporter
+    static_configs:
+      - {targets: [%[1]q]}
+      - {targets: [%[1]q], labels: {cluster: c2}}
+`, exporter.address, rules))
 	eventually(t, time.Minute, func() error {
 		up, err := prom.value(`min(license_up)`)
 		if err == nil && up != 1 {
@@ -45,7 +67,10 @@ func TestDashboards(t *testing.T) {
 		}
 		return err
 	})
-	prom.awaitScrapes(8)
+	eventually(t, 2*time.Minute, func() error {
+		_, err := prom.value(`min(count_over_time(license_ends:count{cluster="c2", problem="renewing"}[5m])) and min(count_over_time(up[5m])) > 5`)
+		return err
+	})
 
 	boards, err := dashboards.Load()
 	if err != nil {
@@ -61,6 +86,7 @@ func TestDashboards(t *testing.T) {
 				prom.checkTarget(w, b, p, target, all, options)
 			}
 			prom.checkNames(b, p, all)
+			prom.checkClusters(b, p, all)
 		}
 	}
 	if err := w.Flush(); err != nil {
@@ -102,6 +128,20 @@ func (p prometheus) checkTarget(w *tabwriter.Writer, b dashboards.Board, panel d
 		p.t.Errorf("%s returns %d series with one thing chosen, and %d with all", place, most, n)
 	}
 	fmt.Fprintf(w, "%s\t%s %s\t%d\t%d of %d\n", panel.Type, panel.Title, target.RefID, n, answering, len(names))
+}
+
+// checkClusters checks that some tables have rows for each of the two clusters.
+func (p prometheus) checkClusters(b dashboards.Board, panel dashboards.Panel, all selection) {
+	p.t.Helper()
+	if panel.Type != "table" || !slices.Contains([]string{"What ends next", "What has ended", "Firing alerts"}, panel.Title) {
+		return
+	}
+	one := maps.Clone(all)
+	one["cluster"] = "c2"
+	expr := panel.Targets[0].Expr
+	if both, alone := p.count(all.fill(expr)), p.count(one.fill(expr)); alone == 0 || both != 2*alone {
+		p.t.Errorf("%s/%s has %d rows for two clusters that are the same, and %d for one of them", b.UID, panel.Title, both, alone)
+	}
 }
 
 // checkNames checks that the first query of a table, which adds the names, has all rows
