@@ -80,7 +80,7 @@ func organizationEnds() []*panelBuilder {
 		rows(about{"Licenses by end", fmt.Sprintf("Subscriptions and agreements by name, and single licenses where individual_licenses is on: the %d that end first.", mostRows),
 			"No subscription or agreement has an end, and single licenses are not switched on"}, 24, 9, "Days left",
 			[]column{
-				licenseColumn, label("license_id", "License id", width(160)), label("product", "Product", width(160)),
+				licenseColumn, label("license_id", "License id", width(160)), label("product", "Product"),
 				label("state", "State", width(110)), label("order_id", "Order", width(140)), label("device_serial", "Device", width(150)),
 			},
 			names(among(perLicense, info, end)),
