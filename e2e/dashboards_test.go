@@ -67,8 +67,9 @@ scrape_configs:
 		}
 		return err
 	})
-	eventually(t, 2*time.Minute, func() error {
-		_, err := prom.value(`min(count_over_time(license_ends:count{cluster="c2", problem="renewing"}[5m])) and min(count_over_time(up[5m])) > 5`)
+	eventually(t, 3*time.Minute, func() error {
+		_, err := prom.value(`min(count_over_time(license_ends:count{cluster="c2", problem="renewing"}[5m])) and min(count_over_time(up[5m])) > 5` +
+			` and sum(rate(license_exporter_api_requests_total[5m])) > 0`) // without requests, there is no latency
 		return err
 	})
 
@@ -183,7 +184,7 @@ func holds(series, other model.Metric) bool {
 // the text that Grafana shows.
 func (p prometheus) choices(b dashboards.Board) (selection, map[string]string) {
 	p.t.Helper()
-	all := selection{"__rate_interval": "10s"}
+	all := selection{"__rate_interval": "5m"}
 	single := map[string]string{}
 	for _, v := range b.Templating.List {
 		if v.Expr() == "" {
