@@ -99,7 +99,7 @@ scrape_configs:
 		{"Ended, use unknown", nil, "0"}, // it ended too long ago
 		{"To renew now", nil, "1"},
 		{"To renew later", nil, "1"},
-		{"Renewed automatically", nil, "1"},
+		{"Renewed soon", nil, "1"},
 		{"Muted", nil, "1"},
 		{"Cost of what is to renew now", []model.LabelName{"currency"}, "EUR 1000, USD 7"},
 	} {

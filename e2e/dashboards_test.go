@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"text/tabwriter"
@@ -33,8 +34,11 @@ var emptyInDemo = map[string]string{
 	"license-exporter/Records and objects left out/A": "the simulated vendors send nothing that cannot be read",
 }
 
-// selection has a value for each variable of a board.
+// selection has a value for each variable of a board, and may have the time of queries.
 type selection map[string]string
+
+// queryTime is the key of the time of queries.
+const queryTime = "__time"
 
 // TestDashboards sends the queries of all panels to a real Prometheus that scraped the
 // demo and has loaded the alert rules. It does so as Grafana does, first with everything selected,
@@ -67,9 +71,16 @@ scrape_configs:
 		}
 		return err
 	})
+	// A scrape that fails later, since the machine is busy, would make facts vanish for a while. So all queries are
+	// about one moment.
+	var moment string
 	eventually(t, 3*time.Minute, func() error {
-		_, err := prom.value(`min(count_over_time(license_ends:count{cluster="c2", problem="renewing"}[5m])) and min(count_over_time(up[5m])) > 5` +
-			` and sum(rate(license_exporter_api_requests_total[5m])) > 0`) // without requests, there is no latency
+		moment = strconv.FormatInt(time.Now().Unix(), 10)
+		ready, err := prom.queryAt(`license_ends:count{cluster="c2", problem="renewing"} and on () (min(up) == 1) and on () (min(count_over_time(up[5m])) > 5)`+
+			` and on () (sum(rate(license_exporter_api_requests_total[5m])) > 0)`, moment) // without requests, there is no latency
+		if err == nil && len(ready) == 0 {
+			err = errors.New("not everything was scraped and recorded")
+		}
 		return err
 	})
 
@@ -80,7 +91,7 @@ scrape_configs:
 	var table strings.Builder
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	for _, b := range boards {
-		all, options := prom.choices(b)
+		all, options := prom.choices(b, moment)
 		fmt.Fprintf(w, "\n%s\tpanel\tseries\tselections with series\n", b.UID)
 		for _, p := range b.Panels {
 			for _, target := range p.Targets {
@@ -102,7 +113,7 @@ func (p prometheus) checkTarget(w *tabwriter.Writer, b dashboards.Board, panel d
 	target dashboards.Target, all selection, options map[string]string,
 ) {
 	p.t.Helper()
-	n := p.count(all.fill(target.Expr))
+	n := len(p.ofSelection(all, target.Expr))
 	place := b.UID + "/" + panel.Title + "/" + target.RefID
 	switch reason := emptyInDemo[place]; {
 	case n == 0 && reason == "":
@@ -117,7 +128,7 @@ func (p prometheus) checkTarget(w *tabwriter.Writer, b dashboards.Board, panel d
 		variable, value, _ := strings.Cut(options[text], "=")
 		chosen := maps.Clone(all)
 		chosen[variable] = value
-		if m := p.count(chosen.fill(target.Expr)); m > 0 {
+		if m := len(p.ofSelection(chosen, target.Expr)); m > 0 {
 			answering++
 			most = max(most, m)
 		}
@@ -140,7 +151,7 @@ func (p prometheus) checkClusters(b dashboards.Board, panel dashboards.Panel, al
 	one := maps.Clone(all)
 	one["cluster"] = "c2"
 	expr := panel.Targets[0].Expr
-	if both, alone := p.count(all.fill(expr)), p.count(one.fill(expr)); alone == 0 || both != 2*alone {
+	if both, alone := len(p.ofSelection(all, expr)), len(p.ofSelection(one, expr)); alone == 0 || both != 2*alone {
 		p.t.Errorf("%s/%s has %d rows for two clusters that are the same, and %d for one of them", b.UID, panel.Title, both, alone)
 	}
 }
@@ -152,16 +163,9 @@ func (p prometheus) checkNames(b dashboards.Board, panel dashboards.Panel, all s
 	if panel.Type != "table" {
 		return
 	}
-	first, err := p.query(all.fill(panel.Targets[0].Expr))
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	first := p.ofSelection(all, panel.Targets[0].Expr)
 	for _, target := range panel.Targets[1:] {
-		rows, err := p.query(all.fill(target.Expr))
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		for _, row := range rows {
+		for _, row := range p.ofSelection(all, target.Expr) {
 			if !slices.ContainsFunc(first, func(named *model.Sample) bool { return holds(named.Metric, row.Metric) }) {
 				p.t.Errorf("%s/%s/%s returns a row that has no name: %s", b.UID, panel.Title, target.RefID, row.Metric)
 			}
@@ -182,9 +186,9 @@ func holds(series, other model.Metric) bool {
 // choices returns the values of a board's variables when everything is selected. It also
 // returns the single selections of the most selective variable, as "variable=value" by
 // the text that Grafana shows.
-func (p prometheus) choices(b dashboards.Board) (selection, map[string]string) {
+func (p prometheus) choices(b dashboards.Board, moment string) (selection, map[string]string) {
 	p.t.Helper()
-	all := selection{"__rate_interval": "5m"}
+	all := selection{"__rate_interval": "5m", queryTime: moment}
 	single := map[string]string{}
 	for _, v := range b.Templating.List {
 		if v.Expr() == "" {
@@ -216,7 +220,8 @@ func (p prometheus) values(v dashboards.Variable, chosen selection) map[string]s
 	values := map[string]string{}
 	expr := chosen.fill(v.Expr())
 	if m := labelValues.FindStringSubmatch(expr); m != nil {
-		for _, value := range p.series("group by ("+m[2]+") ("+m[1]+")", model.LabelName(m[2])) {
+		for _, sample := range p.ofSelection(chosen, "group by ("+m[2]+") ("+m[1]+")") {
+			value := string(sample.Metric[model.LabelName(m[2])])
 			values[value] = value
 		}
 		return values
@@ -225,12 +230,8 @@ func (p prometheus) values(v dashboards.Variable, chosen selection) map[string]s
 	if m == nil {
 		p.t.Fatalf("the variable %s asks %s", v.Name, expr)
 	}
-	vector, err := p.query(m[1])
-	if err != nil {
-		p.t.Fatal(err)
-	}
 	pattern := regexp.MustCompile(strings.Trim(v.Regex, "/"))
-	for _, sample := range vector {
+	for _, sample := range p.ofSelection(chosen, m[1]) {
 		// Grafana writes a sample like this, with the labels in Prometheus's order.
 		line := fmt.Sprintf("%s %v %v", sample.Metric, sample.Value, int64(sample.Timestamp))
 		line = strings.ReplaceAll(line, `", `, `",`)
@@ -254,12 +255,12 @@ func (s selection) fill(expr string) string {
 	})
 }
 
-// count returns how many series a query has.
-func (p prometheus) count(expr string) int {
+// ofSelection evaluates an expression with the selected values, at the time of the selection.
+func (p prometheus) ofSelection(s selection, expr string) model.Vector {
 	p.t.Helper()
-	vector, err := p.query(expr)
+	vector, err := p.queryAt(s.fill(expr), s[queryTime])
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return len(vector)
+	return vector
 }

@@ -87,7 +87,7 @@ func overviewSeats() []*panelBuilder {
 			"No seats in what is chosen"}, 24, 10, "-Used",
 			withColumns(organizationColumns, product(), label("metric_name", "Unit"), ownerColumn),
 			seats(most("topk", seatsShare), productPolicy)...),
-		rows(about{"Not compliant", "What the vendor says is not compliant: an organization, a subscription or a product.",
+		rows(about{"Negative verdicts", "All that the vendor says is not compliant: an organization, a subscription or a product. The figure Not compliant counts less: it leaves out what is muted, and what another alert reports.",
 			"All that the vendor judges is compliant"}, 24, 8, "Organization",
 			withColumns(organizationColumns, product(), label("license_name", "License"), ownerColumn),
 			names(named(compliant+" == 0", organizationName, productName, licenseName, licensePolicy))),

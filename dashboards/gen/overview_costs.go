@@ -26,7 +26,7 @@ func overviewOwners() []*panelBuilder {
 			values("To renew now", by(problemSoon, "ends"), asCount),
 			values("Later", by(problemLater, "ends"), asCount),
 			values("Short", by(problemShort, "compliance"), asCount),
-			values("Automatic", by(problemRenewing, "ends"), asCount)),
+			values("Renewed soon", by(problemRenewing, "ends"), asCount)),
 		bars(about{"To renew by month", "How much ends in each calendar month and somebody has to renew, by owner: what LicenseExpiring is about, so up to 90 days ahead, or as far as the longest notice. Muted licenses and those that are renewed automatically are left out.",
 			noneOrRules("Nothing is to renew")}, 10, inMonths("owner", ending), "month", "owner"),
 		rows(about{"Cost by month", "What the licenses of products cost that end in each calendar month and somebody has to renew, by owner and currency. A product counts with all its licenses in force: purchase, and the maintenance and support that is paid now. Currencies are not added up, and products whose vendor tells no cost are not counted.",

@@ -138,7 +138,7 @@ func overTime() *panelBuilder {
 			counted("ends: info", `problem="expiring"`, severity("info")),
 		},
 		[]expr{
-			counted("renewed automatically", `problem="renewing"`),
+			counted("renewed soon", `problem="renewing"`),
 			counted("muted", `problem="muted"`),
 		})...)
 }

@@ -61,7 +61,7 @@ func overviewProblems() []*panelBuilder {
 		number("Not compliant", "Organizations, subscriptions and products that the vendor says are not compliant: LicenseNonCompliant.", problemVerdict, noneIsOK),
 		figures(about{"Cost of what is to renew now", "What the licenses of the products under To renew now cost, by currency: purchase, and the maintenance and support that is paid now. A product counts with all its licenses, also if only the first of them ends. Currencies are not added up, and products whose vendor tells no cost are not counted.",
 			"Nothing with a known cost, if the alert rules are loaded"}, unitMoney, plain, 12, expr{sum("currency", soon), "{{currency}}"}),
-		number("Renewed automatically", "What is renewed automatically within its notice: LicenseRenewing. It is not counted as to renew.", problemRenewing, plain),
+		number("Renewed soon", "What is renewed automatically within its notice: LicenseRenewing. It is not counted as to renew, and the table Renewed automatically also has what is renewed later.", problemRenewing, plain),
 		figure(about{"Muted", "Products, subscriptions, agreements and organizations that a policy mutes. They are not counted in the other figures.", "Nothing is muted"},
 			"count("+muted+")", unitCount, plain),
 		figure(about{"Facts not fresh", "Accounts and organizations of which at least one collector failed last time. Their last good facts are still shown.", "No license facts"},

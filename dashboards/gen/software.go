@@ -60,8 +60,8 @@ var (
 )
 
 // samNames is a query for the names of the organization and the application of each row.
-func samNames(labels, facts string) query {
-	return names(named(group(labels, facts), organizationName, productName))
+func samNames(labels, facts string, more ...name) query {
+	return names(named(group(labels, facts), append([]name{organizationName, productName}, more...)...))
 }
 
 func softwareFigures() []*panelBuilder {
@@ -103,7 +103,7 @@ func softwareApplications() []*panelBuilder {
 			date("support"), date("extended_support"), date("life")),
 		rows(about{"Shortfalls", "Applications by metric, those that are short of most licenses first: what was bought, what of it can be used, what is required, and the surplus, negative where licenses are missing.",
 			"No compliance report: switch on snow_compliance"}, 24, 11, "Surplus",
-			[]column{label("product_name", "Application"), label("metric_name", "Metric")},
+			[]column{label("product_name", "Application"), label("metric_name", "Metric"), ownerColumn},
 			shortfalls()...),
 		softwareNeeds(samProduct, samColumns, organizationName),
 	}
@@ -131,7 +131,7 @@ func shortfalls() []query {
 		return among(perMetric, samProduct.each(perMetric, metric), first)
 	}
 	return []query{
-		names(named(group(perMetric, first), productName, metricName)),
+		names(named(group(perMetric, first), productName, metricName, accountPolicy)),
 		values("Surplus", first, asFree),
 		values("Bought", of("snow_compliance_purchased_licenses"), asCount),
 		values("Usable", of("snow_compliance_available_licenses"), asCount),
@@ -157,8 +157,8 @@ func softwareEnds() []*panelBuilder {
 		bars(about{"Maintenance ends by month", "How many applications of organizations lose their maintenance in each calendar month, by account, from now on.", "No license has maintenance that ends"},
 			12, months("account", samProduct.each(perProduct, "snow_maintenance_next_end_timestamp_seconds")), "month", "account"),
 		rows(about{"Applications by end", fmt.Sprintf("When the cover of each application of an organization ends, and how many licenses end with it, from now on: the %d that end first. The board License overview has what has ended.", mostRows),
-			"No license of software has an end to come"}, 24, 9, "Days left", samColumns,
-			samNames(perProduct, first),
+			"No license of software has an end to come"}, 24, 9, "Days left", withColumns(samColumns, ownerColumn),
+			samNames(perProduct, first, productPolicy),
 			values("Days left", first, asDays),
 			values("In 30 days", among(perProduct, within("license_licenses_expiring", "30"), first), asCount),
 			values("In 90 days", among(perProduct, within("license_licenses_expiring", "90"), first), asCount)),
@@ -189,9 +189,9 @@ func softwareAgreements() []*panelBuilder {
 			"No agreements, or snow_agreements is switched off"}, 24, 9, "Days left",
 			[]column{
 				label("license_name", "Agreement"), label("agreement_type", "Type"),
-				label("manufacturer", "Manufacturer", width(160)), label("subscription", "Subscription", width(110)),
+				label("manufacturer", "Manufacturer", width(160)), label("subscription", "Subscription", width(110)), ownerColumn,
 			},
-			names(named(info, licenseName)),
+			names(named(info, licenseName, licensePolicy)),
 			values("Days left", daysUntil(end), asDays),
 			values("Ends on", milliseconds(end), asDate),
 			values("Renew by", milliseconds(among(perAgreement, chosenSAM.each(perAgreement, "license_renewal_deadline_timestamp_seconds"), end)), asDate),
