@@ -36,6 +36,8 @@ func estateOfEnds(w http.ResponseWriter, now time.Time) {
 	end("used", -900)
 	product("license_ended_in_use", "used", "", 3)
 	end("unknown", -400)
+	end("partly", 200) // licenses that have ended are in use, and others are in force
+	product("license_ended_in_use", "partly", "", 2)
 	for name, days := range map[string]int{"soon": 10, "later": 50, "far": 400, "muted": 5, "automatic": 6} {
 		end(name, days)
 		product("license_cost", name, `,component="purchase",currency="EUR"`, float64(100*days))
@@ -95,7 +97,7 @@ scrape_configs:
 		labels []model.LabelName
 		rows   string
 	}{
-		{"Ended and in use", nil, "1"},
+		{"Ended and in use", nil, "2"},
 		{"Ended, use unknown", nil, "0"}, // it ended too long ago
 		{"To renew now", nil, "1"},
 		{"To renew later", nil, "1"},
@@ -107,7 +109,7 @@ scrape_configs:
 			t.Errorf("%s: %s, want %s", want.panel, got, want.rows)
 		}
 	}
-	for target, want := range []string{"(no owner) 1, team 1", "team 1", "", "team 1", "(no owner) 1", "", "team 1"} {
+	for target, want := range []string{"(no owner) 1, team 1", "(no owner) 1, team 1", "", "team 1", "(no owner) 1", "", "team 1"} {
 		if got := strings.Join(rows("By owner", target, "owner"), ", "); got != want {
 			t.Errorf("query %d of By owner: %s, want %s", target, got, want)
 		}
@@ -120,13 +122,13 @@ scrape_configs:
 		product, _, _ := strings.Cut(row, " ")
 		next = append([]string{product}, next...)
 	}
-	if got := strings.Join(next, ", "); got != "soon, later, far" {
+	if got := strings.Join(next, ", "); got != "soon, later, partly, far" {
 		t.Errorf("What ends next: %s", got)
 	}
-	if got := rows("What has ended", 1, "product"); len(got) != 500 || got[0] != "used 2" || got[1] != "unknown 1" || got[2] != "old-000 0" || got[499] != "old-497 0" {
+	if got := rows("What has ended", 1, "product"); len(got) != 500 || !slices.Equal(got[:4], []string{"partly 2", "used 2", "unknown 1", "old-000 0"}) || got[499] != "old-496 0" {
 		t.Errorf("What has ended: %d rows, %q", len(got), got)
 	}
-	if got := rows("What has ended", 3, "product"); len(got) != 500 || !strings.HasPrefix(got[0], "old-000 ") || !strings.HasPrefix(got[499], "used ") {
+	if got := rows("What has ended", 3, "product"); len(got) != 499 || !strings.HasPrefix(got[0], "old-000 ") || !strings.HasPrefix(got[498], "used ") {
 		t.Errorf("What has ended: %d dates, %q", len(got), got)
 	}
 }

@@ -45,14 +45,13 @@ func organizationFigures() []*panelBuilder {
 				label("region", "Region"), label("api_enabled", "API"),
 			},
 			names(named(group(perOrganization+", licensing_model, region, api_enabled", chosenFacts.of("license_organization_info")), organizationName))),
-		figure(about{"Days to the next end", "Days until the first of its products ends, or, where one has ended, since then as a negative number.", "No license has an end"},
-			"min("+daysToEnd+")", unitDays, daysLeft).Span(6),
-		figure(about{"Ended", "Products whose cover has ended.", "No license has an end"},
-			count(daysToEnd, "< 0"), unitCount, noneIsOK).Span(6),
+		figure(about{"Days to the next end", "Days until the next of its products ends. What has ended already is left out.", "Nothing has an end to come"},
+			"min("+daysToEnd+" >= 0)", unitDays, daysLeft),
+		endedInUse(), toRenew(), shortOfSeats(),
 		figure(about{"Verdict", "The vendor's verdict: not compliant if any of its verdicts is.", "The vendor gives no verdict"},
-			"min("+compliant+")", unitCount, oneIsOK).Mappings(noValue(verdicts, "The vendor gives no verdict", "text")).Span(6),
+			"min("+compliant+")", unitCount, oneIsOK).Mappings(noValue(verdicts, "The vendor gives no verdict", "text")),
 		figure(about{"Facts", "Whether all facts are of the latest fetch. The last good ones are shown in any case.", "Fetched with the account as a whole"},
-			"min("+chosenFacts.each(perOrganization, "license_up")+")", unitCount, oneIsOK).Mappings(noValue(freshness, "Fetched with the account as a whole", "text")).Span(6),
+			"min("+chosenFacts.each(perOrganization, "license_up")+")", unitCount, oneIsOK).Mappings(noValue(freshness, "Fetched with the account as a whole", "text")),
 	}
 }
 

@@ -98,14 +98,15 @@ func overviewEnded() []*panelBuilder {
 	// Subscriptions and agreements count where products have no ends, as in the rules.
 	ended := fmt.Sprintf("((%s or %s unless on (%s) %s) < time())", ends, contracts, perOrganization, ends)
 	// What is in use comes first, then what may be, and within each what ended last: 300,000 less the days since the
-	// end, then 200,000 and 100,000 less these days. No end is 100,000 days ago.
-	first := most("topk", fmt.Sprintf("(%[1]s + on (%[2]s) (100000 + 200000 * (%[3]s > bool 0)) or %[1]s + 200000)",
+	// end, then 200,000 and 100,000 less these days. No end is 100,000 days ago. A product of which licenses have ended
+	// and others are in force has an end to come, and counts as if it had ended yesterday.
+	first := most("topk", fmt.Sprintf("(%[1]s + on (%[2]s) (100000 + 200000 * (%[3]s > bool 0)) or %[1]s + 200000 or 0 * (%[3]s > 0) + 299999)",
 		daysUntil(ended), perLicense, depends))
 	ofThose := func(expr string) string { return among(perLicense, expr, first) }
 	uses := valueNames(map[string][2]string{"2": {"in use", "red"}, "1": {"unknown", "orange"}, "0": {"not in use", "green"}})
 	return []*panelBuilder{
 		rows(about{"What has ended",
-			fmt.Sprintf("Products of organizations whose cover has ended, and subscriptions and agreements where products have no ends. Those that are in use come first, then those of which the vendor does not say what depends on them, and in each group those that ended last: %d in all.", mostRows),
+			fmt.Sprintf("Products of organizations whose cover has ended, and subscriptions and agreements where products have no ends. Those that are in use come first, then those of which the vendor does not say what depends on them, and in each group those that ended last: %d in all. A product without a date has licenses that have ended and are in use, and others that are in force.", mostRows),
 			"Nothing in what is chosen has ended"}, 24, 12, "-Use,-Ended on",
 			withColumns(organizationColumns, product(), label("license_name", "Subscription or agreement"), ownerColumn),
 			names(named(group(perLicense, first), organizationName, productName, licenseName, licensePolicy)),

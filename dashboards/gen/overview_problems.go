@@ -41,11 +41,24 @@ func ownedBy(problems, scope string) string {
 		problems, perLicense, perLicense, scope, nobody)
 }
 
+// number is a figure that counts what the rules record, which is nothing where there is no problem.
+func number(title, description, problems string, steps []dashboard.Threshold) *panelBuilder {
+	return figure(about{title, description, needsRules}, fmt.Sprintf("count(%s) or 0 * %s", problems, rulesLoaded), unitCount, steps)
+}
+
+func endedInUse() *panelBuilder {
+	return number("Ended and in use", "Products whose cover has ended, and on which seats, devices or assigned licenses depend: LicenseExpired, critical.", problemInUse, noneIsOK)
+}
+
+func toRenew() *panelBuilder {
+	return number("To renew now", "What ends soon, and somebody has to renew: the notice has begun, usually 30 days before the end. LicenseExpiring, critical or warning.", problemSoon, fewIsOK)
+}
+
+func shortOfSeats() *panelBuilder {
+	return number("Short of seats", "Seats of which more are in use than were bought, unless the vendor allows it: LicenseSeatsOverallocated.", problemShort, noneIsOK)
+}
+
 func overviewProblems() []*panelBuilder {
-	// The rules record nothing where there is no problem.
-	number := func(title, description, problems string, steps []dashboard.Threshold) *panelBuilder {
-		return figure(about{title, description, needsRules}, fmt.Sprintf("count(%s) or 0 * %s", problems, rulesLoaded), unitCount, steps)
-	}
 	soon := among(perProduct, sum(perProduct+", currency", costs), problemSoon)
 	rank := func(weight int, severity string) string {
 		return fmt.Sprintf("%d * %s", weight, byProduct.each("alertname, owner, organization_name, product_name, license_name, collector, "+perOrganization,
@@ -53,11 +66,11 @@ func overviewProblems() []*panelBuilder {
 	}
 	severities := valueNames(map[string][2]string{"3": {"critical", "red"}, "2": {"warning", "orange"}, "1": {"info", "blue"}})
 	return []*panelBuilder{
-		number("Ended and in use", "Products whose cover has ended, and on which seats, devices or assigned licenses depend: LicenseExpired, critical.", problemInUse, noneIsOK),
+		endedInUse(),
 		number("Ended, use unknown", "What has ended in the last 90 days, where the vendor does not say whether anything depends on it: LicenseExpired, critical or warning.", problemEnded, fewIsOK),
-		number("To renew now", "What ends soon, and somebody has to renew: the notice has begun, usually 30 days before the end. LicenseExpiring, critical or warning.", problemSoon, fewIsOK),
+		toRenew(),
 		number("To renew later", "What ends within 90 days, but whose notice has not begun: LicenseExpiring, info.", problemLater, plain),
-		number("Short of seats", "Seats of which more are in use than were bought, unless the vendor allows it: LicenseSeatsOverallocated.", problemShort, noneIsOK),
+		shortOfSeats(),
 		number("Not compliant", "Organizations, subscriptions and products that the vendor says are not compliant: LicenseNonCompliant.", problemVerdict, noneIsOK),
 		figures(about{"Cost of what is to renew now", "What the licenses of the products under To renew now cost, by currency: purchase, and the maintenance and support that is paid now. A product counts with all its licenses, also if only the first of them ends. Currencies are not added up, and products whose vendor tells no cost are not counted.",
 			"Nothing with a known cost, if the alert rules are loaded"}, unitMoney, plain, 12, expr{sum("currency", soon), "{{currency}}"}),
