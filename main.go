@@ -137,7 +137,7 @@ func start(e ending, served chan<- struct{}, vendors collector.Vendors, flags *f
 	reloader := &reloader{flags: flags, factory: factory, engine: facts, exposition: shown, logger: logger}
 	handler := web.NewHandler(web.Options{
 		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,
-		Engine: facts, Exposition: shown, Overview: status.Shared(facts), Collectors: collectorNames(vendors),
+		Engine: facts, Exposition: shown, Overview: status.NewPages(facts).Overview, Collectors: collectorNames(vendors),
 		Own: registry, Reload: reloader.Reload, Lifecycle: flags.lifecycle,
 		Docs: docs, Version: version.Version, Logger: logger,
 	})

@@ -39,7 +39,7 @@ func ending(end, now time.Time) *moment {
 	if end.IsZero() {
 		return nil
 	}
-	if expired(end, now) {
+	if !end.After(now) {
 		return newMoment(end, "expired "+inDays(end, now), classCritical)
 	}
 	return newMoment(end, "ends "+inDays(end, now), urgency(end.Sub(now)))
@@ -108,12 +108,13 @@ type seatsView struct {
 // nearlyUsed is the ratio of assigned seats from which the bar is a warning.
 const nearlyUsed = 0.9
 
-func newSeats(o *organization) seatsView {
+// newSeats shows seats of one unit. It shows nothing of seats of several units.
+func newSeats(all []status.Seats) seatsView {
 	var v seatsView
-	if o.SeatsShort > 0 {
-		v.Short = counted(o.SeatsShort, "product") + " short of seats"
+	if len(all) != 1 {
+		return v
 	}
-	limit, assigned, needed := o.Seats.Limit, o.Seats.Assigned, o.Seats.Required
+	limit, assigned, needed, available := all[0].Limit, all[0].Assigned, all[0].Required, all[0].Available
 	switch {
 	case limit != nil && assigned != nil:
 		v.Words = fmt.Sprintf("%s of %s assigned", quantity(*assigned), quantity(*limit))
@@ -138,8 +139,8 @@ func newSeats(o *organization) seatsView {
 		v.Words = quantity(*assigned) + " assigned"
 	case needed != nil:
 		v.Words = quantity(*needed) + " needed"
-	case o.Seats.Available != nil:
-		v.Words = quantity(*o.Seats.Available) + " available"
+	case available != nil:
+		v.Words = quantity(*available) + " available"
 	}
 	return v
 }
@@ -155,31 +156,18 @@ func (v *seatsView) bar(used, limit float64) {
 type complianceView struct {
 	Words, Class string
 	Details      string
-	Grace        *moment
 }
 
-func newCompliance(o *organization, now time.Time) complianceView {
+func newCompliance(o *organization) complianceView {
 	switch {
 	case o.Compliant == nil:
 		return complianceView{}
 	case *o.Compliant:
 		return complianceView{Words: "compliant", Class: classOK}
+	case o.Violations == 0:
+		return complianceView{Words: "not compliant", Class: classNotice, Details: "muted"}
 	}
-	v := complianceView{Words: "not compliant", Class: classCritical, Details: counted(o.Violations, "violation")}
-	if o.Violations == 0 {
-		v.Class, v.Details = classNotice, "muted"
-	}
-	if o.MissingSeats > 0 {
-		v.Details += ", " + quantity(o.MissingSeats) + " seats missing"
-	}
-	if end := o.GraceEnd; !end.IsZero() {
-		words := "tolerance ends "
-		if expired(end, now) {
-			words = "tolerance ended "
-		}
-		v.Grace = newMoment(end, words+inDays(end, now), "")
-	}
-	return v
+	return complianceView{Words: "not compliant", Class: classCritical, Details: counted(o.Violations, "violation")}
 }
 
 // failureView shows the failure of a collector.

@@ -1,69 +1,29 @@
 package web
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/sha256"
-	_ "embed" // the page's template and style
-	"encoding/base64"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
-
-	"github.com/go-kit/log/level"
 
 	"license_exporter/status"
 )
 
-var (
-	//go:embed home.html
-	homeHTML string
-	//go:embed style.css
-	pageStyle string
+var homeTemplate = newTemplate("home.html")
 
-	homeTemplate = template.Must(template.New("home").Parse(homeHTML))
-	// pagePolicy is the Content-Security-Policy. A browser may only use the
-	// page's own style and images that are part of the page.
-	pagePolicy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-		hash(pageStyle))
-)
-
-func hash(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
-// home serves the status page, which shows the facts to people. It does not
+// home serves the status page, which shows the organizations to people. It does not
 // fetch, so that viewers cause no requests to vendors.
 func (o *Options) home(w http.ResponseWriter, r *http.Request) {
 	overview := o.Overview()
-	q, err := parseQuery(r.URL.Query(), overview.Accounts)
+	q, err := organizations.parse(r.URL.Query(), overview.Accounts)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	var page bytes.Buffer
-	if err := homeTemplate.Execute(&page, o.newHomePage(q, overview)); err != nil {
-		_ = level.Error(o.Logger).Log("msg", "status page cannot be shown", "err", err)
-		http.Error(w, "the page cannot be shown, and the log says why", http.StatusInternalServerError)
-		return
-	}
-	for name, value := range map[string]string{
-		"Cache-Control":           "no-store",
-		"Content-Security-Policy": pagePolicy,
-		"Content-Type":            "text/html; charset=utf-8",
-		"Referrer-Policy":         "no-referrer",
-		"X-Content-Type-Options":  "nosniff",
-	} {
-		w.Header().Set(name, value)
-	}
-	// A parameter need not be UTF-8. Writing fails only if the client has gone.
-	_, _ = w.Write(bytes.ToValidUTF8(page.Bytes(), []byte(string(utf8.RuneError))))
+	o.show(w, homeTemplate, o.newHomePage(q, overview))
 }
 
 // documents serves the documents as plain text.
@@ -82,9 +42,8 @@ func documents(docs fs.FS) http.Handler {
 
 // homePage is the data of the template.
 type homePage struct {
-	Version, MetricsPath string
-	Style                template.CSS
-	Now                  *moment
+	frame
+	Now *moment
 
 	Accounts []accountView
 	All      stateView
@@ -150,13 +109,12 @@ type rowView struct {
 }
 
 func (o *Options) newHomePage(q query, overview *status.Overview) *homePage {
-	found := q.find(overview)
+	found := organizations.find(&q, overview)
 	p := &homePage{
-		Version: o.Version, MetricsPath: strings.TrimPrefix(o.MetricsPath, "/"),
-		Style: template.CSS(pageStyle), //nolint:gosec // a file of this package
+		frame: o.frame("License status", "."),
 		Now:   newMoment(overview.Now, overview.Now.UTC().Format("2006-01-02 15:04:05 UTC"), ""),
 		Query: q, Reset: "?", Pages: found.pages,
-		Filtered: q.Text != "" || q.Vendor != "" || q.Account != "" || q.Model != "" || q.State != "",
+		Filtered: q.filtered(),
 	}
 	if q.Limit != defaultLimit {
 		p.Limit = q.Limit
@@ -173,7 +131,7 @@ func (o *Options) newHomePage(q query, overview *status.Overview) *homePage {
 		p.Rows = append(p.Rows, newRow(org, overview.Now))
 	}
 	first := (q.Page-1)*q.Limit + 1
-	p.Range = fmt.Sprintf("%s–%s of %s", integer(first), integer(first+len(rows)-1), integer(len(found.organizations)))
+	p.Range = fmt.Sprintf("%s–%s of %s", integer(first), integer(first+len(rows)-1), integer(len(found.rows)))
 	switch {
 	case len(rows) > 0:
 	case p.Filtered:
@@ -185,14 +143,14 @@ func (o *Options) newHomePage(q query, overview *status.Overview) *homePage {
 }
 
 func newAccountView(a *status.Account, now time.Time) accountView {
-	q := query{Account: a.Name, Sort: orders[0].Name, Limit: defaultLimit}
+	q := query{Account: a.Name, Limit: defaultLimit}
 	v := accountView{
 		Name: a.Name, Vendor: a.Vendor, Organizations: integer(a.Organizations), Waiting: a.Waiting, Problem: shorten(a.Problem, maxMessage),
-		Link: q.link(), Age: ago(a.Oldest, now),
+		Link: q.link(organizations.orders[0].Name), Age: ago(a.Oldest, now),
 	}
 	if a.Failing > 0 {
 		q.State = stateFailing
-		v.Failing, v.FailingLink = counted(a.Failing, "organization")+" failing", q.link()
+		v.Failing, v.FailingLink = counted(a.Failing, "organization")+" failing", q.link(organizations.orders[0].Name)
 	}
 	v.Failures, v.MoreFailures = newFailures(a.Failures)
 	v.Notes = newNotes(a.Notes)
@@ -205,8 +163,8 @@ func newAccountView(a *status.Account, now time.Time) accountView {
 func newRow(o *organization, now time.Time) rowView {
 	v := rowView{
 		Name: shorten(o.Name, maxName), ID: shorten(o.ID, maxName), Account: o.Account, Vendor: o.Vendor, Model: o.Model,
-		End: ending(o.NextEnd, now), Product: shorten(cmp.Or(o.NextProductName, o.NextProduct), maxName),
-		Seats: newSeats(o), Compliance: newCompliance(o, now),
+		End:   ending(o.NextEnd, now),
+		Seats: newSeats(o.Seats), Compliance: newCompliance(o),
 		Age: ago(o.Oldest, now), Waiting: o.Waiting, Disabled: !o.APIEnabled, Problem: shorten(o.Problem, maxMessage),
 	}
 	if o.ID == "" {
@@ -216,30 +174,26 @@ func newRow(o *organization, now time.Time) rowView {
 	if o.Muted > 0 {
 		v.Muted = integer(o.Muted) + " muted"
 	}
-	if o.EndMuted {
-		v.End.Class = classNotice
+	if l := o.NextLicense; l != nil {
+		v.Product = shorten(cmp.Or(l.Name, l.ProductName, l.Product), maxName)
+		if l.Muted {
+			v.End.Class = classNotice
+		}
 	}
 	v.Failures, v.MoreFailures = newFailures(o.Failures)
 	v.Notes = newNotes(o.Notes)
 	return v
 }
 
-// stateClasses maps states to the class of their link. A state without
-// organizations has no class.
-var stateClasses = map[string]string{
-	"expired": classCritical, "expiring": classWarning, "noncompliant": classCritical,
-	"short": classWarning, stateFailing: classCritical, "problem": classWarning, "disabled": classNotice,
-}
-
-func (p *homePage) setStates(q query, found results) {
+func (p *homePage) setStates(q query, found results[*organization]) {
 	current := q.State
 	q.Page, q.State = 1, ""
-	p.All = stateView{Words: counted(found.total, "organization"), Link: q.link(), Current: current == ""}
-	for i, state := range states {
+	p.All = stateView{Words: counted(found.total, "organization"), Link: q.link(organizations.orders[0].Name), Current: current == ""}
+	for i, state := range organizations.states {
 		q.State = state.Name
-		v := stateView{Words: integer(found.inState[i]) + " " + state.Title, Link: q.link(), Current: current == state.Name}
+		v := stateView{Words: integer(found.inState[i]) + " " + state.Title, Link: q.link(organizations.orders[0].Name), Current: current == state.Name}
 		if found.inState[i] > 0 {
-			v.Class = stateClasses[state.Name]
+			v.Class = state.Class
 		}
 		p.States = append(p.States, v)
 	}
@@ -257,10 +211,10 @@ func (p *homePage) setChoices(q query, overview *status.Overview) {
 	p.Vendors = choicesOf(vendors, q.Vendor)
 	p.AccountNames = choicesOf(accounts, q.Account)
 	p.Models = choicesOf(models, q.Model)
-	for _, s := range states {
+	for _, s := range organizations.states {
 		p.StateChoices = append(p.StateChoices, choice{s.Name, s.Title, s.Name == q.State})
 	}
-	for _, o := range orders {
+	for _, o := range organizations.orders {
 		p.Orders = append(p.Orders, choice{o.Name, o.Title, o.Name == q.Sort})
 	}
 }
@@ -283,7 +237,7 @@ func (p *homePage) setSortLinks(q query) {
 	q.Page = 1
 	for name, link := range map[string]*sortLink{"end": &p.SortEnd, "name": &p.SortName, "seats": &p.SortSeats, "age": &p.SortAge} {
 		q.Sort = name
-		*link = sortLink{q.link(), name == current}
+		*link = sortLink{q.link(organizations.orders[0].Name), name == current}
 	}
 }
 
@@ -291,7 +245,7 @@ func (p *homePage) setPager(q query, pages int) {
 	to := func(page int) string {
 		q := q
 		q.Page = page
-		return q.link()
+		return q.link(organizations.orders[0].Name)
 	}
 	if q.Page > 1 {
 		p.First, p.Previous = to(1), to(q.Page-1)
