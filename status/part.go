@@ -58,12 +58,10 @@ type organizationPart struct {
 	owner    string // of the organization as a whole, by policy
 	muted    bool   // the same
 	licenses []License
-	seats    []Seats // sums over its products
+	summary
 	// collectors are those that report about it, if they have anything to show besides names
 	// of products.
 	collectors []string
-	// verdict is the vendor's on the organization. It is nil if there is none.
-	verdict *bool
 
 	index    map[licensing.LicenseKey]int
 	warnings map[string]licensing.Warning
@@ -150,6 +148,7 @@ func (b *partBuilder) addFacts(id string, f *collector.OrganizationReport) {
 	}
 	b.ended.Add(id, &f.Facts)
 	o := b.organization(id)
+	o.licenses = slices.Grow(o.licenses, expected(f))
 	o.addLicenses(f)
 	o.addVerdicts(f)
 	for key, seats := range f.Seats {
@@ -170,13 +169,19 @@ func (b *partBuilder) addFacts(id string, f *collector.OrganizationReport) {
 	}
 }
 
+// expected returns about how many licenses there are in a part of a report.
+func expected(f *collector.OrganizationReport) int {
+	products := max(len(f.NextEnds), len(f.Seats), len(f.Compliant))
+	if f.Fold != nil {
+		products = max(products, f.Fold.Len())
+	}
+	return products + len(f.Licenses) + len(f.Individual)
+}
+
 func (o *organizationPart) addLicenses(f *collector.OrganizationReport) {
 	if f.Fold != nil {
 		for _, s := range f.Fold.Summaries() {
-			count := 0
-			for _, n := range s.Licenses {
-				count += n
-			}
+			count := s.Count()
 			if count == 0 && s.Product == "" { // no licenses at all
 				continue
 			}
@@ -209,9 +214,6 @@ func (o *organizationPart) addVerdicts(f *collector.OrganizationReport) {
 		l := o.reported(key)
 		if l.Compliant == nil || !compliant {
 			l.Compliant = &compliant
-		}
-		if o.verdict == nil || !compliant {
-			o.verdict = &compliant
 		}
 	}
 	for key, n := range f.Missing {
@@ -278,7 +280,7 @@ func (b *partBuilder) build(now time.Time) *part {
 		for i := range o.licenses {
 			b.name(&o.licenses[i])
 		}
-		o.seats = totalSeats(o.licenses)
+		o.summary = summarize(o.licenses, now)
 		o.index, o.warnings = nil, nil
 		b.part.organizations = append(b.part.organizations, *o)
 	}
