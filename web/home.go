@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"net/http"
 	"slices"
 	"strings"
@@ -64,20 +63,6 @@ func (o *Options) home(w http.ResponseWriter, r *http.Request) {
 	}
 	// A parameter need not be UTF-8. Writing fails only if the client has gone.
 	_, _ = w.Write(bytes.ToValidUTF8(page.Bytes(), []byte(string(utf8.RuneError))))
-}
-
-// documents serves the documents as plain text.
-func documents(docs fs.FS) http.Handler {
-	files := http.FileServerFS(docs)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/") {
-			http.NotFound(w, r) // do not list directories
-			return
-		}
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		files.ServeHTTP(w, r)
-	})
 }
 
 // homePage is the data of the template.
