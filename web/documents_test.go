@@ -43,6 +43,17 @@ type page struct {
 	text      string // of main
 }
 
+// textOf returns the text within an element.
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
 func parsePage(t *testing.T, content []byte) page {
 	t.Helper()
 	root, err := html.Parse(bytes.NewReader(content))
@@ -50,16 +61,6 @@ func parsePage(t *testing.T, content []byte) page {
 		t.Fatal(err)
 	}
 	p := page{ids: map[string]bool{}, elements: elements(t, content)}
-	var text func(n *html.Node) string
-	text = func(n *html.Node) string {
-		var b strings.Builder
-		for d := range n.Descendants() {
-			if d.Type == html.TextNode {
-				b.WriteString(d.Data)
-			}
-		}
-		return strings.Join(strings.Fields(b.String()), " ")
-	}
 	for n := range root.Descendants() {
 		for _, a := range n.Attr {
 			switch {
@@ -73,11 +74,11 @@ func parsePage(t *testing.T, content []byte) page {
 		}
 		switch n.Data {
 		case "title":
-			p.title = text(n)
+			p.title = textOf(n)
 		case "h1":
-			p.h1 = text(n)
+			p.h1 = textOf(n)
 		case "main":
-			p.text = text(n)
+			p.text = textOf(n)
 		}
 	}
 	return p
@@ -169,7 +170,7 @@ text](runbooks/R.md). Another.
 
    ` + "```yaml\n   key: \"value\"\n   ```" + `
 
-[gone](../README.md) [outside](../../etc/passwd) [root](/docs/b.md) [here](#same-1) [up](../docs/b.md#x) [folder](runbooks/) [index](./)
+[gone](../README.md) [outside](../../etc/passwd) [root](/b.md) [here](#same-1) [up](../docs/b.md#x) [folder](runbooks/) [index](./)
 [script](javascript:alert(1)) [host](//example.org/x) [empty]() [web](https://example.org/a?b#c) [mail](mailto:team@example.org) [bad](%zz)
 [![Picture in a link](x.png)](../y.md) [ref][r] <https://example.org/>
 
