@@ -75,7 +75,7 @@ func NewHandler(o Options) http.Handler {
 	mux.HandleFunc("GET /-/ready", o.ready)
 	if o.MetricsPath != "/" {
 		mux.HandleFunc("GET /{$}", o.home)
-		mux.Handle("GET /docs/", documents(o.Docs))
+		mux.Handle("GET /docs/", o.documents())
 	}
 	return guard(mux)
 }
