@@ -18,20 +18,23 @@ import (
 // until a time.
 type part struct {
 	key   engine.FactsKey
-	whole *names // of the account as a whole
+	whole *known // of the account as a whole
 	// until is when the judgement changes although the facts do not. It is zero if that is
 	// not known.
 	until         time.Time
-	names         // of the reports
+	known         // from the reports
 	organizations []organizationPart
 }
 
-// names are names of products and units by id.
-type names struct{ products, units map[string]string }
+// known is what is known of products and units by id.
+type known struct {
+	products, units map[string]string // their names
+	// objected holds the products that the vendor objects to in the account as a whole.
+	objected map[string]bool
+}
 
-// equal reports whether all names are the same.
-func (n *names) equal(o *names) bool {
-	return maps.Equal(n.products, o.products) && maps.Equal(n.units, o.units)
+func (k *known) equal(o *known) bool {
+	return maps.Equal(k.products, o.products) && maps.Equal(k.units, o.units) && maps.Equal(k.objected, o.objected)
 }
 
 // product returns the name of a product. It is empty if there is none.
@@ -68,13 +71,13 @@ type organizationPart struct {
 }
 
 // fits reports whether a part is still right.
-func (p *part) fits(key engine.FactsKey, whole *names, now time.Time) bool {
+func (p *part) fits(key engine.FactsKey, whole *known, now time.Time) bool {
 	return p.whole == whole && p.key.Equal(key) && (p.until.IsZero() || now.Before(p.until))
 }
 
 // newPart returns the part of an organization.
-func newPart(s *engine.Snapshot, o *engine.Organization, key engine.FactsKey, whole *names) *part {
-	b := partBuilder{part: &part{key: key, whole: whole, names: names{map[string]string{}, map[string]string{}}}, byID: map[string]*organizationPart{}, ended: licensing.NewEndedUses(s.Now)}
+func newPart(s *engine.Snapshot, o *engine.Organization, key engine.FactsKey, whole *known) *part {
+	b := partBuilder{part: &part{key: key, whole: whole, known: known{products: map[string]string{}, units: map[string]string{}}}, byID: map[string]*organizationPart{}, ended: licensing.NewEndedUses(s.Now)}
 	for i := range o.Collectors {
 		c := &o.Collectors[i]
 		if c.Report == nil || c.NotApplicable {
@@ -264,9 +267,12 @@ func (b *partBuilder) build(now time.Time) *part {
 		b.organization(key.Organization).license(licensing.LicenseKey{Product: key.Product}).InUse = &n
 	}
 	b.until = b.ended.Next()
-	var objected map[string]bool
 	if whole := b.byID[""]; whole != nil {
-		objected = whole.objections()
+		b.objected = whole.objections()
+	}
+	objected := b.objected
+	if b.whole != nil {
+		objected = b.whole.objected
 	}
 	b.part.organizations = make([]organizationPart, 0, len(b.byID))
 	for id, o := range b.byID {
