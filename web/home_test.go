@@ -42,31 +42,80 @@ func smallEstate() status.Overview {
 			}},
 		},
 		Organizations: []organization{
-			{
+			summed(organization{
 				Account: "emea", Vendor: "meraki", ID: "101", Name: "Alpha", Model: "co-term", APIEnabled: true, Freshness: fetched(42 * time.Second),
-				NextEnd: enginetest.Days(287), Seats: licensing.Seats{Limit: licensing.Seat(100), Required: licensing.Seat(92)}, Compliant: new(true),
-			},
-			{
+				Compliant: new(true),
+			}, status.License{End: enginetest.Days(287), Seats: seats("device", licensing.Seats{Limit: licensing.Seat(100), Required: licensing.Seat(92)}), Compliant: new(true)}),
+			summed(organization{
 				Account: "emea", Vendor: "meraki", ID: "102", Name: "Bravo <b>& Sons", Model: "subscription", APIEnabled: true, Freshness: fetched(3 * time.Minute),
-				NextEnd: enginetest.Days(-12), NextProduct: "LIC-A", NextProductName: "License A",
-				Seats: licensing.Seats{Limit: licensing.Seat(1200), Assigned: licensing.Seat(1234)}, SeatsShort: 2,
-				Compliant: new(false), Violations: 2, MissingSeats: 34, GraceEnd: enginetest.Days(20),
-			},
-			{
-				Account: "emea", Vendor: "meraki", ID: "103", Name: "Charlie", Model: "per-device", APIEnabled: true, Freshness: fetched(5*time.Hour, refused),
-				NextEnd: enginetest.Days(4.8), NextProduct: "ENT", Seats: licensing.Seats{Limit: licensing.Seat(40), Assigned: licensing.Seat(40)},
-			},
-			{Account: "emea", Vendor: "meraki", ID: "104", Name: "Delta", Model: "co-term"},
-			{
+				Compliant: new(false), Violations: 2,
+			}, status.License{
+				LicenseKey: licensing.LicenseKey{Product: "LIC-A"}, ProductName: "License A", End: enginetest.Days(-12), InUse: licensing.Seat(12), Compliant: new(false),
+				Seats:    seats("device", licensing.Seats{Limit: licensing.Seat(1200), Assigned: licensing.Seat(1234), Available: licensing.Seat(-34)}),
+				GraceEnd: enginetest.Days(20), Missing: []status.Missing{{SKU: "LIC-A-SKU", Unit: "device", UnitName: "device", Seats: 34}},
+				Costs: []status.Cost{{Component: "purchase", Currency: "EUR", Amount: 12000.5}},
+				Problems: []status.Problem{
+					{Kind: status.Expired, Severity: status.Critical, When: enginetest.Days(-12), Number: licensing.Seat(12)},
+					{Kind: status.Short, Severity: status.Warning, Number: licensing.Seat(34), Unit: "device", UnitName: "device"},
+					{Kind: status.NonCompliant, Severity: status.Warning},
+					{Kind: status.GraceEnding, Severity: status.Warning, When: enginetest.Days(20)},
+				},
+			}, status.License{
+				LicenseKey: licensing.LicenseKey{Product: "LIC-B"}, ProductName: "License B", Owner: "storage-team", End: enginetest.Days(20), Renews: true,
+				Seats:    seats("", licensing.Seats{Limit: licensing.Seat(10)}),
+				Problems: []status.Problem{{Kind: status.Renewing, Severity: status.Info, When: enginetest.Days(20)}},
+			}),
+			summed(organization{
+				Account: "emea", Vendor: "meraki", ID: "103", Name: "Charlie", Model: "per-device", APIEnabled: true, Freshness: fetched(5*time.Hour, refused), Owner: "network-team",
+			}, status.License{
+				LicenseKey: licensing.LicenseKey{Product: "ENT"}, Owner: "network-team", End: enginetest.Days(4.8), Act: enginetest.Days(-25),
+				Seats:    seats("device", licensing.Seats{Limit: licensing.Seat(40), Assigned: licensing.Seat(40)}),
+				Problems: []status.Problem{{Kind: status.Expiring, Severity: status.Critical, When: enginetest.Days(4.8)}},
+			}),
+			summed(organization{
+				Account: "emea", Vendor: "meraki", ID: "104", Name: "Delta", Model: "co-term",
+				Worst: status.Problem{Kind: status.Unreadable, Severity: status.Warning},
+			}),
+			summed(organization{
 				Account: "emea", Vendor: "meraki", ID: "105", APIEnabled: true, Waiting: true, Problem: "the model <new> is not known",
 				Freshness: status.Freshness{Failures: slices.Repeat([]status.Failure{refused}, 5)},
-			},
-			{
-				Account: "sam", Vendor: "snow", APIEnabled: true, Freshness: fetched(50 * time.Hour),
-				NextEnd: enginetest.Days(60), Seats: licensing.Seats{Available: licensing.Seat(-2.5)}, SeatsShort: 1,
-			},
+				Worst:     status.Problem{Kind: status.Unreadable, Severity: status.Warning},
+			}),
+			summed(organization{Account: "sam", Vendor: "snow", APIEnabled: true, Freshness: fetched(50 * time.Hour)}, status.License{
+				LicenseKey: licensing.LicenseKey{Product: "SAM"}, End: enginetest.Days(60), Seats: seats("user", licensing.Seats{Available: licensing.Seat(-2.5)}),
+				Problems: []status.Problem{
+					{Kind: status.Short, Severity: status.Warning, Number: licensing.Seat(2.5), Unit: "user", UnitName: "user"},
+					{Kind: status.Expiring, Severity: status.Info, When: enginetest.Days(60)},
+				},
+			}),
 		},
 	}
+}
+
+// seats returns seats of one unit.
+func seats(unit string, s licensing.Seats) []status.Seats {
+	return []status.Seats{{Unit: unit, UnitName: unit, Seats: s}}
+}
+
+// summed sets the licenses of an organization and what follows from them. Their problems are
+// sorted, and the first of them ends next.
+func summed(o organization, licenses ...status.License) organization {
+	if o.Worst.Severity != 0 {
+		o.Kinds = status.KindsOf([]status.Problem{o.Worst})
+	}
+	for i := range licenses {
+		l := &licenses[i]
+		l.Kinds = status.KindsOf(l.Problems)
+		o.Kinds |= l.Kinds
+		if worst := l.Worst(); worst.Severity != 0 && (o.Worst.Severity == 0 || worst.Compare(o.Worst) < 0) {
+			o.Worst = worst
+		}
+		o.Seats = append(o.Seats, l.Seats...)
+	}
+	if o.Licenses = licenses; len(licenses) > 0 {
+		o.NextEnd, o.NextLicense = licenses[0].End, &licenses[0]
+	}
+	return o
 }
 
 // show returns the response with the status page.
@@ -108,27 +157,33 @@ func TestHomePageFiltersSortsAndPages(t *testing.T) {
 		query string
 		want  []string
 	}{
-		{"", []string{bravo, charlie, account, alpha, delta, nameless}},
+		{"", []string{bravo, charlie, account, delta, nameless, alpha}},
+		{"?sort=urgency", []string{bravo, charlie, account, delta, nameless, alpha}},
 		{"?sort=end", []string{bravo, charlie, account, alpha, delta, nameless}},
-		{"?sort=name", []string{alpha, bravo, charlie, delta, nameless, account}},
-		{"?sort=seats", []string{bravo, account, charlie, alpha, delta, nameless}},
+		{"?sort=name", []string{alpha, bravo, charlie, delta, account, nameless}},
+		{"?sort=seats", []string{bravo, charlie, alpha, delta, account, nameless}},
 		{"?sort=age", []string{nameless, account, charlie, bravo, alpha, delta}},
 		{"?q=ALPHA", []string{alpha}},
 		{"?q=%20103", []string{charlie}},
 		{"?q=%3Cb%3E%26", []string{bravo}},
 		{"?vendor=snow", []string{account}},
-		{"?account=emea&model=co-term", []string{alpha, delta}},
+		{"?account=emea&model=co-term", []string{delta, alpha}},
 		{"?state=expired", []string{bravo}},
-		{"?state=expiring", []string{charlie}},
+		{"?state=action", []string{bravo, charlie, account, delta, nameless}},
+		{"?state=expiring", []string{charlie, account}},
+		{"?state=renewing", []string{bravo}},
+		{"?state=muted", []string{}},
+		{"?owner=network-team", []string{charlie}},
+		{"?owner=storage-team", []string{bravo}}, // of one of its licenses
 		{"?state=noncompliant", []string{bravo}},
 		{"?state=short", []string{bravo, account}},
 		{"?state=failing", []string{charlie, nameless}},
 		{"?state=problem", []string{nameless}},
 		{"?state=disabled", []string{delta}},
 		{"?account=gone", []string{}},
-		{"?limit=4", []string{bravo, charlie, account, alpha}},
-		{"?limit=4&page=2", []string{delta, nameless}},
-		{"?limit=4&page=999", []string{delta, nameless}}, // the last page
+		{"?limit=4", []string{bravo, charlie, account, delta}},
+		{"?limit=4&page=2", []string{nameless, alpha}},
+		{"?limit=4&page=999", []string{nameless, alpha}}, // the last page
 		{"?q=alpha&q=bravo&unknown=x&q[]=%ff", []string{alpha}},
 	} {
 		if diff := cmp.Diff(test.want, shown(t, smallEstate(), test.query)); diff != "" {
@@ -139,8 +194,8 @@ func TestHomePageFiltersSortsAndPages(t *testing.T) {
 
 func TestHomePageRejectsInvalidParameters(t *testing.T) {
 	for query, want := range map[string]string{
-		"?state=bad":                           "parameter state must be one of expired, expiring, noncompliant, short, failing, problem, disabled\n",
-		"?sort=bad":                            "parameter sort must be one of end, name, seats, age\n",
+		"?state=bad":                           "parameter state must be one of action, expired, expiring, short, noncompliant, failing, problem, disabled, renewing, muted\n",
+		"?sort=bad":                            "parameter sort must be one of urgency, end, name, seats, age\n",
 		"?page=0":                              "parameter page must be a number from 1 to 1000000\n",
 		"?page=one":                            "parameter page must be a number from 1 to 1000000\n",
 		"?limit=501":                           "parameter limit must be a number from 1 to 500\n",
@@ -161,7 +216,7 @@ func TestHomePageLinks(t *testing.T) {
 	page := show(t, smallEstate(), "?q=a&state=failing&sort=age&limit=1&page=1").Body.String()
 	for _, want := range []string{
 		`<a href="?limit=1&amp;q=a&amp;sort=age">4 organizations</a>`,
-		`<a href="?limit=1&amp;q=a&amp;sort=age&amp;state=expired" class="critical">1 expired</a>`,
+		`<a href="?limit=1&amp;q=a&amp;sort=age&amp;state=expired" class="critical">1 ended</a>`,
 		`<a href="?limit=1&amp;q=a&amp;sort=age&amp;state=failing" class="critical" aria-current="true">1 failing</a>`,
 		`<a href="?limit=1&amp;q=a&amp;sort=name&amp;state=failing">Organization</a>`,
 		`<option value="failing" selected>failing</option>`,
@@ -257,11 +312,15 @@ func TestHomePageEscapesTextFromVendors(t *testing.T) {
 	o := status.Overview{
 		Now:      enginetest.Now,
 		Accounts: []status.Account{{Name: hostile, Vendor: hostile, Waiting: hostile, Problem: hostile}},
-		Organizations: []organization{{
-			Account: hostile, Vendor: hostile, ID: hostile, Name: hostile, Model: hostile, APIEnabled: true,
-			NextEnd: enginetest.Days(1), NextProduct: hostile, NextProductName: hostile,
+		Organizations: []organization{summed(organization{
+			Account: hostile, Vendor: hostile, ID: hostile, Name: hostile, Model: hostile, Owner: hostile, APIEnabled: true,
 			Freshness: fetched(0, status.Failure{Collector: hostile, Reason: rest.Reason(hostile), Message: hostile}),
-		}},
+		}, status.License{
+			LicenseKey: licensing.LicenseKey{Product: hostile, LicenseID: hostile}, ProductName: hostile, Owner: hostile, End: enginetest.Days(1),
+			Seats:    seats(hostile, licensing.Seats{Limit: licensing.Seat(1)}),
+			Problems: []status.Problem{{Kind: status.Short, Severity: status.Warning, Number: licensing.Seat(3), Unit: hostile, UnitName: hostile}},
+			Costs:    []status.Cost{{Component: hostile, Currency: hostile, Amount: 1}},
+		})},
 	}
 	got := elements(t, show(t, o, "?model="+"%22%3E%3Cscript%3E").Body.Bytes())
 	if got["script"]+got["img"]+got["attribute onerror"]+got["attribute style"] > 0 || got["title"] != 1 || got["table"] != 1 {
@@ -279,25 +338,27 @@ func bigEstate(n int) status.Overview {
 	for i := range n {
 		org := organization{
 			Account: "big", Vendor: "meraki", ID: fmt.Sprint(5_000_000 + i), Name: fmt.Sprintf("Generated %d", i), Model: []string{"co-term", "per-device", "subscription"}[i%3],
-			APIEnabled: true, Freshness: fetched(time.Duration(i%90) * time.Second), NextEnd: enginetest.Days(float64(i*7919%1500 - 100)), NextProduct: "LIC-A",
-			Seats:     licensing.Seats{Limit: licensing.Seat(100), Assigned: licensing.Seat(i * 31 % 110)},
+			APIEnabled: true, Freshness: fetched(time.Duration(i%90) * time.Second),
 			Compliant: new(i%20 != 0),
 		}
 		if i%50 == 0 {
 			org.Failures = slices.Repeat([]status.Failure{refused}, 7)
 		}
-		o.Organizations = append(o.Organizations, org)
+		o.Organizations = append(o.Organizations, summed(org, status.License{
+			LicenseKey: licensing.LicenseKey{Product: "LIC-A"}, End: enginetest.Days(float64(i*7919%1500 - 100)),
+			Seats: seats("device", licensing.Seats{Limit: licensing.Seat(100), Assigned: licensing.Seat(i * 31 % 110)}),
+		}))
 	}
 	return o
 }
 
 func TestHomePageOfFiveThousandOrganizations(t *testing.T) {
 	o := bigEstate(5000)
-	if n := len(shown(t, o, "")); n != 100 {
-		t.Errorf("%d organizations on a page, want 100", n)
+	if n := len(shown(t, o, "")); n != 50 {
+		t.Errorf("%d organizations on a page, want 50", n)
 	}
 	seen := map[string]bool{}
-	for page := range 50 {
+	for page := range 100 {
 		for _, name := range shown(t, o, fmt.Sprintf("?page=%d", page+1)) {
 			seen[name] = true
 		}
@@ -320,7 +381,7 @@ func TestHomePageSizeIsLimited(t *testing.T) {
 	long.Message = strings.Repeat("<", 1<<16)
 	for i := range o.Organizations {
 		org := &o.Organizations[i]
-		org.Name, org.NextProductName = strings.Repeat("&", 1<<10), strings.Repeat("&", 1<<10)
+		org.Name, org.NextLicense.ProductName = strings.Repeat("&", 1<<10), strings.Repeat("&", 1<<10)
 		org.Failures = slices.Repeat([]status.Failure{long}, 20)
 		org.Problem = long.Message
 	}
@@ -344,15 +405,15 @@ func BenchmarkHomePage(b *testing.B) {
 // The page shows owners and what is muted, which is not among what needs action.
 func TestHomePageOfPolicies(t *testing.T) {
 	o := status.Overview{Now: enginetest.Now, Organizations: []status.Organization{
-		{
-			Account: "a", ID: "1", Name: "Muted", APIEnabled: true, Owner: "the <network> team", Muted: 3,
-			NextEnd: enginetest.Days(-3), EndMuted: true, Compliant: new(false),
-		},
-		{Account: "a", ID: "2", Name: "Ends last", APIEnabled: true, NextEnd: enginetest.Days(90)},
+		summed(organization{Account: "a", ID: "1", Name: "Muted", APIEnabled: true, Owner: "the <network> team", Muted: 3, Compliant: new(false)},
+			status.License{End: enginetest.Days(-3), Muted: true, Compliant: new(false)}),
+		summed(organization{Account: "a", ID: "2", Name: "Ends last", APIEnabled: true}, status.License{
+			End: enginetest.Days(20), Problems: []status.Problem{{Kind: status.Expiring, Severity: status.Warning, When: enginetest.Days(20)}},
+		}),
 	}}
 	page := show(t, o, "").Body.String()
 	for _, want := range []string{
-		"Owner: the &lt;network&gt; team", `<span class="badge notice">3 muted</span>`, `<span class="badge notice">expired 3 days ago</span>`, ">0 expired<",
+		"Owner: the &lt;network&gt; team", `<span class="badge notice">3 muted</span>`, `<span class="badge notice">expired 3 days ago</span>`, ">0 ended<",
 		`<span class="badge notice">not compliant</span> <span class="more">muted</span>`, ">0 not compliant<",
 	} {
 		if !strings.Contains(page, want) {
