@@ -157,6 +157,17 @@ func (q query) link(byDefault string) string {
 	return "?" + values.Encode()
 }
 
+// licensesLink returns the path of the list of licenses with a query. It is empty if a
+// parameter is too long for the list.
+func (q query) licensesLink() string {
+	for _, p := range q.filters() {
+		if len(p.value) > maxText && p.name != "account" {
+			return ""
+		}
+	}
+	return "licenses" + q.link("")
+}
+
 // results are the rows of a list that match a query.
 type results[T any] struct {
 	// inState counts the rows in each state, and total counts them in any state. Both ignore
