@@ -100,7 +100,7 @@ type rowView struct {
 }
 
 func (o *Options) newHomePage(q query, overview *status.Overview) *homePage {
-	found := organizations.find(&q, overview)
+	found := organizations.findPage(&q, overview)
 	now := overview.Now
 	p := &homePage{listPage: newListPage(&organizations, q, found, now, o.frame("What needs action, by organization", "."), []head{
 		{Title: "Organization", order: "name", Direction: "ascending"},

@@ -45,7 +45,7 @@ type lineView struct {
 }
 
 func (o *Options) newLicensesPage(q query, overview *status.Overview) *licensesPage {
-	found := licenses.find(&q, overview)
+	found := licenses.findPage(&q, overview)
 	now := overview.Now
 	p := &licensesPage{listPage: newListPage(&licenses, q, found, now, o.frame("What needs action, by license", "licenses"), []head{
 		{Title: "Product", order: "name", Direction: "ascending"},
