@@ -147,7 +147,7 @@ func (o *organizationBuilder) finish() {
 	}
 	if o.muted {
 		o.Muted++
-	} else if severity := o.unreadable(); severity != 0 {
+	} else if severity := o.Unreadable(); severity != 0 {
 		p := Problem{Kind: Unreadable, Severity: severity}
 		o.Kinds |= KindsOf([]Problem{p})
 		if o.Worst.Severity == 0 || p.Compare(o.Worst) < 0 {
@@ -156,9 +156,9 @@ func (o *organizationBuilder) finish() {
 	}
 }
 
-// unreadable returns the severity of what keeps the facts of an organization from being
+// Unreadable returns the severity of what keeps the facts of an organization from being
 // read. It is 0 if nothing does.
-func (o *organizationBuilder) unreadable() Severity {
+func (o *Organization) Unreadable() Severity {
 	severity := Severity(0)
 	for i := range o.Failures {
 		if o.Failures[i].Objects == "" {

@@ -243,7 +243,7 @@ func TestOverviewOfOrganizationsWithoutCollectors(t *testing.T) {
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, enginetest.Things(c))
 	h.Refresh(t.Context(), engine.Selection{})
 	ends := Problem{Kind: Expiring, Severity: Critical, When: enginetest.Days(1)}
-	root := License{End: enginetest.Days(1), Act: enginetest.Days(-29), Problems: []Problem{ends}, Kinds: KindsOf([]Problem{ends}), reported: true}
+	root := License{End: enginetest.Days(1), EndCounts: true, Act: enginetest.Days(-29), Problems: []Problem{ends}, Kinds: KindsOf([]Problem{ends}), reported: true}
 	want := []Organization{
 		{
 			Account: "acme", Vendor: "test", Name: "Root", APIEnabled: true, Freshness: Freshness{Oldest: enginetest.Now},

@@ -31,9 +31,9 @@ func hash(s string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// newTemplate returns the template of a page, with those of the frame.
+// newTemplate returns the template of a page, with those of the frame and of lists.
 func newTemplate(file string) *template.Template {
-	return template.Must(template.ParseFS(pageFiles, file, "frame.html")).Lookup(file)
+	return template.Must(template.ParseFS(pageFiles, file, "frame.html", "list.html")).Lookup(file)
 }
 
 // frame is the data of the frame around each page.

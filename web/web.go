@@ -75,6 +75,7 @@ func NewHandler(o Options) http.Handler {
 	mux.HandleFunc("GET /-/ready", o.ready)
 	if o.MetricsPath != "/" {
 		mux.HandleFunc("GET /{$}", o.home)
+		mux.HandleFunc("GET /licenses", o.licenses)
 		mux.Handle("GET /docs/", o.documents())
 	}
 	return guard(mux)
