@@ -189,7 +189,7 @@ func TestDocumentAsHTML(t *testing.T) {
 	if got.h1 != "The first a_b & more" || got.elements["h1"] != 1 || got.title != got.h1+" – license_exporter" {
 		t.Errorf("heading %q, title %q", got.h1, got.title)
 	}
-	want := []string{"runbooks/R.md", "#same-1", "../docs/b.md#x", "runbooks/", "./", "https://example.org/a?b#c", "mailto:team@example.org", "b.md", "https://example.org/"}
+	want := []string{"b.md", "runbooks/R.md", "#same-1", "../docs/b.md#x", "runbooks/", "./", "https://example.org/a?b#c", "mailto:team@example.org", "b.md", "https://example.org/"}
 	if diff := cmp.Diff(want, got.links); diff != "" {
 		t.Errorf("links (-want +got):\n%s", diff)
 	}
@@ -217,11 +217,11 @@ func TestDocumentAsHTML(t *testing.T) {
 			t.Errorf("%s in\n%s", forbidden, w.Body)
 		}
 	}
-	if got := parsePage(t, get(http.MethodGet, "/docs/b.md").Body.Bytes()); got.h1 != "b" || got.text != "No heading" {
+	if got := parsePage(t, get(http.MethodGet, "/docs/b.md").Body.Bytes()); got.h1 != "b" || got.text != "b No heading" {
 		t.Errorf("without a heading the page is %+v", got)
 	}
 	index := parsePage(t, get(http.MethodGet, "/docs/").Body.Bytes())
-	if want := "The first a_b & more One sentence of the text. b No heading Runbooks There is a page for each alert. It says when the alert fires, and what to do. R For a."; index.text != want {
+	if want := "Documents The first a_b & more One sentence of the text. b No heading Runbooks There is a page for each alert. It says when the alert fires, and what to do. R For a."; index.text != want {
 		t.Errorf("index %q, want %q", index.text, want)
 	}
 	if want := []string{"../docs/a.md", "../docs/b.md", "../docs/runbooks/R.md"}; !slices.Equal(index.links, want) || !index.ids["runbooks"] {
@@ -229,7 +229,7 @@ func TestDocumentAsHTML(t *testing.T) {
 	}
 	for path, root := range map[string]string{"/docs/a.md": "../", "/docs/runbooks/R.md": "../../", "/docs/runbooks/": "../../", "/docs/a/b/c.md": "../../../", "/docs/a%2fb.md": "../"} {
 		body := get(http.MethodGet, path).Body.String()
-		for _, link := range []string{"", "licenses", "metrics", "docs/"} {
+		for _, link := range []string{".", "licenses", "metrics", "docs/"} {
 			if !strings.Contains(body, `<li><a href="`+root+link+`"`) {
 				t.Errorf("%s does not link to %q", path, root+link)
 			}
