@@ -285,6 +285,7 @@ func (b *partBuilder) build(now time.Time) *part {
 		o.licenses = slices.DeleteFunc(o.licenses, func(l License) bool { return !l.reported })
 		for i := range o.licenses {
 			b.name(&o.licenses[i])
+			o.licenses[i].sort()
 		}
 		o.summary = summarize(o.licenses, now)
 		o.index, o.warnings = nil, nil
@@ -307,6 +308,14 @@ func (b *partBuilder) name(l *License) {
 	for i := range l.Problems {
 		l.Problems[i].UnitName = b.unit(l.Problems[i].Unit)
 	}
+}
+
+// sort sorts what comes in any order, so that the same facts are shown alike.
+func (l *License) sort() {
+	slices.SortFunc(l.Missing, func(a, b Missing) int { return cmp.Or(strings.Compare(a.SKU, b.SKU), strings.Compare(a.Unit, b.Unit)) })
+	slices.SortFunc(l.Costs, func(a, b Cost) int {
+		return cmp.Or(strings.Compare(a.Currency, b.Currency), strings.Compare(a.Component, b.Component))
+	})
 }
 
 // objections returns the products that the vendor objects to.
