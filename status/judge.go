@@ -66,6 +66,7 @@ func (j *judge) all() {
 		l.Renews = l.Renewal == policy.Automatic ||
 			l.Renewal != policy.Manual && l.LicenseID == "" && !first.IsZero() && !l.End.Before(first.Add(-licensing.Day))
 		l.Act, l.EndCounts = j.act(l, deadline), j.endCounts(l)
+		_ = l.End.IsZero() || j.at(l.End) // what ends next then changes
 		if l.Muted {
 			continue
 		}

@@ -121,7 +121,7 @@ func wantLink(t *testing.T, ofLicenses bool, link string, accounts []status.Acco
 	path, query, found := strings.Cut(link, "?")
 	switch {
 	case !found:
-		if !slices.Contains([]string{"#main", "#owners", "#months", "#accounts", ".", "licenses", "docs/", "metrics"}, link) {
+		if !slices.Contains([]string{"#Text", "#owners", "#months", "#accounts", ".", "licenses", "docs/", "metrics"}, link) {
 			t.Errorf("a link leads to %q", link)
 		}
 	case path == "":

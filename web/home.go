@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,20 +22,6 @@ func (o *Options) home(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o.show(w, homeTemplate, o.newHomePage(q, overview))
-}
-
-// documents serves the documents as plain text.
-func documents(docs fs.FS) http.Handler {
-	files := http.FileServerFS(docs)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/") {
-			http.NotFound(w, r) // do not list directories
-			return
-		}
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		files.ServeHTTP(w, r)
-	})
 }
 
 // homePage is the data of the template.

@@ -172,18 +172,12 @@ func TestHomePageHeaders(t *testing.T) {
 }
 
 func TestHomePageIsServedOnlyAtTheRoot(t *testing.T) {
-	docs := fstest.MapFS{"docs/metrics.md": {Data: []byte("# Metrics\n")}}
-	get := newServer(t, withFake(&fakeEngine{overview: smallEstate()}, Options{MetricsPath: "/telemetry", Docs: docs}))
+	get := newServer(t, withFake(&fakeEngine{overview: smallEstate()}, Options{MetricsPath: "/telemetry"}))
 	if status, body := get("/"); status != http.StatusOK || !strings.Contains(body, `href="telemetry"`) {
 		t.Errorf("%d, no link to the metrics in\n%s", status, body)
 	}
-	if status, body := get("/docs/metrics.md"); status != http.StatusOK || body != "# Metrics\n" {
-		t.Errorf("docs: %d %s", status, body)
-	}
-	for _, path := range []string{"/nowhere", "/docs/", "/docs/nothing.md", "/docs/../web_test.go"} {
-		if status, _ := get(path); status != http.StatusNotFound {
-			t.Errorf("%s answers %d", path, status)
-		}
+	if status, _ := get("/nowhere"); status != http.StatusNotFound {
+		t.Errorf("/nowhere answers %d", status)
 	}
 }
 
