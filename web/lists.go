@@ -149,7 +149,7 @@ func compareEnds(a, b time.Time) int {
 }
 
 func compareNames(a, b *organization) int {
-	return cmp.Or(compareBools(a.Name == "", b.Name == ""), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	return cmp.Or(compareBools(a.Name == "", b.Name == ""), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID), strings.Compare(a.Account, b.Account))
 }
 
 func compareProducts(a, b line) int {
