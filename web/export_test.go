@@ -87,7 +87,7 @@ func TestExportsHaveTheRowsOfThePage(t *testing.T) {
 	estate := exportEstate(40, 6)
 	for _, query := range []string{
 		"", "sort=end", "sort=name", "sort=organization", "sort=seats", "owner=team-1", "state=expired", "state=action&owner=team-2", "vendor=x", "account=account-1",
-		"organization_id=000003", "q=sku-2", "month=2026-03", "limit=7", "limit=7&page=3", "page=2", "page=9999&limit=500", "owner=team-0&limit=3&page=2&sort=name",
+		"organization_id=000003", "organization_id=000003&sort=urgency", "q=sku-2", "month=2026-03", "limit=7", "limit=7&page=3", "page=2", "page=9999&limit=500", "owner=team-0&limit=3&page=2&sort=name",
 	} {
 		values, err := url.ParseQuery(query)
 		if err != nil {
@@ -133,6 +133,26 @@ func TestExportsHaveTheRowsOfThePage(t *testing.T) {
 		}
 		if diff := cmp.Diff(wantEvents, ends); diff != "" {
 			t.Errorf("%q: events differ (-page +calendar):\n%s", query, diff)
+		}
+	}
+}
+
+// Rows of accounts that see the same organizations have an order, too. Otherwise the same facts
+// would make other files, and a row could be on two pages.
+func TestOrdersTellAllRowsApart(t *testing.T) {
+	estate := exportEstate(8, 3)
+	for row := range licenses.all(&estate) {
+		for other := range licenses.all(&estate) {
+			for _, order := range licenses.orders {
+				if row != other && order.Compare(row, other) == 0 {
+					t.Errorf("%s does not order %s of %s in %s and %s of %s in %s", order.Name, row.Product, row.ID, row.Account, other.Product, other.ID, other.Account)
+				}
+			}
+			for _, order := range organizations.orders {
+				if row.organization != other.organization && order.Compare(row.organization, other.organization) == 0 {
+					t.Errorf("%s does not order %s in %s and %s in %s", order.Name, row.ID, row.Account, other.ID, other.Account)
+				}
+			}
 		}
 	}
 }
@@ -266,5 +286,20 @@ func BenchmarkExports(b *testing.B) {
 				handler.ServeHTTP(discard{http.Header{}}, httptest.NewRequestWithContext(b.Context(), http.MethodGet, path, nil))
 			}
 		})
+	}
+}
+
+// The end of a policy is the last day of cover. Its month is that of this day.
+func TestMonthOfAnEnd(t *testing.T) {
+	april := time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC)
+	estate := status.Overview{Now: enginetest.Now, Organizations: []status.Organization{{Licenses: []status.License{
+		{LicenseKey: licensing.LicenseKey{Product: "vendor"}, End: april}, {LicenseKey: licensing.LicenseKey{Product: "policy"}, End: april, EndByPolicy: true},
+	}}}}
+	for month, want := range map[string]string{"2027-03": ",policy,", "2027-04": ",vendor,", "2027-05": ""} {
+		body := get(t, http.MethodGet, "/licenses.csv?month="+month, &estate).Body.String()
+		rows := strings.Split(strings.TrimSpace(body), "\r\n")[1:]
+		if len(rows) != min(1, len(want)) || !strings.Contains(strings.Join(rows, ""), want) {
+			t.Errorf("in %s end %q, want%s", month, rows, want)
+		}
 	}
 }
