@@ -71,6 +71,7 @@ type Panel struct {
 		Defaults struct {
 			Unit, NoValue string
 			Min           *float64
+			Mappings      []Mapping
 		}
 		Overrides []struct {
 			Matcher    struct{ ID, Options string }
@@ -79,6 +80,15 @@ type Panel struct {
 				Value json.RawMessage
 			}
 		}
+	}
+}
+
+// Mapping replaces a value by a text. It has only the fields of a special value, such as null.
+type Mapping struct {
+	Type    string
+	Options struct {
+		Match  string
+		Result struct{ Text, Color string }
 	}
 }
 

@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -174,5 +175,47 @@ func TestPanelsSayThatTheyNeedTheRules(t *testing.T) {
 	}
 	if needed == 0 {
 		t.Error("no panel needs the alert rules")
+	}
+}
+
+// Figures without a value show a sentence. It has no color, which would look like a judgement.
+func TestNoValueHasNoColor(t *testing.T) {
+	figures := 0
+	for _, b := range load(t) {
+		for _, p := range b.Panels {
+			if p.Type != "stat" && p.Type != "bargauge" {
+				continue
+			}
+			figures++
+			if !slices.ContainsFunc(p.FieldConfig.Defaults.Mappings, func(m Mapping) bool {
+				return m.Options.Match == "null" && m.Options.Result.Color == "text" && m.Options.Result.Text == p.FieldConfig.Defaults.NoValue
+			}) {
+				t.Errorf("%s: %q colors %q", b.UID, p.Title, p.FieldConfig.Defaults.NoValue)
+			}
+		}
+	}
+	if figures == 0 {
+		t.Error("no panel shows figures")
+	}
+}
+
+// A quantile of nothing is NaN. Grafana draws no axis then, and writes the text of an empty panel into the legend.
+func TestQuantilesAreNumbers(t *testing.T) {
+	quantile := regexp.MustCompile(`histogram_quantile\([^$]*\[\$__rate_interval\]\)\)\)( >= 0)?`)
+	found := 0
+	for _, b := range load(t) {
+		for _, p := range b.Panels {
+			for _, target := range p.Targets {
+				for _, m := range quantile.FindAllStringSubmatch(regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(target.Expr, ""), -1) {
+					found++
+					if m[1] == "" {
+						t.Errorf("%s: %q may be NaN: %s", b.UID, p.Title, m[0])
+					}
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no panel shows quantiles")
 	}
 }

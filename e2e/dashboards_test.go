@@ -74,9 +74,10 @@ scrape_configs:
 	// A scrape that fails later, since the machine is busy, would make facts vanish for a while. So all queries are
 	// about one moment.
 	var moment string
-	eventually(t, 2*time.Minute, func() error {
+	eventually(t, 3*time.Minute, func() error {
 		moment = strconv.FormatInt(time.Now().Unix(), 10)
-		ready, err := prom.queryAt(`license_ends:count{cluster="c2", problem="renewing"} and on () (min(up) == 1) and on () (min(count_over_time(up[5m])) > 5)`, moment)
+		ready, err := prom.queryAt(`license_ends:count{cluster="c2", problem="renewing"} and on () (min(up) == 1) and on () (min(count_over_time(up[5m])) > 5)`+
+			` and on () (sum(rate(license_exporter_api_requests_total[5m])) > 0)`, moment) // without requests, there is no latency
 		if err == nil && len(ready) == 0 {
 			err = errors.New("not everything was scraped and recorded")
 		}
@@ -187,7 +188,7 @@ func holds(series, other model.Metric) bool {
 // the text that Grafana shows.
 func (p prometheus) choices(b dashboards.Board, moment string) (selection, map[string]string) {
 	p.t.Helper()
-	all := selection{"__rate_interval": "15s", queryTime: moment}
+	all := selection{"__rate_interval": "5m", queryTime: moment}
 	single := map[string]string{}
 	for _, v := range b.Templating.List {
 		if v.Expr() == "" {

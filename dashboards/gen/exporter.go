@@ -56,10 +56,10 @@ func rate(labels, counter string, matchers ...string) string {
 func orZero(rare, common string) string { return rare + " or 0 * " + common }
 
 // quantile is a quantile of a histogram, which may be scraped as a classic or as a native
-// one.
+// one. It has no value while nothing is counted.
 func quantile(q float64, labels, histogram string) string {
-	return fmt.Sprintf("histogram_quantile(%[1]v, sum by (%[2]s, le) (rate(%[3]s[$__rate_interval])))"+
-		" or histogram_quantile(%[1]v, sum by (%[2]s) (rate(%[4]s[$__rate_interval])))",
+	return fmt.Sprintf("histogram_quantile(%[1]v, sum by (%[2]s, le) (rate(%[3]s[$__rate_interval]))) >= 0"+
+		" or histogram_quantile(%[1]v, sum by (%[2]s) (rate(%[4]s[$__rate_interval]))) >= 0",
 		q, labels, chosenAccounts.of(histogram+"_bucket"), chosenAccounts.of(histogram))
 }
 

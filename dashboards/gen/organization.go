@@ -65,10 +65,10 @@ func organizationEnds() []*panelBuilder {
 	info := group(perLicense+", license_name, state, order_id, device_serial", byProduct.of("license_info"))
 	return []*panelBuilder{
 		bars(about{"Ends by month", "How many products end in each calendar month from now on.", "No license has an end to come"},
-			6, months("product", wholeNamed(ends)), "month", "product"),
+			6, months("product", wholeNamed("product", ends)), "month", "product"),
 		rows(about{"Products by end", "When the cover of each product ends, and how many licenses end with it within 7, 30 and 90 days, those that have ended included. A row without a product is about the whole organization.",
 			"No license has an end"}, 18, 9, "Days left", withColumns([]column{productColumn}, policyColumns...),
-			names(named(group(perProduct, daysToEnd), productName, productPolicy)),
+			names(wholeNamed("product_name", named(group(perProduct, daysToEnd), productName, productPolicy))),
 			values("Days left", daysToEnd, asDays),
 			values("Ends on", milliseconds(ends), asDate),
 			values("In 7 days", dated(expiring, `within_days="7"`), asCount),
@@ -79,7 +79,7 @@ func organizationEnds() []*panelBuilder {
 		rows(about{"Licenses by end", fmt.Sprintf("Subscriptions and agreements by name, and single licenses where individual_licenses is on: the %d that end first.", mostRows),
 			"No subscription or agreement has an end, and single licenses are not switched on"}, 24, 9, "Days left",
 			[]column{
-				licenseColumn, label("license_id", "License id", width(160)), label("product", "Product", width(160)),
+				licenseColumn, label("license_id", "License id", width(160)), label("product", "Product"),
 				label("state", "State", width(110)), label("order_id", "Order", width(140)), label("device_serial", "Device", width(150)),
 			},
 			names(among(perLicense, info, end)),
@@ -90,10 +90,10 @@ func organizationEnds() []*panelBuilder {
 	}
 }
 
-// wholeNamed sets the label product of facts about a whole organization, for panels that
-// name their series by product.
-func wholeNamed(expr string) string {
-	return fmt.Sprintf(`label_replace(%s, "product", "(all)", "product", "")`, expr)
+// wholeNamed sets a label with the product of facts about a whole organization. Without it, a table
+// of only such facts would have no column of products.
+func wholeNamed(label, expr string) string {
+	return fmt.Sprintf(`label_replace(%[1]s, "%[2]s", "(all)", "%[2]s", "")`, expr, label)
 }
 
 func organizationSeats() []*panelBuilder {
@@ -106,7 +106,7 @@ func organizationSeats() []*panelBuilder {
 		lines(about{"Seats bought and in use over time", "Seats of all products. Where the vendor does not tell those in use, what the estate needs is taken.", "No seats"},
 			unitCount, 12, expr{total(owned), "bought"}, expr{total(inUse), "in use"}),
 		signedLines(about{"Days to the end over time", "Days until each product ends, negative once it has ended. A renewal raises it.", "No license has an end"},
-			unitDays, 12, expr{wholeNamed(daysToEnd), "{{product}}"}).Decimals(0),
+			unitDays, 12, expr{wholeNamed("product", daysToEnd), "{{product}}"}).Decimals(0),
 	}
 }
 
@@ -118,7 +118,7 @@ func organizationCompliance() []*panelBuilder {
 			names(named(chosenFacts.each(perStatus, "license_status")+" == 1", licenseName))),
 		rows(about{"Verdicts", "The vendor's verdict on the organization, its subscriptions or its products.", "The vendor gives no verdict"}, 7, 8, "Verdict",
 			[]column{label("license_name", "License"), product()},
-			names(named(group(perLicense, compliant), productName, licenseName)),
+			names(wholeNamed("product_name", named(group(perLicense, compliant), productName, licenseName))),
 			values("Verdict", compliant, asVerdict)),
 		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.", "No seats are missing by the vendor's count"}, 11, 8, "Product",
 			[]column{productColumn, label("sku", "SKU", width(120)), label("metric_name", "Unit")}, missing()...),
@@ -128,10 +128,13 @@ func organizationCompliance() []*panelBuilder {
 const perModel = perOrganization + ", model, product_type"
 
 func inventoryPanels() []*panelBuilder {
-	devices := chosenFacts.each(perModel+", used", "meraki_inventory_devices")
+	devices := sum("model, used", chosenFacts.each(perModel+", used", "meraki_inventory_devices"))
+	for _, used := range [][2]string{{"true", "in a network"}, {"false", "in no network"}} {
+		devices = fmt.Sprintf(`label_replace(%s, "used", "%s", "used", "%s")`, devices, used[1], used[0])
+	}
 	return []*panelBuilder{
-		bars(about{"Devices by model", "Devices that the organization has claimed, by model, and whether they are in a network (used).", "The organization has no Meraki devices"},
-			14, sum("model, used", devices), "model", "used"),
+		bars(about{"Devices by model", "Devices that the organization has claimed, by model, and whether they are in a network.", "The organization has no Meraki devices"},
+			14, devices, "model", "used"),
 		rows(about{"Models by end", "When the first device of each model loses its license, by the inventory.", "The inventory tells no license dates, as for co-term and subscription licensing"}, 10, 9, "Days left",
 			[]column{label("model", "Model"), label("product_type", "Type")},
 			values("Days left", daysUntil(chosenFacts.each(perModel, "meraki_inventory_next_license_expiration_timestamp_seconds")), asDays)),

@@ -86,7 +86,7 @@ func gauges(a about, unit string, steps []dashboard.Threshold, width, height uin
 	options.Orientation = common.VizOrientationHorizontal
 	options.ReduceOptions.Calcs = []string{"lastNotNull"}
 	return panel("bargauge", a, unit, width, height).Options(options).
-		Thresholds(thresholds(steps...)).Min(0).
+		Thresholds(thresholds(steps...)).Min(0).Mappings(noValue(nil, a.none, "text")).
 		WithTarget(instant(0, e.query, prometheus.PromQueryFormatTimeSeries).LegendFormat(e.legend))
 }
 
@@ -112,6 +112,9 @@ func bars(a about, width uint32, query, x, stack string) *panelBuilder {
 		}})
 }
 
+// softMax is how far the axis of a unit reaches at least. Without it, it would reach to 100 where all is 0.
+var softMax = map[string]float64{unitCount: 1, unitRate: 0.01, unitSeconds: 0.01}
+
 // lines are series over time that are never below 0.
 func lines(a about, unit string, width uint32, exprs ...expr) *panelBuilder {
 	return signedLines(a, unit, width, exprs...).Min(0)
@@ -131,7 +134,9 @@ func signedLines(a about, unit string, width uint32, exprs ...expr) *panelBuilde
 	options.Tooltip = common.VizTooltipOptions{Mode: common.TooltipDisplayModeMulti, Sort: common.SortOrderDescending}
 	custom := timeseries.NewFieldConfig()
 	custom.FillOpacity = new(10.0)
-	custom.AxisSoftMax = new(1.0) // where all is 0
+	if top, ok := softMax[unit]; ok {
+		custom.AxisSoftMax = &top
+	}
 	custom.ShowPoints = new(common.VisibilityModeNever)
 	p := panel("timeseries", a, unit, width, 8).Options(options).Custom(custom)
 	for i, e := range exprs {

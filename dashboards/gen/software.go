@@ -188,7 +188,7 @@ func softwareAgreements() []*panelBuilder {
 		rows(about{"Agreements", "Agreements by name with their end, the limits that the tenant has set before it, the last day to renew or cancel them, where the end stands by those limits, and whether the tenant wants to be alerted. An agreement that has not begun has no end here.",
 			"No agreements, or snow_agreements is switched off"}, 24, 9, "Days left",
 			[]column{
-				label("license_name", "Agreement"), label("agreement_type", "Type", width(140)),
+				label("license_name", "Agreement"), label("agreement_type", "Type"),
 				label("manufacturer", "Manufacturer", width(160)), label("subscription", "Subscription", width(110)), ownerColumn,
 			},
 			names(named(info, licenseName, licensePolicy)),
