@@ -145,7 +145,7 @@ func (b *builder) addPart(state *engine.Organization, p *organizationPart) {
 func (o *organizationBuilder) summarize(now time.Time) {
 	if o.muted {
 		o.Muted++
-	} else if severity := o.unreadable(); severity != 0 {
+	} else if severity := o.Unreadable(); severity != 0 {
 		o.Worst = Problem{Kind: Unreadable, Severity: severity}
 		o.Kinds = KindsOf([]Problem{o.Worst})
 	}
@@ -167,9 +167,9 @@ func (o *organizationBuilder) summarize(now time.Time) {
 	}
 }
 
-// unreadable returns the severity of what keeps the facts of an organization from being
+// Unreadable returns the severity of what keeps the facts of an organization from being
 // read. It is 0 if nothing does.
-func (o *organizationBuilder) unreadable() Severity {
+func (o *Organization) Unreadable() Severity {
 	severity := Severity(0)
 	for i := range o.Failures {
 		if o.Failures[i].Objects == "" {

@@ -166,6 +166,9 @@ func (l *License) Title() string {
 	return cmp.Or(l.Name, l.ProductName, rest.Plain(l.Product), rest.Plain(l.LicenseID))
 }
 
+// Plain returns an id of the vendor's that is safe to show.
+func Plain(id string) string { return rest.Plain(id) }
+
 // Kinds is a set of kinds of problems.
 type Kinds uint16
 

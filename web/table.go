@@ -1,0 +1,81 @@
+package web
+
+import (
+	"slices"
+	"time"
+)
+
+// table shows facts. Its first column names the rows.
+type table struct {
+	ID, Title, Caption string
+	Heads              []string
+	Rows               [][]cell
+	// More is the number of rows that are left out, if any are. MoreLink leads to them.
+	More, MoreLink string
+}
+
+// cell is a cell of a table. It may be empty.
+type cell []piece
+
+// piece is a part of a cell: a text, which may have a class, be a link or stand for a time.
+type piece struct{ Text, Class, Link, Exact string }
+
+// fill sets the rows, but only the first ones. link leads to all of them.
+func fill[T any](t *table, all []T, limit int, link string, row func(T) []cell) {
+	for i := range all[:min(len(all), limit)] {
+		t.Rows = append(t.Rows, row(all[i]))
+	}
+	if left := len(all) - limit; left > 0 {
+		t.More, t.MoreLink = integer(left), link
+	}
+}
+
+// dropEmpty drops the columns without anything in the rows that are shown.
+func (t *table) dropEmpty() {
+	for i := len(t.Heads) - 1; i > 0; i-- {
+		if !slices.ContainsFunc(t.Rows, func(row []cell) bool { return len(row[i]) > 0 }) {
+			t.Heads = slices.Delete(t.Heads, i, i+1)
+			for j := range t.Rows {
+				t.Rows[j] = slices.Delete(t.Rows[j], i, i+1)
+			}
+		}
+	}
+}
+
+// words returns a cell with a text, or an empty one if there is none.
+func words(s string) cell {
+	if s == "" {
+		return nil
+	}
+	return cell{{Text: shorten(s, maxName)}}
+}
+
+// small adds a text below the others, unless it is empty.
+func (c cell) small(s string) cell {
+	if s == "" {
+		return c
+	}
+	return append(c, piece{Text: shorten(s, maxMessage), Class: "more"})
+}
+
+// badge adds a text that stands out.
+func (c cell) badge(s, class string) cell {
+	return append(c, piece{Text: shorten(s, maxName), Class: "badge " + class})
+}
+
+// date returns a cell with a date, and how far it is. It is empty without a time.
+func date(t, now time.Time) cell {
+	if t.IsZero() {
+		return nil
+	}
+	m := newMoment(t, "", "")
+	return cell{{Text: m.Date, Exact: m.Exact}}.small(inDays(t, now))
+}
+
+// known returns a cell with a number, or an empty one if it is unknown.
+func known(n *float64) cell {
+	if n == nil {
+		return nil
+	}
+	return words(quantity(*n))
+}
