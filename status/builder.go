@@ -1,9 +1,8 @@
 package status
 
 import (
+	"maps"
 	"slices"
-	"strings"
-	"time"
 
 	"license_exporter/client/rest"
 	"license_exporter/engine"
@@ -26,6 +25,7 @@ type organizationBuilder struct {
 	hasCollectors bool
 	// muted is set if policies mute the organization as a whole.
 	muted bool
+	summary
 }
 
 func newBuilder(snapshot *engine.Snapshot, kept *accountParts) *builder {
@@ -68,14 +68,14 @@ func (b *builder) account() Account {
 // collector reads separately is as current as the account as a whole.
 func (b *builder) organizations() []Organization {
 	all := make([]Organization, 0, len(b.byID))
-	for _, o := range b.byID {
+	for _, id := range slices.SortedFunc(maps.Keys(b.byID), licensing.CompareIDs) {
+		o := b.byID[id]
 		if !o.hasCollectors && o.Oldest.IsZero() && o.APIEnabled {
 			o.Oldest = b.freshness.Oldest
 		}
-		o.summarize(b.Now)
+		o.finish()
 		all = append(all, o.Organization)
 	}
-	slices.SortFunc(all, func(a, b Organization) int { return licensing.CompareIDs(a.ID, b.ID) })
 	return all
 }
 
@@ -127,42 +127,31 @@ func (b *builder) addPart(state *engine.Organization, p *organizationPart) {
 		}
 	}
 	if o.Licenses == nil {
-		o.Licenses, o.Seats = p.licenses, p.seats
+		o.Licenses, o.summary = p.licenses, p.summary
 	} else {
 		o.Licenses = slices.Concat(o.Licenses, p.licenses)
-		o.Seats = totalSeats(o.Licenses)
+		o.summary = summarize(o.Licenses, b.Now)
 	}
 	if p.owner != "" {
 		o.Owner = p.owner
 	}
 	o.muted = o.muted || p.muted
-	if p.verdict != nil && (o.Compliant == nil || !*p.verdict) {
-		o.Compliant = p.verdict
-	}
 }
 
-// summarize sums up the licenses.
-func (o *organizationBuilder) summarize(now time.Time) {
+// finish adds what concerns the organization itself to the summary of its licenses.
+func (o *organizationBuilder) finish() {
+	o.Worst, o.Kinds, o.Muted, o.Seats = o.worst, o.kinds, o.summary.muted, o.seats
+	o.Compliant, o.Violations = o.verdict, o.violations
+	if o.next != nil {
+		o.NextEnd, o.NextLicense = o.next.End, o.next
+	}
 	if o.muted {
 		o.Muted++
 	} else if severity := o.Unreadable(); severity != 0 {
-		o.Worst = Problem{Kind: Unreadable, Severity: severity}
-		o.Kinds = KindsOf([]Problem{o.Worst})
-	}
-	for i := range o.Licenses {
-		l := &o.Licenses[i]
-		o.Kinds |= l.Kinds
-		if l.Muted && l.LicenseKey != (licensing.LicenseKey{}) {
-			o.Muted++
-		}
-		if worst := l.Worst(); worst.Severity != 0 && (o.Worst.Severity == 0 || worst.Compare(o.Worst) < 0) {
-			o.Worst = worst
-		}
-		if l.Compliant != nil && !*l.Compliant && !l.Muted {
-			o.Violations++
-		}
-		if !l.End.IsZero() && (o.NextLicense == nil || endsBefore(l, o.NextLicense, now)) {
-			o.NextEnd, o.NextLicense = l.End, l
+		p := Problem{Kind: Unreadable, Severity: severity}
+		o.Kinds |= KindsOf([]Problem{p})
+		if o.Worst.Severity == 0 || p.Compare(o.Worst) < 0 {
+			o.Worst = p
 		}
 	}
 }
@@ -181,89 +170,4 @@ func (o *Organization) Unreadable() Severity {
 		return Warning
 	}
 	return severity
-}
-
-// endsBefore reports whether the end of a is shown for an organization rather than that of b:
-// what ends from now on comes before what has ended, and what is not muted before what is.
-func endsBefore(a, b *License, now time.Time) bool {
-	switch aEnded, bEnded := !a.End.After(now), !b.End.After(now); {
-	case aEnded != bEnded:
-		return bEnded
-	case a.Muted != b.Muted:
-		return b.Muted
-	case a.End.Equal(b.End):
-		return a.Product < b.Product || a.Product == b.Product && a.LicenseID < b.LicenseID
-	default:
-		return a.End.Before(b.End) != aEnded
-	}
-}
-
-// totalSeats returns the sums of the seats of all products, by unit. If there is a total for a
-// product, it leaves out the seats of the product's licenses.
-//
-// A sum is nil if a product has seats, but not that number. Products with only
-// required seats are ignored for this, because required seats can have other
-// product names than bought ones.
-func totalSeats(licenses []License) []Seats {
-	type key struct{ product, unit string }
-	var totals map[key]bool // of products, if there are seats of single licenses
-	if slices.ContainsFunc(licenses, func(l License) bool { return l.LicenseID != "" && len(l.Seats) > 0 }) {
-		totals = map[key]bool{}
-		for i := range licenses {
-			if l := &licenses[i]; l.LicenseID == "" {
-				for _, s := range l.Seats {
-					totals[key{l.Product, s.Unit}] = true
-				}
-			}
-		}
-	}
-	var all []sumOfSeats
-	for i := range licenses {
-		l := &licenses[i]
-		for _, s := range l.Seats {
-			if l.LicenseID != "" && totals[key{l.Product, s.Unit}] {
-				continue
-			}
-			at, found := slices.BinarySearchFunc(all, s.Unit, func(t sumOfSeats, unit string) int { return strings.Compare(t.Unit, unit) })
-			if !found {
-				all = slices.Insert(all, at, sumOfSeats{Seats: Seats{Unit: s.Unit, UnitName: s.UnitName}})
-			}
-			all[at].add(s)
-		}
-	}
-	var sums []Seats
-	for i := range all {
-		sums = append(sums, all[i].sum())
-	}
-	return sums
-}
-
-// sumOfSeats is a sum with the numbers that some product lacks.
-type sumOfSeats struct {
-	Seats
-	noLimit, noAssigned, noAvailable bool
-}
-
-func (t *sumOfSeats) add(s Seats) {
-	t.Seats.Seats = t.Plus(s.Seats)
-	if s.Limit != nil || s.Assigned != nil || s.Available != nil {
-		t.noLimit = t.noLimit || s.Limit == nil
-		t.noAssigned = t.noAssigned || s.Assigned == nil
-		t.noAvailable = t.noAvailable || s.Available == nil
-	}
-}
-
-func (t *sumOfSeats) sum() Seats {
-	s := t.Seats
-	s.Kind = "" // the products can differ
-	if t.noLimit {
-		s.Limit = nil
-	}
-	if t.noAssigned {
-		s.Assigned = nil
-	}
-	if t.noAvailable {
-		s.Available = nil
-	}
-	return s
 }

@@ -65,7 +65,8 @@ func (j *judge) all() {
 		first := renewals[l.Product]
 		l.Renews = l.Renewal == policy.Automatic ||
 			l.Renewal != policy.Manual && l.LicenseID == "" && !first.IsZero() && !l.End.Before(first.Add(-licensing.Day))
-		l.Act = j.act(l, deadline)
+		l.Act, l.EndCounts = j.act(l, deadline), j.endCounts(l)
+		_ = l.End.IsZero() || j.at(l.End) // what ends next then changes
 		if l.Muted {
 			continue
 		}
@@ -134,7 +135,7 @@ func (j *judge) expired(l *License) {
 		l.add(Problem{Kind: Expired, Severity: Critical, When: l.End, Number: l.InUse})
 		return
 	}
-	if !j.endCounts(l) || !j.at(l.End) || renewing {
+	if !l.EndCounts || !j.at(l.End) || renewing {
 		return
 	}
 	p := Problem{Kind: Expired, When: l.End, Number: l.InUse}
@@ -153,7 +154,7 @@ func (j *judge) expired(l *License) {
 
 // ending finds what ends, or renews by itself.
 func (j *judge) ending(l *License) {
-	if !j.endCounts(l) || j.at(l.End) {
+	if !l.EndCounts || j.at(l.End) {
 		return
 	}
 	noticed := j.at(l.Act)

@@ -30,8 +30,11 @@ type License struct {
 
 	// End is when the cover ends. It is zero if that is not known, or if it never ends.
 	// EndByPolicy is set if only the operator says it.
+	// EndCounts is set if alerts are about this end. Those of single licenses are in the ends of
+	// their products.
 	End         time.Time
 	EndByPolicy bool
+	EndCounts   bool
 	// Act is when somebody has to act before the end: at the notice of the operator or the
 	// vendor, or at the vendor's deadline, whichever comes first. It is zero without an end.
 	Act time.Time
@@ -140,16 +143,9 @@ func number(p Problem) float64 {
 // compareTimes orders times. The zero time comes last.
 func compareTimes(a, b time.Time) int {
 	if a.IsZero() || b.IsZero() {
-		return cmp.Compare(zeroes(a), zeroes(b))
+		return cmp.Compare(toInt(a.IsZero()), toInt(b.IsZero()))
 	}
 	return a.Compare(b)
-}
-
-func zeroes(t time.Time) int {
-	if t.IsZero() {
-		return 1
-	}
-	return 0
 }
 
 // Worst returns the most urgent problem. It has no severity if there is none.

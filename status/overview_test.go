@@ -243,7 +243,7 @@ func TestOverviewOfOrganizationsWithoutCollectors(t *testing.T) {
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, enginetest.Things(c))
 	h.Refresh(t.Context(), engine.Selection{})
 	ends := Problem{Kind: Expiring, Severity: Critical, When: enginetest.Days(1)}
-	root := License{End: enginetest.Days(1), Act: enginetest.Days(-29), Problems: []Problem{ends}, Kinds: KindsOf([]Problem{ends}), reported: true}
+	root := License{End: enginetest.Days(1), EndCounts: true, Act: enginetest.Days(-29), Problems: []Problem{ends}, Kinds: KindsOf([]Problem{ends}), reported: true}
 	want := []Organization{
 		{
 			Account: "acme", Vendor: "test", Name: "Root", APIEnabled: true, Freshness: Freshness{Oldest: enginetest.Now},
@@ -311,12 +311,25 @@ func BenchmarkOverview(b *testing.B) {
 		}
 		return nil
 	}}
-	h := enginetest.New(b, engine.Config{Now: enginetest.Clock}, enginetest.NewSource(ids...), enginetest.Things(c))
+	now := enginetest.Now
+	h := enginetest.New(b, engine.Config{MaxAge: 24 * time.Hour, Now: func() time.Time { return now }}, enginetest.NewSource(ids...), enginetest.Things(c))
 	h.Refresh(b.Context(), engine.Selection{})
-	b.ReportAllocs()
-	for b.Loop() {
-		if n := len(overview(h).Organizations); n != len(ids) {
-			b.Fatalf("%d organizations", n)
-		}
+	pages := NewPages(h.Engine)
+	for _, c := range []struct {
+		facts string
+		get   func() *Overview
+	}{
+		{"new", func() *Overview { return overview(h) }},
+		{"unchanged", pages.Overview},
+	} {
+		b.Run("facts="+c.facts, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				now = now.Add(overviewAge)
+				if n := len(c.get().Organizations); n != len(ids) {
+					b.Fatalf("%d organizations", n)
+				}
+			}
+		})
 	}
 }

@@ -32,7 +32,7 @@ type Pages struct {
 type parts map[string]*accountParts
 
 type accountParts struct {
-	whole          *names // of the account as a whole
+	whole          *known // of the account as a whole
 	byOrganization map[string]*part
 }
 
@@ -94,7 +94,7 @@ func (p parts) overview(now time.Time, snapshots []*engine.Snapshot) *Overview {
 func (a *accountParts) of(s *engine.Snapshot) []*part {
 	all := make([]*part, 0, len(s.Organizations))
 	kept := make(map[string]*part, len(s.Organizations))
-	var whole *names
+	var whole *known
 	for i := range s.Organizations { // sorted, so that the account as a whole comes first
 		o := &s.Organizations[i]
 		key := s.FactsKey(o)
@@ -103,8 +103,8 @@ func (a *accountParts) of(s *engine.Snapshot) []*part {
 			p = newPart(s, o, key, whole)
 		}
 		if o.ID == "" {
-			if whole = a.whole; whole == nil || !whole.equal(&p.names) {
-				whole = &names{p.products, p.units}
+			if whole = a.whole; whole == nil || !whole.equal(&p.known) {
+				whole = &known{p.products, p.units, p.objected}
 			}
 		}
 		kept[o.ID] = p

@@ -18,20 +18,23 @@ import (
 // until a time.
 type part struct {
 	key   engine.FactsKey
-	whole *names // of the account as a whole
+	whole *known // of the account as a whole
 	// until is when the judgement changes although the facts do not. It is zero if that is
 	// not known.
 	until         time.Time
-	names         // of the reports
+	known         // from the reports
 	organizations []organizationPart
 }
 
-// names are names of products and units by id.
-type names struct{ products, units map[string]string }
+// known is what is known of products and units by id.
+type known struct {
+	products, units map[string]string // their names
+	// objected holds the products that the vendor objects to in the account as a whole.
+	objected map[string]bool
+}
 
-// equal reports whether all names are the same.
-func (n *names) equal(o *names) bool {
-	return maps.Equal(n.products, o.products) && maps.Equal(n.units, o.units)
+func (k *known) equal(o *known) bool {
+	return maps.Equal(k.products, o.products) && maps.Equal(k.units, o.units) && maps.Equal(k.objected, o.objected)
 }
 
 // product returns the name of a product. It is empty if there is none.
@@ -58,25 +61,23 @@ type organizationPart struct {
 	owner    string // of the organization as a whole, by policy
 	muted    bool   // the same
 	licenses []License
-	seats    []Seats // sums over its products
+	summary
 	// collectors are those that report about it, if they have anything to show besides names
 	// of products.
 	collectors []string
-	// verdict is the vendor's on the organization. It is nil if there is none.
-	verdict *bool
 
 	index    map[licensing.LicenseKey]int
 	warnings map[string]licensing.Warning
 }
 
 // fits reports whether a part is still right.
-func (p *part) fits(key engine.FactsKey, whole *names, now time.Time) bool {
+func (p *part) fits(key engine.FactsKey, whole *known, now time.Time) bool {
 	return p.whole == whole && p.key.Equal(key) && (p.until.IsZero() || now.Before(p.until))
 }
 
 // newPart returns the part of an organization.
-func newPart(s *engine.Snapshot, o *engine.Organization, key engine.FactsKey, whole *names) *part {
-	b := partBuilder{part: &part{key: key, whole: whole, names: names{map[string]string{}, map[string]string{}}}, byID: map[string]*organizationPart{}, ended: licensing.NewEndedUses(s.Now)}
+func newPart(s *engine.Snapshot, o *engine.Organization, key engine.FactsKey, whole *known) *part {
+	b := partBuilder{part: &part{key: key, whole: whole, known: known{products: map[string]string{}, units: map[string]string{}}}, byID: map[string]*organizationPart{}, ended: licensing.NewEndedUses(s.Now)}
 	for i := range o.Collectors {
 		c := &o.Collectors[i]
 		if c.Report == nil || c.NotApplicable {
@@ -150,6 +151,7 @@ func (b *partBuilder) addFacts(id string, f *collector.OrganizationReport) {
 	}
 	b.ended.Add(id, &f.Facts)
 	o := b.organization(id)
+	o.licenses = slices.Grow(o.licenses, expected(f))
 	o.addLicenses(f)
 	o.addVerdicts(f)
 	for key, seats := range f.Seats {
@@ -170,13 +172,19 @@ func (b *partBuilder) addFacts(id string, f *collector.OrganizationReport) {
 	}
 }
 
+// expected returns about how many licenses there are in a part of a report.
+func expected(f *collector.OrganizationReport) int {
+	products := max(len(f.NextEnds), len(f.Seats), len(f.Compliant))
+	if f.Fold != nil {
+		products = max(products, f.Fold.Len())
+	}
+	return products + len(f.Licenses) + len(f.Individual)
+}
+
 func (o *organizationPart) addLicenses(f *collector.OrganizationReport) {
 	if f.Fold != nil {
 		for _, s := range f.Fold.Summaries() {
-			count := 0
-			for _, n := range s.Licenses {
-				count += n
-			}
+			count := s.Count()
 			if count == 0 && s.Product == "" { // no licenses at all
 				continue
 			}
@@ -209,9 +217,6 @@ func (o *organizationPart) addVerdicts(f *collector.OrganizationReport) {
 		l := o.reported(key)
 		if l.Compliant == nil || !compliant {
 			l.Compliant = &compliant
-		}
-		if o.verdict == nil || !compliant {
-			o.verdict = &compliant
 		}
 	}
 	for key, n := range f.Missing {
@@ -262,9 +267,12 @@ func (b *partBuilder) build(now time.Time) *part {
 		b.organization(key.Organization).license(licensing.LicenseKey{Product: key.Product}).InUse = &n
 	}
 	b.until = b.ended.Next()
-	var objected map[string]bool
 	if whole := b.byID[""]; whole != nil {
-		objected = whole.objections()
+		b.objected = whole.objections()
+	}
+	objected := b.objected
+	if b.whole != nil {
+		objected = b.whole.objected
 	}
 	b.part.organizations = make([]organizationPart, 0, len(b.byID))
 	for id, o := range b.byID {
@@ -277,8 +285,9 @@ func (b *partBuilder) build(now time.Time) *part {
 		o.licenses = slices.DeleteFunc(o.licenses, func(l License) bool { return !l.reported })
 		for i := range o.licenses {
 			b.name(&o.licenses[i])
+			o.licenses[i].sort()
 		}
-		o.seats = totalSeats(o.licenses)
+		o.summary = summarize(o.licenses, now)
 		o.index, o.warnings = nil, nil
 		b.part.organizations = append(b.part.organizations, *o)
 	}
@@ -299,6 +308,14 @@ func (b *partBuilder) name(l *License) {
 	for i := range l.Problems {
 		l.Problems[i].UnitName = b.unit(l.Problems[i].Unit)
 	}
+}
+
+// sort sorts what comes in any order, so that the same facts are shown alike.
+func (l *License) sort() {
+	slices.SortFunc(l.Missing, func(a, b Missing) int { return cmp.Or(strings.Compare(a.SKU, b.SKU), strings.Compare(a.Unit, b.Unit)) })
+	slices.SortFunc(l.Costs, func(a, b Cost) int {
+		return cmp.Or(strings.Compare(a.Currency, b.Currency), strings.Compare(a.Component, b.Component))
+	})
 }
 
 // objections returns the products that the vendor objects to.

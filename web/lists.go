@@ -121,7 +121,7 @@ var licenses = list[line]{
 	},
 	matches: func(q *query, l line, text string) bool {
 		return q.inOrganization(l.organization) && (q.Organization == "" || q.Organization == l.ID) &&
-			(q.Owner == "" || q.Owner == l.License.Owner) && (q.Month == "" || !l.End.IsZero() && l.End.UTC().Format(monthLayout) == q.Month) &&
+			(q.Owner == "" || q.Owner == l.License.Owner) && (q.Month == "" || !l.End.IsZero() && l.EndDate().Format(monthLayout) == q.Month) &&
 			(text == "" || contains(text, l.organization.Name, l.ID, l.ProductName, l.Product, l.License.Name, l.LicenseID))
 	},
 }
@@ -149,7 +149,7 @@ func compareEnds(a, b time.Time) int {
 }
 
 func compareNames(a, b *organization) int {
-	return cmp.Or(compareBools(a.Name == "", b.Name == ""), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	return cmp.Or(compareBools(a.Name == "", b.Name == ""), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID), strings.Compare(a.Account, b.Account))
 }
 
 func compareProducts(a, b line) int {

@@ -31,14 +31,18 @@ func hash(s string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// newTemplate returns the template of a page, with those of the frame.
+// newTemplate returns the template of a page, with those of the frame and of lists.
 func newTemplate(file string) *template.Template {
-	return template.Must(template.ParseFS(pageFiles, file, "frame.html")).Lookup(file)
+	return template.Must(template.ParseFS(pageFiles, file, "frame.html", "list.html")).Lookup(file)
 }
 
 // frame is the data of the frame around each page.
 type frame struct {
 	Title string
+	// Heading replaces the title above the text, and Class is that of the text. Both may be
+	// empty.
+	Heading template.HTML
+	Class   string
 	// Root leads from the page to the root of all pages, such as "../".
 	Root    string
 	Links   []pageLink
@@ -70,6 +74,15 @@ func (o *Options) frame(title, path string) frame {
 	return f
 }
 
+// setPageHeaders sets the headers of the pages for people.
+func setPageHeaders(header http.Header) {
+	header.Set("Cache-Control", "no-store")
+	header.Set("Content-Security-Policy", pagePolicy)
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Content-Type-Options", "nosniff")
+}
+
 // show writes a page that a template makes of data.
 func (o *Options) show(w http.ResponseWriter, t *template.Template, data any) {
 	o.showAs(w, http.StatusOK, t, data)
@@ -83,15 +96,7 @@ func (o *Options) showAs(w http.ResponseWriter, code int, t *template.Template, 
 		http.Error(w, "the page cannot be shown, and the log says why", http.StatusInternalServerError)
 		return
 	}
-	for name, value := range map[string]string{
-		"Cache-Control":           "no-store",
-		"Content-Security-Policy": pagePolicy,
-		"Content-Type":            "text/html; charset=utf-8",
-		"Referrer-Policy":         "no-referrer",
-		"X-Content-Type-Options":  "nosniff",
-	} {
-		w.Header().Set(name, value)
-	}
+	setPageHeaders(w.Header())
 	w.WriteHeader(code)
 	// A parameter need not be UTF-8. Writing fails only if the client has gone.
 	_, _ = w.Write(bytes.ToValidUTF8(page.Bytes(), []byte(string(utf8.RuneError))))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strconv"
@@ -157,19 +158,51 @@ func (q query) link(byDefault string) string {
 	return "?" + values.Encode()
 }
 
+// licensesLink returns the path of the list of licenses with a query. It is empty if a
+// parameter is too long for the list.
+func (q query) licensesLink() string {
+	for _, p := range q.filters() {
+		if len(p.value) > maxText && p.name != "account" {
+			return ""
+		}
+	}
+	return "licenses" + q.link("")
+}
+
 // results are the rows of a list that match a query.
 type results[T any] struct {
 	// inState counts the rows in each state, and total counts them in any state. Both ignore
 	// the state of the query.
 	inState []int
 	total   int
-	rows    []T // sorted
+	rows    []T
 	pages   int
 }
 
 // find filters and sorts the rows. If Page is beyond the last page, find
 // sets it to the last page: the list may have become shorter.
 func (l *list[T]) find(q *query, o *status.Overview) results[T] {
+	found := l.filter(q, o)
+	slices.SortFunc(found.rows, l.order(q))
+	return found
+}
+
+// findPage is like find, but of the rows, only those of the query's page are in order. Sorting
+// tens of thousands would take most of the time.
+func (l *list[T]) findPage(q *query, o *status.Overview) results[T] {
+	found := l.filter(q, o)
+	first := (q.Page - 1) * q.Limit
+	sortRange(found.rows, first, min(first+q.Limit, len(found.rows)), l.order(q))
+	return found
+}
+
+// order returns the order of a query.
+func (l *list[T]) order(q *query) func(a, b T) int {
+	return l.orders[slices.IndexFunc(l.orders, func(o order[T]) bool { return o.Name == q.Sort })].Compare
+}
+
+// filter finds the rows, in no order.
+func (l *list[T]) filter(q *query, o *status.Overview) results[T] {
 	found := results[T]{inState: make([]int, len(l.states))}
 	text := strings.ToLower(q.Text)
 	for row := range l.all(o) {
@@ -188,11 +221,41 @@ func (l *list[T]) find(q *query, o *status.Overview) results[T] {
 			found.rows = append(found.rows, row)
 		}
 	}
-	by := l.orders[slices.IndexFunc(l.orders, func(o order[T]) bool { return o.Name == q.Sort })]
-	slices.SortStableFunc(found.rows, by.Compare)
 	found.pages = max(1, (len(found.rows)+q.Limit-1)/q.Limit)
 	q.Page = min(q.Page, found.pages)
 	return found
+}
+
+// sortRange puts those rows into their places that sorting all of them would put at first up to
+// last. It is quicksort that leaves out what is of no interest.
+func sortRange[T any](rows []T, first, last int, compare func(a, b T) int) {
+	for len(rows) > 2*(last-first)+16 {
+		pivot := rows[rand.IntN(len(rows))] //nolint:gosec // any choice is right
+		low, high := 0, len(rows)-1
+		for low <= high {
+			for compare(rows[low], pivot) < 0 {
+				low++
+			}
+			for compare(rows[high], pivot) > 0 {
+				high--
+			}
+			if low <= high {
+				rows[low], rows[high] = rows[high], rows[low]
+				low, high = low+1, high-1
+			}
+		}
+		switch { // rows[:high+1] come before rows[low:], and what is between is in its place
+		case last <= high+1:
+			rows = rows[:high+1]
+		case first >= low:
+			rows, first, last = rows[low:], first-low, last-low
+		default:
+			sortRange(rows[:high+1], min(first, high+1), high+1, compare)
+			sortRange(rows[low:], 0, max(0, last-low), compare)
+			return
+		}
+	}
+	slices.SortFunc(rows, compare)
 }
 
 // page returns the rows on the query's page of the list.

@@ -1,6 +1,6 @@
 // Package web contains the HTTP handlers: metrics of all or one organization,
-// service discovery for Prometheus, a status page for people, the documents,
-// health and reload.
+// service discovery for Prometheus, a status page for people, licenses for
+// spreadsheets and calendars, the documents, health and reload.
 //
 // It names no vendor.
 package web
@@ -78,10 +78,13 @@ func NewHandler(o Options) http.Handler {
 	mux.HandleFunc("PUT /-/reload", o.reload)
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "OK") })
 	mux.HandleFunc("GET /-/ready", o.ready)
+	mux.HandleFunc("GET /licenses.csv", o.licensesCSV)
+	mux.HandleFunc("GET /calendar.ics", o.calendar)
 	if o.MetricsPath != "/" {
 		mux.HandleFunc("GET /{$}", o.home)
+		mux.HandleFunc("GET /licenses", o.licenses)
 		mux.HandleFunc("GET /organization", o.organization)
-		mux.Handle("GET /docs/", documents(o.Docs))
+		mux.Handle("GET /docs/", o.documents())
 	}
 	return guard(mux)
 }
