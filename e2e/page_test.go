@@ -36,12 +36,12 @@ func (p *process) awaitReady() {
 
 // organizationRows returns the names of the organizations on the page, and what is to be done first.
 const organizationRows = `[...document.querySelectorAll(".organizations tbody tr")].map(tr =>
-	tr.querySelector("th a").textContent + ": " + tr.querySelector("[data-label='To do'] span").textContent)`
+	tr.querySelector("th a").textContent + ": " + tr.querySelector("[data-label='To do'] :is(span, small)").textContent)`
 
 // licenseRows returns the products on the page, their organizations, and what is to be done first.
 const licenseRows = `[...document.querySelectorAll(".licenses tbody tr")].map(tr =>
 	tr.querySelector("th").firstChild.textContent.trim() + ", " + tr.querySelector("[data-label=Organization] a").textContent +
-	": " + tr.querySelector("[data-label='To do'] span").textContent)`
+	": " + tr.querySelector("[data-label='To do'] :is(span, small)").textContent)`
 
 func TestPageShowsTheDemo(t *testing.T) {
 	exporter, b := startDemo(t), startBrowser(t)

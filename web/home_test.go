@@ -289,8 +289,8 @@ func TestHomePageOfPolicies(t *testing.T) {
 	}}
 	page := show(t, o, "").Body.String()
 	for _, want := range []string{
-		">the &lt;network&gt; team<", `<span class="badge notice">3 muted</span>`, `<span class="more">ended 3 days ago</span>`, ">1 that needs action<",
-		`<span class="badge notice">not compliant</span> <span class="more">muted</span>`, ">1 muted</a>",
+		">the &lt;network&gt; team<", `<span class="badge notice">3 muted</span>`, `<small>ended 3 days ago</small>`, ">1 that needs action<",
+		`<span class="badge notice">not compliant</span> <small>muted</small>`, ">1 muted</a>",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not contain %s", want)
