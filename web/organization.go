@@ -106,7 +106,7 @@ func (p *organizationPage) setSummary(labels map[string]string, lines []line) {
 	if d.ID == "" {
 		add("Account", words(d.Account))
 	} else {
-		whole := "organization?" + url.Values{"account": {d.Account}}.Encode()
+		whole := organizationLink(&organization{Account: d.Account})
 		add("Account", cell{{Text: shorten(d.Account, maxName), Link: whole}})
 		add("Organization id", words(status.Plain(d.ID)))
 	}
@@ -121,11 +121,9 @@ func (p *organizationPage) setSummary(labels map[string]string, lines []line) {
 	if d.Compliant != nil {
 		add("Verdict of the vendor", verdictCell(*d.Compliant, d.Violations == 0, severityOf(status.NonCompliant, lines...)))
 	}
-	next := date(d.NextEnd, d.Now)
-	if d.NextLicense != nil {
-		next = next.small(p.title(d.NextLicense))
+	if l := d.NextLicense; l != nil {
+		add("Next end", date(endShown(l), d.Now).small(p.title(l)))
 	}
-	add("Next end", next)
 	if d.Muted > 0 {
 		add("Muted by policies", words(integer(d.Muted)))
 	}
@@ -173,7 +171,7 @@ func (p *organizationPage) setRelated() {
 }
 
 // maxValues is the maximum number of values of one of the vendor's own metrics that are shown.
-const maxValues = 10
+const maxValues = 8
 
 // setMetrics shows the vendor's own metrics.
 func (p *organizationPage) setMetrics() {

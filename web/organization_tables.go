@@ -14,8 +14,10 @@ import (
 const (
 	// mostRows is the maximum number of rows of the tables that matter most, and manyRows that of
 	// the others.
-	mostRows = 30
-	manyRows = 20
+	mostRows = 25
+	manyRows = 15
+	// maxComponents is the maximum number of costs in a row.
+	maxComponents = 12
 )
 
 // lines returns the products and licenses, the most urgent first.
@@ -41,7 +43,7 @@ func (p *organizationPage) name(l *status.License) cell {
 	c := words(p.title(l))
 	for _, s := range []string{cmp.Or(l.ProductName, status.Plain(l.Product)), p.names[l.LicenseID], status.Plain(l.Product), status.Plain(l.LicenseID)} {
 		if s = shorten(s, maxName); s != "" && !slices.ContainsFunc(c, func(shown piece) bool { return shown.Text == s }) {
-			c = append(c, piece{Text: s, Class: "id"})
+			c = append(c, piece{Text: s, Class: classSmall})
 		}
 	}
 	return c
@@ -98,10 +100,10 @@ func (p *organizationPage) problems(lines []line) table {
 		t.Title, t.Caption = "Worth knowing", "What comes later, and what needs no action"
 	}
 	fill(&t, all, mostRows, "licenses"+p.filter(""), func(found problem) []cell {
-		v := newProblem(found.Problem, p.detail.Now)
+		v := newProblemOf(found.License, found.Problem, p.detail.Now)
 		problem, when := cell{}.badge(v.Words, v.Class), cell(nil)
 		if found.Kind == status.Unreadable {
-			problem = append(problem.small(p.detail.Problem), piece{Text: "How current the facts are", Link: "#freshness"})
+			problem = append(problem.small(reason(&p.detail.Organization)), piece{Text: "How current the facts are", Link: "#freshness"})
 		}
 		if v.When != nil {
 			when = cell{{Text: v.When.Date, Exact: v.When.Exact}}
@@ -168,7 +170,7 @@ func (p *organizationPage) products(lines []line) table {
 	fill(&t, lines, mostRows, "licenses"+p.filter(""), func(l line) []cell {
 		name := p.name(l.License)
 		product := p.detail.Products[l.Product]
-		name = name.small(join(product.Manufacturer, product.Type, product.Class, product.FeatureTier))
+		name = name.small(joined(product.Manufacturer, product.Type, product.Class, product.FeatureTier))
 		inUse := known(l.InUse)
 		if l.InUse != nil && *l.InUse == 0 && (l.End.IsZero() || l.End.After(p.detail.Now)) {
 			inUse = nil // nothing has ended
@@ -207,7 +209,7 @@ func (p *organizationPage) problemsOf(l line) cell {
 		c = c.badge("muted", classNotice)
 	}
 	for _, problem := range l.Problems {
-		v := newProblem(problem, p.detail.Now)
+		v := newProblemOf(l.License, problem, p.detail.Now)
 		c = c.badge(v.Words, v.Class)
 	}
 	return c
@@ -215,12 +217,12 @@ func (p *organizationPage) problemsOf(l line) cell {
 
 // end returns when a product or license ends, and until when to act.
 func (p *organizationPage) end(l line) cell {
-	c := date(l.End, p.detail.Now)
+	c := date(endShown(l.License), p.detail.Now)
 	if l.EndByPolicy {
 		c = c.small("by a policy")
 	}
 	if !l.Act.IsZero() && l.End.After(p.detail.Now) {
-		c = c.small("act by " + l.Act.UTC().Format(time.DateOnly))
+		c = c.small("act by " + l.ActDate().Format(time.DateOnly))
 	}
 	if !l.Deadline.IsZero() {
 		c = c.small("renew or cancel by " + l.Deadline.UTC().Format(time.DateOnly))
@@ -235,7 +237,7 @@ func policies(l *status.License) cell {
 		c = c.small(string(l.Renewal) + " renewal")
 	}
 	if notice := l.PolicyNotice(); notice != nil && !l.End.IsZero() {
-		c = c.small(lasting(*notice) + " notice")
+		c = c.small("notice of " + lasting(*notice))
 	}
 	if l.Minimum != nil {
 		c = c.small("at least " + quantity(*l.Minimum) + " free")
@@ -255,11 +257,6 @@ func lasting(d time.Duration) string {
 		return counted(int(d/time.Hour), "hour")
 	}
 	return d.String()
-}
-
-// join joins the texts that are not empty.
-func join(all ...string) string {
-	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), ", ")
 }
 
 // counts is the table of the numbers of licenses.
@@ -282,7 +279,7 @@ func (p *organizationPage) counts() table {
 			case licensing.Unassigned:
 				text += ", not assigned"
 			}
-			row[1] = append(row[1], piece{Text: shorten(text, maxName), Class: "line"})
+			row[1] = append(row[1], piece{Text: shorten(text, maxName), Class: classLine})
 		}
 		for _, n := range append(slices.Clone(c.Expiring[:]), c.WithoutEnd) {
 			if c.Dated {
@@ -300,7 +297,7 @@ func (p *organizationPage) counts() table {
 func named(name, id string) cell {
 	c := words(cmp.Or(name, id))
 	if name != "" && id != name && id != "" {
-		c = append(c, piece{Text: shorten(id, maxName), Class: "id"})
+		c = append(c, piece{Text: shorten(id, maxName), Class: classSmall})
 	}
 	return c
 }
@@ -350,7 +347,7 @@ func (p *organizationPage) compliance(lines []line) table {
 			row[1] = verdictCell(*v, l.License.Muted, severityOf(status.NonCompliant, l))
 		}
 		for _, m := range l.Missing {
-			row[2] = append(row[2], piece{Text: shorten(join(quantity(m.Seats)+" "+m.UnitName, m.SKU), maxName), Class: "line"})
+			row[2] = append(row[2], piece{Text: shorten(joined(quantity(m.Seats)+" "+m.UnitName, m.SKU), maxName), Class: classLine})
 		}
 		return row
 	})
@@ -445,9 +442,6 @@ func addCost(sums []status.Cost, c status.Cost) []status.Cost {
 	return append(sums, c)
 }
 
-// maxCosts is the maximum number of costs of a product that are shown.
-const maxCosts = 12
-
 // costs shows costs. It leaves out those that are 0 if others are not.
 func costs(all []status.Cost) cell {
 	all = slices.SortedFunc(slices.Values(all), func(a, b status.Cost) int {
@@ -457,8 +451,8 @@ func costs(all []status.Cost) cell {
 	if slices.ContainsFunc(all, func(c status.Cost) bool { return c.Amount != 0 }) {
 		all = slices.DeleteFunc(all, func(c status.Cost) bool { return c.Amount == 0 })
 	}
-	for _, cost := range all[:min(len(all), maxCosts)] {
-		c = append(c, piece{Text: shorten(status.Plain(fmt.Sprintf("%s %s %s", cost.Component, quantity(cost.Amount), cost.Currency)), maxName), Class: "line"})
+	for _, cost := range all[:min(len(all), maxComponents)] {
+		c = append(c, piece{Text: shorten(status.Plain(fmt.Sprintf("%s %s %s", cost.Component, money(cost.Amount), cost.Currency)), maxName), Class: classLine})
 	}
 	return c
 }

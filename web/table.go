@@ -20,6 +20,12 @@ type cell []piece
 // piece is a part of a cell: a text, which may have a class, be a link or stand for a time.
 type piece struct{ Text, Class, Link, Exact string }
 
+// The classes of pieces besides those of badges.
+const (
+	classSmall = "small" // secondary
+	classLine  = "line"  // on a line of its own
+)
+
 // fill sets the rows, but only the first ones. link leads to all of them.
 func fill[T any](t *table, all []T, limit int, link string, row func(T) []cell) {
 	for i := range all[:min(len(all), limit)] {
@@ -55,7 +61,7 @@ func (c cell) small(s string) cell {
 	if s == "" {
 		return c
 	}
-	return append(c, piece{Text: shorten(s, maxMessage), Class: "more"})
+	return append(c, piece{Text: shorten(s, maxMessage), Class: classSmall})
 }
 
 // badge adds a text that stands out.
