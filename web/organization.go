@@ -54,9 +54,9 @@ type organizationPage struct {
 	// Quiet says that nothing needs action. It is empty if something does.
 	Quiet string
 	// Tables begin with the problems. Those without rows are left out.
-	Tables []table
+	Tables []*table
 	// Metrics are the vendor's own, and Facts is the number of their values.
-	Metrics []metricView
+	Metrics []*metricView
 	Facts   string
 
 	detail *status.Detail
@@ -82,15 +82,17 @@ func (o *Options) newOrganizationPage(d *status.Detail) *organizationPage {
 	lines := p.lines()
 	p.setSummary(o.Labels(d.Account), lines)
 	p.setRelated()
+	var tables []*table
 	for _, t := range []table{
 		p.problems(lines), p.products(lines), p.licenses(lines), p.counts(), p.seats(lines), p.compliance(lines),
 		p.statuses(), p.deadlines(), p.costs(lines), p.freshness(),
 	} {
-		if len(t.Rows) > 0 {
-			t.dropEmpty()
-			p.Tables = append(p.Tables, t)
+		if t.size > 0 {
+			tables = append(tables, &t)
 		}
 	}
+	showRows(tables, maxRows)
+	p.Tables = tables
 	p.setMetrics()
 	return p
 }
@@ -170,17 +172,23 @@ func (p *organizationPage) setRelated() {
 	}
 }
 
-// maxValues is the maximum number of values of one of the vendor's own metrics that are shown.
-const maxValues = 8
+// The maximum numbers of rows in the tables of the page, and in those of the vendor's own metrics.
+const (
+	maxRows   = 160
+	maxValues = 60
+)
 
 // setMetrics shows the vendor's own metrics.
 func (p *organizationPage) setMetrics() {
-	values := 0
+	values, tables := 0, []*table(nil)
 	for i := range p.detail.Metrics {
 		m := &p.detail.Metrics[i]
 		values += len(m.Values)
-		p.Metrics = append(p.Metrics, p.metric(m))
+		v := p.metric(m)
+		p.Metrics = append(p.Metrics, v)
+		tables = append(tables, &v.table)
 	}
+	showRows(tables, maxValues)
 	p.Facts = counted(values, "value")
 }
 
@@ -191,8 +199,8 @@ type metricView struct {
 	Value cell
 }
 
-func (p *organizationPage) metric(m *status.Metric) metricView {
-	v := metricView{table: table{Title: m.Name, Caption: m.Help}}
+func (p *organizationPage) metric(m *status.Metric) *metricView {
+	v := &metricView{table: table{Title: m.Name, Caption: m.Help}}
 	if len(m.Labels) == 0 {
 		v.Value = metricValue(m.Name, m.Values[0].Value, p.detail.Now)
 		return v
@@ -204,7 +212,7 @@ func (p *organizationPage) metric(m *status.Metric) metricView {
 	if !always1 {
 		v.Heads = append(v.Heads, "value")
 	}
-	fill(&v.table, m.Values, maxValues, p.probe(), func(value status.Value) []cell {
+	fill(&v.table, m.Values, p.probe(), func(value status.Value) []cell {
 		var row []cell
 		for _, label := range value.Labels {
 			row = append(row, words(label))

@@ -11,14 +11,8 @@ import (
 	"license_exporter/status"
 )
 
-const (
-	// mostRows is the maximum number of rows of the tables that matter most, and manyRows that of
-	// the others.
-	mostRows = 25
-	manyRows = 15
-	// maxComponents is the maximum number of costs in a row.
-	maxComponents = 12
-)
+// maxComponents is the maximum number of costs in a row.
+const maxComponents = 12
 
 // lines returns the products and licenses, the most urgent first.
 func (p *organizationPage) lines() []line {
@@ -99,7 +93,7 @@ func (p *organizationPage) problems(lines []line) table {
 	if !action && len(all) > 0 {
 		t.Title, t.Caption = "Worth knowing", "What comes later, and what needs no action"
 	}
-	fill(&t, all, mostRows, "licenses"+p.filter(""), func(found problem) []cell {
+	fill(&t, all, "licenses"+p.filter(""), func(found problem) []cell {
 		v := newProblemOf(found.License, found.Problem, p.detail.Now)
 		problem, when := cell{}.badge(v.Words, v.Class), cell(nil)
 		if found.Kind == status.Unreadable {
@@ -119,7 +113,7 @@ func (p *organizationPage) freshness() table {
 		ID: "freshness", Title: "How current the facts are", Caption: "Collectors that report about it, and when they last succeeded",
 		Heads: []string{"Collector", "Reads", "Last success", "State"},
 	}
-	fill(&t, p.detail.Collectors, mostRows, "", func(c status.Collector) []cell {
+	fill(&t, p.detail.Collectors, "", func(c status.Collector) []cell {
 		reads := "this organization"
 		if c.Whole {
 			reads = "the account as a whole"
@@ -139,11 +133,15 @@ func collectorState(c *status.Collector) cell {
 	switch {
 	case len(c.Failures) > 0:
 		f := &c.Failures[0]
-		label := "failing"
-		if f.Objects != "" {
-			label = "failing in part"
+		if f.Objects == "" {
+			s = s.badge("failing", classCritical)
+		} else {
+			s = s.badge("failing in part", classCritical).small("Could not read " + f.Objects + ".")
 		}
-		s = s.badge(label, classCritical).small(f.String())
+		s = s.small(f.Message)
+		if advice := f.Reason.Advice(); advice != "" {
+			s = s.small("To do: " + advice + ".")
+		}
 	case c.Waiting:
 		s = s.badge("waiting", classNotice).small("No fetch has ended yet.")
 	case c.NotApplicable:
@@ -167,7 +165,7 @@ func (p *organizationPage) products(lines []line) table {
 	lines = slices.DeleteFunc(slices.Clone(lines), func(l line) bool {
 		return l.LicenseID != "" || len(p.problemsOf(l))+len(p.end(l))+len(policies(l.License)) == 0
 	})
-	fill(&t, lines, mostRows, "licenses"+p.filter(""), func(l line) []cell {
+	fill(&t, lines, "licenses"+p.filter(""), func(l line) []cell {
 		name := p.name(l.License)
 		product := p.detail.Products[l.Product]
 		name = name.small(joined(product.Manufacturer, product.Type, product.Class, product.FeatureTier))
@@ -190,7 +188,7 @@ func (p *organizationPage) licenses(lines []line) table {
 		_, recorded := p.detail.Records[l.LicenseKey]
 		return l.LicenseID == "" || !recorded && l.State == "" && len(p.problemsOf(l))+len(p.end(l))+len(policies(l.License)) == 0
 	})
-	fill(&t, lines, mostRows, "licenses"+p.filter(""), func(l line) []cell {
+	fill(&t, lines, "licenses"+p.filter(""), func(l line) []cell {
 		r := p.detail.Records[l.LicenseKey]
 		var record cell
 		for _, f := range []struct{ name, value string }{{"order", r.OrderID}, {"device", r.DeviceSerial}, {"network", r.NetworkID}} {
@@ -269,7 +267,7 @@ func (p *organizationPage) counts() table {
 		t.Heads = append(t.Heads, fmt.Sprintf("End within %d days", days))
 	}
 	t.Heads = append(t.Heads, "Without end")
-	fill(&t, p.detail.Counts, manyRows, p.probe(), func(c status.Count) []cell {
+	fill(&t, p.detail.Counts, p.probe(), func(c status.Count) []cell {
 		row := []cell{named(c.ProductName, c.Product), nil}
 		for _, s := range c.States {
 			text := integer(s.Licenses) + " " + cmp.Or(s.Name, "without a state")
@@ -318,7 +316,7 @@ func (p *organizationPage) seats(lines []line) table {
 			all = append(all, seats{l, s})
 		}
 	}
-	fill(&t, all, mostRows, "licenses"+p.filter(""), func(s seats) []cell {
+	fill(&t, all, "licenses"+p.filter(""), func(s seats) []cell {
 		unit := words(cmp.Or(s.UnitName, status.Plain(s.Unit)))
 		switch s.Kind {
 		case licensing.PerDevice:
@@ -341,7 +339,7 @@ func (p *organizationPage) compliance(lines []line) table {
 		return l.License.Compliant == nil && len(l.Missing) == 0 && l.GraceEnd.IsZero()
 	})
 	slices.SortStableFunc(lines, func(a, b line) int { return compareBools(!objected(a), !objected(b)) })
-	fill(&t, lines, manyRows, "licenses"+p.filter(""), func(l line) []cell {
+	fill(&t, lines, "licenses"+p.filter(""), func(l line) []cell {
 		row := []cell{p.name(l.License), nil, nil, date(l.GraceEnd, p.detail.Now)}
 		if v := l.License.Compliant; v != nil {
 			row[1] = verdictCell(*v, l.License.Muted, severityOf(status.NonCompliant, l))
@@ -387,7 +385,7 @@ func severityOf(k status.Kind, lines ...line) status.Severity {
 // statuses is the table of the vendor's statuses of licenses.
 func (p *organizationPage) statuses() table {
 	t := table{ID: "statuses", Title: "Statuses", Caption: "The vendor's statuses of licenses", Heads: []string{"License", "Status"}}
-	fill(&t, p.detail.Statuses, manyRows, p.probe(), func(s status.LicenseStatus) []cell {
+	fill(&t, p.detail.Statuses, p.probe(), func(s status.LicenseStatus) []cell {
 		return []cell{p.named(licensing.LicenseKey{LicenseID: s.LicenseID}), words(s.Status)}
 	})
 	return t
@@ -399,7 +397,7 @@ func (p *organizationPage) deadlines() table {
 		ID: "deadlines", Title: "Renewal deadlines", Caption: "Until when something must be renewed or canceled, the first one first",
 		Heads: []string{"Product or license", "Deadline"},
 	}
-	fill(&t, p.detail.Deadlines, manyRows, p.probe(), func(d status.Deadline) []cell {
+	fill(&t, p.detail.Deadlines, p.probe(), func(d status.Deadline) []cell {
 		return []cell{p.named(d.LicenseKey), date(d.When, p.detail.Now)}
 	})
 	return t
@@ -427,7 +425,7 @@ func (p *organizationPage) costs(lines []line) table {
 		}
 		t.Caption += ". In all: " + shorten(strings.Join(all, ", "), maxMessage)
 	}
-	fill(&t, lines, manyRows, p.probe(), func(l line) []cell { return []cell{p.name(l.License), costs(l.Costs)} })
+	fill(&t, lines, p.probe(), func(l line) []cell { return []cell{p.name(l.License), costs(l.Costs)} })
 	return t
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -12,7 +13,13 @@ type table struct {
 	Rows               [][]cell
 	// More is the number of rows that are left out, if any are. MoreLink leads to them.
 	More, MoreLink string
+
+	size int
+	row  func(i int) []cell
 }
+
+// minRows is the number of rows that each table may have.
+const minRows = 3
 
 // cell is a cell of a table. It may be empty.
 type cell []piece
@@ -26,13 +33,31 @@ const (
 	classLine  = "line"  // on a line of its own
 )
 
-// fill sets the rows, but only the first ones. link leads to all of them.
-func fill[T any](t *table, all []T, limit int, link string, row func(T) []cell) {
-	for i := range all[:min(len(all), limit)] {
-		t.Rows = append(t.Rows, row(all[i]))
-	}
-	if left := len(all) - limit; left > 0 {
-		t.More, t.MoreLink = integer(left), link
+// fill sets the rows, which showRows makes. link leads to all of them if there are too many.
+func fill[T any](t *table, all []T, link string, row func(T) []cell) {
+	t.size, t.MoreLink = len(all), link
+	t.row = func(i int) []cell { return row(all[i]) }
+}
+
+// showRows makes the rows of tables, at most budget in all. If there are more, the largest tables
+// have only their first rows.
+func showRows(tables []*table, budget int) {
+	limit := sort.Search(budget, func(limit int) bool {
+		rows := 0
+		for _, t := range tables {
+			rows += min(t.size, limit+1)
+		}
+		return rows > budget
+	})
+	limit = max(limit, minRows)
+	for _, t := range tables {
+		for i := range min(t.size, limit) {
+			t.Rows = append(t.Rows, t.row(i))
+		}
+		if left := t.size - limit; left > 0 {
+			t.More = integer(left)
+		}
+		t.dropEmpty()
 	}
 }
 
