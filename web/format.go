@@ -64,7 +64,11 @@ func newProblemOf(l *status.License, p status.Problem, now time.Time) problemVie
 	if p.When.Equal(l.End) && !l.End.IsZero() {
 		p.When = endShown(l)
 	}
-	return newProblem(p, now)
+	v := newProblem(p, now)
+	if p.Kind == status.Expired && p.When.After(now) {
+		v.When = nil // other licenses of the product have ended
+	}
+	return v
 }
 
 // inDays returns the time from now to t in words. It counts calendar days in UTC.
