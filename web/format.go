@@ -315,7 +315,7 @@ func quantity(n float64) string {
 	if rounded := math.Round(n*100) / 100; !math.IsInf(rounded, 0) {
 		n = rounded + 0 // 0 for -0
 	}
-	digits, fraction, _ := strings.Cut(strconv.FormatFloat(n, 'f', -1, 64), ".")
+	digits, fraction, _ := strings.Cut(strings.TrimPrefix(strconv.FormatFloat(n, 'f', -1, 64), "+"), ".") // of +Inf
 	sign := ""
 	if strings.HasPrefix(digits, "-") {
 		sign, digits = "−", digits[1:]

@@ -190,7 +190,7 @@ func TestNoHomePageWhereTheMetricsAre(t *testing.T) {
 
 // elements counts the elements of a page, and its attributes for scripts and
 // styles.
-func elements(t *testing.T, page []byte) map[string]int {
+func elements(t testing.TB, page []byte) map[string]int {
 	t.Helper()
 	count := map[string]int{}
 	for tokens := html.NewTokenizer(bytes.NewReader(page)); ; {

@@ -85,6 +85,11 @@ func setPageHeaders(header http.Header) {
 
 // show writes a page that a template makes of data.
 func (o *Options) show(w http.ResponseWriter, t *template.Template, data any) {
+	o.showAs(w, http.StatusOK, t, data)
+}
+
+// showAs is like show, with another status code.
+func (o *Options) showAs(w http.ResponseWriter, code int, t *template.Template, data any) {
 	var page bytes.Buffer
 	if err := t.Execute(&page, data); err != nil {
 		_ = level.Error(o.Logger).Log("msg", "a page cannot be shown", "page", t.Name(), "err", err)
@@ -92,6 +97,7 @@ func (o *Options) show(w http.ResponseWriter, t *template.Template, data any) {
 		return
 	}
 	setPageHeaders(w.Header())
+	w.WriteHeader(code)
 	// A parameter need not be UTF-8. Writing fails only if the client has gone.
 	_, _ = w.Write(bytes.ToValidUTF8(page.Bytes(), []byte(string(utf8.RuneError))))
 }

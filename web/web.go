@@ -32,6 +32,11 @@ type Options struct {
 	Exposition    Exposition
 	// Overview returns the overview that the status page shows.
 	Overview func() *status.Overview
+	// Organization returns all that is known of an organization, or if the id is empty, of an
+	// account as a whole. It returns nil if there is none.
+	Organization func(account, id string) *status.Detail
+	// Labels returns the labels that the configuration gives to an account, by name.
+	Labels func(account string) map[string]string
 	// Collectors lists the names of all collectors.
 	Collectors []string
 	// Own holds the exporter's own counters.
@@ -78,6 +83,7 @@ func NewHandler(o Options) http.Handler {
 	if o.MetricsPath != "/" {
 		mux.HandleFunc("GET /{$}", o.home)
 		mux.HandleFunc("GET /licenses", o.licenses)
+		mux.HandleFunc("GET /organization", o.organization)
 		mux.Handle("GET /docs/", o.documents())
 	}
 	return guard(mux)
