@@ -83,7 +83,7 @@ func (p *organizationPage) problems(lines []line) table {
 	}
 	slices.SortStableFunc(all, func(a, b problem) int { return a.Problem.Compare(b.Problem) })
 	if !action {
-		p.Quiet = "Nothing needs action."
+		p.Quiet = "Nothing needs action for " + p.whole + "."
 	}
 	if !action && len(all) > 0 {
 		t.Title, t.Caption = "Worth knowing", "What comes later, and what needs no action"
