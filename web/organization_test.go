@@ -156,7 +156,7 @@ func TestOrganizationPageOfAnAccount(t *testing.T) {
 	d.NextLicense = &d.Licenses[0]
 	page := showDetail(t, d, "account=sam").Body.String()
 	for _, want := range []string{
-		"<h1>Account sam as a whole</h1>", "Nothing needs action for the ", ">the account as a whole<", `href="licenses?account=sam"`, `href="probe?account=sam&amp;organization_id="`,
+		"<h1>Account sam as a whole</h1>", "Nothing needs action for the account as a whole.", ">the account as a whole<", `href="licenses?account=sam"`, `href="probe?account=sam&amp;organization_id="`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q:\n%s", want, page)
@@ -194,13 +194,13 @@ func TestOrganizationPageOfVerdicts(t *testing.T) {
 func TestOrganizationPageOfWhatCannotBeRead(t *testing.T) {
 	d := &status.Detail{Now: enginetest.Now, Organization: organization{Account: "emea", ID: "1", Name: "Off"}}
 	page := showDetail(t, d, "account=emea&organization_id=1").Body.String()
-	for _, want := range []string{"cannot be read", "switched off", "LicenseCollectorFailing"} {
+	for _, want := range []string{"cannot be read", "switched off", "docs/runbooks/LicenseAPIDisabled.md"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q:\n%s", want, page)
 		}
 	}
 	d.Licenses = []status.License{{Muted: true}}
-	if page := showDetail(t, d, "account=emea&organization_id=1").Body.String(); !strings.Contains(page, "Nothing needs action for the ") {
+	if page := showDetail(t, d, "account=emea&organization_id=1").Body.String(); !strings.Contains(page, "Nothing needs action.") {
 		t.Errorf("what is muted needs action:\n%s", page)
 	}
 }
