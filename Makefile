@@ -16,7 +16,7 @@ TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=$(CURDIR)/tools/go.mod
 IMAGE   ?= license_exporter:$(VERSION)
 BUILDER ?= $(or $(notdir $(firstword $(shell command -v buildah docker))),docker)
 
-.PHONY: build run demo test fuzz lint alerts e2e helm hostile soak rules-cost bench generate fmt image clean
+.PHONY: build run demo test fuzz lint alerts e2e helm hostile soak rules-cost boards-cost bench generate fmt image clean
 
 # build makes a static binary.
 build:
@@ -85,6 +85,16 @@ LICENSES      ?= 10
 rules-cost: build
 	RULES=$(abspath $(RULES)) ORGANIZATIONS=$(ORGANIZATIONS) LICENSES=$(LICENSES) LICENSE_EXPORTER=$(CURDIR)/license_exporter \
 		go -C e2e test -count=1 -timeout=1h -v -run='^TestRulesCost$$' .
+
+# boards-cost prints what the panels of the boards cost a real Prometheus, as Markdown. It takes 20 minutes. A panel that
+# fails or reads more than SAMPLES samples is an error.
+# Those of another commit: make boards-cost BOARDS=/path/to/dashboards RULES=/path/to/alerts
+BOARDS  ?= dashboards
+SAMPLES ?= 2000000
+boards-cost: ORGANIZATIONS = 3000
+boards-cost: build
+	BOARDS=$(abspath $(BOARDS)) RULES=$(abspath $(RULES)) ORGANIZATIONS=$(ORGANIZATIONS) LICENSES=$(LICENSES) SAMPLES=$(SAMPLES) \
+		LICENSE_EXPORTER=$(CURDIR)/license_exporter go -C e2e test -count=1 -timeout=1h -v -run='^TestBoardsCost$$' .
 
 # bench prints what benchstat reads: make bench BENCH_FLAGS=-count=10 >new.txt
 bench:

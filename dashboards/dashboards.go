@@ -19,6 +19,7 @@ type Board struct {
 	Description   string
 	Tags          []string
 	SchemaVersion int
+	Refresh       string
 	Links         []Link
 	Templating    struct{ List []Variable }
 	Panels        []Panel
@@ -51,8 +52,10 @@ func (v Variable) Expr() string {
 	return q.Query
 }
 
-// Panel is a panel or a row.
+// Panel is a panel or a row. A row that is collapsed has the panels below it.
 type Panel struct {
+	Collapsed       bool
+	Panels          []Panel
 	ID              int
 	Type            string
 	Title           string
@@ -65,7 +68,11 @@ type Panel struct {
 		SortBy []struct{ DisplayName string }
 	}
 	FieldConfig struct {
-		Defaults  struct{ Unit, NoValue string }
+		Defaults struct {
+			Unit, NoValue string
+			Min           *float64
+			Mappings      []Mapping
+		}
 		Overrides []struct {
 			Matcher    struct{ ID, Options string }
 			Properties []struct {
@@ -73,6 +80,15 @@ type Panel struct {
 				Value json.RawMessage
 			}
 		}
+	}
+}
+
+// Mapping replaces a value by a text. It has only the fields of a special value, such as null.
+type Mapping struct {
+	Type    string
+	Options struct {
+		Match  string
+		Result struct{ Text, Color string }
 	}
 }
 
@@ -94,7 +110,7 @@ type Transformation struct {
 	}
 }
 
-// Load reads all boards.
+// Load reads all boards. Panels of collapsed rows come after their row, like those of others.
 func Load() ([]Board, error) {
 	entries, err := files.ReadDir(".")
 	if err != nil {
@@ -110,6 +126,11 @@ func Load() ([]Board, error) {
 		if err := json.Unmarshal(content, &b); err != nil {
 			return nil, fmt.Errorf("%s: %w", entry.Name(), err)
 		}
+		var panels []Panel
+		for _, p := range b.Panels {
+			panels = append(append(panels, p), p.Panels...)
+		}
+		b.Panels = panels
 		boards = append(boards, b)
 	}
 	return boards, nil

@@ -9,8 +9,15 @@ import (
 	"license_exporter/internal/metricsdoc"
 )
 
-// commonLabels are the labels that Prometheus adds to all series.
-var commonLabels = map[string]bool{"job": true, "instance": true}
+// commonLabels are the labels that Prometheus adds to all series. Where several clusters send their
+// facts to one Prometheus, that includes the cluster.
+var commonLabels = map[string]bool{"job": true, "instance": true, "cluster": true}
+
+// The labels of what the alert rules record.
+var (
+	problemLabels = []string{"vendor", "account", "organization_id", "product", "license_id", "severity"}
+	scopeLabels   = append(slices.Clip(problemLabels), "organization_name", "product_name", "license_name", "owner", "renewal")
+)
 
 // otherMetrics maps metrics that docs/metrics.md does not list to their labels,
 // without commonLabels.
@@ -23,6 +30,18 @@ var otherMetrics = map[string][]string{
 	"process_cpu_seconds_total":     nil,
 	"go_memstats_heap_inuse_bytes":  nil,
 	"go_goroutines":                 nil,
+
+	"license_problem:expired_in_use":             problemLabels, // from the alert rules
+	"license_problem:expired_timestamp_seconds":  problemLabels,
+	"license_problem:expiring_timestamp_seconds": problemLabels,
+	"license_problem:renewing_timestamp_seconds": problemLabels,
+	"license_problem:noncompliant":               problemLabels,
+	"license_problem:seats_missing":              append(slices.Clip(problemLabels), "unit"),
+	"license_scope:ends":                         scopeLabels,
+	"license_scope:compliance":                   scopeLabels,
+	"license_ends:count":                         {"vendor", "account", "problem", "severity"},
+	"license_threshold:notice_days":              nil,
+	"ALERTS":                                     append(slices.Clip(scopeLabels), "alertname", "alertstate", "collector"),
 }
 
 // All metrics and labels in queries exist.

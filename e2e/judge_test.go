@@ -39,17 +39,7 @@ func TestPagesAndRulesAgree(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	rules, err := filepath.Abs("../alerts/license_exporter.rules.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	prom := runPrometheus(t, fmt.Sprintf(`
-global: {scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 2s}
-rule_files: [%q]
-scrape_configs:
-  - job_name: license_exporter
-    static_configs: [{targets: [%q]}]
-`, rules, strings.TrimPrefix(server.URL, "http://")))
+	prom := runWithRules(t, strings.TrimPrefix(server.URL, "http://"))
 	prom.awaitScrapes(5)
 	want := problemsOfPages(h)
 	kinds := map[string]int{}
@@ -71,6 +61,22 @@ scrape_configs:
 		}
 		return nil
 	})
+}
+
+// runWithRules starts a Prometheus server that scrapes an exporter and records the rules.
+func runWithRules(t *testing.T, address string) prometheus {
+	t.Helper()
+	rules, err := filepath.Abs("../alerts/license_exporter.rules.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return runPrometheus(t, fmt.Sprintf(`
+global: {scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 2s}
+rule_files: [%q]
+scrape_configs:
+  - job_name: license_exporter
+    static_configs: [{targets: [%q]}]
+`, rules, address))
 }
 
 // randomFacts makes facts about an organization in which everything is possible.

@@ -38,8 +38,11 @@ func runPrometheus(t *testing.T, config string) prometheus {
 }
 
 // query evaluates an expression now.
-func (p prometheus) query(expr string) (model.Vector, error) {
-	body, err := p.get("/api/v1/query?" + url.Values{"query": {expr}}.Encode())
+func (p prometheus) query(expr string) (model.Vector, error) { return p.queryAt(expr, "") }
+
+// queryAt evaluates an expression at a time in Unix time, or now if there is none.
+func (p prometheus) queryAt(expr, at string) (model.Vector, error) {
+	body, err := p.get("/api/v1/query?" + url.Values{"query": {expr}, "time": {at}}.Encode())
 	if err != nil {
 		return nil, err
 	}

@@ -1,37 +1,26 @@
 package e2e
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/prometheus/common/model"
-
-	"license_exporter/internal/simulator"
-	"license_exporter/internal/simulator/meraki"
 )
 
-const (
-	// countedFor is how long alerts and messages are counted.
-	countedFor = 10 * time.Minute
-	// filledAfter is when the facts of all windows of 15 minutes are there. What a rule reads is counted then.
-	filledAfter = 16 * time.Minute
-)
+// countedFor is how long alerts and messages are counted.
+const countedFor = 10 * time.Minute
 
 // TestRulesCost prints what the rules cost where there are thousands of organizations, and how
 // many messages their alerts make. make rules-cost starts it. RULES names the folder of the
@@ -52,25 +41,7 @@ func TestRulesCost(t *testing.T) {
 		}
 		return value
 	}))
-	storage := t.TempDir()
-	rememberYesterday(t, exporter, storage)
-	prom := prometheus{start(t, prometheusBinary, "--storage.tsdb.path="+storage, "--config.file="+writeFile(t, "prometheus.yml", fmt.Sprintf(`
-global:
-  scrape_interval: 1m
-  scrape_timeout: 55s
-  evaluation_interval: 1m
-rule_files: [%q]
-alerting:
-  alertmanagers:
-    - static_configs: [{targets: [%q]}]
-scrape_configs:
-  - job_name: license_exporter
-    static_configs: [{targets: [%q]}]
-`, filepath.Join(folder, "*.rules.yml"), alertmanager.address, exporter.address)))}
-	eventually(t, 3*time.Minute, func() error {
-		_, err := prom.value(`scrape_samples_scraped > 0`)
-		return err
-	})
+	prom := runRules(t, exporter, folder, alertmanager.address)
 	begun := time.Now()
 
 	time.Sleep(countedFor)
@@ -127,88 +98,6 @@ scrape_configs:
 		fmt.Printf("| %s | %d | %.2f |\n", r.Name, r.Samples, r.Seconds)
 	}
 	fmt.Println()
-}
-
-// number returns the number in an environment variable.
-func number(t *testing.T, variable string) int {
-	t.Helper()
-	n, err := strconv.Atoi(os.Getenv(variable))
-	if err != nil {
-		t.Fatalf("%s: %v", variable, err)
-	}
-	return n
-}
-
-// startLargeEstate starts an exporter and waits until it has fetched all facts.
-func startLargeEstate(t *testing.T, organizations, licenses int) *process {
-	t.Helper()
-	vendor := meraki.New(meraki.Options{
-		Estate: meraki.Generate(1, organizations, licenses), Key: "not-a-real-key", Limits: meraki.Limits{Off: true},
-	})
-	baseURL, stop, err := simulator.Listen(vendor)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	config, err := os.ReadFile(configFor(t, baseURL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	exporter := startExporter(t, "--config.file="+writeFile(t, "large.yml",
-		string(config)+"    max_age: 2h\n    rate_limit: {organization: 1000000, source: 1000000}\n"))
-	eventually(t, 5*time.Minute, func() error {
-		_, err := exporter.get("/-/ready")
-		return err
-	})
-	return exporter
-}
-
-// rememberYesterday stores what the exporter shows now as if it had been scraped from a day
-// ago on, for as long as the test takes, since rules compare with that.
-func rememberYesterday(t *testing.T, exporter *process, storage string) {
-	t.Helper()
-	promtool, err := binary("PROMTOOL", filepath.Join(t.TempDir(), "promtool"),
-		append(prometheusTool, "github.com/prometheus/prometheus/cmd/promtool")...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	page, err := exporter.get("/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "yesterday.txt")
-	file, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := bufio.NewWriter(file)
-	target := fmt.Sprintf(`instance=%q,job="license_exporter"`, exporter.address)
-	first := time.Now().AddDate(0, 0, -1)
-	for line := range strings.Lines(page) {
-		at := strings.LastIndexByte(line, ' ')
-		if strings.HasPrefix(line, "#") || at < 0 {
-			continue
-		}
-		series, value := line[:at], strings.TrimSpace(line[at:])
-		if name, labels, ok := strings.Cut(series, "{"); ok {
-			series = name + "{" + target + "," + labels
-		} else {
-			series += "{" + target + "}"
-		}
-		for after := time.Duration(0); after < filledAfter+10*time.Minute; after += 4 * time.Minute { // Prometheus looks back 5 minutes
-			fmt.Fprintf(w, "%s %s %d\n", series, value, first.Add(after).Unix())
-		}
-	}
-	fmt.Fprintln(w, "# EOF")
-	if err := errors.Join(w.Flush(), file.Close()); err != nil {
-		t.Fatal(err)
-	}
-	if output, err := exec.CommandContext(t.Context(), promtool, "tsdb", "create-blocks-from", "openmetrics", "--quiet", path, storage).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	if err := os.Remove(path); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // counter is a webhook that counts what Alertmanager sends.
@@ -312,6 +201,14 @@ type cost struct {
 	Samples, Peak int
 }
 
+// queryStats is what Prometheus says of a query with stats=all.
+type queryStats struct {
+	Samples struct {
+		Total int `json:"totalQueryableSamples"`
+		Peak  int `json:"peakSamples"`
+	} `json:"samples"`
+}
+
 // rules returns the costs of all rules, which must have been evaluated without an error.
 func (p prometheus) rules() []cost {
 	p.t.Helper()
@@ -338,12 +235,7 @@ func (p prometheus) rules() []cost {
 			}
 			var stats struct {
 				Data struct {
-					Stats struct {
-						Samples struct {
-							Total int `json:"totalQueryableSamples"`
-							Peak  int `json:"peakSamples"`
-						} `json:"samples"`
-					} `json:"stats"`
+					Stats queryStats `json:"stats"`
 				} `json:"data"`
 			}
 			p.decode("/api/v1/query?"+url.Values{"query": {r.Query}, "stats": {"all"}}.Encode(), &stats)

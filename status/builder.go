@@ -1,7 +1,6 @@
 package status
 
 import (
-	"maps"
 	"slices"
 
 	"license_exporter/client/rest"
@@ -16,6 +15,7 @@ type builder struct {
 	*engine.Snapshot
 	freshness Freshness // of the account as a whole
 	byID      map[string]*organizationBuilder
+	order     []string // the keys of byID
 }
 
 // organizationBuilder builds an Organization.
@@ -68,7 +68,10 @@ func (b *builder) account() Account {
 // collector reads separately is as current as the account as a whole.
 func (b *builder) organizations() []Organization {
 	all := make([]Organization, 0, len(b.byID))
-	for _, id := range slices.SortedFunc(maps.Keys(b.byID), licensing.CompareIDs) {
+	if !slices.IsSortedFunc(b.order, licensing.CompareIDs) { // those of the snapshot are
+		slices.SortFunc(b.order, licensing.CompareIDs)
+	}
+	for _, id := range b.order {
 		o := b.byID[id]
 		if !o.hasCollectors && o.Oldest.IsZero() && o.APIEnabled {
 			o.Oldest = b.freshness.Oldest
@@ -86,6 +89,7 @@ func (b *builder) organization(id string) *organizationBuilder {
 	if !ok {
 		o = &organizationBuilder{Organization: Organization{Account: b.Name, Vendor: b.Vendor.Name, ID: id, APIEnabled: true}}
 		b.byID[id] = o
+		b.order = append(b.order, id)
 	}
 	return o
 }

@@ -161,7 +161,7 @@ func description(o *Organization, l *License) string {
 		add("Missing seats", named(numberText(&m.Seats)+" "+m.UnitName, m.SKU))
 	}
 	add("Grace ends", dateText(l.GraceEnd))
-	for _, c := range l.totalCosts() {
+	for _, c := range l.Cost() {
 		add("Cost", numberText(&c.Amount)+" "+c.Currency)
 	}
 	return strings.Join(lines, "\n")

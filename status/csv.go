@@ -116,23 +116,10 @@ func csvRows(o *Organization, l *License) []csvRow {
 		}
 		add(&rows[at].missing, m.Seats)
 	}
-	for i, c := range l.totalCosts() {
+	for i, c := range l.Cost() {
 		row(i).currency, row(i).cost = c.Currency, &c.Amount
 	}
 	return rows
-}
-
-// totalCosts returns the sums of all components, by currency.
-func (l *License) totalCosts() []Cost {
-	var totals []Cost
-	for _, c := range l.Costs {
-		at, found := slices.BinarySearchFunc(totals, c.Currency, func(t Cost, currency string) int { return strings.Compare(t.Currency, currency) })
-		if !found {
-			totals = slices.Insert(totals, at, Cost{Currency: c.Currency})
-		}
-		totals[at].Amount += c.Amount
-	}
-	return totals
 }
 
 func add(sum **float64, n float64) {

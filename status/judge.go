@@ -132,7 +132,11 @@ func (j *judge) expired(l *License) {
 		if renewing && j.at(l.End) {
 			return
 		}
-		l.add(Problem{Kind: Expired, Severity: Critical, When: l.End, Number: l.InUse})
+		p := Problem{Kind: Expired, Severity: Critical, Number: l.InUse}
+		if j.at(l.End) { // the end of the product may be that of other licenses
+			p.When = l.End
+		}
+		l.add(p)
 		return
 	}
 	if !l.EndCounts || !j.at(l.End) || renewing {

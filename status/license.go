@@ -89,8 +89,8 @@ type Cost struct {
 type Problem struct {
 	Kind     Kind
 	Severity Severity
-	// When is the end of the license, or of grace. It is zero for other kinds, and if it is
-	// not known.
+	// When is the end of the license, or of grace. It is zero for other kinds, and if it is not
+	// known, as that of the licenses of a product of which others are in force.
 	When time.Time
 	// Number is how much of what has ended is in use, how many seats are missing, or how many
 	// are free, by kind. It is nil if that is not known.

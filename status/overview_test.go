@@ -15,6 +15,7 @@ import (
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
 	"license_exporter/licensing"
+	"license_exporter/policy"
 )
 
 // overviewOf returns the overview of an engine with one collector after a
@@ -313,6 +314,7 @@ func BenchmarkOverview(b *testing.B) {
 	}}
 	now := enginetest.Now
 	h := enginetest.New(b, engine.Config{MaxAge: 24 * time.Hour, Now: func() time.Time { return now }}, enginetest.NewSource(ids...), enginetest.Things(c))
+	h.Policies.Store(policy.NewSet([]policy.Policy{{Match: policy.Match{OrganizationID: "*1"}, Rules: policy.Rules{Owner: "team-one"}}, {Rules: policy.Rules{Owner: "team-two"}}}))
 	h.Refresh(b.Context(), engine.Selection{})
 	pages := NewPages(h.Engine)
 	for _, c := range []struct {

@@ -65,10 +65,10 @@ func (o *Overview) ByMonth(months int) []MonthSum {
 	}
 	after := time.Date(year, month+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
 	for l := range o.licenses {
-		if !l.EndCounts || l.Muted || !l.End.After(o.Now) || !l.End.Before(after) {
+		if !l.EndCounts || l.Muted || !l.End.After(o.Now) || !l.EndDate().Before(after) {
 			continue
 		}
-		endYear, endMonth, _ := l.End.UTC().Date()
+		endYear, endMonth, _ := l.EndDate().Date()
 		sum := &sums[(endYear-year)*12+int(endMonth-month)]
 		if l.Renews {
 			sum.Renewing++

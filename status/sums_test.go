@@ -34,7 +34,9 @@ func TestByOwner(t *testing.T) {
 }
 
 func TestByMonth(t *testing.T) {
-	day := func(year int, month time.Month, day int) time.Time { return time.Date(year, month, day, 0, 0, 0, 0, time.UTC) }
+	day := func(year int, month time.Month, day int) time.Time {
+		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	}
 	ends := func(end time.Time, change func(*License)) License {
 		l := License{End: end, EndCounts: true, Costs: []Cost{{"purchase", "USD", 1}, {"support", "EUR", 2}, {"purchase", "EUR", 40}}}
 		if change != nil {

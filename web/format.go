@@ -37,8 +37,8 @@ func newMoment(t time.Time, words, class string) *moment {
 // endShown returns the end of a license as people count it. The last day of one that the
 // operator gives is the day that the operator wrote.
 func endShown(l *status.License) time.Time {
-	if l.EndByPolicy && l.End.Equal(l.End.Truncate(licensing.Day)) {
-		return l.End.Add(-time.Second)
+	if l.EndByPolicy {
+		return l.EndDate()
 	}
 	return l.End
 }

@@ -96,7 +96,7 @@ func newLine(l line, now time.Time) lineView {
 		v.Problems = append(v.Problems, newProblemOf(l.License, p, now))
 	}
 	if !l.Act.IsZero() && l.End.After(now) {
-		v.Act = newMoment(l.Act, "", "").Date
+		v.Act = newMoment(l.ActDate(), "", "").Date
 	}
 	if !l.Deadline.IsZero() {
 		v.Deadline = newMoment(l.Deadline, "", "").Date

@@ -111,14 +111,14 @@ func stateWords(n int, title string) string {
 	return integer(n) + " " + title
 }
 
-// setFields sets the fields of the form. Their choices are the values of the list, its states and
+// setFields sets the fields of the form, and opens it if it has a filter. Their choices are the values of the list, its states and
 // its orders.
 func (p *listPage) setFields(states, orders []choice, fields ...field) {
-	p.Fields = append(fields, field{"state", "State", "any", states}, field{"sort", "Sort by", "", orders})
+	p.Fields = slices.Concat(fields, []field{{"state", "State", "any", states}, {"sort", "Sort by", "", orders}})
 	for i := range p.Fields {
 		f := &p.Fields[i]
 		for j := range f.Choices {
-			p.More = p.More || f.Choices[j].Selected && f.Any != ""
+			p.More = p.More || f.Choices[j].Selected && f.Any != "" && f.Name != "state" // the links to states show it
 		}
 	}
 	p.More = p.More || p.Query.Organization != "" || p.Query.Month != ""

@@ -37,6 +37,9 @@ type panelBuilder = dashboard.PanelBuilder
 type row struct {
 	title  string
 	panels []*panelBuilder
+	// closed rows are collapsed until somebody opens them, and ask nothing until then. They are for what
+	// applies to some organizations only.
+	closed bool
 }
 
 func (b board) build() (dashboard.Dashboard, error) { //nolint:staticcheck // Grafana 10 does not know the newer schema
@@ -47,7 +50,7 @@ func (b board) build() (dashboard.Dashboard, error) { //nolint:staticcheck // Gr
 		Timezone("browser").
 		Tooltip(dashboard.DashboardCursorSyncCrosshair).
 		Time("now-"+b.from, "now").
-		Refresh("1m").
+		Refresh("15m"). // the facts change slowly
 		Variables(b.variables).
 		// Links to all boards with the tag, which keep the selection.
 		Link(dashboard.NewDashboardLinkBuilder("License dashboards").
@@ -59,7 +62,16 @@ func (b board) build() (dashboard.Dashboard, error) { //nolint:staticcheck // Gr
 	id := uint32(0)
 	next := func() uint32 { id++; return id }
 	for _, r := range b.rows {
-		builder.WithRow(dashboard.NewRowBuilder(r.title).Id(next()))
+		heading := dashboard.NewRowBuilder(r.title).Id(next()).Collapsed(r.closed)
+		if r.closed {
+			for _, p := range r.panels {
+				heading.WithPanel(p.Id(next()))
+			}
+		}
+		builder.WithRow(heading)
+		if r.closed {
+			continue
+		}
 		for _, p := range r.panels {
 			builder.WithPanel(p.Id(next()))
 		}
@@ -110,6 +122,17 @@ func dataSourceVariable() cog.Builder[dashboard.VariableModel] {
 	return dashboard.NewDatasourceVariableBuilder("datasource").Label("Data source").Type("prometheus")
 }
 
+// clusterVariable selects clusters where several send their facts to one Prometheus. Where there is no
+// label cluster, it offers All alone, which also selects series without the label.
+func clusterVariable() cog.Builder[dashboard.VariableModel] {
+	return chosen("cluster", "Cluster", `label_values(license_up, cluster)`)
+}
+
+// filterVariable takes conditions on any label, which Grafana adds to all queries.
+func filterVariable() cog.Builder[dashboard.VariableModel] {
+	return dashboard.NewAdHocVariableBuilder("filters").Label("Filters").Datasource(dataSource)
+}
+
 // The types of a variable's query, by the numbers of Grafana's editor.
 const (
 	queryLabelValues = 1
@@ -153,10 +176,12 @@ func byName(v *dashboard.QueryVariableBuilder, expr, id, label string) *dashboar
 func variables(organization, product cog.Builder[dashboard.VariableModel]) []cog.Builder[dashboard.VariableModel] {
 	return []cog.Builder[dashboard.VariableModel]{
 		dataSourceVariable(),
-		chosen("vendor", "Vendor", `label_values(license_up, vendor)`),
-		chosen("account", "Account", `label_values(license_up{vendor=~"$vendor"}, account)`),
+		clusterVariable(),
+		chosen("vendor", "Vendor", `label_values(license_up{cluster=~"$cluster"}, vendor)`),
+		chosen("account", "Account", `label_values(license_up{cluster=~"$cluster", vendor=~"$vendor"}, account)`),
 		organization,
 		product,
+		filterVariable(),
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 
 // The scopes of the exporter's own metrics. Only those in chosenUnits have the label organization_id.
 const (
-	chosenAccounts scope = `job=~"$job", vendor=~"$vendor", account=~"$account"`
+	chosenAccounts scope = chosenJobs + `, vendor=~"$vendor", account=~"$account"`
 	chosenUnits    scope = chosenAccounts + `, organization_id=~"$organization"`
-	chosenJobs     scope = `job=~"$job"`
+	chosenJobs     scope = `cluster=~"$cluster", job=~"$job"`
 )
 
 const perUnit = perOrganization + ", collector"
@@ -25,18 +25,20 @@ func exporter() board {
 		from: "6h",
 		variables: []cog.Builder[dashboard.VariableModel]{
 			dataSourceVariable(),
+			clusterVariable(),
 			// All selects the jobs of the list, not every job.
-			chosen("job", "Job", `label_values(license_exporter_build_info, job)`).AllValue(""),
-			chosen("vendor", "Vendor", `label_values(license_up{job=~"$job"}, vendor)`),
-			chosen("account", "Account", `label_values(license_up{job=~"$job", vendor=~"$vendor"}, account)`),
+			chosen("job", "Job", `label_values(license_exporter_build_info{cluster=~"$cluster"}, job)`).AllValue(""),
+			chosen("vendor", "Vendor", `label_values(license_up{cluster=~"$cluster", job=~"$job"}, vendor)`),
+			chosen("account", "Account", `label_values(license_up{cluster=~"$cluster", job=~"$job", vendor=~"$vendor"}, account)`),
 			organizationVariable(chosen("organization", "Organization", ""), chosenAll),
+			filterVariable(),
 		},
 		rows: []row{
-			{"At a glance", exporterFigures()},
-			{"Freshness and errors", exporterFreshness()},
-			{"Requests to the vendors", exporterRequests()},
-			{"Collectors", exporterCollectors()},
-			{"Process", exporterProcess()},
+			{title: "At a glance", panels: exporterFigures()},
+			{title: "Freshness and errors", panels: exporterFreshness()},
+			{title: "Requests to the vendors", panels: exporterRequests()},
+			{title: "Collectors", panels: exporterCollectors()},
+			{title: "Process", panels: exporterProcess()},
 		},
 	}
 }
@@ -54,10 +56,10 @@ func rate(labels, counter string, matchers ...string) string {
 func orZero(rare, common string) string { return rare + " or 0 * " + common }
 
 // quantile is a quantile of a histogram, which may be scraped as a classic or as a native
-// one.
+// one. It has no value while nothing is counted.
 func quantile(q float64, labels, histogram string) string {
-	return fmt.Sprintf("histogram_quantile(%[1]v, sum by (%[2]s, le) (rate(%[3]s[$__rate_interval])))"+
-		" or histogram_quantile(%[1]v, sum by (%[2]s) (rate(%[4]s[$__rate_interval])))",
+	return fmt.Sprintf("histogram_quantile(%[1]v, sum by (%[2]s, le) (rate(%[3]s[$__rate_interval]))) >= 0"+
+		" or histogram_quantile(%[1]v, sum by (%[2]s) (rate(%[4]s[$__rate_interval]))) >= 0",
 		q, labels, chosenAccounts.of(histogram+"_bucket"), chosenAccounts.of(histogram))
 }
 
@@ -84,13 +86,13 @@ func exporterFreshness() []*panelBuilder {
 	return []*panelBuilder{
 		rows(about{"Freshness", fmt.Sprintf("How long ago each collector last succeeded, and whether its latest fetch did: the %d oldest.", mostRows),
 			"Nothing was fetched yet"}, 12, 10, "-Age",
-			withColumns(organizationColumns, label("collector", "Collector", width(180))),
+			withColumns(organizationColumns, label("collector", "Collector", width(150))),
 			names(named(group(perUnit, stale), organizationName)),
 			values("Age", stale, looks(unit(unitSeconds), integral, width(100), coloured(age))),
 			values("Latest", among(perUnit, chosenUnits.each(perUnit, "license_exporter_collector_success"), stale),
 				looks(width(90), worded(freshness)))),
 		lines(about{"Age of facts by collector", "How long ago the organization that has waited longest was fetched.", "Nothing was fetched yet"},
-			unitSeconds, 12, expr{"time() - min by (account, collector) (" + lastSuccess + ")", "{{account}} {{collector}}"}).Height(10),
+			unitSeconds, 12, expr{"time() - min by (account, collector) (" + lastSuccess + ")", "{{account}} {{collector}}"}).Height(10).Interval("5m"), // each point reads the facts of all organizations
 		lines(about{"Errors by reason", "Failed fetches by reason, over all collectors. auth: the credential was refused; forbidden: it may not read this; rate_limited: the vendor or the budget said wait; decode: the answer was not understood.",
 			"No collectors"},
 			unitCount, 8, expr{sum("account, reason", "increase("+chosenAccounts.of("license_exporter_collector_errors_total")+"[$__rate_interval])"), "{{account}} {{reason}}"}),
@@ -150,9 +152,12 @@ func exporterProcess() []*panelBuilder {
 	return []*panelBuilder{
 		rows(about{"Exporters", "Versions that run, and whether Prometheus reaches them.", none},
 			12, 8, "Instance",
-			[]column{label("job", "Job"), label("instance", "Instance"), label("version", "Version"), label("revision", "Revision"), label("goversion", "Go")},
-			values("Reached", chosenJobs.of("up")+" * on (job, instance) group_left (version, revision, goversion) "+
-				`max by (job, instance, version, revision, goversion) (last_over_time(license_exporter_build_info{job=~"$job"}[1h]))`,
+			[]column{
+				label("job", "Job", width(150)), label("instance", "Instance"), label("version", "Version", width(100)),
+				label("revision", "Revision", width(110)), label("goversion", "Go", width(90)),
+			},
+			values("Reached", chosenJobs.of("up")+" * on (cluster, job, instance) group_left (version, revision, goversion) "+
+				`max by (cluster, job, instance, version, revision, goversion) (last_over_time(`+chosenJobs.of("license_exporter_build_info")+`[1h]))`,
 				looks(width(90), worded(yesNo)))),
 		lines(about{"Duration of scrapes", "How long Prometheus took to scrape the exporter. Slow vendors do not slow it beyond the scrape's timeout.", none},
 			unitSeconds, 12, expr{chosenJobs.of("scrape_duration_seconds"), "{{instance}}"}),
@@ -170,4 +175,4 @@ func exporterProcess() []*panelBuilder {
 }
 
 // ofExporters restricts metrics of processes to exporters. The job may have other processes.
-const ofExporters = ` and on (job, instance) license_exporter_build_info`
+const ofExporters = ` and on (cluster, job, instance) license_exporter_build_info`

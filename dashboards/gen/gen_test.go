@@ -76,8 +76,8 @@ func TestUsage(t *testing.T) {
 // If a row ended before the 24th column, Grafana would move panels of the next row into it.
 func TestRowsFillTheirLines(t *testing.T) {
 	a := about{"title", "description", "nothing"}
-	full := row{"full", []*panelBuilder{lines(a, unitCount, 12), lines(a, unitCount, 12)}}
-	gap := row{"gap", []*panelBuilder{lines(a, unitCount, 12), lines(a, unitCount, 8)}}
+	full := row{title: "full", panels: []*panelBuilder{lines(a, unitCount, 12), lines(a, unitCount, 12)}}
+	gap := row{title: "gap", panels: []*panelBuilder{lines(a, unitCount, 12), lines(a, unitCount, 8)}}
 	if err := checkWidths([]row{full}); err != nil {
 		t.Errorf("a full row: %v", err)
 	}
@@ -87,9 +87,9 @@ func TestRowsFillTheirLines(t *testing.T) {
 }
 
 func TestNamed(t *testing.T) {
-	const want = `(m{a="b"}) * on (vendor, account, product) group_left (product_name) (` +
-		`topk by (vendor, account, product) (1, license_product_info{product_name!=""})` +
-		` or on (vendor, account, product) label_replace(group by (vendor, account, product) (m{a="b"}),` +
+	const want = `(m{a="b"}) * on (cluster, vendor, account, product) group_left (product_name) (` +
+		`topk by (cluster, vendor, account, product) (1, license_product_info{product_name!=""})` +
+		` or on (cluster, vendor, account, product) label_replace(group by (cluster, vendor, account, product) (m{a="b"}),` +
 		` "product_name", "$1", "product", "(.*)"))`
 	if got := named(scope(`a="b"`).of("m"), productName); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
@@ -16,23 +17,23 @@ func organization() board {
 		from:      "30d",
 		variables: variables(organization, productVariable(chosenFacts)),
 		rows: []row{
-			{"At a glance", organizationFigures()},
-			{"What ends", organizationEnds()},
-			{"Licenses and seats", organizationSeats()},
-			{"Compliance", organizationCompliance()},
-			{"Co-term (Meraki)", cotermPanels()},
-			{"Per-device (Meraki)", perDevicePanels()},
-			{"Subscriptions (Meraki)", subscriptionPanels()},
-			{"Inventory (Meraki)", inventoryPanels()},
-			{"Software (Snow)", []*panelBuilder{softwareNeeds(byProduct, []column{productColumn})}},
+			{title: "At a glance", panels: organizationFigures()},
+			{title: "What ends", panels: organizationEnds()},
+			{title: "Licenses and seats", panels: organizationSeats()},
+			{title: "Compliance", panels: organizationCompliance()},
+			{title: "Co-term (Meraki)", panels: cotermPanels(), closed: true},
+			{title: "Per-device (Meraki)", panels: perDevicePanels(), closed: true},
+			{title: "Subscriptions (Meraki)", panels: subscriptionPanels(), closed: true},
+			{title: "Inventory (Meraki)", panels: inventoryPanels(), closed: true},
+			{title: "Software (Snow)", panels: []*panelBuilder{softwareNeeds(byProduct, []column{productColumn})}, closed: true},
 		},
 	}
 }
 
 // Columns that recur on the board of one organization.
 var (
-	productColumn = product(180)
-	licenseColumn = label("license_name", "License", width(260))
+	productColumn = product()
+	licenseColumn = label("license_name", "License")
 )
 
 func organizationFigures() []*panelBuilder {
@@ -44,14 +45,13 @@ func organizationFigures() []*panelBuilder {
 				label("region", "Region"), label("api_enabled", "API"),
 			},
 			names(named(group(perOrganization+", licensing_model, region, api_enabled", chosenFacts.of("license_organization_info")), organizationName))),
-		figure(about{"Days to the next end", "Days until the first of its products ends, or, where one has ended, since then as a negative number.", "No license has an end"},
-			"min("+daysToEnd+")", unitDays, daysLeft).Span(6),
-		figure(about{"Ended", "Products whose cover has ended.", "No license has an end"},
-			count(daysToEnd, "< 0"), unitCount, noneIsOK).Span(6),
+		figure(about{"Days to the next end", "Days until the next of its products ends. What has ended already is left out.", "Nothing has an end to come"},
+			"min("+daysToEnd+" >= 0)", unitDays, daysLeft),
+		endedInUse(), toRenew(), shortOfSeats(),
 		figure(about{"Verdict", "The vendor's verdict: not compliant if any of its verdicts is.", "The vendor gives no verdict"},
-			"min("+compliant+")", unitCount, oneIsOK).Mappings(verdicts).Span(6),
+			"min("+compliant+")", unitCount, oneIsOK).Mappings(noValue(verdicts, "The vendor gives no verdict", "text")),
 		figure(about{"Facts", "Whether all facts are of the latest fetch. The last good ones are shown in any case.", "Fetched with the account as a whole"},
-			"min("+chosenFacts.each(perOrganization, "license_up")+")", unitCount, oneIsOK).Mappings(freshness).Span(6),
+			"min("+chosenFacts.each(perOrganization, "license_up")+")", unitCount, oneIsOK).Mappings(noValue(freshness, "Fetched with the account as a whole", "text")),
 	}
 }
 
@@ -64,11 +64,11 @@ func organizationEnds() []*panelBuilder {
 	end := most("bottomk", byProduct.each(perLicense, "license_expiration_timestamp_seconds"))
 	info := group(perLicense+", license_name, state, order_id, device_serial", byProduct.of("license_info"))
 	return []*panelBuilder{
-		bars(about{"Ends by month", "How many products end in each calendar month. Those that have ended stand first.", "No license has an end"},
-			8, months("product", wholeNamed(ends)), "month", "product"),
+		bars(about{"Ends by month", "How many products end in each calendar month from now on.", "No license has an end to come"},
+			6, months("product", wholeNamed("product", ends)), "month", "product"),
 		rows(about{"Products by end", "When the cover of each product ends, and how many licenses end with it within 7, 30 and 90 days, those that have ended included. A row without a product is about the whole organization.",
-			"No license has an end"}, 16, 9, "Days left", withColumns([]column{productColumn, label("product", "Product id", width(140))}, policyColumns...),
-			names(named(group(perProduct, daysToEnd), productName, productPolicy)),
+			"No license has an end"}, 18, 9, "Days left", withColumns([]column{productColumn}, policyColumns...),
+			names(wholeNamed("product_name", named(group(perProduct, daysToEnd), productName, productPolicy))),
 			values("Days left", daysToEnd, asDays),
 			values("Ends on", milliseconds(ends), asDate),
 			values("In 7 days", dated(expiring, `within_days="7"`), asCount),
@@ -79,7 +79,7 @@ func organizationEnds() []*panelBuilder {
 		rows(about{"Licenses by end", fmt.Sprintf("Subscriptions and agreements by name, and single licenses where individual_licenses is on: the %d that end first.", mostRows),
 			"No subscription or agreement has an end, and single licenses are not switched on"}, 24, 9, "Days left",
 			[]column{
-				licenseColumn, label("license_id", "License id", width(160)), label("product", "Product", width(160)),
+				licenseColumn, label("license_id", "License id", width(160)), label("product", "Product"),
 				label("state", "State", width(110)), label("order_id", "Order", width(140)), label("device_serial", "Device", width(150)),
 			},
 			names(among(perLicense, info, end)),
@@ -90,10 +90,10 @@ func organizationEnds() []*panelBuilder {
 	}
 }
 
-// wholeNamed sets the label product of facts about a whole organization, for panels that
-// name their series by product.
-func wholeNamed(expr string) string {
-	return fmt.Sprintf(`label_replace(%s, "product", "(all)", "product", "")`, expr)
+// wholeNamed sets a label with the product of facts about a whole organization. Without it, a table
+// of only such facts would have no column of products.
+func wholeNamed(label, expr string) string {
+	return fmt.Sprintf(`label_replace(%[1]s, "%[2]s", "(all)", "%[2]s", "")`, expr, label)
 }
 
 func organizationSeats() []*panelBuilder {
@@ -105,33 +105,36 @@ func organizationSeats() []*panelBuilder {
 			[]column{productColumn, label("metric_name", "Unit", width(120))}, seats(seatsShare)...),
 		lines(about{"Seats bought and in use over time", "Seats of all products. Where the vendor does not tell those in use, what the estate needs is taken.", "No seats"},
 			unitCount, 12, expr{total(owned), "bought"}, expr{total(inUse), "in use"}),
-		lines(about{"Days to the end over time", "Days until each product ends. A renewal raises it.", "No license has an end"},
-			unitDays, 12, expr{wholeNamed(daysToEnd), "{{product}}"}),
+		signedLines(about{"Days to the end over time", "Days until each product ends, negative once it has ended. A renewal raises it.", "No license has an end"},
+			unitDays, 12, expr{wholeNamed("product", daysToEnd), "{{product}}"}).Decimals(0),
 	}
 }
 
 func organizationCompliance() []*panelBuilder {
 	const perStatus = perOrganization + ", license_id, status"
 	return []*panelBuilder{
-		rows(about{"Status", "The current status of the organization and of its subscriptions, as the vendor spells it.", "The vendor tells no status"}, 8, 8, "License",
-			[]column{licenseColumn, label("status", "Status")},
+		rows(about{"Status", "The current status of the organization and of its subscriptions, as the vendor spells it.", "The vendor tells no status"}, 6, 8, "License",
+			[]column{label("license_name", "License"), label("status", "Status", width(130))},
 			names(named(chosenFacts.each(perStatus, "license_status")+" == 1", licenseName))),
-		rows(about{"Verdicts", "The vendor's verdict on the organization, its subscriptions or its products.", "The vendor gives no verdict"}, 8, 8, "Verdict",
-			[]column{licenseColumn, productColumn},
-			names(named(group(perLicense, compliant), productName, licenseName)),
+		rows(about{"Verdicts", "The vendor's verdict on the organization, its subscriptions or its products.", "The vendor gives no verdict"}, 7, 8, "Verdict",
+			[]column{label("license_name", "License"), product()},
+			names(wholeNamed("product_name", named(group(perLicense, compliant), productName, licenseName))),
 			values("Verdict", compliant, asVerdict)),
-		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.", "No seats are missing by the vendor's count"}, 8, 8, "Product",
-			[]column{productColumn, label("sku", "SKU", width(130)), label("metric_name", "Unit", width(100))}, missing()...),
+		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.", "No seats are missing by the vendor's count"}, 11, 8, "Product",
+			[]column{productColumn, label("sku", "SKU", width(120)), label("metric_name", "Unit")}, missing()...),
 	}
 }
 
 const perModel = perOrganization + ", model, product_type"
 
 func inventoryPanels() []*panelBuilder {
-	devices := chosenFacts.each(perModel+", used", "meraki_inventory_devices")
+	devices := sum("model, used", chosenFacts.each(perModel+", used", "meraki_inventory_devices"))
+	for _, used := range [][2]string{{"true", "in a network"}, {"false", "in no network"}} {
+		devices = fmt.Sprintf(`label_replace(%s, "used", "%s", "used", "%s")`, devices, used[1], used[0])
+	}
 	return []*panelBuilder{
-		bars(about{"Devices by model", "Devices that the organization has claimed, by model, and whether they are in a network (used).", "The organization has no Meraki devices"},
-			14, sum("model, used", devices), "model", "used"),
+		bars(about{"Devices by model", "Devices that the organization has claimed, by model, and whether they are in a network.", "The organization has no Meraki devices"},
+			14, devices, "model", "used"),
 		rows(about{"Models by end", "When the first device of each model loses its license, by the inventory.", "The inventory tells no license dates, as for co-term and subscription licensing"}, 10, 9, "Days left",
 			[]column{label("model", "Model"), label("product_type", "Type")},
 			values("Days left", daysUntil(chosenFacts.each(perModel, "meraki_inventory_next_license_expiration_timestamp_seconds")), asDays)),
@@ -143,15 +146,15 @@ func inventoryPanels() []*panelBuilder {
 func lifecycles(columns []column, names ...name) *panelBuilder {
 	sale := chosenFacts.each(perModel, "meraki_inventory_end_of_sale_timestamp_seconds")
 	support := chosenFacts.each(perModel, "meraki_inventory_end_of_support_timestamp_seconds")
-	announced := group(perModel, sale+" or "+support)
-	models := query{expr: named(announced, names...)}
-	devices := fmt.Sprintf("%s and on (%s) %s", sum(perModel, chosenFacts.each(perModel+", used", "meraki_inventory_devices")), perModel, announced)
-	return rows(about{"End of sale and of support", "When Meraki stops selling and supporting the models that are claimed, as far as it has announced that. Devices include those in stock.",
+	first := most("bottomk", "("+support+" or "+sale+")")
+	models := query{expr: named(group(perModel, first), names...)}
+	devices := among(perModel, sum(perModel, chosenFacts.each(perModel+", used", "meraki_inventory_devices")), first)
+	return rows(about{"End of sale and of support", "When Meraki stops selling and supporting the models that are claimed, as far as it has announced that. Devices include those in stock. These are the models of organizations that lose support first, at most " + strconv.Itoa(mostRows) + ".",
 		"Meraki has announced no end of sale or support for the devices that are claimed"}, 24, 9, "End of support",
 		columns, models,
 		values("Devices", devices, asCount),
-		values("End of sale", milliseconds(sale), asDate),
-		values("End of support", milliseconds(support), asDate))
+		values("End of sale", milliseconds(among(perModel, sale, first)), asDate),
+		values("End of support", milliseconds(among(perModel, support, first)), looks(asDate, width(120))))
 }
 
 // dateFigure is a date. It has one color, since no date is good or bad.

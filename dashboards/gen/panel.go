@@ -1,6 +1,9 @@
 package main
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/grafana/grafana-foundation-sdk/go/barchart"
 	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
@@ -18,7 +21,7 @@ type about struct{ title, description, none string }
 // Units, by Grafana's names.
 const (
 	unitCount   = "locale" // whole numbers with separated thousands
-	unitDate    = "dateTimeAsIso"
+	unitDate    = "time:YYYY-MM-DD"
 	unitDays    = "suffix: days"
 	unitMoney   = "locale" // another column has the currency
 	unitSeconds = "s"
@@ -64,7 +67,12 @@ func figures(a about, unit string, steps []dashboard.Threshold, width uint32, ex
 	options.GraphMode = common.BigValueGraphModeNone
 	options.Orientation = common.VizOrientationAuto
 	options.ReduceOptions.Calcs = []string{"lastNotNull"}
-	p := panel("stat", a, unit, width, 4).Options(options).Thresholds(thresholds(steps...)).Decimals(0)
+	options.WideLayout = false
+	if exprs[0].legend != "" { // without the name, nobody could tell what a single number is about
+		options.TextMode = common.BigValueTextModeValueAndName
+	}
+	p := panel("stat", a, unit, width, 4).Options(options).Thresholds(thresholds(steps...)).Decimals(0).
+		Mappings(noValue(nil, a.none, "text"))
 	for i, e := range exprs {
 		p.WithTarget(instant(i, e.query, prometheus.PromQueryFormatTimeSeries).LegendFormat(e.legend))
 	}
@@ -78,7 +86,7 @@ func gauges(a about, unit string, steps []dashboard.Threshold, width, height uin
 	options.Orientation = common.VizOrientationHorizontal
 	options.ReduceOptions.Calcs = []string{"lastNotNull"}
 	return panel("bargauge", a, unit, width, height).Options(options).
-		Thresholds(thresholds(steps...)).Min(0).
+		Thresholds(thresholds(steps...)).Min(0).Mappings(noValue(nil, a.none, "text")).
 		WithTarget(instant(0, e.query, prometheus.PromQueryFormatTimeSeries).LegendFormat(e.legend))
 }
 
@@ -104,18 +112,33 @@ func bars(a about, width uint32, query, x, stack string) *panelBuilder {
 		}})
 }
 
-// lines are series over time.
+// softMax is how far the axis of a unit reaches at least. Without it, it would reach to 100 where all is 0.
+var softMax = map[string]float64{unitCount: 1, unitRate: 0.01, unitSeconds: 0.01}
+
+// lines are series over time that are never below 0.
 func lines(a about, unit string, width uint32, exprs ...expr) *panelBuilder {
+	return signedLines(a, unit, width, exprs...).Min(0)
+}
+
+// signedLines are series over time that may be below 0.
+func signedLines(a about, unit string, width uint32, exprs ...expr) *panelBuilder {
 	options := timeseries.NewOptions()
 	options.Legend = common.VizLegendOptions{
 		DisplayMode: common.LegendDisplayModeTable, Placement: common.LegendPlacementBottom,
 		ShowLegend: true, Calcs: []string{"lastNotNull", "max"},
 	}
+	if !slices.ContainsFunc(exprs, func(e expr) bool { return strings.Contains(e.legend, "{{") }) {
+		// There are as many series as queries.
+		options.Legend.DisplayMode = common.LegendDisplayModeList
+	}
 	options.Tooltip = common.VizTooltipOptions{Mode: common.TooltipDisplayModeMulti, Sort: common.SortOrderDescending}
 	custom := timeseries.NewFieldConfig()
 	custom.FillOpacity = new(10.0)
+	if top, ok := softMax[unit]; ok {
+		custom.AxisSoftMax = &top
+	}
 	custom.ShowPoints = new(common.VisibilityModeNever)
-	p := panel("timeseries", a, unit, width, 8).Options(options).Custom(custom).Min(0)
+	p := panel("timeseries", a, unit, width, 8).Options(options).Custom(custom)
 	for i, e := range exprs {
 		p.WithTarget(target(i, e.query).Range().LegendFormat(e.legend))
 	}
@@ -153,6 +176,16 @@ func valueNames(names map[string][2]string) []dashboard.ValueMapping {
 		options[value] = dashboard.ValueMappingResult{Text: new(n[0]), Color: new(n[1])}
 	}
 	return []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: dashboard.MappingTypeValueToText, Options: options}}}
+}
+
+// noValue adds the text and color of what has no value.
+func noValue(mappings []dashboard.ValueMapping, text, colour string) []dashboard.ValueMapping {
+	return append(slices.Clip(mappings), dashboard.ValueMapping{SpecialValueMap: &dashboard.SpecialValueMap{
+		Type: dashboard.MappingTypeSpecialValue,
+		Options: dashboard.DashboardSpecialValueMapOptions{
+			Match: dashboard.SpecialValueMatchNull, Result: dashboard.ValueMappingResult{Text: &text, Color: &colour},
+		},
+	}})
 }
 
 var (

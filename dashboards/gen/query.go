@@ -6,10 +6,11 @@ import (
 )
 
 // The labels that identify a fact. If several exporters report a fact, such as replicas,
-// it must count once, so queries begin with each.
+// it must count once, so queries begin with each. Where several clusters send their facts to one
+// Prometheus, each cluster has facts of its own, as in the rules. Elsewhere there is no cluster.
 const (
-	perAccount      = "vendor, account"
-	perOrganization = "vendor, account, organization_id"
+	perAccount      = "cluster, vendor, account"
+	perOrganization = perAccount + ", organization_id"
 	perProduct      = perOrganization + ", product"
 	perSeat         = perProduct + ", unit, license_id"
 	perLicense      = perProduct + ", license_id"
@@ -51,11 +52,6 @@ func count(expr, comparison string) string {
 	return fmt.Sprintf("sum(%s %s bool %s)", expr, operator, value)
 }
 
-// within counts the series whose value is at least from and below to.
-func within(expr string, from, to int) string {
-	return fmt.Sprintf("sum((%[1]s >= bool %[2]d) * (%[1]s < bool %[3]d))", expr, from, to)
-}
-
 // milliseconds converts Unix time to milliseconds, in which Grafana expects dates.
 func milliseconds(expr string) string { return "1000 * " + expr }
 
@@ -74,8 +70,9 @@ var (
 	licenseName      = name{`license_info{license_name!=""}`, perAccount + ", license_id", "license_name", "license_id"}
 	metricName       = name{`snow_metric_info{metric_name!=""}`, perAccount + ", unit", "metric_name", "unit"}
 
-	// What the operator's policies say of products as a whole, and of single licenses.
+	// What the operator's policies say of products as a whole, also in a whole account, and of single licenses.
 	productPolicy = name{`license_policy_info{license_id=""}`, perProduct, "owner, renewal", ""}
+	accountPolicy = name{`license_policy_info{organization_id="", license_id=""}`, perAccount + ", product", "owner", ""}
 	licensePolicy = name{"license_policy_info", perLicense, "owner, renewal", ""}
 )
 
@@ -106,14 +103,16 @@ func named(expr string, names ...name) string {
 	return result
 }
 
-// months counts ends by calendar month and a label. There is one bar for all that has
-// ended, and one for all that ends in more than two years.
+// inMonths counts Unix times by calendar month, in the label month, and by other labels.
+func inMonths(by, times string) string {
+	return fmt.Sprintf(`label_replace(count_values by (%[1]s) ("month", year(%[2]s) * 100 + month(%[2]s)), "month", "$1-$2", "month", "(.{4})(.{2})")`,
+		by, times)
+}
+
+// months counts the ends that are to come, by calendar month and a label. There is one bar for all
+// that ends in more than two years.
 func months(by, ends string) string {
 	const horizon = "time() + 2 * 365 * 86400"
-	near := fmt.Sprintf("(%s >= time() < %s)", ends, horizon)
-	other := func(comparison, text string) string {
-		return fmt.Sprintf(`label_replace(count by (%s) (%s %s), "month", "%s", "", "")`, by, ends, comparison, text)
-	}
-	return fmt.Sprintf(`label_replace(count_values by (%s) ("month", year%s * 100 + month%s), "month", "$1-$2", "month", "(.{4})(.{2})")`,
-		by, near, near) + " or " + other("< time()", "(ended)") + " or " + other(">= "+horizon, "later")
+	return fmt.Sprintf(`%s or label_replace(count by (%s) (%s >= %s), "month", "later", "", "")`,
+		inMonths(by, fmt.Sprintf("%s >= time() < %s", ends, horizon)), by, ends, horizon)
 }

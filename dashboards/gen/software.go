@@ -10,7 +10,7 @@ import (
 // The selections on the board of software. Compliance is reported for the whole tenant, so
 // selecting an organization leaves it out.
 const (
-	chosenTenants scope = `vendor="snow", account=~"$account"`
+	chosenTenants scope = `cluster=~"$cluster", vendor="snow", account=~"$account"`
 	chosenSAM     scope = chosenTenants + `, organization_id=~"$organization"`
 	samProduct    scope = chosenSAM + `, product=~"$product"`
 )
@@ -29,19 +29,21 @@ func softwareAssets() board {
 		from: "30d",
 		variables: []cog.Builder[dashboard.VariableModel]{
 			dataSourceVariable(),
-			chosen("account", "Account", `label_values(license_up{vendor="snow"}, account)`),
+			clusterVariable(),
+			chosen("account", "Account", `label_values(license_up{cluster=~"$cluster", vendor="snow"}, account)`),
 			organizationVariable(chosen("organization", "Organization", ""), chosenTenants),
 			productVariable(chosenTenants),
+			filterVariable(),
 		},
 		rows: []row{
-			{"At a glance", softwareFigures()},
-			{"Applications and shortfalls", softwareApplications()},
-			{"Ends and maintenance", softwareEnds()},
-			{"Agreements", softwareAgreements()},
-			{"Costs", softwareCosts()},
-			{"Licenses that do not count", softwareIncomplete()},
-			{"Entitlement and assignment", append(softwareUse(), softwareAssignments()...)},
-			{"Coverage, transfers, upgrades and policies", softwareMoves()},
+			{title: "At a glance", panels: softwareFigures()},
+			{title: "Applications and shortfalls", panels: softwareApplications()},
+			{title: "Ends and maintenance", panels: softwareEnds()},
+			{title: "Agreements", panels: softwareAgreements()},
+			{title: "Costs", panels: softwareCosts()},
+			{title: "Licenses that do not count", panels: softwareIncomplete()},
+			{title: "Entitlement and assignment", panels: append(softwareUse(), softwareAssignments()...)},
+			{title: "Coverage, transfers, upgrades and policies", panels: softwareMoves()},
 		},
 	}
 }
@@ -54,12 +56,12 @@ var (
 	samVerdicts = samProduct.each(perProduct, "license_compliant", `product!=""`, `organization_id=""`) // on the whole tenant
 
 	// The columns with the names of the organization and the application.
-	samColumns = append(linkedOrganization("var-vendor=snow"), label("product_name", "Application", width(280)))
+	samColumns = append(linkedOrganization("var-vendor=snow"), label("product_name", "Application"))
 )
 
 // samNames is a query for the names of the organization and the application of each row.
-func samNames(labels, facts string) query {
-	return names(named(group(labels, facts), organizationName, productName))
+func samNames(labels, facts string, more ...name) query {
+	return names(named(group(labels, facts), append([]name{organizationName, productName}, more...)...))
 }
 
 func softwareFigures() []*panelBuilder {
@@ -92,7 +94,7 @@ func softwareApplications() []*panelBuilder {
 	return []*panelBuilder{
 		rows(about{"Applications", fmt.Sprintf("Applications by name with their licenses, when the first of them end, and until when the manufacturer cares for them: the %d with most licenses. An application that has no name yet appears by its id.", mostRows),
 			"No licenses of software"}, 24, 11, "Days left",
-			[]column{label("product_name", "Application", width(280)), label("manufacturer", "Manufacturer", width(160)), label("product_type", "Platform", width(110))},
+			[]column{label("product_name", "Application"), label("manufacturer", "Manufacturer", width(160)), label("product_type", "Platform", width(110))},
 			names(fmt.Sprintf(`%s or on (%s) label_replace(%s, "product_name", "$1", "product", "(.*)")`,
 				ofThose(info), perApplication, group(perApplication, first))),
 			values("Licenses", first, asCount),
@@ -101,7 +103,7 @@ func softwareApplications() []*panelBuilder {
 			date("support"), date("extended_support"), date("life")),
 		rows(about{"Shortfalls", "Applications by metric, those that are short of most licenses first: what was bought, what of it can be used, what is required, and the surplus, negative where licenses are missing.",
 			"No compliance report: switch on snow_compliance"}, 24, 11, "Surplus",
-			[]column{label("product_name", "Application", width(280)), label("metric_name", "Metric", width(140))},
+			[]column{label("product_name", "Application"), label("metric_name", "Metric"), ownerColumn},
 			shortfalls()...),
 		softwareNeeds(samProduct, samColumns, organizationName),
 	}
@@ -114,7 +116,7 @@ func softwareNeeds(s scope, columns []column, more ...name) *panelBuilder {
 	of := func(metric string) string { return among(perMetric, s.each(perMetric, metric), "("+first+")") }
 	return rows(about{"Seats and needs of organizations", fmt.Sprintf("The seats that an organization bought of an application and can use, and, if snow_compliance_allocation is on, what it needs, how much of that is covered, and the difference: the %d that are short of most or have most seats. Organizations may use the seats of others.", mostRows),
 		"No organization has seats that can be used"}, 24, 9, "Difference",
-		withColumns(columns, label("metric_name", "Metric", width(140))),
+		withColumns(columns, label("metric_name", "Metric")),
 		names(named(group(perMetric, first), append(more, productName, metricName)...)),
 		values("Bought", of("snow_licenses_seats"), asCount),
 		values("Required", of("snow_allocation_requirement"), asCount),
@@ -129,13 +131,13 @@ func shortfalls() []query {
 		return among(perMetric, samProduct.each(perMetric, metric), first)
 	}
 	return []query{
-		names(named(group(perMetric, first), productName, metricName)),
+		names(named(group(perMetric, first), productName, metricName, accountPolicy)),
 		values("Surplus", first, asFree),
 		values("Bought", of("snow_compliance_purchased_licenses"), asCount),
 		values("Usable", of("snow_compliance_available_licenses"), asCount),
 		values("Required", of("license_seats_required"), asCount),
 		values("Covered", of("snow_compliance_coverage"), asCount),
-		values("Subscription ended", of("snow_compliance_expired_subscription_licenses"), asCount),
+		values("Subscription ended", of("snow_compliance_expired_subscription_licenses"), looks(asCount, width(150))),
 		values("Incomplete", of("snow_compliance_incomplete_licenses"), asCount),
 		values("Invalid", of("snow_compliance_invalid_assignments"), asCount),
 		values("Not assigned", of("snow_compliance_unassigned_licenses"), asCount),
@@ -143,20 +145,20 @@ func shortfalls() []query {
 }
 
 func softwareEnds() []*panelBuilder {
-	first := most("bottomk", samDays)
+	first := most("bottomk", "("+samDays+" >= 0)")
 	ends := samProduct.each(perProduct, "license_next_expiration_timestamp_seconds", `product!=""`)
 	within := func(metric, days string) string {
 		return samProduct.each(perProduct, metric, `product!=""`, `within_days="`+days+`"`)
 	}
 	maintained := samProduct.each(perProduct, "snow_maintained_licenses")
 	return []*panelBuilder{
-		bars(about{"Ends by month", "How many applications of organizations end in each calendar month, by account. Those that have ended stand first.", "No license of software has an end"},
+		bars(about{"Ends by month", "How many applications of organizations end in each calendar month, by account, from now on.", "No license of software has an end to come"},
 			12, months("account", ends), "month", "account"),
-		bars(about{"Maintenance ends by month", "How many applications of organizations lose their maintenance in each calendar month, by account. Where it has ended stands first.", "No license has maintenance"},
+		bars(about{"Maintenance ends by month", "How many applications of organizations lose their maintenance in each calendar month, by account, from now on.", "No license has maintenance that ends"},
 			12, months("account", samProduct.each(perProduct, "snow_maintenance_next_end_timestamp_seconds")), "month", "account"),
-		rows(about{"Applications by end", fmt.Sprintf("When the cover of each application of an organization ends, and how many licenses end with it: the %d that end first.", mostRows),
-			"No license of software has an end"}, 24, 9, "Days left", samColumns,
-			samNames(perProduct, first),
+		rows(about{"Applications by end", fmt.Sprintf("When the cover of each application of an organization ends, and how many licenses end with it, from now on: the %d that end first. The board License overview has what has ended.", mostRows),
+			"No license of software has an end to come"}, 24, 9, "Days left", withColumns(samColumns, ownerColumn),
+			samNames(perProduct, first, productPolicy),
 			values("Days left", first, asDays),
 			values("In 30 days", among(perProduct, within("license_licenses_expiring", "30"), first), asCount),
 			values("In 90 days", among(perProduct, within("license_licenses_expiring", "90"), first), asCount)),
@@ -186,10 +188,10 @@ func softwareAgreements() []*panelBuilder {
 		rows(about{"Agreements", "Agreements by name with their end, the limits that the tenant has set before it, the last day to renew or cancel them, where the end stands by those limits, and whether the tenant wants to be alerted. An agreement that has not begun has no end here.",
 			"No agreements, or snow_agreements is switched off"}, 24, 9, "Days left",
 			[]column{
-				label("license_name", "Agreement", width(280)), label("agreement_type", "Type", width(140)),
-				label("manufacturer", "Manufacturer", width(160)), label("subscription", "Subscription", width(110)),
+				label("license_name", "Agreement"), label("agreement_type", "Type"),
+				label("manufacturer", "Manufacturer", width(160)), label("subscription", "Subscription", width(110)), ownerColumn,
 			},
-			names(named(info, licenseName)),
+			names(named(info, licenseName, licensePolicy)),
 			values("Days left", daysUntil(end), asDays),
 			values("Ends on", milliseconds(end), asDate),
 			values("Renew by", milliseconds(among(perAgreement, chosenSAM.each(perAgreement, "license_renewal_deadline_timestamp_seconds"), end)), asDate),
@@ -199,6 +201,3 @@ func softwareAgreements() []*panelBuilder {
 			values("Alerting", chosenSAM.each(perAgreement, "snow_agreement_alerting"), looks(width(90), worded(yesNo)))),
 	}
 }
-
-// asPeriod shows a number of days in one color, since it is not good or bad.
-var asPeriod = looks(unit(unitDays), integral, width(120))

@@ -14,7 +14,15 @@ import (
 // look has the display options of a column's cells.
 type look []dashboard.DynamicConfigValue
 
-func looks(all ...look) look { return slices.Concat(all...) }
+// looks joins looks. A later one replaces an option of an earlier one.
+func looks(all ...look) look {
+	var joined look
+	for _, option := range slices.Concat(all...) {
+		joined = slices.DeleteFunc(joined, func(v dashboard.DynamicConfigValue) bool { return v.Id == option.Id })
+		joined = append(joined, option)
+	}
+	return joined
+}
 
 // column is a column of a table: a label, or the values of a query.
 type column struct {
@@ -29,18 +37,21 @@ func label(name, title string, more ...look) column {
 }
 
 // product is a column that shows a product by name. A row without a product is about all
-// products.
-func product(pixels int) column {
-	return label("product_name", "Product", width(pixels), property("noValue", "(all)"))
+// products. Columns of names have no width, so they share what the other columns leave.
+func product() column {
+	return label("product_name", "Product", property("noValue", "(all)"))
 }
 
-// policyColumns show what the operator's policies say.
-var policyColumns = []column{label("owner", "Owner", width(130)), label("renewal", "Renewal", width(110))}
+// ownerColumn and policyColumns show what the operator's policies say.
+var (
+	ownerColumn   = label("owner", "Owner", width(120))
+	policyColumns = []column{ownerColumn, label("renewal", "Renewal", width(100))}
+)
 
 // organizationColumns link to the board of the organization. On boards for all vendors, the
 // link keeps the selected vendors.
 var organizationColumns = append(linkedOrganization("${vendor:queryparam}"),
-	label("vendor", "Vendor", width(90)), label("account", "Account", width(140)))
+	label("vendor", "Vendor", width(80)), label("account", "Account", width(120)))
 
 // linkedOrganization returns a column with the organization's name as a link, and a hidden
 // column with the id, which the link needs.
@@ -49,8 +60,8 @@ func linkedOrganization(vendor string) []column {
 		label("organization_name", "Organization", property("links", []map[string]any{{
 			"title": "Open the organization",
 			"url": "/d/" + uidOrganization + "?${datasource:queryparam}&" + vendor +
-				"&${account:queryparam}&var-organization=${__data.fields.organization_id}",
-		}}), width(260), property("noValue", "(the account)")),
+				"&${cluster:queryparam}&${account:queryparam}&var-organization=${__data.fields.organization_id}",
+		}}), property("noValue", "(the account)")),
 		label("organization_id", "organization_id", property("custom.hidden", true)),
 	}
 }
@@ -71,14 +82,17 @@ func values(title, expr string, look look) query { return query{expr, title, loo
 func names(expr string) query { return query{expr: expr} }
 
 // rows is a table with a row for each set of labels. The columns of labels come first, then
-// the values. sortBy is the title of a column, after a minus sign for descending order.
+// the values. sortBy has the titles of columns, separated by commas, each after a minus sign for
+// descending order.
 func rows(a about, width, height uint32, sortBy string, labels []column, queries ...query) *panelBuilder {
 	custom := table.NewFieldConfig()
 	custom.Filterable = new(true)
-	by, descending := strings.CutPrefix(sortBy, "-")
 	options := table.NewOptions()
 	options.Footer.Reducer = []string{}
-	options.SortBy = []common.TableSortByFieldState{{DisplayName: by, Desc: &descending}}
+	for title := range strings.SplitSeq(sortBy, ",") {
+		by, descending := strings.CutPrefix(title, "-")
+		options.SortBy = append(options.SortBy, common.TableSortByFieldState{DisplayName: by, Desc: &descending})
+	}
 	p := panel("table", a, unitCount, width, height).Options(options).Custom(custom)
 	columns := slices.Clone(labels)
 	for i, q := range queries {
@@ -105,7 +119,7 @@ func arrange(p *panelBuilder, columns []column, merge bool) *dashboard.PanelBuil
 		if c.title != c.field {
 			titles[c.field] = c.title
 		}
-		p.OverrideByName(c.title, withoutValue(c.look))
+		p.OverrideByName(c.title, wideEnough(c.title, withoutValue(c.look)))
 	}
 	if merge {
 		// Rows are merged by their labels, whatever the time of the queries.
@@ -121,6 +135,17 @@ func arrange(p *panelBuilder, columns []column, merge bool) *dashboard.PanelBuil
 		WithTransformation(dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{
 			"excludeByName": map[string]any{}, "indexByName": order, "renameByName": titles,
 		}})
+}
+
+// wideEnough makes a column with a width wide enough for its title.
+func wideEnough(title string, l look) look {
+	const perLetter, beside = 8, 35 // pixels
+	for _, v := range l {
+		if pixels, ok := v.Value.(int); ok && v.Id == "custom.width" {
+			return looks(l, width(max(pixels, perLetter*len(title)+beside)))
+		}
+	}
+	return l
 }
 
 // withoutValue shows a dash in cells without a value. Otherwise they would show the text of
@@ -143,12 +168,7 @@ var integral = property("decimals", 0)
 func coloured(steps []dashboard.Threshold) look {
 	return looks(
 		property("thresholds", must(thresholds(steps...))),
-		property("mappings", []dashboard.ValueMapping{{SpecialValueMap: &dashboard.SpecialValueMap{
-			Type: dashboard.MappingTypeSpecialValue,
-			Options: dashboard.DashboardSpecialValueMapOptions{
-				Match: dashboard.SpecialValueMatchNull, Result: dashboard.ValueMappingResult{Text: new("–"), Color: new("transparent")},
-			},
-		}}}),
+		property("mappings", noValue(nil, "–", "transparent")),
 		property("custom.cellOptions", common.TableColoredBackgroundCellOptions{
 			Type: common.TableCellDisplayModeColorBackground, Mode: new(common.TableCellBackgroundDisplayModeBasic),
 		}),
@@ -158,21 +178,22 @@ func coloured(steps []dashboard.Threshold) look {
 // worded shows colored words instead of values.
 func worded(mappings []dashboard.ValueMapping) look {
 	return looks(
-		property("mappings", mappings),
+		property("mappings", noValue(mappings, "–", "text")),
 		property("custom.cellOptions", common.TableColorTextCellOptions{Type: common.TableCellDisplayModeColorText}),
 	)
 }
 
 // The looks that several columns have.
 var (
-	asDays    = looks(unit(unitDays), integral, width(110), coloured(daysLeft))
-	asDate    = looks(unit(unitDate), width(170))
-	asCount   = looks(unit(unitCount), integral, width(110))
-	asMuted   = looks(unit(unitCount), width(90), worded(mutes))
-	asVerdict = looks(unit(unitCount), width(130), worded(verdicts))
-	asShare   = looks(unit(unitShare), integral, width(110), coloured(seatsUsed))
-	asFree    = looks(unit(unitCount), integral, width(110), coloured(noDebt))
-	asMoney   = looks(unit(unitMoney), integral, width(140))
+	asDays    = looks(unit(unitDays), integral, width(90), coloured(daysLeft))
+	asDate    = looks(unit(unitDate), width(100))
+	asCount   = looks(unit(unitCount), integral, width(80))
+	asMuted   = looks(unit(unitCount), width(75), worded(mutes))
+	asVerdict = looks(unit(unitCount), width(120), worded(verdicts))
+	asShare   = looks(unit(unitShare), integral, width(80), coloured(seatsUsed))
+	asFree    = looks(unit(unitCount), integral, width(80), coloured(noDebt))
+	asMoney   = looks(unit(unitMoney), integral, width(120))
+	asPeriod  = looks(unit(unitDays), integral, width(110)) // days that are not good or bad
 )
 
 // must returns the result of a builder whose input is constant.

@@ -1,0 +1,84 @@
+package main
+
+import "fmt"
+
+const perCost = perProduct + ", component, currency"
+
+// costs are what licenses in force cost, by product and by what is paid for.
+var costs = byProduct.each(perCost, "license_cost")
+
+func overviewOwners() []*panelBuilder {
+	by := func(problems, scope string) string { return "count by (owner) (" + ownedBy(problems, scope) + ")" }
+	ending := ownedBy(problemExpiring, "ends")
+	// The month in which each product ends, and its owner. Subscriptions and agreements have no product and no cost.
+	month := inMonths(perProduct+", owner", ownedBy(problem(perLicense, "expiring_timestamp_seconds", `product!=""`), "ends"))
+	cost := sum(perProduct+", currency", costs)
+	dated := fmt.Sprintf("%s * on (%s) group_left (month, owner) %s", cost, perProduct, month)
+	dearest := most("topk", among(perProduct, cost, problemExpiring))
+	everything := fmt.Sprintf("(%s or %s or %s or %s or %s)",
+		by(problemInUse, "ends"), by(problemEnded, "ends"), by(problemExpiring, "ends"), by(problemRenewing, "ends"), by(problemShort, "compliance"))
+	return []*panelBuilder{
+		rows(about{"By owner", "What each owner has to act on, by the definitions of the figures above. The owner is that of a policy. Muted licenses are left out.",
+			noneOrRules("Nobody has to act")}, 14, 9, "-Ended in use,-To renew now", []column{label("owner", "Owner")},
+			names(group("owner", everything)),
+			values("Ended in use", by(problemInUse, "ends"), asCount),
+			values("Use unknown", by(problemEnded, "ends"), asCount),
+			values("To renew now", by(problemSoon, "ends"), asCount),
+			values("Later", by(problemLater, "ends"), asCount),
+			values("Short", by(problemShort, "compliance"), asCount),
+			values("Renewed soon", by(problemRenewing, "ends"), asCount)),
+		bars(about{"To renew by month", "How much ends in each calendar month and somebody has to renew, by owner: what LicenseExpiring is about, so up to 90 days ahead, or as far as the longest notice. Muted licenses and those that are renewed automatically are left out.",
+			noneOrRules("Nothing is to renew")}, 10, inMonths("owner", ending), "month", "owner"),
+		rows(about{"Cost by month", "What the licenses of products cost that end in each calendar month and somebody has to renew, by owner and currency. A product counts with all its licenses in force: purchase, and the maintenance and support that is paid now. Currencies are not added up, and products whose vendor tells no cost are not counted.",
+			noneOrRules("Nothing with a known cost is to renew")}, 10, 9, "Month",
+			[]column{label("month", "Month", width(90)), label("owner", "Owner"), label("currency", "Currency", width(90))},
+			values("Products", "count by (month, owner, currency) ("+dated+")", asCount),
+			values("Cost", sum("month, owner, currency", dated), asMoney)),
+		rows(about{"Cost of what ends next", fmt.Sprintf("The products under Cost by month: the %d that cost most.", mostRows),
+			noneOrRules("Nothing with a known cost is to renew")}, 14, 9, "Ends on",
+			[]column{organizationColumns[0], organizationColumns[1], product(), ownerColumn, label("currency", "Currency", width(80))},
+			names(named(group(perProduct+", currency", dearest), organizationName, productName, productPolicy)),
+			values("Ends on", fmt.Sprintf("1000 * %s * on (%s) group_left () %s", group(perProduct+", currency", dearest), perProduct,
+				problem(perProduct, "expiring_timestamp_seconds")), asDate),
+			values("Cost", dearest, looks(asMoney, width(110)))),
+	}
+}
+
+func overviewUnused() []*panelBuilder {
+	burning := most("topk", sum(perProduct, byProduct.each(perProduct+", state, assigned", "license_licenses",
+		`assigned="false"`, `state=~"unusedActive|active|expiring|recentlyQueued"`))+" > 0")
+	// Some vendors report costs of an organization, but seats of a whole account.
+	seats := func(metric string) string {
+		return sum(perApplication+", unit", chosenAll.each(perSeat, metric, `product=~"$product"`))
+	}
+	share := fmt.Sprintf("(%s > 0)", least(perApplication, seats("license_seats_available")+" / ("+seats("license_seats_limit")+" > 0)"))
+	idle := fmt.Sprintf("topk by (currency) (50, %s * on (%s) group_left () %s)", sum(perApplication+", currency", costs), perApplication, share)
+	return []*panelBuilder{
+		rows(about{"Terms that run unused", fmt.Sprintf("Licenses that are assigned to nothing although their term runs or begins soon: the %d products with most. LicenseUnusedBurning reports those whose term runs.", mostRows),
+			"No term of an unassigned license runs in what is chosen"}, 12, 9, "-Licenses",
+			[]column{organizationColumns[0], organizationColumns[1], product(), ownerColumn, label("account", "Account", width(110))},
+			names(named(group(perProduct, burning), organizationName, productName, productPolicy)),
+			values("Licenses", burning, asCount)),
+		rows(about{"Cost of free seats", "What the licenses of a product cost, times the share of its seats in the whole account that are free by the metric with the smallest share: an estimate. The fifty that cost most in their currency.",
+			"No product with a known cost has free seats"}, 12, 9, "-Cost",
+			[]column{product(), label("account", "Account", width(110)), label("owner", "Owner", width(110)), label("currency", "Currency", width(80))},
+			names(named(group(perApplication+", currency", idle), productName, accountPolicy)),
+			values("Free", fmt.Sprintf("%s * on (%s) group_left () %s", group(perApplication+", currency", idle), perApplication, share), looks(unit(unitShare), integral, width(70))),
+			values("Cost", idle, looks(asMoney, width(110)))),
+	}
+}
+
+func overviewCosts() []*panelBuilder {
+	const none = "The vendors tell no costs of what is chosen"
+	return []*panelBuilder{
+		rows(about{"Cost by currency", "What licenses in force cost, by what it is paid for. Currencies are not added up.", none},
+			8, 9, "Currency",
+			[]column{label("vendor", "Vendor", width(80)), label("component", "For"), label("currency", "Currency", width(80))},
+			values("Cost", sum("vendor, component, currency", costs), asMoney)),
+		rows(about{"Cost by product", "What licenses in force cost, by product: the fifty that cost most in their currency.", none},
+			16, 9, "-Cost",
+			withColumns(organizationColumns, product(), label("component", "For", width(110)), label("currency", "Currency", width(80))),
+			names(named(group(perCost, "topk by (currency) (50, "+costs+")"), organizationName, productName)),
+			values("Cost", "topk by (currency) (50, "+costs+")", asMoney)),
+	}
+}
