@@ -45,7 +45,7 @@ func TestDocumentsByKeyboard(t *testing.T) {
 	b.look(look{"", "light", 375, 812})
 	b.open(exporter, "/docs/runbooks/LicenseExpiring.md")
 	order := b.tabs()
-	if len(order) < 10 || order[0] != "Skip to text" || slices.ContainsFunc(order, func(s string) bool { return strings.HasSuffix(s, "(not seen)") }) {
+	if len(order) < 10 || order[0] != "Skip to the content" || slices.ContainsFunc(order, func(s string) bool { return strings.HasSuffix(s, "(not seen)") }) {
 		t.Errorf("order of the tab key: %q", order)
 	}
 	b.open(exporter, "/docs/runbooks/LicenseExpiring.md")

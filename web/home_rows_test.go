@@ -49,7 +49,7 @@ func TestTodo(t *testing.T) {
 			summed(organization{Account: "a", ID: strings.Repeat("x", maxText+1), APIEnabled: true}, many...),
 			[]string{"ends in 5 days: B", "not compliant: A", "not compliant: C", "and 1 more"}, "organization?account=a&organization_id=" + strings.Repeat("x", maxText+1),
 		},
-		"failing":  {summed(refuses, many[3]), []string{"ends in 5 days: B", "cannot be read: vendor_things: server"}, ""},
+		"failing":  {summed(refuses, many[3]), []string{"ends in 5 days: B", "cannot be read: "}, ""},
 		"disabled": {summed(organization{Account: "a", ID: "1", Worst: status.Problem{Kind: status.Unreadable, Severity: status.Warning}}), []string{"cannot be read: API access is switched off"}, ""},
 	} {
 		todo := newTodo(&test.organization, enginetest.Now)

@@ -114,7 +114,7 @@ func stateWords(n int, title string) string {
 // setFields sets the fields of the form, and opens it if it has a filter. Their choices are the values of the list, its states and
 // its orders.
 func (p *listPage) setFields(states, orders []choice, fields ...field) {
-	p.Fields = append(fields, field{"state", "State", "any", states}, field{"sort", "Sort by", "", orders})
+	p.Fields = slices.Concat(fields, []field{{"state", "State", "any", states}, {"sort", "Sort by", "", orders}})
 	for i := range p.Fields {
 		f := &p.Fields[i]
 		for j := range f.Choices {
@@ -273,8 +273,6 @@ func reason(o *organization) string {
 		return "API access is switched off"
 	case o.Problem != "":
 		return shorten(o.Problem, maxMessage)
-	case len(o.Failures) > 0:
-		return o.Failures[0].Collector + ": " + string(o.Failures[0].Reason)
 	}
-	return ""
+	return "" // the row shows what fails
 }
