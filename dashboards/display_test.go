@@ -219,3 +219,28 @@ func TestQuantilesAreNumbers(t *testing.T) {
 		t.Error("no panel shows quantiles")
 	}
 }
+
+// Bars and lines show products by name. Ids are long and say nothing.
+func TestProductsAreShownByName(t *testing.T) {
+	shown := 0
+	for _, b := range load(t) {
+		for _, p := range b.Panels {
+			var by []string
+			for _, tr := range p.Transformations {
+				by = append(by, tr.Options.RowField, tr.Options.ColumnField)
+			}
+			for _, target := range p.Targets {
+				by = append(by, strings.FieldsFunc(target.LegendFormat, func(r rune) bool { return strings.ContainsRune("{} ", r) })...)
+			}
+			if slices.Contains(by, "product") {
+				t.Errorf("%s: %q shows products by id", b.UID, p.Title)
+			}
+			if slices.Contains(by, "product_name") {
+				shown++
+			}
+		}
+	}
+	if shown == 0 {
+		t.Error("no panel shows products")
+	}
+}

@@ -187,9 +187,12 @@ const faint = `(() => {
 	return texts < 20 ? ["only " + texts + " texts"] : found;
 })()`
 
-// tooWide lists the elements that extend beyond the right edge.
-const tooWide = `[...document.querySelectorAll("body *:not(.unseen)")].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
-	.map(e => e.tagName + " " + e.textContent.slice(0, 40))`
+// tooWide lists the elements that extend beyond the right edge, also those with text that does.
+const tooWide = `[...document.querySelectorAll("body *:not(.unseen)")].filter(e => {
+	const text = document.createRange();
+	text.selectNodeContents(e);
+	return e.checkVisibility() && Math.max(e.getBoundingClientRect().right, text.getBoundingClientRect().right) > document.documentElement.clientWidth + 1;
+}).map(e => e.tagName + " " + e.textContent.slice(0, 40))`
 
 func TestPageCanBeReadInAllSchemesAndSizes(t *testing.T) {
 	exporter, b := startDemo(t), startBrowser(t)

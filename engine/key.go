@@ -27,13 +27,15 @@ type collectorKey struct {
 	success              time.Time
 }
 
-// FactsKey returns the key of an organization.
-func (s *Snapshot) FactsKey(o *Organization) FactsKey {
+// FactsKey returns the key of an organization. It takes the memory of an old key that is not
+// needed any more, if there is one.
+func (s *Snapshot) FactsKey(o *Organization, old FactsKey) FactsKey {
 	key := FactsKey{
 		Organization: o.Organization, vendor: s.Vendor.Name, listed: o.Listed, failed: o.Failed,
-		policies: s.PolicyKey(), collectors: make([]collectorKey, 0, len(o.Collectors)),
+		policies: s.PolicyKey(), collectors: slices.Grow(old.collectors[:0], len(o.Collectors)), shown: old.shown[:0],
 	}
-	for _, c := range o.Collectors {
+	for i := range o.Collectors {
+		c := &o.Collectors[i]
 		key.collectors = append(key.collectors, collectorKey{c.Name, c.Report, c.Tried, c.NotApplicable, c.Err == nil, c.Retrying != nil, c.Success})
 		if c.Report == nil {
 			continue

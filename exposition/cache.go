@@ -39,7 +39,7 @@ type cacheKey struct {
 }
 
 func newCacheKey(t *table, s *engine.Snapshot, o *engine.Organization) cacheKey {
-	return cacheKey{s.FactsKey(o), t.metrics[collector.MetricOrganizationInfo], t.accountLabels(s.Name)}
+	return cacheKey{s.FactsKey(o, engine.FactsKey{}), t.metrics[collector.MetricOrganizationInfo], t.accountLabels(s.Name)}
 }
 
 func (k cacheKey) equal(o cacheKey) bool {

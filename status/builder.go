@@ -25,7 +25,6 @@ type organizationBuilder struct {
 	hasCollectors bool
 	// muted is set if policies mute the organization as a whole.
 	muted bool
-	summary
 }
 
 func newBuilder(snapshot *engine.Snapshot, kept *accountParts) *builder {
@@ -64,10 +63,10 @@ func (b *builder) account() Account {
 	return a
 }
 
-// organizations returns the organizations sorted by id. An organization that no
+// appendTo appends the organizations sorted by id. An organization that no
 // collector reads separately is as current as the account as a whole.
-func (b *builder) organizations() []Organization {
-	all := make([]Organization, 0, len(b.byID))
+func (b *builder) appendTo(all []Organization) []Organization {
+	all = slices.Grow(all, len(b.byID))
 	if !slices.IsSortedFunc(b.order, licensing.CompareIDs) { // those of the snapshot are
 		slices.SortFunc(b.order, licensing.CompareIDs)
 	}
@@ -131,10 +130,11 @@ func (b *builder) addPart(state *engine.Organization, p *organizationPart) {
 		}
 	}
 	if o.Licenses == nil {
-		o.Licenses, o.summary = p.licenses, p.summary
+		o.Licenses = p.licenses
+		o.take(&p.summary)
 	} else {
 		o.Licenses = slices.Concat(o.Licenses, p.licenses)
-		o.summary = summarize(o.Licenses, b.Now)
+		o.take(new(summarize(o.Licenses, b.Now)))
 	}
 	if p.owner != "" {
 		o.Owner = p.owner
@@ -142,13 +142,17 @@ func (b *builder) addPart(state *engine.Organization, p *organizationPart) {
 	o.muted = o.muted || p.muted
 }
 
-// finish adds what concerns the organization itself to the summary of its licenses.
-func (o *organizationBuilder) finish() {
-	o.Worst, o.Kinds, o.Muted, o.Seats = o.worst, o.kinds, o.summary.muted, o.seats
-	o.Compliant, o.Violations = o.verdict, o.violations
-	if o.next != nil {
-		o.NextEnd, o.NextLicense = o.next.End, o.next
+// take takes the summary of the licenses.
+func (o *Organization) take(s *summary) {
+	o.Worst, o.Kinds, o.Muted, o.Seats = s.worst, s.kinds, s.muted, s.seats
+	o.Compliant, o.Violations = s.verdict, s.violations
+	if s.next != nil {
+		o.NextEnd, o.NextLicense = s.next.End, s.next
 	}
+}
+
+// finish adds what concerns the organization itself.
+func (o *organizationBuilder) finish() {
 	if o.muted {
 		o.Muted++
 	} else if severity := o.Unreadable(); severity != 0 {

@@ -91,10 +91,15 @@ type Metric struct {
 
 // Value is the value of a series.
 type Value struct {
-	// Labels are the values of the labels. The ids of products and units are replaced by
-	// their names.
-	Labels []string
+	Labels []Label
 	Value  float64
+}
+
+// Label is the value of a label. If it is the id of a product or unit, Name is its name.
+type Label struct{ Value, Name string }
+
+func compareLabels(a, b Label) int {
+	return cmp.Or(strings.Compare(cmp.Or(a.Name, a.Value), cmp.Or(b.Name, b.Value)), strings.Compare(a.Value, b.Value))
 }
 
 // Organization returns all that is known of an organization, or if the id is empty, of an
@@ -237,7 +242,7 @@ func (b *detailBuilder) productName(id string) string {
 	return cmp.Or(p.Name, rest.Plain(id))
 }
 
-// unitName returns the name of a unit, or the unit itself if it has none.
+// unitName returns the name of a unit. It is empty if it has none.
 func (b *detailBuilder) unitName(id string) string {
 	for _, all := range [][]*collector.OrganizationReport{b.facts, b.names} {
 		for _, f := range all {
@@ -246,7 +251,7 @@ func (b *detailBuilder) unitName(id string) string {
 			}
 		}
 	}
-	return rest.Plain(id)
+	return ""
 }
 
 func (b *detailBuilder) addFacts(f *collector.OrganizationReport) {
@@ -298,16 +303,17 @@ func (b *detailBuilder) addSample(key collector.SampleKey, value float64) {
 		m = &Metric{Name: key.Metric.Name, Help: key.Metric.Help, Labels: key.Metric.Labels}
 		b.metrics[key.Metric] = m
 	}
-	labels := key.Labels()
-	for i, name := range m.Labels {
-		switch name {
+	labels := make([]Label, 0, len(m.Labels))
+	for i, id := range key.Labels() {
+		l := Label{Value: rest.Plain(id)}
+		switch m.Labels[i] {
 		case "product", "to_product":
-			labels[i] = b.productName(labels[i])
+			p, _ := b.product(id)
+			l.Name = p.Name
 		case "unit":
-			labels[i] = b.unitName(labels[i])
-		default:
-			labels[i] = rest.Plain(labels[i])
+			l.Name = b.unitName(id)
 		}
+		labels = append(labels, l)
 	}
 	m.Values = append(m.Values, Value{labels, value})
 }
@@ -322,7 +328,7 @@ func (b *detailBuilder) sort() {
 	})
 	for _, m := range b.metrics {
 		slices.SortFunc(m.Values, func(a, b Value) int {
-			return cmp.Or(zero(a.Value)-zero(b.Value), slices.Compare(a.Labels, b.Labels))
+			return cmp.Or(zero(a.Value)-zero(b.Value), slices.CompareFunc(a.Labels, b.Labels, compareLabels))
 		})
 		b.Metrics = append(b.Metrics, *m)
 	}

@@ -82,7 +82,11 @@ func TestDetailOfAnOrganization(t *testing.T) {
 		Records:   map[licensing.LicenseKey]Record{key: {"order", "serial", "network"}, {Product: "sku", LicenseID: "11"}: {OrderID: "order-2"}},
 		Metrics: []Metric{{
 			Name: "test_devices", Help: "Devices.", Labels: []string{"product", "unit", "state"},
-			Values: []Value{{[]string{"Product�", "users", "c"}, 4}, {[]string{"none", "core", "b�"}, 5}, {[]string{"Product�", "users", "a"}, 0}},
+			Values: []Value{
+				{[]Label{{"sku", "Product�"}, {"u", "users"}, {"c", ""}}, 4},
+				{[]Label{{"none", ""}, {"core", ""}, {"b�", ""}}, 5},
+				{[]Label{{"sku", "Product�"}, {"u", "users"}, {"a", ""}}, 0},
+			},
 		}},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(License{})); diff != "" {

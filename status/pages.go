@@ -84,7 +84,7 @@ func (p parts) overview(now time.Time, snapshots []*engine.Snapshot) *Overview {
 		}
 		b := newBuilder(snapshot, p[snapshot.Name])
 		o.Accounts = append(o.Accounts, b.account())
-		o.Organizations = append(o.Organizations, b.organizations()...)
+		o.Organizations = b.appendTo(o.Organizations)
 	}
 	maps.DeleteFunc(p, func(name string, _ *accountParts) bool { return !names[name] })
 	return o
@@ -95,12 +95,14 @@ func (a *accountParts) of(s *engine.Snapshot) []*part {
 	all := make([]*part, 0, len(s.Organizations))
 	kept := make(map[string]*part, len(s.Organizations))
 	var whole *known
+	var key engine.FactsKey
 	for i := range s.Organizations { // sorted, so that the account as a whole comes first
 		o := &s.Organizations[i]
-		key := s.FactsKey(o)
+		key = s.FactsKey(o, key)
 		p := a.byOrganization[o.ID]
 		if p == nil || !p.fits(key, whole, s.Now) {
 			p = newPart(s, o, key, whole)
+			key = engine.FactsKey{} // the part has it
 		}
 		if o.ID == "" {
 			if whole = a.whole; whole == nil || !whole.equal(&p.known) {

@@ -214,8 +214,11 @@ func (p *organizationPage) metric(m *status.Metric) *metricView {
 	}
 	fill(&v.table, m.Values, p.probe(), func(value status.Value) []cell {
 		var row []cell
-		for _, label := range value.Labels {
-			row = append(row, words(label))
+		for i, label := range value.Labels {
+			if m.Labels[i] == "license_id" {
+				label.Name = p.names[label.Value]
+			}
+			row = append(row, named(label.Name, label.Value))
 		}
 		if !always1 {
 			row = append(row, metricValue(m.Name, value.Value, p.detail.Now))

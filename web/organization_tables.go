@@ -84,6 +84,9 @@ func (p *organizationPage) problems(lines []line) table {
 	slices.SortStableFunc(all, func(a, b problem) int { return a.Problem.Compare(b.Problem) })
 	if !action {
 		p.Quiet = "Nothing needs action."
+		if p.detail.ID == "" {
+			p.Quiet = "Nothing needs action for the account as a whole. Each of its organizations has a page of its own."
+		}
 	}
 	if !action && len(all) > 0 {
 		t.Title, t.Caption = "Worth knowing", "What comes later, and what needs no action"
@@ -92,6 +95,9 @@ func (p *organizationPage) problems(lines []line) table {
 		v := newProblemOf(found.License, found.Problem, p.detail.Now)
 		problem, when := cell{}.badge(v.Words, v.Class), cell(nil)
 		if found.Kind == status.Unreadable {
+			if !p.detail.APIEnabled {
+				v.Runbook = "docs/runbooks/LicenseAPIDisabled.md"
+			}
 			problem = append(problem.small(reason(&p.detail.Organization)), piece{Text: "How current the facts are", Link: "#freshness"})
 		}
 		if v.When != nil {

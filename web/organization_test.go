@@ -63,10 +63,10 @@ func bravo() *status.Detail {
 		Deadlines: []status.Deadline{{LicenseKey: licensing.LicenseKey{LicenseID: "S-1"}, When: enginetest.Days(20)}, {LicenseKey: licensing.LicenseKey{Product: "LIC-A", LicenseID: "S-9"}, When: enginetest.Days(40)}},
 		Records:   map[licensing.LicenseKey]status.Record{{LicenseID: "S-1"}: {OrderID: "ORDER-1", DeviceSerial: "Q2XX", NetworkID: "N_1"}},
 		Metrics: []status.Metric{
-			{Name: "vendor_devices", Help: "Devices.", Labels: []string{"product_type", "used"}, Values: []status.Value{{Labels: []string{"switch", "true"}, Value: 1234}, {Labels: []string{"wireless", ""}}}},
+			{Name: "vendor_devices", Help: "Devices.", Labels: []string{"product_type", "used"}, Values: []status.Value{{Labels: []status.Label{{Value: "switch"}, {Value: "true"}}, Value: 1234}, {Labels: []status.Label{{Value: "wireless"}, {}}}}},
 			{Name: "vendor_end_timestamp_seconds", Help: "When it ends.", Values: []status.Value{{Value: float64(enginetest.Days(5).Unix())}}},
-			{Name: "vendor_threshold_seconds", Help: "A threshold.", Labels: []string{"threshold"}, Values: []status.Value{{Labels: []string{"warning"}, Value: 2592000}}},
-			{Name: "vendor_subscription_info", Help: "A subscription. Always 1.", Labels: []string{"license_id"}, Values: []status.Value{{Labels: []string{"S-1"}, Value: 1}}},
+			{Name: "vendor_threshold_seconds", Help: "A threshold.", Labels: []string{"threshold"}, Values: []status.Value{{Labels: []status.Label{{Value: "warning"}}, Value: 2592000}}},
+			{Name: "vendor_subscription_info", Help: "A subscription. Always 1.", Labels: []string{"license_id"}, Values: []status.Value{{Labels: []status.Label{{Value: "S-1"}}, Value: 1}}},
 		},
 	}
 	d.Freshness = fetched(time.Hour, refused)
@@ -156,7 +156,7 @@ func TestOrganizationPageOfAnAccount(t *testing.T) {
 	d.NextLicense = &d.Licenses[0]
 	page := showDetail(t, d, "account=sam").Body.String()
 	for _, want := range []string{
-		"<h1>Account sam as a whole</h1>", "Nothing needs action.", ">the account as a whole<", `href="licenses?account=sam"`, `href="probe?account=sam&amp;organization_id="`,
+		"<h1>Account sam as a whole</h1>", "Nothing needs action for the account as a whole.", ">the account as a whole<", `href="licenses?account=sam"`, `href="probe?account=sam&amp;organization_id="`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q:\n%s", want, page)
@@ -194,7 +194,7 @@ func TestOrganizationPageOfVerdicts(t *testing.T) {
 func TestOrganizationPageOfWhatCannotBeRead(t *testing.T) {
 	d := &status.Detail{Now: enginetest.Now, Organization: organization{Account: "emea", ID: "1", Name: "Off"}}
 	page := showDetail(t, d, "account=emea&organization_id=1").Body.String()
-	for _, want := range []string{"cannot be read", "switched off", "LicenseCollectorFailing"} {
+	for _, want := range []string{"cannot be read", "switched off", "docs/runbooks/LicenseAPIDisabled.md"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q:\n%s", want, page)
 		}
@@ -270,7 +270,7 @@ func largeDetail(name string) *status.Detail {
 			Missing: []status.Missing{{SKU: name, UnitName: name, Seats: 3}}, Costs: slices.Repeat([]status.Cost{{Component: "purchase", Currency: "EUR", Amount: 123.45}}, 3),
 		}
 		d.Licenses = append(d.Licenses, l)
-		values = append(values, status.Value{Labels: []string{name, name}, Value: 3})
+		values = append(values, status.Value{Labels: []status.Label{{Value: name, Name: name}, {Value: name}}, Value: 3})
 	}
 	d.NextLicense = &d.Licenses[0]
 	for i := range 15 {
@@ -325,7 +325,7 @@ func FuzzOrganization(f *testing.F) {
 	handler := detailHandler(f, func() *status.Detail {
 		d := bravo()
 		d.Name = name
-		d.Licenses[0].ProductName, d.Counts[0].ProductName, d.Metrics[0].Values[0].Labels[0] = name, name, name
+		d.Licenses[0].ProductName, d.Counts[0].ProductName, d.Metrics[0].Values[0].Labels[0].Name = name, name, name
 		return d
 	})
 	f.Fuzz(func(t *testing.T, query, vendorsName string) {

@@ -65,10 +65,10 @@ func organizationEnds() []*panelBuilder {
 	info := group(perLicense+", license_name, state, order_id, device_serial", byProduct.of("license_info"))
 	return []*panelBuilder{
 		bars(about{"Ends by month", "How many products end in each calendar month from now on.", "No license has an end to come"},
-			6, months("product", wholeNamed("product", ends)), "month", "product"),
+			6, months("product_name", productsNamed(ends)), "month", "product_name"),
 		rows(about{"Products by end", "When the cover of each product ends, and how many licenses end with it within 7, 30 and 90 days, those that have ended included. A row without a product is about the whole organization.",
 			"No license has an end"}, 18, 9, "Days left", withColumns([]column{productColumn}, policyColumns...),
-			names(wholeNamed("product_name", named(group(perProduct, daysToEnd), productName, productPolicy))),
+			names(productsNamed(group(perProduct, daysToEnd), productPolicy)),
 			values("Days left", daysToEnd, asDays),
 			values("Ends on", milliseconds(ends), asDate),
 			values("In 7 days", dated(expiring, `within_days="7"`), asCount),
@@ -90,23 +90,23 @@ func organizationEnds() []*panelBuilder {
 	}
 }
 
-// wholeNamed sets a label with the product of facts about a whole organization. Without it, a table
+// productsNamed adds the names of products and others. Facts about a whole organization get a name, too: a table
 // of only such facts would have no column of products.
-func wholeNamed(label, expr string) string {
-	return fmt.Sprintf(`label_replace(%[1]s, "%[2]s", "(all)", "%[2]s", "")`, expr, label)
+func productsNamed(expr string, more ...name) string {
+	return fmt.Sprintf(`label_replace(%s, "product_name", "(all)", "product_name", "")`, named(expr, append(more, productName)...))
 }
 
 func organizationSeats() []*panelBuilder {
-	licenses := sum("product, state", byProduct.each(perProduct+", state, assigned", "license_licenses")) + " > 0"
+	licenses := sum("product_name, state", named(byProduct.each(perProduct+", state, assigned", "license_licenses"), productName)) + " > 0"
 	return []*panelBuilder{
 		bars(about{"Licenses by state", "Licenses of each product by their state, as the vendor spells it.", "No licenses"},
-			12, licenses, "product", "state"),
+			12, licenses, "product_name", "state"),
 		rows(about{"Seats", "Seats bought, in use, needed by the estate and free, by product. Those of Snow are below, under Software.", "No seats, or the vendor has seats of the whole account alone"}, 12, 9, "-Used",
 			[]column{productColumn, label("metric_name", "Unit", width(120))}, seats(seatsShare)...),
 		lines(about{"Seats bought and in use over time", "Seats of all products. Where the vendor does not tell those in use, what the estate needs is taken.", "No seats"},
 			unitCount, 12, expr{total(owned), "bought"}, expr{total(inUse), "in use"}),
 		signedLines(about{"Days to the end over time", "Days until each product ends, negative once it has ended. A renewal raises it.", "No license has an end"},
-			unitDays, 12, expr{wholeNamed("product", daysToEnd), "{{product}}"}).Decimals(0),
+			unitDays, 12, expr{productsNamed(daysToEnd), "{{product_name}}"}).Decimals(0),
 	}
 }
 
@@ -118,7 +118,7 @@ func organizationCompliance() []*panelBuilder {
 			names(named(chosenFacts.each(perStatus, "license_status")+" == 1", licenseName))),
 		rows(about{"Verdicts", "The vendor's verdict on the organization, its subscriptions or its products.", "The vendor gives no verdict"}, 7, 8, "Verdict",
 			[]column{label("license_name", "License"), product()},
-			names(wholeNamed("product_name", named(group(perLicense, compliant), productName, licenseName))),
+			names(productsNamed(group(perLicense, compliant), licenseName)),
 			values("Verdict", compliant, asVerdict)),
 		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.", "No seats are missing by the vendor's count"}, 11, 8, "Product",
 			[]column{productColumn, label("sku", "SKU", width(120)), label("metric_name", "Unit")}, missing()...),

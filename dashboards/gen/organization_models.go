@@ -23,7 +23,7 @@ func cotermPanels() []*panelBuilder {
 		dateFigure(about{"Last invalidation", "When a co-term license was invalidated last.", "No co-term license was invalidated"},
 			one("meraki_coterm_last_invalidation_timestamp_seconds")).Span(6),
 		bars(about{"Licensed devices by model", "Devices that co-term licenses were bought for, by the model that is licensed, and the state of the licenses.", noCoterm},
-			12, sum("product, state", devices)+" > 0", "product", "state"),
+			12, sum("product_name, state", named(devices, productName))+" > 0", "product_name", "state"),
 		rows(about{"Licenses by edition", "Co-term licenses by edition, mode and state. A license with several editions counts once for each.", noCoterm}, 12, 9, "Edition",
 			[]column{label("edition", "Edition"), label("product_type", "Type"), label("mode", "Mode"), label("state", "State")},
 			values("Licenses", editions+" > 0", asCount)),
@@ -57,7 +57,7 @@ func perDevicePanels() []*panelBuilder {
 			expr{total(fact("meraki_systems_manager_unassigned_seats")), "not assigned"},
 			expr{total(fact("meraki_systems_manager_enrolled_devices")), "devices"}),
 		gauges(about{"Licenses without a device", "Licenses that are not assigned to a device, by type.", noPerDevice},
-			unitCount, plain, 12, 4, expr{byLabel("product", "meraki_licenses_unassigned"), "{{product}}"}),
+			unitCount, plain, 12, 4, expr{sum("product_name", named(byProduct.each(perProduct, "meraki_licenses_unassigned"), productName)), "{{product_name}}"}),
 	}
 }
 

@@ -189,15 +189,15 @@ func softwareAgreements() []*panelBuilder {
 			"No agreements, or snow_agreements is switched off"}, 24, 9, "Days left",
 			[]column{
 				label("license_name", "Agreement"), label("agreement_type", "Type"),
-				label("manufacturer", "Manufacturer", width(160)), label("subscription", "Subscription", width(110)), ownerColumn,
+				label("manufacturer", "Manufacturer", width(130)), label("subscription", "Subscription", width(110)), ownerColumn,
 			},
 			names(named(info, licenseName, licensePolicy)),
 			values("Days left", daysUntil(end), asDays),
 			values("Ends on", milliseconds(end), asDate),
 			values("Renew by", milliseconds(among(perAgreement, chosenSAM.each(perAgreement, "license_renewal_deadline_timestamp_seconds"), end)), asDate),
 			values("By its limits", state, looks(width(110), worded(states))),
-			values("Warning before", limit("warning")+" / 86400", asPeriod),
-			values("Critical before", limit("critical")+" / 86400", asPeriod),
+			values("Warning at", limit("warning")+" / 86400", asPeriod),
+			values("Critical at", limit("critical")+" / 86400", asPeriod),
 			values("Alerting", chosenSAM.each(perAgreement, "snow_agreement_alerting"), looks(width(90), worded(yesNo)))),
 	}
 }
