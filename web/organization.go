@@ -80,7 +80,7 @@ func (o *Options) newOrganizationPage(d *status.Detail) *organizationPage {
 	}
 	p.frame = o.frame(title, "organization")
 	lines := p.lines()
-	p.setSummary(o.Labels(d.Account), lines)
+	p.setSummary(o.Labels(d.Account))
 	p.setRelated()
 	var tables []*table
 	for _, t := range []table{
@@ -97,7 +97,7 @@ func (o *Options) newOrganizationPage(d *status.Detail) *organizationPage {
 	return p
 }
 
-func (p *organizationPage) setSummary(labels map[string]string, lines []line) {
+func (p *organizationPage) setSummary(labels map[string]string) {
 	d := p.detail
 	add := func(name string, c cell) {
 		if len(c) > 0 {
@@ -121,7 +121,7 @@ func (p *organizationPage) setSummary(labels map[string]string, lines []line) {
 	add("Owner", words(d.Owner))
 	add("Status by the vendor", words(d.Status))
 	if d.Compliant != nil {
-		add("Verdict of the vendor", verdictCell(*d.Compliant, d.Violations == 0, severityOf(status.NonCompliant, lines...)))
+		add("Verdict of the vendor", verdictCell(newCompliance(&d.Organization)))
 	}
 	if l := d.NextLicense; l != nil {
 		add("Next end", date(endShown(l), d.Now).small(p.title(l)))
