@@ -69,7 +69,7 @@ func TestOverviewSummarizesAnOrganization(t *testing.T) {
 		Seats: []Seats{{UnitName: "", Seats: licensing.Seats{
 			Limit: licensing.Seat(12), Assigned: licensing.Seat(7), Available: licensing.Seat(5), Required: licensing.Seat(9),
 		}}},
-		Compliant: new(false), Violations: 2,
+		Compliant: new(false), Violations: 2, Over: true,
 	}
 	if diff := cmp.Diff(want, org); diff != "" {
 		t.Errorf("the organization differs (-want +got):\n%s", diff)
