@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	"internal/simulator/simtest": {"internal/simulator"},
 
 	"alerts":     {},
-	"alerts/gen": {},
+	"alerts/gen": {"licensing"},
 	"dashboards": {},
 }
 

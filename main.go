@@ -135,9 +135,11 @@ func start(e ending, served chan<- struct{}, vendors collector.Vendors, flags *f
 	shown := exposition.New(facts, vendors.Metrics())
 	shown.Apply(accounts, settings.Labels())
 	reloader := &reloader{flags: flags, factory: factory, engine: facts, exposition: shown, logger: logger}
+	pages := status.NewPages(facts)
 	handler := web.NewHandler(web.Options{
 		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,
-		Engine: facts, Exposition: shown, Overview: status.Shared(facts), Collectors: collectorNames(vendors),
+		Engine: facts, Exposition: shown, Collectors: collectorNames(vendors),
+		Overview: pages.Overview, Organization: pages.Organization, Labels: shown.Labels,
 		Own: registry, Reload: reloader.Reload, Lifecycle: flags.lifecycle,
 		Docs: docs, Version: version.Version, Logger: logger,
 	})

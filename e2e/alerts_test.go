@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -11,11 +10,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"license_exporter/internal/enginetest"
+
 	"license_exporter/internal/simulator"
 	"license_exporter/internal/simulator/meraki"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/alerts.txt, to be read critically")
 
 // settled is how long no other alert may fire after the expected ones.
 const settled = 5 * time.Second
@@ -71,7 +70,7 @@ const most = 25
 func TestAlerts(t *testing.T) {
 	exporter := startExporter(t, "--demo")
 	to, prom := alerting(t, exporter)
-	if *update {
+	if *enginetest.Update { // to be read critically
 		time.Sleep(time.Minute)
 		head := "# The alerts that the demo deserves: severity | alert | vendor | organization | product | subscription or agreement | owner.\n" +
 			"# Made by go -C e2e test -run TestAlerts -update, and compared with internal/simulator.\n"

@@ -4,13 +4,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 )
 
 var promql = regexp.MustCompile("(?s)```promql\n(.*?)```")
 
-// TestRunbooks checks that Prometheus accepts the queries of the runbooks, with the demo's
-// data.
+// TestRunbooks checks that the exporter serves the runbooks as pages, and that Prometheus
+// accepts their queries, with the demo's data.
 func TestRunbooks(t *testing.T) {
 	exporter := startExporter(t, "--demo")
 	prom := startPrometheus(t, exporter)
@@ -21,6 +22,11 @@ func TestRunbooks(t *testing.T) {
 	}
 	queries := 0
 	for _, page := range pages {
+		name := filepath.Base(page)
+		served, err := exporter.get("/docs/runbooks/" + name)
+		if alert := strings.TrimSuffix(name, ".md"); err != nil || !strings.Contains(served, ">"+alert+"</h1>") {
+			t.Errorf("%s is not the page on %s: %v", name, alert, err)
+		}
 		content, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 
 	"license_exporter/collector"
 	"license_exporter/engine"
-	"license_exporter/licensing"
 )
 
 // textCache caches the rendered text of each organization of an account until its
@@ -34,47 +33,17 @@ func (c *cachedText) fits(key cacheKey, now time.Time) bool {
 
 // cacheKey contains everything that the text of an organization depends on.
 type cacheKey struct {
-	licensing.Organization
-	vendor         string
-	listed, failed bool
-	info           *metric  // license_organization_info
-	labels         []string // of the account
-	collectors     []collectorKey
-	shown          []string // the shared licenses that the organization shows
-	policies       engine.PolicyKey
-}
-
-type collectorKey struct {
-	name                 string
-	report               *collector.Report
-	tried, notApplicable bool
-	ok, retrying         bool
-	success              time.Time
+	engine.FactsKey
+	info   *metric  // license_organization_info
+	labels []string // of the account
 }
 
 func newCacheKey(t *table, s *engine.Snapshot, o *engine.Organization) cacheKey {
-	key := cacheKey{
-		Organization: o.Organization, vendor: s.Vendor.Name, listed: o.Listed, failed: o.Failed,
-		policies: s.PolicyKey(), info: t.metrics[collector.MetricOrganizationInfo], labels: t.accountLabels(s.Name), collectors: make([]collectorKey, 0, len(o.Collectors)),
-	}
-	for _, c := range o.Collectors {
-		key.collectors = append(key.collectors, collectorKey{c.Name, c.Report, c.Tried, c.NotApplicable, c.Err == nil, c.Retrying != nil, c.Success})
-		if c.Report == nil {
-			continue
-		}
-		for license := range c.Report.SharedLicenses() {
-			if s.Shows(o.ID, c.Name, license) {
-				key.shown = append(key.shown, c.Name+" "+license)
-			}
-		}
-	}
-	slices.Sort(key.shown)
-	return key
+	return cacheKey{s.FactsKey(o, engine.FactsKey{}), t.metrics[collector.MetricOrganizationInfo], t.accountLabels(s.Name)}
 }
 
 func (k cacheKey) equal(o cacheKey) bool {
-	return k.Organization == o.Organization && k.vendor == o.vendor && k.listed == o.listed && k.failed == o.failed && k.policies == o.policies &&
-		k.info == o.info && slices.Equal(k.labels, o.labels) && slices.Equal(k.collectors, o.collectors) && slices.Equal(k.shown, o.shown)
+	return k.Equal(o.FactsKey) && k.info == o.info && slices.Equal(k.labels, o.labels)
 }
 
 // cache returns the cache of an account. It adds an empty one if there is none.

@@ -87,6 +87,19 @@ func (e *Exposition) Apply(accounts []*engine.Account, labels map[string]collect
 	e.engine.Reload(accounts)
 }
 
+// Labels returns the labels that the configuration gives to an account, by name.
+func (e *Exposition) Labels(account string) map[string]string {
+	e.applying.RLock()
+	defer e.applying.RUnlock()
+	labels := map[string]string{}
+	for i, value := range e.table.accountLabels(account) {
+		if value != "" {
+			labels[e.table.names[i]] = value
+		}
+	}
+	return labels
+}
+
 // snapshots returns the state of the selected accounts and the table to show them with.
 func (e *Exposition) snapshots(s engine.Selection) (*table, []*engine.Snapshot) {
 	e.applying.RLock()

@@ -36,6 +36,8 @@ type Status struct {
 type Facts struct {
 	Fold     *Fold
 	Products map[string]Product
+	// Units holds names of units whose ids say nothing to people.
+	Units    map[string]string
 	NextEnds map[string]time.Time
 	// Dependents holds how much depends on the cover of a product.
 	Dependents map[string]float64
@@ -49,12 +51,17 @@ type Facts struct {
 	// RenewalDeadlines holds the last moment to renew or cancel, where the vendor
 	// gives one.
 	RenewalDeadlines map[LicenseKey]time.Time
-	Costs            map[CostKey]float64
-	Licenses         map[LicenseKey]License
+	// Warnings holds the vendor's settings for the ends of licenses, by license.
+	Warnings map[string]Warning
+	Costs    map[CostKey]float64
+	Licenses map[LicenseKey]License
 }
 
 // Product records a product and its name.
 func (f *Facts) Product(p Product) { set(&f.Products, p.ID, p) }
+
+// Unit records the name of a unit whose id says nothing to people.
+func (f *Facts) Unit(id, name string) { set(&f.Units, id, name) }
 
 // NextEnd records when the cover of a product ends, for vendors that report it
 // separately from the licenses. The empty product stands for the whole
@@ -120,6 +127,9 @@ func (f *Facts) RenewalDeadline(key LicenseKey, deadline time.Time) {
 	}
 }
 
+// Warn records how the vendor's settings want the end of a license to be reported.
+func (f *Facts) Warn(licenseID string, w Warning) { set(&f.Warnings, licenseID, w) }
+
 // Cost records an amount of money. Amounts with the same key add up.
 func (f *Facts) Cost(key CostKey, amount float64) { set(&f.Costs, key, f.Costs[key]+amount) }
 
@@ -135,10 +145,12 @@ func (f *Facts) Merge(o *Facts) {
 		f.Fold.Merge(o.Fold)
 	}
 	merge(&f.Products, o.Products)
+	merge(&f.Units, o.Units)
 	merge(&f.NextEnds, o.NextEnds)
 	merge(&f.Compliant, o.Compliant)
 	merge(&f.Statuses, o.Statuses)
 	merge(&f.RenewalDeadlines, o.RenewalDeadlines)
+	merge(&f.Warnings, o.Warnings)
 	merge(&f.Licenses, o.Licenses)
 	for product, n := range o.Dependents {
 		f.Depend(product, n)

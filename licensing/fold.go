@@ -42,6 +42,15 @@ func (s *Summary) NextEnd() time.Time {
 	return s.latestEnd
 }
 
+// Count returns the number of licenses in any state.
+func (s *Summary) Count() int {
+	count := 0
+	for _, n := range s.Licenses {
+		count += n
+	}
+	return count
+}
+
 func (s *Summary) add(l License, now time.Time) {
 	s.Licenses[l.State]++
 	if !l.EndUnknown {
@@ -150,6 +159,9 @@ func (f *Fold) Merge(o *Fold) {
 		s.addStates(f.states)
 	}
 }
+
+// Len returns the number of products.
+func (f *Fold) Len() int { return len(f.products) }
 
 // Summaries returns a summary of each product, sorted by product. Without
 // licenses, it returns one summary with zeros for the empty product, because an

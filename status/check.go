@@ -131,8 +131,6 @@ func (r *Row) add(f *collector.OrganizationReport) {
 	}
 	r.Counted = true
 	for _, summary := range f.Fold.Summaries() {
-		for _, n := range summary.Licenses {
-			r.Licenses += n
-		}
+		r.Licenses += summary.Count()
 	}
 }

@@ -41,11 +41,14 @@ func (n Note) String() string {
 
 // notes returns the notes on a report.
 func notes(name string, r *collector.Report) []Note {
-	var all []Note
 	if r == nil {
 		return nil
 	}
-	withheld := r.Withheld()
+	withheld, skipped := r.Withheld(), r.SkippedRecords()
+	if len(withheld)+len(skipped) == 0 {
+		return nil
+	}
+	var all []Note
 	for _, what := range slices.Sorted(maps.Keys(withheld)) {
 		kind := NoteWithheld
 		if errors.Is(withheld[what], collector.ErrOff) {
@@ -53,7 +56,6 @@ func notes(name string, r *collector.Report) []Note {
 		}
 		all = append(all, Note{name, kind, what, rest.Plain(withheld[what].Error())})
 	}
-	skipped := r.SkippedRecords()
 	for _, operation := range slices.Sorted(maps.Keys(skipped)) {
 		records := "records"
 		if skipped[operation] == 1 {

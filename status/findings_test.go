@@ -108,18 +108,6 @@ func TestRowsTellProblemsFromNotes(t *testing.T) {
 	}
 }
 
-func TestSeatsThatMayBeExceededAreNotShort(t *testing.T) {
-	o := overviewOf(t, enginetest.Organizations("1"), func(_ context.Context, o licensing.Organization, r *collector.Report) error {
-		r.Organization(o.ID).SeatsOf(licensing.SeatsKey{Product: "a"}, licensing.Seats{
-			Limit: licensing.Seat(1), Assigned: licensing.Seat(2), Available: licensing.Seat(-1), Kind: licensing.OveruseAllowed,
-		})
-		return nil
-	})
-	if org := o.Organizations[0]; org.SeatsShort != 0 || org.Seats.Kind != "" {
-		t.Errorf("%d products are short, and the total is %q, want neither", org.SeatsShort, org.Seats.Kind)
-	}
-}
-
 // --check prints to terminals, and the page shows what a person could be misled by.
 func TestTextsAreSafeToShow(t *testing.T) {
 	const evil = "a\x1b[2J\u009b2J\u202eb"

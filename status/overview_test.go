@@ -15,6 +15,7 @@ import (
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
 	"license_exporter/licensing"
+	"license_exporter/policy"
 )
 
 // overviewOf returns the overview of an engine with one collector after a
@@ -45,75 +46,90 @@ func TestOverviewSummarizesAnOrganization(t *testing.T) {
 		f.GraceEnd(licensing.LicenseKey{LicenseID: "3"}, enginetest.Days(7))
 		return nil
 	})
-	want := &Overview{
-		Now:      enginetest.Now,
-		Accounts: []Account{{Name: "acme", Vendor: "test", Organizations: 1, Freshness: Freshness{Oldest: enginetest.Now}}},
-		Organizations: []Organization{{
-			Account: "acme", Vendor: "test", ID: "1", Name: "Organization 1", Model: "model", APIEnabled: true,
-			Freshness: Freshness{Oldest: enginetest.Now},
-			NextEnd:   enginetest.Days(-3), NextProduct: "SKU-B", NextProductName: "Product B",
-			Seats: licensing.Seats{
-				Limit: licensing.Seat(12), Assigned: licensing.Seat(7), Available: licensing.Seat(5), Required: licensing.Seat(9),
-			},
-			SeatsShort: 1,
-			Compliant:  new(false), Violations: 2, MissingSeats: 5, GraceEnd: enginetest.Days(7),
-		}},
+	org := o.Organizations[0]
+	sku := licensing.LicenseKey{Product: "SKU-C"}
+	if org.NextLicense == nil || org.NextLicense.LicenseKey != sku || !org.NextEnd.Equal(enginetest.Days(5)) {
+		t.Errorf("next end %v of %v, want that of what ends from now on", org.NextEnd, org.NextLicense)
 	}
-	if diff := cmp.Diff(want, o); diff != "" {
-		t.Errorf("overview differs (-want +got):\n%s", diff)
+	wantWorst := Problem{Kind: Expired, Severity: Critical, When: enginetest.Days(-3)}
+	if diff := cmp.Diff(wantWorst, org.Worst); diff != "" {
+		t.Errorf("the worst problem differs (-want +got):\n%s", diff)
+	}
+	if want := KindsOf([]Problem{{Kind: Expired}, {Kind: Expiring}, {Kind: NonCompliant}, {Kind: GraceEnding}}); org.Kinds != want {
+		t.Errorf("kinds %b, want %b", org.Kinds, want)
+	}
+	if n := len(org.Licenses); n != 10 {
+		t.Errorf("%d licenses, want 10: %+v", n, org.Licenses)
+	}
+	org.Licenses, org.NextLicense, org.Worst, org.Kinds = nil, nil, Problem{}, 0
+	want := Organization{
+		Account: "acme", Vendor: "test", ID: "1", Name: "Organization 1", Model: "model", APIEnabled: true,
+		Freshness: Freshness{Oldest: enginetest.Now},
+		NextEnd:   enginetest.Days(5),
+		Seats: []Seats{{UnitName: "", Seats: licensing.Seats{
+			Limit: licensing.Seat(12), Assigned: licensing.Seat(7), Available: licensing.Seat(5), Required: licensing.Seat(9),
+		}}},
+		Compliant: new(false), Violations: 2, Over: true,
+	}
+	if diff := cmp.Diff(want, org); diff != "" {
+		t.Errorf("the organization differs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]Account{{Name: "acme", Vendor: "test", Organizations: 1, Freshness: Freshness{Oldest: enginetest.Now}}}, o.Accounts); diff != "" {
+		t.Errorf("accounts differ (-want +got):\n%s", diff)
 	}
 }
 
 // A sum without the products whose number is unknown would be too low.
 func TestTotalSeatsAreOfAllProductsOrNotKnown(t *testing.T) {
-	type seats = map[licensing.SeatsKey]licensing.Seats
-	key := func(product, license string) licensing.SeatsKey {
-		return licensing.SeatsKey{Product: product, Unit: "device", LicenseID: license}
+	of := func(product, license string, seats licensing.Seats) License {
+		return License{LicenseKey: licensing.LicenseKey{Product: product, LicenseID: license}, Seats: []Seats{{Unit: "device", Seats: seats}}}
 	}
+	one := func(seats licensing.Seats) []Seats { return []Seats{{Unit: "device", Seats: seats}} }
 	for name, test := range map[string]struct {
-		seats seats
-		want  licensing.Seats
-		short int
+		licenses []License
+		want     []Seats
 	}{
 		"none": {},
 		"a product without the number in use": {
-			seats: seats{key("a", ""): {Limit: licensing.Seat(5), Assigned: licensing.Seat(1)}, key("b", ""): {Limit: licensing.Seat(3)}},
-			want:  licensing.Seats{Limit: licensing.Seat(8)},
+			[]License{of("a", "", licensing.Seats{Limit: licensing.Seat(5), Assigned: licensing.Seat(1)}), of("b", "", licensing.Seats{Limit: licensing.Seat(3)})},
+			one(licensing.Seats{Limit: licensing.Seat(8)}),
 		},
 		"a product that is not bought here": {
-			seats: seats{
-				key("a", ""): {Limit: licensing.Seat(5), Available: licensing.Seat(4), Required: licensing.Seat(1)},
-				key("b", ""): {Available: licensing.Seat(-90), Required: licensing.Seat(100)},
+			[]License{
+				of("a", "", licensing.Seats{Limit: licensing.Seat(5), Available: licensing.Seat(4), Required: licensing.Seat(1)}),
+				of("b", "", licensing.Seats{Available: licensing.Seat(-90), Required: licensing.Seat(100)}),
 			},
-			want: licensing.Seats{Available: licensing.Seat(-86), Required: licensing.Seat(101)}, short: 1,
+			one(licensing.Seats{Available: licensing.Seat(-86), Required: licensing.Seat(101)}),
 		},
 		"products that are needed and bought under different names": {
-			seats: seats{key("model", ""): {Required: licensing.Seat(4)}, key("license", ""): {Limit: licensing.Seat(5)}},
-			want:  licensing.Seats{Limit: licensing.Seat(5), Required: licensing.Seat(4)},
+			[]License{of("model", "", licensing.Seats{Required: licensing.Seat(4)}), of("license", "", licensing.Seats{Limit: licensing.Seat(5)})},
+			one(licensing.Seats{Limit: licensing.Seat(5), Required: licensing.Seat(4)}),
 		},
 		"a product's total and its licenses": {
-			seats: seats{
-				key("a", ""):  {Limit: licensing.Seat(5), Assigned: licensing.Seat(6)},
-				key("a", "1"): {Limit: licensing.Seat(2), Assigned: licensing.Seat(3)},
-				key("a", "2"): {Limit: licensing.Seat(3), Assigned: licensing.Seat(3)},
+			[]License{
+				of("a", "", licensing.Seats{Limit: licensing.Seat(5), Assigned: licensing.Seat(6)}),
+				of("a", "1", licensing.Seats{Limit: licensing.Seat(2), Assigned: licensing.Seat(3)}),
+				of("a", "2", licensing.Seats{Limit: licensing.Seat(3), Assigned: licensing.Seat(3)}),
 			},
-			want: licensing.Seats{Limit: licensing.Seat(5), Assigned: licensing.Seat(6)}, short: 1,
+			one(licensing.Seats{Limit: licensing.Seat(5), Assigned: licensing.Seat(6)}),
 		},
 		"different units, which do not add up": {
-			seats: seats{
-				key("a", ""):                 {Limit: licensing.Seat(5), Assigned: licensing.Seat(6)},
-				{Product: "b", Unit: "core"}: {Limit: licensing.Seat(40), Assigned: licensing.Seat(4)},
+			[]License{
+				of("a", "", licensing.Seats{Limit: licensing.Seat(5), Assigned: licensing.Seat(6)}),
+				{LicenseKey: licensing.LicenseKey{Product: "b"}, Seats: []Seats{{Unit: "core", Seats: licensing.Seats{Limit: licensing.Seat(40)}}}},
 			},
-			short: 1,
+			[]Seats{
+				{Unit: "core", Seats: licensing.Seats{Limit: licensing.Seat(40)}},
+				{Unit: "device", Seats: licensing.Seats{Limit: licensing.Seat(5), Assigned: licensing.Seat(6)}},
+			},
 		},
 		"a vendor that states the balance alone": {
-			seats: seats{key("a", ""): {Available: licensing.Seat(-2)}, key("b", ""): {Available: licensing.Seat(5)}},
-			want:  licensing.Seats{Available: licensing.Seat(3)}, short: 1,
+			[]License{of("a", "", licensing.Seats{Available: licensing.Seat(-2)}), of("b", "", licensing.Seats{Available: licensing.Seat(5), Kind: licensing.OveruseAllowed})},
+			one(licensing.Seats{Available: licensing.Seat(3)}),
 		},
 	} {
-		got, short := totalSeats(test.seats, nil)
-		if diff := cmp.Diff(test.want, got); diff != "" || short != test.short {
-			t.Errorf("%s: %d short, want %d (-want +got):\n%s", name, short, test.short, diff)
+		if diff := cmp.Diff(test.want, totalSeats(test.licenses)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
@@ -135,7 +151,7 @@ func TestOverviewShowsFailuresAndTheAgeOfFacts(t *testing.T) {
 		h.Refresh(t.Context(), engine.Selection{})
 
 		o := overview(h)
-		org := o.Organizations[0]
+		org := o.Organizations[1]
 		want := Freshness{Oldest: first, Failures: []Failure{{Collector: "flaky", Reason: rest.ReasonServer, Message: enginetest.ErrVendor.Error()}}}
 		if diff := cmp.Diff(want, org.Freshness); diff != "" {
 			t.Errorf("freshness differs (-want +got):\n%s", diff)
@@ -149,7 +165,7 @@ func TestOverviewShowsFailuresAndTheAgeOfFacts(t *testing.T) {
 
 		time.Sleep(25 * time.Hour) // longer than max-stale
 		o = overview(h)
-		if org := o.Organizations[0]; !org.Oldest.IsZero() || !org.NextEnd.IsZero() {
+		if org := o.Organizations[1]; !org.Oldest.IsZero() || !org.NextEnd.IsZero() {
 			t.Errorf("facts older than max-stale are still there: %+v", org)
 		}
 	})
@@ -163,10 +179,11 @@ func TestOverviewOfOrganizationsWithoutFacts(t *testing.T) {
 	o := overviewOf(t, d, func(context.Context, licensing.Organization, *collector.Report) error {
 		return fmt.Errorf("%w: not sold here", rest.ErrNotApplicable)
 	})
+	unreadable := Problem{Kind: Unreadable, Severity: Warning}
 	want := []Organization{
 		{Account: "acme", Vendor: "test", ID: "1", Name: "Organization 1", Model: "model", APIEnabled: true},
-		{Account: "acme", Vendor: "test", ID: "2", Name: "Off"},
-		{Account: "acme", Vendor: "test", ID: "3", APIEnabled: true, Freshness: Freshness{Failures: []Failure{{Collector: "test_organizations", Reason: rest.ReasonServer, Message: enginetest.ErrVendor.Error()}}}},
+		{Account: "acme", Vendor: "test", ID: "2", Name: "Off", Worst: unreadable, Kinds: KindsOf([]Problem{unreadable})},
+		{Account: "acme", Vendor: "test", ID: "3", APIEnabled: true, Worst: unreadable, Kinds: KindsOf([]Problem{unreadable}), Freshness: Freshness{Failures: []Failure{{Collector: "test_organizations", Reason: rest.ReasonServer, Message: enginetest.ErrVendor.Error()}}}},
 	}
 	if diff := cmp.Diff(want, o.Organizations); diff != "" {
 		t.Errorf("organizations differ (-want +got):\n%s", diff)
@@ -193,10 +210,21 @@ func TestOverviewHasOrganizationsThatOnlyReportsName(t *testing.T) {
 	org := func(id string, end time.Time) Organization {
 		return Organization{
 			Account: "acme", Vendor: "test", ID: id, APIEnabled: true, Freshness: stale,
-			NextEnd: end, NextProduct: "app", NextProductName: "App",
+			NextEnd: end, Kinds: KindsOf([]Problem{{Kind: Expiring}, {Kind: Unreadable}}),
+			Worst: Problem{Kind: Expiring, Severity: Critical, When: end},
 		}
 	}
 	o := overview(h)
+	if whole := o.Organizations[0]; whole.ID != "" || !whole.Kinds.Has(Unreadable) {
+		t.Errorf("the list does not show that the account is failing: %+v", whole)
+	}
+	o.Organizations = o.Organizations[1:]
+	for i := range o.Organizations {
+		if org := &o.Organizations[i]; org.NextLicense != &org.Licenses[0] || org.NextLicense.ProductName != "App" {
+			t.Errorf("%s ends next by %+v", org.ID, org.NextLicense)
+		}
+		o.Organizations[i].Licenses, o.Organizations[i].NextLicense = nil, nil
+	}
 	if diff := cmp.Diff([]Organization{org("east", enginetest.Days(4)), org("west", enginetest.Days(3))}, o.Organizations); diff != "" {
 		t.Errorf("organizations differ (-want +got):\n%s", diff)
 	}
@@ -215,11 +243,16 @@ func TestOverviewOfOrganizationsWithoutCollectors(t *testing.T) {
 	d := collector.Discovery{Organizations: []licensing.Organization{{Name: "Root", APIAccess: licensing.APIEnabled}, {ID: "leaf", Name: "Leaf", APIAccess: licensing.APIEnabled}}}
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d}, enginetest.Things(c))
 	h.Refresh(t.Context(), engine.Selection{})
+	ends := Problem{Kind: Expiring, Severity: Critical, When: enginetest.Days(1)}
+	root := License{End: enginetest.Days(1), EndCounts: true, Act: enginetest.Days(-29), Problems: []Problem{ends}, Kinds: KindsOf([]Problem{ends}), reported: true}
 	want := []Organization{
-		{Account: "acme", Vendor: "test", Name: "Root", APIEnabled: true, Freshness: Freshness{Oldest: enginetest.Now}, NextEnd: enginetest.Days(1)},
+		{
+			Account: "acme", Vendor: "test", Name: "Root", APIEnabled: true, Freshness: Freshness{Oldest: enginetest.Now},
+			Licenses: []License{root}, Worst: ends, Kinds: root.Kinds, NextEnd: root.End, NextLicense: &root,
+		},
 		{Account: "acme", Vendor: "test", ID: "leaf", Name: "Leaf", APIEnabled: true, Freshness: Freshness{Oldest: enginetest.Now}},
 	}
-	if diff := cmp.Diff(want, overview(h).Organizations); diff != "" {
+	if diff := cmp.Diff(want, overview(h).Organizations, cmp.AllowUnexported(License{})); diff != "" {
 		t.Errorf("organizations differ (-want +got):\n%s", diff)
 	}
 }
@@ -243,7 +276,7 @@ func TestOverviewIsCachedForSomeSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := enginetest.New(t, engine.Config{}, enginetest.NewSource("1"))
 		defer h.Close()
-		shared := Shared(h.Engine)
+		shared := NewPages(h.Engine).Overview
 		h.Refresh(t.Context(), engine.Selection{})
 		first := shared()
 		h.Source.Set(enginetest.Organizations("1", "2"), nil)
@@ -255,6 +288,41 @@ func TestOverviewIsCachedForSomeSeconds(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		if n := len(shared().Organizations); n != 2 {
 			t.Errorf("%d organizations, want 2: it is too old", n)
+		}
+	})
+}
+
+// What pages need takes memory, so it is dropped some time after the last one.
+func TestPagesForgetWhatNobodyLooksAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := enginetest.New(t, engine.Config{}, enginetest.NewSource("1"), enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(5)}))
+		defer h.Close()
+		h.Refresh(t.Context(), engine.Selection{})
+		pages := NewPages(h.Engine)
+		kept := func() int {
+			synctest.Wait()
+			pages.mu.Lock()
+			defer pages.mu.Unlock()
+			if pages.entry.State().Valid != (len(pages.parts) > 0) {
+				t.Error("the overview is not kept as long as its parts")
+			}
+			return len(pages.parts)
+		}
+		pages.Overview()
+		time.Sleep(idleTime - time.Second)
+		if len(pages.Overview().Organizations) != 1 || kept() != 1 {
+			t.Error("nothing is kept")
+		}
+		time.Sleep(idleTime - time.Second)
+		if kept() != 1 {
+			t.Error("what was looked at is not kept")
+		}
+		time.Sleep(2 * time.Second)
+		if kept() != 0 {
+			t.Error("all is kept")
+		}
+		if len(pages.Overview().Organizations[0].Licenses) != 1 {
+			t.Error("it is not made again")
 		}
 	})
 }
@@ -279,12 +347,26 @@ func BenchmarkOverview(b *testing.B) {
 		}
 		return nil
 	}}
-	h := enginetest.New(b, engine.Config{Now: enginetest.Clock}, enginetest.NewSource(ids...), enginetest.Things(c))
+	now := enginetest.Now
+	h := enginetest.New(b, engine.Config{MaxAge: 24 * time.Hour, Now: func() time.Time { return now }}, enginetest.NewSource(ids...), enginetest.Things(c))
+	h.Policies.Store(policy.NewSet([]policy.Policy{{Match: policy.Match{OrganizationID: "*1"}, Rules: policy.Rules{Owner: "team-one"}}, {Rules: policy.Rules{Owner: "team-two"}}}))
 	h.Refresh(b.Context(), engine.Selection{})
-	b.ReportAllocs()
-	for b.Loop() {
-		if n := len(overview(h).Organizations); n != len(ids) {
-			b.Fatalf("%d organizations", n)
-		}
+	pages := NewPages(h.Engine)
+	for _, c := range []struct {
+		facts string
+		get   func() *Overview
+	}{
+		{"new", func() *Overview { return overview(h) }},
+		{"unchanged", pages.Overview},
+	} {
+		b.Run("facts="+c.facts, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				now = now.Add(overviewAge)
+				if n := len(c.get().Organizations); n != len(ids) {
+					b.Fatalf("%d organizations", n)
+				}
+			}
+		})
 	}
 }

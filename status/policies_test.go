@@ -33,14 +33,14 @@ func TestOverviewOfMuted(t *testing.T) {
 		muted, short, objections int
 		owner                    string
 	}{
-		"nothing": {nil, -5, false, 0, 1, 1, ""},
+		"nothing": {nil, 50, false, 0, 1, 1, ""},
 		"an owner": {
-			[]policy.Policy{{Match: policy.Match{Product: "ended"}, Rules: policy.Rules{Owner: "product"}}, {Rules: policy.Rules{Owner: "all"}}}, -5, false, 0, 1, 1, "all",
+			[]policy.Policy{{Match: policy.Match{Product: "ended"}, Rules: policy.Rules{Owner: "product"}}, {Rules: policy.Rules{Owner: "all"}}}, 50, false, 0, 1, 1, "all",
 		},
 		"a product":        {[]policy.Policy{muted(policy.Match{Product: "ended"})}, 50, false, 1, 0, 0, ""},
-		"another product":  {[]policy.Policy{muted(policy.Match{Product: "later"})}, -5, false, 1, 1, 1, ""},
-		"the organization": {[]policy.Policy{muted(policy.Match{OrganizationID: "1"})}, -5, true, 3, 0, 0, ""},
-		"another one":      {[]policy.Policy{muted(policy.Match{OrganizationID: "2"})}, -5, false, 0, 1, 1, ""},
+		"another product":  {[]policy.Policy{muted(policy.Match{Product: "later"})}, 50, true, 1, 1, 1, ""},
+		"the organization": {[]policy.Policy{muted(policy.Match{OrganizationID: "1"})}, 50, true, 3, 0, 0, ""},
+		"another one":      {[]policy.Policy{muted(policy.Match{OrganizationID: "2"})}, 50, false, 0, 1, 1, ""},
 		"an end": {
 			[]policy.Policy{muted(policy.Match{Product: "ended"}), {Match: policy.Match{Product: "l*"}, Rules: policy.Rules{End: policy.End{Time: enginetest.Days(1)}}}},
 			50, false, 1, 0, 0, "",
@@ -51,7 +51,13 @@ func TestOverviewOfMuted(t *testing.T) {
 			h.Policies.Store(policy.NewSet(test.policies))
 			h.Refresh(t.Context(), engine.Selection{})
 			o := overview(h).Organizations[0]
-			if !o.NextEnd.Equal(enginetest.Days(test.end)) || o.EndMuted != test.endMuted || o.Muted != test.muted || o.SeatsShort != test.short ||
+			short := 0
+			for _, l := range o.Licenses {
+				if l.Kinds.Has(Short) {
+					short++
+				}
+			}
+			if !o.NextEnd.Equal(enginetest.Days(test.end)) || o.NextLicense.Muted != test.endMuted || o.Muted != test.muted || short != test.short ||
 				o.Violations != test.objections || o.Owner != test.owner || *o.Compliant {
 				t.Errorf("got %+v, want %+v", o, test)
 			}

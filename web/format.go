@@ -34,26 +34,41 @@ func newMoment(t time.Time, words, class string) *moment {
 	return &moment{Words: words, Exact: t.Format(time.RFC3339), Date: t.Format(time.DateOnly), Class: class}
 }
 
-// ending formats the end of something. It returns nil if there is no end.
-func ending(end, now time.Time) *moment {
-	if end.IsZero() {
-		return nil
+// endShown returns the end of a license as people count it. The last day of one that the
+// operator gives is the day that the operator wrote.
+func endShown(l *status.License) time.Time {
+	if l.EndByPolicy {
+		return l.EndDate()
 	}
-	if expired(end, now) {
-		return newMoment(end, "expired "+inDays(end, now), classCritical)
-	}
-	return newMoment(end, "ends "+inDays(end, now), urgency(end.Sub(now)))
+	return l.End
 }
 
-// urgency returns the class for something that ends after some time. Its limits
-// are licensing.Horizons.
-func urgency(left time.Duration) string {
-	for i, class := range []string{classCritical, classWarning, classNotice} {
-		if left <= time.Duration(licensing.Horizons[i])*licensing.Day {
-			return class
-		}
+// newEnd formats the end of a license. It returns nil if there is none.
+func newEnd(l *status.License, now time.Time) *moment {
+	if l.End.IsZero() {
+		return nil
 	}
-	return classOK
+	end := endShown(l)
+	verb := "ends "
+	switch {
+	case !l.End.After(now):
+		verb = "ended "
+	case l.Renews:
+		verb = "renews "
+	}
+	return newMoment(end, verb+inDays(end, now), "")
+}
+
+// newProblemOf shows a problem of a license.
+func newProblemOf(l *status.License, p status.Problem, now time.Time) problemView {
+	if p.When.Equal(l.End) && !l.End.IsZero() {
+		p.When = endShown(l)
+	}
+	v := newProblem(p, now)
+	if p.Kind == status.Expired && p.When.After(now) {
+		v.When = nil // other licenses of the product have ended
+	}
+	return v
 }
 
 // inDays returns the time from now to t in words. It counts calendar days in UTC.
@@ -96,52 +111,74 @@ func ago(t, now time.Time) *moment {
 	return newMoment(t, words, "")
 }
 
-// seatsView shows seats in words, and as a bar if there are numbers to compare.
+// seatsView shows seats of one unit in words, and as a bar if there are numbers to compare.
 type seatsView struct {
-	Bar     bool
-	Percent int // of the bar
-	Class   string
-	Words   string
-	Short   string
+	Bar         bool
+	Percent     int // of the bar
+	Class       string
+	Words, Unit string
 }
 
 // nearlyUsed is the ratio of assigned seats from which the bar is a warning.
 const nearlyUsed = 0.9
 
-func newSeats(o *organization) seatsView {
-	var v seatsView
-	if o.SeatsShort > 0 {
-		v.Short = counted(o.SeatsShort, "product") + " short of seats"
+// newSeats shows the seats of some units, and returns how many others there are. Units of
+// which nothing is known are left out.
+func newSeats(all []status.Seats) (shown []seatsView, more int) {
+	for i := range all {
+		v := seatsOf(&all[i])
+		switch {
+		case v.Words == "":
+		case len(shown) == maxUnits:
+			more++
+		default:
+			shown = append(shown, v)
+		}
 	}
-	limit, assigned, needed := o.Seats.Limit, o.Seats.Assigned, o.Seats.Required
+	return shown, more
+}
+
+func seatsOf(s *status.Seats) seatsView {
+	v := seatsView{Unit: shorten(s.UnitName, maxUnit)}
 	switch {
-	case limit != nil && assigned != nil:
-		v.Words = fmt.Sprintf("%s of %s assigned", quantity(*assigned), quantity(*limit))
-		v.bar(*assigned, *limit)
-		if *assigned > *limit {
+	case s.Limit != nil && s.Assigned != nil:
+		v.Words = fmt.Sprintf("%s of %s assigned", quantity(*s.Assigned), quantity(*s.Limit))
+		v.bar(*s.Assigned, *s.Limit)
+		if *s.Assigned > *s.Limit {
 			v.Class = classCritical
-			v.Words += fmt.Sprintf(", %s too many", quantity(*assigned-*limit))
-		} else if *limit > 0 && *assigned >= nearlyUsed**limit {
+			v.Words += fmt.Sprintf(", %s too many", quantity(*s.Assigned-*s.Limit))
+		} else if *s.Limit > 0 && *s.Assigned >= nearlyUsed**s.Limit {
 			v.Class = classWarning
 		}
-	case limit != nil && needed != nil:
+	case s.Limit != nil && s.Required != nil:
 		// Only the vendor knows which license fits which device, so that too
 		// few is only a warning. As many seats as needed are fine.
-		v.Words = fmt.Sprintf("%s bought, %s needed", quantity(*limit), quantity(*needed))
-		v.bar(*needed, *limit)
-		if *needed > *limit {
+		v.Words = fmt.Sprintf("%s bought, %s needed", quantity(*s.Limit), quantity(*s.Required))
+		v.bar(*s.Required, *s.Limit)
+		if *s.Required > *s.Limit {
 			v.Class = classWarning
 		}
-	case limit != nil:
-		v.Words = quantity(*limit) + " bought"
-	case assigned != nil:
-		v.Words = quantity(*assigned) + " assigned"
-	case needed != nil:
-		v.Words = quantity(*needed) + " needed"
-	case o.Seats.Available != nil:
-		v.Words = quantity(*o.Seats.Available) + " available"
+	case s.Limit != nil:
+		v.Words = quantity(*s.Limit) + " bought"
+		if s.Available != nil {
+			v.Words += ", " + available(*s.Available)
+		}
+	case s.Assigned != nil:
+		v.Words = quantity(*s.Assigned) + " assigned"
+	case s.Required != nil:
+		v.Words = quantity(*s.Required) + " needed"
+	case s.Available != nil:
+		v.Words = available(*s.Available)
 	}
 	return v
+}
+
+// available returns a number of available seats in words.
+func available(n float64) string {
+	if n < 0 {
+		return quantity(-n) + " short"
+	}
+	return quantity(n) + " free"
 }
 
 func (v *seatsView) bar(used, limit float64) {
@@ -155,31 +192,75 @@ func (v *seatsView) bar(used, limit float64) {
 type complianceView struct {
 	Words, Class string
 	Details      string
-	Grace        *moment
 }
 
-func newCompliance(o *organization, now time.Time) complianceView {
-	switch {
-	case o.Compliant == nil:
-		return complianceView{}
-	case *o.Compliant:
-		return complianceView{Words: "compliant", Class: classOK}
+func newCompliance(o *organization) complianceView {
+	severity := status.Severity(0)
+	for i := range o.Licenses {
+		severity = max(severity, o.Licenses[i].SeverityOf(status.NonCompliant))
 	}
-	v := complianceView{Words: "not compliant", Class: classCritical, Details: counted(o.Violations, "violation")}
-	if o.Violations == 0 {
-		v.Class, v.Details = classNotice, "muted"
-	}
-	if o.MissingSeats > 0 {
-		v.Details += ", " + quantity(o.MissingSeats) + " seats missing"
-	}
-	if end := o.GraceEnd; !end.IsZero() {
-		words := "tolerance ends "
-		if expired(end, now) {
-			words = "tolerance ended "
-		}
-		v.Grace = newMoment(end, words+inDays(end, now), "")
+	v := verdict(o.Compliant, o.Violations == 0, severity)
+	if o.Violations > 1 {
+		v.Details = counted(o.Violations, "verdict")
 	}
 	return v
+}
+
+// verdict shows a verdict of the vendor, which is nil if there is none, and the severity of the
+// problem that it is.
+func verdict(compliant *bool, muted bool, severity status.Severity) complianceView {
+	switch {
+	case compliant == nil:
+		return complianceView{}
+	case *compliant:
+		return complianceView{Words: "compliant", Class: classOK}
+	case muted:
+		return complianceView{Words: "not compliant", Class: classNotice, Details: "muted"}
+	case severity == 0: // of the account as a whole, or of all licenses
+		return complianceView{Words: "not compliant", Class: classNotice, Details: "follows from another problem"}
+	}
+	return complianceView{Words: "not compliant", Class: severityClass(severity)}
+}
+
+// missingWords returns how many seats are missing by the vendor's count.
+func missingWords(all []status.Missing) string {
+	sum, unit := 0.0, ""
+	for i := range all {
+		if sum += all[i].Seats; i == 0 {
+			unit = all[i].UnitName
+		} else if unit != all[i].UnitName {
+			unit = ""
+		}
+	}
+	if sum <= 0 {
+		return ""
+	}
+	return joined(quantity(sum)+" missing", shorten(unit, maxUnit))
+}
+
+// newCosts shows the first of the sums by currency, and returns how many others there are.
+func newCosts(sums []status.Cost) (shown []string, more int) {
+	for i, c := range sums {
+		if i == maxCosts {
+			return shown, len(sums) - maxCosts
+		}
+		shown = append(shown, money(c.Amount)+" "+shorten(status.Plain(c.Currency), maxUnit))
+	}
+	return shown, 0
+}
+
+// money formats an amount of money. It has no decimals or two.
+func money(n float64) string {
+	s := quantity(n)
+	if at := strings.IndexByte(s, '.'); at >= 0 && at == len(s)-2 {
+		s += "0"
+	}
+	return s
+}
+
+// joined joins texts that are not empty.
+func joined(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(t string) bool { return t == "" }), " · ")
 }
 
 // failureView shows the failure of a collector.
@@ -193,6 +274,7 @@ const (
 	maxMessage  = 300 // runes of a message
 	maxObjects  = 600 // runes of the names of objects
 	maxName     = 120 // runes of a name
+	maxUnit     = 40  // runes of a unit or a currency
 )
 
 func newFailures(all []status.Failure) (shown []failureView, more int) {
@@ -240,7 +322,7 @@ func quantity(n float64) string {
 	if rounded := math.Round(n*100) / 100; !math.IsInf(rounded, 0) {
 		n = rounded + 0 // 0 for -0
 	}
-	digits, fraction, _ := strings.Cut(strconv.FormatFloat(n, 'f', -1, 64), ".")
+	digits, fraction, _ := strings.Cut(strings.TrimPrefix(strconv.FormatFloat(n, 'f', -1, 64), "+"), ".") // of +Inf
 	sign := ""
 	if strings.HasPrefix(digits, "-") {
 		sign, digits = "−", digits[1:]

@@ -37,37 +37,45 @@ func ask(t testing.TB, h http.Handler, path, query string, header ...string) *ht
 	return w
 }
 
-// Any parameters give the page or a refusal. Its links lead to pages. Neither parameters nor what
+// Any parameters give a page or a refusal. Its links lead to pages. Neither parameters nor what
 // the vendor sends add anything to the page but text.
 func FuzzHome(f *testing.F) {
 	queries := []string{
 		"", "q=alpha", "q=%3Cscript%3E&vendor=%22&account='&model=`", "state=expired&sort=name&page=2&limit=1", "state=x", "sort=x", "page=0", "page=-1", "page=1e3", "page=99999999999999999999",
 		"page=1000000&limit=500", "limit=501", "limit=2&limit=x", "q=%ff%00%0d%0a", "q=" + strings.Repeat("a", 201), "%zz=1&q=a;b&sort=age", "q=javascript:alert(1)&account=emea", "&&==&q", "model=co-term&sort=seats",
+		"month=2026-12&owner=x", "month=12", "organization_id=102&state=grace&sort=organization&limit=2",
 	}
 	for _, query := range queries {
-		f.Add(query, "Alpha")
-		f.Add(query, "\"'><script>alert(1)</script>\xff\x00{{.}}")
+		for _, ofLicenses := range []bool{false, true} {
+			f.Add(ofLicenses, query, "Alpha")
+			f.Add(ofLicenses, query, "\"'><script>alert(1)</script>\xff\x00{{.}}")
+		}
 	}
-	f.Add("", strings.Repeat("a", maxText+1)) // a long name is not too long for the links
+	long := strings.Repeat("a", maxText+1) // a long name is not too long for the links
+	f.Add(false, "", long)
+	f.Add(true, "", long)
 	known := map[string]bool{}
-	for _, query := range []string{"", "limit=2&page=2&sort=name&q=a", "sort=seats&limit=3", "sort=age", "state=expired", "q=none"} {
-		for _, tag := range tags(show(f, smallEstate(), "?"+query).Body.Bytes()) {
-			known[tag.name] = true
-			for _, a := range tag.attributes {
-				known[tag.name+" "+a.Key] = true
+	for _, query := range []string{"", "?limit=2&page=2&sort=name&q=a", "?sort=seats&limit=3", "?sort=organization", "?sort=age", "?state=expired", "?q=none"} {
+		for _, page := range []string{show(f, smallEstate(), query).Body.String(), showLicenses(f, smallEstate(), query).Body.String()} {
+			for _, tag := range tags([]byte(page)) {
+				known[tag.name] = true
+				for _, a := range tag.attributes {
+					known[tag.name+" "+a.Key] = true
+				}
 			}
 		}
 	}
 	fake := &fakeEngine{}
 	handler := newHandler(f, withFake(fake, Options{MetricsPath: "/metrics", Version: "1.2.3", Docs: fstest.MapFS{}}))
-	f.Fuzz(func(t *testing.T, query, name string) {
+	f.Fuzz(func(t *testing.T, ofLicenses bool, query, name string) {
 		fake.overview = namedEstate(name)
-		w := ask(t, handler, "/", query)
+		path, accounts := map[bool]string{false: "/", true: "/licenses"}[ofLicenses], fake.overview.Accounts
+		w := ask(t, handler, path, query)
 		values, err := url.ParseQuery(query)
 		if err != nil && w.Code == http.StatusBadRequest {
 			return
 		}
-		q, err := parseQuery(values, fake.overview.Accounts)
+		link, err := again(ofLicenses, values, accounts)
 		if want := map[bool]int{true: http.StatusOK, false: http.StatusBadRequest}[err == nil]; w.Code != want {
 			t.Fatalf("%q is answered with %d, want %d: %s", query, w.Code, want, w.Body)
 		}
@@ -77,7 +85,7 @@ func FuzzHome(f *testing.F) {
 			}
 			return
 		}
-		wantStable(t, q.link(), fake.overview.Accounts)
+		wantStable(t, ofLicenses, link, accounts)
 		if !utf8.Valid(w.Body.Bytes()) {
 			t.Errorf("the page is not UTF-8")
 		}
@@ -89,25 +97,55 @@ func FuzzHome(f *testing.F) {
 				if !known[tag.name+" "+a.Key] {
 					t.Errorf("%q and %q add the attribute %s of %s", query, name, a.Key, tag.name)
 				}
-				if tag.name == "a" && a.Key == "href" && strings.HasPrefix(a.Val, "?") {
-					wantStable(t, a.Val, fake.overview.Accounts)
-				} else if tag.name == "a" && a.Key == "href" && !slices.Contains([]string{"#organizations", "metrics", "sd", "-/ready", "docs/metrics.md", "docs/configuration.md"}, a.Val) {
-					t.Errorf("%q and %q lead to %q", query, name, a.Val)
+				if tag.name == "a" && a.Key == "href" {
+					wantLink(t, ofLicenses, a.Val, accounts)
 				}
 			}
 		}
 	})
 }
 
+// again parses parameters of one of the two lists, and returns them as a link.
+func again(ofLicenses bool, values url.Values, accounts []status.Account) (string, error) {
+	if ofLicenses {
+		q, err := licenses.parse(values, accounts)
+		return q.link(licenses.orders[0].Name), err
+	}
+	q, err := organizations.parse(values, accounts)
+	return q.link(organizations.orders[0].Name), err
+}
+
+// wantLink checks a link of a page.
+func wantLink(t *testing.T, ofLicenses bool, link string, accounts []status.Account) {
+	t.Helper()
+	path, query, found := strings.Cut(link, "?")
+	switch {
+	case !found:
+		if !slices.Contains([]string{"#Text", "#owners", "#months", "#accounts", ".", "licenses", "docs/", "metrics"}, link) {
+			t.Errorf("a link leads to %q", link)
+		}
+	case path == "":
+		wantStable(t, ofLicenses, link, accounts)
+	case slices.Contains([]string{"licenses", "licenses.csv", "calendar.ics"}, path):
+		wantStable(t, true, "?"+query, accounts)
+	default:
+		values, err := url.ParseQuery(query)
+		isAccount := func(a status.Account) bool { return a.Name == values.Get("account") }
+		if path != "organization" || err != nil || len(values) != 2 || !values.Has("organization_id") || !slices.ContainsFunc(accounts, isAccount) {
+			t.Errorf("a link leads to %q", link)
+		}
+	}
+}
+
 // wantStable checks that a link is the same after it was parsed.
-func wantStable(t *testing.T, link string, accounts []status.Account) {
+func wantStable(t *testing.T, ofLicenses bool, link string, accounts []status.Account) {
 	t.Helper()
 	values, err := url.ParseQuery(strings.TrimPrefix(link, "?"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if q, err := parseQuery(values, accounts); err != nil || q.link() != link {
-		t.Errorf("the link %s becomes %s, %v", link, q.link(), err)
+	if got, err := again(ofLicenses, values, accounts); err != nil || got != link {
+		t.Errorf("the link %s becomes %s, %v", link, got, err)
 	}
 }
 
@@ -120,9 +158,22 @@ func namedEstate(name string) status.Overview {
 		a.Failures = []status.Failure{{Collector: name, Reason: "server", Message: name, Objects: name}}
 		a.Notes = []status.Note{{Collector: name, What: name, Why: name}}
 	}
+	for i := range o.Organizations {
+		o.Organizations[i].Account, o.Organizations[i].Vendor = name, name
+	}
 	for i := range o.Organizations[:4] {
 		org := &o.Organizations[i]
-		org.ID, org.Name, org.Model, org.Problem, org.NextProduct, org.NextProductName = name, name, name, name, name, ""
+		org.ID, org.Name, org.Model, org.Problem, org.Owner = name, name, name, name, name
+		for j := range org.Licenses {
+			l := &org.Licenses[j]
+			l.Product, l.LicenseID, l.ProductName, l.Owner, l.State = name, name, "", name, name
+			for k := range l.Costs {
+				l.Costs[k].Currency = name
+			}
+			for k := range l.Seats {
+				l.Seats[k].UnitName = name
+			}
+		}
 	}
 	return o
 }

@@ -3,125 +3,86 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"iter"
+	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"license_exporter/licensing"
 	"license_exporter/status"
 )
 
 const (
-	defaultLimit = 100
+	defaultLimit = 50
 	maxLimit     = 500
 	// maxText is the maximum length of a parameter in bytes. Each link of the
 	// page repeats the parameters.
 	maxText = 200
-	// expiringWithin is the limit of the state expiring.
-	expiringWithin = 30 * licensing.Day
 )
 
-// query holds the parameters of the status page.
+// query holds the parameters of a page that lists organizations or licenses.
 type query struct {
-	// Text matches a part of a name or id. Vendor, Account and Model match
-	// exactly.
-	Text, Vendor, Account, Model string
-	State                        string // one of states, or empty
-	Sort                         string // one of orders
-	Page, Limit                  int    // of the list; Page counts from 1
+	// Text matches a part of a name or id. The others match exactly.
+	Text, Vendor, Account, Owner string
+	// Model is for organizations only. Organization, an id, and Month, like 2026-12, of the
+	// end are for licenses only.
+	Model, Organization, Month string
+	State                      string // a state of the list, or empty
+	Sort                       string // an order of the list
+	Page, Limit                int    // of the list; Page counts from 1
+	// Whole is set if the query asks for no page.
+	Whole bool
 }
 
-type organization = status.Organization
+// list is what a page lists, such as organizations.
+type list[T any] struct {
+	states []state[T]
+	orders []order[T] // the first is the default
+	all    func(o *status.Overview) iter.Seq[T]
+	// matches reports whether the query selects a row, whatever its state. text is
+	// query.Text in lower case.
+	matches func(q *query, row T, text string) bool
+}
 
-// state is a condition to filter organizations by.
-type state struct {
+// state is a condition to filter a list by.
+type state[T any] struct {
 	Name, Title string
-	Has         func(o *organization, now time.Time) bool
+	Class       string // of its link if anything is in this state
+	Has         func(row T, now time.Time) bool
 }
 
-const stateFailing = "failing"
-
-var states = []state{
-	{"expired", "expired", func(o *organization, now time.Time) bool { return expired(o.NextEnd, now) && !o.EndMuted }},
-	{"expiring", "ending within 30 days", func(o *organization, now time.Time) bool {
-		return !o.NextEnd.IsZero() && !o.EndMuted && !expired(o.NextEnd, now) && o.NextEnd.Sub(now) <= expiringWithin
-	}},
-	{"noncompliant", "not compliant", func(o *organization, _ time.Time) bool { return o.Violations > 0 }},
-	{"short", "short of seats", func(o *organization, _ time.Time) bool { return o.SeatsShort > 0 }},
-	{stateFailing, "failing", func(o *organization, _ time.Time) bool { return len(o.Failures) > 0 }},
-	{"problem", "with licenses that cannot be read", func(o *organization, _ time.Time) bool { return o.Problem != "" }},
-	{"disabled", "with API access switched off", func(o *organization, _ time.Time) bool { return !o.APIEnabled }},
-}
-
-func expired(end, now time.Time) bool { return !end.IsZero() && !end.After(now) }
-
-// order is an order of organizations. Those without the value to sort by come
-// last.
-type order struct {
+// order is an order of a list. Rows without the value to sort by come last.
+type order[T any] struct {
 	Name, Title string
-	Compare     func(a, b *organization) int
+	// Compare continues with the name of the row if two are equal.
+	Compare func(a, b T) int
 }
 
-var orders = []order{
-	{"end", "next end", func(a, b *organization) int {
-		return cmp.Or(compareBools(a.NextEnd.IsZero(), b.NextEnd.IsZero()), compareBools(a.EndMuted, b.EndMuted), a.NextEnd.Compare(b.NextEnd))
-	}},
-	{"name", "name", compareNames},
-	{"seats", "seats in use", func(a, b *organization) int {
-		return cmp.Or(cmp.Compare(min(b.SeatsShort, 1), min(a.SeatsShort, 1)), cmp.Compare(usage(b), usage(a)))
-	}},
-	{"age", "age of facts", func(a, b *organization) int {
-		// Organizations that are not fetched have no old facts.
-		return cmp.Or(compareBools(!a.APIEnabled, !b.APIEnabled), a.Oldest.Compare(b.Oldest))
-	}},
-}
-
-func compareNames(a, b *organization) int {
-	return cmp.Or(compareBools(a.Name == "", b.Name == ""), strings.Compare(a.Name, b.Name))
-}
-
-func compareBools(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
-}
-
-// usage returns the ratio of assigned seats to bought ones. If the vendor does not
-// report assigned seats, it uses required seats. It returns -1 if the ratio is
-// unknown.
-func usage(o *organization) float64 {
-	used := cmp.Or(o.Seats.Assigned, o.Seats.Required)
-	if used == nil || o.Seats.Limit == nil || *o.Seats.Limit <= 0 {
-		return -1
-	}
-	return *used / *o.Seats.Limit
-}
-
-// parseQuery parses the parameters. The first value of a repeated parameter
+// parse parses the parameters. The first value of a repeated parameter
 // counts, and unknown parameters are ignored. Errors list the valid values. accounts are
 // those that the page links to, whatever the length of their names.
-func parseQuery(values url.Values, accounts []status.Account) (query, error) {
+func (l *list[T]) parse(values url.Values, accounts []status.Account) (query, error) {
 	q := query{
-		Text: strings.TrimSpace(values.Get("q")), Vendor: values.Get("vendor"), Account: values.Get("account"),
-		Model: values.Get("model"), State: values.Get("state"), Sort: cmp.Or(values.Get("sort"), orders[0].Name),
+		Text: strings.TrimSpace(values.Get("q")), Vendor: values.Get("vendor"), Account: values.Get("account"), Owner: values.Get("owner"),
+		Model: values.Get("model"), Organization: values.Get("organization_id"), Month: values.Get("month"),
+		State: values.Get("state"), Sort: cmp.Or(values.Get("sort"), l.orders[0].Name), Whole: !values.Has("page") && !values.Has("limit"),
 	}
-	for name, value := range map[string]string{"q": q.Text, "vendor": q.Vendor, "account": q.Account, "model": q.Model} {
-		isAccount := func(a status.Account) bool { return name == "account" && a.Name == value }
-		if len(value) > maxText && !slices.ContainsFunc(accounts, isAccount) {
-			return q, fmt.Errorf("parameter %s is longer than %d bytes", name, maxText)
+	for _, p := range q.filters() {
+		isAccount := func(a status.Account) bool { return p.name == "account" && a.Name == p.value }
+		if len(p.value) > maxText && !slices.ContainsFunc(accounts, isAccount) {
+			return q, fmt.Errorf("parameter %s is longer than %d bytes", p.name, maxText)
 		}
 	}
-	if q.State != "" && !slices.ContainsFunc(states, func(s state) bool { return s.Name == q.State }) {
-		return q, fmt.Errorf("parameter state must be one of %s", joinNames(states, func(s state) string { return s.Name }))
+	if _, err := time.Parse(monthLayout, q.Month); q.Month != "" && err != nil {
+		return q, fmt.Errorf("parameter month must be a month like %s", "2026-12")
 	}
-	if !slices.ContainsFunc(orders, func(o order) bool { return o.Name == q.Sort }) {
-		return q, fmt.Errorf("parameter sort must be one of %s", joinNames(orders, func(o order) string { return o.Name }))
+	if q.State != "" && !slices.ContainsFunc(l.states, func(s state[T]) bool { return s.Name == q.State }) {
+		return q, fmt.Errorf("parameter state must be one of %s", joinNames(l.states, func(s state[T]) string { return s.Name }))
+	}
+	if !slices.ContainsFunc(l.orders, func(o order[T]) bool { return o.Name == q.Sort }) {
+		return q, fmt.Errorf("parameter sort must be one of %s", joinNames(l.orders, func(o order[T]) string { return o.Name }))
 	}
 	var err error
 	if q.Page, err = number(values, "page", 1, 1_000_000); err != nil {
@@ -131,12 +92,14 @@ func parseQuery(values url.Values, accounts []status.Account) (query, error) {
 	return q, err
 }
 
+const monthLayout = "2006-01"
+
 func joinNames[T any](all []T, name func(T) string) string {
-	list := make([]string, 0, len(all))
+	names := make([]string, 0, len(all))
 	for _, t := range all {
-		list = append(list, name(t))
+		names = append(names, name(t))
 	}
-	return strings.Join(list, ", ")
+	return strings.Join(names, ", ")
 }
 
 // number parses a parameter that is a number from 1 to limit. The default is for
@@ -153,81 +116,150 @@ func number(values url.Values, name string, byDefault, limit int) (int, error) {
 	return n, nil
 }
 
-// link returns the query as a relative URL, without default values.
-func (q query) link() string {
+// parameter is a parameter of a query.
+type parameter struct{ name, value string }
+
+// filters returns the parameters that select rows, except the state.
+func (q *query) filters() []parameter {
+	return []parameter{
+		{"q", q.Text},
+		{"vendor", q.Vendor},
+		{"account", q.Account},
+		{"organization_id", q.Organization},
+		{"model", q.Model},
+		{"owner", q.Owner},
+		{"month", q.Month},
+	}
+}
+
+// filtered reports whether anything is filtered.
+func (q *query) filtered() bool {
+	return q.State != "" || slices.ContainsFunc(q.filters(), func(p parameter) bool { return p.value != "" })
+}
+
+// link returns the query as a relative URL, without default values. byDefault is the name of
+// the default order.
+func (q query) link(byDefault string) string {
 	values := url.Values{}
-	add := func(name, value string) {
-		if value != "" {
-			values.Set(name, value)
+	for _, p := range append(q.filters(), parameter{"state", q.State}) {
+		if p.value != "" {
+			values.Set(p.name, p.value)
 		}
 	}
-	add("q", q.Text)
-	add("vendor", q.Vendor)
-	add("account", q.Account)
-	add("model", q.Model)
-	add("state", q.State)
-	if q.Sort != orders[0].Name {
-		add("sort", q.Sort)
+	if q.Sort != "" && q.Sort != byDefault {
+		values.Set("sort", q.Sort)
 	}
 	if q.Page > 1 {
-		add("page", strconv.Itoa(q.Page))
+		values.Set("page", strconv.Itoa(q.Page))
 	}
-	if q.Limit != defaultLimit {
-		add("limit", strconv.Itoa(q.Limit))
+	if q.Limit != defaultLimit && q.Limit != 0 {
+		values.Set("limit", strconv.Itoa(q.Limit))
 	}
 	return "?" + values.Encode()
 }
 
-// results are the organizations that match a query.
-type results struct {
-	// inState counts the organizations in each of states, and total counts them
-	// in any state. Both ignore the state of the query.
-	inState       []int
-	total         int
-	organizations []*organization // sorted
-	pages         int
+// licensesLink returns the path of the list of licenses with a query. It is empty if a
+// parameter is too long for the list.
+func (q query) licensesLink() string {
+	for _, p := range q.filters() {
+		if len(p.value) > maxText && p.name != "account" {
+			return ""
+		}
+	}
+	return "licenses" + q.link("")
 }
 
-// find filters and sorts the organizations. If Page is beyond the last page, find
+// results are the rows of a list that match a query.
+type results[T any] struct {
+	// inState counts the rows in each state, and total counts them in any state. Both ignore
+	// the state of the query.
+	inState []int
+	total   int
+	rows    []T
+	pages   int
+}
+
+// find filters and sorts the rows. If Page is beyond the last page, find
 // sets it to the last page: the list may have become shorter.
-func (q *query) find(o *status.Overview) results {
-	found := results{inState: make([]int, len(states))}
+func (l *list[T]) find(q *query, o *status.Overview) results[T] {
+	found := l.filter(q, o)
+	slices.SortFunc(found.rows, l.order(q))
+	return found
+}
+
+// findPage is like find, but of the rows, only those of the query's page are in order. Sorting
+// tens of thousands would take most of the time.
+func (l *list[T]) findPage(q *query, o *status.Overview) results[T] {
+	found := l.filter(q, o)
+	first := (q.Page - 1) * q.Limit
+	sortRange(found.rows, first, min(first+q.Limit, len(found.rows)), l.order(q))
+	return found
+}
+
+// order returns the order of a query.
+func (l *list[T]) order(q *query) func(a, b T) int {
+	return l.orders[slices.IndexFunc(l.orders, func(o order[T]) bool { return o.Name == q.Sort })].Compare
+}
+
+// filter finds the rows, in no order.
+func (l *list[T]) filter(q *query, o *status.Overview) results[T] {
+	found := results[T]{inState: make([]int, len(l.states))}
 	text := strings.ToLower(q.Text)
-	for i := range o.Organizations {
-		org := &o.Organizations[i]
-		if !q.matches(org, text) {
+	for row := range l.all(o) {
+		if !l.matches(q, row, text) {
 			continue
 		}
 		found.total++
 		hasState := q.State == ""
-		for j, state := range states {
-			if state.Has(org, o.Now) {
-				found.inState[j]++
-				hasState = hasState || q.State == state.Name
+		for i := range l.states {
+			if l.states[i].Has(row, o.Now) {
+				found.inState[i]++
+				hasState = hasState || q.State == l.states[i].Name
 			}
 		}
 		if hasState {
-			found.organizations = append(found.organizations, org)
+			found.rows = append(found.rows, row)
 		}
 	}
-	by := orders[slices.IndexFunc(orders, func(o order) bool { return o.Name == q.Sort })]
-	slices.SortStableFunc(found.organizations, func(a, b *organization) int { return cmp.Or(by.Compare(a, b), compareNames(a, b)) })
-	found.pages = max(1, (len(found.organizations)+q.Limit-1)/q.Limit)
+	found.pages = max(1, (len(found.rows)+q.Limit-1)/q.Limit)
 	q.Page = min(q.Page, found.pages)
 	return found
 }
 
-// matches reports whether an organization matches everything except the state.
-// text is q.Text in lower case.
-func (q *query) matches(o *organization, text string) bool {
-	return (q.Vendor == "" || q.Vendor == o.Vendor) &&
-		(q.Account == "" || q.Account == o.Account) &&
-		(q.Model == "" || q.Model == o.Model) &&
-		(text == "" || strings.Contains(strings.ToLower(o.Name), text) || strings.Contains(strings.ToLower(o.ID), text))
+// sortRange puts those rows into their places that sorting all of them would put at first up to
+// last. It is quicksort that leaves out what is of no interest.
+func sortRange[T any](rows []T, first, last int, compare func(a, b T) int) {
+	for len(rows) > 2*(last-first)+16 {
+		pivot := rows[rand.IntN(len(rows))] //nolint:gosec // any choice is right
+		low, high := 0, len(rows)-1
+		for low <= high {
+			for compare(rows[low], pivot) < 0 {
+				low++
+			}
+			for compare(rows[high], pivot) > 0 {
+				high--
+			}
+			if low <= high {
+				rows[low], rows[high] = rows[high], rows[low]
+				low, high = low+1, high-1
+			}
+		}
+		switch { // rows[:high+1] come before rows[low:], and what is between is in its place
+		case last <= high+1:
+			rows = rows[:high+1]
+		case first >= low:
+			rows, first, last = rows[low:], first-low, last-low
+		default:
+			sortRange(rows[:high+1], min(first, high+1), high+1, compare)
+			sortRange(rows[low:], 0, max(0, last-low), compare)
+			return
+		}
+	}
+	slices.SortFunc(rows, compare)
 }
 
-// page returns the organizations on the query's page of the list.
-func (r results) page(q query) []*organization {
+// page returns the rows on the query's page of the list.
+func (r results[T]) page(q query) []T {
 	first := (q.Page - 1) * q.Limit
-	return r.organizations[first:min(first+q.Limit, len(r.organizations))]
+	return r.rows[first:min(first+q.Limit, len(r.rows))]
 }

@@ -1,6 +1,6 @@
 // Package web contains the HTTP handlers: metrics of all or one organization,
-// service discovery for Prometheus, a status page for people, the documents,
-// health and reload.
+// service discovery for Prometheus, a status page for people, licenses for
+// spreadsheets and calendars, the documents, health and reload.
 //
 // It names no vendor.
 package web
@@ -32,6 +32,11 @@ type Options struct {
 	Exposition    Exposition
 	// Overview returns the overview that the status page shows.
 	Overview func() *status.Overview
+	// Organization returns all that is known of an organization, or if the id is empty, of an
+	// account as a whole. It returns nil if there is none.
+	Organization func(account, id string) *status.Detail
+	// Labels returns the labels that the configuration gives to an account, by name.
+	Labels func(account string) map[string]string
 	// Collectors lists the names of all collectors.
 	Collectors []string
 	// Own holds the exporter's own counters.
@@ -73,9 +78,13 @@ func NewHandler(o Options) http.Handler {
 	mux.HandleFunc("PUT /-/reload", o.reload)
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "OK") })
 	mux.HandleFunc("GET /-/ready", o.ready)
+	mux.HandleFunc("GET /licenses.csv", o.licensesCSV)
+	mux.HandleFunc("GET /calendar.ics", o.calendar)
 	if o.MetricsPath != "/" {
 		mux.HandleFunc("GET /{$}", o.home)
-		mux.Handle("GET /docs/", documents(o.Docs))
+		mux.HandleFunc("GET /licenses", o.licenses)
+		mux.HandleFunc("GET /organization", o.organization)
+		mux.Handle("GET /docs/", o.documents())
 	}
 	return guard(mux)
 }

@@ -10,6 +10,9 @@ import (
 	"os"
 	"strings"
 	"text/template"
+	"time"
+
+	"license_exporter/licensing"
 )
 
 // The labels that rules group by and join on, after the external labels. Joins leave out
@@ -23,6 +26,18 @@ const (
 	seats        = product + ", unit, license_id"
 	names        = "organization_name, product_name, license_name, owner, renewal"
 )
+
+// thresholds are those that the pages of the exporter have, too. All except Seats are days.
+var thresholds = struct {
+	Info, Notice, Critical, EndedUnused, EndedCritical, EndedWarning, Renewal, Grace int
+	Seats                                                                            int
+}{
+	days(licensing.InfoNotice), days(licensing.DefaultNotice), days(licensing.CriticalNotice),
+	days(licensing.EndedUnused), days(licensing.EndedCritical), days(licensing.EndedWarning), days(licensing.RenewalTime), days(licensing.GraceCritical),
+	licensing.MinimumSeats,
+}
+
+func days(d time.Duration) int { return int(d / licensing.Day) }
 
 // unit is a template of Prometheus that names the unit of an alert's seats.
 //
@@ -67,7 +82,7 @@ func generate() error {
 		if err != nil {
 			return err
 		}
-		rules, err := execute(string(text), external, nil)
+		rules, err := execute(string(text), external, thresholds)
 		if err != nil {
 			return fmt.Errorf("%s: %w", file.from, err)
 		}
@@ -76,7 +91,7 @@ func generate() error {
 				return err
 			}
 		}
-		rules, err = execute(string(text), placeholder, nil)
+		rules, err = execute(string(text), placeholder, thresholds)
 		if err != nil {
 			return fmt.Errorf("%s: %w", file.from, err)
 		}

@@ -145,16 +145,18 @@ func addAgreement(a agreement, types map[api.ID]string, f *collector.Organizatio
 	f.License(l)
 	f.RenewalDeadline(licensing.LicenseKey{LicenseID: id}, a.renewalDeadline(l.CoverEnd(), cover.From))
 	f.Sample(metricAgreementInfo, 1, id, types[a.TypeID], string(a.ManufacturerName), collector.BoolLabel(a.IsSubscription))
-	daysLimit(f, metricAgreementWarning, a.WarningDayLimit, id)
-	daysLimit(f, metricAgreementCritical, a.CriticalDayLimit, id)
 	f.Flag(metricAgreementAlerting, a.IsAlertingOnExpiration, id)
+	f.Warn(id, licensing.Warning{
+		Notice:   daysLimit(f, metricAgreementWarning, a.WarningDayLimit, id),
+		Critical: daysLimit(f, metricAgreementCritical, a.CriticalDayLimit, id),
+		Off:      a.IsAlertingOnExpiration.Valid && !a.IsAlertingOnExpiration.Value,
+	})
 }
 
 // renewalDeadline returns when an agreement with a known cover must be renewed, or renews
 // itself: so many days before the end. The vendor's 0 means that no number is set. A
 // number that is longer than the cover, or than a century, is a mistake.
 func (a agreement) renewalDeadline(end, start time.Time) time.Time {
-	const century = 36525
 	days := a.RenewalDays.Value
 	if end.IsZero() || days <= 0 || days > century {
 		return time.Time{}
@@ -165,8 +167,15 @@ func (a agreement) renewalDeadline(end, start time.Time) time.Time {
 	return time.Time{}
 }
 
-func daysLimit(f *collector.OrganizationReport, m *collector.Metric, days api.Int, labels ...string) {
-	if days.Valid {
-		f.Sample(m, float64(days.Value)*licensing.Day.Seconds(), labels...)
+// daysLimit sets a metric to a number of days, and returns them. Without a number, it returns
+// nil.
+func daysLimit(f *collector.OrganizationReport, m *collector.Metric, days api.Int, labels ...string) *time.Duration {
+	if !days.Valid {
+		return nil
 	}
+	f.Sample(m, float64(days.Value)*licensing.Day.Seconds(), labels...)
+	return new(time.Duration(min(max(days.Value, -century), century)) * licensing.Day)
 }
+
+// century is the longest time in days that can be meant.
+const century = 36525

@@ -44,6 +44,7 @@ func (c applicationsCollector) Update(ctx context.Context, o licensing.Organizat
 	for id, name := range units {
 		if id != "" && name != "" {
 			f.Sample(metricMetricInfo, 1, string(id), string(name))
+			f.Unit(string(id), string(name))
 		}
 	}
 	return nil

@@ -1,0 +1,336 @@
+package status
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"license_exporter/client/rest"
+	"license_exporter/collector"
+	"license_exporter/engine"
+	"license_exporter/licensing"
+)
+
+// part is what the reports about one of the engine's organizations say: about itself, and if
+// it is the account as a whole, about others, too. It can be kept until its key changes or
+// until a time.
+type part struct {
+	key   engine.FactsKey
+	whole *known // of the account as a whole
+	// until is when the judgement changes although the facts do not. It is zero if that is
+	// not known.
+	until         time.Time
+	known         // from the reports
+	organizations []organizationPart
+}
+
+// known is what is known of products and units by id.
+type known struct {
+	products, units map[string]string // their names
+	// objected holds the products that the vendor objects to in the account as a whole.
+	objected map[string]bool
+}
+
+func (k *known) equal(o *known) bool {
+	return maps.Equal(k.products, o.products) && maps.Equal(k.units, o.units) && maps.Equal(k.objected, o.objected)
+}
+
+// product returns the name of a product. It is empty if there is none.
+func (p *part) product(id string) string {
+	name := p.products[id]
+	if name == "" && p.whole != nil {
+		name = p.whole.products[id]
+	}
+	return name
+}
+
+// unit returns the name of a unit, or the unit itself if it has none.
+func (p *part) unit(id string) string {
+	name := p.units[id]
+	if name == "" && p.whole != nil {
+		name = p.whole.units[id]
+	}
+	return cmp.Or(name, rest.Plain(id))
+}
+
+// organizationPart is what is known of the licenses of an organization.
+type organizationPart struct {
+	id       string
+	owner    string // of the organization as a whole, by policy
+	muted    bool   // the same
+	licenses []License
+	summary
+	// collectors are those that report about it, if they have anything to show besides names
+	// of products.
+	collectors []string
+
+	index    map[licensing.LicenseKey]int
+	warnings map[string]licensing.Warning
+}
+
+// fits reports whether a part is still right.
+func (p *part) fits(key engine.FactsKey, whole *known, now time.Time) bool {
+	return p.whole == whole && p.key.Equal(key) && (p.until.IsZero() || now.Before(p.until))
+}
+
+// newPart returns the part of an organization.
+func newPart(s *engine.Snapshot, o *engine.Organization, key engine.FactsKey, whole *known) *part {
+	b := partBuilder{part: &part{key: key, whole: whole, known: known{products: map[string]string{}, units: map[string]string{}}}, byID: map[string]*organizationPart{}, ended: licensing.NewEndedUses(s.Now)}
+	for i := range o.Collectors {
+		c := &o.Collectors[i]
+		if c.Report == nil || c.NotApplicable {
+			continue
+		}
+		for id, f := range s.OrganizationReports(o, c) {
+			b.addFacts(id, f)
+			if hasFacts(f) || id != "" {
+				about := b.organization(id)
+				about.collectors = append(about.collectors, c.Name)
+			}
+		}
+	}
+	for g := range s.Governed(o) {
+		b.addRules(g)
+	}
+	return b.build(s.Now)
+}
+
+// partBuilder builds a part.
+type partBuilder struct {
+	*part
+	byID  map[string]*organizationPart
+	ended *licensing.EndedUses
+}
+
+func (b *partBuilder) organization(id string) *organizationPart {
+	o := b.byID[id]
+	if o == nil {
+		o = &organizationPart{id: id, index: map[licensing.LicenseKey]int{}}
+		b.byID[id] = o
+	}
+	return o
+}
+
+// license returns the license with a key. It is valid until the next call.
+func (o *organizationPart) license(key licensing.LicenseKey) *License {
+	i, found := o.index[key]
+	if !found {
+		i = len(o.licenses)
+		o.index[key] = i
+		o.licenses = append(o.licenses, License{LicenseKey: key})
+	}
+	return &o.licenses[i]
+}
+
+// product returns the license of a product, of which something is known.
+func (o *organizationPart) product(id string) *License {
+	return o.reported(licensing.LicenseKey{Product: id})
+}
+
+func (o *organizationPart) reported(key licensing.LicenseKey) *License {
+	l := o.license(key)
+	l.reported = true
+	return l
+}
+
+// setEnd sets the end, unless another collector has given one.
+func (l *License) setEnd(end time.Time) {
+	if l.End.IsZero() {
+		l.End = end
+	}
+}
+
+func (b *partBuilder) addFacts(id string, f *collector.OrganizationReport) {
+	for _, p := range f.Products {
+		b.products[p.ID] = rest.Plain(p.Name)
+	}
+	for unit, name := range f.Units {
+		b.units[unit] = rest.Plain(name)
+	}
+	b.ended.Add(id, &f.Facts)
+	o := b.organization(id)
+	o.licenses = slices.Grow(o.licenses, expected(f))
+	o.addLicenses(f)
+	o.addVerdicts(f)
+	for key, seats := range f.Seats {
+		o.reported(licensing.LicenseKey{Product: key.Product, LicenseID: key.LicenseID}).addSeats(key.Unit, seats)
+	}
+	for key, deadline := range f.RenewalDeadlines {
+		o.license(key).Deadline = deadline
+	}
+	for key, amount := range f.Costs {
+		l := o.product(key.Product)
+		l.Costs = append(l.Costs, Cost{key.Component, key.Currency, amount})
+	}
+	if len(f.Warnings) > 0 {
+		if o.warnings == nil {
+			o.warnings = map[string]licensing.Warning{}
+		}
+		maps.Copy(o.warnings, f.Warnings)
+	}
+}
+
+// expected returns about how many licenses there are in a part of a report.
+func expected(f *collector.OrganizationReport) int {
+	products := max(len(f.NextEnds), len(f.Seats), len(f.Compliant))
+	if f.Fold != nil {
+		products = max(products, f.Fold.Len())
+	}
+	return products + len(f.Licenses) + len(f.Individual)
+}
+
+func (o *organizationPart) addLicenses(f *collector.OrganizationReport) {
+	if f.Fold != nil {
+		for _, s := range f.Fold.Summaries() {
+			count := s.Count()
+			if count == 0 && s.Product == "" { // no licenses at all
+				continue
+			}
+			l := o.product(s.Product)
+			l.Count += count
+			l.setEnd(s.NextEnd())
+		}
+	}
+	for product, end := range f.NextEnds {
+		o.product(product).setEnd(end)
+	}
+	for _, licenses := range []map[licensing.LicenseKey]licensing.License{f.Licenses, f.Individual} {
+		for key, license := range licenses {
+			l := o.reported(key)
+			l.Name, l.State = cmp.Or(l.Name, rest.Plain(license.Name)), cmp.Or(l.State, rest.Plain(license.State.Name))
+			l.setEnd(license.CoverEnd())
+		}
+	}
+	for license, status := range f.Statuses {
+		if license != "" {
+			l := o.license(licensing.LicenseKey{LicenseID: license})
+			l.State = cmp.Or(l.State, rest.Plain(status.Current))
+		}
+	}
+}
+
+// addVerdicts keeps the worse of the verdicts that several collectors report.
+func (o *organizationPart) addVerdicts(f *collector.OrganizationReport) {
+	for key, compliant := range f.Compliant {
+		l := o.reported(key)
+		if l.Compliant == nil || !compliant {
+			l.Compliant = &compliant
+		}
+	}
+	for key, n := range f.Missing {
+		l := o.reported(licensing.LicenseKey{Product: key.Product, LicenseID: key.LicenseID})
+		l.Missing = append(l.Missing, Missing{SKU: rest.Plain(key.SKU), Unit: key.Unit, Seats: n})
+	}
+	for key, end := range f.GraceEnds {
+		l := o.reported(key)
+		if l.GraceEnd.IsZero() || end.Before(l.GraceEnd) {
+			l.GraceEnd = end
+		}
+	}
+}
+
+func (l *License) addSeats(unit string, seats licensing.Seats) {
+	i, found := slices.BinarySearchFunc(l.Seats, unit, func(s Seats, unit string) int { return strings.Compare(s.Unit, unit) })
+	if !found {
+		l.Seats = slices.Insert(l.Seats, i, Seats{Unit: unit})
+	}
+	l.Seats[i].Seats = l.Seats[i].Plus(seats)
+}
+
+// addRules adds what policies say.
+func (b *partBuilder) addRules(g *engine.Governed) {
+	o := b.organization(g.Organization)
+	if g.LicenseKey == (licensing.LicenseKey{}) {
+		o.owner, o.muted = g.Owner, g.IsMuted()
+	}
+	l := o.license(g.LicenseKey)
+	l.Owner, l.Renewal, l.Muted = g.Owner, g.Renewal, g.IsMuted()
+	if g.Notice != nil {
+		l.notice = new(time.Duration(*g.Notice))
+	}
+	if g.MinimumAvailableSeats != nil {
+		l.Minimum = new(float64(*g.MinimumAvailableSeats))
+	}
+	if g.EndByPolicy {
+		l.End, l.EndByPolicy, l.reported = g.End, true, true
+		if g.LicenseID == "" {
+			b.ended.AddEnd(g.Organization, g.Product, g.End)
+		}
+	}
+}
+
+// build judges the licenses.
+func (b *partBuilder) build(now time.Time) *part {
+	for key, n := range b.ended.All {
+		b.organization(key.Organization).license(licensing.LicenseKey{Product: key.Product}).InUse = &n
+	}
+	b.until = b.ended.Next()
+	if whole := b.byID[""]; whole != nil {
+		b.objected = whole.objections()
+	}
+	objected := b.objected
+	if b.whole != nil {
+		objected = b.whole.objected
+	}
+	b.part.organizations = make([]organizationPart, 0, len(b.byID))
+	for id, o := range b.byID {
+		j := judge{now: now, until: b.until, licenses: o.licenses, index: o.index, warnings: o.warnings}
+		if id != "" {
+			j.objected = objected
+		}
+		j.all()
+		b.until = j.until
+		o.licenses = slices.DeleteFunc(o.licenses, func(l License) bool { return !l.reported })
+		for i := range o.licenses {
+			b.name(&o.licenses[i])
+			o.licenses[i].sort()
+		}
+		o.summary = summarize(o.licenses, now)
+		o.index, o.warnings = nil, nil
+		b.part.organizations = append(b.part.organizations, *o)
+	}
+	return b.part
+}
+
+// name sets the names of the product and the units.
+func (b *partBuilder) name(l *License) {
+	if l.Product != "" {
+		l.ProductName = b.product(l.Product)
+	}
+	for i := range l.Seats {
+		l.Seats[i].UnitName = b.unit(l.Seats[i].Unit)
+	}
+	for i := range l.Missing {
+		l.Missing[i].UnitName = b.unit(l.Missing[i].Unit)
+	}
+	for i := range l.Problems {
+		l.Problems[i].UnitName = b.unit(l.Problems[i].Unit)
+	}
+}
+
+// sort sorts what comes in any order, so that the same facts are shown alike.
+func (l *License) sort() {
+	slices.SortFunc(l.Missing, func(a, b Missing) int { return cmp.Or(strings.Compare(a.SKU, b.SKU), strings.Compare(a.Unit, b.Unit)) })
+	slices.SortFunc(l.Costs, func(a, b Cost) int {
+		return cmp.Or(strings.Compare(a.Currency, b.Currency), strings.Compare(a.Component, b.Component))
+	})
+}
+
+// objections returns the products that the vendor objects to.
+func (o *organizationPart) objections() map[string]bool {
+	objected := map[string]bool{}
+	for i := range o.licenses {
+		if l := &o.licenses[i]; l.Product != "" && l.Compliant != nil && !*l.Compliant {
+			objected[l.Product] = true
+		}
+	}
+	return objected
+}
+
+// hasFacts reports whether a part of a report has anything to show besides
+// products' names.
+func hasFacts(f *collector.OrganizationReport) bool {
+	return f.Fold != nil || len(f.NextEnds)+len(f.Seats)+len(f.Compliant)+len(f.Missing)+len(f.GraceEnds) > 0
+}

@@ -1,0 +1,112 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/go-kit/log/level"
+)
+
+var documentsTemplate = newTemplate("documents.html")
+
+const (
+	documentsPath = "docs/"
+	runbooksPath  = documentsPath + "runbooks/"
+	// manySections is how many sections a document needs for a table of contents.
+	manySections = 5
+)
+
+// documents serves the documents and their index. It makes all pages when the first
+// one is asked for.
+func (o *Options) documents() http.Handler {
+	pages := sync.OnceValues(o.documentPages)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		all, err := pages()
+		page, found := all[strings.TrimPrefix(r.URL.Path, "/")]
+		if err == nil && !found {
+			page, err = o.documentPage(strings.TrimPrefix(r.URL.EscapedPath(), "/"), documentView{frame: frame{Title: "No such document"}, Missing: true})
+		}
+		if err != nil {
+			_ = level.Error(o.Logger).Log("msg", "documents cannot be shown", "err", err)
+			http.Error(w, "the documents cannot be shown, and the log says why", http.StatusInternalServerError)
+			return
+		}
+		setPageHeaders(w.Header())
+		if !found {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		_, _ = w.Write(page) //nolint:gosec // the template escapes paths; fails only if the client has gone
+	})
+}
+
+// documentView is the data of the template: of a document, of the index, or of the
+// page for unknown paths.
+type documentView struct {
+	frame
+	Body                template.HTML
+	Sections            []section
+	Documents, Runbooks []*document
+	Missing             bool
+}
+
+// documentPages returns all pages by their paths.
+func (o *Options) documentPages() (map[string][]byte, error) {
+	var names []string
+	for _, folder := range []string{documentsPath, runbooksPath} {
+		found, err := fs.Glob(o.Docs, folder+"*.md")
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, found...)
+	}
+	served := slices.Concat(names, []string{documentsPath, runbooksPath})
+	index := documentView{frame: frame{Title: "Documents"}}
+	views := map[string]documentView{}
+	for _, name := range names {
+		source, err := fs.ReadFile(o.Docs, name)
+		if err != nil {
+			return nil, err
+		}
+		d, err := newDocument(name, source, served)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		view := documentView{frame: frame{Title: d.Title, Heading: d.heading}, Body: d.body}
+		if len(d.sections) >= manySections {
+			view.Sections = d.sections
+		}
+		views[name] = view
+		if strings.HasPrefix(name, runbooksPath) {
+			index.Runbooks = append(index.Runbooks, d)
+		} else {
+			index.Documents = append(index.Documents, d)
+		}
+	}
+	views[documentsPath], views[runbooksPath] = index, index
+	pages := map[string][]byte{}
+	for name, view := range views {
+		page, err := o.documentPage(name, view)
+		if err != nil {
+			return nil, err
+		}
+		pages[name] = page
+	}
+	return pages, nil
+}
+
+// documentPage returns the page at a path. Its links are relative, so that they work
+// behind a proxy that adds a prefix to all paths.
+func (o *Options) documentPage(name string, view documentView) ([]byte, error) {
+	heading := view.Heading
+	view.frame = o.frame(view.Title, name)
+	view.Heading, view.Class = heading, "document"
+	var page bytes.Buffer
+	err := documentsTemplate.Execute(&page, view)
+	return page.Bytes(), err
+}

@@ -1,0 +1,113 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"license_exporter/status"
+)
+
+var licensesTemplate = newTemplate("licenses.html")
+
+// licenses serves the page that shows the licenses and products of all organizations.
+func (o *Options) licenses(w http.ResponseWriter, r *http.Request) {
+	overview := o.Overview()
+	q, err := licenses.parse(r.URL.Query(), overview.Accounts)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	o.show(w, licensesTemplate, o.newLicensesPage(q, overview))
+}
+
+// licensesPage is the data of the template.
+type licensesPage struct {
+	listPage
+	Rows []lineView
+}
+
+// lineView is the row of a license.
+type lineView struct {
+	Title, ID, State                   string
+	Organization, OrganizationID, Link string
+	Account                            string
+	Muted                              bool
+	Problems                           []problemView
+	End                                *moment
+	ByPolicy, Renews                   bool
+	Act, Deadline                      string
+	Seats                              []seatsView
+	MoreUnits                          int
+	Compliance                         complianceView
+	Owner, OwnerLink                   string
+	Costs                              []string
+	MoreCosts                          int
+}
+
+func (o *Options) newLicensesPage(q query, overview *status.Overview) *licensesPage {
+	found := licenses.findPage(&q, overview)
+	now := overview.Now
+	p := &licensesPage{listPage: newListPage(&licenses, q, found, now, o.frame("What needs action, by license", "licenses"), []head{
+		{Title: "Product", order: "name", Direction: "ascending"},
+		{Title: "Organization", order: "organization", Direction: "ascending"},
+		{Title: "To do", order: "urgency", Direction: "descending"},
+		{Title: "End and renewal", order: "end", Direction: "ascending"},
+		{Title: "Seats and verdict", order: "seats", Direction: "descending"},
+		{Title: "Owner"},
+		{Title: "Cost"},
+	})}
+	p.Thing = "licenses"
+	p.All.Words = integer(found.total) + " products and licenses"
+	if found.total == 1 {
+		p.All.Words = "1 product or license"
+	}
+	whole := q
+	whole.Page, whole.Limit = 1, defaultLimit
+	p.CSV, p.Calendar = "licenses.csv"+whole.link(licenses.orders[0].Name), "calendar.ics"+whole.link(licenses.orders[0].Name)
+	vendors, accounts, _, owners := values(overview)
+	p.setFields(stateChoices(&licenses, q.State), orderChoices(&licenses, q.Sort),
+		field{"vendor", "Vendor", "any", choicesOf(vendors, q.Vendor)}, field{"account", "Account", "any", choicesOf(accounts, q.Account)},
+		field{"owner", "Owner", "any", choicesOf(owners, q.Owner)})
+	for _, l := range found.page(q) {
+		p.Rows = append(p.Rows, newLine(l, now))
+	}
+	switch {
+	case len(p.Rows) > 0:
+	case p.Filtered:
+		p.Empty = "No license fits the filter."
+	default:
+		p.Empty = "No license is known yet."
+	}
+	return p
+}
+
+func newLine(l line, now time.Time) lineView {
+	v := lineView{
+		Title: shorten(l.Title(), maxName), State: shorten(l.State, maxName),
+		Link: organizationLink(l.organization), Account: l.Account, Muted: l.License.Muted,
+		End: newEnd(l.License, now), ByPolicy: l.EndByPolicy, Renews: l.Renews && !l.End.After(now), // else the words of the end say it
+		Compliance: verdict(l.License.Compliant, l.License.Muted, l.License.SeverityOf(status.NonCompliant)), Owner: shorten(l.License.Owner, maxName),
+	}
+	if v.ID = shorten(joined(status.Plain(l.Product), status.Plain(l.LicenseID)), maxName); v.ID == v.Title {
+		v.ID = "" // there is no name
+	}
+	v.Organization, v.OrganizationID = organizationTitle(l.organization)
+	for _, p := range l.Problems {
+		v.Problems = append(v.Problems, newProblemOf(l.License, p, now))
+	}
+	if !l.Act.IsZero() && l.End.After(now) {
+		v.Act = newMoment(l.ActDate(), "", "").Date
+	}
+	if !l.Deadline.IsZero() {
+		v.Deadline = newMoment(l.Deadline, "", "").Date
+	}
+	if v.Owner != "" {
+		v.OwnerLink = query{Owner: l.License.Owner}.licensesLink()
+	}
+	v.Seats, v.MoreUnits = newSeats(l.License.Seats)
+	if missing := missingWords(l.Missing); missing != "" {
+		v.Compliance.Details = missing
+	}
+	v.Costs, v.MoreCosts = newCosts(l.Cost())
+	return v
+}

@@ -1,0 +1,246 @@
+package web
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"license_exporter/status"
+)
+
+var (
+	organizationTemplate = newTemplate("organization.html")
+	unknownTemplate      = newTemplate("unknown.html")
+)
+
+// organization serves the page with all that is known of one organization, or of an account
+// as a whole. It does not fetch.
+func (o *Options) organization(w http.ResponseWriter, r *http.Request) {
+	account, id := r.URL.Query().Get("account"), r.URL.Query().Get("organization_id")
+	if account == "" {
+		http.Error(w, "account is missing; ask for /organization?account=NAME&organization_id=ID, "+
+			"or leave organization_id out for what concerns the account as a whole", http.StatusBadRequest)
+		return
+	}
+	d := o.Organization(account, id)
+	if d == nil {
+		o.showAs(w, http.StatusNotFound, unknownTemplate, unknownPage{
+			o.frame("No such organization", "organization"), shorten(status.Plain(account), maxName), shorten(status.Plain(id), maxName),
+		})
+		return
+	}
+	o.show(w, organizationTemplate, o.newOrganizationPage(d))
+}
+
+// unknownPage is the data of the template of the page for what does not exist.
+type unknownPage struct {
+	frame
+	Account, ID string
+}
+
+// organizationPage is the data of the template.
+type organizationPage struct {
+	frame
+	Now *moment
+	// Summary holds the facts about the organization itself.
+	Summary []fact
+	// Related are links to other views of the organization.
+	Related []pageLink
+	// Quiet says that nothing needs action. It is empty if something does.
+	Quiet string
+	// Tables begin with the problems. Those without rows are left out.
+	Tables []*table
+	// Metrics are the vendor's own, and Facts is the number of their values.
+	Metrics []*metricView
+	Facts   string
+
+	detail *status.Detail
+	whole  string            // the title of the organization among its products
+	names  map[string]string // of licenses of several products, by id
+}
+
+// fact is a named fact.
+type fact struct {
+	Name string
+	Cell cell
+}
+
+func (o *Options) newOrganizationPage(d *status.Detail) *organizationPage {
+	title := cmp.Or(shorten(d.Name, maxName), shorten(status.Plain(d.ID), maxName))
+	p := &organizationPage{
+		Now: newMoment(d.Now, d.Now.UTC().Format("2006-01-02 15:04:05 UTC"), ""), detail: d, whole: "the organization as a whole", names: map[string]string{},
+	}
+	if d.ID == "" {
+		title, p.whole = "Account "+shorten(d.Account, maxName)+" as a whole", "the account as a whole"
+	}
+	p.frame = o.frame(title, "organization")
+	lines := p.lines()
+	p.setSummary(o.Labels(d.Account))
+	p.setRelated()
+	var tables []*table
+	for _, t := range []table{
+		p.problems(lines), p.products(lines), p.licenses(lines), p.counts(), p.seats(lines), p.compliance(lines),
+		p.statuses(), p.deadlines(), p.costs(lines), p.freshness(),
+	} {
+		if t.size > 0 {
+			tables = append(tables, &t)
+		}
+	}
+	showRows(tables, maxRows)
+	p.Tables = tables
+	p.setMetrics()
+	return p
+}
+
+func (p *organizationPage) setSummary(labels map[string]string) {
+	d := p.detail
+	add := func(name string, c cell) {
+		if len(c) > 0 {
+			p.Summary = append(p.Summary, fact{name, c})
+		}
+	}
+	add("Vendor", words(d.Vendor))
+	if d.ID == "" {
+		add("Account", words(d.Account))
+	} else {
+		whole := organizationLink(&organization{Account: d.Account})
+		add("Account", cell{{Text: shorten(d.Account, maxName), Link: whole}})
+		add("Organization id", words(status.Plain(d.ID)))
+	}
+	add("Licensing model", words(d.Model))
+	add("Region", words(d.Region))
+	add("Access by API", access(d))
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		add(name, words(status.Plain(labels[name])))
+	}
+	add("Owner", words(d.Owner))
+	add("Status by the vendor", words(d.Status))
+	if d.Compliant != nil {
+		add("Verdict of the vendor", verdictCell(newCompliance(&d.Organization)))
+	}
+	if l := d.NextLicense; l != nil {
+		add("Next end", date(endShown(l), d.Now).small(p.title(l)))
+	}
+	if d.Muted > 0 {
+		add("Muted by policies", words(integer(d.Muted)))
+	}
+}
+
+func access(d *status.Detail) cell {
+	switch {
+	case !d.APIEnabled:
+		return cell{}.badge("switched off", classWarning).small("Only its name is known. Switch the access on at the vendor to see its licenses.")
+	case d.APIAccess == "":
+		return nil
+	}
+	return words("allowed")
+}
+
+// filter returns the parameters that select the licenses of the organization.
+func (p *organizationPage) filter() string {
+	q := query{Account: p.detail.Account, Organization: p.detail.ID}
+	return q.link("")
+}
+
+// probe returns the path of the metrics of the organization, or nothing if there are none.
+func (p *organizationPage) probe() string {
+	if !p.detail.Probed {
+		return ""
+	}
+	return "probe?" + url.Values{"account": {p.detail.Account}, "organization_id": {p.detail.ID}}.Encode()
+}
+
+func (p *organizationPage) setRelated() {
+	of := "of this organization"
+	if p.detail.ID == "" {
+		of = "of this account"
+	}
+	q := query{Account: p.detail.Account}
+	p.Related = []pageLink{
+		{Path: "." + q.link(""), Title: "Organizations of this account"},
+		{Path: "licenses" + p.filter(), Title: "Licenses " + of},
+		{Path: "licenses.csv" + p.filter(), Title: "Licenses as CSV"},
+		{Path: "calendar.ics" + p.filter(), Title: "Ends as a calendar"},
+	}
+	if path := p.probe(); path != "" {
+		p.Related = append(p.Related, pageLink{Path: path, Title: "Metrics"})
+	}
+}
+
+// The maximum numbers of rows in the tables of the page, and in those of the vendor's own metrics.
+const (
+	maxRows   = 160
+	maxValues = 60
+)
+
+// setMetrics shows the vendor's own metrics.
+func (p *organizationPage) setMetrics() {
+	values, tables := 0, []*table(nil)
+	for i := range p.detail.Metrics {
+		m := &p.detail.Metrics[i]
+		values += len(m.Values)
+		v := p.metric(m)
+		p.Metrics = append(p.Metrics, v)
+		tables = append(tables, &v.table)
+	}
+	showRows(tables, maxValues)
+	p.Facts = counted(values, "value")
+}
+
+// metricView is one of the vendor's own metrics.
+type metricView struct {
+	table
+	// Value is that of a metric without labels.
+	Value cell
+}
+
+func (p *organizationPage) metric(m *status.Metric) *metricView {
+	v := &metricView{table: table{Title: m.Name, Caption: m.Help}}
+	if len(m.Labels) == 0 {
+		v.Value = metricValue(m.Name, m.Values[0].Value, p.detail.Now)
+		return v
+	}
+	always1 := strings.HasSuffix(m.Name, "_info")
+	for _, name := range m.Labels {
+		v.Heads = append(v.Heads, strings.ReplaceAll(name, "_", " "))
+	}
+	if !always1 {
+		v.Heads = append(v.Heads, "value")
+	}
+	fill(&v.table, m.Values, p.probe(), func(value status.Value) []cell {
+		var row []cell
+		for i, label := range value.Labels {
+			if m.Labels[i] == "license_id" {
+				label.Name = p.names[label.Value]
+			}
+			row = append(row, named(label.Name, label.Value))
+		}
+		if !always1 {
+			row = append(row, metricValue(m.Name, value.Value, p.detail.Now))
+		}
+		return row
+	})
+	return v
+}
+
+// The times and durations that can be shown as such, in seconds.
+const (
+	maxTime     = 253402300800 // the year 10000
+	maxDuration = float64(math.MaxInt64 / int64(time.Second))
+)
+
+// metricValue shows the value of a metric. Its name says whether it is a time or a duration.
+func metricValue(name string, value float64, now time.Time) cell {
+	switch isTime := strings.HasSuffix(name, "_timestamp_seconds"); {
+	case isTime && value >= 0 && value < maxTime:
+		return date(time.Unix(int64(value), 0), now)
+	case !isTime && strings.HasSuffix(name, "_seconds") && math.Abs(value) < maxDuration:
+		return words(lasting(time.Duration(value * float64(time.Second))))
+	}
+	return words(quantity(value))
+}
