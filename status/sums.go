@@ -65,7 +65,7 @@ func (o *Overview) ByMonth(months int) []MonthSum {
 	}
 	after := time.Date(year, month+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
 	for l := range o.licenses {
-		if !l.EndCounts || l.Muted || !l.End.After(o.Now) || !l.EndDate().Before(after) {
+		if !l.Upcoming(o.Now) || !l.EndDate().Before(after) {
 			continue
 		}
 		endYear, endMonth, _ := l.EndDate().Date()
@@ -79,6 +79,9 @@ func (o *Overview) ByMonth(months int) []MonthSum {
 	}
 	return sums
 }
+
+// Upcoming reports whether an end, or a renewal, is still to come and counts in the sums by month.
+func (l *License) Upcoming(now time.Time) bool { return l.EndCounts && !l.Muted && l.End.After(now) }
 
 // Cost returns the sums of the costs by currency. They have no components.
 func (l *License) Cost() []Cost { return addCosts(nil, l.Costs) }

@@ -187,7 +187,7 @@ func (p *homePage) setSums(overview *status.Overview) {
 		})
 	}
 	for _, sum := range overview.ByMonth(summaryMonths) {
-		q := query{Month: sum.Month.Format(monthLayout)}
+		q := query{Month: sum.Month.Format(monthLayout), State: stateUpcoming}
 		v := monthView{Name: sum.Month.Format("January 2006"), Exact: q.Month, Ending: integer(sum.Ending), Renewing: integer(sum.Renewing)}
 		if sum.Ending+sum.Renewing > 0 {
 			v.Link = q.licensesLink()

@@ -94,21 +94,22 @@ func TestHomePageSums(t *testing.T) {
 	o := status.Overview{Now: enginetest.Now, Organizations: []status.Organization{summed(organization{Account: "a", ID: "1", Name: "One", APIEnabled: true},
 		ends(10, same), ends(20, same), ends(40, func(l *status.License) {
 			l.Renews, l.Problems = true, []status.Problem{{Kind: status.Renewing, Severity: status.Info}}
-		}), ends(12, func(l *status.License) { l.Owner = "" }), ends(13, func(l *status.License) { l.Owner = strings.Repeat("o", maxText+1) }))}}
+		}), ends(12, func(l *status.License) { l.Owner = "" }), ends(13, func(l *status.License) { l.Owner = strings.Repeat("o", maxText+1) }),
+		ends(14, func(l *status.License) { l.EndCounts, l.Problems = false, nil }), ends(15, func(l *status.License) { l.Muted, l.Problems = true, nil }), ends(-0.5, func(l *status.License) { l.Problems = nil }))}}
 	page := show(t, o, "").Body.String()
 	for _, want := range []string{
 		`rowheader">team</th><td role="cell"><a href="licenses?owner=team&amp;state=action">2</a></td><td role="cell"><a href="licenses?owner=team&amp;state=expiring">2</a></td><td role="cell"><a href="licenses?owner=team&amp;state=renewing">1</a></td>`,
 		`rowheader">no owner</th><td role="cell">1</td><td role="cell">1</td><td role="cell">0</td>`,
 		`…</th><td role="cell">1</td><td role="cell">1</td><td role="cell">0</td>`, // too long for a parameter
-		`<a href="licenses?month=2026-03">March 2026</a></th><td role="cell">4</td><td role="cell">0</td><td role="cell"><span class="line">4,002 EUR</span><span class="line">28 USD</span></td>`,
-		`<a href="licenses?month=2026-04">April 2026</a></th><td role="cell">0</td><td role="cell">1</td>`,
+		`<a href="licenses?month=2026-03&amp;state=upcoming">March 2026</a></th><td role="cell">4</td><td role="cell">0</td><td role="cell"><span class="line">4,002 EUR</span><span class="line">28 USD</span></td>`,
+		`<a href="licenses?month=2026-04&amp;state=upcoming">April 2026</a></th><td role="cell">0</td><td role="cell">1</td>`,
 		`rowheader">August 2026</th>`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %s in\n%s", want, page)
 		}
 	}
-	for query, want := range map[string]int{"owner=team&state=action": 2, "owner=team&state=renewing": 1, "month=2026-03": 4} {
+	for query, want := range map[string]int{"owner=team&state=action": 2, "owner=team&state=renewing": 1, "month=2026-03&state=upcoming": 4, "month=2026-03": 7} {
 		if got := heads(t, showLicenses(t, o, "?"+query), "licenses"); len(got) != want {
 			t.Errorf("%s: %d, want %d", query, len(got), want)
 		}

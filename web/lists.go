@@ -27,6 +27,7 @@ const (
 	stateOver         = "over"
 	stateNonCompliant = "noncompliant"
 	stateRenewing     = "renewing"
+	stateUpcoming     = "upcoming"
 	stateMuted        = "muted"
 	stateFailing      = "failing"
 )
@@ -97,6 +98,7 @@ var licenses = list[line]{
 		licenseKind("grace", "in grace", classWarning, status.GraceEnding),
 		licenseKind("few_seats", "with few free seats", classNotice, status.FewSeats),
 		licenseKind(stateRenewing, "renewing", classNotice, status.Renewing),
+		{stateUpcoming, "with an end to come", "", func(l line, now time.Time) bool { return l.Upcoming(now) }},
 		{stateMuted, "muted", classNotice, func(l line, _ time.Time) bool { return l.License.Muted }},
 	},
 	orders: []order[line]{
