@@ -230,6 +230,8 @@ func TestStartRefuses(t *testing.T) {
 		"path without slash": {"--web.telemetry-path=metrics", "--web.telemetry-path must begin with /"},
 		"path that is taken": {"--web.telemetry-path=/docs/", "--web.telemetry-path=/docs/ is taken; choose another path, such as /metrics"},
 		"path of a file":     {"--web.telemetry-path=/licenses.csv", "--web.telemetry-path=/licenses.csv is taken"},
+		"path of a list":     {"--web.telemetry-path=/licenses", "--web.telemetry-path=/licenses is taken"},
+		"path of a page":     {"--web.telemetry-path=/organization", "--web.telemetry-path=/organization is taken"},
 		"path with slashes":  {"--web.telemetry-path=/a//b", "--web.telemetry-path=/a//b can never be requested; choose a plain path, such as /metrics"},
 		"path of dots":       {"--web.telemetry-path=/../x", "can never be requested"},
 		"path of slashes":    {"--web.telemetry-path=//", "can never be requested"},
