@@ -129,7 +129,7 @@ func (f *flags) enabled() []string {
 }
 
 // takenPath matches what the exporter serves at fixed places.
-var takenPath = regexp.MustCompile(`^/(probe|sd|docs|-|licenses|licenses\.csv|organization|calendar\.ics)(/|$)`)
+var takenPath = regexp.MustCompile(`^/(probe|sd|docs|-|licenses|licenses\.csv|calendar\.ics|organization)(/|$)`)
 
 func (f *flags) validate() error {
 	switch {
