@@ -23,11 +23,11 @@ func (o *Options) calendar(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// exported are licenses with their organizations.
+// exported yields licenses with their organizations.
 type exported = iter.Seq2[*status.Organization, *status.License]
 
-// export serves the licenses that a query selects: those of a page if it asks for one, and
-// otherwise all.
+// export serves the licenses that a query selects: all of them, or those of one page if the
+// query asks for a page.
 func (o *Options) export(w http.ResponseWriter, r *http.Request, contentType, disposition string, write func(io.Writer, string, *status.Overview, exported) error) {
 	overview := o.Overview()
 	q, err := licenses.parse(r.URL.Query(), overview.Accounts)
@@ -64,7 +64,8 @@ func (o *Options) export(w http.ResponseWriter, r *http.Request, contentType, di
 	}
 }
 
-// words names what the query selects. They tell calendars of several queries apart.
+// words returns a name for what the query selects, such as "Licenses: sam-team". It tells the
+// calendars of several queries apart.
 func (q *query) words() string {
 	words, separator := "Licenses", ": "
 	for _, p := range append(q.filters(), parameter{"state", q.State}) {

@@ -179,7 +179,7 @@ func TestExports(t *testing.T) {
 			"state=failing": "parameter state must be one of action, in_use, expired, expiring, short, over, noncompliant, grace, few_seats, renewing, upcoming, muted\n",
 			"sort=age":      "parameter sort must be one of urgency, end, name, organization, seats\n",
 			"limit=501":     "parameter limit must be a number from 1 to 500\n",
-			"month=March":   "parameter month must be a month like 2026-12\n",
+			"month=March":   "parameter month must be a month such as 2026-12\n",
 		} {
 			w := get(t, http.MethodGet, path+"?"+query, &estate)
 			if w.Code != http.StatusBadRequest || w.Body.String() != want || w.Header().Get("Content-Disposition") != "" {

@@ -34,8 +34,8 @@ func newMoment(t time.Time, words, class string) *moment {
 	return &moment{Words: words, Exact: t.Format(time.RFC3339), Date: t.Format(time.DateOnly), Class: class}
 }
 
-// endShown returns the end of a license as people count it. The last day of one that the
-// operator gives is the day that the operator wrote.
+// endShown returns the end of a license as people write it. If a policy gives the end, that is
+// the day in the policy.
 func endShown(l *status.License) time.Time {
 	if l.EndByPolicy {
 		return l.EndDate()
@@ -59,7 +59,8 @@ func newEnd(l *status.License, now time.Time) *moment {
 	return newMoment(end, verb+inDays(end, now), "")
 }
 
-// newProblemOf shows a problem of a license.
+// newProblemOf is like newProblem, for a problem of a license. It shows the end as endShown
+// does.
 func newProblemOf(l *status.License, p status.Problem, now time.Time) problemView {
 	if p.When.Equal(l.End) && !l.End.IsZero() {
 		p.When = endShown(l)
@@ -122,8 +123,8 @@ type seatsView struct {
 // nearlyUsed is the ratio of assigned seats from which the bar is a warning.
 const nearlyUsed = 0.9
 
-// newSeats shows the seats of some units, and returns how many others there are. Units of
-// which nothing is known are left out.
+// newSeats shows the seats of the first units, and returns how many further units there are.
+// Units of which nothing is known are left out.
 func newSeats(all []status.Seats) (shown []seatsView, more int) {
 	for i := range all {
 		v := seatsOf(&all[i])
@@ -238,7 +239,7 @@ func missingWords(all []status.Missing) string {
 	return joined(quantity(sum)+" missing", shorten(unit, maxUnit))
 }
 
-// newCosts shows the first of the sums by currency, and returns how many others there are.
+// newCosts shows the first sums by currency, and returns how many further sums there are.
 func newCosts(sums []status.Cost) (shown []string, more int) {
 	for i, c := range sums {
 		if i == maxCosts {

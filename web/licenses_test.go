@@ -68,7 +68,7 @@ func TestLicensesPageRejectsInvalidParameters(t *testing.T) {
 	for query, want := range map[string]string{
 		"?state=failing":  "parameter state must be one of action, in_use, expired, expiring, short, over, noncompliant, grace, few_seats, renewing, upcoming, muted\n",
 		"?sort=age":       "parameter sort must be one of urgency, end, name, organization, seats\n",
-		"?month=december": "parameter month must be a month like 2026-12\n",
+		"?month=december": "parameter month must be a month such as 2026-12\n",
 		"?page=0":         "parameter page must be a number from 1 to 1000000\n",
 		"?limit=501":      "parameter limit must be a number from 1 to 500\n",
 		"?organization_id=" + strings.Repeat("x", maxText+1): "parameter organization_id is longer than 200 bytes\n",

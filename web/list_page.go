@@ -111,14 +111,14 @@ func stateWords(n int, title string) string {
 	return integer(n) + " " + title
 }
 
-// setFields sets the fields of the form, and opens it if it has a filter. Their choices are the values of the list, its states and
-// its orders.
+// setFields sets the fields of the form, and adds those for the state and the order. The form
+// is open if a field that only it shows has a value.
 func (p *listPage) setFields(states, orders []choice, fields ...field) {
 	p.Fields = slices.Concat(fields, []field{{"state", "State", "any", states}, {"sort", "Sort by", "", orders}})
 	for i := range p.Fields {
 		f := &p.Fields[i]
 		for j := range f.Choices {
-			p.More = p.More || f.Choices[j].Selected && f.Any != "" && f.Name != "state" // the links to states show it
+			p.More = p.More || f.Choices[j].Selected && f.Any != "" && f.Name != "state" // the links to the states show this one
 		}
 	}
 	p.More = p.More || p.Query.Organization != "" || p.Query.Month != ""
@@ -212,7 +212,7 @@ func titleOf(l *status.License) string {
 	return l.Title()
 }
 
-// todo shows what is to be done about an organization: the most urgent problems first.
+// todo shows what is to be done about an organization, the most urgent problems first.
 type todo struct {
 	Problems       []problemRow
 	More, MoreLink string

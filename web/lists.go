@@ -32,7 +32,7 @@ const (
 	stateFailing      = "failing"
 )
 
-// kind returns a state of what has a kind of problem.
+// kind returns the state of organizations that have a kind of problem.
 func kind(name, title, class string, k status.Kind) state[*organization] {
 	return state[*organization]{name, title, class, func(o *organization, _ time.Time) bool { return o.Kinds.Has(k) }}
 }
@@ -81,6 +81,7 @@ var organizations = list[*organization]{
 	},
 }
 
+// licenseKind returns the state of licenses that have a kind of problem.
 func licenseKind(name, title, class string, k status.Kind) state[line] {
 	return state[line]{name, title, class, func(l line, _ time.Time) bool { return l.License.Kinds.Has(k) }}
 }

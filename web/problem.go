@@ -18,7 +18,7 @@ type problemView struct {
 	When *moment
 }
 
-// newProblem shows a problem. It shows nothing if there is none.
+// newProblem shows a problem. It returns the zero value if there is none.
 func newProblem(p status.Problem, now time.Time) problemView {
 	if p.Severity == 0 {
 		return problemView{}
