@@ -2,11 +2,24 @@ package web
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"io"
 	"iter"
 	"net/http"
+	"time"
 
 	"license_exporter/status"
+)
+
+const (
+	// maxExports is how many clients may read a file at a time. Each keeps the facts of one moment
+	// in memory until it has read them.
+	maxExports = 4
+	// exportPatience is how long others wait until they are refused.
+	exportPatience = 10 * time.Second
+	// exportTimeout is how long a client may take to read a file.
+	exportTimeout = 5 * time.Minute
 )
 
 // licensesCSV serves what the page of licenses shows, for a spreadsheet.
@@ -35,6 +48,13 @@ func (o *Options) export(w http.ResponseWriter, r *http.Request, contentType, di
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	if r.Method != http.MethodHead {
+		release, ok := o.admit(w, r)
+		if !ok {
+			return
+		}
+		defer release()
+	}
 	for name, value := range map[string]string{
 		"Cache-Control":          "no-store",
 		"Content-Disposition":    disposition,
@@ -51,7 +71,9 @@ func (o *Options) export(w http.ResponseWriter, r *http.Request, contentType, di
 	if !q.Whole {
 		rows = found.page(q)
 	}
-	buffered := bufio.NewWriterSize(w, maxWrite)
+	ctx, cancel := context.WithTimeout(r.Context(), exportTimeout)
+	defer cancel()
+	buffered := bufio.NewWriterSize(untilDone{ctx, w}, maxWrite)
 	err = write(buffered, q.words(), overview, func(yield func(*status.Organization, *status.License) bool) {
 		for _, l := range rows {
 			if !yield(l.organization, l.License) {
@@ -59,9 +81,35 @@ func (o *Options) export(w http.ResponseWriter, r *http.Request, contentType, di
 			}
 		}
 	})
-	if err == nil { // it fails only if the client has gone
-		_ = buffered.Flush()
+	if errors.Join(err, buffered.Flush()) != nil {
+		panic(http.ErrAbortHandler) // so that the client, if it is still there, knows that the file is not complete
 	}
+}
+
+// admit waits until the client may read a file, and refuses it if that takes too long.
+func (o *Options) admit(w http.ResponseWriter, r *http.Request) (release func(), ok bool) {
+	select {
+	case o.exports <- struct{}{}:
+		return func() { <-o.exports }, true
+	case <-time.After(exportPatience):
+		w.Header().Set("Retry-After", "10")
+		http.Error(w, "too many clients are reading files; try again in a moment", http.StatusServiceUnavailable)
+	case <-r.Context().Done():
+	}
+	return nil, false
+}
+
+// untilDone is a writer that fails once a context has ended.
+type untilDone struct {
+	ctx context.Context //nolint:containedctx // it lives as long as a request
+	io.Writer
+}
+
+func (w untilDone) Write(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.Writer.Write(p)
 }
 
 // words returns a name for what the query selects, such as "Licenses: sam-team". It tells the

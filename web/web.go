@@ -50,6 +50,8 @@ type Options struct {
 	// Version is shown on the pages.
 	Version string
 	Logger  log.Logger
+
+	exports chan struct{} // the files that are being read
 }
 
 // Engine contains the methods of engine.Engine that the handlers use.
@@ -68,6 +70,7 @@ type Exposition interface {
 
 // NewHandler returns a handler for all paths.
 func NewHandler(o Options) http.Handler {
+	o.exports = make(chan struct{}, maxExports)
 	mux := http.NewServeMux()
 	m := newMetrics(&o)
 	mux.HandleFunc("GET "+o.MetricsPath, m.all)
