@@ -2,6 +2,7 @@ package exposition_test
 
 import (
 	"bytes"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -65,6 +66,11 @@ func TestLabelsOfAccounts(t *testing.T) {
 		}},
 	} {
 		h.Apply(accounts, test.labels)
+		for _, account := range []string{"acme", "other", "none"} {
+			if got, want := h.Labels(account), map[string]string(test.labels[account]); !maps.Equal(got, want) {
+				t.Errorf("labels of %s: %v, want %v", account, got, want)
+			}
+		}
 		got := infos(t, h, engine.Selection{})
 		if strings.Join(got, "\n") != strings.Join(test.want, "\n") {
 			t.Errorf("%v:\n got %s\nwant %s", test.labels, strings.Join(got, "\n     "), strings.Join(test.want, "\n     "))

@@ -144,7 +144,7 @@ func (b *builder) addPart(state *engine.Organization, p *organizationPart) {
 
 // take takes the summary of the licenses.
 func (o *Organization) take(s *summary) {
-	o.Worst, o.Kinds, o.Muted, o.Seats = s.worst, s.kinds, s.muted, s.seats
+	o.Worst, o.Kinds, o.Over, o.Muted, o.Seats = s.worst, s.kinds, s.over, s.muted, s.seats
 	o.Compliant, o.Violations = s.verdict, s.violations
 	if s.next != nil {
 		o.NextEnd, o.NextLicense = s.next.End, s.next

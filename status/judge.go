@@ -204,13 +204,13 @@ func (j *judge) verdict(l *License) {
 func (j *judge) seats(l *License, s *Seats) {
 	missing := 0.0
 	switch {
-	case s.Kind == licensing.OveruseAllowed:
 	case s.Available != nil:
 		missing = -*s.Available
 	case s.Required != nil && s.Limit != nil:
 		missing = *s.Required - *s.Limit
 	}
-	if missing > 0 && !j.contradicted(l) {
+	l.Over = l.Over || missing > 0
+	if missing > 0 && s.Kind != licensing.OveruseAllowed && !j.contradicted(l) {
 		l.add(Problem{Kind: Short, Severity: Warning, Number: &missing, Unit: s.Unit})
 	}
 	if s.Available == nil || *s.Available < 0 || s.Kind == licensing.PerDevice {

@@ -137,3 +137,24 @@ func TestProblems(t *testing.T) {
 		})
 	}
 }
+
+// More seats in use than were bought can be found, even if the vendor accepts it.
+func TestOver(t *testing.T) {
+	for name, test := range map[string]struct {
+		seats licensing.Seats
+		want  bool
+	}{
+		"accepted by the vendor": {licensing.Seats{Limit: licensing.Seat(65), Required: licensing.Seat(67)}, true},
+		"accepted by contract":   {licensing.Seats{Available: licensing.Seat(-1), Kind: licensing.OveruseAllowed}, true},
+		"full":                   {licensing.Seats{Limit: licensing.Seat(67), Required: licensing.Seat(67)}, false},
+	} {
+		o := overviewOf(t, enginetest.Organizations("1"), func(_ context.Context, o licensing.Organization, r *collector.Report) error {
+			r.Organization(o.ID).SeatsOf(licensing.SeatsKey{Product: "a"}, test.seats)
+			r.Organization(o.ID).Verdict(licensing.LicenseKey{}, true)
+			return nil
+		}).Organizations[0]
+		if o.Over != test.want || o.Kinds.Has(Short) {
+			t.Errorf("%s: over is %t, and the kinds of problems are %b", name, o.Over, o.Kinds)
+		}
+	}
+}

@@ -55,6 +55,10 @@ type License struct {
 	GraceEnd time.Time
 	Costs    []Cost
 
+	// Over is set if more seats are used than were bought, whatever the vendor says of that. It
+	// is not set for what is muted.
+	Over bool
+
 	// Problems are sorted, the most urgent first. What is muted has none.
 	Problems []Problem
 	// Kinds are those of Problems.
@@ -154,6 +158,17 @@ func (l *License) Worst() Problem {
 		return Problem{}
 	}
 	return l.Problems[0]
+}
+
+// SeverityOf returns the severity of the problem of a kind. It is 0 if there is none.
+func (l *License) SeverityOf(k Kind) Severity {
+	worst := Severity(0)
+	for i := range l.Problems {
+		if p := &l.Problems[i]; p.Kind == k {
+			worst = max(worst, p.Severity)
+		}
+	}
+	return worst
 }
 
 // Title returns the name of a license or product, or if there is none, its id. It is empty for

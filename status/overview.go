@@ -62,6 +62,8 @@ type Organization struct {
 	Worst Problem
 	// Kinds are the kinds of all its problems.
 	Kinds Kinds
+	// Over is set if more seats of a license are used than were bought.
+	Over bool
 	// Muted is the number of its products and licenses, and itself, that policies mute.
 	Muted int
 

@@ -69,7 +69,7 @@ func TestOverviewSummarizesAnOrganization(t *testing.T) {
 		Seats: []Seats{{UnitName: "", Seats: licensing.Seats{
 			Limit: licensing.Seat(12), Assigned: licensing.Seat(7), Available: licensing.Seat(5), Required: licensing.Seat(9),
 		}}},
-		Compliant: new(false), Violations: 2,
+		Compliant: new(false), Violations: 2, Over: true,
 	}
 	if diff := cmp.Diff(want, org); diff != "" {
 		t.Errorf("the organization differs (-want +got):\n%s", diff)
@@ -288,6 +288,41 @@ func TestOverviewIsCachedForSomeSeconds(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		if n := len(shared().Organizations); n != 2 {
 			t.Errorf("%d organizations, want 2: it is too old", n)
+		}
+	})
+}
+
+// What pages need takes memory, so it is dropped some time after the last one.
+func TestPagesForgetWhatNobodyLooksAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := enginetest.New(t, engine.Config{}, enginetest.NewSource("1"), enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(5)}))
+		defer h.Close()
+		h.Refresh(t.Context(), engine.Selection{})
+		pages := NewPages(h.Engine)
+		kept := func() int {
+			synctest.Wait()
+			pages.mu.Lock()
+			defer pages.mu.Unlock()
+			if pages.entry.State().Valid != (len(pages.parts) > 0) {
+				t.Error("the overview is not kept as long as its parts")
+			}
+			return len(pages.parts)
+		}
+		pages.Overview()
+		time.Sleep(idleTime - time.Second)
+		if len(pages.Overview().Organizations) != 1 || kept() != 1 {
+			t.Error("nothing is kept")
+		}
+		time.Sleep(idleTime - time.Second)
+		if kept() != 1 {
+			t.Error("what was looked at is not kept")
+		}
+		time.Sleep(2 * time.Second)
+		if kept() != 0 {
+			t.Error("all is kept")
+		}
+		if len(pages.Overview().Organizations[0].Licenses) != 1 {
+			t.Error("it is not made again")
 		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 type summary struct {
 	worst Problem
 	kinds Kinds
+	over  bool
 	// muted is the number of products and licenses that policies mute.
 	muted int
 	// next is what ends next, as Organization.NextLicense.
@@ -26,6 +27,7 @@ func summarize(licenses []License, now time.Time) summary {
 	for i := range licenses {
 		l := &licenses[i]
 		s.kinds |= l.Kinds
+		s.over = s.over || l.Over
 		if l.Muted && l.LicenseKey != (licensing.LicenseKey{}) {
 			s.muted++
 		}

@@ -176,7 +176,7 @@ func TestExports(t *testing.T) {
 			}
 		}
 		for query, want := range map[string]string{
-			"state=failing": "parameter state must be one of action, in_use, expired, expiring, short, noncompliant, grace, few_seats, renewing, upcoming, muted\n",
+			"state=failing": "parameter state must be one of action, in_use, expired, expiring, short, over, noncompliant, grace, few_seats, renewing, upcoming, muted\n",
 			"sort=age":      "parameter sort must be one of urgency, end, name, organization, seats\n",
 			"limit=501":     "parameter limit must be a number from 1 to 500\n",
 			"month=March":   "parameter month must be a month like 2026-12\n",

@@ -195,15 +195,20 @@ type complianceView struct {
 }
 
 func newCompliance(o *organization) complianceView {
-	v := verdict(o.Compliant, o.Violations == 0)
+	severity := status.Severity(0)
+	for i := range o.Licenses {
+		severity = max(severity, o.Licenses[i].SeverityOf(status.NonCompliant))
+	}
+	v := verdict(o.Compliant, o.Violations == 0, severity)
 	if o.Violations > 1 {
 		v.Details = counted(o.Violations, "verdict")
 	}
 	return v
 }
 
-// verdict shows a verdict of the vendor, which is nil if there is none.
-func verdict(compliant *bool, muted bool) complianceView {
+// verdict shows a verdict of the vendor, which is nil if there is none, and the severity of the
+// problem that it is.
+func verdict(compliant *bool, muted bool, severity status.Severity) complianceView {
 	switch {
 	case compliant == nil:
 		return complianceView{}
@@ -211,8 +216,10 @@ func verdict(compliant *bool, muted bool) complianceView {
 		return complianceView{Words: "compliant", Class: classOK}
 	case muted:
 		return complianceView{Words: "not compliant", Class: classNotice, Details: "muted"}
+	case severity == 0: // of the account as a whole, or of all licenses
+		return complianceView{Words: "not compliant", Class: classNotice, Details: "follows from another problem"}
 	}
-	return complianceView{Words: "not compliant", Class: classCritical}
+	return complianceView{Words: "not compliant", Class: severityClass(severity)}
 }
 
 // missingWords returns how many seats are missing by the vendor's count.

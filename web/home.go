@@ -29,12 +29,17 @@ type homePage struct {
 	listPage
 	Rows []rowView
 
-	Accounts []accountView
-	// AccountsFirst is set if an account needs attention as a whole.
-	AccountsFirst bool
-	Owners        []ownerView
-	MoreOwners    int
-	Months        []monthView
+	// Attention are the accounts that fail or wait as a whole, and come first.
+	Attention, Accounts accountsView
+	Owners              []ownerView
+	MoreOwners          int
+	Months              []monthView
+}
+
+// accountsView is a table of accounts.
+type accountsView struct {
+	ID, Title string
+	Rows      []accountView
 }
 
 // accountView is the row of an account.
@@ -111,10 +116,14 @@ func (o *Options) newHomePage(q query, overview *status.Overview) *homePage {
 	default:
 		p.Empty = "No organization is known yet."
 	}
+	p.Attention, p.Accounts = accountsView{ID: "attention", Title: "Accounts that fail or wait"}, accountsView{ID: "accounts", Title: "Accounts"}
 	for i := range overview.Accounts {
 		a := &overview.Accounts[i]
-		p.AccountsFirst = p.AccountsFirst || a.Waiting != "" || len(a.Failures) > 0
-		p.Accounts = append(p.Accounts, newAccountView(a, now))
+		table := &p.Accounts
+		if a.Waiting != "" || len(a.Failures) > 0 {
+			table, p.Accounts.Title = &p.Attention, "Other accounts"
+		}
+		table.Rows = append(table.Rows, newAccountView(a, now))
 	}
 	p.setSums(overview)
 	return p

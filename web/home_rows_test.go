@@ -154,7 +154,7 @@ func TestHomePageCountsAgree(t *testing.T) {
 				t.Errorf("no %s in\n%s", want, page)
 			}
 		}
-		if first, _, _ := strings.Cut(page, `aria-label="States"`); strings.Contains(first, `id="accounts"`) != (test.failing == "2 failing") {
+		if first, _, _ := strings.Cut(page, `aria-label="States"`); strings.Contains(first, `id="attention"`) != (test.failing == "2 failing") {
 			t.Error("accounts that fail come first, and others last")
 		}
 	}

@@ -108,7 +108,7 @@ func TestHomePageFiltersSortsAndPages(t *testing.T) {
 
 func TestHomePageRejectsInvalidParameters(t *testing.T) {
 	for query, want := range map[string]string{
-		"?state=bad":                           "parameter state must be one of action, expired, expiring, short, noncompliant, failing, problem, disabled, renewing, muted\n",
+		"?state=bad":                           "parameter state must be one of action, expired, expiring, short, over, noncompliant, failing, problem, disabled, renewing, muted\n",
 		"?sort=bad":                            "parameter sort must be one of urgency, end, name, seats, age\n",
 		"?page=0":                              "parameter page must be a number from 1 to 1000000\n",
 		"?page=one":                            "parameter page must be a number from 1 to 1000000\n",

@@ -86,7 +86,7 @@ func newLine(l line, now time.Time) lineView {
 		Title: shorten(l.Title(), maxName), State: shorten(l.State, maxName),
 		Link: organizationLink(l.organization), Account: l.Account, Muted: l.License.Muted,
 		End: newEnd(l.License, now), ByPolicy: l.EndByPolicy, Renews: l.Renews && !l.End.After(now), // else the words of the end say it
-		Compliance: verdict(l.License.Compliant, l.License.Muted), Owner: shorten(l.License.Owner, maxName),
+		Compliance: verdict(l.License.Compliant, l.License.Muted, l.License.SeverityOf(status.NonCompliant)), Owner: shorten(l.License.Owner, maxName),
 	}
 	if v.ID = shorten(joined(status.Plain(l.Product), status.Plain(l.LicenseID)), maxName); v.ID == v.Title {
 		v.ID = "" // there is no name

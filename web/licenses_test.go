@@ -66,7 +66,7 @@ func TestLicensesPageFiltersSortsAndPages(t *testing.T) {
 
 func TestLicensesPageRejectsInvalidParameters(t *testing.T) {
 	for query, want := range map[string]string{
-		"?state=failing":  "parameter state must be one of action, in_use, expired, expiring, short, noncompliant, grace, few_seats, renewing, upcoming, muted\n",
+		"?state=failing":  "parameter state must be one of action, in_use, expired, expiring, short, over, noncompliant, grace, few_seats, renewing, upcoming, muted\n",
 		"?sort=age":       "parameter sort must be one of urgency, end, name, organization, seats\n",
 		"?month=december": "parameter month must be a month like 2026-12\n",
 		"?page=0":         "parameter page must be a number from 1 to 1000000\n",

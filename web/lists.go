@@ -24,6 +24,7 @@ const (
 	stateExpired      = "expired"
 	stateExpiring     = "expiring"
 	stateShort        = "short"
+	stateOver         = "over"
 	stateNonCompliant = "noncompliant"
 	stateRenewing     = "renewing"
 	stateUpcoming     = "upcoming"
@@ -43,6 +44,7 @@ var organizations = list[*organization]{
 		kind(stateExpired, "ended", classCritical, status.Expired),
 		kind(stateExpiring, "ending", classWarning, status.Expiring),
 		kind(stateShort, "short of seats", classWarning, status.Short),
+		{stateOver, "over what was bought", classNotice, func(o *organization, _ time.Time) bool { return o.Over }},
 		kind(stateNonCompliant, "not compliant", classCritical, status.NonCompliant),
 		{stateFailing, "failing", classCritical, func(o *organization, _ time.Time) bool { return len(o.Failures) > 0 }},
 		{"problem", "with licenses that cannot be read", classWarning, func(o *organization, _ time.Time) bool { return o.Problem != "" }},
@@ -91,6 +93,7 @@ var licenses = list[line]{
 		licenseKind(stateExpired, "ended", classCritical, status.Expired),
 		licenseKind(stateExpiring, "ending", classWarning, status.Expiring),
 		licenseKind(stateShort, "short of seats", classWarning, status.Short),
+		{stateOver, "over what was bought", classNotice, func(l line, _ time.Time) bool { return l.License.Over }},
 		licenseKind(stateNonCompliant, "not compliant", classCritical, status.NonCompliant),
 		licenseKind("grace", "in grace", classWarning, status.GraceEnding),
 		licenseKind("few_seats", "with few free seats", classNotice, status.FewSeats),

@@ -80,7 +80,7 @@ func (o *Options) newOrganizationPage(d *status.Detail) *organizationPage {
 	}
 	p.frame = o.frame(title, "organization")
 	lines := p.lines()
-	p.setSummary(o.Labels(d.Account), lines)
+	p.setSummary(o.Labels(d.Account))
 	p.setRelated()
 	var tables []*table
 	for _, t := range []table{
@@ -97,7 +97,7 @@ func (o *Options) newOrganizationPage(d *status.Detail) *organizationPage {
 	return p
 }
 
-func (p *organizationPage) setSummary(labels map[string]string, lines []line) {
+func (p *organizationPage) setSummary(labels map[string]string) {
 	d := p.detail
 	add := func(name string, c cell) {
 		if len(c) > 0 {
@@ -116,12 +116,12 @@ func (p *organizationPage) setSummary(labels map[string]string, lines []line) {
 	add("Region", words(d.Region))
 	add("Access by API", access(d))
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
-		add(name, words(labels[name]))
+		add(name, words(status.Plain(labels[name])))
 	}
 	add("Owner", words(d.Owner))
 	add("Status by the vendor", words(d.Status))
 	if d.Compliant != nil {
-		add("Verdict of the vendor", verdictCell(*d.Compliant, d.Violations == 0, severityOf(status.NonCompliant, lines...)))
+		add("Verdict of the vendor", verdictCell(newCompliance(&d.Organization)))
 	}
 	if l := d.NextLicense; l != nil {
 		add("Next end", date(endShown(l), d.Now).small(p.title(l)))
@@ -142,8 +142,8 @@ func access(d *status.Detail) cell {
 }
 
 // filter returns the parameters that select the licenses of the organization.
-func (p *organizationPage) filter(state string) string {
-	q := query{Account: p.detail.Account, Organization: p.detail.ID, State: state}
+func (p *organizationPage) filter() string {
+	q := query{Account: p.detail.Account, Organization: p.detail.ID}
 	return q.link("")
 }
 
@@ -163,9 +163,9 @@ func (p *organizationPage) setRelated() {
 	q := query{Account: p.detail.Account}
 	p.Related = []pageLink{
 		{Path: "." + q.link(""), Title: "Organizations of this account"},
-		{Path: "licenses" + p.filter(""), Title: "Licenses " + of},
-		{Path: "licenses.csv" + p.filter(""), Title: "Licenses as CSV"},
-		{Path: "calendar.ics" + p.filter(""), Title: "Ends as a calendar"},
+		{Path: "licenses" + p.filter(), Title: "Licenses " + of},
+		{Path: "licenses.csv" + p.filter(), Title: "Licenses as CSV"},
+		{Path: "calendar.ics" + p.filter(), Title: "Ends as a calendar"},
 	}
 	if path := p.probe(); path != "" {
 		p.Related = append(p.Related, pageLink{Path: path, Title: "Metrics"})

@@ -72,7 +72,7 @@ func (p *organizationPage) seats(lines []line) table {
 			all = append(all, seats{l, s})
 		}
 	}
-	fill(&t, all, "licenses"+p.filter(""), func(s seats) []cell {
+	fill(&t, all, "licenses"+p.filter(), func(s seats) []cell {
 		unit := words(cmp.Or(s.UnitName, status.Plain(s.Unit)))
 		switch s.Kind {
 		case licensing.PerDevice:
@@ -95,10 +95,10 @@ func (p *organizationPage) compliance(lines []line) table {
 		return l.License.Compliant == nil && len(l.Missing) == 0 && l.GraceEnd.IsZero()
 	})
 	slices.SortStableFunc(lines, func(a, b line) int { return compareBools(!objected(a), !objected(b)) })
-	fill(&t, lines, "licenses"+p.filter(""), func(l line) []cell {
+	fill(&t, lines, "licenses"+p.filter(), func(l line) []cell {
 		row := []cell{p.name(l.License), nil, nil, date(l.GraceEnd, p.detail.Now)}
 		if v := l.License.Compliant; v != nil {
-			row[1] = verdictCell(*v, l.License.Muted, severityOf(status.NonCompliant, l))
+			row[1] = verdictCell(verdict(v, l.License.Muted, l.License.SeverityOf(status.NonCompliant)))
 		}
 		for _, m := range l.Missing {
 			row[2] = append(row[2], piece{Text: shorten(joined(quantity(m.Seats)+" "+m.UnitName, m.SKU), maxName), Class: classLine})
@@ -112,30 +112,13 @@ func objected(l line) bool {
 	return l.License.Compliant != nil && !*l.License.Compliant || len(l.Missing) > 0 || !l.GraceEnd.IsZero()
 }
 
-// verdictCell shows the vendor's verdict. severity is that of the problem that it is, if it is one.
-func verdictCell(compliant, muted bool, severity status.Severity) cell {
-	switch {
-	case compliant:
-		return cell{}.badge("compliant", classOK)
-	case muted:
-		return cell{}.badge("not compliant", classNotice).small("muted")
-	case severity == 0:
-		return cell{}.badge("not compliant", classNotice).small("because of another problem, of the account as a whole or of all licenses")
+// verdictCell shows the vendor's verdict.
+func verdictCell(v complianceView) cell {
+	c := cell{}.badge(v.Words, v.Class)
+	if v.Details != "" {
+		c = c.small(v.Details)
 	}
-	return cell{}.badge("not compliant", severityClass(severity))
-}
-
-// severityOf returns the severity of the worst problem of a kind.
-func severityOf(k status.Kind, lines ...line) status.Severity {
-	worst := status.Severity(0)
-	for _, l := range lines {
-		for _, found := range l.Problems {
-			if found.Kind == k {
-				worst = max(worst, found.Severity)
-			}
-		}
-	}
-	return worst
+	return c
 }
 
 // statuses is the table of the vendor's statuses of licenses.

@@ -178,7 +178,7 @@ func TestOrganizationPageOfVerdicts(t *testing.T) {
 	}{
 		"a problem":            {status.License{Compliant: new(false), Problems: []status.Problem{problem}}, `<span class="badge warning">not compliant</span>`},
 		"muted":                {status.License{Compliant: new(false), Muted: true}, `<span class="badge notice">not compliant</span> <small>muted</small>`},
-		"that of an account":   {status.License{Compliant: new(false)}, `<span class="badge notice">not compliant</span> <small>because of another problem`},
+		"that of an account":   {status.License{Compliant: new(false)}, `<span class="badge notice">not compliant</span> <small>follows from another problem`},
 		"none":                 {status.License{Compliant: new(true)}, `<span class="badge ok">compliant</span>`},
 		"a violation in grace": {status.License{GraceEnd: enginetest.Days(2)}, `<time datetime="2026-03-03T12:00:00Z"`},
 	} {
