@@ -156,9 +156,15 @@ func orderChoices[T any](l *list[T], chosen string) []choice {
 // maxOwners is how many owners the form offers, and how many the summary shows.
 const maxOwners = 200
 
-// values returns the vendors, accounts, models and owners of all organizations.
+// values returns the vendors, accounts, models and owners of all organizations, without those that
+// are too long for a parameter.
 func values(overview *status.Overview) (vendors, accounts, models, owners map[string]bool) {
 	vendors, accounts, models, owners = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+	add := func(values map[string]bool, value string) {
+		if len(value) <= maxText {
+			values[value] = true
+		}
+	}
 	for i := range overview.Accounts {
 		a := &overview.Accounts[i]
 		vendors[a.Vendor], accounts[a.Name] = true, true
@@ -168,16 +174,16 @@ func values(overview *status.Overview) (vendors, accounts, models, owners map[st
 		o := &overview.Organizations[i]
 		if o.Model != model {
 			model = o.Model
-			models[model] = true
+			add(models, model)
 		}
 		for j := range o.Licenses {
 			if l := &o.Licenses[j]; l.Owner != owner && len(owners) < maxOwners {
 				owner = l.Owner
-				owners[owner] = true
+				add(owners, owner)
 			}
 		}
 		if o.Owner != "" && len(owners) < maxOwners {
-			owners[o.Owner] = true
+			add(owners, o.Owner)
 		}
 	}
 	return vendors, accounts, models, owners

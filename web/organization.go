@@ -141,10 +141,10 @@ func access(d *status.Detail) cell {
 	return words("allowed")
 }
 
-// filter returns the parameters that select the licenses of the organization.
-func (p *organizationPage) filter() string {
-	q := query{Account: p.detail.Account, Organization: p.detail.ID}
-	return q.link("")
+// linkTo returns a path with the parameters that select the licenses of the organization. It is
+// empty if the id is too long for them.
+func (p *organizationPage) linkTo(path string) string {
+	return query{Account: p.detail.Account, Organization: p.detail.ID}.linkTo(path)
 }
 
 // probe returns the path of the metrics of the organization, or nothing if there are none.
@@ -161,14 +161,16 @@ func (p *organizationPage) setRelated() {
 		of = "of this account"
 	}
 	q := query{Account: p.detail.Account}
-	p.Related = []pageLink{
+	for _, l := range []pageLink{
 		{Path: "." + q.link(""), Title: "Organizations of this account"},
-		{Path: "licenses" + p.filter(), Title: "Licenses " + of},
-		{Path: "licenses.csv" + p.filter(), Title: "Licenses as CSV"},
-		{Path: "calendar.ics" + p.filter(), Title: "Ends as a calendar"},
-	}
-	if path := p.probe(); path != "" {
-		p.Related = append(p.Related, pageLink{Path: path, Title: "Metrics"})
+		{Path: p.linkTo("licenses"), Title: "Licenses " + of},
+		{Path: p.linkTo("licenses.csv"), Title: "Licenses as CSV"},
+		{Path: p.linkTo("calendar.ics"), Title: "Ends as a calendar"},
+		{Path: p.probe(), Title: "Metrics"},
+	} {
+		if l.Path != "" {
+			p.Related = append(p.Related, l)
+		}
 	}
 }
 

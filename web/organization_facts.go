@@ -72,7 +72,7 @@ func (p *organizationPage) seats(lines []line) table {
 			all = append(all, seats{l, s})
 		}
 	}
-	fill(&t, all, "licenses"+p.filter(), func(s seats) []cell {
+	fill(&t, all, p.linkTo("licenses"), func(s seats) []cell {
 		unit := words(cmp.Or(s.UnitName, status.Plain(s.Unit)))
 		switch s.Kind {
 		case licensing.PerDevice:
@@ -95,7 +95,7 @@ func (p *organizationPage) compliance(lines []line) table {
 		return l.License.Compliant == nil && len(l.Missing) == 0 && l.GraceEnd.IsZero()
 	})
 	slices.SortStableFunc(lines, func(a, b line) int { return compareBools(!objected(a), !objected(b)) })
-	fill(&t, lines, "licenses"+p.filter(), func(l line) []cell {
+	fill(&t, lines, p.linkTo("licenses"), func(l line) []cell {
 		row := []cell{p.name(l.License), nil, nil, date(l.GraceEnd, p.detail.Now)}
 		if v := l.License.Compliant; v != nil {
 			row[1] = verdictCell(verdict(v, l.License.Muted, l.License.SeverityOf(status.NonCompliant)))

@@ -53,8 +53,7 @@ func (p *organizationPage) owner(l *status.License) cell {
 	if owner == "" {
 		return nil
 	}
-	q := query{Owner: owner}
-	return cell{{Text: shorten(owner, maxName), Link: "licenses" + q.link("")}}
+	return cell{{Text: shorten(owner, maxName), Link: query{Owner: owner}.licensesLink()}}
 }
 
 // problems is the table of what needs action.
@@ -91,7 +90,7 @@ func (p *organizationPage) problems(lines []line) table {
 	if !action && len(all) > 0 {
 		t.Title, t.Caption = "Worth knowing", "What comes later, and what needs no action"
 	}
-	fill(&t, all, "licenses"+p.filter(), func(found problem) []cell {
+	fill(&t, all, p.linkTo("licenses"), func(found problem) []cell {
 		v := newProblemOf(found.License, found.Problem, p.detail.Now)
 		problem, when := cell{}.badge(v.Words, v.Class), cell(nil)
 		if found.Kind == status.Unreadable {
@@ -118,7 +117,7 @@ func (p *organizationPage) products(lines []line) table {
 	lines = slices.DeleteFunc(slices.Clone(lines), func(l line) bool {
 		return l.LicenseID != "" || len(p.problemsOf(l))+len(p.end(l))+len(policies(l.License)) == 0
 	})
-	fill(&t, lines, "licenses"+p.filter(), func(l line) []cell {
+	fill(&t, lines, p.linkTo("licenses"), func(l line) []cell {
 		name := p.name(l.License)
 		product := p.detail.Products[l.Product]
 		name = name.small(joined(product.Manufacturer, product.Type, product.Class, product.FeatureTier))
@@ -141,7 +140,7 @@ func (p *organizationPage) licenses(lines []line) table {
 		_, recorded := p.detail.Records[l.LicenseKey]
 		return l.LicenseID == "" || !recorded && l.State == "" && len(p.problemsOf(l))+len(p.end(l))+len(policies(l.License)) == 0
 	})
-	fill(&t, lines, "licenses"+p.filter(), func(l line) []cell {
+	fill(&t, lines, p.linkTo("licenses"), func(l line) []cell {
 		r := p.detail.Records[l.LicenseKey]
 		var record cell
 		for _, f := range []struct{ name, value string }{{"order", r.OrderID}, {"device", r.DeviceSerial}, {"network", r.NetworkID}} {

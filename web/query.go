@@ -161,13 +161,16 @@ func (q query) link(byDefault string) string {
 
 // licensesLink returns the path of the list of licenses with a query. It is empty if a
 // parameter is too long for the list.
-func (q query) licensesLink() string {
+func (q query) licensesLink() string { return q.linkTo("licenses") }
+
+// linkTo is like licensesLink, for any path that takes the parameters of that list.
+func (q query) linkTo(path string) string {
 	for _, p := range q.filters() {
 		if len(p.value) > maxText && p.name != "account" {
 			return ""
 		}
 	}
-	return "licenses" + q.link("")
+	return path + q.link("")
 }
 
 // results are the rows of a list that match a query.
