@@ -292,7 +292,7 @@ func TestLicensesByKeyboard(t *testing.T) {
 		[]string{"Skip to the content", "license_exporter", "Organizations", "Licenses", "Documents", "Metrics"},
 		evaluate[[]string](b, `[...document.querySelectorAll(".states a")].map(e => e.textContent)`),
 		[]string{
-			"for a spreadsheet", "for a calendar",
+			"as a spreadsheet", "as a calendar",
 			"q", "Find", "Clear", "More filters and order", "vendor", "account", "owner", "state", "sort", "month", "organization_id", "Show",
 			"Product", "Organization", "To do", "End and renewal", "Seats and verdict",
 		},

@@ -259,7 +259,7 @@ func newTodo(o *organization, now time.Time) todo {
 	}
 	if rest > 0 {
 		t.More, t.MoreLink = "and "+integer(rest)+" more", q.licensesLink()
-		if o.ID == "" || t.MoreLink == "" { // no parameter asks for the account as a whole only
+		if o.ID == "" || t.MoreLink == "" { // no parameter selects the account as a whole alone
 			t.MoreLink = organizationLink(o)
 		}
 	}
