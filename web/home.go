@@ -66,10 +66,10 @@ type ownerView struct {
 
 // monthView is the row of a month.
 type monthView struct {
-	Name, Exact, Link string
-	Ending, Renewing  string
-	Costs             []string
-	MoreCosts         int
+	Name, Link       string
+	Ending, Renewing string
+	Costs            []string
+	MoreCosts        int
 }
 
 // rowView is the row of an organization.
@@ -188,7 +188,7 @@ func (p *homePage) setSums(overview *status.Overview) {
 	}
 	for _, sum := range overview.ByMonth(summaryMonths) {
 		q := query{Month: sum.Month.Format(monthLayout)}
-		v := monthView{Name: sum.Month.Format("January 2006"), Exact: q.Month, Ending: integer(sum.Ending), Renewing: integer(sum.Renewing)}
+		v := monthView{Name: sum.Month.Format("January 2006"), Ending: integer(sum.Ending), Renewing: integer(sum.Renewing)}
 		if sum.Ending+sum.Renewing > 0 {
 			v.Link = q.licensesLink()
 		}

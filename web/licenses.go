@@ -96,10 +96,10 @@ func newLine(l line, now time.Time) lineView {
 		v.Problems = append(v.Problems, newProblemOf(l.License, p, now))
 	}
 	if !l.Act.IsZero() && l.End.After(now) {
-		v.Act = newMoment(l.ActDate(), "", "").Date
+		v.Act = l.ActDate().Format(time.DateOnly)
 	}
 	if !l.Deadline.IsZero() {
-		v.Deadline = newMoment(l.Deadline, "", "").Date
+		v.Deadline = l.Deadline.UTC().Format(time.DateOnly)
 	}
 	if v.Owner != "" {
 		v.OwnerLink = query{Owner: l.License.Owner}.licensesLink()

@@ -64,7 +64,7 @@ type head struct {
 func newListPage[T any](l *list[T], q query, found results[T], now time.Time, f frame, heads []head) listPage {
 	p := listPage{
 		frame: f, Query: q, Pages: found.pages, Filtered: q.filtered(), Heads: heads,
-		Now: newMoment(now, now.UTC().Format("2006-01-02 15:04:05 UTC"), ""),
+		Now: newMoment(now, now.UTC().Format("2006-01-02 15:04:05 UTC")),
 	}
 	if q.Limit != defaultLimit {
 		p.Limit = q.Limit
