@@ -137,8 +137,8 @@ func TestExportsHaveTheRowsOfThePage(t *testing.T) {
 	}
 }
 
-// Rows of accounts that see the same organizations have an order, too. Otherwise the same facts
-// would make other files, and a row could be on two pages.
+// Each order tells all rows apart, even if two accounts see the same organizations. Otherwise the
+// same facts would make different files, and a row could be on two pages.
 func TestOrdersTellAllRowsApart(t *testing.T) {
 	estate := exportEstate(8, 3)
 	for row := range licenses.all(&estate) {

@@ -26,12 +26,11 @@ type moment struct {
 	Words string
 	Exact string // for machines, and shown on hovering
 	Date  string
-	Class string
 }
 
-func newMoment(t time.Time, words, class string) *moment {
+func newMoment(t time.Time, words string) *moment {
 	t = t.UTC()
-	return &moment{Words: words, Exact: t.Format(time.RFC3339), Date: t.Format(time.DateOnly), Class: class}
+	return &moment{Words: words, Exact: t.Format(time.RFC3339), Date: t.Format(time.DateOnly)}
 }
 
 // endShown returns the end of a license as people write it. If a policy gives the end, that is
@@ -56,7 +55,7 @@ func newEnd(l *status.License, now time.Time) *moment {
 	case l.Renews:
 		verb = "renews "
 	}
-	return newMoment(end, verb+inDays(end, now), "")
+	return newMoment(end, verb+inDays(end, now))
 }
 
 // newProblemOf is like newProblem, for a problem of a license. It shows the end as endShown
@@ -109,7 +108,7 @@ func ago(t, now time.Time) *moment {
 	case age < 2*licensing.Day:
 		words = fmt.Sprintf("%d h ago", age/time.Hour)
 	}
-	return newMoment(t, words, "")
+	return newMoment(t, words)
 }
 
 // seatsView shows seats of one unit in words, and as a bar if there are numbers to compare.

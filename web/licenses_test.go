@@ -121,7 +121,7 @@ func TestLicensesPageRows(t *testing.T) {
 	day := enginetest.Now.AddDate(0, 0, 10)
 	for _, want := range []string{
 		">By policy <", "P� · L", ">active<", ">" + day.Format("2006-01-02") + "</time>", "ends in 10 days", "by policy",
-		"act by <time>" + enginetest.Days(-1).Format("2006-01-02"), "deadline <time>" + enginetest.Days(3).Format("2006-01-02"),
+		"act by <time>" + enginetest.Days(-1).Format("2006-01-02"), "renewal deadline <time>" + enginetest.Days(3).Format("2006-01-02"),
 		"7 missing · user", "10.50 EUR", ">7 USD<", "5 bought, 2 free<", "4 short <", "and 1 more unit", ">muted<", ">nothing<",
 	} {
 		if !strings.Contains(page, want) {

@@ -64,7 +64,7 @@ type head struct {
 func newListPage[T any](l *list[T], q query, found results[T], now time.Time, f frame, heads []head) listPage {
 	p := listPage{
 		frame: f, Query: q, Pages: found.pages, Filtered: q.filtered(), Heads: heads,
-		Now: newMoment(now, now.UTC().Format("2006-01-02 15:04:05 UTC"), ""),
+		Now: newMoment(now, now.UTC().Format("2006-01-02 15:04:05 UTC")),
 	}
 	if q.Limit != defaultLimit {
 		p.Limit = q.Limit
@@ -265,7 +265,7 @@ func newTodo(o *organization, now time.Time) todo {
 	}
 	if rest > 0 {
 		t.More, t.MoreLink = "and "+integer(rest)+" more", q.licensesLink()
-		if o.ID == "" || t.MoreLink == "" { // no parameter asks for the account as a whole only
+		if o.ID == "" || t.MoreLink == "" { // no parameter selects the account as a whole alone
 			t.MoreLink = organizationLink(o)
 		}
 	}

@@ -26,7 +26,7 @@ func newProblem(p status.Problem, now time.Time) problemView {
 	words, alert := problemWords(p, now)
 	v := problemView{Words: words, Runbook: "docs/runbooks/" + alert + ".md", Class: severityClass(p.Severity)}
 	if !p.When.IsZero() {
-		v.When = newMoment(p.When, words, v.Class)
+		v.When = newMoment(p.When, words)
 	}
 	return v
 }

@@ -101,7 +101,7 @@ func date(t, now time.Time) cell {
 	if t.IsZero() {
 		return nil
 	}
-	m := newMoment(t, "", "")
+	m := newMoment(t, "")
 	return cell{{Text: m.Date, Exact: m.Exact}}.small(inDays(t, now))
 }
 
