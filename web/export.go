@@ -2,9 +2,11 @@ package web
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"iter"
 	"net/http"
+	"time"
 
 	"license_exporter/status"
 )
@@ -22,6 +24,10 @@ func (o *Options) calendar(w http.ResponseWriter, r *http.Request) {
 		return status.WriteCalendar(w, name, overview.Now, rows)
 	})
 }
+
+// maxExport is how long a client may take to read an export. Until then, the facts in it are
+// kept, while new ones replace them.
+const maxExport = 10 * time.Minute
 
 // exported are licenses with their organizations.
 type exported = iter.Seq2[*status.Organization, *status.License]
@@ -51,14 +57,19 @@ func (o *Options) export(w http.ResponseWriter, r *http.Request, contentType, di
 	if !q.Whole {
 		rows = found.page(q)
 	}
+	ctx, cancel := context.WithTimeout(r.Context(), maxExport)
+	defer cancel()
 	buffered := bufio.NewWriterSize(w, maxWrite)
 	err = write(buffered, q.words(), overview, func(yield func(*status.Organization, *status.License) bool) {
 		for _, l := range rows {
-			if !yield(l.organization, l.License) {
+			if ctx.Err() != nil || !yield(l.organization, l.License) {
 				return
 			}
 		}
 	})
+	if ctx.Err() != nil {
+		panic(http.ErrAbortHandler) // so that the client does not take a part for the whole
+	}
 	if err == nil { // it fails only if the client has gone
 		_ = buffered.Flush()
 	}

@@ -303,3 +303,25 @@ func TestMonthOfAnEnd(t *testing.T) {
 		}
 	}
 }
+
+// A client that takes too long, or has gone, does not get a part that looks like the whole.
+func TestExportsThatTakeTooLong(t *testing.T) {
+	estate := exportEstate(100, 10)
+	handler := newHandler(t, withFake(&fakeEngine{overview: estate}, Options{MetricsPath: "/metrics"}))
+	for _, path := range []string{"/licenses.csv", "/calendar.ics"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		w := httptest.NewRecorder()
+		func() {
+			defer func() {
+				if recovered := recover(); recovered != http.ErrAbortHandler { //nolint:errorlint // the server compares it like this
+					t.Errorf("%s: %v, want the connection to be aborted", path, recovered)
+				}
+			}()
+			handler.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil))
+		}()
+		if w.Body.Len() > maxWrite {
+			t.Errorf("%s: %d bytes", path, w.Body.Len())
+		}
+	}
+}
