@@ -4,7 +4,7 @@ import "embed"
 
 //go:generate go test -run ^Test(Document|ContributingShowsTheExample)$ -update .
 
-// docs are the documents of this very version, which the status page links to.
+// docs are the documents of this very version, which the pages link to.
 //
 //go:embed docs/*.md docs/runbooks/*.md
 var docs embed.FS

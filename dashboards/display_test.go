@@ -96,7 +96,7 @@ func TestDatesHaveNoTime(t *testing.T) {
 	}
 }
 
-// The facts change slowly, and a board asks a lot of Prometheus.
+// The facts change slowly, and the queries of a board are expensive.
 func TestRefresh(t *testing.T) {
 	for _, b := range load(t) {
 		if b.Refresh != "15m" {
@@ -105,7 +105,7 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-// What has ended is below 0.
+// Products that have ended are below 0, and must be drawn.
 func TestEndedProductsAreDrawn(t *testing.T) {
 	for _, b := range load(t) {
 		for _, p := range b.Panels {
@@ -138,8 +138,8 @@ func TestRowsOfOneModelAreCollapsed(t *testing.T) {
 	}
 }
 
-// Each board has a filter for any label, and selects clusters by a variable, that also selects
-// series without the label.
+// Each board has a filter for any label, and a variable that selects clusters. It also selects
+// series without a cluster.
 func TestFilters(t *testing.T) {
 	for _, b := range load(t) {
 		has := map[string]Variable{}

@@ -59,10 +59,10 @@ func TestBoardsCost(t *testing.T) {
 		return cmp.Or(cmp.Compare(failures(b), failures(a)), cmp.Compare(b.samples, a.samples))
 	})
 	fmt.Printf("\n## %d organizations with %d licenses each, %d applications, %.0f series\n\n", organizations, licenses, applications, scraped)
-	fmt.Printf(`Everything is selected, and on boards of one organization the first one. Range queries have the steps that
-Grafana asks for in a window of %d pixels, over the board's default range, but all within the last %s. So
-they read as many samples, as long as the series are the same. Ranges in queries that are longer are cut to
-as much, and the cost is multiplied by that.
+	fmt.Printf(`Everything is selected, or on the board of one organization, the first one. Range queries have as many steps as
+Grafana asks for in a window of %d pixels over the board's default range, but all steps are within the last %s.
+They read as many samples as over the whole range, if the series are the same. Longer ranges within queries are cut to
+the same time, and their cost is multiplied accordingly.
 
 | board | panel | queries | steps | samples | most in memory | seconds | series |
 | --- | --- | --- | --- | --- | --- | --- | --- |

@@ -19,8 +19,8 @@ import (
 // oldEnds is how many products of the estate of TestEndsOnOverview ended long ago: more than a table has rows.
 const oldEnds = 600
 
-// estateOfEnds writes the metrics of an account with products that end, have ended, are renewed
-// automatically or are muted.
+// estateOfEnds writes the metrics of an account with products that end, have ended, renew by
+// themselves or are muted.
 func estateOfEnds(w http.ResponseWriter, now time.Time) {
 	product := func(metric, product, more string, value float64) {
 		_, _ = fmt.Fprintf(w, "%s{vendor=\"acme\",account=\"a\",organization_id=\"1\",product=%q%s} %.0f\n", metric, product, more, value)
@@ -50,8 +50,8 @@ func estateOfEnds(w http.ResponseWriter, now time.Time) {
 	}
 }
 
-// TestEndsOnOverview checks that the overview tells what is to come from what has ended, and what somebody
-// has to renew from what is renewed automatically or muted.
+// TestEndsOnOverview checks that the overview shows what is to come apart from what has ended, and what has to be
+// renewed apart from what renews by itself or is muted.
 func TestEndsOnOverview(t *testing.T) {
 	now := time.Now()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { estateOfEnds(w, now) }))
@@ -101,7 +101,7 @@ scrape_configs:
 		{"Ended, use unknown", nil, "0"}, // it ended too long ago
 		{"To renew now", nil, "1"},
 		{"To renew later", nil, "1"},
-		{"Renewed soon", nil, "1"},
+		{"Renewing", nil, "1"},
 		{"Muted", nil, "1"},
 		{"Cost of what is to renew now", []model.LabelName{"currency"}, "EUR 1000, USD 7"},
 	} {

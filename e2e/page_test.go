@@ -117,7 +117,7 @@ func TestPageByKeyboard(t *testing.T) {
 	want := slices.Concat(
 		[]string{
 			"Skip to the content", "license_exporter", "Organizations", "Licenses", "Documents", "Metrics",
-			"12 organizations", "6 that need action", "3 ended", "3 ending", "1 short of seats", "1 not compliant", "1 with API access switched off",
+			"12 organizations", "6 that need action", "3 ended", "3 ending", "1 short of seats", "4 with more seats in use than bought", "1 not compliant", "1 with API access switched off",
 			"by owner", "by month", "accounts",
 			"q", "Find", "Clear", "More filters and order", "vendor", "account", "model", "owner", "state", "sort", "Show",
 			"Organization", "To do", "Next end", "Seats and verdict", "Fetched",
@@ -292,7 +292,7 @@ func TestLicensesByKeyboard(t *testing.T) {
 		[]string{"Skip to the content", "license_exporter", "Organizations", "Licenses", "Documents", "Metrics"},
 		evaluate[[]string](b, `[...document.querySelectorAll(".states a")].map(e => e.textContent)`),
 		[]string{
-			"for a spreadsheet", "for a calendar",
+			"as a spreadsheet", "as a calendar",
 			"q", "Find", "Clear", "More filters and order", "vendor", "account", "owner", "state", "sort", "month", "organization_id", "Show",
 			"Product", "Organization", "To do", "End and renewal", "Seats and verdict",
 		},

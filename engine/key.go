@@ -27,8 +27,8 @@ type collectorKey struct {
 	success              time.Time
 }
 
-// FactsKey returns the key of an organization. It takes the memory of an old key that is not
-// needed any more, if there is one.
+// FactsKey returns the key of an organization. It reuses the memory of old, a key that is not
+// needed any more.
 func (s *Snapshot) FactsKey(o *Organization, old FactsKey) FactsKey {
 	key := FactsKey{
 		Organization: o.Organization, vendor: s.Vendor.Name, listed: o.Listed, failed: o.Failed,
@@ -50,7 +50,7 @@ func (s *Snapshot) FactsKey(o *Organization, old FactsKey) FactsKey {
 	return key
 }
 
-// Equal reports whether nothing has changed.
+// Equal reports whether the keys are equal.
 func (k FactsKey) Equal(o FactsKey) bool {
 	return k.Organization == o.Organization && k.vendor == o.vendor && k.listed == o.listed && k.failed == o.failed && k.policies == o.policies &&
 		slices.Equal(k.collectors, o.collectors) && slices.Equal(k.shown, o.shown)

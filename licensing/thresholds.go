@@ -2,7 +2,7 @@ package licensing
 
 import "time"
 
-// The thresholds of what needs action. The alert rules and the pages have the same.
+// The thresholds of what needs action. The alert rules and the pages share them.
 const (
 	// InfoNotice is how long before its end a license is first reported.
 	InfoNotice = 90 * Day

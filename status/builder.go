@@ -45,7 +45,7 @@ func newBuilder(snapshot *engine.Snapshot, kept *accountParts) *builder {
 			b.addPart(o, &p.organizations[k])
 		}
 	}
-	if len(b.freshness.Failures) > 0 || b.DiscoveryProblem != "" { // the list shows it, too
+	if len(b.freshness.Failures) > 0 || b.DiscoveryProblem != "" { // so that the list of organizations shows them, too
 		whole := b.organization("")
 		whole.Failures, whole.Oldest, whole.Problem = b.freshness.Failures, b.freshness.Oldest, rest.Plain(b.DiscoveryProblem)
 	}
@@ -151,7 +151,7 @@ func (o *Organization) take(s *summary) {
 	}
 }
 
-// finish adds what concerns the organization itself.
+// finish adds what policies and failures say about the organization itself.
 func (o *organizationBuilder) finish() {
 	if o.muted {
 		o.Muted++
@@ -164,15 +164,15 @@ func (o *organizationBuilder) finish() {
 	}
 }
 
-// Unreadable returns the severity of what keeps the facts of an organization from being
-// read. It is 0 if nothing does.
+// Unreadable returns the severity of the problem that facts of an organization cannot be read.
+// It is 0 if all can be read.
 func (o *Organization) Unreadable() Severity {
 	severity := Severity(0)
 	for i := range o.Failures {
 		if o.Failures[i].Objects == "" {
 			return Warning
 		}
-		severity = Info // most objects could be read
+		severity = Info // only some objects could not be read
 	}
 	if o.Problem != "" || !o.APIEnabled {
 		return Warning

@@ -20,7 +20,7 @@ import (
 const calendarRefresh = "PT1H"
 
 // WriteCalendar writes an iCalendar object (RFC 5545) with an all-day event for each license that
-// has an end. People see its name in the list of their calendars.
+// has an end. name is the name of the calendar.
 func WriteCalendar(w io.Writer, name string, now time.Time, licenses iter.Seq2[*Organization, *License]) error {
 	calendar := ics.NewCalendar()
 	calendar.SetProductId("-//license_exporter//license_exporter//EN")
@@ -32,8 +32,8 @@ func WriteCalendar(w io.Writer, name string, now time.Time, licenses iter.Seq2[*
 	return calendar.SerializeTo(w, ics.WithNewLineWindows)
 }
 
-// calendarEvents are the events of a calendar. They are made while they are written, since
-// those of a large estate would take much memory.
+// calendarEvents are the events of a calendar. Each is made when it is written, since all events of
+// a large estate would take much memory.
 type calendarEvents struct {
 	ics.ComponentBase
 	now      time.Time
@@ -56,8 +56,8 @@ func (c *calendarEvents) SerializeTo(w io.Writer, configuration *ics.Serializati
 	return nil
 }
 
-// eventID returns the id of the event of a license. It is the same whatever becomes of the license,
-// so that a calendar moves the event when the license is renewed.
+// eventID returns the id of the event of a license. It does not depend on the end, so that
+// calendars move the event when the license is renewed.
 func eventID(o *Organization, l *License) string {
 	key := sha256.Sum256(fmt.Appendf(nil, "%q", []string{o.Vendor, o.Account, o.ID, l.Product, l.LicenseID}))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(key[:20])) + "@license_exporter"
@@ -72,9 +72,9 @@ func newEvent(id string, o *Organization, l *License, now time.Time) *ics.VEvent
 		e.SetDtStampTime(o.Oldest) // the same facts make the same event
 	}
 	day := l.EndDate()
-	e.SetAllDayStartAt(day) // it lasts a day, since it has no end of its own
+	e.SetAllDayStartAt(day) // without an end, an event lasts one day
 	subject := cmp.Or(calendarText(l.Title()), "all licenses") + ", " + o.title()
-	summary := l.fate(now) + ": " + subject
+	summary := l.ending(now) + ": " + subject
 	if l.Muted {
 		summary += " (muted)"
 	}
@@ -96,8 +96,8 @@ func newEvent(id string, o *Organization, l *License, now time.Time) *ics.VEvent
 	return e
 }
 
-// addAlarm adds an alarm that comes some time before the day of an event, unless it has passed:
-// programs may show such alarms as soon as they read them.
+// addAlarm adds an alarm that comes some time before the day of an event. It adds none for a time
+// that has passed, since programs may show such an alarm at once.
 func addAlarm(e *ics.VEvent, ahead time.Duration, words string, day, now time.Time) {
 	if ahead < 0 || !day.Add(-ahead).After(now) {
 		return
@@ -112,8 +112,8 @@ func addAlarm(e *ics.VEvent, ahead time.Duration, words string, day, now time.Ti
 	alarm.SetDescription(words)
 }
 
-// fate says what becomes of a license at its end.
-func (l *License) fate(now time.Time) string {
+// ending says in the title of an event what happens at the end.
+func (l *License) ending(now time.Time) string {
 	switch {
 	case l.Renews && now.Before(l.End.Add(licensing.RenewalTime)): // the vendor may not show it yet
 		return "Renews by itself"
@@ -127,7 +127,7 @@ func (o *Organization) title() string {
 	return calendarText(cmp.Or(o.Name, o.ID, o.Account))
 }
 
-// description returns what is known of a license, a line for each fact.
+// description returns the text of an event: what is known of a license, one fact a line.
 func description(o *Organization, l *License) string {
 	var lines []string
 	add := func(name, value string) {
@@ -155,7 +155,7 @@ func description(o *Organization, l *License) string {
 		add(strings.TrimSpace("Seats "+calendarText(s.UnitName)), s.words())
 	}
 	if l.Compliant != nil {
-		add("Verdict of the vendor", map[bool]string{true: "compliant", false: "not compliant"}[*l.Compliant])
+		add("Vendor's verdict", map[bool]string{true: "compliant", false: "not compliant"}[*l.Compliant])
 	}
 	for _, m := range l.Missing {
 		add("Missing seats", named(numberText(&m.Seats)+" "+m.UnitName, m.SKU))
@@ -178,7 +178,7 @@ func named(name, id string) string {
 	return calendarText(name) + " (" + calendarText(id) + ")"
 }
 
-// words returns the numbers that are known.
+// words returns the known numbers in words.
 func (s *Seats) words() string {
 	var words []string
 	add := func(n *float64, word string) {
@@ -192,15 +192,16 @@ func (s *Seats) words() string {
 	if s.Available != nil && *s.Available < 0 {
 		add(s.short(), "short")
 	} else {
-		add(s.Available, "available")
+		add(s.Available, "free")
 	}
 	return strings.Join(words, ", ")
 }
 
-// maxName is how much of a name a calendar shows.
-const maxName = 120 // runes
+// maxName is the maximum length of a name in a calendar, in runes.
+const maxName = 120
 
-// calendarText returns a text as one line of limited length. The library escapes it.
+// calendarText returns a text as one line of limited length. The library escapes what is special in
+// calendars.
 func calendarText(text string) string {
 	runes := []rune(strings.Join(strings.Fields(rest.Plain(text)), " "))
 	if len(runes) > maxName {

@@ -13,8 +13,8 @@ import (
 	"license_exporter/policy"
 )
 
-// csvColumns are the columns of the spreadsheet. The first ones say what a row is about.
-// Where labels and keys of policies have the same fact, they have the same name.
+// csvColumns are the columns of the spreadsheet. The first ones say what a row is about. A column
+// has the name of the label or of the key of policies for the same fact, if there is one.
 var csvColumns = []struct {
 	name string
 	cell func(r *csvRow) string
@@ -68,7 +68,7 @@ type csvRow struct {
 
 // WriteCSV writes licenses as a table for spreadsheets, as in RFC 4180. A license has a row, and
 // further ones if it has seats of several units, or costs in several currencies: no cell
-// has two numbers, and no number is there twice.
+// has two numbers, and no number is in two rows.
 func WriteCSV(w io.Writer, licenses iter.Seq2[*Organization, *License]) error {
 	table := csv.NewWriter(w)
 	table.UseCRLF = true
@@ -129,7 +129,7 @@ func add(sum **float64, n float64) {
 	**sum += n
 }
 
-// short returns how many seats are short. It is nil if that is not known.
+// short returns how many seats are missing. It is nil if that is not known.
 func (s *Seats) short() *float64 {
 	if s.Available == nil && s.Required != nil && s.Limit != nil {
 		return new(max(0, *s.Required-*s.Limit))
@@ -137,7 +137,7 @@ func (s *Seats) short() *float64 {
 	return atLeastZero(s.Available, -1)
 }
 
-// atLeastZero returns a number with a sign, or 0 if that is below 0.
+// atLeastZero returns sign times n, or 0 if that is below 0. It returns nil if n is nil.
 func atLeastZero(n *float64, sign float64) *float64 {
 	if n == nil {
 		return nil
@@ -155,8 +155,8 @@ func (r *csvRow) problems() string {
 	return strings.Join(words, ", ")
 }
 
-// kindWords are the kinds of problems of licenses. They are the values of the parameter
-// state.
+// kindWords has the names of the kinds of problems of licenses. They are the same as the values of
+// the parameter state.
 var kindWords = map[Kind]string{
 	Expired: "expired", Expiring: "expiring", Short: "short", NonCompliant: "noncompliant",
 	GraceEnding: "grace", FewSeats: "few_seats", Renewing: "renewing",
@@ -198,7 +198,8 @@ func (r *csvRow) once(n *float64) string {
 	return csvNumber(n)
 }
 
-// csvNumber formats a number. Spreadsheets read (5) as -5, and might take -5 for a formula.
+// csvNumber formats a number. A number below 0 is in parentheses, since -5 might be taken for a
+// formula. Spreadsheets read (5) as -5.
 func csvNumber(n *float64) string {
 	if n != nil && *n < 0 {
 		return "(" + numberText(new(-*n)) + ")"
@@ -206,8 +207,9 @@ func csvNumber(n *float64) string {
 	return numberText(n)
 }
 
-// csvText returns a text of the vendor's or the operator's as a cell that no spreadsheet takes for
-// a formula. Some split cells at semicolons, and might take the second half for one.
+// csvText returns a text of the vendor or the operator as a cell that no spreadsheet takes for a
+// formula. Some spreadsheets split cells at semicolons, and might take what follows for one, so
+// it replaces semicolons by commas.
 func csvText(text string) string {
 	text = strings.ReplaceAll(strings.TrimSpace(rest.Plain(text)), ";", ",")
 	first := strings.TrimLeftFunc(text, func(r rune) bool {
@@ -219,6 +221,6 @@ func csvText(text string) string {
 	return text
 }
 
-// formulaStarts are the characters that a formula can begin with: =, +, - and @, and those that
-// look alike and that some programs replace by these.
+// formulaStarts are the characters that a formula can begin with: =, +, - and @, and characters
+// that look like them, which some programs replace by them.
 const formulaStarts = "=+-@" + "＝＋－＠" + "﹦﹢﹣﹫" + "⁼⁺⁻" + "₌₊₋" + "−"

@@ -135,7 +135,7 @@ func namedOrganization(text string) *Organization {
 	}
 }
 
-// hostileTexts are names that break what is careless.
+// hostileTexts are names that break files that are written carelessly.
 var hostileTexts = []string{
 	`=HYPERLINK("http://example.com","x")`, "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", `"=1`, `'=1`, "'", "''", "＝1", "＋1", "－1", "＠1", "−1", "﹦1", "⁼1",
 	"\u00a0=1", "\u3000=1", "\u200d=1", "\u200c\u200d+1", "\ufeff=1", "\u202e=1", "\x00=1", "\xff=1", "\u0301=1", "“=1”", "x;=1", "x\t=1", "x,=1", "x\n=1", "x\r\n=1", `x","=1`,
@@ -170,7 +170,7 @@ func TestNoCellOfTheCSVIsAFormula(t *testing.T) {
 	}
 }
 
-// What needs no protection is as the vendor says it.
+// Text that no spreadsheet takes for a formula is unchanged.
 func TestCSVKeepsNames(t *testing.T) {
 	for _, text := range []string{"0123", "123456789012345678", "a, b", `5" disk`, "a=b+c-d@e", "Ünïcödé 漢字 👩‍💻", "(c) 2026", "–"} {
 		if got := csvText(text); got != text {

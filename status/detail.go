@@ -22,15 +22,16 @@ type Detail struct {
 	// Probed is set if the organization can be scraped separately. Otherwise only reports
 	// about the account name it.
 	Probed bool
-	// Collectors are those that report about it, and the listing of the organizations.
+	// Collectors are the listing of the organizations, and the collectors that report about this
+	// one.
 	Collectors []Collector
-	// Products are those of its licenses, by id.
+	// Products are the products of its licenses, by id.
 	Products map[string]licensing.Product
-	// Counts are sorted by name of the product.
+	// Counts is sorted by the name of the product.
 	Counts []Count
 	// Status is the vendor's for the organization. It is empty if there is none.
 	Status string
-	// Statuses are sorted by license, and Deadlines by time.
+	// Statuses is sorted by license, and Deadlines by time.
 	Statuses  []LicenseStatus
 	Deadlines []Deadline
 	// Records are what the vendor has recorded about single licenses.
@@ -54,9 +55,9 @@ type Collector struct {
 // Count is how many licenses of a product there are.
 type Count struct {
 	Product, ProductName string
-	// States are sorted. Those that no license has are left out.
+	// States is sorted. It leaves out states that no license has.
 	States []StateCount
-	// Dated, Expiring and WithoutEnd are those of licensing.Summary.
+	// Dated, Expiring and WithoutEnd are as in licensing.Summary.
 	Dated      bool
 	Expiring   [len(licensing.Horizons)]int
 	WithoutEnd int
@@ -85,7 +86,7 @@ type Metric struct {
 	Name, Help string
 	// Labels are the names of its labels besides the common ones.
 	Labels []string
-	// Values are sorted by label. Those that are 0 come last.
+	// Values is sorted by labels. Values that are 0 come last.
 	Values []Value
 }
 
@@ -115,8 +116,8 @@ func (p *Pages) Organization(account, id string) *Detail {
 	return nil // the account has just been removed
 }
 
-// organization returns an organization, or nil if there is none. There is always the account
-// as a whole.
+// organization returns an organization, or nil if there is none. An account that exists always
+// has an account as a whole.
 func (o *Overview) organization(account, id string) *Organization {
 	for i := range o.Organizations {
 		if org := &o.Organizations[i]; org.Account == account && org.ID == id {

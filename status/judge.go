@@ -11,14 +11,14 @@ import (
 // judge finds the problems of the licenses of an organization.
 type judge struct {
 	now time.Time
-	// until is when the next judgement changes although the facts do not. It is zero if that
-	// is not known.
+	// until is the first time at which the judgement changes although the facts do not. It is
+	// zero if it never does.
 	until time.Time
 
 	licenses []License
 	index    map[licensing.LicenseKey]int
 	warnings map[string]licensing.Warning
-	// objected holds the products that the vendor objects to in the account as a whole.
+	// objected holds the products that are not compliant in the account as a whole.
 	objected map[string]bool
 	// productEnds is set if any product, or the organization as a whole, has an end.
 	productEnds bool
@@ -66,7 +66,7 @@ func (j *judge) all() {
 		l.Renews = l.Renewal == policy.Automatic ||
 			l.Renewal != policy.Manual && l.LicenseID == "" && !first.IsZero() && !l.End.Before(first.Add(-licensing.Day))
 		l.Act, l.EndCounts = j.act(l, deadline), j.endCounts(l)
-		_ = l.End.IsZero() || j.at(l.End) // what ends next then changes
+		_ = l.End.IsZero() || j.at(l.End) // at the end, Organization.NextEnd changes
 		if l.Muted {
 			continue
 		}
@@ -91,7 +91,8 @@ func addFirst(times map[string]time.Time, key string, t time.Time) {
 	}
 }
 
-// act returns when somebody has to act before the end of a license.
+// act returns when somebody has to act before the end of a license: at the notice or at the
+// deadline, whichever comes first, or at the default notice if there is neither.
 func (j *judge) act(l *License, deadline time.Time) time.Time {
 	if l.End.IsZero() {
 		return time.Time{}
@@ -113,9 +114,9 @@ func (j *judge) act(l *License, deadline time.Time) time.Time {
 	return act
 }
 
-// endCounts reports whether the end of a license is judged: those of products and
-// organizations are, and those of agreements and subscriptions if their organization has no
-// others, and if the vendor's settings want it.
+// endCounts reports whether the end of a license is judged. The ends of products and organizations
+// are. The ends of agreements and subscriptions are if their organization has no others, unless
+// the vendor's settings switch that off.
 func (j *judge) endCounts(l *License) bool {
 	switch {
 	case l.End.IsZero():
@@ -156,7 +157,7 @@ func (j *judge) expired(l *License) {
 	l.add(p)
 }
 
-// ending finds what ends, or renews by itself.
+// ending finds what ends soon, and what renews by itself soon.
 func (j *judge) ending(l *License) {
 	if !l.EndCounts || j.at(l.End) {
 		return
@@ -184,9 +185,10 @@ func (j *judge) ending(l *License) {
 	l.add(p)
 }
 
-// verdict finds what the vendor objects to. If all licensing of an organization has ended, that is
-// the problem. If the account as a whole is short of a product, the verdicts on its
-// organizations are about the same shortage.
+// verdict finds what the vendor says is not compliant. It leaves out the verdict on an organization
+// whose cover has ended as a whole, since that end is the problem. It also leaves out the verdicts on
+// a product that is not compliant in the account as a whole, since they are about the same
+// shortage.
 func (j *judge) verdict(l *License) {
 	switch {
 	case l.Compliant == nil || *l.Compliant:
@@ -199,8 +201,7 @@ func (j *judge) verdict(l *License) {
 	}
 }
 
-// seats finds shortages that the vendor does not contradict, and pools that are nearly used
-// up.
+// seats finds shortages that the vendor does not contradict, and seats of which few are free.
 func (j *judge) seats(l *License, s *Seats) {
 	missing := 0.0
 	switch {
@@ -225,9 +226,9 @@ func (j *judge) seats(l *License, s *Seats) {
 	}
 }
 
-// contradicted reports whether the vendor says that the seats of a license suffice: its verdict
-// on the license itself counts, else that on the subscription, else that on the organization.
-// If two differ, the worse one counts.
+// contradicted reports whether the vendor says that the seats of a license suffice. The worse of the
+// verdicts on the license itself and on its subscription counts. If there is neither, the verdict on
+// the organization counts.
 func (j *judge) contradicted(l *License) bool {
 	said := false
 	for _, key := range []licensing.LicenseKey{l.LicenseKey, {LicenseID: l.LicenseID}} {

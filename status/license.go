@@ -30,8 +30,8 @@ type License struct {
 
 	// End is when the cover ends. It is zero if that is not known, or if it never ends.
 	// EndByPolicy is set if only the operator says it.
-	// EndCounts is set if alerts are about this end. Those of single licenses are in the ends of
-	// their products.
+	// EndCounts is set if alerts are about this end. The end of a product counts, but not the
+	// ends of its licenses.
 	End         time.Time
 	EndByPolicy bool
 	EndCounts   bool
@@ -65,7 +65,7 @@ type License struct {
 	Kinds Kinds
 
 	notice   *time.Duration // of the policy
-	reported bool           // there is a fact about it
+	reported bool           // whether there is a fact about it
 }
 
 // Seats are seats of one unit.
@@ -88,13 +88,13 @@ type Cost struct {
 	Amount              float64
 }
 
-// Problem is why somebody should know of a license or an organization. The recording rules
-// license_problem:* of the alerts have the same definitions.
+// Problem is something about a license or an organization that somebody should know. The recording
+// rules license_problem:* of the alerts have the same definitions.
 type Problem struct {
 	Kind     Kind
 	Severity Severity
-	// When is the end of the license, or of grace. It is zero for other kinds, and if it is not
-	// known, as that of the licenses of a product of which others are in force.
+	// When is the end of the license, or of grace. It is zero for other kinds. It is also zero
+	// if some licenses of a product have ended and others are in force.
 	When time.Time
 	// Number is how much of what has ended is in use, how many seats are missing, or how many
 	// are free, by kind. It is nil if that is not known.
@@ -103,7 +103,8 @@ type Problem struct {
 	Unit, UnitName string
 }
 
-// Kind is a kind of problem. The most urgent of equal severity come first.
+// Kind is a kind of problem. Of two problems with the same severity, that of the lower kind is more
+// urgent.
 type Kind uint8
 
 // The kinds of problems.
@@ -152,7 +153,7 @@ func compareTimes(a, b time.Time) int {
 	return a.Compare(b)
 }
 
-// Worst returns the most urgent problem. It has no severity if there is none.
+// Worst returns the most urgent problem. It returns the zero value if there is none.
 func (l *License) Worst() Problem {
 	if len(l.Problems) == 0 {
 		return Problem{}
@@ -177,7 +178,7 @@ func (l *License) Title() string {
 	return cmp.Or(l.Name, l.ProductName, rest.Plain(l.Product), rest.Plain(l.LicenseID))
 }
 
-// Plain returns an id of the vendor's that is safe to show.
+// Plain returns an id of the vendor as a text that is safe to show.
 func Plain(id string) string { return rest.Plain(id) }
 
 // Kinds is a set of kinds of problems.
@@ -186,7 +187,7 @@ type Kinds uint16
 // Has reports whether the set has a kind.
 func (s Kinds) Has(k Kind) bool { return s&(1<<k) != 0 }
 
-// KindsOf returns the kinds of problems.
+// KindsOf returns the set of the kinds of problems.
 func KindsOf(problems []Problem) Kinds {
 	var set Kinds
 	for i := range problems {

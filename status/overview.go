@@ -1,5 +1,5 @@
-// Package status summarizes facts for people: the overview that the status page
-// shows, and the table that --check prints.
+// Package status summarizes facts for people: what the pages show, the table that
+// --check prints, the spreadsheet and the calendar.
 package status
 
 import (
@@ -25,7 +25,7 @@ type Account struct {
 	Name   string
 	Vendor string
 	// Organizations is the number of organizations. Failing is the number of
-	// those for which the latest fetch of a collector failed.
+	// those with failures.
 	Organizations int
 	Failing       int
 	// Waiting describes what has not been tried yet. It is empty if everything
@@ -57,27 +57,29 @@ type Organization struct {
 	// Licenses are its products and licenses, in no order. They are shared and must not be
 	// changed.
 	Licenses []License
-	// Worst is the most urgent problem of the organization and its licenses. It has no
-	// severity if there is none.
+	// Worst is the most urgent problem of the organization and its licenses. It is the zero
+	// value if there is none.
 	Worst Problem
 	// Kinds are the kinds of all its problems.
 	Kinds Kinds
-	// Over is set if more seats of a license are used than were bought.
+	// Over is set if more seats of a license are assigned than were bought.
 	Over bool
-	// Muted is the number of its products and licenses, and itself, that policies mute.
+	// Muted is how many of its products and licenses policies mute. It counts the organization
+	// itself, too, if policies mute it as a whole.
 	Muted int
 
-	// NextEnd is the next end of cover from now on that is not muted, or if there is none, the
-	// next one that is muted, or the latest that has passed. It is zero without any.
+	// NextEnd is the next end of cover that is to come and not muted. If there is none, it is
+	// the next one that is muted, or else the latest that has passed. It is zero if there is
+	// no end at all.
 	NextEnd time.Time
-	// NextLicense is what ends then.
+	// NextLicense is what ends at NextEnd.
 	NextLicense *License
 
 	// Seats holds the sums over all products by unit, sorted by unit. A number is nil if it is
 	// unknown for a product.
 	Seats []Seats
-	// Compliant is the vendor's verdict, the worst of all. It is nil if there is none.
-	// Violations is the number of verdicts that are not compliant and not muted.
+	// Compliant is the worst of the vendor's verdicts. It is nil if there is none.
+	// Violations is how many verdicts are "not compliant" and are not muted.
 	Compliant  *bool
 	Violations int
 }

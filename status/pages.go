@@ -13,12 +13,12 @@ import (
 const (
 	// overviewAge is how long an overview is cached.
 	overviewAge = 3 * time.Second
-	// idleTime is how long what pages need is kept after the last one. It takes some memory.
+	// idleTime is how long parts are kept after the last overview. They take memory.
 	idleTime = 10 * time.Minute
 )
 
-// Pages makes overviews of an engine. It keeps what facts mean until they change, as long as
-// people look at pages. Use NewPages to create one.
+// Pages makes overviews of an engine. It keeps the parts of an overview until their facts change, or
+// until nobody has asked for an overview for some time. Use NewPages to create one.
 type Pages struct {
 	engine *engine.Engine
 	entry  cache.Entry[*Overview]
@@ -61,7 +61,7 @@ func (p *Pages) make() *Overview {
 	return p.parts.overview(p.engine.Now(), p.engine.Snapshots(engine.Selection{}))
 }
 
-// drop drops what nobody has looked at for some time.
+// drop drops all that is kept.
 func (p *Pages) drop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -90,7 +90,7 @@ func (p parts) overview(now time.Time, snapshots []*engine.Snapshot) *Overview {
 	return o
 }
 
-// of returns the parts of all organizations. It uses those that are still right.
+// of returns the parts of all organizations. It uses kept parts that are still valid.
 func (a *accountParts) of(s *engine.Snapshot) []*part {
 	all := make([]*part, 0, len(s.Organizations))
 	kept := make(map[string]*part, len(s.Organizations))

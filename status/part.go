@@ -13,14 +13,14 @@ import (
 	"license_exporter/licensing"
 )
 
-// part is what the reports about one of the engine's organizations say: about itself, and if
-// it is the account as a whole, about others, too. It can be kept until its key changes or
-// until a time.
+// part is what the reports of one of the engine's organizations say. They are about the organization
+// itself. Those of the account as a whole are about other organizations, too. A part can be kept
+// until its key or what is known of the account as a whole changes, or until a time.
 type part struct {
 	key   engine.FactsKey
 	whole *known // of the account as a whole
-	// until is when the judgement changes although the facts do not. It is zero if that is
-	// not known.
+	// until is when the judgement changes although the facts do not. It is zero if it never
+	// does.
 	until         time.Time
 	known         // from the reports
 	organizations []organizationPart
@@ -29,7 +29,7 @@ type part struct {
 // known is what is known of products and units by id.
 type known struct {
 	products, units map[string]string // their names
-	// objected holds the products that the vendor objects to in the account as a whole.
+	// objected holds the products that are not compliant in the account as a whole.
 	objected map[string]bool
 }
 
@@ -62,15 +62,14 @@ type organizationPart struct {
 	muted    bool   // the same
 	licenses []License
 	summary
-	// collectors are those that report about it, if they have anything to show besides names
-	// of products.
+	// collectors are those that report more about it than names of products.
 	collectors []string
 
 	index    map[licensing.LicenseKey]int
 	warnings map[string]licensing.Warning
 }
 
-// fits reports whether a part is still right.
+// fits reports whether the part is still valid.
 func (p *part) fits(key engine.FactsKey, whole *known, now time.Time) bool {
 	return p.whole == whole && p.key.Equal(key) && (p.until.IsZero() || now.Before(p.until))
 }
@@ -124,11 +123,12 @@ func (o *organizationPart) license(key licensing.LicenseKey) *License {
 	return &o.licenses[i]
 }
 
-// product returns the license of a product, of which something is known.
+// product is like reported, for the license that stands for a product.
 func (o *organizationPart) product(id string) *License {
 	return o.reported(licensing.LicenseKey{Product: id})
 }
 
+// reported returns the license with a key, and marks it as one that there is a fact about.
 func (o *organizationPart) reported(key licensing.LicenseKey) *License {
 	l := o.license(key)
 	l.reported = true
@@ -172,7 +172,7 @@ func (b *partBuilder) addFacts(id string, f *collector.OrganizationReport) {
 	}
 }
 
-// expected returns about how many licenses there are in a part of a report.
+// expected returns about how many licenses a part of a report has.
 func expected(f *collector.OrganizationReport) int {
 	products := max(len(f.NextEnds), len(f.Seats), len(f.Compliant))
 	if f.Fold != nil {
@@ -310,7 +310,7 @@ func (b *partBuilder) name(l *License) {
 	}
 }
 
-// sort sorts what comes in any order, so that the same facts are shown alike.
+// sort sorts what comes from maps, so that the same facts are always shown in the same order.
 func (l *License) sort() {
 	slices.SortFunc(l.Missing, func(a, b Missing) int { return cmp.Or(strings.Compare(a.SKU, b.SKU), strings.Compare(a.Unit, b.Unit)) })
 	slices.SortFunc(l.Costs, func(a, b Cost) int {
@@ -318,7 +318,7 @@ func (l *License) sort() {
 	})
 }
 
-// objections returns the products that the vendor objects to.
+// objections returns the products that the vendor says are not compliant.
 func (o *organizationPart) objections() map[string]bool {
 	objected := map[string]bool{}
 	for i := range o.licenses {

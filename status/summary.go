@@ -49,8 +49,8 @@ func summarize(licenses []License, now time.Time) summary {
 	return s
 }
 
-// endsBefore reports whether the end of a is shown for an organization rather than that of b:
-// what ends from now on comes before what has ended, and what is not muted before what is.
+// endsBefore reports whether an organization shows the end of a rather than that of b. What is to
+// end comes before what has ended, and what is not muted before what is.
 func endsBefore(a, b *License, now time.Time) bool {
 	switch aEnded, bEnded := !a.End.After(now), !b.End.After(now); {
 	case aEnded != bEnded:
@@ -104,7 +104,7 @@ func totalSeats(licenses []License) []Seats {
 	return sums
 }
 
-// sumOfSeats is a sum with the numbers that some product lacks.
+// sumOfSeats is a sum. It also records which numbers some product lacks.
 type sumOfSeats struct {
 	Seats
 	noLimit, noAssigned, noAvailable bool

@@ -11,12 +11,13 @@ import (
 type OwnerSum struct {
 	// Owner is empty for what has no owner.
 	Owner string
-	// Action is the number of products and licenses with a warning or worse, Ending of those
-	// that end, and Renewing of those that renew by themselves.
+	// Action is the number of products and licenses that need action, which is those with a
+	// warning or worse. Ending is the number of those that end soon, and Renewing of those
+	// that renew by themselves soon.
 	Action, Ending, Renewing int
 }
 
-// MonthSum is what ends in a month, by UTC.
+// MonthSum is what ends or renews by itself in a month, in UTC.
 type MonthSum struct {
 	// Month is the first moment of the month.
 	Month time.Time
@@ -56,7 +57,8 @@ func (o *Overview) ByOwner() []OwnerSum {
 	return sums
 }
 
-// ByMonth sums up by month, what is left of this one first. Months without an end are included.
+// ByMonth sums up by month, beginning with what is left of the current one. It includes months in
+// which nothing ends.
 func (o *Overview) ByMonth(months int) []MonthSum {
 	sums := make([]MonthSum, months)
 	year, month, _ := o.Now.UTC().Date()

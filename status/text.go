@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// EndDate returns the day of the end as people know it, at 00:00 UTC. It is zero without an
-// end. Vendors say when cover ends: an end at 00:00 UTC has the date of that day, as in their
-// portals. Operators say the last day of cover: a policy's end of 2027-03-31 is the moment at which that
-// day is over.
+// EndDate returns the day of the end as people write it, at 00:00 UTC. It is zero without an end.
+//
+// Vendors give the time at which cover ends. An end at 00:00 UTC has the date of that day, as in
+// their portals. Operators give the last day of cover. A policy's end of 2027-03-31 is the time at
+// which that day is over, and EndDate returns that day.
 func (l *License) EndDate() time.Time { return l.date(l.End) }
 
 // ActDate returns the day by which somebody has to act before the end. It is zero without an

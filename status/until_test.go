@@ -18,8 +18,7 @@ import (
 	"license_exporter/policy"
 )
 
-// What is kept for the pages changes at the very moments at which the same facts mean
-// something else.
+// What is kept for the pages changes exactly when the same facts mean something else.
 func TestKeptLicensesChangeInTime(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // no secret
 	hours := func() time.Time { return enginetest.Now.Add(time.Duration(rng.IntN(220*24)-60*24) * time.Hour) }

@@ -34,7 +34,7 @@ func (o *Options) documents() http.Handler {
 		}
 		if err != nil {
 			_ = level.Error(o.Logger).Log("msg", "documents cannot be shown", "err", err)
-			http.Error(w, "the documents cannot be shown, and the log says why", http.StatusInternalServerError)
+			http.Error(w, "the documents cannot be shown; the log of the exporter says why", http.StatusInternalServerError)
 			return
 		}
 		setPageHeaders(w.Header())

@@ -3,12 +3,23 @@ package web
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"net/http"
 	"time"
 
 	"license_exporter/status"
+)
+
+const (
+	// maxExports is how many clients may read a file at a time. Each keeps the facts of one moment
+	// in memory until it has read them.
+	maxExports = 4
+	// exportPatience is how long others wait until they are refused.
+	exportPatience = 10 * time.Second
+	// exportTimeout is how long a client may take to read a file.
+	exportTimeout = 5 * time.Minute
 )
 
 // licensesCSV serves what the page of licenses shows, for a spreadsheet.
@@ -25,21 +36,24 @@ func (o *Options) calendar(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// maxExport is how long a client may take to read an export. Until then, the facts in it are
-// kept, while new ones replace them.
-const maxExport = 10 * time.Minute
-
-// exported are licenses with their organizations.
+// exported yields licenses with their organizations.
 type exported = iter.Seq2[*status.Organization, *status.License]
 
-// export serves the licenses that a query selects: those of a page if it asks for one, and
-// otherwise all.
+// export serves the licenses that a query selects: all of them, or those of one page if the
+// query asks for a page.
 func (o *Options) export(w http.ResponseWriter, r *http.Request, contentType, disposition string, write func(io.Writer, string, *status.Overview, exported) error) {
 	overview := o.Overview()
 	q, err := licenses.parse(r.URL.Query(), overview.Accounts)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
+	}
+	if r.Method != http.MethodHead {
+		release, ok := o.admit(w, r)
+		if !ok {
+			return
+		}
+		defer release()
 	}
 	for name, value := range map[string]string{
 		"Cache-Control":          "no-store",
@@ -57,25 +71,50 @@ func (o *Options) export(w http.ResponseWriter, r *http.Request, contentType, di
 	if !q.Whole {
 		rows = found.page(q)
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), maxExport)
+	ctx, cancel := context.WithTimeout(r.Context(), exportTimeout)
 	defer cancel()
-	buffered := bufio.NewWriterSize(w, maxWrite)
+	buffered := bufio.NewWriterSize(untilDone{ctx, w}, maxWrite)
 	err = write(buffered, q.words(), overview, func(yield func(*status.Organization, *status.License) bool) {
 		for _, l := range rows {
-			if ctx.Err() != nil || !yield(l.organization, l.License) {
+			if !yield(l.organization, l.License) {
 				return
 			}
 		}
 	})
-	if ctx.Err() != nil {
-		panic(http.ErrAbortHandler) // so that the client does not take a part for the whole
-	}
-	if err == nil { // it fails only if the client has gone
-		_ = buffered.Flush()
+	if errors.Join(err, buffered.Flush()) != nil {
+		panic(http.ErrAbortHandler) // so that the client, if it is still there, knows that the file is not complete
 	}
 }
 
-// words names what the query selects. They tell calendars of several queries apart.
+// admit waits until the client may read a file, and refuses it if that takes too long.
+func (o *Options) admit(w http.ResponseWriter, r *http.Request) (release func(), ok bool) {
+	select {
+	case o.exports <- struct{}{}:
+		return func() { <-o.exports }, true
+	case <-time.After(exportPatience):
+		w.Header().Set("Retry-After", "10")
+		http.Error(w, "too many clients are reading files; try again in a moment", http.StatusServiceUnavailable)
+	case <-r.Context().Done():
+		panic(http.ErrAbortHandler) // an empty file would tell a client that is still there that nothing ends
+	}
+	return nil, false
+}
+
+// untilDone is a writer that fails once a context has ended.
+type untilDone struct {
+	ctx context.Context //nolint:containedctx // it lives as long as a request
+	io.Writer
+}
+
+func (w untilDone) Write(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.Writer.Write(p)
+}
+
+// words returns a name for what the query selects, such as "Licenses: sam-team". It tells the
+// calendars of several queries apart.
 func (q *query) words() string {
 	words, separator := "Licenses", ": "
 	for _, p := range append(q.filters(), parameter{"state", q.State}) {

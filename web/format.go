@@ -26,16 +26,15 @@ type moment struct {
 	Words string
 	Exact string // for machines, and shown on hovering
 	Date  string
-	Class string
 }
 
-func newMoment(t time.Time, words, class string) *moment {
+func newMoment(t time.Time, words string) *moment {
 	t = t.UTC()
-	return &moment{Words: words, Exact: t.Format(time.RFC3339), Date: t.Format(time.DateOnly), Class: class}
+	return &moment{Words: words, Exact: t.Format(time.RFC3339), Date: t.Format(time.DateOnly)}
 }
 
-// endShown returns the end of a license as people count it. The last day of one that the
-// operator gives is the day that the operator wrote.
+// endShown returns the end of a license as people write it. If a policy gives the end, that is
+// the day in the policy.
 func endShown(l *status.License) time.Time {
 	if l.EndByPolicy {
 		return l.EndDate()
@@ -56,10 +55,11 @@ func newEnd(l *status.License, now time.Time) *moment {
 	case l.Renews:
 		verb = "renews "
 	}
-	return newMoment(end, verb+inDays(end, now), "")
+	return newMoment(end, verb+inDays(end, now))
 }
 
-// newProblemOf shows a problem of a license.
+// newProblemOf is like newProblem, for a problem of a license. It shows the end as endShown
+// does.
 func newProblemOf(l *status.License, p status.Problem, now time.Time) problemView {
 	if p.When.Equal(l.End) && !l.End.IsZero() {
 		p.When = endShown(l)
@@ -108,7 +108,7 @@ func ago(t, now time.Time) *moment {
 	case age < 2*licensing.Day:
 		words = fmt.Sprintf("%d h ago", age/time.Hour)
 	}
-	return newMoment(t, words, "")
+	return newMoment(t, words)
 }
 
 // seatsView shows seats of one unit in words, and as a bar if there are numbers to compare.
@@ -122,8 +122,8 @@ type seatsView struct {
 // nearlyUsed is the ratio of assigned seats from which the bar is a warning.
 const nearlyUsed = 0.9
 
-// newSeats shows the seats of some units, and returns how many others there are. Units of
-// which nothing is known are left out.
+// newSeats shows the seats of the first units, and returns how many further units there are.
+// Units of which nothing is known are left out.
 func newSeats(all []status.Seats) (shown []seatsView, more int) {
 	for i := range all {
 		v := seatsOf(&all[i])
@@ -238,7 +238,7 @@ func missingWords(all []status.Missing) string {
 	return joined(quantity(sum)+" missing", shorten(unit, maxUnit))
 }
 
-// newCosts shows the first of the sums by currency, and returns how many others there are.
+// newCosts shows the first sums by currency, and returns how many further sums there are.
 func newCosts(sums []status.Cost) (shown []string, more int) {
 	for i, c := range sums {
 		if i == maxCosts {

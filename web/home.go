@@ -12,7 +12,7 @@ import (
 
 var homeTemplate = newTemplate("home.html")
 
-// home serves the page that shows the organizations. It does not fetch, so that viewers
+// home serves the page with the list of organizations. It does not fetch, so that viewers
 // cause no requests to vendors.
 func (o *Options) home(w http.ResponseWriter, r *http.Request) {
 	overview := o.Overview()
@@ -29,7 +29,7 @@ type homePage struct {
 	listPage
 	Rows []rowView
 
-	// Attention are the accounts that fail or wait as a whole, and come first.
+	// Attention has the accounts that fail or wait as a whole. They come first.
 	Attention, Accounts accountsView
 	Owners              []ownerView
 	MoreOwners          int
@@ -66,10 +66,10 @@ type ownerView struct {
 
 // monthView is the row of a month.
 type monthView struct {
-	Name, Exact, Link string
-	Ending, Renewing  string
-	Costs             []string
-	MoreCosts         int
+	Name, Link       string
+	Ending, Renewing string
+	Costs            []string
+	MoreCosts        int
 }
 
 // rowView is the row of an organization.
@@ -129,8 +129,8 @@ func (o *Options) newHomePage(q query, overview *status.Overview) *homePage {
 	return p
 }
 
-// organizationsIn returns how many organizations match a query, in words. An account as a
-// whole is no organization.
+// organizationsIn returns how many organizations match a query, in words. Accounts as a whole
+// are counted separately.
 func organizationsIn(q *query, overview *status.Overview, total int) string {
 	wholes := 0
 	text := strings.ToLower(q.Text)
@@ -170,14 +170,14 @@ func newAccountView(a *status.Account, now time.Time) accountView {
 // summaryMonths is how many months are summed up.
 const summaryMonths = 6
 
-// setSums sets what the owners have to do, and what the next months bring.
+// setSums sets the sums by owner and by month.
 func (p *homePage) setSums(overview *status.Overview) {
 	owners := overview.ByOwner()
 	p.MoreOwners = max(0, len(owners)-maxOwners)
 	for _, sum := range owners[:len(owners)-p.MoreOwners] {
 		number := func(n int, state string) count {
 			c := count{Number: integer(n)}
-			if n > 0 && sum.Owner != "" { // no parameter asks for what has no owner
+			if n > 0 && sum.Owner != "" { // no parameter selects what has no owner
 				c.Link = query{Owner: sum.Owner, State: state}.licensesLink()
 			}
 			return c
@@ -188,7 +188,7 @@ func (p *homePage) setSums(overview *status.Overview) {
 	}
 	for _, sum := range overview.ByMonth(summaryMonths) {
 		q := query{Month: sum.Month.Format(monthLayout), State: stateUpcoming}
-		v := monthView{Name: sum.Month.Format("January 2006"), Exact: q.Month, Ending: integer(sum.Ending), Renewing: integer(sum.Renewing)}
+		v := monthView{Name: sum.Month.Format("January 2006"), Ending: integer(sum.Ending), Renewing: integer(sum.Renewing)}
 		if sum.Ending+sum.Renewing > 0 {
 			v.Link = q.licensesLink()
 		}

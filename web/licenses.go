@@ -9,7 +9,7 @@ import (
 
 var licensesTemplate = newTemplate("licenses.html")
 
-// licenses serves the page that shows the licenses and products of all organizations.
+// licenses serves the page with the list of licenses and products of all organizations.
 func (o *Options) licenses(w http.ResponseWriter, r *http.Request) {
 	overview := o.Overview()
 	q, err := licenses.parse(r.URL.Query(), overview.Accounts)
@@ -85,7 +85,7 @@ func newLine(l line, now time.Time) lineView {
 	v := lineView{
 		Title: shorten(l.Title(), maxName), State: shorten(l.State, maxName),
 		Link: organizationLink(l.organization), Account: l.Account, Muted: l.License.Muted,
-		End: newEnd(l.License, now), ByPolicy: l.EndByPolicy, Renews: l.Renews && !l.End.After(now), // else the words of the end say it
+		End: newEnd(l.License, now), ByPolicy: l.EndByPolicy, Renews: l.Renews && !l.End.After(now), // otherwise, End says it
 		Compliance: verdict(l.License.Compliant, l.License.Muted, l.License.SeverityOf(status.NonCompliant)), Owner: shorten(l.License.Owner, maxName),
 	}
 	if v.ID = shorten(joined(status.Plain(l.Product), status.Plain(l.LicenseID)), maxName); v.ID == v.Title {
@@ -96,10 +96,10 @@ func newLine(l line, now time.Time) lineView {
 		v.Problems = append(v.Problems, newProblemOf(l.License, p, now))
 	}
 	if !l.Act.IsZero() && l.End.After(now) {
-		v.Act = newMoment(l.ActDate(), "", "").Date
+		v.Act = l.ActDate().Format(time.DateOnly)
 	}
 	if !l.Deadline.IsZero() {
-		v.Deadline = newMoment(l.Deadline, "", "").Date
+		v.Deadline = l.Deadline.UTC().Format(time.DateOnly)
 	}
 	if v.Owner != "" {
 		v.OwnerLink = query{Owner: l.License.Owner}.licensesLink()

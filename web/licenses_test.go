@@ -68,7 +68,7 @@ func TestLicensesPageRejectsInvalidParameters(t *testing.T) {
 	for query, want := range map[string]string{
 		"?state=failing":  "parameter state must be one of action, in_use, expired, expiring, short, over, noncompliant, grace, few_seats, renewing, upcoming, muted\n",
 		"?sort=age":       "parameter sort must be one of urgency, end, name, organization, seats\n",
-		"?month=december": "parameter month must be a month like 2026-12\n",
+		"?month=december": "parameter month must be a month such as 2026-12\n",
 		"?page=0":         "parameter page must be a number from 1 to 1000000\n",
 		"?limit=501":      "parameter limit must be a number from 1 to 500\n",
 		"?organization_id=" + strings.Repeat("x", maxText+1): "parameter organization_id is longer than 200 bytes\n",
@@ -121,7 +121,7 @@ func TestLicensesPageRows(t *testing.T) {
 	day := enginetest.Now.AddDate(0, 0, 10)
 	for _, want := range []string{
 		">By policy <", "P� · L", ">active<", ">" + day.Format("2006-01-02") + "</time>", "ends in 10 days", "by policy",
-		"act by <time>" + enginetest.Days(-1).Format("2006-01-02"), "deadline <time>" + enginetest.Days(3).Format("2006-01-02"),
+		"act by <time>" + enginetest.Days(-1).Format("2006-01-02"), "renewal deadline <time>" + enginetest.Days(3).Format("2006-01-02"),
 		"7 missing · user", "10.50 EUR", ">7 USD<", "5 bought, 2 free<", "4 short <", "and 1 more unit", ">muted<", ">nothing<",
 	} {
 		if !strings.Contains(page, want) {

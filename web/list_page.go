@@ -64,7 +64,7 @@ type head struct {
 func newListPage[T any](l *list[T], q query, found results[T], now time.Time, f frame, heads []head) listPage {
 	p := listPage{
 		frame: f, Query: q, Pages: found.pages, Filtered: q.filtered(), Heads: heads,
-		Now: newMoment(now, now.UTC().Format("2006-01-02 15:04:05 UTC"), ""),
+		Now: newMoment(now, now.UTC().Format("2006-01-02 15:04:05 UTC")),
 	}
 	if q.Limit != defaultLimit {
 		p.Limit = q.Limit
@@ -111,14 +111,14 @@ func stateWords(n int, title string) string {
 	return integer(n) + " " + title
 }
 
-// setFields sets the fields of the form, and opens it if it has a filter. Their choices are the values of the list, its states and
-// its orders.
+// setFields sets the fields of the form, and adds those for the state and the order. The form
+// is open if a field that only it shows has a value.
 func (p *listPage) setFields(states, orders []choice, fields ...field) {
 	p.Fields = slices.Concat(fields, []field{{"state", "State", "any", states}, {"sort", "Sort by", "", orders}})
 	for i := range p.Fields {
 		f := &p.Fields[i]
 		for j := range f.Choices {
-			p.More = p.More || f.Choices[j].Selected && f.Any != "" && f.Name != "state" // the links to states show it
+			p.More = p.More || f.Choices[j].Selected && f.Any != "" && f.Name != "state" // the links to the states show this one
 		}
 	}
 	p.More = p.More || p.Query.Organization != "" || p.Query.Month != ""
@@ -218,7 +218,7 @@ func titleOf(l *status.License) string {
 	return l.Title()
 }
 
-// todo shows what is to be done about an organization: the most urgent problems first.
+// todo shows what is to be done about an organization, the most urgent problems first.
 type todo struct {
 	Problems       []problemRow
 	More, MoreLink string
@@ -265,7 +265,7 @@ func newTodo(o *organization, now time.Time) todo {
 	}
 	if rest > 0 {
 		t.More, t.MoreLink = "and "+integer(rest)+" more", q.licensesLink()
-		if o.ID == "" || t.MoreLink == "" { // no parameter asks for the account as a whole only
+		if o.ID == "" || t.MoreLink == "" { // no parameter selects the account as a whole alone
 			t.MoreLink = organizationLink(o)
 		}
 	}

@@ -32,7 +32,7 @@ const (
 	stateFailing      = "failing"
 )
 
-// kind returns a state of what has a kind of problem.
+// kind returns the state of organizations that have a kind of problem.
 func kind(name, title, class string, k status.Kind) state[*organization] {
 	return state[*organization]{name, title, class, func(o *organization, _ time.Time) bool { return o.Kinds.Has(k) }}
 }
@@ -44,7 +44,7 @@ var organizations = list[*organization]{
 		kind(stateExpired, "ended", classCritical, status.Expired),
 		kind(stateExpiring, "ending", classWarning, status.Expiring),
 		kind(stateShort, "short of seats", classWarning, status.Short),
-		{stateOver, "over what was bought", classNotice, func(o *organization, _ time.Time) bool { return o.Over }},
+		{stateOver, "with more seats in use than bought", classNotice, func(o *organization, _ time.Time) bool { return o.Over }},
 		kind(stateNonCompliant, "not compliant", classCritical, status.NonCompliant),
 		{stateFailing, "failing", classCritical, func(o *organization, _ time.Time) bool { return len(o.Failures) > 0 }},
 		{"problem", "with licenses that cannot be read", classWarning, func(o *organization, _ time.Time) bool { return o.Problem != "" }},
@@ -82,6 +82,7 @@ var organizations = list[*organization]{
 	},
 }
 
+// licenseKind returns the state of licenses that have a kind of problem.
 func licenseKind(name, title, class string, k status.Kind) state[line] {
 	return state[line]{name, title, class, func(l line, _ time.Time) bool { return l.License.Kinds.Has(k) }}
 }
@@ -94,7 +95,7 @@ var licenses = list[line]{
 		licenseKind(stateExpired, "ended", classCritical, status.Expired),
 		licenseKind(stateExpiring, "ending", classWarning, status.Expiring),
 		licenseKind(stateShort, "short of seats", classWarning, status.Short),
-		{stateOver, "over what was bought", classNotice, func(l line, _ time.Time) bool { return l.License.Over }},
+		{stateOver, "with more seats in use than bought", classNotice, func(l line, _ time.Time) bool { return l.License.Over }},
 		licenseKind(stateNonCompliant, "not compliant", classCritical, status.NonCompliant),
 		licenseKind("grace", "in grace", classWarning, status.GraceEnding),
 		licenseKind("few_seats", "with few free seats", classNotice, status.FewSeats),

@@ -21,7 +21,8 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// markdown aligns cells by attributes, since the page's policy forbids styles.
+// markdown converts Markdown to HTML. It aligns cells by attributes, since the policy of the pages
+// forbids styles.
 var markdown = goldmark.New(
 	goldmark.WithExtensions(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute))),
 	goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(boxRenderer{}, 0))))

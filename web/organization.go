@@ -24,7 +24,7 @@ func (o *Options) organization(w http.ResponseWriter, r *http.Request) {
 	account, id := r.URL.Query().Get("account"), r.URL.Query().Get("organization_id")
 	if account == "" {
 		http.Error(w, "account is missing; ask for /organization?account=NAME&organization_id=ID, "+
-			"or leave organization_id out for what concerns the account as a whole", http.StatusBadRequest)
+			"or leave organization_id out for the account as a whole", http.StatusBadRequest)
 		return
 	}
 	d := o.Organization(account, id)
@@ -37,7 +37,7 @@ func (o *Options) organization(w http.ResponseWriter, r *http.Request) {
 	o.show(w, organizationTemplate, o.newOrganizationPage(d))
 }
 
-// unknownPage is the data of the template of the page for what does not exist.
+// unknownPage is the data of the template for an organization that does not exist.
 type unknownPage struct {
 	frame
 	Account, ID string
@@ -55,12 +55,12 @@ type organizationPage struct {
 	Quiet string
 	// Tables begin with the problems. Those without rows are left out.
 	Tables []*table
-	// Metrics are the vendor's own, and Facts is the number of their values.
+	// Metrics are the vendor's own metrics. Facts is the number of their values.
 	Metrics []*metricView
 	Facts   string
 
 	detail *status.Detail
-	whole  string            // the title of the organization among its products
+	whole  string            // what the organization as a whole is called in tables
 	names  map[string]string // of licenses of several products, by id
 }
 
@@ -73,7 +73,7 @@ type fact struct {
 func (o *Options) newOrganizationPage(d *status.Detail) *organizationPage {
 	title := cmp.Or(shorten(d.Name, maxName), shorten(status.Plain(d.ID), maxName))
 	p := &organizationPage{
-		Now: newMoment(d.Now, d.Now.UTC().Format("2006-01-02 15:04:05 UTC"), ""), detail: d, whole: "the organization as a whole", names: map[string]string{},
+		Now: newMoment(d.Now, d.Now.UTC().Format("2006-01-02 15:04:05 UTC")), detail: d, whole: "the organization as a whole", names: map[string]string{},
 	}
 	if d.ID == "" {
 		title, p.whole = "Account "+shorten(d.Account, maxName)+" as a whole", "the account as a whole"
@@ -114,14 +114,14 @@ func (p *organizationPage) setSummary(labels map[string]string) {
 	}
 	add("Licensing model", words(d.Model))
 	add("Region", words(d.Region))
-	add("Access by API", access(d))
+	add("API access", access(d))
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
 		add(name, words(status.Plain(labels[name])))
 	}
 	add("Owner", words(d.Owner))
-	add("Status by the vendor", words(d.Status))
+	add("Vendor's status", words(d.Status))
 	if d.Compliant != nil {
-		add("Verdict of the vendor", verdictCell(newCompliance(&d.Organization)))
+		add("Vendor's verdict", verdictCell(newCompliance(&d.Organization)))
 	}
 	if l := d.NextLicense; l != nil {
 		add("Next end", date(endShown(l), d.Now).small(p.title(l)))
@@ -134,7 +134,7 @@ func (p *organizationPage) setSummary(labels map[string]string) {
 func access(d *status.Detail) cell {
 	switch {
 	case !d.APIEnabled:
-		return cell{}.badge("switched off", classWarning).small("Only its name is known. Switch the access on at the vendor to see its licenses.")
+		return cell{}.badge("switched off", classWarning).small("Only the name of the organization is known. Switch API access on at the vendor to see its licenses.")
 	case d.APIAccess == "":
 		return nil
 	}
@@ -236,7 +236,8 @@ const (
 	maxDuration = float64(math.MaxInt64 / int64(time.Second))
 )
 
-// metricValue shows the value of a metric. Its name says whether it is a time or a duration.
+// metricValue shows the value of a metric. The name of the metric says whether it is a time or a
+// duration.
 func metricValue(name string, value float64, now time.Time) cell {
 	switch isTime := strings.HasSuffix(name, "_timestamp_seconds"); {
 	case isTime && value >= 0 && value < maxTime:

@@ -60,7 +60,7 @@ func named(name, id string) cell {
 func (p *organizationPage) seats(lines []line) table {
 	t := table{
 		ID: "seats", Title: "Seats", Caption: "Seats by product or license and unit, the most urgent first",
-		Heads: []string{"Product or license", "Unit", "Bought", "In use", "Free", "Needed"},
+		Heads: []string{"Product or license", "Unit", "Bought", "Assigned", "Free", "Needed"},
 	}
 	type seats struct {
 		line
@@ -88,7 +88,7 @@ func (p *organizationPage) seats(lines []line) table {
 // compliance is the table of the vendor's verdicts, what is missing, and grace.
 func (p *organizationPage) compliance(lines []line) table {
 	t := table{
-		ID: "compliance", Title: "Compliance", Caption: "What the vendor objects to, and what it finds compliant",
+		ID: "compliance", Title: "Compliance", Caption: "The vendor's verdicts, with those that are not compliant first",
 		Heads: []string{"Product or license", "Verdict", "Missing seats", "End of grace"},
 	}
 	lines = slices.DeleteFunc(slices.Clone(lines), func(l line) bool {
@@ -133,7 +133,7 @@ func (p *organizationPage) statuses() table {
 // deadlines is the table of the renewal deadlines.
 func (p *organizationPage) deadlines() table {
 	t := table{
-		ID: "deadlines", Title: "Renewal deadlines", Caption: "Until when something must be renewed or canceled, the first one first",
+		ID: "deadlines", Title: "Renewal deadlines", Caption: "The last days to renew or cancel, the first one first",
 		Heads: []string{"Product or license", "Deadline"},
 	}
 	fill(&t, p.detail.Deadlines, p.probe(), func(d status.Deadline) []cell {
@@ -162,7 +162,7 @@ func (p *organizationPage) costs(lines []line) table {
 		for _, piece := range costs(sums) {
 			all = append(all, piece.Text)
 		}
-		t.Caption += ". In all: " + shorten(strings.Join(all, ", "), maxMessage)
+		t.Caption += ". Sums: " + shorten(strings.Join(all, ", "), maxMessage)
 	}
 	fill(&t, lines, p.probe(), func(l line) []cell { return []cell{p.name(l.License), costs(l.Costs)} })
 	return t
@@ -197,7 +197,7 @@ func costs(all []status.Cost) cell {
 // freshness is the table of the collectors.
 func (p *organizationPage) freshness() table {
 	t := table{
-		ID: "freshness", Title: "How current the facts are", Caption: "Collectors that report about it, and when they last succeeded",
+		ID: "freshness", Title: "How current the facts are", Caption: "The collectors that these facts are from, and when they last succeeded",
 		Heads: []string{"Collector", "Reads", "Last success", "State"},
 	}
 	fill(&t, p.detail.Collectors, "", func(c status.Collector) []cell {

@@ -38,7 +38,7 @@ func (p *organizationPage) name(l *status.License) cell {
 	return c
 }
 
-// named is like name, for what need not be in the list of licenses.
+// named is like name, for a product or license that may not be in the list of licenses.
 func (p *organizationPage) named(key licensing.LicenseKey) cell {
 	all := p.detail.Licenses
 	if i := slices.IndexFunc(all, func(l status.License) bool { return l.LicenseKey == key }); i >= 0 {
@@ -47,7 +47,7 @@ func (p *organizationPage) named(key licensing.LicenseKey) cell {
 	return p.name(&status.License{LicenseKey: key, ProductName: p.detail.Products[key.Product].Name})
 }
 
-// owner returns the owner of a product or license, with a link to all that is theirs.
+// owner returns the owner of a product or license, with a link to all that the owner has.
 func (p *organizationPage) owner(l *status.License) cell {
 	owner := cmp.Or(l.Owner, p.detail.Owner)
 	if owner == "" {
@@ -107,8 +107,8 @@ func (p *organizationPage) problems(lines []line) table {
 	return t
 }
 
-// products is the table of the products and the organization as a whole, as far as there is more to
-// say than in other tables.
+// products is the table of the products and the organization as a whole. It leaves out those that only
+// other tables have facts about.
 func (p *organizationPage) products(lines []line) table {
 	t := table{
 		ID: "products", Title: "Products", Caption: "Products that end or need action, or that a policy is for, the most urgent first",
@@ -165,17 +165,17 @@ func (p *organizationPage) problemsOf(l line) cell {
 	return c
 }
 
-// end returns when a product or license ends, and until when to act.
+// end returns when a product or license ends, and by when somebody has to act.
 func (p *organizationPage) end(l line) cell {
 	c := date(endShown(l.License), p.detail.Now)
 	if l.EndByPolicy {
-		c = c.small("by a policy")
+		c = c.small("by policy")
 	}
 	if !l.Act.IsZero() && l.End.After(p.detail.Now) {
 		c = c.small("act by " + l.ActDate().Format(time.DateOnly))
 	}
 	if !l.Deadline.IsZero() {
-		c = c.small("renew or cancel by " + l.Deadline.UTC().Format(time.DateOnly))
+		c = c.small("renewal deadline " + l.Deadline.UTC().Format(time.DateOnly))
 	}
 	return c
 }

@@ -93,7 +93,7 @@ func (o *Options) showAs(w http.ResponseWriter, code int, t *template.Template, 
 	var page bytes.Buffer
 	if err := t.Execute(&page, data); err != nil {
 		_ = level.Error(o.Logger).Log("msg", "a page cannot be shown", "page", t.Name(), "err", err)
-		http.Error(w, "the page cannot be shown, and the log says why", http.StatusInternalServerError)
+		http.Error(w, "the page cannot be shown; the log of the exporter says why", http.StatusInternalServerError)
 		return
 	}
 	setPageHeaders(w.Header())

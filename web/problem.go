@@ -18,7 +18,7 @@ type problemView struct {
 	When *moment
 }
 
-// newProblem shows a problem. It shows nothing if there is none.
+// newProblem shows a problem. It returns the zero value if there is none.
 func newProblem(p status.Problem, now time.Time) problemView {
 	if p.Severity == 0 {
 		return problemView{}
@@ -26,7 +26,7 @@ func newProblem(p status.Problem, now time.Time) problemView {
 	words, alert := problemWords(p, now)
 	v := problemView{Words: words, Runbook: "docs/runbooks/" + alert + ".md", Class: severityClass(p.Severity)}
 	if !p.When.IsZero() {
-		v.When = newMoment(p.When, words, v.Class)
+		v.When = newMoment(p.When, words)
 	}
 	return v
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -26,13 +27,13 @@ const (
 type query struct {
 	// Text matches a part of a name or id. The others match exactly.
 	Text, Vendor, Account, Owner string
-	// Model is for organizations only. Organization, an id, and Month, like 2026-12, of the
-	// end are for licenses only.
+	// Model is for organizations only. Organization, which is an id, and Month, which is that
+	// of the end, such as 2026-12, are for licenses only.
 	Model, Organization, Month string
 	State                      string // a state of the list, or empty
 	Sort                       string // an order of the list
 	Page, Limit                int    // of the list; Page counts from 1
-	// Whole is set if the query asks for no page.
+	// Whole is set if the query has neither page nor limit.
 	Whole bool
 }
 
@@ -79,7 +80,7 @@ func (l *list[T]) parse(values url.Values, accounts []status.Account) (query, er
 		}
 	}
 	if _, err := time.Parse(monthLayout, q.Month); q.Month != "" && err != nil {
-		return q, fmt.Errorf("parameter month must be a month like %s", "2026-12")
+		return q, errors.New("parameter month must be a month such as 2026-12")
 	}
 	if q.State != "" && !slices.ContainsFunc(l.states, func(s state[T]) bool { return s.Name == q.State }) {
 		return q, fmt.Errorf("parameter state must be one of %s", joinNames(l.states, func(s state[T]) string { return s.Name }))
@@ -207,7 +208,7 @@ func (l *list[T]) order(q *query) func(a, b T) int {
 	return l.orders[slices.IndexFunc(l.orders, func(o order[T]) bool { return o.Name == q.Sort })].Compare
 }
 
-// filter finds the rows, in no order.
+// filter finds the rows that match a query, in no order.
 func (l *list[T]) filter(q *query, o *status.Overview) results[T] {
 	found := results[T]{inState: make([]int, len(l.states))}
 	text := strings.ToLower(q.Text)
@@ -232,8 +233,8 @@ func (l *list[T]) filter(q *query, o *status.Overview) results[T] {
 	return found
 }
 
-// sortRange puts those rows into their places that sorting all of them would put at first up to
-// last. It is quicksort that leaves out what is of no interest.
+// sortRange puts into rows[first:last] what sorting all rows would put there. It is a quicksort
+// that does not sort the other rows.
 func sortRange[T any](rows []T, first, last int, compare func(a, b T) int) {
 	for len(rows) > 2*(last-first)+16 {
 		pivot := rows[rand.IntN(len(rows))] //nolint:gosec // any choice is right

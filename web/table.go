@@ -6,12 +6,13 @@ import (
 	"time"
 )
 
-// table shows facts. Its first column names the rows.
+// table is a table of facts. The cells of its first column are the names of the rows.
 type table struct {
 	ID, Title, Caption string
 	Heads              []string
 	Rows               [][]cell
-	// More is the number of rows that are left out, if any are. MoreLink leads to them.
+	// More is the number of rows that are left out. It is empty if there are none. MoreLink
+	// leads to all rows.
 	More, MoreLink string
 
 	size int
@@ -33,14 +34,15 @@ const (
 	classLine  = "line"  // on a line of its own
 )
 
-// fill sets the rows, which showRows makes. link leads to all of them if there are too many.
+// fill sets what the table shows. showRows makes the rows with row. link leads to all of them, for
+// tables that do not show all.
 func fill[T any](t *table, all []T, link string, row func(T) []cell) {
 	t.size, t.MoreLink = len(all), link
 	t.row = func(i int) []cell { return row(all[i]) }
 }
 
 // showRows makes the rows of tables, at most budget in all. If there are more, the largest tables
-// have only their first rows.
+// show only their first rows.
 func showRows(tables []*table, budget int) {
 	limit := sort.Search(budget, func(limit int) bool {
 		rows := 0
@@ -73,7 +75,7 @@ func (t *table) dropEmpty() {
 	}
 }
 
-// words returns a cell with a text, or an empty one if there is none.
+// words returns a cell with a text. It is empty if the text is.
 func words(s string) cell {
 	if s == "" {
 		return nil
@@ -94,16 +96,16 @@ func (c cell) badge(s, class string) cell {
 	return append(c, piece{Text: shorten(s, maxName), Class: "badge " + class})
 }
 
-// date returns a cell with a date, and how far it is. It is empty without a time.
+// date returns a cell with a date and the days until or since then. It is empty if t is zero.
 func date(t, now time.Time) cell {
 	if t.IsZero() {
 		return nil
 	}
-	m := newMoment(t, "", "")
+	m := newMoment(t, "")
 	return cell{{Text: m.Date, Exact: m.Exact}}.small(inDays(t, now))
 }
 
-// known returns a cell with a number, or an empty one if it is unknown.
+// known returns a cell with a number. It is empty if the number is unknown.
 func known(n *float64) cell {
 	if n == nil {
 		return nil

@@ -1,6 +1,6 @@
 // Package web contains the HTTP handlers: metrics of all or one organization,
-// service discovery for Prometheus, a status page for people, licenses for
-// spreadsheets and calendars, the documents, health and reload.
+// service discovery for Prometheus, pages for people, licenses for spreadsheets
+// and calendars, the documents, health and reload.
 //
 // It names no vendor.
 package web
@@ -30,7 +30,7 @@ type Options struct {
 	TimeoutOffset time.Duration
 	Engine        Engine
 	Exposition    Exposition
-	// Overview returns the overview that the status page shows.
+	// Overview returns the overview that the pages show.
 	Overview func() *status.Overview
 	// Organization returns all that is known of an organization, or if the id is empty, of an
 	// account as a whole. It returns nil if there is none.
@@ -45,11 +45,13 @@ type Options struct {
 	Reload func() error
 	// Lifecycle lets POST /-/reload call Reload.
 	Lifecycle bool
-	// Docs holds the documents that the status page links to.
+	// Docs holds the documents that the pages link to.
 	Docs fs.FS
-	// Version is shown on the status page.
+	// Version is shown on the pages.
 	Version string
 	Logger  log.Logger
+
+	exports chan struct{} // the files that are being read
 }
 
 // Engine contains the methods of engine.Engine that the handlers use.
@@ -68,6 +70,7 @@ type Exposition interface {
 
 // NewHandler returns a handler for all paths.
 func NewHandler(o Options) http.Handler {
+	o.exports = make(chan struct{}, maxExports)
 	mux := http.NewServeMux()
 	m := newMetrics(&o)
 	mux.HandleFunc("GET "+o.MetricsPath, m.all)

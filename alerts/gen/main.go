@@ -27,7 +27,7 @@ const (
 	names        = "organization_name, product_name, license_name, owner, renewal"
 )
 
-// thresholds are those that the pages of the exporter have, too. All except Seats are days.
+// thresholds are those that the exporter's pages have, too. All except Seats are in days.
 var thresholds = struct {
 	Info, Notice, Critical, EndedUnused, EndedCritical, EndedWarning, Renewal, Grace int
 	Seats                                                                            int

@@ -177,5 +177,5 @@ func daysLimit(f *collector.OrganizationReport, m *collector.Metric, days api.In
 	return new(time.Duration(min(max(days.Value, -century), century)) * licensing.Day)
 }
 
-// century is the longest time in days that can be meant.
+// century is a hundred years in days. Longer times are mistakes.
 const century = 36525

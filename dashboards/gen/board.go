@@ -37,8 +37,8 @@ type panelBuilder = dashboard.PanelBuilder
 type row struct {
 	title  string
 	panels []*panelBuilder
-	// closed rows are collapsed until somebody opens them, and ask nothing until then. They are for what
-	// applies to some organizations only.
+	// closed is set if the row is collapsed until somebody opens it. Until then, its panels ask nothing.
+	// It is for what applies to some organizations only.
 	closed bool
 }
 

@@ -50,7 +50,7 @@ func organizationFigures() []*panelBuilder {
 		endedInUse(), toRenew(), shortOfSeats(),
 		figure(about{"Verdict", "The vendor's verdict: not compliant if any of its verdicts is.", "The vendor gives no verdict"},
 			"min("+compliant+")", unitCount, oneIsOK).Mappings(noValue(verdicts, "The vendor gives no verdict", "text")),
-		figure(about{"Facts", "Whether all facts are of the latest fetch. The last good ones are shown in any case.", "Fetched with the account as a whole"},
+		figure(about{"Facts", "Whether all facts are of the latest fetch. If not, the last good ones are shown.", "Fetched with the account as a whole"},
 			"min("+chosenFacts.each(perOrganization, "license_up")+")", unitCount, oneIsOK).Mappings(noValue(freshness, "Fetched with the account as a whole", "text")),
 	}
 }
@@ -66,7 +66,7 @@ func organizationEnds() []*panelBuilder {
 	return []*panelBuilder{
 		bars(about{"Ends by month", "How many products end in each calendar month from now on.", "No license has an end to come"},
 			6, months("product_name", productsNamed(ends)), "month", "product_name"),
-		rows(about{"Products by end", "When the cover of each product ends, and how many licenses end with it within 7, 30 and 90 days, those that have ended included. A row without a product is about the whole organization.",
+		rows(about{"Products by end", "When the cover of each product ends, and how many licenses end within 7, 30 and 90 days, including those that have ended. A row without a product is about the whole organization.",
 			"No license has an end"}, 18, 9, "Days left", withColumns([]column{productColumn}, policyColumns...),
 			names(productsNamed(group(perProduct, daysToEnd), productPolicy)),
 			values("Days left", daysToEnd, asDays),
@@ -90,8 +90,8 @@ func organizationEnds() []*panelBuilder {
 	}
 }
 
-// productsNamed adds the names of products and others. Facts about a whole organization get a name, too: a table
-// of only such facts would have no column of products.
+// productsNamed adds the names of products, and more names. Facts about a whole organization get the name (all). Otherwise,
+// a table of such facts alone would have no column for products.
 func productsNamed(expr string, more ...name) string {
 	return fmt.Sprintf(`label_replace(%s, "product_name", "(all)", "product_name", "")`, named(expr, append(more, productName)...))
 }
@@ -101,9 +101,9 @@ func organizationSeats() []*panelBuilder {
 	return []*panelBuilder{
 		bars(about{"Licenses by state", "Licenses of each product by their state, as the vendor spells it.", "No licenses"},
 			12, licenses, "product_name", "state"),
-		rows(about{"Seats", "Seats bought, in use, needed by the estate and free, by product. Those of Snow are below, under Software.", "No seats, or the vendor has seats of the whole account alone"}, 12, 9, "-Used",
+		rows(about{"Seats", "Seats bought, in use, needed by the estate and free, by product. Those of Snow are below, under Software.", "No seats, or the vendor gives the seats of the whole account only"}, 12, 9, "-Used",
 			[]column{productColumn, label("metric_name", "Unit", width(120))}, seats(seatsShare)...),
-		lines(about{"Seats bought and in use over time", "Seats of all products. Where the vendor does not tell those in use, what the estate needs is taken.", "No seats"},
+		lines(about{"Seats bought and in use over time", "Seats of all products. If the vendor does not give the seats in use, those that the estate needs are shown.", "No seats"},
 			unitCount, 12, expr{total(owned), "bought"}, expr{total(inUse), "in use"}),
 		signedLines(about{"Days to the end over time", "Days until each product ends, negative once it has ended. A renewal raises it.", "No license has an end"},
 			unitDays, 12, expr{productsNamed(daysToEnd), "{{product_name}}"}).Decimals(0),
@@ -113,7 +113,7 @@ func organizationSeats() []*panelBuilder {
 func organizationCompliance() []*panelBuilder {
 	const perStatus = perOrganization + ", license_id, status"
 	return []*panelBuilder{
-		rows(about{"Status", "The current status of the organization and of its subscriptions, as the vendor spells it.", "The vendor tells no status"}, 6, 8, "License",
+		rows(about{"Status", "The current status of the organization and of its subscriptions, as the vendor spells it.", "The vendor gives no status"}, 6, 8, "License",
 			[]column{label("license_name", "License"), label("status", "Status", width(130))},
 			names(named(chosenFacts.each(perStatus, "license_status")+" == 1", licenseName))),
 		rows(about{"Verdicts", "The vendor's verdict on the organization, its subscriptions or its products.", "The vendor gives no verdict"}, 7, 8, "Verdict",
@@ -135,7 +135,7 @@ func inventoryPanels() []*panelBuilder {
 	return []*panelBuilder{
 		bars(about{"Devices by model", "Devices that the organization has claimed, by model, and whether they are in a network.", "The organization has no Meraki devices"},
 			14, devices, "model", "used"),
-		rows(about{"Models by end", "When the first device of each model loses its license, by the inventory.", "The inventory tells no license dates, as for co-term and subscription licensing"}, 10, 9, "Days left",
+		rows(about{"Models by end", "When the first device of each model loses its license, by the inventory.", "The inventory gives no dates of licenses, as in co-term and subscription licensing"}, 10, 9, "Days left",
 			[]column{label("model", "Model"), label("product_type", "Type")},
 			values("Days left", daysUntil(chosenFacts.each(perModel, "meraki_inventory_next_license_expiration_timestamp_seconds")), asDays)),
 		lifecycles([]column{label("model", "Model"), label("product_type", "Type")}),

@@ -20,7 +20,8 @@ var (
 	contracts = chosenFacts.each(perLicense, "license_expiration_timestamp_seconds", `product=""`) // the ends of subscriptions and agreements
 	compliant = byProduct.each(perLicense, "license_compliant")
 	bought    = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_limit"))
-	// If the vendor has seats of the whole account alone, owned has those that an organization bought.
+	// owned has the seats that were bought. If the vendor reports the seats of the whole account only, it has those
+	// that each organization bought.
 	owned    = bought + " or " + sum(perProduct+", unit", byProduct.each(perSeat, "snow_licenses_seats"))
 	free     = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_available"))
 	required = byProduct.each(perProduct+", unit", "license_seats_required")
@@ -39,15 +40,15 @@ func overview() board {
 	return board{
 		uid:   uidOverview,
 		title: "License overview",
-		description: "All vendors: what has to be done, by whom, until when and for how much, what ends next, how many seats are in use, and what it costs. " +
+		description: "All vendors: what needs action, by whom, by when and for how much, what ends next, how many seats are in use, and what licenses cost. " +
 			"Made from code: change dashboards/gen.",
 		from:      "30d",
 		variables: variables(organizationVariable(chosen("organization", "Organization", ""), chosenAll), productVariable(chosenAll)),
 		rows: []row{
-			{title: "What has to be done", panels: overviewProblems()},
+			{title: "What needs action", panels: overviewProblems()},
 			{title: "By owner, month and cost", panels: overviewOwners()},
 			{title: "What ends next", panels: overviewEnds()},
-			{title: "Renewed automatically or muted", panels: overviewApart()},
+			{title: "Renews by itself or muted", panels: overviewApart()},
 			{title: "What has ended", panels: overviewEnded()},
 			{title: "Seats and compliance", panels: overviewSeats()},
 			{title: "Unused licenses", panels: overviewUnused()},
@@ -57,8 +58,8 @@ func overview() board {
 	}
 }
 
-// mutedByPolicy is a table of all that a policy mutes, in addition to names those of products
-// and licenses.
+// mutedByPolicy is a table of all that a policy mutes, with the names of products and licenses, and
+// more names.
 func mutedByPolicy(columns []column, more ...name) *panelBuilder {
 	first := most("topk", muted)
 	// Ends are those of products, or of subscriptions and agreements.
@@ -83,12 +84,12 @@ func verdictOn(products string) string {
 
 func overviewSeats() []*panelBuilder {
 	return []*panelBuilder{
-		rows(about{"Seats", fmt.Sprintf("Seats bought, in use, needed by the estate and free, by product and by what a seat is: the %d that are used most.", mostRows),
+		rows(about{"Seats", fmt.Sprintf("Seats bought, in use, needed by the estate and free, by product and unit: the %d that are used most.", mostRows),
 			"No seats in what is chosen"}, 24, 10, "-Used",
 			withColumns(organizationColumns, product(), label("metric_name", "Unit"), ownerColumn),
 			seats(most("topk", seatsShare), productPolicy)...),
-		rows(about{"Negative verdicts", "All that the vendor says is not compliant: an organization, a subscription or a product. The figure Not compliant counts less: it leaves out what is muted, and what another alert reports.",
-			"All that the vendor judges is compliant"}, 24, 8, "Organization",
+		rows(about{"Negative verdicts", "All verdicts of the vendor that something is not compliant: an organization, a subscription or a product. The figure Not compliant leaves out what is muted, and what another alert reports.",
+			"All verdicts of the vendor are compliant"}, 24, 8, "Organization",
 			withColumns(organizationColumns, product(), label("license_name", "License"), ownerColumn),
 			names(named(compliant+" == 0", organizationName, productName, licenseName, licensePolicy))),
 		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.",

@@ -18,7 +18,7 @@ func overviewOwners() []*panelBuilder {
 	everything := fmt.Sprintf("(%s or %s or %s or %s or %s)",
 		by(problemInUse, "ends"), by(problemEnded, "ends"), by(problemExpiring, "ends"), by(problemRenewing, "ends"), by(problemShort, "compliance"))
 	return []*panelBuilder{
-		rows(about{"By owner", "What each owner has to act on, by the definitions of the figures above. The owner is that of a policy. Muted licenses are left out.",
+		rows(about{"By owner", "How much each owner has to act on, as the figures above count it. Policies name the owner. Muted licenses are left out.",
 			noneOrRules("Nobody has to act")}, 14, 9, "-Ended in use,-To renew now", []column{label("owner", "Owner")},
 			names(group("owner", everything)),
 			values("Ended in use", by(problemInUse, "ends"), asCount),
@@ -26,16 +26,16 @@ func overviewOwners() []*panelBuilder {
 			values("To renew now", by(problemSoon, "ends"), asCount),
 			values("Later", by(problemLater, "ends"), asCount),
 			values("Short", by(problemShort, "compliance"), asCount),
-			values("Renewed soon", by(problemRenewing, "ends"), asCount)),
-		bars(about{"To renew by month", "How much ends in each calendar month and somebody has to renew, by owner: what LicenseExpiring is about, so up to 90 days ahead, or as far as the longest notice. Muted licenses and those that are renewed automatically are left out.",
-			noneOrRules("Nothing is to renew")}, 10, inMonths("owner", ending), "month", "owner"),
-		rows(about{"Cost by month", "What the licenses of products cost that end in each calendar month and somebody has to renew, by owner and currency. A product counts with all its licenses in force: purchase, and the maintenance and support that is paid now. Currencies are not added up, and products whose vendor tells no cost are not counted.",
-			noneOrRules("Nothing with a known cost is to renew")}, 10, 9, "Month",
+			values("Renewing", by(problemRenewing, "ends"), asCount)),
+		bars(about{"To renew by month", "How much ends in each calendar month and has to be renewed, by owner. These are the ends that LicenseExpiring reports: up to 90 days ahead, or up to the notice if that is longer. Muted licenses and those that renew by themselves are left out.",
+			noneOrRules("Nothing has to be renewed")}, 10, inMonths("owner", ending), "month", "owner"),
+		rows(about{"Cost by month", "What products cost that end in each calendar month and have to be renewed, by owner and currency. A product counts with all its licenses in force: purchase, and the maintenance and support that is paid now. Currencies are not added up. Products without a cost from the vendor are left out.",
+			noneOrRules("Nothing with a known cost has to be renewed")}, 10, 9, "Month",
 			[]column{label("month", "Month", width(90)), label("owner", "Owner"), label("currency", "Currency", width(90))},
 			values("Products", "count by (month, owner, currency) ("+dated+")", asCount),
 			values("Cost", sum("month, owner, currency", dated), asMoney)),
-		rows(about{"Cost of what ends next", fmt.Sprintf("The products under Cost by month: the %d that cost most.", mostRows),
-			noneOrRules("Nothing with a known cost is to renew")}, 14, 9, "Ends on",
+		rows(about{"Cost of what ends next", fmt.Sprintf("The products that Cost by month counts: the %d that cost most.", mostRows),
+			noneOrRules("Nothing with a known cost has to be renewed")}, 14, 9, "Ends on",
 			[]column{organizationColumns[0], organizationColumns[1], product(), ownerColumn, label("currency", "Currency", width(80))},
 			names(named(group(perProduct+", currency", dearest), organizationName, productName, productPolicy)),
 			values("Ends on", fmt.Sprintf("1000 * %s * on (%s) group_left () %s", group(perProduct+", currency", dearest), perProduct,
@@ -54,12 +54,12 @@ func overviewUnused() []*panelBuilder {
 	share := fmt.Sprintf("(%s > 0)", least(perApplication, seats("license_seats_available")+" / ("+seats("license_seats_limit")+" > 0)"))
 	idle := fmt.Sprintf("topk by (currency) (50, %s * on (%s) group_left () %s)", sum(perApplication+", currency", costs), perApplication, share)
 	return []*panelBuilder{
-		rows(about{"Terms that run unused", fmt.Sprintf("Licenses that are assigned to nothing although their term runs or begins soon: the %d products with most. LicenseUnusedBurning reports those whose term runs.", mostRows),
-			"No term of an unassigned license runs in what is chosen"}, 12, 9, "-Licenses",
+		rows(about{"Unused while the term runs", fmt.Sprintf("Licenses that are assigned to nothing although their term runs or begins soon: the %d products with most of them. LicenseUnusedBurning reports those whose term runs.", mostRows),
+			"No unassigned license has a term that runs in what is chosen"}, 12, 9, "-Licenses",
 			[]column{organizationColumns[0], organizationColumns[1], product(), ownerColumn, label("account", "Account", width(110))},
 			names(named(group(perProduct, burning), organizationName, productName, productPolicy)),
 			values("Licenses", burning, asCount)),
-		rows(about{"Cost of free seats", "What the licenses of a product cost, times the share of its seats in the whole account that are free by the metric with the smallest share: an estimate. The fifty that cost most in their currency.",
+		rows(about{"Cost of free seats", "An estimate of what free seats cost: the cost of a product times the share of its seats that are free in the whole account. If there are several metrics, the smallest share counts. The fifty that cost most in their currency.",
 			"No product with a known cost has free seats"}, 12, 9, "-Cost",
 			[]column{product(), label("account", "Account", width(110)), label("owner", "Owner", width(110)), label("currency", "Currency", width(80))},
 			names(named(group(perApplication+", currency", idle), productName, accountPolicy)),
@@ -69,9 +69,9 @@ func overviewUnused() []*panelBuilder {
 }
 
 func overviewCosts() []*panelBuilder {
-	const none = "The vendors tell no costs of what is chosen"
+	const none = "The vendors give no costs for what is chosen"
 	return []*panelBuilder{
-		rows(about{"Cost by currency", "What licenses in force cost, by what it is paid for. Currencies are not added up.", none},
+		rows(about{"Cost by currency", "What licenses in force cost, by what is paid for. Currencies are not added up.", none},
 			8, 9, "Currency",
 			[]column{label("vendor", "Vendor", width(80)), label("component", "For"), label("currency", "Currency", width(80))},
 			values("Cost", sum("vendor, component, currency", costs), asMoney)),

@@ -68,7 +68,7 @@ func figures(a about, unit string, steps []dashboard.Threshold, width uint32, ex
 	options.Orientation = common.VizOrientationAuto
 	options.ReduceOptions.Calcs = []string{"lastNotNull"}
 	options.WideLayout = false
-	if exprs[0].legend != "" { // without the name, nobody could tell what a single number is about
+	if exprs[0].legend != "" { // otherwise, a single number has no name
 		options.TextMode = common.BigValueTextModeValueAndName
 	}
 	p := panel("stat", a, unit, width, 4).Options(options).Thresholds(thresholds(steps...)).Decimals(0).
@@ -112,7 +112,7 @@ func bars(a about, width uint32, query, x, stack string) *panelBuilder {
 		}})
 }
 
-// softMax is how far the axis of a unit reaches at least. Without it, it would reach to 100 where all is 0.
+// softMax is the least maximum of the axis by unit. Without it, Grafana draws an axis up to 100 if all values are 0.
 var softMax = map[string]float64{unitCount: 1, unitRate: 0.01, unitSeconds: 0.01}
 
 // lines are series over time that are never below 0.

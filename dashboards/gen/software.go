@@ -185,7 +185,7 @@ func softwareAgreements() []*panelBuilder {
 		"0": {"in time", "green"}, "1": {"warning", "orange"}, "2": {"critical", "red"}, "3": {"ended", "dark-red"},
 	})
 	return []*panelBuilder{
-		rows(about{"Agreements", "Agreements by name with their end, the limits that the tenant has set before it, the last day to renew or cancel them, where the end stands by those limits, and whether the tenant wants to be alerted. An agreement that has not begun has no end here.",
+		rows(about{"Agreements", "Agreements by name with their end, the limits that the tenant has set before it, the deadline, which is the last day to renew or cancel them, the state of the end by those limits, and whether the tenant wants to be alerted. An agreement that has not begun has no end here.",
 			"No agreements, or snow_agreements is switched off"}, 24, 9, "Days left",
 			[]column{
 				label("license_name", "Agreement"), label("agreement_type", "Type"),
@@ -194,7 +194,7 @@ func softwareAgreements() []*panelBuilder {
 			names(named(info, licenseName, licensePolicy)),
 			values("Days left", daysUntil(end), asDays),
 			values("Ends on", milliseconds(end), asDate),
-			values("Renew by", milliseconds(among(perAgreement, chosenSAM.each(perAgreement, "license_renewal_deadline_timestamp_seconds"), end)), asDate),
+			values("Deadline", milliseconds(among(perAgreement, chosenSAM.each(perAgreement, "license_renewal_deadline_timestamp_seconds"), end)), asDate),
 			values("By its limits", state, looks(width(110), worded(states))),
 			values("Warning at", limit("warning")+" / 86400", asPeriod),
 			values("Critical at", limit("critical")+" / 86400", asPeriod),
