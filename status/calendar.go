@@ -53,7 +53,21 @@ func (c *calendarEvents) SerializeTo(w io.Writer, configuration *ics.Serializati
 			return err
 		}
 	}
+	if len(written) == 0 {
+		return noEvents().SerializeTo(w, configuration)
+	}
 	return nil
+}
+
+// noEvents returns what a calendar without events has, since RFC 5545 asks for one component at
+// least: a time zone.
+func noEvents() *ics.VTimezone {
+	utc := ics.NewTimezone("UTC")
+	standard := utc.AddStandard()
+	standard.SetProperty(ics.ComponentPropertyDtStart, "19700101T000000")
+	standard.SetProperty(ics.ComponentProperty(ics.PropertyTzoffsetfrom), "+0000")
+	standard.SetProperty(ics.ComponentProperty(ics.PropertyTzoffsetto), "+0000")
+	return utc
 }
 
 // eventID returns the id of the event of a license. It does not depend on the end, so that

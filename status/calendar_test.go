@@ -3,6 +3,7 @@ package status
 import (
 	"bytes"
 	"cmp"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -43,8 +44,11 @@ func readCalendar(t testing.TB, calendar []byte) []ical.Event {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := ical.NewEncoder(io.Discard).Encode(decoded); err != nil {
+		t.Errorf("the calendar is not as in RFC 5545: %v", err)
+	}
 	events := decoded.Events()
-	if rest, err := decoder.Decode(); err == nil || len(events) != len(decoded.Children) {
+	if rest, err := decoder.Decode(); err == nil || len(decoded.Children) != max(1, len(events)) {
 		t.Errorf("there is more than events: %v, %v", decoded.Children, rest)
 	}
 	ids := map[string]bool{}
@@ -82,6 +86,15 @@ func alarmsOf(e ical.Event) (triggers []string) {
 func TestCalendar(t *testing.T) {
 	enginetest.Golden(t, "calendar.ics", string(writeCalendar(t, enginetest.Now, richOrganization())))
 	readCalendar(t, writeCalendar(t, enginetest.Now, richOrganization()))
+}
+
+// RFC 5545 asks for a component, even if nothing has an end.
+func TestCalendarWithoutEvents(t *testing.T) {
+	for _, o := range [][]*Organization{nil, {{Licenses: []License{{LicenseKey: licensing.LicenseKey{Product: "P"}}}}}} {
+		if events := readCalendar(t, writeCalendar(t, enginetest.Now, o...)); len(events) != 0 {
+			t.Errorf("%d events", len(events))
+		}
+	}
 }
 
 // A calendar has what a page shows: the vendor's date, or that of the policy. Alarms are only of

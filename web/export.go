@@ -95,6 +95,7 @@ func (o *Options) admit(w http.ResponseWriter, r *http.Request) (release func(),
 		w.Header().Set("Retry-After", "10")
 		http.Error(w, "too many clients are reading files; try again in a moment", http.StatusServiceUnavailable)
 	case <-r.Context().Done():
+		panic(http.ErrAbortHandler) // an empty file would tell a client that is still there that nothing ends
 	}
 	return nil, false
 }

@@ -88,3 +88,25 @@ func (c cancelling) Header() http.Header {
 	c.cancel()
 	return c.stuck.Header()
 }
+
+// A client that waits when the exporter shuts down does not get an empty file, which would say that
+// nothing ends.
+func TestFilesThatWaitAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		handler := newHandler(t, withFake(&fakeEngine{overview: smallEstate()}, Options{MetricsPath: "/metrics"}))
+		release := make(chan struct{})
+		defer close(release)
+		for range maxExports {
+			go handler.ServeHTTP(stuck{httptest.NewRecorder(), release}, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/licenses.csv", nil))
+		}
+		synctest.Wait()
+		defer func() {
+			if got := recover(); got != http.ErrAbortHandler { //nolint:errorlint // it is this very value
+				t.Errorf("the handler ends with %v", got)
+			}
+		}()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/calendar.ics", nil))
+	})
+}

@@ -71,6 +71,7 @@ var organizations = list[*organization]{
 			}
 		}
 	},
+	ignore: func(q *query) { q.Organization, q.Month = "", "" },
 	matches: func(q *query, o *organization, text string) bool {
 		return q.inOrganization(o) && (q.Model == "" || q.Model == o.Model) && (text == "" || contains(text, o.Name, o.ID)) &&
 			(q.Owner == "" || q.Owner == o.Owner || o.HasOwner(q.Owner))
@@ -122,6 +123,7 @@ var licenses = list[line]{
 			}
 		}
 	},
+	ignore: func(q *query) { q.Model = "" },
 	matches: func(q *query, l line, text string) bool {
 		return q.inOrganization(l.organization) && (q.Organization == "" || q.Organization == l.ID) &&
 			(q.Owner == "" || q.Owner == l.License.Owner) && (q.Month == "" || !l.End.IsZero() && l.EndDate().Format(monthLayout) == q.Month) &&

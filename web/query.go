@@ -42,6 +42,8 @@ type list[T any] struct {
 	states []state[T]
 	orders []order[T] // the first is the default
 	all    func(o *status.Overview) iter.Seq[T]
+	// ignore clears the parameters that are for the other list only.
+	ignore func(q *query)
 	// matches reports whether the query selects a row, whatever its state. text is
 	// query.Text in lower case.
 	matches func(q *query, row T, text string) bool
@@ -70,6 +72,7 @@ func (l *list[T]) parse(values url.Values, accounts []status.Account) (query, er
 		Model: values.Get("model"), Organization: values.Get("organization_id"), Month: values.Get("month"),
 		State: values.Get("state"), Sort: cmp.Or(values.Get("sort"), l.orders[0].Name), Whole: !values.Has("page") && !values.Has("limit"),
 	}
+	l.ignore(&q)
 	for _, p := range q.filters() {
 		isAccount := func(a status.Account) bool { return p.name == "account" && a.Name == p.value }
 		if len(p.value) > maxText && !slices.ContainsFunc(accounts, isAccount) {

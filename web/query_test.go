@@ -2,8 +2,12 @@ package web
 
 import (
 	"math/rand/v2"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestSortRange(t *testing.T) {
@@ -22,6 +26,16 @@ func TestSortRange(t *testing.T) {
 		}
 		if slices.Sort(rows); !slices.Equal(rows, want) {
 			t.Fatal("rows have changed")
+		}
+	}
+}
+
+// A parameter of the other list is ignored like unknown ones: it filters nothing, and no link repeats it.
+func TestParametersOfTheOtherList(t *testing.T) {
+	for path, query := range map[string]string{"/": "?month=soon&organization_id=102&" + strings.Repeat("x", maxText+1), "/licenses": "?model=" + strings.Repeat("x", maxText+1)} {
+		got, want := showPage(t, smallEstate(), path+query), showPage(t, smallEstate(), path)
+		if diff := cmp.Diff(want.Body.String(), got.Body.String()); got.Code != http.StatusOK || diff != "" {
+			t.Errorf("%s%s: %d (-want +got):\n%s", path, query, got.Code, diff)
 		}
 	}
 }
