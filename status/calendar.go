@@ -59,8 +59,8 @@ func (c *calendarEvents) SerializeTo(w io.Writer, configuration *ics.Serializati
 	return nil
 }
 
-// noEvents returns what a calendar without events has, since RFC 5545 asks for one component at
-// least: a time zone.
+// noEvents returns a time zone, for calendars without events: RFC 5545 requires at least one
+// component.
 func noEvents() *ics.VTimezone {
 	utc := ics.NewTimezone("UTC")
 	standard := utc.AddStandard()

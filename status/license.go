@@ -55,8 +55,8 @@ type License struct {
 	GraceEnd time.Time
 	Costs    []Cost
 
-	// Over is set if more seats are used than were bought, whatever the vendor says of that. It
-	// is not set for what is muted.
+	// Over is set if more seats are in use than were bought, even if the vendor allows it. It is not
+	// set for what is muted.
 	Over bool
 
 	// Problems are sorted, the most urgent first. What is muted has none.
@@ -161,7 +161,7 @@ func (l *License) Worst() Problem {
 	return l.Problems[0]
 }
 
-// Severity returns that of the most urgent problem. It is 0 if there is none.
+// Severity returns the severity of the most urgent problem. It is 0 if there is none.
 func (l *License) Severity() Severity {
 	if len(l.Problems) == 0 {
 		return 0
@@ -169,7 +169,7 @@ func (l *License) Severity() Severity {
 	return l.Problems[0].Severity
 }
 
-// SeverityOf returns the severity of the problem of a kind. It is 0 if there is none.
+// SeverityOf returns the highest severity of the problems of a kind. It is 0 if there is none.
 func (l *License) SeverityOf(k Kind) Severity {
 	worst := Severity(0)
 	for i := range l.Problems {

@@ -62,7 +62,7 @@ type Organization struct {
 	Worst Problem
 	// Kinds are the kinds of all its problems.
 	Kinds Kinds
-	// Over is set if more seats of a license are assigned than were bought.
+	// Over is set if more seats of a license are in use than were bought.
 	Over bool
 	// Muted is how many of its products and licenses policies mute. It counts the organization
 	// itself, too, if policies mute it as a whole.

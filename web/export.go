@@ -82,7 +82,7 @@ func (o *Options) export(w http.ResponseWriter, r *http.Request, contentType, di
 		}
 	})
 	if errors.Join(err, buffered.Flush()) != nil {
-		panic(http.ErrAbortHandler) // so that the client, if it is still there, knows that the file is not complete
+		panic(http.ErrAbortHandler) // so that a client that is still there knows that the file is not complete
 	}
 }
 
@@ -95,7 +95,7 @@ func (o *Options) admit(w http.ResponseWriter, r *http.Request) (release func(),
 		w.Header().Set("Retry-After", "10")
 		http.Error(w, "too many clients are reading files; try again in a moment", http.StatusServiceUnavailable)
 	case <-r.Context().Done():
-		panic(http.ErrAbortHandler) // an empty file would tell a client that is still there that nothing ends
+		panic(http.ErrAbortHandler) // if the client is still there, an empty file would mean that nothing ends
 	}
 	return nil, false
 }
