@@ -31,8 +31,8 @@ func TestPageToAssistiveTechnology(t *testing.T) {
 			"combobox":    {"Account", "Model", "Owner", "Sort by", "State", "Vendor"},
 			"button":      {"Find", "Show"},
 			"columnheader": {
-				"Account", "Cost of what ends", "Ending", "Ending", "Fetched", "Fetched", "Month", "Need action", "Next end", "Organization", "Organizations", "Owner", "Owner",
-				"Renewing", "Renewing", "Seats and verdict", "State", "To do", "Vendor",
+				"Account", "Cost of what ends", "Ending", "Ends", "Fetched", "Fetched", "Month", "Need action", "Next end", "Organization", "Organizations", "Owner", "Owner",
+				"Renewing", "Renews by itself", "Seats and verdict", "State", "To do", "Vendor",
 			},
 		}, 5, []string{"H1", "H2", "H2", "H2"}},
 		{"/licenses?limit=5&owner=sam-team", map[string][]string{

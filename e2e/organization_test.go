@@ -74,7 +74,7 @@ func TestOrganizationByKeyboard(t *testing.T) {
 	want := slices.Concat(
 		[]string{
 			"Skip to the content", "license_exporter", "Organizations", "Licenses", "Documents", "Metrics",
-			"Organizations of this account", "Licenses of this organization", "Licenses as CSV", "Ends as a calendar", "Metrics", "demo-meraki",
+			"Organizations of this account", "Licenses of this organization", "Licenses as a spreadsheet", "Ends as a calendar", "Metrics", "demo-meraki",
 		},
 		sections,
 		evaluate[[]string](b, `[...document.querySelectorAll("tbody a")].map(e => e.textContent)`),

@@ -30,7 +30,7 @@ var csvColumns = []struct {
 	{"state", func(r *csvRow) string { return csvText(r.State) }},
 	{"owner", func(r *csvRow) string { return csvText(r.License.Owner) }},
 	{"muted", func(r *csvRow) string { return strconv.FormatBool(r.Muted) }},
-	{"severity", func(r *csvRow) string { return r.Worst().Severity.String() }},
+	{"severity", func(r *csvRow) string { return r.Severity().String() }},
 	{"problems", func(r *csvRow) string { return r.problems() }},
 	{"end", func(r *csvRow) string { return dateText(r.EndDate()) }},
 	{"end_by_policy", func(r *csvRow) string { return r.endByPolicy() }},

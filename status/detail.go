@@ -329,16 +329,9 @@ func (b *detailBuilder) sort() {
 	})
 	for _, m := range b.metrics {
 		slices.SortFunc(m.Values, func(a, b Value) int {
-			return cmp.Or(zero(a.Value)-zero(b.Value), slices.CompareFunc(a.Labels, b.Labels, compareLabels))
+			return cmp.Or(toInt(a.Value == 0)-toInt(b.Value == 0), slices.CompareFunc(a.Labels, b.Labels, compareLabels))
 		})
 		b.Metrics = append(b.Metrics, *m)
 	}
 	slices.SortFunc(b.Metrics, func(a, b Metric) int { return strings.Compare(a.Name, b.Name) })
-}
-
-func zero(v float64) int {
-	if v == 0 {
-		return 1
-	}
-	return 0
 }

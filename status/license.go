@@ -161,6 +161,14 @@ func (l *License) Worst() Problem {
 	return l.Problems[0]
 }
 
+// Severity returns that of the most urgent problem. It is 0 if there is none.
+func (l *License) Severity() Severity {
+	if len(l.Problems) == 0 {
+		return 0
+	}
+	return l.Problems[0].Severity
+}
+
 // SeverityOf returns the severity of the problem of a kind. It is 0 if there is none.
 func (l *License) SeverityOf(k Kind) Severity {
 	worst := Severity(0)

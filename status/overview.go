@@ -84,6 +84,16 @@ type Organization struct {
 	Violations int
 }
 
+// HasOwner reports whether any license has an owner.
+func (o *Organization) HasOwner(owner string) bool {
+	for i := range o.Licenses {
+		if o.Licenses[i].Owner == owner {
+			return true
+		}
+	}
+	return false
+}
+
 // Freshness describes how current facts are.
 type Freshness struct {
 	// Oldest is when the oldest facts were fetched. It is zero if there are none.

@@ -41,7 +41,7 @@ func (o *Overview) ByOwner() []OwnerSum {
 			sum = &OwnerSum{Owner: l.Owner}
 			byOwner[l.Owner] = sum
 		}
-		sum.Action += toInt(l.Worst().Severity >= Warning)
+		sum.Action += toInt(l.Severity() >= Warning)
 		sum.Ending += toInt(l.Kinds.Has(Expiring))
 		sum.Renewing += toInt(l.Kinds.Has(Renewing))
 	}

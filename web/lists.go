@@ -53,18 +53,14 @@ var organizations = list[*organization]{
 		{stateMuted, "muted", classNotice, func(o *organization, _ time.Time) bool { return o.Muted > 0 }},
 	},
 	orders: []order[*organization]{
-		{"urgency", "urgency", func(a, b *organization) int {
-			return cmp.Or(compareWorst(a.Worst, b.Worst), compareEnds(a.NextEnd, b.NextEnd), compareNames(a, b))
-		}},
-		{"end", "next end", func(a, b *organization) int { return cmp.Or(compareEnds(a.NextEnd, b.NextEnd), compareNames(a, b)) }},
+		{"urgency", "urgency", inTurn(func(a, b *organization) int { return compareWorst(a.Worst, b.Worst) }, compareNextEnds, compareNames)},
+		{"end", "next end", inTurn(compareNextEnds, compareNames)},
 		{"name", "name", compareNames},
-		{"seats", "seats in use", func(a, b *organization) int {
-			return cmp.Or(cmp.Compare(usage(b.Seats), usage(a.Seats)), compareNames(a, b))
-		}},
-		{"age", "age of facts", func(a, b *organization) int {
+		{"seats", "seats in use", inTurn(func(a, b *organization) int { return cmp.Compare(usage(b.Seats), usage(a.Seats)) }, compareNames)},
+		{"age", "age of facts", inTurn(func(a, b *organization) int {
 			// Organizations that are not fetched have no old facts.
-			return cmp.Or(compareBools(!a.APIEnabled, !b.APIEnabled), a.Oldest.Compare(b.Oldest), compareNames(a, b))
-		}},
+			return cmp.Or(compareBools(!a.APIEnabled, !b.APIEnabled), a.Oldest.Compare(b.Oldest))
+		}, compareNames)},
 	},
 	all: func(o *status.Overview) iter.Seq[*organization] {
 		return func(yield func(*organization) bool) {
@@ -78,7 +74,7 @@ var organizations = list[*organization]{
 	ignore: func(q *query) { q.Organization, q.Month = "", "" },
 	matches: func(q *query, o *organization, text string) bool {
 		return q.inOrganization(o) && (q.Model == "" || q.Model == o.Model) && (text == "" || contains(text, o.Name, o.ID)) &&
-			(q.Owner == "" || q.Owner == o.Owner || slices.ContainsFunc(o.Licenses, func(l status.License) bool { return l.Owner == q.Owner }))
+			(q.Owner == "" || q.Owner == o.Owner || o.HasOwner(q.Owner))
 	},
 }
 
@@ -90,7 +86,7 @@ func licenseKind(name, title, class string, k status.Kind) state[line] {
 // licenses is the list of licenses.
 var licenses = list[line]{
 	states: []state[line]{
-		{stateAction, "that need action", classCritical, func(l line, _ time.Time) bool { return l.License.Worst().Severity >= status.Warning }},
+		{stateAction, "that need action", classCritical, func(l line, _ time.Time) bool { return l.License.Severity() >= status.Warning }},
 		{"in_use", "ended and in use", classCritical, func(l line, _ time.Time) bool { return l.InUse != nil && *l.InUse > 0 && !l.License.Muted }},
 		licenseKind(stateExpired, "ended", classCritical, status.Expired),
 		licenseKind(stateExpiring, "ending", classWarning, status.Expiring),
@@ -104,15 +100,16 @@ var licenses = list[line]{
 		{stateMuted, "muted", classNotice, func(l line, _ time.Time) bool { return l.License.Muted }},
 	},
 	orders: []order[line]{
-		{"urgency", "urgency", func(a, b line) int {
-			return cmp.Or(compareWorst(a.License.Worst(), b.License.Worst()), compareLinesByEnd(a, b))
-		}},
-		{"end", "end", compareLinesByEnd},
-		{"name", "product", func(a, b line) int { return cmp.Or(compareProducts(a, b), compareLines(a, b)) }},
+		{"urgency", "urgency", inTurn(func(a, b line) int {
+			if len(a.Problems) == 0 && len(b.Problems) == 0 { // most of them
+				return 0
+			}
+			return compareWorst(a.License.Worst(), b.License.Worst())
+		}, compareLineEnds, compareLines)},
+		{"end", "end", inTurn(compareLineEnds, compareLines)},
+		{"name", "product", inTurn(compareProducts, compareLines)},
 		{"organization", "organization", compareLines},
-		{"seats", "seats in use", func(a, b line) int {
-			return cmp.Or(cmp.Compare(usage(b.License.Seats), usage(a.License.Seats)), compareLines(a, b))
-		}},
+		{"seats", "seats in use", inTurn(func(a, b line) int { return cmp.Compare(usage(b.License.Seats), usage(a.License.Seats)) }, compareLines)},
 	},
 	all: func(o *status.Overview) iter.Seq[line] {
 		return func(yield func(line) bool) {
@@ -164,8 +161,20 @@ func compareProducts(a, b line) int {
 	return strings.Compare(cmp.Or(a.ProductName, a.Product), cmp.Or(b.ProductName, b.Product))
 }
 
-func compareLinesByEnd(a, b line) int {
-	return cmp.Or(compareEnds(a.End, b.End), compareLines(a, b))
+func compareLineEnds(a, b line) int { return compareEnds(a.End, b.End) }
+
+func compareNextEnds(a, b *organization) int { return compareEnds(a.NextEnd, b.NextEnd) }
+
+// inTurn compares by the first function that tells two rows apart.
+func inTurn[T any](all ...func(a, b T) int) func(a, b T) int {
+	return func(a, b T) int {
+		for _, compare := range all {
+			if order := compare(a, b); order != 0 {
+				return order
+			}
+		}
+		return 0
+	}
 }
 
 // compareLines compares by organization, then product and license.

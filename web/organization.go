@@ -165,7 +165,7 @@ func (p *organizationPage) setRelated() {
 	for _, l := range []pageLink{
 		{Path: "." + q.link(""), Title: "Organizations of this account"},
 		{Path: p.linkTo("licenses"), Title: "Licenses " + of},
-		{Path: p.linkTo("licenses.csv"), Title: "Licenses as CSV"},
+		{Path: p.linkTo("licenses.csv"), Title: "Licenses as a spreadsheet"},
 		{Path: p.linkTo("calendar.ics"), Title: "Ends as a calendar"},
 		{Path: p.probe(), Title: "Metrics"},
 	} {

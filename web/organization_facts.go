@@ -16,7 +16,7 @@ const maxComponents = 12
 // counts is the table of the numbers of licenses.
 func (p *organizationPage) counts() table {
 	t := table{
-		ID: "counts", Title: "Licenses by state", Caption: "Numbers of licenses by product and the vendor's state, and of those in force that end",
+		ID: "counts", Title: "Licenses by state", Caption: "Licenses by product and by the vendor's state, and how many of those in force end",
 		Heads: []string{"Product", "Licenses"},
 	}
 	for _, days := range licensing.Horizons {
