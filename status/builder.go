@@ -14,6 +14,7 @@ import (
 type builder struct {
 	*engine.Snapshot
 	freshness Freshness // of the account as a whole
+	waiting   bool      // for collectors of the account as a whole
 	byID      map[string]*organizationBuilder
 	order     []string // the keys of byID
 }
@@ -37,6 +38,8 @@ func newBuilder(snapshot *engine.Snapshot, kept *accountParts) *builder {
 		o := &b.Organizations[i]
 		if o.ID != "" {
 			b.addOrganization(o)
+		} else {
+			b.waiting = slices.ContainsFunc(o.Collectors, func(c engine.CollectorState) bool { return !c.Tried })
 		}
 		for j := range o.Collectors {
 			b.addCollector(o, &o.Collectors[j])
@@ -72,8 +75,11 @@ func (b *builder) appendTo(all []Organization) []Organization {
 	}
 	for _, id := range b.order {
 		o := b.byID[id]
-		if !o.hasCollectors && o.Oldest.IsZero() && o.APIEnabled {
-			o.Oldest = b.freshness.Oldest
+		if !o.hasCollectors && o.APIEnabled {
+			o.Waiting = o.Waiting || b.waiting
+			if o.Oldest.IsZero() {
+				o.Oldest = b.freshness.Oldest
+			}
 		}
 		o.finish()
 		all = append(all, o.Organization)

@@ -51,7 +51,8 @@ type organizationPage struct {
 	Summary []fact
 	// Related are links to other views of the organization.
 	Related []pageLink
-	// Quiet says that nothing needs action. It is empty if something does.
+	// Quiet says that nothing needs action. It is empty if something does, or may do, since not
+	// all is known yet.
 	Quiet string
 	// Tables begin with the problems. Those without rows are left out.
 	Tables []*table

@@ -81,7 +81,7 @@ func (p *organizationPage) problems(lines []line) table {
 		action = action || found.Severity >= status.Warning
 	}
 	slices.SortStableFunc(all, func(a, b problem) int { return a.Problem.Compare(b.Problem) })
-	if !action {
+	if waiting := func(c status.Collector) bool { return c.Waiting }; !action && !p.detail.Waiting && !slices.ContainsFunc(p.detail.Collectors, waiting) {
 		p.Quiet = "Nothing needs action."
 		if p.detail.ID == "" {
 			p.Quiet = "Nothing needs action for the account as a whole. Each of its organizations has a page of its own."

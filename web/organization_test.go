@@ -205,6 +205,21 @@ func TestOrganizationPageOfWhatCannotBeRead(t *testing.T) {
 	}
 }
 
+// Nobody knows yet whether what has not been read needs action.
+func TestOrganizationPageBeforeTheFirstFetch(t *testing.T) {
+	for _, id := range []string{"", "1"} {
+		for name, d := range map[string]*status.Detail{
+			"organization": {Organization: organization{Waiting: true}},
+			"collector":    {Collectors: []status.Collector{{Name: "a"}, {Name: "b", Waiting: true}}},
+		} {
+			d.Now, d.Account, d.ID, d.APIEnabled = enginetest.Now, "emea", id, true
+			if page := showDetail(t, d, "account=emea&organization_id="+id).Body.String(); strings.Contains(page, "Nothing needs action") {
+				t.Errorf("%s of %q that waits needs no action:\n%s", name, id, page)
+			}
+		}
+	}
+}
+
 func TestOrganizationPageOfPolicies(t *testing.T) {
 	l := status.License{Renewal: "manual", Minimum: licensing.Seat(3), Muted: true}
 	var got []string
