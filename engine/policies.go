@@ -90,7 +90,7 @@ func (g *Governed) EachPolicy(visit func(i int)) {
 
 // Governed yields what policies are for in the reports about o: each product and license
 // that has an end, seats or a verdict, and each organization as a whole. It yields nothing
-// if there are no policies.
+// if there are no policies. What it yields is valid until the next.
 func (s *Snapshot) Governed(o *Organization) iter.Seq[*Governed] {
 	return func(yield func(*Governed) bool) {
 		if s.Policies == nil {
@@ -175,6 +175,7 @@ func (s *Snapshot) keysOf(o *Organization) (keys map[string]map[licensing.Licens
 func (s *Snapshot) governed(id string, whole bool, keys map[licensing.LicenseKey]collector.Key, productNames map[string]string, yield func(*Governed) bool) bool {
 	scope := s.scope(id)
 	var products, ended bool // whether there are products, and whether any has an end
+	g := &Governed{}
 	for key, k := range keys {
 		if key == (licensing.LicenseKey{}) {
 			continue
@@ -183,7 +184,7 @@ func (s *Snapshot) governed(id string, whole bool, keys map[licensing.LicenseKey
 		if !known {
 			name = s.names.products[key.Product]
 		}
-		g := &Governed{LicenseKey: key, Organization: id, End: k.End, productName: name, scope: scope}
+		*g = Governed{LicenseKey: key, Organization: id, End: k.End, productName: name, scope: scope}
 		g.apply(scope.For(key.Product, name, key.LicenseID), true)
 		if key.Product != "" && key.LicenseID == "" {
 			products, ended = true, ended || !g.End.IsZero()
@@ -195,7 +196,7 @@ func (s *Snapshot) governed(id string, whole bool, keys map[licensing.LicenseKey
 	if !whole {
 		return true
 	}
-	g := &Governed{Organization: id, End: keys[licensing.LicenseKey{}].End, scope: scope}
+	*g = Governed{Organization: id, End: keys[licensing.LicenseKey{}].End, scope: scope}
 	g.apply(scope.For("", "", ""), !ended && (products || id != ""))
 	return yield(g)
 }

@@ -66,6 +66,7 @@ type organizationPart struct {
 	collectors []string
 
 	index    map[licensing.LicenseKey]int
+	expected int // about how many licenses the reports are about, together
 	warnings map[string]licensing.Warning
 }
 
@@ -77,17 +78,25 @@ func (p *part) fits(key engine.FactsKey, whole *known, now time.Time) bool {
 // newPart returns the part of an organization.
 func newPart(s *engine.Snapshot, o *engine.Organization, key engine.FactsKey, whole *known) *part {
 	b := partBuilder{part: &part{key: key, whole: whole, known: known{products: map[string]string{}, units: map[string]string{}}}, byID: map[string]*organizationPart{}, ended: licensing.NewEndedUses(s.Now)}
+	var reports []map[string]*collector.OrganizationReport
 	for i := range o.Collectors {
 		c := &o.Collectors[i]
 		if c.Report == nil || c.NotApplicable {
 			continue
 		}
-		for id, f := range s.OrganizationReports(o, c) {
-			b.addFacts(id, f)
+		all := s.OrganizationReports(o, c)
+		reports = append(reports, all)
+		for id, f := range all {
+			about := b.organization(id)
+			about.expected += expected(f)
 			if hasFacts(f) || id != "" {
-				about := b.organization(id)
 				about.collectors = append(about.collectors, c.Name)
 			}
+		}
+	}
+	for _, all := range reports {
+		for id, f := range all {
+			b.addFacts(id, f)
 		}
 	}
 	for g := range s.Governed(o) {
@@ -116,6 +125,9 @@ func (b *partBuilder) organization(id string) *organizationPart {
 func (o *organizationPart) license(key licensing.LicenseKey) *License {
 	i, found := o.index[key]
 	if !found {
+		if o.licenses == nil {
+			o.licenses = make([]License, 0, o.expected)
+		}
 		i = len(o.licenses)
 		o.index[key] = i
 		o.licenses = append(o.licenses, License{LicenseKey: key})
@@ -151,7 +163,6 @@ func (b *partBuilder) addFacts(id string, f *collector.OrganizationReport) {
 	}
 	b.ended.Add(id, &f.Facts)
 	o := b.organization(id)
-	o.licenses = slices.Grow(o.licenses, expected(f))
 	o.addLicenses(f)
 	o.addVerdicts(f)
 	for key, seats := range f.Seats {
