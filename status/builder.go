@@ -28,13 +28,13 @@ type organizationBuilder struct {
 	muted bool
 }
 
-func newBuilder(snapshot *engine.Snapshot, kept *accountParts) *builder {
+func newBuilder(snapshot *engine.Snapshot, parts []*part) *builder {
 	b := &builder{Snapshot: snapshot, byID: make(map[string]*organizationBuilder, len(snapshot.Organizations))}
 	source := b.Vendor.SourceName()
 	b.freshness.addFailure(source, b.DiscoveryErr, b.DiscoveryRetrying, b.Listing)
 	b.freshness.Notes = notes(source, b.Listing)
 	b.freshness.addFetch(b.DiscoverySuccess)
-	for i, p := range kept.of(snapshot) {
+	for i, p := range parts {
 		o := &b.Organizations[i]
 		if o.ID != "" {
 			b.addOrganization(o)
@@ -66,10 +66,10 @@ func (b *builder) account() Account {
 	return a
 }
 
-// appendTo appends the organizations sorted by id. An organization that no
+// organizations returns the organizations sorted by id. An organization that no
 // collector reads separately is as current as the account as a whole.
-func (b *builder) appendTo(all []Organization) []Organization {
-	all = slices.Grow(all, len(b.byID))
+func (b *builder) organizations() []Organization {
+	all := make([]Organization, 0, len(b.byID))
 	if !slices.IsSortedFunc(b.order, licensing.CompareIDs) { // those of the snapshot are
 		slices.SortFunc(b.order, licensing.CompareIDs)
 	}

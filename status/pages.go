@@ -3,9 +3,11 @@ package status
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
+	"license_exporter/collector"
 	"license_exporter/engine"
 	"license_exporter/internal/cache"
 )
@@ -32,6 +34,7 @@ type Pages struct {
 type parts map[string]*accountParts
 
 type accountParts struct {
+	made           madeAccount
 	whole          *known // of the account as a whole
 	byOrganization map[string]*part
 }
@@ -82,17 +85,50 @@ func (p parts) overview(now time.Time, snapshots []*engine.Snapshot) *Overview {
 		if p[snapshot.Name] == nil {
 			p[snapshot.Name] = &accountParts{}
 		}
-		b := newBuilder(snapshot, p[snapshot.Name])
-		o.Accounts = append(o.Accounts, b.account())
-		o.Organizations = b.appendTo(o.Organizations)
+		made := p[snapshot.Name].account(snapshot)
+		o.Accounts = append(o.Accounts, made.Account)
+		if len(snapshots) == 1 {
+			o.Organizations = slices.Clip(made.organizations)
+		} else {
+			o.Organizations = append(o.Organizations, made.organizations...)
+		}
 	}
 	maps.DeleteFunc(p, func(name string, _ *accountParts) bool { return !names[name] })
 	return o
 }
 
-// of returns the parts of all organizations. It uses kept parts that are still valid.
-func (a *accountParts) of(s *engine.Snapshot) []*part {
-	all := make([]*part, 0, len(s.Organizations))
+// madeAccount is what overviews say of an account.
+type madeAccount struct {
+	Account
+	organizations []Organization
+	// listing identifies the listing of the organizations.
+	listing listingKey
+}
+
+type listingKey struct {
+	ended   bool
+	success time.Time
+	problem string
+	report  *collector.Report
+}
+
+// account returns what the overview says of the account. It is made anew if anything has changed, or
+// if a fetch has failed: the next one may fail for another reason.
+func (a *accountParts) account(s *engine.Snapshot) *madeAccount {
+	listing := listingKey{s.Discovered, s.DiscoverySuccess, s.DiscoveryProblem, s.Listing}
+	failed := s.DiscoveryErr != nil || s.DiscoveryRetrying != nil || a.made.Failing > 0 || len(a.made.Failures) > 0
+	if all, changed := a.of(s); changed || failed || a.made.Name == "" || a.made.listing != listing {
+		b := newBuilder(s, all)
+		a.made = madeAccount{b.account(), b.organizations(), listing}
+	}
+	return &a.made
+}
+
+// of returns the parts of all organizations, and whether any has changed. It uses kept parts that
+// are still valid.
+func (a *accountParts) of(s *engine.Snapshot) (all []*part, changed bool) {
+	all = make([]*part, 0, len(s.Organizations))
+	changed = len(a.byOrganization) != len(s.Organizations)
 	kept := make(map[string]*part, len(s.Organizations))
 	var whole *known
 	var key engine.FactsKey
@@ -101,7 +137,7 @@ func (a *accountParts) of(s *engine.Snapshot) []*part {
 		key = s.FactsKey(o, key)
 		p := a.byOrganization[o.ID]
 		if p == nil || !p.fits(key, whole, s.Now) {
-			p = newPart(s, o, key, whole)
+			p, changed = newPart(s, o, key, whole), true
 			key = engine.FactsKey{} // the part has it
 		}
 		if o.ID == "" {
@@ -113,5 +149,5 @@ func (a *accountParts) of(s *engine.Snapshot) []*part {
 		all = append(all, p)
 	}
 	a.whole, a.byOrganization = whole, kept
-	return all
+	return all, changed
 }
