@@ -293,7 +293,7 @@ func (b *partBuilder) build(now time.Time) *part {
 		}
 		j.all()
 		b.until = j.until
-		o.licenses = slices.DeleteFunc(o.licenses, func(l License) bool { return !l.reported })
+		o.licenses = slices.Clone(slices.DeleteFunc(o.licenses, func(l License) bool { return !l.reported })) // without room for more
 		for i := range o.licenses {
 			b.name(&o.licenses[i])
 			o.licenses[i].sort()
