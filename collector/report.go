@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"license_exporter/client/scalar"
@@ -21,6 +22,7 @@ type Report struct {
 	// allow access by API. The report is then empty. The engine sets it.
 	AccessDisabled bool
 
+	id            uint64
 	options       Options
 	organizations map[string]*OrganizationReport
 	shared        map[string]*Report
@@ -66,10 +68,22 @@ func (k SampleKey) Labels() []string {
 	return strings.Split(k.labels, labelSeparator)[:len(k.Metric.Labels)]
 }
 
+// reports counts the reports.
+var reports atomic.Uint64
+
+// ID returns a number that no other report has. It identifies the report without keeping it in
+// memory.
+func (r *Report) ID() uint64 {
+	if r == nil {
+		return 0
+	}
+	return r.id
+}
+
 // NewReport returns an empty report for a fetch that starts now.
 func NewReport(now time.Time, o Options) *Report {
 	return &Report{
-		Now: now, options: o,
+		Now: now, id: reports.Add(1), options: o,
 		organizations: map[string]*OrganizationReport{}, shared: map[string]*Report{},
 		findings: &findings{parseErrors: map[string]int{}, skipped: map[string]int{}, records: map[string]int{}},
 	}
@@ -142,6 +156,7 @@ func (r *Report) IndividualLicenses() int { return r.individual }
 // options allow, those with the lowest ids.
 func (r *Report) Limited(o Options) *Report {
 	limited := *r
+	limited.id = reports.Add(1)
 	if !o.IndividualLicenses {
 		limited.limitIndividual(0)
 		limited.dropped = 0

@@ -46,3 +46,11 @@ func TestLimitedKeepsTheLowestIDsAndCopies(t *testing.T) {
 		t.Errorf("without individual licenses, the report has %d and dropped %d, want none", off.IndividualLicenses(), off.Dropped())
 	}
 }
+
+func TestReportsHaveIDs(t *testing.T) {
+	a, b := NewReport(time.Time{}, Options{}), NewReport(time.Time{}, Options{})
+	ids := map[uint64]bool{(*Report)(nil).ID(): true, a.ID(): true, b.ID(): true, a.Limited(Options{}).ID(): true}
+	if len(ids) != 4 || a.ID() != a.ID() {
+		t.Errorf("ids %v", ids)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"license_exporter/collector"
 	"license_exporter/licensing"
 )
 
@@ -21,7 +20,7 @@ type FactsKey struct {
 
 type collectorKey struct {
 	name                 string
-	report               *collector.Report
+	report               uint64 // the id, so that the key does not keep the report in memory
 	tried, notApplicable bool
 	ok, retrying         bool
 	success              time.Time
@@ -36,7 +35,7 @@ func (s *Snapshot) FactsKey(o *Organization, old FactsKey) FactsKey {
 	}
 	for i := range o.Collectors {
 		c := &o.Collectors[i]
-		key.collectors = append(key.collectors, collectorKey{c.Name, c.Report, c.Tried, c.NotApplicable, c.Err == nil, c.Retrying != nil, c.Success})
+		key.collectors = append(key.collectors, collectorKey{c.Name, c.Report.ID(), c.Tried, c.NotApplicable, c.Err == nil, c.Retrying != nil, c.Success})
 		if c.Report == nil {
 			continue
 		}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -83,4 +85,34 @@ func TestKeptOverviewsFollowTheEngine(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What is kept for pages does not keep reports in memory that newer ones have replaced.
+func TestKeptOverviewsDoNotKeepReports(t *testing.T) {
+	now := enginetest.Now
+	var report weak.Pointer[collector.Report]
+	c := &enginetest.Collector{Do: func(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+		if report == (weak.Pointer[collector.Report]{}) {
+			report = weak.Make(r)
+		}
+		r.Organization(o.ID).SeatsOf(licensing.SeatsKey{Product: "a"}, licensing.Seats{Limit: licensing.Seat(1)})
+		return enginetest.EndsIn(5)(ctx, o, r)
+	}}
+	h := enginetest.New(t, engine.Config{Now: func() time.Time { return now }}, enginetest.NewSource("1"), enginetest.Things(c))
+	h.Refresh(t.Context(), engine.Selection{})
+	pages := NewPages(h.Engine)
+	if n := len(pages.Overview().Organizations[0].Licenses); n != 2 {
+		t.Fatalf("%d licenses", n)
+	}
+	runtime.GC()
+	if report.Value() == nil {
+		t.Fatal("the report has gone while it is the latest")
+	}
+	now = now.Add(time.Minute)
+	h.Refresh(t.Context(), engine.Selection{})
+	runtime.GC()
+	if report.Value() != nil {
+		t.Error("the report is kept although there is a newer one")
+	}
+	runtime.KeepAlive(pages)
 }

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"license_exporter/collector"
 	"license_exporter/engine"
 	"license_exporter/internal/cache"
 )
@@ -109,13 +108,13 @@ type listingKey struct {
 	ended   bool
 	success time.Time
 	problem string
-	report  *collector.Report
+	report  uint64
 }
 
 // account returns what the overview says of the account. It is made anew if anything has changed, or
 // if a fetch has failed: the next one may fail for another reason.
 func (a *accountParts) account(s *engine.Snapshot) *madeAccount {
-	listing := listingKey{s.Discovered, s.DiscoverySuccess, s.DiscoveryProblem, s.Listing}
+	listing := listingKey{s.Discovered, s.DiscoverySuccess, s.DiscoveryProblem, s.Listing.ID()}
 	failed := s.DiscoveryErr != nil || s.DiscoveryRetrying != nil || a.made.Failing > 0 || len(a.made.Failures) > 0
 	if all, changed := a.of(s); changed || failed || a.made.Name == "" || a.made.listing != listing {
 		b := newBuilder(s, all)
