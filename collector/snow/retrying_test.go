@@ -1,10 +1,11 @@
 package snow
 
 import (
+	"bytes"
 	"context"
 	"net/http"
+	"regexp"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -78,7 +79,11 @@ func (s *stalled) wantRetrying(t *testing.T, names ...string) {
 
 func (s *stalled) up(t *testing.T) bool {
 	t.Helper()
-	return strings.Contains(s.h.Lines("license_up"), `license_up{organization_id=""} 1`)
+	var page bytes.Buffer // once, since a fetch may end meanwhile
+	if err := s.h.WriteText(&page, engine.Selection{}); err != nil {
+		t.Fatal(err)
+	}
+	return regexp.MustCompile(`(?m)^license_up\{[^}]*organization_id="",[^}]*\} 1$`).Match(page.Bytes())
 }
 
 // All collectors that wait for the same answer, or for that of a child, are down while the
