@@ -32,7 +32,7 @@ func softwareIncomplete() []*panelBuilder {
 	const perReason = perProduct + ", reason"
 	incomplete := samProduct.each(perReason, "snow_licenses_incomplete") + " > 0"
 	return []*panelBuilder{
-		rows(about{"Incomplete licenses", "Licenses that do not count since they lack something, by reason.", "No license is incomplete"},
+		rows(about{"Incomplete licenses", "Licenses that the vendor leaves out because they lack something, by reason.", "No license is incomplete"},
 			16, 9, "-Licenses", withColumns(samColumns, label("reason", "Reason", width(200))),
 			samNames(perReason, incomplete), values("Licenses", incomplete, asCount)),
 		rows(about{"Kinds of licenses", "Licenses that are a subscription, upgrade, downgrade, cross-edition or cross-platform. One may be several.", "No licenses of software"},

@@ -18,7 +18,7 @@ func softwareAssignments() []*panelBuilder {
 			values("Tracked", tracked, asCount),
 			values("Required", samProduct.each(perTracked, "snow_tracking_requirement"), asCount),
 			values("Covered", samProduct.each(perTracked, "snow_tracking_received_coverage"), asCount)),
-		rows(about{"Invalid assignments", "Assignments that do not count, once for each reason.", "No assignment is invalid, or snow_assignments is switched off"},
+		rows(about{"Invalid assignments", "Assignments that the vendor leaves out, once for each reason.", "No assignment is invalid, or snow_assignments is switched off"},
 			24, 8, "-Assignments", withColumns(samColumns, label("to", "To", width(140)), label("reason", "Reason", width(220))),
 			samNames(perInvalid, invalid), values("Assignments", invalid, asCount)),
 	}
