@@ -73,7 +73,7 @@ func endsBefore(a, b *License, now time.Time) bool {
 func totalSeats(licenses []License) []Seats {
 	type key struct{ product, unit string }
 	var totals map[key]bool // of products, if there are seats of single licenses
-	if slices.ContainsFunc(licenses, func(l License) bool { return l.LicenseID != "" && len(l.Seats) > 0 }) {
+	if hasSeatsOfLicenses(licenses) {
 		totals = map[key]bool{}
 		for i := range licenses {
 			if l := &licenses[i]; l.LicenseID == "" {
@@ -102,6 +102,15 @@ func totalSeats(licenses []License) []Seats {
 		sums = append(sums, all[i].sum())
 	}
 	return sums
+}
+
+func hasSeatsOfLicenses(licenses []License) bool {
+	for i := range licenses { // without copies of all of them
+		if licenses[i].LicenseID != "" && len(licenses[i].Seats) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // sumOfSeats is a sum. It also records which numbers some product lacks.

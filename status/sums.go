@@ -67,10 +67,14 @@ func (o *Overview) ByMonth(months int) []MonthSum {
 	}
 	after := time.Date(year, month+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
 	for l := range o.licenses {
-		if !l.Upcoming(o.Now) || !l.EndDate().Before(after) {
+		if !l.Upcoming(o.Now) {
 			continue
 		}
-		endYear, endMonth, _ := l.EndDate().Date()
+		end := l.EndDate()
+		if !end.Before(after) {
+			continue
+		}
+		endYear, endMonth, _ := end.Date()
 		sum := &sums[(endYear-year)*12+int(endMonth-month)]
 		if l.Renews {
 			sum.Renewing++

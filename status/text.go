@@ -41,9 +41,13 @@ func numberText(n *float64) string {
 	if n == nil || math.IsNaN(*n) || math.IsInf(*n, 0) {
 		return ""
 	}
-	value := *n
-	if rounded := math.Round(value*100) / 100; !math.IsInf(rounded, 0) {
-		value = rounded + 0 // 0 for -0
+	return Decimal(*n)
+}
+
+// Decimal formats a number with at most two decimals.
+func Decimal(n float64) string {
+	if rounded := math.Round(n*100) / 100; !math.IsInf(rounded, 0) {
+		n = rounded + 0 // 0 for -0
 	}
-	return strconv.FormatFloat(value, 'f', -1, 64)
+	return strconv.FormatFloat(n, 'f', -1, 64)
 }

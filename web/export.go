@@ -42,10 +42,8 @@ type exported = iter.Seq2[*status.Organization, *status.License]
 // export serves the licenses that a query selects: all of them, or those of one page if the
 // query asks for a page.
 func (o *Options) export(w http.ResponseWriter, r *http.Request, contentType, disposition string, write func(io.Writer, string, *status.Overview, exported) error) {
-	overview := o.Overview()
-	q, err := licenses.parse(r.URL.Query(), overview.Accounts)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+	overview, q, ok := asked(o, &licenses, w, r)
+	if !ok {
 		return
 	}
 	if r.Method != http.MethodHead {
@@ -74,7 +72,7 @@ func (o *Options) export(w http.ResponseWriter, r *http.Request, contentType, di
 	ctx, cancel := context.WithTimeout(r.Context(), exportTimeout)
 	defer cancel()
 	buffered := bufio.NewWriterSize(untilDone{ctx, w}, maxWrite)
-	err = write(buffered, q.words(), overview, func(yield func(*status.Organization, *status.License) bool) {
+	err := write(buffered, q.words(), overview, func(yield func(*status.Organization, *status.License) bool) {
 		for _, l := range rows {
 			if !yield(l.organization, l.License) {
 				return

@@ -2,9 +2,7 @@ package web
 
 import (
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -32,6 +30,9 @@ func newMoment(t time.Time, words string) *moment {
 	t = t.UTC()
 	return &moment{Words: words, Exact: t.Format(time.RFC3339), Date: t.Format(time.DateOnly)}
 }
+
+// asOf formats the moment that a page is about.
+func asOf(now time.Time) *moment { return newMoment(now, now.UTC().Format("2006-01-02 15:04:05 UTC")) }
 
 // endShown returns the end of a license as people write it. If a policy gives the end, that is
 // the day in the policy.
@@ -319,10 +320,7 @@ func integer(n int) string { return quantity(float64(n)) }
 // quantity formats a number with commas between thousands and at most two
 // decimals.
 func quantity(n float64) string {
-	if rounded := math.Round(n*100) / 100; !math.IsInf(rounded, 0) {
-		n = rounded + 0 // 0 for -0
-	}
-	digits, fraction, _ := strings.Cut(strings.TrimPrefix(strconv.FormatFloat(n, 'f', -1, 64), "+"), ".") // of +Inf
+	digits, fraction, _ := strings.Cut(strings.TrimPrefix(status.Decimal(n), "+"), ".") // of +Inf
 	sign := ""
 	if strings.HasPrefix(digits, "-") {
 		sign, digits = "−", digits[1:]

@@ -15,13 +15,9 @@ var homeTemplate = newTemplate("home.html")
 // home serves the page with the list of organizations. It does not fetch, so that viewers
 // cause no requests to vendors.
 func (o *Options) home(w http.ResponseWriter, r *http.Request) {
-	overview := o.Overview()
-	q, err := organizations.parse(r.URL.Query(), overview.Accounts)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
+	if overview, q, ok := asked(o, &organizations, w, r); ok {
+		o.show(w, homeTemplate, o.newHomePage(q, overview))
 	}
-	o.show(w, homeTemplate, o.newHomePage(q, overview))
 }
 
 // homePage is the data of the template.
@@ -100,7 +96,6 @@ func (o *Options) newHomePage(q query, overview *status.Overview) *homePage {
 		{Title: "Owner"},
 		{Title: "Fetched", order: "age", Direction: "descending"},
 	})}
-	p.Thing = "organizations"
 	p.All.Words = organizationsIn(&q, overview, found.total)
 	vendors, accounts, models, owners := values(overview)
 	p.setFields(stateChoices(&organizations, q.State), orderChoices(&organizations, q.Sort),
@@ -108,13 +103,6 @@ func (o *Options) newHomePage(q query, overview *status.Overview) *homePage {
 		field{"model", "Model", "any", choicesOf(models, q.Model)}, field{"owner", "Owner", "any", choicesOf(owners, q.Owner)})
 	for _, org := range found.page(q) {
 		p.Rows = append(p.Rows, newRow(org, now))
-	}
-	switch {
-	case len(p.Rows) > 0:
-	case p.Filtered:
-		p.Empty = "No organization fits the filter."
-	default:
-		p.Empty = "No organization is known yet."
 	}
 	p.Attention, p.Accounts = accountsView{ID: "attention", Title: "Accounts that fail or wait"}, accountsView{ID: "accounts", Title: "Accounts"}
 	for i := range overview.Accounts {

@@ -11,13 +11,9 @@ var licensesTemplate = newTemplate("licenses.html")
 
 // licenses serves the page with the list of licenses and products of all organizations.
 func (o *Options) licenses(w http.ResponseWriter, r *http.Request) {
-	overview := o.Overview()
-	q, err := licenses.parse(r.URL.Query(), overview.Accounts)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
+	if overview, q, ok := asked(o, &licenses, w, r); ok {
+		o.show(w, licensesTemplate, o.newLicensesPage(q, overview))
 	}
-	o.show(w, licensesTemplate, o.newLicensesPage(q, overview))
 }
 
 // licensesPage is the data of the template.
@@ -56,7 +52,6 @@ func (o *Options) newLicensesPage(q query, overview *status.Overview) *licensesP
 		{Title: "Owner"},
 		{Title: "Cost"},
 	})}
-	p.Thing = "licenses"
 	p.All.Words = integer(found.total) + " products and licenses"
 	if found.total == 1 {
 		p.All.Words = "1 product or license"
@@ -70,13 +65,6 @@ func (o *Options) newLicensesPage(q query, overview *status.Overview) *licensesP
 		field{"owner", "Owner", "any", choicesOf(owners, q.Owner)})
 	for _, l := range found.page(q) {
 		p.Rows = append(p.Rows, newLine(l, now))
-	}
-	switch {
-	case len(p.Rows) > 0:
-	case p.Filtered:
-		p.Empty = "No license fits the filter."
-	default:
-		p.Empty = "No license is known yet."
 	}
 	return p
 }

@@ -62,10 +62,7 @@ type head struct {
 
 // newListPage returns the page of a query. found are the rows of all pages.
 func newListPage[T any](l *list[T], q query, found results[T], now time.Time, f frame, heads []head) listPage {
-	p := listPage{
-		frame: f, Query: q, Pages: found.pages, Filtered: q.filtered(), Heads: heads,
-		Now: newMoment(now, now.UTC().Format("2006-01-02 15:04:05 UTC")),
-	}
+	p := listPage{frame: f, Now: asOf(now), Thing: l.thing + "s", Query: q, Pages: found.pages, Filtered: q.filtered(), Heads: heads}
 	if q.Limit != defaultLimit {
 		p.Limit = q.Limit
 	}
@@ -96,9 +93,14 @@ func newListPage[T any](l *list[T], q query, found results[T], now time.Time, f 
 	if q.Page < found.pages {
 		p.Next, p.Last = to(func(q *query) { q.Page++ }), to(func(q *query) { q.Page = found.pages })
 	}
-	if n := len(found.rows); n > 0 {
-		first := (q.Page-1)*q.Limit + 1
+	first, n := (q.Page-1)*q.Limit+1, len(found.rows)
+	switch {
+	case n > 0:
 		p.Range = fmt.Sprintf("%s–%s of %s", integer(first), integer(min(first+q.Limit-1, n)), integer(n))
+	case p.Filtered:
+		p.Empty = "No " + l.thing + " fits the filter."
+	default:
+		p.Empty = "No " + l.thing + " is known yet."
 	}
 	return p
 }

@@ -39,6 +39,7 @@ func kind(name, title, class string, k status.Kind) state[*organization] {
 
 // organizations is the list of organizations.
 var organizations = list[*organization]{
+	thing: "organization",
 	states: []state[*organization]{
 		{stateAction, "that need action", classCritical, func(o *organization, _ time.Time) bool { return o.Worst.Severity >= status.Warning }},
 		kind(stateExpired, "ended", classCritical, status.Expired),
@@ -85,6 +86,7 @@ func licenseKind(name, title, class string, k status.Kind) state[line] {
 
 // licenses is the list of licenses.
 var licenses = list[line]{
+	thing: "license",
 	states: []state[line]{
 		{stateAction, "that need action", classCritical, func(l line, _ time.Time) bool { return l.License.Severity() >= status.Warning }},
 		{"in_use", "ended and in use", classCritical, func(l line, _ time.Time) bool { return l.InUse != nil && *l.InUse > 0 && !l.License.Muted }},

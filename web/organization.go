@@ -74,7 +74,7 @@ type fact struct {
 func (o *Options) newOrganizationPage(d *status.Detail) *organizationPage {
 	title := cmp.Or(shorten(d.Name, maxName), shorten(status.Plain(d.ID), maxName))
 	p := &organizationPage{
-		Now: newMoment(d.Now, d.Now.UTC().Format("2006-01-02 15:04:05 UTC")), detail: d, whole: "the organization as a whole", names: map[string]string{},
+		Now: asOf(d.Now), detail: d, whole: "the organization as a whole", names: map[string]string{},
 	}
 	if d.ID == "" {
 		title, p.whole = "Account "+shorten(d.Account, maxName)+" as a whole", "the account as a whole"

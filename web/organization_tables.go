@@ -40,9 +40,10 @@ func (p *organizationPage) name(l *status.License) cell {
 
 // named is like name, for a product or license that may not be in the list of licenses.
 func (p *organizationPage) named(key licensing.LicenseKey) cell {
-	all := p.detail.Licenses
-	if i := slices.IndexFunc(all, func(l status.License) bool { return l.LicenseKey == key }); i >= 0 {
-		return p.name(&all[i])
+	for i := range p.detail.Licenses { // without copies of them
+		if l := &p.detail.Licenses[i]; l.LicenseKey == key {
+			return p.name(l)
+		}
 	}
 	return p.name(&status.License{LicenseKey: key, ProductName: p.detail.Products[key.Product].Name})
 }
@@ -115,7 +116,7 @@ func (p *organizationPage) products(lines []line) table {
 		Heads: []string{"Product", "Problems", "End", "In use after the end", "Owner", "Policies"},
 	}
 	lines = slices.DeleteFunc(slices.Clone(lines), func(l line) bool {
-		return l.LicenseID != "" || len(p.problemsOf(l))+len(p.end(l))+len(policies(l.License)) == 0
+		return l.LicenseID != "" || !hasOwnFacts(l.License)
 	})
 	fill(&t, lines, p.linkTo("licenses"), func(l line) []cell {
 		name := p.name(l.License)
@@ -138,7 +139,7 @@ func (p *organizationPage) licenses(lines []line) table {
 	}
 	lines = slices.DeleteFunc(slices.Clone(lines), func(l line) bool {
 		_, recorded := p.detail.Records[l.LicenseKey]
-		return l.LicenseID == "" || !recorded && l.State == "" && len(p.problemsOf(l))+len(p.end(l))+len(policies(l.License)) == 0
+		return l.LicenseID == "" || !recorded && l.State == "" && !hasOwnFacts(l.License)
 	})
 	fill(&t, lines, p.linkTo("licenses"), func(l line) []cell {
 		r := p.detail.Records[l.LicenseKey]
@@ -151,6 +152,11 @@ func (p *organizationPage) licenses(lines []line) table {
 		return []cell{p.name(l.License), words(l.State), p.problemsOf(l), p.end(l), record, p.owner(l.License), policies(l.License)}
 	})
 	return t
+}
+
+// hasOwnFacts reports whether problemsOf, end or policies show anything.
+func hasOwnFacts(l *status.License) bool {
+	return len(l.Problems) > 0 || l.Muted || !l.End.IsZero() || !l.Deadline.IsZero() || l.Renewal != "" || l.Minimum != nil
 }
 
 func (p *organizationPage) problemsOf(l line) cell {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -39,6 +40,7 @@ type query struct {
 
 // list is what a page lists, such as organizations.
 type list[T any] struct {
+	thing  string // in the singular
 	states []state[T]
 	orders []order[T] // the first is the default
 	all    func(o *status.Overview) iter.Seq[T]
@@ -61,6 +63,17 @@ type order[T any] struct {
 	Name, Title string
 	// Compare continues with the name of the row if two are equal.
 	Compare func(a, b T) int
+}
+
+// asked returns the overview and the query of a request for a list. It answers requests with
+// invalid parameters itself.
+func asked[T any](o *Options, l *list[T], w http.ResponseWriter, r *http.Request) (overview *status.Overview, q query, ok bool) {
+	overview = o.Overview()
+	q, err := l.parse(r.URL.Query(), overview.Accounts)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+	}
+	return overview, q, err == nil
 }
 
 // parse parses the parameters. The first value of a repeated parameter
