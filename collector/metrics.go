@@ -107,7 +107,7 @@ var (
 		"Earliest end of cover among the licenses in force, or if none is in force the latest that has passed, in Unix time. "+
 			"The empty product stands for the whole organization.", "product")
 	MetricDays = shared.New("license_days_to_expiration", "",
-		"Days from the scrape until license_next_expiration_timestamp_seconds, negative once it has passed.", "product")
+		"Days from the scrape until license_next_expiration_timestamp_seconds, in steps of 1/128 of a day: above 0 until then, and negative from then on.", "product")
 	MetricEndedInUse = shared.New("license_ended_in_use", "",
 		"How much depends on licenses whose cover has ended, even if the vendor still tolerates it: assigned licenses, used seats or devices. "+
 			"0 if nothing has ended, or if the vendor shows that nothing depends on it. Absent if the vendor does not say. "+

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -104,12 +105,17 @@ func (f *fakeEngine) Refresh(ctx context.Context, s engine.Selection) {
 	}
 }
 
-func (f *fakeEngine) Gatherer(engine.Selection) prometheus.Gatherer { return f.gatherer }
+func (f *fakeEngine) WriteText(w io.Writer, _ engine.Selection) error { return f.write(w, textFormat) }
 
-func (f *fakeEngine) WriteText(w io.Writer, _ engine.Selection) error {
+func (f *fakeEngine) WriteProtobuf(w io.Writer, _ engine.Selection) error {
+	return f.write(w, expfmt.NewFormat(expfmt.TypeProtoDelim))
+}
+
+func (f *fakeEngine) write(w io.Writer, format expfmt.Format) error {
 	families, err := f.gatherer.Gather()
+	encoder := expfmt.NewEncoder(w, format)
 	for _, family := range families {
-		_, err = expfmt.MetricFamilyToText(w, family)
+		err = errors.Join(err, encoder.Encode(family))
 	}
 	return err
 }
