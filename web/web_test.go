@@ -173,7 +173,7 @@ func (badFact) Collect(ch chan<- prometheus.Metric) {
 func TestInvalidSeriesDoesNotHideOthers(t *testing.T) {
 	bad := prometheus.NewRegistry()
 	bad.MustRegister(badFact{})
-	get := newServer(t, withFake(&fakeEngine{gatherer: bad}, Options{MetricsPath: "/metrics"}))
+	get := newServer(t, withFake(&fakeEngine{gatherer: prometheus.NewRegistry()}, Options{MetricsPath: "/metrics", Own: bad}))
 	if status, body := get("/metrics", "Accept", "application/openmetrics-text"); status != http.StatusOK || !strings.Contains(body, `good{l="a"} 1.0`) || !strings.Contains(body, `good{l="b"} 3.0`) {
 		t.Errorf("%d %s", status, body)
 	}
