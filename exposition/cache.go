@@ -16,6 +16,7 @@ type rowCache struct {
 	mu             sync.Mutex
 	byOrganization map[string]*cachedRows
 	spare          rowSink
+	spareKey       engine.FactsKey
 }
 
 // cachedRows holds the rows of an organization and the key that they were made from.
@@ -38,8 +39,10 @@ type cacheKey struct {
 	labels []string // of the account
 }
 
-func newCacheKey(t *table, s *engine.Snapshot, o *engine.Organization) cacheKey {
-	return cacheKey{s.FactsKey(o, engine.FactsKey{}), t.metrics[collector.MetricOrganizationInfo], t.accountLabels(s.Name)}
+// newCacheKey returns the key of an organization. It reuses the memory of old, a key that is
+// not needed any more.
+func newCacheKey(t *table, s *engine.Snapshot, o *engine.Organization, old engine.FactsKey) cacheKey {
+	return cacheKey{s.FactsKey(o, old), t.metrics[collector.MetricOrganizationInfo], t.accountLabels(s.Name)}
 }
 
 func (k cacheKey) equal(o cacheKey) bool {
@@ -76,11 +79,13 @@ const maxSpare = 1 << 20
 // changed. Rows for selected collectors are not cached. The caller holds the
 // lock.
 func (c *rowCache) rows(table *table, s *engine.Snapshot, o *engine.Organization) *rows {
-	key := newCacheKey(table, s, o)
+	key := newCacheKey(table, s, o, c.spareKey)
+	c.spareKey = key.FactsKey
 	cached := c.byOrganization[o.ID]
 	if cached != nil && cached.fits(key, s.Now) {
 		return cached.rows
 	}
+	c.spareKey = engine.FactsKey{}
 	c.spare.reset()
 	r := table.newRenderer(s, &c.spare)
 	r.organization(o)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"license_exporter/collector"
@@ -32,13 +33,21 @@ func New(e *engine.Engine, metrics []*collector.Metric) *Exposition {
 // WriteText writes the selected facts in Prometheus's text format. It does not fetch. The
 // text is also valid in OpenMetrics, once what follows it has ended with "# EOF".
 func (e *Exposition) WriteText(w io.Writer, s engine.Selection) error {
-	return e.write(s, &textWriter{Writer: w, now: e.engine.Now()})
+	writer := textWriters.Get().(*textWriter)
+	defer textWriters.Put(writer)
+	writer.reset(w, e.engine.Now())
+	err := e.write(s, writer)
+	writer.reset(nil, time.Time{})
+	return err
 }
 
 // WriteProtobuf writes the selected facts as protobuf, each family after its size. It does not fetch.
 func (e *Exposition) WriteProtobuf(w io.Writer, s engine.Selection) error {
-	return e.write(s, &protobufWriter{Writer: w, now: e.engine.Now()})
+	return e.write(s, &protobufWriter{output{to: w, now: e.engine.Now()}})
 }
+
+// textWriters holds writers for reuse: most answers are smaller than the buffer of a writer.
+var textWriters = sync.Pool{New: func() any { return &textWriter{output: output{buffer: make([]byte, 0, maxWritten+maxWritten/16)}} }}
 
 // format writes the series of one metric after the other.
 type format interface {
@@ -48,7 +57,7 @@ type format interface {
 
 // page is the state of an account, as series.
 type page struct {
-	common []string // the values of the labels that all series of the account have
+	common [][]byte // the values of the labels that all series of the account have, escaped
 	rows   []*rows
 	next   []int // the next section of each of rows
 }
@@ -62,9 +71,9 @@ type part struct {
 // value returns the value of a label of the series that a reader has read.
 func (p *page) value(l labelPlace, r *seriesReader) []byte {
 	if l.variable {
-		return r.labels[l.index].raw
+		return unescape(r.labels[l.index])
 	}
-	return []byte(p.common[l.index])
+	return unescape(p.common[l.index])
 }
 
 func (e *Exposition) write(s engine.Selection, f format) error {
@@ -105,22 +114,20 @@ func (e *Exposition) page(table *table, s *engine.Snapshot) *page {
 	cache := e.cache(s.Name)
 	cache.mu.Lock()
 	defer cache.mu.Unlock()
-	p := newPage(s.Vendor.Name, s.Name, make([]*rows, 0, len(s.Organizations)+1))
+	all := make([]*rows, 0, len(s.Organizations)+1)
 	var totals totals
 	for i := range s.Organizations {
 		r := cache.rows(table, s, &s.Organizations[i])
-		p.rows = append(p.rows, r)
+		all = append(all, r)
 		totals.add(r.totals)
 	}
 	cache.dropOrganizations(s)
 	out := &rowSink{}
 	table.newRenderer(s, out).account(totals)
-	p.rows = append(p.rows, out.rows())
-	p.next = make([]int, len(p.rows))
-	return p
+	return newPage(s.Vendor.Name, s.Name, append(all, out.rows()))
 }
 
 func newPage(vendor, account string, r []*rows) *page {
-	valid := func(s string) string { return strings.ToValidUTF8(s, string(utf8.RuneError)) }
-	return &page{common: []string{valid(vendor), valid(account)}, rows: r, next: make([]int, len(r))}
+	escaped := func(s string) []byte { return appendEscaped(nil, strings.ToValidUTF8(s, string(utf8.RuneError))) }
+	return &page{common: [][]byte{escaped(vendor), escaped(account)}, rows: r, next: make([]int, len(r))}
 }

@@ -51,7 +51,7 @@ func FuzzText(f *testing.F) {
 		render(&rendered)
 		made := rendered.rows()
 		var got, encoded bytes.Buffer
-		for _, f := range []format{&textWriter{Writer: &got, now: now}, &protobufWriter{Writer: &encoded, now: now}} {
+		for _, f := range []format{&textWriter{output: output{to: &got, now: now}}, &protobufWriter{output{to: &encoded, now: now}}} {
 			if err := write(e.table, []*page{newPage(a, b, []*rows{made})}, f); err != nil {
 				t.Fatal(err)
 			}

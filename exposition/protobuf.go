@@ -1,9 +1,7 @@
 package exposition
 
 import (
-	"io"
 	"math"
-	"time"
 
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -29,23 +27,19 @@ const (
 
 // protobufWriter writes families of metrics as protobuf, each after its size. The size must be
 // known first, so the series are encoded twice instead of being held.
-type protobufWriter struct {
-	io.Writer
-	buffer []byte
-	now    time.Time
-}
+type protobufWriter struct{ output }
 
 func (w *protobufWriter) family(m *metric, parts []part) error {
 	header := protowire.AppendString(protowire.AppendTag(nil, familyName, protowire.BytesType), m.Name)
 	header = protowire.AppendString(protowire.AppendTag(header, familyHelp, protowire.BytesType), m.Help)
 	header = protowire.AppendVarint(protowire.AppendTag(header, familyType, protowire.VarintType), uint64(dto.MetricType_GAUGE))
 	size := len(header)
-	_ = eachSeries(m, parts, func(p *page, r *seriesReader) error {
+	_ = w.eachSeries(m, parts, func(p *page, r *seriesReader) error {
 		size += protowire.SizeTag(familyMetric) + protowire.SizeBytes(metricSize(m, p, r))
 		return nil
 	})
 	w.buffer = append(protowire.AppendVarint(w.buffer, uint64(size)), header...) //nolint:gosec // not negative
-	return eachSeries(m, parts, func(p *page, r *seriesReader) error {
+	return w.eachSeries(m, parts, func(p *page, r *seriesReader) error {
 		w.buffer = protowire.AppendVarint(protowire.AppendTag(w.buffer, familyMetric, protowire.BytesType), uint64(metricSize(m, p, r))) //nolint:gosec // not negative
 		for _, l := range m.labels {
 			value := p.value(l, r)
@@ -55,22 +49,13 @@ func (w *protobufWriter) family(m *metric, parts []part) error {
 		}
 		w.buffer = protowire.AppendVarint(protowire.AppendTag(w.buffer, metricGauge, protowire.BytesType), gaugeSize)
 		w.buffer = protowire.AppendFixed64(protowire.AppendTag(w.buffer, gaugeValue, protowire.Fixed64Type), math.Float64bits(r.value(w.now)))
-		if len(w.buffer) < maxWritten {
-			return nil
-		}
-		return w.flush()
+		return w.flushIfFull()
 	})
 }
 
-func (w *protobufWriter) flush() error {
-	_, err := w.Write(w.buffer)
-	w.buffer = w.buffer[:0]
-	return err
-}
-
 // eachSeries calls a function for each series.
-func eachSeries(m *metric, parts []part, f func(*page, *seriesReader) error) error {
-	reader := newSeriesReader(m)
+func (o *output) eachSeries(m *metric, parts []part, f func(*page, *seriesReader) error) error {
+	reader := o.readerOf(m)
 	for _, p := range parts {
 		for reader.data = p.series; reader.next(); {
 			if err := f(p.page, reader); err != nil {

@@ -17,13 +17,13 @@ import (
 // are encoded in few bytes, one after the other. For each label that is not the same for the
 // whole account, in the order of metric.variable, there is
 //
-//	0                               if its value is that of the series before, or
-//	uvarint(len(value)+1), value    otherwise,
+//	0                             if its value is that of the series before, or
+//	uvarint(len(text)+1), text    of the value, escaped for the text format,
 //
 // and then the value of the series:
 //
-//	uvarint(len(text)+1), text      of a number, or
-//	0, varint(s), uvarint(ns)       of the days until a time: Unix seconds and nanoseconds.
+//	uvarint(len(text)+1), text    of a number, or
+//	0, varint(s), uvarint(ns)     of the days until a time: Unix seconds and nanoseconds.
 type rows struct {
 	data     []byte
 	sections []section
@@ -76,7 +76,7 @@ func (s *rowSink) countdown(m *metric, end time.Time, labels []string) {
 func (s *rowSink) add(m *metric, labels []string) {
 	from := len(s.text)
 	for _, i := range m.variable {
-		s.text = append(append(s.text, strings.ToValidUTF8(labels[i], string(utf8.RuneError))...), labelEnd)
+		s.text = append(appendEscaped(s.text, strings.ToValidUTF8(labels[i], string(utf8.RuneError))), labelEnd)
 	}
 	s.samples = append(s.samples, rowSample{metric: m, from: from, value: len(s.text)})
 }
@@ -130,24 +130,12 @@ func (s *rowSink) appendLabels(data, labels, before []byte) []byte {
 	return data
 }
 
-// seriesReader reads the series of a metric.
+// seriesReader reads the series of a metric from data.
 type seriesReader struct {
 	data   []byte
-	labels []label // the variable ones
-	number []byte  // the text of the value, unless it is a countdown
+	labels [][]byte // the values of the variable labels, escaped
+	number []byte   // the text of the value, unless it is a countdown
 	end    time.Time
-}
-
-// label is the value of a label.
-type label struct {
-	raw     []byte
-	escaped []byte // for the text format
-}
-
-// newSeriesReader returns a reader for a metric. Its memory can be used for further sections of
-// the metric, by replacing data.
-func newSeriesReader(m *metric) *seriesReader {
-	return &seriesReader{labels: make([]label, len(m.variable))}
 }
 
 // next reads the next series. It returns false if there is none.
@@ -156,34 +144,33 @@ func (r *seriesReader) next() bool {
 		return false
 	}
 	for i := range r.labels {
-		if value, changed := r.text(); changed {
-			r.labels[i] = label{value, escapeLabel(value)}
+		if r.data[0] == 0 {
+			r.data = r.data[1:]
+		} else {
+			r.labels[i] = r.text()
 		}
 	}
-	var isNumber bool
-	if r.number, isNumber = r.text(); !isNumber {
-		seconds, n := binary.Varint(r.data)
-		nanoseconds, m := binary.Uvarint(r.data[n:])
-		r.data = r.data[n+m:]
-		r.end = time.Unix(seconds, int64(nanoseconds)) //nolint:gosec // less than a second
+	if r.data[0] != 0 {
+		r.number = r.text()
+		return true
 	}
+	seconds, n := binary.Varint(r.data[1:])
+	nanoseconds, m := binary.Uvarint(r.data[1+n:])
+	r.number, r.data = nil, r.data[1+n+m:]
+	r.end = time.Unix(seconds, int64(nanoseconds)) //nolint:gosec // less than a second
 	return true
 }
 
-// text reads a text and its length. It returns false if there is a 0 instead.
-func (r *seriesReader) text() ([]byte, bool) {
+// text reads a text and its length.
+func (r *seriesReader) text() []byte {
 	length, n := uint64(r.data[0]), 1
 	if length >= 0x80 {
 		length, n = binary.Uvarint(r.data)
 	}
-	if length == 0 {
-		r.data = r.data[1:]
-		return nil, false
-	}
 	end := n + int(length) - 1 //nolint:gosec // it was a length
 	text := r.data[n:end]
 	r.data = r.data[end:]
-	return text, true
+	return text
 }
 
 // appendValue appends the text of the series' value.

@@ -3,26 +3,31 @@ package exposition
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
 
 var (
-	helpEscaper  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
-	labelEscaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+	helpEscaper    = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+	labelEscaper   = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+	labelUnescaper = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\"`, `"`)
 )
 
-// escapeLabel returns the value of a label as the text format has it.
-func escapeLabel(value []byte) []byte {
-	if !bytes.ContainsAny(value, "\\\n\"") {
-		return value
+// appendEscaped appends the value of a label as the text format has it.
+func appendEscaped(b []byte, value string) []byte {
+	if !strings.ContainsAny(value, "\\\n\"") {
+		return append(b, value...)
 	}
-	return []byte(labelEscaper.Replace(string(value)))
+	return append(b, labelEscaper.Replace(value)...)
 }
 
-// head returns the lines HELP and TYPE of a metric.
-func head(m *metric) string {
-	return "# HELP " + m.Name + " " + helpEscaper.Replace(m.Help) + "\n# TYPE " + m.Name + " gauge\n"
+// unescape returns the value of a label from the text that appendEscaped made.
+func unescape(text []byte) []byte {
+	if bytes.IndexByte(text, '\\') < 0 {
+		return text
+	}
+	return []byte(labelUnescaper.Replace(string(text)))
 }
 
 // maxWritten is how many bytes are written at once.
@@ -31,56 +36,85 @@ const maxWritten = 1 << 16
 // textWriter writes series in the text format, which is also that of OpenMetrics, except for
 // the mark of its end.
 type textWriter struct {
-	io.Writer
-	buffer []byte
-	now    time.Time
+	output
+	fixed []byte // the text around the variable labels, which is the same for a metric and account
+	ends  []int  // where the parts of fixed end
 }
 
 func (w *textWriter) family(m *metric, parts []part) error {
-	w.buffer = append(w.buffer, head(m)...)
-	reader := newSeriesReader(m)
-	var fixed []string
+	b := append(append(append(w.buffer, "# HELP "...), m.Name...), ' ')
+	b = append(append(b, helpEscaper.Replace(m.Help)...), "\n# TYPE "...)
+	w.buffer = append(append(b, m.Name...), " gauge\n"...)
+	reader := w.readerOf(m)
 	for i, p := range parts {
 		if i == 0 || p.page != parts[i-1].page {
-			fixed = fixedText(m, p.page)
+			w.setFixed(m, p.page)
 		}
-		for reader.data = p.series; reader.next(); {
-			w.buffer = append(w.buffer, fixed[0]...)
-			for i := range reader.labels {
-				w.buffer = append(append(w.buffer, reader.labels[i].escaped...), fixed[i+1]...)
-			}
-			w.buffer = append(reader.appendValue(w.buffer, w.now), '\n')
-			if len(w.buffer) < maxWritten {
-				continue
-			}
-			if err := w.flush(); err != nil {
-				return err
-			}
+		if err := w.series(reader, p.series); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (w *textWriter) flush() error {
-	_, err := w.Write(w.buffer)
-	w.buffer = w.buffer[:0]
-	return err
-}
-
-// fixedText returns the text before, between and after the variable labels, which is the same
-// for all series of a metric and account.
-func fixedText(m *metric, p *page) []string {
-	var texts []string
-	text, before := m.Name, "{"
-	for _, l := range m.labels {
-		text += before + l.name + `="`
-		before = `",`
-		if l.variable {
-			texts = append(texts, text)
-			text = ""
-		} else {
-			text += string(escapeLabel([]byte(p.common[l.index])))
+func (w *textWriter) series(reader *seriesReader, data []byte) error {
+	first := w.fixed[:w.ends[0]]
+	for reader.data = data; reader.next(); {
+		b := append(w.buffer, first...)
+		for i := range reader.labels {
+			b = append(append(b, reader.labels[i]...), w.fixed[w.ends[i]:w.ends[i+1]]...)
+		}
+		w.buffer = append(reader.appendValue(b, w.now), '\n')
+		if err := w.flushIfFull(); err != nil {
+			return err
 		}
 	}
-	return append(texts, text+`"} `)
+	return nil
+}
+
+// setFixed makes the text before, between and after the variable labels.
+func (w *textWriter) setFixed(m *metric, p *page) {
+	w.fixed, w.ends = append(append(w.fixed[:0], m.Name...), '{'), w.ends[:0]
+	for i, l := range m.labels {
+		if i > 0 {
+			w.fixed = append(w.fixed, `",`...)
+		}
+		w.fixed = append(append(w.fixed, l.name...), `="`...)
+		if l.variable {
+			w.ends = append(w.ends, len(w.fixed))
+		} else {
+			w.fixed = append(w.fixed, p.common[l.index]...)
+		}
+	}
+	w.fixed = append(w.fixed, `"} `...)
+	w.ends = append(w.ends, len(w.fixed))
+}
+
+// output is a buffered writer of series.
+type output struct {
+	to     io.Writer
+	now    time.Time
+	buffer []byte
+	reader seriesReader
+}
+
+func (o *output) reset(to io.Writer, now time.Time) { o.to, o.now, o.buffer = to, now, o.buffer[:0] }
+
+// readerOf returns a reader of a metric's series.
+func (o *output) readerOf(m *metric) *seriesReader {
+	o.reader.labels = slices.Grow(o.reader.labels[:0], len(m.variable))[:len(m.variable)]
+	return &o.reader
+}
+
+func (o *output) flushIfFull() error {
+	if len(o.buffer) < maxWritten {
+		return nil
+	}
+	return o.flush()
+}
+
+func (o *output) flush() error {
+	_, err := o.to.Write(o.buffer)
+	o.buffer = o.buffer[:0]
+	return err
 }
