@@ -8,7 +8,8 @@ import (
 	"license_exporter/licensing"
 )
 
-var states = []licensing.State{{Name: api.StatusActive}, {Name: api.StatusArchived}}
+// usual is the state that is shown even if no license has it.
+var usual = licensing.State{Name: api.StatusActive}
 
 // licensesCollector reads the licenses with their ends, seats and costs.
 type licensesCollector struct{ *tenant }
@@ -34,7 +35,7 @@ func (c licensesCollector) Update(ctx context.Context, o licensing.Organization,
 		}
 	}
 	if len(terms) == 0 { // report 0 licenses
-		r.Fold(o.ID, states...)
+		r.Fold(o.ID, usual)
 	}
 	return nil
 }
@@ -43,7 +44,7 @@ func (c licensesCollector) Update(ctx context.Context, o licensing.Organization,
 func addLicense(t term, r *collector.Report) {
 	organization, product := organizationOf(t.OrganizationID), t.license.Product
 	r.CheckKnown(fieldStatus, t.license.State.Name, api.StatusActive, api.StatusArchived)
-	r.Fold(organization, states...).Add(t.license)
+	r.Fold(organization, usual).Add(t.license)
 	r.Individual(organization, t.license)
 
 	f := r.Organization(organization)

@@ -173,7 +173,6 @@ func TestSnowLicensesOfAnUnreadableAgreement(t *testing.T) {
 	})), "snow_agreements", "snow_licenses")
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_next_exp", "license_days", "license_licenses{", "snow_expired"),
 		`license_licenses{assigned="",organization_id="`+rootOrganization+`",product="p",state="Active"} 1`,
-		`license_licenses{assigned="",organization_id="`+rootOrganization+`",product="p",state="Archived"} 0`,
 		`snow_expired_subscription_licenses{organization_id="`+rootOrganization+`",product="p"} 0`)
 }
 
