@@ -120,7 +120,9 @@ func maintenanceState(p licensing.Phase) licensing.State {
 func addMaintenance(f *collector.OrganizationReport, fold *licensing.Fold) {
 	for _, s := range fold.Summaries() {
 		f.Sample(metricMaintained, float64(s.Licenses[maintenanceInForce]), s.Product)
-		f.Sample(metricMaintenanceEnded, float64(s.Licenses[maintenanceEnded]), s.Product)
+		if n := s.Licenses[maintenanceEnded]; n > 0 {
+			f.Sample(metricMaintenanceEnded, float64(n), s.Product)
+		}
 		if s.CountsEnds() {
 			for i, days := range licensing.Horizons {
 				f.Sample(metricMaintenanceExpiring, float64(s.Expiring[i]), s.Product, strconv.Itoa(days))
