@@ -151,6 +151,7 @@ func softwareEnds() []*panelBuilder {
 	within := func(metric, days string) string {
 		return samProduct.each(perProduct, metric, `product!=""`, `within_days="`+days+`"`)
 	}
+	noneMaintained := " or 0 * " + samMaintained
 	return []*panelBuilder{
 		bars(about{"Ends by month", "How many applications of organizations end in each calendar month, by account, from now on.", "No license of software has an end to come"},
 			12, months("account", ends), "month", "account"),
@@ -160,15 +161,15 @@ func softwareEnds() []*panelBuilder {
 			"No license of software has an end to come"}, 24, 9, "Days left", withColumns(samColumns, ownerColumn),
 			samNames(perProduct, first, productPolicy),
 			values("Days left", first, asDays),
-			values("In 30 days", among(perProduct, within("license_licenses_expiring", "30"), first), asCount),
-			values("In 90 days", among(perProduct, within("license_licenses_expiring", "90"), first), asCount)),
+			values("In 30 days", among(perProduct, within("license_licenses_expiring", "30"), first)+" or 0 * "+first, asCount),
+			values("In 90 days", among(perProduct, within("license_licenses_expiring", "90"), first)+" or 0 * "+first, asCount)),
 		rows(about{"Maintenance", "Licenses with maintenance in force and ended, and when it ends next.", "No license has maintenance"}, 24, 9, "Days left", samColumns,
 			samNames(perProduct, samMaintained),
 			values("Days left", daysUntil(samProduct.each(perProduct, "snow_maintenance_next_end_timestamp_seconds")), asDays),
 			values("In force", samMaintained, asCount),
-			values("Ended", samProduct.each(perProduct, "snow_maintenance_ended_licenses"), asCount),
-			values("In 30 days", within("snow_maintenance_licenses_expiring", "30"), asCount),
-			values("In 90 days", within("snow_maintenance_licenses_expiring", "90"), asCount)),
+			values("Ended", samProduct.each(perProduct, "snow_maintenance_ended_licenses")+noneMaintained, asCount),
+			values("In 30 days", within("snow_maintenance_licenses_expiring", "30")+noneMaintained, asCount),
+			values("In 90 days", within("snow_maintenance_licenses_expiring", "90")+noneMaintained, asCount)),
 	}
 }
 
