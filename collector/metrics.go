@@ -96,13 +96,15 @@ var (
 		"1 if all facts of the organization are of the latest fetch, 0 if at least one collector, or a child of one, failed, or if a request of a fetch under way has failed and is sent again. "+
 			"The empty organization_id stands for the account as a whole.")
 	MetricLicenses = shared.New("license_licenses", "",
-		"Licenses by product, state in the vendor's spelling, and whether they are assigned. Of the states that no license has, only the usual ones, such as active and expired, appear as 0.",
+		"Licenses by product, state in the vendor's spelling, and whether they are assigned. The usual states that no license of the organization has, such as expired, "+
+			"are 0 with an empty product, unless some license could not be read.",
 		"product", "state", "assigned")
 	MetricExpiring = shared.New("license_licenses_expiring", "",
-		"Licenses in force whose cover ends within so many days or has ended, counted when they were fetched. Cumulative.",
+		"Licenses in force whose cover ends within so many days or has ended, counted when they were fetched. Cumulative. "+
+			"Absent if no license of the product ends within 90 days and its license_next_expiration_timestamp_seconds or license_licenses_without_expiration is there.",
 		"product", "within_days")
 	MetricWithoutEnd = shared.New("license_licenses_without_expiration", "",
-		"Licenses in force that have no end.", "product")
+		"Licenses in force that have no end. Absent if there are none and the product has a license_next_expiration_timestamp_seconds.", "product")
 	MetricNextEnd = shared.New("license_next_expiration_timestamp_seconds", "",
 		"Earliest end of cover among the licenses in force, or if none is in force the latest that has passed, in Unix time. "+
 			"The empty product stands for the whole organization.", "product")
@@ -133,7 +135,7 @@ var (
 		"The vendor's verdict: 1 if compliant, 0 if not. Without product and license_id it is about the whole organization.",
 		"product", "license_id")
 	MetricStatus = shared.New("license_status", "",
-		"1 for the current status of a subscription, in the vendor's spelling, and 0 for the usual ones, such as active and expired, otherwise. "+
+		"1 for the current status of a subscription, in the vendor's spelling, and 0 for active and expired otherwise. "+
 			"Without license_id it is the organization's.", "license_id", "status")
 	MetricMissing = shared.New("license_missing_seats", "",
 		"Seats that are missing by the vendor's count.", "product", "sku", "unit", "license_id")

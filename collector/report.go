@@ -121,8 +121,8 @@ func (r *Report) Shared(licenseID string) *Report {
 // change them.
 func (r *Report) SharedLicenses() map[string]*Report { return r.shared }
 
-// Fold returns the fold for the licenses of an organization. The states are shown as 0
-// if no license has them. Only those of the first call count.
+// Fold returns the fold for the licenses of an organization. The states are the usual ones, for
+// licensing.Fold.MissingStates. Only those of the first call count.
 func (r *Report) Fold(organization string, states ...licensing.State) *licensing.Fold {
 	o := r.Organization(organization)
 	if o.Facts.Fold == nil {

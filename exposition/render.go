@@ -144,7 +144,13 @@ func (r *renderer) collector(o *engine.Organization, c *engine.CollectorState) {
 		return
 	}
 	r.totals.addReport(c.Name, c.Report)
+	isComplete := len(c.Report.SkippedRecords()) == 0
 	for id, report := range r.OrganizationReports(o, c) {
+		if isComplete && report.Fold != nil { // otherwise, a license that was not read may have such a state
+			for _, state := range report.Fold.MissingStates() {
+				r.licenses(id, "", state, 0)
+			}
+		}
 		r.report(id, report)
 	}
 }
@@ -216,15 +222,21 @@ func (r *renderer) verdict(key verdictKey, compliant bool) {
 
 func (r *renderer) summary(id string, s *licensing.Summary) {
 	for state, n := range s.Licenses {
-		r.fact(collector.MetricLicenses, id, float64(n), s.Product, state.Name, string(state.Assigned))
+		r.licenses(id, s.Product, state, n)
 	}
-	if s.Dated {
+	if s.CountsEnds() {
 		for i, days := range licensing.Horizons {
 			r.fact(collector.MetricExpiring, id, float64(s.Expiring[i]), s.Product, strconv.Itoa(days))
 		}
+	}
+	if s.CountsWithoutEnd() {
 		r.fact(collector.MetricWithoutEnd, id, float64(s.WithoutEnd), s.Product)
 	}
 	r.nextEnd(id, s.Product, s.NextEnd())
+}
+
+func (r *renderer) licenses(id, product string, state licensing.State, n int) {
+	r.fact(collector.MetricLicenses, id, float64(n), product, state.Name, string(state.Assigned))
 }
 
 // nextEnd makes the series about the next end of cover, if there is one. The days

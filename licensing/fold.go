@@ -14,7 +14,7 @@ var Horizons = [...]int{7, 30, 90}
 // Summary summarizes the licenses of one product.
 type Summary struct {
 	Product string
-	// Licenses counts licenses by state.
+	// Licenses counts licenses by state. It has only the states that occur.
 	Licenses map[State]int
 	// Dated is set if the end of any license is known. Otherwise, Expiring and
 	// WithoutEnd mean nothing.
@@ -41,6 +41,20 @@ func (s *Summary) NextEnd() time.Time {
 	}
 	return s.latestEnd
 }
+
+// CountsEnds reports whether Expiring says something that NextEnd and WithoutEnd do not: some
+// license ends within the horizons, or all ends are known and there are none.
+func (s *Summary) CountsEnds() bool {
+	return s.Dated && (s.Expiring != [len(Horizons)]int{} || !s.showsEnds())
+}
+
+// CountsWithoutEnd reports whether WithoutEnd says something that NextEnd does not.
+func (s *Summary) CountsWithoutEnd() bool {
+	return s.Dated && (s.WithoutEnd > 0 || !s.showsEnds())
+}
+
+// showsEnds reports whether an end, or a license without one, shows that the ends are known.
+func (s *Summary) showsEnds() bool { return s.WithoutEnd > 0 || !s.NextEnd().IsZero() }
 
 // Count returns the number of licenses in any state.
 func (s *Summary) Count() int {
@@ -88,13 +102,6 @@ func (s *Summary) addInForce(l License, end, now time.Time) {
 	}
 }
 
-// addStates makes states appear in the counts, with 0 if no license has them.
-func (s *Summary) addStates(states []State) {
-	for _, state := range states {
-		s.Licenses[state] += 0
-	}
-}
-
 func (s *Summary) merge(o *Summary) {
 	for state, n := range o.Licenses {
 		s.Licenses[state] += n
@@ -136,9 +143,8 @@ type Fold struct {
 	products map[string]*Summary
 }
 
-// NewFold returns an empty Fold. Horizons count from now. states are counted as 0 if no
-// license has them. They should be few, such as active and expired: together with the
-// states that occur, they are a function of the facts alone.
+// NewFold returns an empty Fold. Horizons count from now. states are the usual ones, such as
+// active and expired, for MissingStates.
 func NewFold(now time.Time, states ...State) *Fold {
 	return &Fold{now: now, states: states, products: map[string]*Summary{}}
 }
@@ -155,13 +161,25 @@ func (f *Fold) Merge(o *Fold) {
 	for product, s := range o.products {
 		f.summary(product).merge(s)
 	}
-	for _, s := range f.products {
-		s.addStates(f.states)
-	}
 }
 
 // Len returns the number of products.
 func (f *Fold) Len() int { return len(f.products) }
+
+// MissingStates returns the usual states that no license has, of any product and assigned or
+// not. They are a function of the facts alone.
+func (f *Fold) MissingStates() []State {
+	return slices.DeleteFunc(slices.Clone(f.states), func(usual State) bool {
+		for _, s := range f.products {
+			for state := range s.Licenses {
+				if state.Name == usual.Name {
+					return true
+				}
+			}
+		}
+		return false
+	})
+}
 
 // Summaries returns a summary of each product, sorted by product. Without
 // licenses, it returns one summary with zeros for the empty product, because an
@@ -171,9 +189,7 @@ func (f *Fold) Summaries() []*Summary {
 		if len(f.states) == 0 {
 			return nil
 		}
-		empty := f.newSummary("")
-		empty.Dated = !f.Undated
-		return []*Summary{empty}
+		return []*Summary{{Dated: !f.Undated}}
 	}
 	summaries := make([]*Summary, 0, len(f.products))
 	for _, product := range slices.Sorted(maps.Keys(f.products)) {
@@ -185,15 +201,9 @@ func (f *Fold) Summaries() []*Summary {
 func (f *Fold) summary(product string) *Summary {
 	s, ok := f.products[product]
 	if !ok {
-		s = f.newSummary(product)
+		s = &Summary{Product: product, Licenses: map[State]int{}}
 		f.products[product] = s
 	}
-	return s
-}
-
-func (f *Fold) newSummary(product string) *Summary {
-	s := &Summary{Product: product, Licenses: make(map[State]int, len(f.states))}
-	s.addStates(f.states)
 	return s
 }
 
