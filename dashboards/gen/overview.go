@@ -138,7 +138,7 @@ func overviewOrganizations() []*panelBuilder {
 			names(fmt.Sprintf(`label_replace(%s, "organization_name", "(the account)", "organization_id", "")`, named(all, organizationName))),
 			values("Facts", among(perOrganization, up, first), looks(width(110), worded(freshness))),
 			values("Oldest fetch", "time() - "+among(perOrganization, notHealthy(chosenFacts, least(perOrganization,
-				chosenFacts.of("license_exporter_collector_last_success_timestamp_seconds"))), first),
+				chosenFacts.each(perUnit, "license_exporter_collector_last_success_timestamp_seconds"))), first),
 				looks(unit(unitSeconds), integral, width(130), coloured(age)))),
 		lifecycles(withColumns(organizationColumns, label("model", "Model"), label("product_type", "Type")), organizationName),
 	}
