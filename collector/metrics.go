@@ -163,10 +163,16 @@ var (
 // The exporter's own metrics.
 var (
 	MetricCollectorSuccess = own(prometheus.GaugeValue, "license_exporter_collector_success",
-		"1 if the latest fetch of the collector succeeded, else 0. It succeeds even if some children, such as one agreement of many, could not be read.",
+		"1 if the latest fetch of the collector succeeded, else 0. It succeeds even if some children, such as one agreement of many, could not be read. "+
+			"Absent for an organization whose license_up is 1, except in answers of /probe. The empty organization_id stands for the account as a whole.",
 		"organization_id", "collector")
 	MetricCollectorLastSuccess = own(prometheus.GaugeValue, "license_exporter_collector_last_success_timestamp_seconds",
-		"When the collector last fetched successfully, in Unix time. Kept through failures.", "organization_id", "collector")
+		"When the collector last fetched successfully, in Unix time. Kept through failures. "+
+			"Absent for an organization whose license_up is 1, except in answers of /probe. The empty organization_id stands for the account as a whole.",
+		"organization_id", "collector")
+	MetricCollectorOldestSuccess = own(prometheus.GaugeValue, "license_exporter_collector_oldest_success_timestamp_seconds",
+		"The earliest of the times at which the collector last fetched each organization successfully, in Unix time. Absent in answers of /probe.",
+		"collector")
 	MetricCollectorDuration = ownHistogram("license_exporter_collector_duration_seconds",
 		"How long fetches took, failed ones included.", "collector")
 	MetricCollectorErrors = own(prometheus.CounterValue, "license_exporter_collector_errors_total",

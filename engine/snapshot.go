@@ -244,6 +244,19 @@ func (s *Snapshot) OrganizationReports(o *Organization, c *CollectorState) map[s
 	return c.Report.WithShared(func(license string) bool { return s.Shows(o.ID, c.Name, license) })
 }
 
+// OldestSuccess returns the earliest of a collector's latest successes for the
+// organizations that it applies to. It is zero if there is none.
+func (s *Snapshot) OldestSuccess(collectorName string) (oldest time.Time) {
+	for i := range s.Organizations {
+		for _, c := range s.Organizations[i].Collectors {
+			if c.Name == collectorName && !c.NotApplicable && !c.Success.IsZero() && (oldest.IsZero() || c.Success.Before(oldest)) {
+				oldest = c.Success
+			}
+		}
+	}
+	return oldest
+}
+
 // HasOrganization reports whether the account has an organization, selected or
 // not.
 func (s *Snapshot) HasOrganization(id string) bool {

@@ -91,10 +91,17 @@ func (r *renderer) account(t totals) {
 		r.accountPolicy()
 	}
 	if r.Selection.One {
-		return // the numbers are sums over all organizations
+		for i := range r.Organizations {
+			if o := &r.Organizations[i]; !showsFetches(o) {
+				r.fetches(o)
+			}
+		}
+		return // the numbers below are about all organizations
 	}
+	r.oldestSuccess(r.Vendor.SourceName(), r.DiscoverySuccess)
 	for _, c := range r.Collectors {
 		if r.Selection.IncludesCollector(c.Name) {
+			r.oldestSuccess(c.Name, r.OldestSuccess(c.Name))
 			r.own(collector.MetricSeriesDropped, float64(t.dropped[c.Name]), c.Name)
 		}
 	}
@@ -118,6 +125,9 @@ func (r *renderer) organization(o *engine.Organization) {
 			r.fact(collector.MetricUp, o.ID, collector.Bool(h == engine.Healthy))
 		}
 	}
+	if showsFetches(o) {
+		r.fetches(o)
+	}
 	r.verdicts = map[verdictKey]bool{}
 	r.ended = licensing.NewEndedUses(r.Now)
 	for i := range o.Collectors {
@@ -132,15 +142,30 @@ func (r *renderer) organization(o *engine.Organization) {
 	}
 }
 
+// showsFetches reports whether organization makes the series about the fetches of an
+// organization. For a healthy one, license_up says it all. The answer about one
+// organization has them anyway: account makes them then, because the series that
+// organization makes must not depend on the request.
+func showsFetches(o *engine.Organization) bool {
+	return o.ID == "" || o.Health() != engine.Healthy
+}
+
+// fetches makes the series about the latest fetches of an organization's collectors.
+func (r *renderer) fetches(o *engine.Organization) {
+	for i := range o.Collectors {
+		c := &o.Collectors[i]
+		if c.NotApplicable {
+			continue
+		}
+		if c.Tried {
+			r.success(o.ID, c.Name, c.Err == nil)
+		}
+		r.lastSuccess(o.ID, c.Name, c.Success)
+	}
+}
+
 func (r *renderer) collector(o *engine.Organization, c *engine.CollectorState) {
-	if c.NotApplicable {
-		return
-	}
-	if c.Tried {
-		r.success(o.ID, c.Name, c.Err == nil)
-	}
-	r.lastSuccess(o.ID, c.Name, c.Success)
-	if c.Report == nil {
+	if c.NotApplicable || c.Report == nil {
 		return
 	}
 	r.totals.addReport(c.Name, c.Report)
@@ -159,9 +184,17 @@ func (r *renderer) success(organization, name string, ok bool) {
 	r.own(collector.MetricCollectorSuccess, collector.Bool(ok), organization, name)
 }
 
+// Whole seconds are exact enough for the end of a fetch, and take less space in
+// Prometheus.
 func (r *renderer) lastSuccess(organization, name string, when time.Time) {
 	if !when.IsZero() {
-		r.own(collector.MetricCollectorLastSuccess, collector.Seconds(when), organization, name)
+		r.own(collector.MetricCollectorLastSuccess, float64(when.Unix()), organization, name)
+	}
+}
+
+func (r *renderer) oldestSuccess(name string, when time.Time) {
+	if !when.IsZero() {
+		r.own(collector.MetricCollectorOldestSuccess, float64(when.Unix()), name)
 	}
 }
 
