@@ -208,39 +208,39 @@ func (r *renderer) report(id string, f *collector.OrganizationReport) {
 		}
 	}
 	r.ended.Add(id, &f.Facts)
-	for product, end := range f.NextEnds {
+	for product, end := range f.NextEnds.All {
 		r.nextEnd(id, product, end)
 	}
-	for _, l := range f.Licenses {
+	for _, l := range f.Licenses.All {
 		r.license(id, l)
 	}
-	for _, l := range f.Individual {
+	for _, l := range f.Individual.All {
 		r.license(id, l)
 	}
-	for key, seats := range f.Seats {
+	for key, seats := range f.Seats.All {
 		r.seats(id, key, seats)
 	}
-	for key, compliant := range f.Compliant {
+	for key, compliant := range f.Compliant.All {
 		r.verdict(verdictKey{id, key}, compliant)
 	}
-	for license, status := range f.Statuses {
+	for license, status := range f.Statuses.All {
 		for _, name := range collector.StateSet(status.Current, status.Known) {
 			r.fact(collector.MetricStatus, id, collector.Bool(name == status.Current), license, name)
 		}
 	}
-	for key, n := range f.Missing {
+	for key, n := range f.Missing.All {
 		r.fact(collector.MetricMissing, id, n, key.Product, key.SKU, key.Unit, key.LicenseID)
 	}
-	for key, end := range f.GraceEnds {
+	for key, end := range f.GraceEnds.All {
 		r.fact(collector.MetricGraceEnd, id, collector.Seconds(end), key.Product, key.LicenseID)
 	}
-	for key, deadline := range f.RenewalDeadlines {
+	for key, deadline := range f.RenewalDeadlines.All {
 		r.fact(collector.MetricRenewalDeadline, id, collector.Seconds(deadline), key.Product, key.LicenseID)
 	}
-	for key, amount := range f.Costs {
+	for key, amount := range f.Costs.All {
 		r.fact(collector.MetricCost, id, amount, key.Product, key.Component, key.Currency)
 	}
-	for key, value := range f.Samples {
+	for key, value := range f.Samples.All {
 		r.fact(key.Metric, id, value, key.Labels()...)
 	}
 }
@@ -254,7 +254,7 @@ func (r *renderer) verdict(key verdictKey, compliant bool) {
 }
 
 func (r *renderer) summary(id string, s *licensing.Summary) {
-	for state, n := range s.Licenses {
+	for state, n := range s.Licenses.All {
 		r.licenses(id, s.Product, state, n)
 	}
 	if s.CountsEnds() {

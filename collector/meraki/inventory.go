@@ -90,7 +90,7 @@ func (c inventoryCollector) licensed(ctx context.Context, o licensing.Organizati
 	if last == nil {
 		return nil, false, nil
 	}
-	return licensed(last.LicensedDeviceCounts), true, nil
+	return last.licensed, true, nil
 }
 
 // model is a model of devices.
