@@ -32,10 +32,12 @@ func (c cotermCollector) Update(ctx context.Context, o licensing.Organization, r
 	f.Count(metricCotermExpired, 0)
 	f.Count(metricCotermInvalidated, 0)
 	var lastClaim, lastInvalidation api.Time
+	r.Empty = true
 	for l, err := range c.client.CotermLicenses(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
+		r.Empty = false
 		state, phase := cotermState(l)
 		f.Count(metricCotermExpired, collector.Bool(l.Expired.Value))
 		f.Count(metricCotermInvalidated, collector.Bool(l.Invalidated.Value))
