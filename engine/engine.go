@@ -182,7 +182,8 @@ func (e *Engine) Close() {
 	e.retired.Wait()
 }
 
-// Refresh fetches the selected facts that are older than max-age. It returns when
+// Refresh fetches the selected facts that are due, which most are once they are
+// older than max-age. It returns when
 // all fetches have ended, when the context ends, or when the remaining fetches
 // will probably not end before its deadline. Fetches that have not ended continue
 // in the background.
