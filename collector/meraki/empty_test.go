@@ -42,7 +42,7 @@ func (e *estate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		id = parts[4]
 	}
 	number, _ := strconv.Atoi(id)
-	if number%10 < 3 && id != "" && !(id == emptyID && e.granted.Load()) {
+	if number%10 < 3 && id != "" && (id != emptyID || !e.granted.Load()) {
 		e.bare.ServeHTTP(w, r)
 	} else {
 		e.full.ServeHTTP(w, r)
