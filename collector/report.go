@@ -22,6 +22,9 @@ type Report struct {
 	// AccessDisabled is set if the vendor answered that the organization does not
 	// allow access by API. The report is then empty. The engine sets it.
 	AccessDisabled bool
+	// Empty is set if the organization has nothing of what the collector reads. An
+	// organization of which all reports are empty is fetched less often.
+	Empty bool
 
 	id            uint64
 	options       Options

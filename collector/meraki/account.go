@@ -23,6 +23,7 @@ type account struct {
 	withOverview bool
 
 	overviews sync.Map // *sharedOverview by organization
+	catalogue collector.Daily[[]api.Entitlement]
 }
 
 // lasting makes it a failure if the vendor says that an operation does not apply after it

@@ -25,10 +25,12 @@ func (c inventoryCollector) Update(ctx context.Context, o licensing.Organization
 	n := needs{devices: map[model]int64{}, appliances: map[place]int64{}}
 	inNetworks := 0
 	licenseEnds, saleEnds, supportEnds := ends{}, ends{}, ends{}
+	r.Empty = true
 	for d, err := range c.client.InventoryDevices(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
+		r.Empty = false
 		m := model{string(d.Model), string(d.ProductType)}
 		used := d.NetworkID != ""
 		f.Count(metricInventory, 1, m.name, m.productType, strconv.FormatBool(used))

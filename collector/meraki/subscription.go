@@ -50,10 +50,12 @@ func (subscriptionCollector) Applies(o licensing.Organization) bool {
 func (c subscriptionCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Fold(o.ID, states(subscriptionStates)...)
 	terms := termsByProduct{}
+	r.Empty = true
 	for s, err := range c.client.Subscriptions(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
+		r.Empty = false
 		target := r
 		if s.Counts.Organizations.Value > 1 {
 			target = r.Shared(string(s.SubscriptionID))
