@@ -106,6 +106,11 @@ scale: build
 	EXPORTERS='$(abspath $(EXPORTER))' ORGANIZATIONS='$(ORGANIZATIONS)' LICENSES=$(LICENSES) REFRESHES=$(REFRESHES) MEMORY=$(MEMORY) \
 		LICENSE_EXPORTER=$(CURDIR)/license_exporter go -C e2e test -count=1 -timeout=3h -v -run='^TestScale$$' .
 
+# scale-shards prints what each of three exporters takes for its share of the organizations. Linux only.
+scale-shards: build
+	EXPORTERS='$(abspath $(EXPORTER))' ORGANIZATIONS=$(ORGANIZATIONS) LICENSES=$(LICENSES) MEMORY=$(MEMORY) \
+		LICENSE_EXPORTER=$(CURDIR)/license_exporter go -C e2e test -count=1 -timeout=1h -v -run='^TestScaleShards$$' .
+
 # bench prints what benchstat reads: make bench BENCH_FLAGS=-count=10 >new.txt
 bench:
 	@go test -run='^$$' -bench=. -benchmem $(BENCH_FLAGS) ./...
