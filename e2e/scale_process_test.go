@@ -139,7 +139,7 @@ func (s *scaled) measureScrapes(c *scaleColumn, page string) {
 	for _, kind := range []struct{ name, accept string }{{"text", acceptDefault}, {"OpenMetrics only", acceptOpenMetrics}, {"protobuf only", acceptProtobuf}} {
 		s.clearPeak()
 		var own, others []float64
-		for range repeated {
+		for begun := time.Now(); len(own) == 0 || len(own) < repeated && time.Since(begun) < enough; {
 			own = append(own, seconds(func() { s.scrape(kind.accept) }))
 			if kind.accept == acceptDefault {
 				others = append(others, seconds(func() { scrape(s.t, plain.URL, kind.accept) }))
