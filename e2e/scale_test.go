@@ -134,9 +134,11 @@ func startScaled(t *testing.T, path string, organizations int) *scaled {
 	}
 	t.Cleanup(stop)
 	s.config = configFor(t, baseURL, "    rate_limit: "+scaleLimits+"\n    max_age: 1s\n")
-	t.Setenv("GOMEMLIMIT", os.Getenv("MEMORY"))
+	if memory := os.Getenv("MEMORY"); memory != "" {
+		t.Setenv("GOMEMLIMIT", memory)
+		defer os.Unsetenv("GOMEMLIMIT") // it is not for Prometheus
+	}
 	s.measured = measured{start(t, path, "--config.file="+s.config, "--no-scrape.at-start", "--web.enable-lifecycle")}
-	t.Setenv("GOMEMLIMIT", "")
 	eventually(t, time.Minute, func() error {
 		_, err := s.get("/-/ready")
 		return err
