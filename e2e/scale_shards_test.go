@@ -26,7 +26,7 @@ func TestScaleShards(t *testing.T) {
 	for i := range shards {
 		s := startScaled(t, path, organizations)
 		exporters, processes = append(exporters, s), append(processes, s.process)
-		table = append(table, &scaleColumn{title: fmt.Sprint(i)})
+		table = append(table, &scaleColumn{title: fmt.Sprint(i + 1)})
 		table[i].add("RSS, idle, MiB", "%.0f", mebibytes(s.status().VmRSS))
 	}
 	interval := max(leastRound, time.Duration(organizations/probesPerSecond)*time.Second)
@@ -56,14 +56,15 @@ func TestScaleShards(t *testing.T) {
 		c.add("RSS, peak, MiB", "%.0f", mebibytes(s.status().VmHWM))
 	}
 	fmt.Printf("\n## %d exporters for %d organizations with %s licenses each, scraped %d times, each %s\n\n%s\n",
-		shards, organizations, os.Getenv("LICENSES"), shardRounds, interval, table)
+		shards, organizations, os.Getenv("LICENSES"), shardRounds, interval, table.markdown("exporter"))
 	for _, check := range []struct {
 		name, expr string
 		want       int
 	}{
 		{"organizations that are scraped", `count(count by (organization_id) (license_up{organization_id!=""} == 1))`, organizations},
 		{"organizations that are scraped more than once", `count(count by (organization_id) (license_up{organization_id!=""}) > 1) or vector(0)`, 0},
-		{"series that several exporters have", `count(count without (job, instance) ({__name__=~"license_.+",__name__!~"license_exporter_.+",organization_id!=""}) > 1) or vector(0)`, 0},
+		{"series that several exporters have", `count(count without (job, instance) (label_replace(` +
+			`{__name__=~"license_.+",__name__!~"license_exporter_.+",organization_id!=""}, "metric", "$1", "__name__", "(.+)")) > 1) or vector(0)`, 0},
 		{"probes that failed", `sum(count_over_time((up == 0)[1h:1s])) or vector(0)`, 0},
 	} {
 		got, err := prom.value(check.expr)

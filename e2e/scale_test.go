@@ -44,7 +44,7 @@ func TestScale(t *testing.T) {
 			t.Run(c.title, func(t *testing.T) { measureScale(t, c, exporter, organizations) })
 		}
 	}
-	fmt.Printf("\n## One exporter, %s licenses an organization\n\n%s", os.Getenv("LICENSES"), table.String())
+	fmt.Printf("\n## One exporter, %s licenses an organization\n\n%s\n", os.Getenv("LICENSES"), table.markdown("organizations"))
 }
 
 // scaleExporters returns the paths of the binaries to measure.
@@ -66,7 +66,14 @@ func measureScale(t *testing.T, c *scaleColumn, path string, organizations int) 
 	if os.Getenv("REFRESHES") != "" {
 		refreshes = numbers(t, "REFRESHES")[0]
 	}
+	binary, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.add("binary, MB", "%.1f", float64(binary.Size())/1e6)
+	begun := time.Now()
 	s := startScaled(t, path, organizations)
+	c.add("seconds until it is ready", "%.1f", time.Since(begun).Seconds())
 	idle := s.status().VmRSS
 	c.add("RSS, idle, MiB", "%.0f", mebibytes(idle))
 
@@ -211,10 +218,10 @@ func (c *scaleColumn) add(name, format string, values ...any) {
 	fmt.Printf("%s: %s: %s\n", c.title, name, c.rows[len(c.rows)-1].value)
 }
 
-// String returns a table in Markdown. All runs have the rows of the first one, unless they failed.
-func (t scaleTable) String() string {
+// markdown returns the table. All columns have the rows of the first one, unless their run failed.
+func (t scaleTable) markdown(title string) string {
 	var b strings.Builder
-	b.WriteString("| organizations |")
+	fmt.Fprintf(&b, "| %s |", title)
 	for _, c := range t {
 		fmt.Fprintf(&b, " %s |", c.title)
 	}
