@@ -16,13 +16,13 @@ import (
 )
 
 // scrapes is how many scrapes a Prometheus makes before it is measured.
-const scrapes = 4
+const scrapes = 3
 
 // measurePrometheus measures a Prometheus that scrapes all facts of an exporter.
 func measurePrometheus(t *testing.T, c *scaleColumn, exporter *process) {
 	t.Helper()
 	prom := runPrometheus(t, fmt.Sprintf(`
-global: {scrape_interval: 10s, scrape_timeout: 10s}
+global: {scrape_interval: 20s, scrape_timeout: 20s}
 scrape_configs:
   - job_name: license_exporter
     static_configs: [{targets: [%q]}]
