@@ -30,42 +30,39 @@ const (
 	acceptProtobuf    = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
 )
 
-// measured is a process whose memory and CPU time are measured.
-type measured struct{ *process }
-
-func (m measured) proc() procfs.Proc {
-	m.t.Helper()
-	p, err := procfs.NewProc(m.cmd.Process.Pid)
+func (p *process) proc() procfs.Proc {
+	p.t.Helper()
+	proc, err := procfs.NewProc(p.cmd.Process.Pid)
 	if err != nil {
-		m.t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	return p
+	return proc
 }
 
 // status returns the memory of the process in bytes: VmRSS now, and VmHWM at most since clearPeak.
-func (m measured) status() procfs.ProcStatus {
-	m.t.Helper()
-	status, err := m.proc().NewStatus()
+func (p *process) status() procfs.ProcStatus {
+	p.t.Helper()
+	status, err := p.proc().NewStatus()
 	if err != nil {
-		m.t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	return status
 }
 
 // clearPeak sets VmHWM to VmRSS.
-func (m measured) clearPeak() {
-	m.t.Helper()
-	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", m.cmd.Process.Pid), []byte("5"), 0); err != nil {
-		m.t.Fatal(err)
+func (p *process) clearPeak() {
+	p.t.Helper()
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.cmd.Process.Pid), []byte("5"), 0); err != nil {
+		p.t.Fatal(err)
 	}
 }
 
 // cpu returns how many seconds of CPU time the process has used.
-func (m measured) cpu() float64 {
-	m.t.Helper()
-	stat, err := m.proc().Stat()
+func (p *process) cpu() float64 {
+	p.t.Helper()
+	stat, err := p.proc().Stat()
 	if err != nil {
-		m.t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	return stat.CPUTime()
 }
@@ -73,9 +70,9 @@ func (m measured) cpu() float64 {
 func mebibytes(n uint64) float64 { return float64(n) / (1 << 20) }
 
 // scrape fetches all facts as Prometheus does, but waits for as long as it takes. It returns the compressed page.
-func (m measured) scrape(accept string) []byte {
-	m.t.Helper()
-	return scrape(m.t, "http://"+m.address+"/metrics", accept)
+func (p *process) scrape(accept string) []byte {
+	p.t.Helper()
+	return scrape(p.t, "http://"+p.address+"/metrics", accept)
 }
 
 // uncompressed is a client that leaves pages as they are.

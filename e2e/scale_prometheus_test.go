@@ -38,7 +38,7 @@ scrape_configs:
 		}
 		c.add(m.name, m.format, value)
 	}
-	c.add(fmt.Sprintf("Prometheus: RSS, peak of %d scrapes, MiB", scrapes), "%.0f", mebibytes(measured{prom.process}.status().VmHWM))
+	c.add(fmt.Sprintf("Prometheus: RSS, peak of %d scrapes, MiB", scrapes), "%.0f", mebibytes(prom.status().VmHWM))
 	prom.stop()
 }
 

@@ -73,7 +73,7 @@ func TestScaleShards(t *testing.T) {
 		}
 		fmt.Printf("- %s: %.0f\n", check.name, got)
 	}
-	fmt.Printf("- Prometheus, peak RSS in MiB: %.0f\n\n", mebibytes(measured{prom.process}.status().VmHWM))
+	fmt.Printf("- Prometheus, peak RSS in MiB: %.0f\n\n", mebibytes(prom.status().VmHWM))
 	for _, s := range exporters {
 		s.stop()
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func TestScale(t *testing.T) {
 			if len(exporters) > 1 {
 				c.title += ", " + filepath.Base(exporter)
 			}
-			t.Run(c.title, func(t *testing.T) { measureScale(t, c, exporter, organizations) })
+			t.Run(strconv.Itoa(organizations), func(t *testing.T) { measureScale(t, c, exporter, organizations) })
 		}
 	}
 	fmt.Printf("\n## One exporter, %s licenses an organization\n\n%s\n", os.Getenv("LICENSES"), table.markdown("organizations"))
@@ -124,7 +125,7 @@ func measureScale(t *testing.T, c *scaleColumn, path string, organizations int) 
 
 // scaled is an exporter that is measured.
 type scaled struct {
-	measured
+	*process
 	vendor *meraki.API
 	config string // path of the configuration
 }
@@ -143,9 +144,9 @@ func startScaled(t *testing.T, path string, organizations int) *scaled {
 	s.config = configFor(t, baseURL, "    rate_limit: "+scaleLimits+"\n    max_age: 1s\n")
 	if memory := os.Getenv("MEMORY"); memory != "" {
 		t.Setenv("GOMEMLIMIT", memory)
-		defer os.Unsetenv("GOMEMLIMIT") // it is not for Prometheus
+		defer func() { _ = os.Unsetenv("GOMEMLIMIT") }() // it is not for Prometheus
 	}
-	s.measured = measured{start(t, path, "--config.file="+s.config, "--no-scrape.at-start", "--web.enable-lifecycle")}
+	s.process = start(t, path, "--config.file="+s.config, "--no-scrape.at-start", "--web.enable-lifecycle")
 	eventually(t, time.Minute, func() error {
 		_, err := s.get("/-/ready")
 		return err
@@ -208,7 +209,7 @@ type scaleColumn struct {
 type scaleRow struct{ name, value string }
 
 func (t *scaleTable) column(organizations int) *scaleColumn {
-	c := &scaleColumn{title: fmt.Sprint(organizations)}
+	c := &scaleColumn{title: strconv.Itoa(organizations)}
 	*t = append(*t, c)
 	return c
 }
