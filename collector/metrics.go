@@ -115,7 +115,7 @@ var (
 			"0 if nothing has ended, or if the vendor shows that nothing depends on it. Absent if the vendor does not say. "+
 			"The empty product stands for the whole organization.", "product")
 	MetricEnd = shared.New("license_expiration_timestamp_seconds", "",
-		"End of the cover of one subscription, agreement or license, in Unix time.", "product", "license_id")
+		"End of the cover of one subscription, agreement or license, in Unix time. Absent if it has no end.", "product", "license_id")
 	MetricInfo = shared.New("license_info", "",
 		"One subscription, agreement or license. Always 1.",
 		"product", "license_id", "license_name", "state", "order_id", "device_serial", "network_id")
@@ -138,9 +138,9 @@ var (
 		"1 for the current status of a subscription, in the vendor's spelling, and 0 for active and expired otherwise. "+
 			"Without license_id it is the organization's.", "license_id", "status")
 	MetricMissing = shared.New("license_missing_seats", "",
-		"Seats that are missing by the vendor's count.", "product", "sku", "unit", "license_id")
+		"Seats that are missing by the vendor's count. Absent where none are.", "product", "sku", "unit", "license_id")
 	MetricGraceEnd = shared.New("license_grace_period_end_timestamp_seconds", "",
-		"When the vendor stops tolerating a violation, in Unix time.", "product", "license_id")
+		"When the vendor stops tolerating a violation, in Unix time. Absent where there is none.", "product", "license_id")
 	MetricRenewalDeadline = shared.New("license_renewal_deadline_timestamp_seconds", "",
 		"Until when a subscription or agreement must be renewed or canceled, in Unix time. Only where the vendor gives a deadline.",
 		"product", "license_id")

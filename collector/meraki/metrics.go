@@ -16,7 +16,7 @@ var (
 	metricCotermInvalidated = ownMetrics.New("meraki_coterm_invalidated_licenses", "meraki_coterm",
 		"Co-term licenses that the vendor has declared invalid, expired ones included. Absent if there are neither expired nor invalidated ones.")
 	metricCotermLastInvalidation = ownMetrics.New("meraki_coterm_last_invalidation_timestamp_seconds", "meraki_coterm",
-		"When a co-term license was invalidated last, in Unix time.")
+		"When a co-term license was invalidated last, in Unix time. Absent if none was.")
 	metricCotermLastClaim = ownMetrics.New("meraki_coterm_last_claim_timestamp_seconds", "meraki_coterm",
 		"When a co-term license was claimed last, in Unix time.")
 
@@ -31,11 +31,11 @@ var (
 	metricUnassigned = ownMetrics.New("meraki_licenses_unassigned", "meraki_overview (per-device)",
 		"Licenses that are not assigned to a device. Absent if there are none.", "product")
 	metricSoonestActivation = ownMetrics.New("meraki_unused_soonest_activation_timestamp_seconds", "meraki_overview (per-device)",
-		"When the first of the unused licenses starts burning, in Unix time.")
+		"When the first of the unused licenses starts burning, in Unix time. Absent if there are none.")
 	metricSoonestActivationLicenses = ownMetrics.New("meraki_unused_soonest_activation_licenses", "meraki_overview (per-device)",
 		"Unused licenses that start burning then. Absent if there are none.")
 	metricOldestActivation = ownMetrics.New("meraki_unused_active_oldest_activation_timestamp_seconds", "meraki_overview (per-device)",
-		"When the first of the licenses that burn without a device started burning, in Unix time.")
+		"When the first of the licenses that burn without a device started burning, in Unix time. Absent if there are none.")
 	metricOldestActivationLicenses = ownMetrics.New("meraki_unused_active_oldest_activation_licenses", "meraki_overview (per-device)",
 		"Licenses without a device that started burning then. Absent if there are none.")
 	metricSMSeats = ownMetrics.New("meraki_systems_manager_seats", "meraki_overview (per-device)",
@@ -74,11 +74,11 @@ var (
 	metricInventory = ownMetrics.New("meraki_inventory_devices", "meraki_inventory",
 		"Devices that the organization has claimed, and whether they are in a network.", "model", "product_type", "used")
 	metricInventoryNextEnd = ownMetrics.New("meraki_inventory_next_license_expiration_timestamp_seconds", "meraki_inventory",
-		"Earliest license expiration date of the devices in a network, in Unix time.", "model", "product_type")
+		"Earliest license expiration date of the devices in a network, in Unix time. Only where the vendor gives it, as in per-device licensing.", "model", "product_type")
 	metricEndOfSale = ownMetrics.New("meraki_inventory_end_of_sale_timestamp_seconds", "meraki_inventory",
-		"Earliest end of sale of the claimed devices, in Unix time.", "model", "product_type")
+		"Earliest end of sale of the claimed devices, in Unix time. Absent if none is announced.", "model", "product_type")
 	metricEndOfSupport = ownMetrics.New("meraki_inventory_end_of_support_timestamp_seconds", "meraki_inventory",
-		"Earliest end of support of the claimed devices, in Unix time.", "model", "product_type")
+		"Earliest end of support of the claimed devices, in Unix time. Absent if none is announced.", "model", "product_type")
 	metricEntitlement = ownMetrics.New("meraki_entitlement_info", "meraki_entitlements",
 		"A SKU that can be bought. Always 1.", "product", "add_on", "free")
 )

@@ -57,7 +57,7 @@ var (
 		"How much of an application an organization may use, by what it is assigned to.", "product", "unit", "assignment_type")
 
 	metricIncomplete = ownMetrics.New("snow_licenses_incomplete", "snow_licenses",
-		"Licenses that are left out because they lack something, once for each reason. Archived ones are left out.", "product", "reason")
+		"Licenses that are left out because they lack something, once for each reason. Archived ones are left out. Absent if there are none.", "product", "reason")
 	metricKinds = ownMetrics.New("snow_licenses_by_kind", "snow_licenses",
 		"Licenses that are a subscription, upgrade, downgrade, cross_edition or cross_platform. One may be several. Archived ones count. "+
 			"Kinds that no license of the organization belongs to are 0 with an empty product, unless some license could not be read.",
