@@ -50,31 +50,19 @@ type list struct {
 	last []byte // the last element
 }
 
-// decodeAll decodes the elements of a list into the same variable, one after the other.
-// It yields the text of each and the error of encoding/json. After an error of syntax,
-// the others are not decoded.
-func decodeAll[T any](l list, into *T) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		var none T
-		d := json.NewDecoder(bytes.NewReader(l.text))
-		_, err := d.Token() // the opening bracket
-		for isOdd(err) && d.More() {
-			*into = none
-			start := d.InputOffset()
-			err = d.Decode(into)
-			text := bytes.TrimLeft(l.text[start:d.InputOffset()], ", \t\r\n")
-			if !yield(text, err) {
+// all returns the text of each element.
+func (l list) all() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		c := cursor{text: l.text}
+		c.take('[')
+		for range l.n {
+			text, _ := c.value()
+			c.take(',')
+			if !yield(text) {
 				return
 			}
 		}
 	}
-}
-
-// isOdd reports whether a text is JSON, but may have a value of another type than was
-// expected.
-func isOdd(err error) bool {
-	var odd *json.UnmarshalTypeError
-	return err == nil || errors.As(err, &odd)
 }
 
 // errSyntax is replaced by the error of encoding/json, which is more precise.

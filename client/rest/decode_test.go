@@ -21,9 +21,9 @@ func readList[T any](text, name string, into any) (all []T, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var element T
-	for text, err := range decodeAll(l, &element) {
-		if err != nil {
+	for text := range l.all() {
+		var element T
+		if err := json.Unmarshal(text, &element); err != nil {
 			return all, err
 		}
 		if !json.Valid(text) {

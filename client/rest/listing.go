@@ -80,8 +80,8 @@ func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 			return
 		}
 		record := new(T)
-		for text, err := range decodeAll(p.list, record) {
-			hash, usable, err := checkRecord(record, text, err, l.unreadable)
+		for text := range p.list.all() {
+			hash, usable, err := decodeRecord(record, text, l.unreadable)
 			switch {
 			case err != nil:
 				yield(*record, p.malformed(err))

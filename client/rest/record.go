@@ -20,22 +20,25 @@ type Identified interface {
 	Identity() (hash uint64, required bool)
 }
 
-// checkRecord checks a record that was decoded from text. err is the error of decoding it.
-// Values that could not be read are absent and passed to found. usable is false if the text
-// is not such a record. hash is the hash of the record's identifier, 0 if it has none.
-// checkRecord returns an error if the text is not JSON.
-func checkRecord[T any](record *T, text []byte, err error, found scalar.Found) (hash uint64, usable bool, _ error) {
-	if err != nil {
-		var odd *json.UnmarshalTypeError
-		switch {
-		case !errors.As(err, &odd):
+// decodeRecord decodes a record. Values that could not be read are absent and passed to
+// found. usable is false if the text is not such a record. hash is the hash of the record's
+// identifier, 0 if it has none. decodeRecord returns an error if the text is not JSON.
+func decodeRecord[T any](record *T, text []byte, found scalar.Found) (hash uint64, usable bool, _ error) {
+	var none T
+	*record = none
+	if !scalar.Decode(record, text, found) {
+		*record = none
+		err := json.Unmarshal(text, record)
+		if odd := (*json.UnmarshalTypeError)(nil); errors.As(err, &odd) { // it is JSON, but a value has another type than was expected
+			if odd.Field == "" {
+				return 0, false, nil
+			}
+			found(scalar.FieldName(odd.Field[strings.LastIndexByte(odd.Field, '.')+1:]), func(func(string) string) string { return article(odd.Value) })
+		} else if err != nil {
 			return 0, false, err
-		case odd.Field == "":
-			return 0, false, nil
 		}
-		found(scalar.FieldName(odd.Field[strings.LastIndexByte(odd.Field, '.')+1:]), func(func(string) string) string { return article(odd.Value) })
+		scalar.Check(record, text, found)
 	}
-	scalar.Check(record, text, found)
 	required := false
 	if identified, ok := any(record).(Identified); ok {
 		if hash, required = identified.Identity(); required {
@@ -101,7 +104,7 @@ func Object[T any](ctx context.Context, c *Client, call Call) (T, error) {
 		return none, r.malformed(err)
 	}
 	var object T
-	_, usable, err := checkRecord(&object, body, json.Unmarshal(body, &object), c.unreadable(ctx, call))
+	_, usable, err := decodeRecord(&object, body, c.unreadable(ctx, call))
 	switch {
 	case err != nil:
 		return none, r.malformed(err)
@@ -114,7 +117,7 @@ func Object[T any](ctx context.Context, c *Client, call Call) (T, error) {
 // reportsErrors reports whether an object says that the request failed.
 func reportsErrors(body []byte) bool {
 	var answer struct{ Error, Errors json.RawMessage }
-	if json.Unmarshal(body, &answer) != nil {
+	if !scalar.Decode(&answer, body, nil) && json.Unmarshal(body, &answer) != nil {
 		return false
 	}
 	for _, text := range []json.RawMessage{answer.Error, answer.Errors} {
