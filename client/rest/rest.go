@@ -76,8 +76,6 @@ type Client struct {
 	secrets *regexp.Regexp
 	vault   *vault
 	clock   Clock
-	// header is sent with each request. It must not be modified.
-	header http.Header
 
 	semaphore    *semaphore.Weighted
 	longListings *semaphore.Weighted
@@ -125,7 +123,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := newHTTPClient(o.Metrics.instrument(credentials.authenticate(transport)))
+	client := newHTTPClient(o.Metrics.instrument(credentials.authenticate(transport, o.UserAgent)))
 	c := &Client{
 		base:    base,
 		domain:  registeredDomain(base.Hostname()),
@@ -135,7 +133,6 @@ func New(o Options) (*Client, error) {
 		secrets: o.Secrets,
 		vault:   secrets,
 		clock:   o.Clock,
-		header:  http.Header{"Accept": {"application/json"}, "User-Agent": {o.UserAgent}},
 
 		semaphore:    semaphore.NewWeighted(maxInFlight),
 		longListings: semaphore.NewWeighted(maxLong / 2),
@@ -221,7 +218,7 @@ func (c *Client) follow(ctx context.Context, u *url.URL) (*http.Response, error)
 
 // attempt sends a request, and sends it again if it fails.
 func (c *Client) attempt(ctx context.Context, u *url.URL) (*http.Response, error) {
-	req, err := retryablehttp.FromRequest((&http.Request{Method: http.MethodGet, URL: u, Header: c.header}).WithContext(ctx))
+	req, err := retryablehttp.FromRequest((&http.Request{Method: http.MethodGet, URL: u, Header: http.Header{}}).WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}
