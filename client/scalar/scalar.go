@@ -177,6 +177,9 @@ func Hash(s string) uint64 {
 	return maphash.String(seed, s)
 }
 
+// HashOf returns a hash of a value. It is only useful for comparison within one process.
+func HashOf[T comparable](v T) uint64 { return maphash.Comparable(seed, v) }
+
 // Opaque is the hash of a text that must not be known, such as a license key, or 0 if
 // there is none.
 type Opaque uint64
