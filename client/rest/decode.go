@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 )
 
@@ -48,21 +47,6 @@ type list struct {
 	text []byte
 	n    int
 	last []byte // the last element
-}
-
-// all returns the text of each element.
-func (l list) all() iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		c := cursor{text: l.text}
-		c.take('[')
-		for range l.n {
-			text, _ := c.value()
-			c.take(',')
-			if !yield(text) {
-				return
-			}
-		}
-	}
 }
 
 // errSyntax is replaced by the error of encoding/json, which is more precise.
@@ -182,6 +166,14 @@ func (c *cursor) take(b byte) bool {
 	}
 	c.at++
 	return true
+}
+
+// end returns an error if a value follows.
+func (c *cursor) end() error {
+	if c.peek(); c.at == len(c.text) {
+		return nil
+	}
+	return json.Unmarshal(c.text, new(ignored))
 }
 
 // value skips a value. It returns the text of the value and the number of values in it

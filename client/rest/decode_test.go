@@ -21,7 +21,11 @@ func readList[T any](text, name string, into any) (all []T, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for text := range l.all() {
+	c := cursor{text: l.text}
+	c.take('[')
+	for range l.n {
+		text, _ := c.value()
+		c.take(',')
 		var element T
 		if err := json.Unmarshal(text, &element); err != nil {
 			return all, err

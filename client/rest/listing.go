@@ -81,8 +81,11 @@ func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 			return
 		}
 		record := new(T)
-		for text := range p.list.all() {
-			hash, usable, err := decodeRecord(record, text, l.unreadable)
+		c := cursor{text: p.list.text}
+		c.take('[')
+		for range p.Len() {
+			text, hash, usable, err := decodeRecord(record, &c, l.unreadable)
+			c.take(',')
 			switch {
 			case err != nil:
 				yield(*record, p.malformed(err))
