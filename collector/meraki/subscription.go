@@ -114,7 +114,7 @@ func subscriptionLicense(s api.Subscription, r *collector.Report) licensing.Lice
 // seatsByProduct returns the seats of a subscription of a type. A subscription that names
 // no product has one that is unknown.
 func seatsByProduct(s api.Subscription, kind string) map[string]licensing.Seats {
-	products := map[string]licensing.Seats{}
+	products := make(map[string]licensing.Seats, len(s.Entitlements))
 	for _, e := range s.Entitlements {
 		if seats := newSeats(e.Seats); e.SKU != "" || seats != (licensing.Seats{}) {
 			if kind == enterpriseAgreement {
