@@ -15,6 +15,10 @@ type Metric struct {
 	// vendor, account and organization_id for facts, and vendor and account for
 	// the exporter's own metrics.
 	Labels []string
+	// Shared is set for facts about things that organizations have in common, such as models of
+	// devices. The series of all organizations of an account are shown once, with an empty
+	// organization_id and the smallest value.
+	Shared bool
 	// Own is set for metrics about the exporter itself.
 	Own bool
 	// Process is set for metrics about the process, which have no common

@@ -102,6 +102,9 @@ func write(table *table, pages []*page, f format) error {
 		if len(parts) == 0 {
 			continue
 		}
+		if m.Shared {
+			parts = sharedParts(m, parts)
+		}
 		if err := f.family(m, parts); err != nil {
 			return err
 		}

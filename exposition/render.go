@@ -241,7 +241,11 @@ func (r *renderer) report(id string, f *collector.OrganizationReport) {
 		r.fact(collector.MetricCost, id, amount, key.Product, key.Component, key.Currency)
 	}
 	for key, value := range f.Samples.All {
-		r.fact(key.Metric, id, value, key.Labels()...)
+		if key.Metric.Shared {
+			r.fact(key.Metric, "", value, key.Labels()...)
+		} else {
+			r.fact(key.Metric, id, value, key.Labels()...)
+		}
 	}
 }
 

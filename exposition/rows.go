@@ -59,6 +59,11 @@ const labelEnd = 0xff
 
 func (s *rowSink) sample(m *metric, value float64, labels []string) {
 	s.add(m, labels)
+	s.number(value)
+}
+
+// number adds the value of the latest series.
+func (s *rowSink) number(value float64) {
 	var number [32]byte
 	text := appendNumber(number[:0], value)
 	s.text = append(binary.AppendUvarint(s.text, uint64(len(text))+1), text...)
