@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
@@ -97,6 +98,7 @@ func start(e ending, served chan<- struct{}, vendors collector.Vendors, flags *f
 	bare := newLogger(flags, stderr)
 	logger := log.With(bare, "ts", log.DefaultTimestampUTC, "caller", log.DefaultCaller)
 
+	limitMemory(memlimit.FromCgroup, logger)
 	hangup.Forget() // the configuration is read now in any case
 	settings, closeDemo, err := loadConfig(vendors, flags)
 	if err != nil {
