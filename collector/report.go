@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unique"
 
 	"license_exporter/client/scalar"
 	"license_exporter/licensing"
@@ -60,7 +61,7 @@ type OrganizationReport struct {
 // SampleKey identifies a series of an organization.
 type SampleKey struct {
 	Metric *Metric
-	labels string
+	labels string // in memory once, since organizations have much in common
 }
 
 // labelSeparator does not occur in valid UTF-8, so that different labels never
@@ -254,7 +255,7 @@ func (o *OrganizationReport) sample(m *Metric, labels []string, change func(floa
 	if len(labels) != len(m.Labels) {
 		panic("collector: " + m.Name + " has other labels than " + strings.Join(labels, ", "))
 	}
-	key := SampleKey{m, strings.Join(labels, labelSeparator)}
+	key := SampleKey{m, unique.Make(strings.Join(labels, labelSeparator)).Value()}
 	value := o.Samples.At(key)
 	*value = change(*value)
 }

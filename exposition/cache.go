@@ -89,7 +89,7 @@ func (c *rowCache) rows(table *table, s *engine.Snapshot, o *engine.Organization
 	c.spare.reset()
 	r := table.newRenderer(s, &c.spare)
 	r.organization(o)
-	made := c.spare.rows()
+	made := c.spare.rows(o.ID)
 	made.totals = r.totals
 	if cap(c.spare.text) > maxSpare {
 		c.spare = rowSink{}

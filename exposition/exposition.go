@@ -64,8 +64,9 @@ type page struct {
 
 // part is a part of the series of a metric.
 type part struct {
-	page   *page
-	series []byte
+	page         *page
+	organization []byte // as in rows
+	series       []byte
 }
 
 // value returns the value of a label of the series that a reader has read.
@@ -94,7 +95,7 @@ func write(table *table, pages []*page, f format) error {
 		for _, p := range pages {
 			for i, r := range p.rows {
 				if next := p.next[i]; next < len(r.sections) && r.sections[next].metric == m.index {
-					parts = append(parts, part{p, r.of(r.sections[next])})
+					parts = append(parts, part{p, r.organization, r.of(r.sections[next])})
 					p.next[i]++
 				}
 			}
@@ -127,7 +128,7 @@ func (e *Exposition) page(table *table, s *engine.Snapshot) *page {
 	cache.dropOrganizations(s)
 	out := &rowSink{}
 	table.newRenderer(s, out).account(totals)
-	return newPage(s.Vendor.Name, s.Name, append(all, out.rows()))
+	return newPage(s.Vendor.Name, s.Name, append(all, out.rows("")))
 }
 
 func newPage(vendor, account string, r []*rows) *page {

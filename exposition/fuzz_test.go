@@ -49,7 +49,7 @@ func FuzzText(f *testing.F) {
 		}
 		var rendered rowSink
 		render(&rendered)
-		made := rendered.rows()
+		made := rendered.rows(a)
 		var got, encoded bytes.Buffer
 		for _, f := range []format{&textWriter{output: output{to: &got, now: now}}, &protobufWriter{output{to: &encoded, now: now}}} {
 			if err := write(e.table, []*page{newPage(a, b, []*rows{made})}, f); err != nil {

@@ -57,7 +57,7 @@ func (w *protobufWriter) family(m *metric, parts []part) error {
 func (o *output) eachSeries(m *metric, parts []part, f func(*page, *seriesReader) error) error {
 	reader := o.readerOf(m)
 	for _, p := range parts {
-		for reader.data = p.series; reader.next(); {
+		for reader.begin(m, p); reader.next(); {
 			if err := f(p.page, reader); err != nil {
 				return err
 			}

@@ -20,13 +20,17 @@ import (
 //	0                             if its value is that of the series before, or
 //	uvarint(len(text)+1), text    of the value, escaped for the text format,
 //
-// and then the value of the series:
+// and then the value of the series. Before the first series of a metric, organization_id has
+// the value of the organization, and other labels are empty.
+//
+// The value of a series is
 //
 //	uvarint(len(text)+1), text    of a number, or
 //	0, varint(s), uvarint(ns)     of the days until a time: Unix seconds and nanoseconds.
 type rows struct {
-	data     []byte
-	sections []section
+	organization []byte // escaped
+	data         []byte
+	sections     []section
 
 	totals totals
 }
@@ -90,47 +94,59 @@ func (s *rowSink) labels(sample rowSample) []byte { return s.text[sample.from:sa
 
 func (s *rowSink) reset() { s.text, s.samples = s.text[:0], s.samples[:0] }
 
-// rows returns the series that the sink has received. Prometheus rejects duplicate series, so
-// only the first of those with the same labels is kept.
-func (s *rowSink) rows() *rows {
+// rows returns the series of an organization that the sink has received. Prometheus rejects
+// duplicate series, so only the first of those with the same labels is kept.
+func (s *rowSink) rows(organization string) *rows {
 	slices.SortFunc(s.samples, func(a, b rowSample) int {
 		if a.metric != b.metric {
 			return cmp.Compare(a.metric.index, b.metric.index)
 		}
 		return cmp.Or(bytes.Compare(s.labels(a), s.labels(b)), cmp.Compare(a.from, b.from))
 	})
-	var data []byte
-	var sections []section
-	data, sections = slices.Grow(data, len(s.text)), slices.Grow(sections, 32)
-	var before rowSample
+	made := &rows{organization: appendEscaped(nil, strings.ToValidUTF8(organization, string(utf8.RuneError)))}
+	data, sections := make([]byte, 0, len(s.text)), make([]section, 0, 32)
+	var m *metric
+	var before []byte
 	for _, sample := range s.samples {
-		if sample.metric != before.metric {
-			sections = append(sections, section{metric: sample.metric.index, from: uint32(len(data))}) //nolint:gosec // an organization has less
-			before = rowSample{metric: sample.metric}
-		} else if bytes.Equal(s.labels(sample), s.labels(before)) {
+		labels := s.labels(sample)
+		if sample.metric != m {
+			m = sample.metric
+			sections = append(sections, section{metric: m.index, from: uint32(len(data))}) //nolint:gosec // an organization has less
+			before = m.firstLabels(made.organization)
+		} else if bytes.Equal(labels, before) {
 			continue
 		}
-		data = s.appendLabels(data, s.labels(sample), s.labels(before))
-		data = append(data, s.text[sample.value:sample.to]...)
+		data = append(appendLabels(data, labels, before), s.text[sample.value:sample.to]...)
 		sections[len(sections)-1].to = uint32(len(data)) //nolint:gosec // see above
-		before = sample
+		before = labels
 	}
-	return &rows{data: slices.Clip(bytes.Clone(data)), sections: slices.Clone(sections)}
+	made.data, made.sections = bytes.Clone(data), slices.Clone(sections)
+	return made
 }
 
-// appendLabels appends the encoded labels of a series. The labels before are those of the
-// series before, or empty.
-func (s *rowSink) appendLabels(data, labels, before []byte) []byte {
+// firstLabels returns the labels before the first series of a metric, as in rowSink.text.
+func (m *metric) firstLabels(organization []byte) []byte {
+	var labels []byte
+	for i := range m.variable {
+		if i == m.organization {
+			labels = append(labels, organization...)
+		}
+		labels = append(labels, labelEnd)
+	}
+	return labels
+}
+
+// appendLabels appends the encoded labels of a series. before are those of the series before.
+func appendLabels(data, labels, before []byte) []byte {
 	for len(labels) > 0 {
 		var value, other []byte
 		value, labels, _ = bytes.Cut(labels, []byte{labelEnd})
-		first := len(before) == 0
 		other, before, _ = bytes.Cut(before, []byte{labelEnd})
-		if !first && bytes.Equal(value, other) {
+		if bytes.Equal(value, other) {
 			data = append(data, 0)
-			continue
+		} else {
+			data = append(binary.AppendUvarint(data, uint64(len(value))+1), value...)
 		}
-		data = append(binary.AppendUvarint(data, uint64(len(value))+1), value...)
 	}
 	return data
 }
@@ -141,6 +157,15 @@ type seriesReader struct {
 	labels [][]byte // the values of the variable labels, escaped
 	number []byte   // the text of the value, unless it is a countdown
 	end    time.Time
+}
+
+// begin makes the reader read a part of a metric.
+func (r *seriesReader) begin(m *metric, p part) {
+	r.data = p.series
+	clear(r.labels)
+	if m.organization >= 0 {
+		r.labels[m.organization] = p.organization
+	}
 }
 
 // next reads the next series. It returns false if there is none.

@@ -16,7 +16,7 @@ func sharedParts(m *metric, parts []part) []part {
 		if n < 0 {
 			n = len(parts)
 		}
-		shared = append(shared, part{p, smallest(m, parts[:n])})
+		shared = append(shared, part{p, nil, smallest(m, parts[:n])})
 		parts = parts[n:]
 	}
 	return shared
@@ -44,5 +44,5 @@ func smallest(m *metric, parts []part) []byte {
 		sink.samples = append(sink.samples, rowSample{metric: m, from: len(sink.text) - len(labels), value: len(sink.text)})
 		sink.number(value)
 	}
-	return sink.rows().data
+	return sink.rows("").data
 }

@@ -17,6 +17,8 @@ type metric struct {
 	// variable holds the indexes in AllLabels of the labels that are not the same for the
 	// whole account, sorted by name.
 	variable []int
+	// organization is the index in variable of organization_id, -1 if there is none.
+	organization int
 }
 
 // labelPlace is where the value of a label is: in page.common if it is the same for the whole
@@ -32,7 +34,7 @@ type labelPlace struct {
 const commonLabels = 2
 
 func newMetric(m *collector.Metric, index uint16) *metric {
-	prepared := &metric{Metric: m, index: index}
+	prepared := &metric{Metric: m, index: index, organization: -1}
 	for i, name := range m.AllLabels() {
 		prepared.labels = append(prepared.labels, labelPlace{name, !m.Process && i >= commonLabels, i})
 	}
@@ -40,6 +42,9 @@ func newMetric(m *collector.Metric, index uint16) *metric {
 	for i, l := range prepared.labels {
 		if l.variable {
 			prepared.labels[i].index = len(prepared.variable)
+			if l.name == "organization_id" {
+				prepared.organization = len(prepared.variable)
+			}
 			prepared.variable = append(prepared.variable, l.index)
 		}
 	}

@@ -50,16 +50,17 @@ func (w *textWriter) family(m *metric, parts []part) error {
 		if i == 0 || p.page != parts[i-1].page {
 			w.setFixed(m, p.page)
 		}
-		if err := w.series(reader, p.series); err != nil {
+		reader.begin(m, p)
+		if err := w.series(reader); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *textWriter) series(reader *seriesReader, data []byte) error {
+func (w *textWriter) series(reader *seriesReader) error {
 	first := w.fixed[:w.ends[0]]
-	for reader.data = data; reader.next(); {
+	for reader.next() {
 		b := append(w.buffer, first...)
 		for i := range reader.labels {
 			b = append(append(b, reader.labels[i]...), w.fixed[w.ends[i]:w.ends[i+1]]...)
