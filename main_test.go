@@ -72,7 +72,7 @@ func TestDemoEstate(t *testing.T) {
 	_, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate(), Now: fixedNow, Limits: meraki.Limits{Off: true}})
 	e := engineFor(t, file, fixedNow)
 	e.Refresh(t.Context(), engine.Selection{})
-	facts := e.Gatherer(engine.Selection{})
+	facts := enginetest.Gatherer(e.Exposition, engine.Selection{})
 	enginetest.Golden(t, "demo.metrics", enginetest.Text(t, facts))
 	lint(t, facts)
 }

@@ -15,6 +15,10 @@ type Metric struct {
 	// vendor, account and organization_id for facts, and vendor and account for
 	// the exporter's own metrics.
 	Labels []string
+	// Shared is set for facts about things that organizations have in common, such as models of
+	// devices. The series of all organizations of an account are shown once, with an empty
+	// organization_id and the smallest value.
+	Shared bool
 	// Own is set for metrics about the exporter itself.
 	Own bool
 	// Process is set for metrics about the process, which have no common
@@ -109,7 +113,7 @@ var (
 		"Earliest end of cover among the licenses in force, or if none is in force the latest that has passed, in Unix time. "+
 			"The empty product stands for the whole organization.", "product")
 	MetricDays = shared.New("license_days_to_expiration", "",
-		"Days from the scrape until license_next_expiration_timestamp_seconds, negative once it has passed.", "product")
+		"Days from the scrape until license_next_expiration_timestamp_seconds, in steps of 1/128 of a day: above 0 until then, and negative from then on.", "product")
 	MetricEndedInUse = shared.New("license_ended_in_use", "",
 		"How much depends on licenses whose cover has ended, even if the vendor still tolerates it: assigned licenses, used seats or devices. "+
 			"0 if nothing has ended, or if the vendor shows that nothing depends on it. Absent if the vendor does not say. "+
@@ -163,10 +167,16 @@ var (
 // The exporter's own metrics.
 var (
 	MetricCollectorSuccess = own(prometheus.GaugeValue, "license_exporter_collector_success",
-		"1 if the latest fetch of the collector succeeded, else 0. It succeeds even if some children, such as one agreement of many, could not be read.",
+		"1 if the latest fetch of the collector succeeded, else 0. It succeeds even if some children, such as one agreement of many, could not be read. "+
+			"Absent for an organization whose license_up is 1, except in answers of /probe. The empty organization_id stands for the account as a whole.",
 		"organization_id", "collector")
 	MetricCollectorLastSuccess = own(prometheus.GaugeValue, "license_exporter_collector_last_success_timestamp_seconds",
-		"When the collector last fetched successfully, in Unix time. Kept through failures.", "organization_id", "collector")
+		"When the collector last fetched successfully, in Unix time. Kept through failures. "+
+			"Absent for an organization whose license_up is 1, except in answers of /probe. The empty organization_id stands for the account as a whole.",
+		"organization_id", "collector")
+	MetricCollectorOldestSuccess = own(prometheus.GaugeValue, "license_exporter_collector_oldest_success_timestamp_seconds",
+		"The earliest of the times at which the collector last fetched each organization successfully, in Unix time. Absent in answers of /probe.",
+		"collector")
 	MetricCollectorDuration = ownHistogram("license_exporter_collector_duration_seconds",
 		"How long fetches took, failed ones included.", "collector")
 	MetricCollectorErrors = own(prometheus.CounterValue, "license_exporter_collector_errors_total",

@@ -28,7 +28,7 @@ func TestMergeEqualsFoldingAll(t *testing.T) {
 		t.Run(fmt.Sprint("cut at ", cut), func(t *testing.T) {
 			first, second := foldOf(all[:cut]...), foldOf(all[cut:]...)
 			first.Merge(second)
-			if diff := cmp.Diff(want, first.Summaries(), cmp.AllowUnexported(Summary{}, Uses{}, pendingUse{}, use{})); diff != "" {
+			if diff := cmp.Diff(want, first.Summaries(), compareFacts, statesAsMap); diff != "" {
 				t.Errorf("the summaries differ (-want +got):\n%s", diff)
 			}
 		})
@@ -41,7 +41,7 @@ func TestMergeDoesNotChangeTheOtherFold(t *testing.T) {
 	first.Merge(other)
 	first.Add(inForce(days(1)))
 	want := foldOf(mixed()...).Summaries()
-	if diff := cmp.Diff(want, other.Summaries(), cmp.AllowUnexported(Summary{}, Uses{}, pendingUse{}, use{})); diff != "" {
+	if diff := cmp.Diff(want, other.Summaries(), compareFacts, statesAsMap); diff != "" {
 		t.Errorf("the merged fold changed (-want +got):\n%s", diff)
 	}
 }

@@ -17,10 +17,12 @@ func (complianceCollector) Applies(o licensing.Organization) bool {
 
 func (c complianceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Organization(o.ID)
+	r.Empty = true
 	for s, err := range c.client.ComplianceStatuses(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
+		r.Empty = false
 		// The response does not report whether organizations share the
 		// subscription.
 		addCompliance(s, o.ID, r.Shared(string(s.Subscription.ID)))

@@ -31,10 +31,12 @@ func (c cotermCollector) Update(ctx context.Context, o licensing.Organization, r
 	fold.Undated = true
 	var expired, invalidated float64
 	var lastClaim, lastInvalidation api.Time
+	r.Empty = true
 	for l, err := range c.client.CotermLicenses(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
+		r.Empty = false
 		state, phase := cotermState(l)
 		expired += collector.Bool(l.Expired.Value)
 		invalidated += collector.Bool(l.Invalidated.Value)

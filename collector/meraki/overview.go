@@ -42,6 +42,7 @@ func (c overviewCollector) Update(ctx context.Context, o licensing.Organization,
 	if err != nil {
 		return err
 	}
+	r.Empty = overview.Empty()
 	model := o.Model
 	if !overview.Fits(model) { // it is that of the other model
 		model = api.ModelCoterm
@@ -74,6 +75,7 @@ func addCotermStatus(status string, r *collector.Report, f *collector.Organizati
 	verdict, isKnown := cotermVerdicts[strings.ToLower(status)]
 	if isKnown {
 		f.Verdict(licensing.LicenseKey{}, verdict)
+		r.Empty = r.Empty && verdict
 	} else {
 		r.CheckKnown(fieldStatus, status)
 	}

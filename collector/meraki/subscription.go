@@ -50,10 +50,12 @@ func (subscriptionCollector) Applies(o licensing.Organization) bool {
 func (c subscriptionCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Fold(o.ID, states(subscriptionStates)...)
 	terms := termsByProduct{}
+	r.Empty = true
 	for s, err := range c.client.Subscriptions(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
+		r.Empty = false
 		target := r
 		if s.Counts.Organizations.Value > 1 {
 			target = r.Shared(string(s.SubscriptionID))
@@ -112,7 +114,7 @@ func subscriptionLicense(s api.Subscription, r *collector.Report) licensing.Lice
 // seatsByProduct returns the seats of a subscription of a type. A subscription that names
 // no product has one that is unknown.
 func seatsByProduct(s api.Subscription, kind string) map[string]licensing.Seats {
-	products := map[string]licensing.Seats{}
+	products := make(map[string]licensing.Seats, len(s.Entitlements))
 	for _, e := range s.Entitlements {
 		if seats := newSeats(e.Seats); e.SKU != "" || seats != (licensing.Seats{}) {
 			if kind == enterpriseAgreement {

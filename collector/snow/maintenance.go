@@ -119,8 +119,9 @@ func maintenanceState(p licensing.Phase) licensing.State {
 
 func addMaintenance(f *collector.OrganizationReport, fold *licensing.Fold) {
 	for _, s := range fold.Summaries() {
-		f.Sample(metricMaintained, float64(s.Licenses[maintenanceInForce]), s.Product)
-		if n := s.Licenses[maintenanceEnded]; n > 0 {
+		inForce, _ := s.Licenses.Get(maintenanceInForce)
+		f.Sample(metricMaintained, float64(inForce), s.Product)
+		if n, _ := s.Licenses.Get(maintenanceEnded); n > 0 {
 			f.Sample(metricMaintenanceEnded, float64(n), s.Product)
 		}
 		if s.CountsEnds() {

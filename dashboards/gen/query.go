@@ -43,6 +43,12 @@ func among(labels, expr, others string) string {
 	return fmt.Sprintf("%s and on (%s) %s", expr, labels, others)
 }
 
+// notHealthy leaves out the organizations whose license_up is 1. The exporter shows the fetches of
+// such an organization in answers of /probe only, and replicas may differ.
+func notHealthy(s scope, expr string) string {
+	return fmt.Sprintf("(%s unless on (%s) (%s == 1))", expr, perOrganization, s.each(perOrganization, "license_up"))
+}
+
 // most keeps mostRows series. The function, such as topk, says which.
 func most(function string, expr string) string {
 	return fmt.Sprintf("%s(%d, %s)", function, mostRows, expr)
