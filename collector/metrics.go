@@ -59,6 +59,13 @@ func (t *Metrics) New(name, from, help string, labels ...string) *Metric {
 	return m
 }
 
+// NewShared is like New, for facts about things that organizations have in common.
+func (t *Metrics) NewShared(name, from, help string, labels ...string) *Metric {
+	m := t.New(name, from, help+" Shown once for an account, with an empty organization_id.", labels...)
+	m.Shared = true
+	return m
+}
+
 // shared is the table of the metrics below.
 var shared Metrics
 

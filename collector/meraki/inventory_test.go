@@ -159,7 +159,7 @@ func TestOddDevicesDoNotCostTheOthers(t *testing.T) {
 	for _, want := range []string{
 		`meraki_inventory_devices{model="MR46",product_type="wireless",used="true"} 1`,
 		`meraki_inventory_devices{model="9166",product_type="",used="true"} 1`,
-		`meraki_inventory_end_of_support_timestamp_seconds{model="9166",product_type=""} 1.9430496e+09`,
+		`meraki_inventory_end_of_support_timestamp_seconds{model="9166",organization_id="",product_type=""} 1.9430496e+09`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("it lacks %s:\n%s", want, got)

@@ -75,9 +75,9 @@ var (
 		"Devices that the organization has claimed, and whether they are in a network.", "model", "product_type", "used")
 	metricInventoryNextEnd = ownMetrics.New("meraki_inventory_next_license_expiration_timestamp_seconds", "meraki_inventory",
 		"Earliest license expiration date of the devices in a network, in Unix time. Only where the vendor gives it, as in per-device licensing.", "model", "product_type")
-	metricEndOfSale = ownMetrics.New("meraki_inventory_end_of_sale_timestamp_seconds", "meraki_inventory",
+	metricEndOfSale = ownMetrics.NewShared("meraki_inventory_end_of_sale_timestamp_seconds", "meraki_inventory",
 		"Earliest end of sale of the claimed devices, in Unix time. Absent if none is announced.", "model", "product_type")
-	metricEndOfSupport = ownMetrics.New("meraki_inventory_end_of_support_timestamp_seconds", "meraki_inventory",
+	metricEndOfSupport = ownMetrics.NewShared("meraki_inventory_end_of_support_timestamp_seconds", "meraki_inventory",
 		"Earliest end of support of the claimed devices, in Unix time. Absent if none is announced.", "model", "product_type")
 	metricEntitlement = ownMetrics.New("meraki_entitlement_info", "meraki_entitlements",
 		"A SKU that can be bought. Always 1.", "product", "add_on", "free")

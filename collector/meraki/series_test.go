@@ -88,10 +88,10 @@ func TestCotermCountsOfFlags(t *testing.T) {
 		license string
 		want    []string
 	}{
-		"neither":           {`"expired": false, "invalidated": false`, nil},
-		"expired":           {`"expired": true, "invalidated": false`, []string{`meraki_coterm_expired_licenses{organization_id="1"} 1`, `meraki_coterm_invalidated_licenses{organization_id="1"} 0`}},
-		"invalidated":       {`"expired": false, "invalidated": true`, []string{`meraki_coterm_expired_licenses{organization_id="1"} 0`, `meraki_coterm_invalidated_licenses{organization_id="1"} 1`}},
-		"both at one time ": {`"expired": true, "invalidated": true`, []string{`meraki_coterm_expired_licenses{organization_id="1"} 1`, `meraki_coterm_invalidated_licenses{organization_id="1"} 1`}},
+		"neither":     {`"expired": false, "invalidated": false`, nil},
+		"expired":     {`"expired": true, "invalidated": false`, []string{`meraki_coterm_expired_licenses{organization_id="1"} 1`, `meraki_coterm_invalidated_licenses{organization_id="1"} 0`}},
+		"invalidated": {`"expired": false, "invalidated": true`, []string{`meraki_coterm_expired_licenses{organization_id="1"} 0`, `meraki_coterm_invalidated_licenses{organization_id="1"} 1`}},
+		"both":        {`"expired": true, "invalidated": true`, []string{`meraki_coterm_expired_licenses{organization_id="1"} 1`, `meraki_coterm_invalidated_licenses{organization_id="1"} 1`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, h := collect(t, "meraki_coterm", api.ModelCoterm, &vendor{list: map[string]string{"1": `{` + test.license + `, "counts": [{"model": "MX67", "count": 1}]}`}}, "1")

@@ -143,19 +143,28 @@ func inventoryPanels() []*panelBuilder {
 	}
 }
 
-// lifecycles is a table of the models of devices that the vendor stops selling or supporting.
-func lifecycles(columns []column, names ...name) *panelBuilder {
-	sale := chosenFacts.each(perModel, "meraki_inventory_end_of_sale_timestamp_seconds")
-	support := chosenFacts.each(perModel, "meraki_inventory_end_of_support_timestamp_seconds")
-	first := most("bottomk", "("+support+" or "+sale+")")
-	models := query{expr: named(group(perModel, first), names...)}
-	devices := among(perModel, sum(perModel, chosenFacts.each(perModel+", used", "meraki_inventory_devices")), first)
-	return rows(about{"End of sale and of support", "When Meraki stops selling and supporting the models that are claimed, as far as it has announced that. Devices include those in stock. These are the models of organizations that lose support first, at most " + strconv.Itoa(mostRows) + ".",
+// lifecycles is a table of the models of devices that the vendor stops selling or supporting. The dates are those of models,
+// whatever organization has claimed them.
+func lifecycles(columns []column, more ...query) *panelBuilder {
+	const perAccountModel = perAccount + ", model, product_type"
+	devices := sum(perAccountModel, chosenFacts.each(perModel+", used", "meraki_inventory_devices"))
+	ends := func(of string) string {
+		return among(perAccountModel, least(perAccountModel, chosenAll.of("meraki_inventory_end_of_"+of+"_timestamp_seconds")), devices)
+	}
+	first := most("bottomk", "("+ends("support")+" or "+ends("sale")+")")
+	ofThose := func(expr string) string { return among(perAccountModel, expr, first) }
+	queries := []query{
+		names(group(perAccountModel, first)),
+		values("Devices", ofThose(devices), asCount),
+		values("End of sale", milliseconds(ofThose(ends("sale"))), asDate),
+		values("End of support", milliseconds(ofThose(ends("support"))), looks(asDate, width(120))),
+	}
+	for _, q := range more {
+		queries = append(queries, values(q.title, ofThose(q.expr), q.look))
+	}
+	return rows(about{"End of sale and of support", "When Meraki stops selling and supporting the models that are claimed, as far as it has announced that. Devices include those in stock. These are the models that lose support first, at most " + strconv.Itoa(mostRows) + ".",
 		"Meraki has announced no end of sale or support for the devices that are claimed"}, 24, 9, "End of support",
-		columns, models,
-		values("Devices", devices, asCount),
-		values("End of sale", milliseconds(among(perModel, sale, first)), asDate),
-		values("End of support", milliseconds(among(perModel, support, first)), looks(asDate, width(120))))
+		columns, queries...)
 }
 
 // dateFigure is a date. It has one color, since no date is good or bad.

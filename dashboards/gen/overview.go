@@ -140,6 +140,7 @@ func overviewOrganizations() []*panelBuilder {
 			values("Oldest fetch", "time() - "+among(perOrganization, notHealthy(chosenFacts, least(perOrganization,
 				chosenFacts.each(perUnit, "license_exporter_collector_last_success_timestamp_seconds"))), first),
 				looks(unit(unitSeconds), integral, width(130), coloured(age)))),
-		lifecycles(withColumns(organizationColumns, label("model", "Model"), label("product_type", "Type")), organizationName),
+		lifecycles([]column{label("account", "Account"), label("model", "Model"), label("product_type", "Type")},
+			values("Organizations", fmt.Sprintf("count by (%s, model, product_type) (%s)", perAccount, group(perModel, chosenFacts.of("meraki_inventory_devices"))), asCount)),
 	}
 }
