@@ -106,12 +106,8 @@ license_exporter_parse_errors_total{account="a",field="state",vendor="example"} 
 license_exporter_parse_errors_total{account="a",field="trial",vendor="example"} 0
 license_exporter_parse_errors_total{account="a",field="used",vendor="example"} 0
 license_exporter_series_dropped{account="a",collector="example_licenses",vendor="example"} 0
-license_licenses_expiring{account="a",organization_id="7",product="team",vendor="example",within_days="30"} 0
-license_licenses_expiring{account="a",organization_id="7",product="team",vendor="example",within_days="7"} 0
-license_licenses_expiring{account="a",organization_id="7",product="team",vendor="example",within_days="90"} 0
-license_licenses_without_expiration{account="a",organization_id="7",product="team",vendor="example"} 0
+license_licenses{account="a",assigned="",organization_id="7",product="",state="expired",vendor="example"} 0
 license_licenses{account="a",assigned="",organization_id="7",product="team",state="active",vendor="example"} 1
-license_licenses{account="a",assigned="",organization_id="7",product="team",state="expired",vendor="example"} 0
 license_next_expiration_timestamp_seconds{account="a",organization_id="7",product="team",vendor="example"} 4.0709088e+09
 license_organization_info{account="a",api_enabled="",licensing_model="",organization_id="7",organization_name="Contoso",region="",vendor="example"} 1
 license_seats_assigned{account="a",license_id="",organization_id="7",product="team",unit="user",vendor="example"} 12

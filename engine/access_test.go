@@ -77,7 +77,7 @@ func TestAccessThatTheVendorRefusesToCollectorsIsDisabled(t *testing.T) {
 		other.Set(enginetest.Fails)
 		time.Sleep(time.Hour)
 		enginetest.WantLines(t, h.Scrape(t.Context(), "license_up", "license_days"),
-			`license_days_to_expiration{organization_id="1",product=""} 8.958333333333334`,
+			`license_days_to_expiration{organization_id="1",product=""} 8.9609375`,
 			`license_up{organization_id=""} 1`,
 			`license_up{organization_id="1"} 0`)
 	})

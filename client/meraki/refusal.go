@@ -42,6 +42,9 @@ const noAccess = "must first enable API access"
 // explain adds rest.ErrNotApplicable or rest.ErrAccessDisabled to an error if the vendor
 // says so.
 func explain(err error) error {
+	if err == nil {
+		return nil // of each record, so without an allocation
+	}
 	var e *rest.Error
 	if !errors.As(err, &e) {
 		return err

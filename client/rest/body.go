@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -195,28 +196,33 @@ func (s *shares) readMessage(ctx context.Context, resp *http.Response) (*body, e
 type bodyTransport struct {
 	closer
 	shares *shares
+	// timeout bounds the time of a request and its answer. That of http.Client would take two
+	// goroutines for each request.
+	timeout time.Duration
 }
 
-func withBodies(next http.RoundTripper) http.RoundTripper {
-	return bodyTransport{closer{RoundTripper: next, inner: next}, new(newShares())}
+func withBodies(next http.RoundTripper, timeout time.Duration) http.RoundTripper {
+	return bodyTransport{closer{RoundTripper: next, inner: next}, new(newShares()), timeout}
 }
 
 func (t bodyTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	r := requestOf(req.Context())
 	r.body.release() // that of an earlier attempt
 	r.body = nil
-	resp, err := t.RoundTripper.RoundTrip(req)
+	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
+	defer cancel()
+	resp, err := t.RoundTripper.RoundTrip(req.WithContext(ctx))
 	if err != nil || isRedirect(resp.StatusCode) {
 		return resp, err
 	}
 	defer func() { _ = resp.Body.Close() }() // after it was read, the error does not matter
 	switch resp.StatusCode {
 	case http.StatusOK:
-		r.body, err = t.shares.read(req.Context(), resp, r.maxBytes())
+		r.body, err = t.shares.read(ctx, resp, r.maxBytes())
 	case http.StatusSwitchingProtocols:
 		r.body = &body{shares: t.shares} // the rest of the connection, which no timeout ends
 	default:
-		r.body, err = t.shares.readMessage(req.Context(), resp)
+		r.body, err = t.shares.readMessage(ctx, resp)
 	}
 	if err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 )
 
@@ -48,33 +47,6 @@ type list struct {
 	text []byte
 	n    int
 	last []byte // the last element
-}
-
-// decodeAll decodes the elements of a list into the same variable, one after the other.
-// It yields the text of each and the error of encoding/json. After an error of syntax,
-// the others are not decoded.
-func decodeAll[T any](l list, into *T) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		var none T
-		d := json.NewDecoder(bytes.NewReader(l.text))
-		_, err := d.Token() // the opening bracket
-		for isOdd(err) && d.More() {
-			*into = none
-			start := d.InputOffset()
-			err = d.Decode(into)
-			text := bytes.TrimLeft(l.text[start:d.InputOffset()], ", \t\r\n")
-			if !yield(text, err) {
-				return
-			}
-		}
-	}
-}
-
-// isOdd reports whether a text is JSON, but may have a value of another type than was
-// expected.
-func isOdd(err error) bool {
-	var odd *json.UnmarshalTypeError
-	return err == nil || errors.As(err, &odd)
 }
 
 // errSyntax is replaced by the error of encoding/json, which is more precise.
@@ -194,6 +166,14 @@ func (c *cursor) take(b byte) bool {
 	}
 	c.at++
 	return true
+}
+
+// end returns an error if a value follows.
+func (c *cursor) end() error {
+	if c.peek(); c.at == len(c.text) {
+		return nil
+	}
+	return json.Unmarshal(c.text, new(ignored))
 }
 
 // value skips a value. It returns the text of the value and the number of values in it

@@ -21,9 +21,13 @@ func readList[T any](text, name string, into any) (all []T, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var element T
-	for text, err := range decodeAll(l, &element) {
-		if err != nil {
+	c := cursor{text: l.text}
+	c.take('[')
+	for range l.n {
+		text, _ := c.value()
+		c.take(',')
+		var element T
+		if err := json.Unmarshal(text, &element); err != nil {
 			return all, err
 		}
 		if !json.Valid(text) {

@@ -19,7 +19,7 @@ import (
 var secretPattern = regexp.MustCompile(`\bKEY-\w|\w@\w+\.\w`)
 
 var bodies = []string{
-	``, ` `, `null`, `{}`, `[]`, `[null]`, `[{"id": "a"}, {"id": "b", "size": "many", "made": "soon"}]`, `[{"id": "a"}, {"id": "A"}, {"id": "a"}]`, `[{"id": 17}, 1, "x", [], {"id": {}}]`,
+	``, ` `, `null`, `{}`, `[]`, `[null]`, `[nullx]`, `[{"id": "a"}, null x]`, `[{"id": "a"}, {"id": "b", "size": "many", "made": "soon"}]`, `[{"id": "a"}, {"id": "A"}, {"id": "a"}]`, `[{"id": 17}, 1, "x", [], {"id": {}}]`,
 	`[{"id": "a", "sizes": "None"}, {"inner": 4, "id": "b"}]`, `[{"id": "KEY-1", "made": "KEY-1 ada@example.com"}]`, `[{"id": "a"}] x`, `[{"id": "a"}`, `[{"id": "a"} {"id": "b"}]`, `[{},{"Id":"a","id":""}]`,
 	`{"status": "OK"}`, `{"STATUS": null, "other": 1}`, `{"count": "KEY-1"}`, `{"status": "OK", "errors": []}`, `{"status": "OK", "errors": [ ]}`, `{"status": "OK", "error": {"code": 1}}`, `{"errors": ["x"]}`,
 	`{"message": "KEY-1 of ada@example.com\u001b[31m\n\u202e"}`, `{"message": {}}`, `"status"`, `{"status": "OK"} {}`, `{"status": "OK"`, `<html>`, "{\"status\": \"\xff\"}", "\xef\xbb\xbf[]",

@@ -103,7 +103,7 @@ func inMemory(t testing.TB, api http.HandlerFunc, options ...func(*Options)) *Cl
 func overTransport(t testing.TB, transport http.RoundTripper, options ...func(*Options)) *Client {
 	t.Helper()
 	c := newClient(t, "https://vendor.test"+testBasePath, options...)
-	c.http.HTTPClient.Transport = withBodies(c.metrics.instrument(transport))
+	c.http.HTTPClient.Transport = withBodies(c.metrics.instrument(transport), attemptTimeout)
 	return c
 }
 

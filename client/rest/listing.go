@@ -53,9 +53,10 @@ type Listing[T any] struct {
 	weight int
 	// seen maps hashes of identifiers to the page on which they first occurred. repeated is
 	// the number of records that occurred on an earlier page.
-	pages, repeated int
-	seen            map[uint64]int
-	unreadable      scalar.Found
+	pages      int32
+	repeated   int
+	seen       map[uint64]int32
+	unreadable scalar.Found
 
 	// release returns the permit of a listing that may be long. It is nil if there is none.
 	// live is how many bytes the process had in use when the permit was given, and measured
@@ -67,7 +68,7 @@ type Listing[T any] struct {
 
 // NewListing returns a Listing for the pages that a call returns. Close it.
 func NewListing[T any](ctx context.Context, c *Client, call Call) *Listing[T] {
-	return &Listing[T]{ctx: ctx, client: c, call: call, seen: map[uint64]int{}, unreadable: c.unreadable(ctx, call)}
+	return &Listing[T]{ctx: ctx, client: c, call: call, unreadable: c.unreadable(ctx, call)}
 }
 
 // records decodes the records of a page. It leaves out those that are not usable and those
@@ -80,8 +81,11 @@ func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 			return
 		}
 		record := new(T)
-		for text, err := range decodeAll(p.list, record) {
-			hash, usable, err := checkRecord(record, text, err, l.unreadable)
+		c := cursor{text: p.list.text}
+		c.take('[')
+		for range p.Len() {
+			text, hash, usable, err := decodeRecord(record, &c, l.unreadable)
+			c.take(',')
 			switch {
 			case err != nil:
 				yield(*record, p.malformed(err))
@@ -89,7 +93,7 @@ func (l *Listing[T]) records(p *Page[T]) iter.Seq2[T, error] {
 			case !usable:
 				l.skipped++
 				continue
-			case l.again(hash):
+			case l.again(hash, p.Len()):
 				continue
 			}
 			l.usable++
@@ -111,10 +115,14 @@ func (l *Listing[T]) Repeated() int { return l.repeated }
 // Skip counts n records as left out.
 func (l *Listing[T]) Skip(n int) { l.skipped += n }
 
-// again reports whether an identifier has occurred before.
-func (l *Listing[T]) again(hash uint64) bool {
+// again reports whether an identifier has occurred before. n is the number of records of the
+// page.
+func (l *Listing[T]) again(hash uint64, n int) bool {
 	if hash == 0 {
 		return false
+	}
+	if l.seen == nil {
+		l.seen = make(map[uint64]int32, n) // most listings have one page
 	}
 	page, again := l.seen[hash]
 	switch {

@@ -20,29 +20,36 @@ type Identified interface {
 	Identity() (hash uint64, required bool)
 }
 
-// checkRecord checks a record that was decoded from text. err is the error of decoding it.
-// Values that could not be read are absent and passed to found. usable is false if the text
-// is not such a record. hash is the hash of the record's identifier, 0 if it has none.
-// checkRecord returns an error if the text is not JSON.
-func checkRecord[T any](record *T, text []byte, err error, found scalar.Found) (hash uint64, usable bool, _ error) {
-	if err != nil {
-		var odd *json.UnmarshalTypeError
-		switch {
-		case !errors.As(err, &odd):
-			return 0, false, err
-		case odd.Field == "":
-			return 0, false, nil
+// decodeRecord decodes a record and skips it. Values that could not be read are absent and
+// passed to found. usable is false if the text is not such a record. hash is the hash of the
+// record's identifier, 0 if it has none. decodeRecord returns an error if the text is not JSON.
+func decodeRecord[T any](record *T, c *cursor, found scalar.Found) (text []byte, hash uint64, usable bool, _ error) {
+	var none T
+	*record = none
+	if n := scalar.Decode(record, c.text[c.at:], found); n > 0 {
+		text = c.text[c.at : c.at+n]
+		c.at += n
+	} else {
+		*record = none
+		text, _ = c.value()
+		err := json.Unmarshal(text, record)
+		if odd := (*json.UnmarshalTypeError)(nil); errors.As(err, &odd) { // it is JSON, but a value has another type than was expected
+			if odd.Field == "" {
+				return text, 0, false, nil
+			}
+			found(scalar.FieldName(odd.Field[strings.LastIndexByte(odd.Field, '.')+1:]), func(func(string) string) string { return article(odd.Value) })
+		} else if err != nil {
+			return text, 0, false, err
 		}
-		found(scalar.FieldName(odd.Field[strings.LastIndexByte(odd.Field, '.')+1:]), func(func(string) string) string { return article(odd.Value) })
+		scalar.Check(record, text, found)
 	}
-	scalar.Check(record, text, found)
 	required := false
 	if identified, ok := any(record).(Identified); ok {
 		if hash, required = identified.Identity(); required {
-			return hash, hash != 0, nil
+			return text, hash, hash != 0, nil
 		}
 	}
-	return hash, !reflect.ValueOf(record).Elem().IsZero() || hasKnownMember(text, reflect.TypeFor[T]()), nil
+	return text, hash, !reflect.ValueOf(record).Elem().IsZero() || hasKnownMember(text, reflect.TypeFor[T]()), nil
 }
 
 // unreadable returns a function that passes unreadable values to the trace of the
@@ -101,7 +108,11 @@ func Object[T any](ctx context.Context, c *Client, call Call) (T, error) {
 		return none, r.malformed(err)
 	}
 	var object T
-	_, usable, err := checkRecord(&object, body, json.Unmarshal(body, &object), c.unreadable(ctx, call))
+	value := cursor{text: body}
+	_, _, usable, err := decodeRecord(&object, &value, c.unreadable(ctx, call))
+	if err == nil {
+		err = value.end()
+	}
 	switch {
 	case err != nil:
 		return none, r.malformed(err)
@@ -114,7 +125,7 @@ func Object[T any](ctx context.Context, c *Client, call Call) (T, error) {
 // reportsErrors reports whether an object says that the request failed.
 func reportsErrors(body []byte) bool {
 	var answer struct{ Error, Errors json.RawMessage }
-	if json.Unmarshal(body, &answer) != nil {
+	if scalar.Decode(&answer, body, nil) == 0 && json.Unmarshal(body, &answer) != nil {
 		return false
 	}
 	for _, text := range []json.RawMessage{answer.Error, answer.Errors} {

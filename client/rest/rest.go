@@ -109,6 +109,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, withoutURL(err)
 	}
+	base.Path = cmp.Or(base.Path, "/") // JoinPath would return relative paths
 	secrets := &vault{}
 	credentials := credentialsOf(o.HTTP, secrets)
 	if err := credentials.checkReferences(); err != nil {
@@ -122,9 +123,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport = config.NewUserAgentRoundTripper(o.UserAgent, credentials.authenticate(transport))
-	client := newHTTPClient(o.Metrics.instrument(transport))
-	client.Timeout = cmp.Or(o.AttemptTimeout, attemptTimeout)
+	client := newHTTPClient(o.Metrics.instrument(credentials.authenticate(transport, o.UserAgent)))
 	c := &Client{
 		base:    base,
 		domain:  registeredDomain(base.Hostname()),
@@ -143,7 +142,7 @@ func New(o Options) (*Client, error) {
 	if tokens != nil {
 		client.Transport = &tokenTransport{next: client.Transport, tokens: tokens, repeat: c.repeat}
 	}
-	client.Transport = withBodies(withoutUnreadableRedirects(client.Transport))
+	client.Transport = withBodies(withoutUnreadableRedirects(client.Transport), cmp.Or(o.AttemptTimeout, attemptTimeout))
 	c.http = c.retrying(client, o.Logger)
 	return c, nil
 }
@@ -175,9 +174,6 @@ func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, e
 	sent := &request{Call: call, semaphore: c.semaphore}
 	defer sent.release()
 	resp, err := c.follow(sent.context(ctx), u)
-	if err == nil {
-		_ = resp.Body.Close() // it has been read; closing it stops the timer of the attempt
-	}
 	r := &response{call: call, url: u, body: sent.body}
 	switch {
 	case err != nil:
@@ -222,11 +218,10 @@ func (c *Client) follow(ctx context.Context, u *url.URL) (*http.Response, error)
 
 // attempt sends a request, and sends it again if it fails.
 func (c *Client) attempt(ctx context.Context, u *url.URL) (*http.Response, error) {
-	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	req, err := retryablehttp.FromRequest((&http.Request{Method: http.MethodGet, URL: u, Header: http.Header{}}).WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", "application/json")
 	if err := c.wait(ctx); err != nil {
 		return nil, err
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,40 +117,53 @@ func newTLSConfig(c config.TLSConfig, files tlsFiles) (*tls.Config, error) {
 	return tlsConfig, nil
 }
 
-// authenticate returns a transport that sends credentials, except those of OAuth2.
-func (s *credentials) authenticate(next http.RoundTripper) http.RoundTripper {
-	if s.authorization.exists() || s.authorizationType.exists() {
-		next = config.NewAuthorizationCredentialsRoundTripper(s.authorizationType.text, s.authorization.reader(), next)
+// authenticate returns a transport that sends credentials, except those of OAuth2, and all
+// other headers of requests.
+func (s *credentials) authenticate(next http.RoundTripper, userAgent string) http.RoundTripper {
+	t := &headerTransport{closer: closer{next, next}, userAgent: userAgent}
+	switch {
+	case s.bearerToken.exists():
+		t.headers = append(t.headers, sentHeader{"Authorization", "Bearer ", s.bearerToken})
+	case s.authorization.exists() || s.authorizationType.exists():
+		t.headers = append(t.headers, sentHeader{"Authorization", s.authorizationType.text + " ", s.authorization})
 	}
-	if s.bearerToken.exists() {
-		next = config.NewAuthorizationCredentialsRoundTripper("Bearer", s.bearerToken, next)
+	for name, values := range s.headers {
+		for _, value := range values {
+			t.headers = append(t.headers, sentHeader{http.CanonicalHeaderKey(name), "", value})
+		}
 	}
 	if s.username.exists() || s.password.exists() {
-		next = config.NewBasicAuthRoundTripper(s.username.reader(), s.password.reader(), next)
+		return config.NewBasicAuthRoundTripper(s.username.reader(), s.password.reader(), t)
 	}
-	if len(s.headers) > 0 {
-		next = &headerTransport{closer{next, next}, s.headers}
-	}
-	return next
+	return t
 }
 
-// headerTransport adds headers to requests. Their values may be in files.
+// headerTransport adds headers to requests. It adds all of them, since each transport that
+// adds one has to copy the others.
 type headerTransport struct {
 	closer
-	headers map[string][]*credential
+	userAgent string
+	headers   []sentHeader
+}
+
+// sentHeader is a header whose value may be in a file.
+type sentHeader struct {
+	name, before string
+	value        *credential
 }
 
 func (t *headerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	req = req.Clone(req.Context())
-	for name, values := range t.headers {
-		for _, value := range values {
-			text, err := value.Fetch(req.Context())
-			if err != nil {
-				return nil, err
-			}
-			req.Header.Add(name, text)
+	sent := http.Header{"Accept": {"application/json"}, "User-Agent": {t.userAgent}}
+	maps.Copy(sent, req.Header)
+	for _, h := range t.headers {
+		text, err := h.value.Fetch(req.Context())
+		if err != nil {
+			return nil, err
 		}
+		sent[h.name] = append(slices.Clip(sent[h.name]), h.before+text)
 	}
+	req = req.WithContext(req.Context()) // a copy
+	req.Header = sent
 	return t.closer.RoundTrip(req)
 }
 

@@ -48,7 +48,7 @@ const maxExact = 1 << 53
 
 // UnmarshalJSON reads any value. It never fails.
 func (i *Int) UnmarshalJSON(b []byte) error {
-	if text, ok := String(b); ok {
+	if text, ok := String(b); ok && len(text) > 0 {
 		if value, err := strconv.ParseInt(string(text), 10, 64); err == nil {
 			*i = Int{Value: value, Valid: true}
 			return nil

@@ -11,8 +11,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"hash/maphash"
-	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -86,17 +86,21 @@ const unreadable Text = "\xff"
 
 // UnmarshalJSON reads any value. It never fails.
 func (t *Text) UnmarshalJSON(b []byte) error {
+	t.read(b, nil)
+	return nil
+}
+
+func (t *Text) read(b []byte, known *sharedTexts) {
+	*t = ""
 	if len(b) > 0 && b[0] == 'n' { // null, the usual value of what does not apply
-		*t = ""
-		return nil
+		return
 	}
 	text, ok := String(b)
 	if !ok || len(text) > maxText {
 		*t = unreadable
-		return nil
+		return
 	}
-	*t = Text(text)
-	return nil
+	*t = Text(known.share(text))
 }
 
 // Bad implements Value.
@@ -118,13 +122,18 @@ type NodeID string
 
 // UnmarshalJSON reads any value. It never fails.
 func (id *NodeID) UnmarshalJSON(b []byte) error {
-	var t Text
-	_ = t.UnmarshalJSON(b)
-	*id = NodeID(t)
-	if t != unreadable {
-		*id = NodeID(strings.ToLower(string(t)))
-	}
+	id.read(b, nil)
 	return nil
+}
+
+func (id *NodeID) read(b []byte, known *sharedTexts) {
+	var buffer [64]byte
+	text, ok := String(b)
+	if !ok || len(text) > maxText {
+		*id = NodeID(unreadable)
+		return
+	}
+	*id = NodeID(known.share(appendLower(buffer[:0], text)))
 }
 
 // Bad implements Value.
@@ -139,11 +148,15 @@ type ID string
 
 // UnmarshalJSON reads any value. It never fails.
 func (id *ID) UnmarshalJSON(b []byte) error {
-	_ = (*NodeID)(id).UnmarshalJSON(b)
+	id.read(b, nil)
+	return nil
+}
+
+func (id *ID) read(b []byte, known *sharedTexts) {
+	(*NodeID)(id).read(b, known)
 	if *id == ZeroGUID {
 		*id = ""
 	}
-	return nil
 }
 
 // Bad implements Value.
@@ -164,16 +177,24 @@ func Hash(s string) uint64 {
 	return maphash.String(seed, s)
 }
 
+// HashOf returns a hash of a value. It is only useful for comparison within one process.
+func HashOf[T comparable](v T) uint64 { return maphash.Comparable(seed, v) }
+
 // Opaque is the hash of a text that must not be known, such as a license key, or 0 if
 // there is none.
 type Opaque uint64
 
 // UnmarshalJSON reads any value. It never fails.
 func (o *Opaque) UnmarshalJSON(b []byte) error {
-	var id ID
-	_ = id.UnmarshalJSON(b)
-	id.Bad()
-	*o = Opaque(id.Hash())
+	*o = 0
+	text, ok := String(b)
+	if !ok || len(text) > maxText {
+		return nil
+	}
+	var buffer [64]byte
+	if id := appendLower(buffer[:0], text); len(id) > 0 && string(id) != ZeroGUID {
+		*o = Opaque(maphash.Bytes(seed, id))
+	}
 	return nil
 }
 
@@ -184,12 +205,16 @@ type Word string
 
 // UnmarshalJSON reads any value. It never fails.
 func (w *Word) UnmarshalJSON(b []byte) error {
+	w.read(b, nil)
+	return nil
+}
+
+func (w *Word) read(b []byte, known *sharedTexts) {
 	t := (*Text)(w)
-	_ = t.UnmarshalJSON(b)
+	t.read(b, known)
 	if *t != "" && *t != unreadable {
 		*w = WordOf(string(*t))
 	}
-	return nil
 }
 
 // WordOf returns a text if it may be a word, and otherwise "unknown".
@@ -203,16 +228,27 @@ func WordOf(text string) Word {
 // Bad implements Value.
 func (w *Word) Bad() bool { return (*Text)(w).Bad() }
 
-var (
-	words     = regexp.MustCompile(`^[\pL\d]+([ _./-]+[\pL\d]+)*$`)
-	lowerCase = regexp.MustCompile(`[a-z]`)
-	mixed     = regexp.MustCompile(`[\pL\d]{20,}`)
-)
-
-// isWord reports whether a text may be a word, or a few. Keys have digits, and are long or
-// in upper case.
+// isWord reports whether a text may be a word, or a few: letters and digits, with separators
+// between them. Keys have digits, and are long or in upper case.
 func isWord(text string) bool {
-	const maxLength, minKey = 40, 8
-	isKey := strings.ContainsAny(text, "0123456789") && len(text) >= minKey && (!lowerCase.MatchString(text) || mixed.MatchString(text))
-	return len(text) <= maxLength && words.MatchString(text) && !isKey
+	const maxLength, minKey, longKey = 40, 8, 20
+	if len(text) > maxLength {
+		return false
+	}
+	hasDigit, hasLower, run, longest := false, false, 0, 0
+	for i, r := range text {
+		switch {
+		case '0' <= r && r <= '9' || unicode.IsLetter(r):
+			hasDigit = hasDigit || r <= '9'
+			hasLower = hasLower || 'a' <= r && r <= 'z'
+			run++
+			longest = max(longest, run)
+		case i > 0 && strings.ContainsRune(" _./-", r):
+			run = 0
+		default:
+			return false
+		}
+	}
+	isKey := hasDigit && len(text) >= minKey && (!hasLower || longest >= longKey)
+	return run > 0 && !isKey
 }

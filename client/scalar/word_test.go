@@ -2,6 +2,7 @@ package scalar
 
 import (
 	"encoding/json"
+	"regexp"
 	"testing"
 )
 
@@ -23,4 +24,19 @@ func TestWord(t *testing.T) {
 	if err := json.Unmarshal([]byte(`{}`), &w); err != nil || !w.Bad() || w != "" {
 		t.Errorf("an object is read as %q, %v", w, err)
 	}
+}
+
+// A word is letters and digits with separators between them, and does not look like a key.
+func FuzzWord(f *testing.F) {
+	words, key := regexp.MustCompile(`^[\pL\d]+([ _./-]+[\pL\d]+)*$`), regexp.MustCompile(`^[^a-z]*$|[\pL\d]{20}`)
+	digit := regexp.MustCompile(`\d`)
+	for _, seed := range []string{"active", "", " ", "a b", "-a", "a-", "a--b", "Überfällig", "A1234567", "A123456", "a1234567890123456789", "a123456789012345678 b", "a\xff", "٣", "é1234567"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		isKey := digit.MatchString(text) && len(text) >= 8 && key.MatchString(text)
+		if want := len(text) <= 40 && words.MatchString(text) && !isKey; isWord(text) != want {
+			t.Errorf("%q is a word: %t, want %t", text, isWord(text), want)
+		}
+	})
 }

@@ -1,7 +1,6 @@
 package snow
 
 import (
-	"fmt"
 	"strings"
 
 	"license_exporter/client/scalar"
@@ -90,6 +89,6 @@ func identity(id ID) (hash uint64, required bool) { return id.Hash(), false }
 
 // identityOfAll returns the Identity of a record without an identifier, which is the
 // same as another one if all their values are.
-func identityOfAll(record any) (hash uint64, required bool) {
-	return scalar.Hash(fmt.Sprint(record)), false
+func identityOfAll[T comparable](record T) (hash uint64, required bool) {
+	return scalar.HashOf(record), false
 }

@@ -23,15 +23,17 @@ func (inventoryCollector) Applies(o licensing.Organization) bool { return o.ID !
 func (c inventoryCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	f := r.Organization(o.ID)
 	n := needs{devices: map[model]int64{}, appliances: map[place]int64{}}
-	inNetworks := 0
+	inNetworks, counts := 0, map[use]float64{}
 	licenseEnds, saleEnds, supportEnds := ends{}, ends{}, ends{}
+	r.Empty = true
 	for d, err := range c.client.InventoryDevices(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
+		r.Empty = false
 		m := model{string(d.Model), string(d.ProductType)}
 		used := d.NetworkID != ""
-		f.Count(metricInventory, 1, m.name, m.productType, strconv.FormatBool(used))
+		counts[use{m, used}]++
 		saleEnds.add(m, d.EOX.EndOfSaleAt)
 		supportEnds.add(m, d.EOX.EndOfSupportAt)
 		if used {
@@ -39,6 +41,9 @@ func (c inventoryCollector) Update(ctx context.Context, o licensing.Organization
 			licenseEnds.add(m, d.LicenseExpirationDate)
 			n.add(m, string(d.NetworkID))
 		}
+	}
+	for u, n := range counts {
+		f.Count(metricInventory, n, u.name, u.productType, strconv.FormatBool(u.used))
 	}
 	licenseEnds.report(f, metricInventoryNextEnd)
 	saleEnds.report(f, metricEndOfSale)
@@ -90,11 +95,17 @@ func (c inventoryCollector) licensed(ctx context.Context, o licensing.Organizati
 	if last == nil {
 		return nil, false, nil
 	}
-	return licensed(last.LicensedDeviceCounts), true, nil
+	return last.licensed, true, nil
 }
 
 // model is a model of devices.
 type model struct{ name, productType string }
+
+// use is whether devices of a model are in networks.
+type use struct {
+	model
+	used bool
+}
 
 // place is where devices of a model are.
 type place struct {

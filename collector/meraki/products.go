@@ -49,15 +49,26 @@ func (l licensed) product(m model) (_ string, ok bool) {
 	return m.name, true
 }
 
-// edition matches the edition at the end of a product's name.
-var edition = regexp.MustCompile(`(?i)[ -](enterprise|advanced|advanced security|advantage|essentials|ent|adv|sec|sdw)$`)
+// editions are those at the end of products' names.
+var editions = []string{"enterprise", "advanced", "advanced security", "advantage", "essentials", "ent", "adv", "sec", "sdw"}
+
+// withoutEdition returns the name of a product without its edition.
+func withoutEdition(product string) string {
+	for _, edition := range editions {
+		n := len(product) - len(edition) - 1
+		if n >= 0 && strings.IndexByte(" -", product[n]) >= 0 && strings.EqualFold(product[n+1:], edition) {
+			return product[:n]
+		}
+	}
+	return product
+}
 
 // named returns the products with one of the names, in any edition. Those without
 // licenses only count if there are no others.
 func (l licensed) named(names []string) []string {
 	var all, used []string
 	for product, n := range l {
-		name := edition.ReplaceAllString(product, "")
+		name := withoutEdition(product)
 		if !slices.ContainsFunc(names, func(other string) bool { return strings.EqualFold(name, other) }) {
 			continue
 		}

@@ -26,7 +26,8 @@ func (t termsByProduct) add(product string, one term) { t[product] = append(t[pr
 func (t termsByProduct) fold() {
 	for product, terms := range t {
 		renewals := renewalsAmong(terms)
-		for _, one := range terms {
+		for i := range terms {
+			one := &terms[i]
 			l := one.License
 			l.Product, l.End = product, one.coverEnd(renewals)
 			if l.Phase == licensing.Ended && l.End.After(one.End) { // the renewal covers what it covered
@@ -43,26 +44,29 @@ const maxOverlap = 90 * licensing.Day
 
 // renewalsAmong returns the terms that can continue another one, by their starts: those
 // that are in force, and those that were claimed and have not started.
-func renewalsAmong(terms []term) []term {
-	renewals := slices.DeleteFunc(slices.Clone(terms), func(t term) bool {
-		return t.Start.IsZero() || t.End.IsZero() || t.Phase != licensing.InForce && !t.isWaiting()
-	})
-	slices.SortStableFunc(renewals, func(a, b term) int { return a.Start.Compare(b.Start) })
+func renewalsAmong(terms []term) []*term {
+	var renewals []*term
+	for i := range terms {
+		if t := &terms[i]; !t.Start.IsZero() && !t.End.IsZero() && (t.Phase == licensing.InForce || t.isWaiting()) {
+			renewals = append(renewals, t)
+		}
+	}
+	slices.SortStableFunc(renewals, func(a, b *term) int { return a.Start.Compare(b.Start) })
 	return renewals
 }
 
 // isWaiting reports whether the subscription was claimed and has not started.
-func (t term) isWaiting() bool {
+func (t *term) isWaiting() bool {
 	return t.Phase == licensing.Dormant && t.State.Name != subscriptionCanceled && !t.unclaimed
 }
 
 // coverEnd returns the end of the last renewal in the chain that begins with the term. If
 // there is no renewal, it returns the term's own end.
-func (t term) coverEnd(renewals []term) time.Time {
+func (t *term) coverEnd(renewals []*term) time.Time {
 	if t.EndUnknown {
 		return time.Time{}
 	}
-	first, _ := slices.BinarySearchFunc(renewals, t.End.Add(-maxOverlap), func(r term, start time.Time) int { return r.Start.Compare(start) })
+	first, _ := slices.BinarySearchFunc(renewals, t.End.Add(-maxOverlap), func(r *term, start time.Time) int { return r.Start.Compare(start) })
 	run := t.period()
 	for _, r := range renewals[first:] {
 		if !run.ContinuedBy(r.period()) { // the later ones do not either
@@ -75,12 +79,12 @@ func (t term) coverEnd(renewals []term) time.Time {
 	return run.To
 }
 
-func (t term) period() licensing.Period { return licensing.Period{From: t.Start, To: t.End} }
+func (t *term) period() licensing.Period { return licensing.Period{From: t.Start, To: t.End} }
 
 // isRenewedBy reports whether another term renews this one. A term that starts within a day
 // of the end, or later, is a renewal even if it has fewer seats. A term that starts earlier
 // may also be an addition. It is a renewal if it has enough seats for those in use.
-func (t term) isRenewedBy(r term) bool {
+func (t *term) isRenewedBy(r *term) bool {
 	if !r.Start.After(t.Start) {
 		return false
 	}

@@ -24,6 +24,11 @@ func Fuzz(f *testing.F, client reflect.Type, texts []string) {
 	if len(types) < 8 {
 		f.Fatalf("the client has the records %v, want more", types)
 	}
+	for _, record := range types {
+		if scalar.Decode(reflect.New(record).Interface(), []byte(`{}`), nil) == 0 {
+			f.Errorf("only encoding/json can decode %s, which is slow", record)
+		}
+	}
 	addSeeds(f, "testdata")
 	for _, text := range texts {
 		f.Add([]byte(text))
@@ -87,9 +92,11 @@ func addSeeds(f *testing.F, dir string) {
 //   - a text that is JSON can be decoded, except for values in place of objects and lists,
 //   - each value that cannot be read is found once, as one of the known fields,
 //   - values are only shown after they were cleaned, and free text never is,
+//   - scalar.Decode, if it can decode the text at all, gives the same record and findings as encoding/json and scalar.Check,
 //   - members that are not selected, the order of members and other spellings of the same JSON make no difference.
 func check(t *testing.T, record reflect.Type, text []byte) {
 	t.Helper()
+	checkDecode(t, record, text)
 	if !json.Valid(text) {
 		return
 	}
@@ -134,6 +141,32 @@ func decode(record reflect.Type, text []byte) (any, error) {
 	v := reflect.New(record).Interface()
 	err := json.Unmarshal(text, v)
 	return v, err
+}
+
+func checkDecode(t *testing.T, record reflect.Type, text []byte) {
+	t.Helper()
+	list := func(into *[]string) scalar.Found {
+		return func(field string, show func(clean func(string) string) string) {
+			*into = append(*into, field+"="+show(func(text string) string { return text }))
+		}
+	}
+	var found, wantFound []string
+	got := reflect.New(record).Interface()
+	n := scalar.Decode(got, text, list(&found))
+	if n == 0 {
+		return
+	}
+	text = text[:n]
+	want, err := decode(record, text)
+	if err != nil {
+		t.Fatalf("%s: %s is decoded in spite of: %v", record, text, err)
+	}
+	scalar.Check(want, text, list(&wantFound))
+	slices.Sort(found) // members of a map are found in any order
+	slices.Sort(wantFound)
+	if !reflect.DeepEqual(got, want) || !slices.Equal(found, wantFound) {
+		t.Errorf("%s: %s is decoded as %+v with %q, want %+v with %q", record, text, got, found, want, wantFound)
+	}
 }
 
 func checkFound(t *testing.T, record any, text []byte) {
