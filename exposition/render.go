@@ -143,9 +143,10 @@ func (r *renderer) organization(o *engine.Organization) {
 }
 
 // showsFetches reports whether organization makes the series about the fetches of an
-// organization. For a healthy one, license_up says it all. The answer about one
-// organization has them anyway: account makes them then, because the series that
-// organization makes must not depend on the request.
+// organization. A healthy one does not need them, since license_up is 1 only if all of
+// its collectors succeeded. An answer about one organization has them always: account
+// makes them then, because the series that organization makes are cached and must not
+// depend on the request.
 func showsFetches(o *engine.Organization) bool {
 	return o.ID == "" || o.Health() != engine.Healthy
 }
