@@ -24,8 +24,8 @@ const quotedValue = `"((?:[^"\\]|\\.)*)"?`
 // nextPage returns the URL of the next page, or nil if this is the last one.
 func nextPage(header http.Header, current *url.URL) (*url.URL, error) {
 	for _, value := range header.Values("Link") {
-		if !strings.Contains(strings.ToLower(value), "next") && !strings.Contains(value, `\`) {
-			continue // the usual case, decided in a fraction of the time
+		if !strings.ContainsAny(value, `xX\`) { // most often there is no next page
+			continue
 		}
 		for _, entry := range link.FindAllStringSubmatch(value, -1) {
 			if !isNext(entry[2]) {

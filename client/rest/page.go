@@ -40,7 +40,7 @@ func readPage[T any](ctx context.Context, c *Client, call Call, u *url.URL, name
 	p := &Page[T]{response: r}
 	if p.list, p.rest, err = split(r.text, name); err != nil {
 		err = r.malformed(err)
-	} else if name == "" && p.list.text != nil {
+	} else if name == "" && p.list.text != nil && string(p.rest) != "[]" {
 		err = p.Decode(new(ignored)) // nothing may follow the list
 	} else if name == "" && p.list.text == nil || name != "" && checkSize(p.rest) == nil && reportsErrors(p.rest) {
 		err = c.unexpected(r, "a list")

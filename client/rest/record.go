@@ -55,10 +55,13 @@ func decodeRecord[T any](record *T, c *cursor, found scalar.Found) (text []byte,
 // unreadable returns a function that passes unreadable values to the trace of the
 // context. Only the first value of each field is shown.
 func (c *Client) unreadable(ctx context.Context, call Call) scalar.Found {
-	shown := map[string]bool{}
+	var shown map[string]bool // nil in the usual case
 	return func(field string, show func(func(string) string) string) {
 		u := Unreadable{Operation: call.Operation, Organization: call.Organization, Field: field}
 		if !shown[field] {
+			if shown == nil {
+				shown = map[string]bool{}
+			}
 			shown[field] = true
 			u.Value = show(c.redact)
 		}

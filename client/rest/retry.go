@@ -130,6 +130,9 @@ func (r *request) worthRetry(ctx context.Context) bool {
 // isFinal reports whether retrying a request at once would not help: it was not sent
 // because there is no credential, or the answer is too large.
 func isFinal(err error) bool {
+	if err == nil {
+		return false
+	}
 	var (
 		large      *largeError
 		credential *credentialError
