@@ -66,6 +66,9 @@ func (a *account) sharedOverview(organization string) *sharedOverview {
 
 // overview returns an organization's overview for the collector that is named reader.
 func (a *account) overview(ctx context.Context, o licensing.Organization, reader string, r *collector.Report) (api.Overview, error) {
+	if o.Model != api.ModelCoterm { // only one collector reads it
+		return a.readOverview(ctx, o)
+	}
 	shared := a.sharedOverview(o.ID)
 	return shared.Get(ctx, reader, r, func(ctx context.Context, r *collector.Report) (api.Overview, error) {
 		overview, err := a.readOverview(ctx, o)
