@@ -16,7 +16,7 @@ TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=$(CURDIR)/tools/go.mod
 IMAGE   ?= license_exporter:$(VERSION)
 BUILDER ?= $(or $(notdir $(firstword $(shell command -v buildah docker))),docker)
 
-.PHONY: build run demo test fuzz lint alerts e2e helm hostile soak rules-cost boards-cost bench generate fmt image clean
+.PHONY: build run demo test fuzz lint alerts e2e helm hostile soak rules-cost boards-cost scale scale-shards bench generate fmt image clean
 
 # build makes a static binary.
 build:
@@ -95,6 +95,21 @@ boards-cost: ORGANIZATIONS = 3000
 boards-cost: build
 	BOARDS=$(abspath $(BOARDS)) RULES=$(abspath $(RULES)) ORGANIZATIONS=$(ORGANIZATIONS) LICENSES=$(LICENSES) SAMPLES=$(SAMPLES) \
 		LICENSE_EXPORTER=$(CURDIR)/license_exporter go -C e2e test -count=1 -timeout=1h -v -run='^TestBoardsCost$$' .
+
+# scale prints what the exporter and a Prometheus take as processes, as a table in Markdown. Linux only. For several sizes
+# and binaries: make scale ORGANIZATIONS='100 1000' EXPORTER='/path/to/before ./license_exporter'
+# MEMORY=230MiB is the exporter's GOMEMLIMIT. PROMETHEUS and PROMTOOL are paths of binaries that need not be built then.
+EXPORTER  ?= $(CURDIR)/license_exporter
+REFRESHES ?=
+MEMORY    ?=
+scale: build
+	EXPORTERS='$(abspath $(EXPORTER))' ORGANIZATIONS='$(ORGANIZATIONS)' LICENSES=$(LICENSES) REFRESHES=$(REFRESHES) MEMORY=$(MEMORY) \
+		LICENSE_EXPORTER=$(CURDIR)/license_exporter go -C e2e test -count=1 -timeout=3h -v -run='^TestScale$$' .
+
+# scale-shards prints what each of three exporters takes for its share of the organizations. Linux only.
+scale-shards: build
+	EXPORTERS='$(abspath $(EXPORTER))' ORGANIZATIONS=$(ORGANIZATIONS) LICENSES=$(LICENSES) MEMORY=$(MEMORY) \
+		LICENSE_EXPORTER=$(CURDIR)/license_exporter go -C e2e test -count=1 -timeout=1h -v -run='^TestScaleShards$$' .
 
 # bench prints what benchstat reads: make bench BENCH_FLAGS=-count=10 >new.txt
 bench:

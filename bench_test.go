@@ -80,20 +80,25 @@ func leastRequests(organizations, licenses int) float64 {
 	return float64(total)
 }
 
-// BenchmarkRefresh reports how many requests a refresh takes over the least
+// BenchmarkRefresh reports how many requests the first refresh takes over the least
 // possible number, and what an organization then costs in series, bytes of a
-// page, and live heap, the page that is kept ready included.
+// page, and live heap, the page that is kept ready included. Later refreshes, which
+// read no names, are measured as well.
 func BenchmarkRefresh(b *testing.B) {
 	for _, size := range []struct{ organizations, licenses int }{{1, 100}, {100, 100}, {5_000, 10}, {1, 10_000}} {
 		b.Run(fmt.Sprintf("organizations=%d/licenses=%d", size.organizations, size.licenses), func(b *testing.B) {
 			vendor := unlimited(size.organizations, size.licenses)
 			before := liveHeap()
 			e := benchEngine(b, vendor, collector.RateLimit{Organization: 1e6, Source: 1e6})
+			first := 0
 			b.ReportAllocs()
 			for b.Loop() {
 				e.Refresh(b.Context(), engine.Selection{})
+				if first == 0 {
+					first = requestsOf(vendor)
+				}
 			}
-			b.ReportMetric(float64(requestsOf(vendor))/float64(b.N)/leastRequests(size.organizations, size.licenses), "requests/least")
+			b.ReportMetric(float64(first)/leastRequests(size.organizations, size.licenses), "requests/least")
 			var page bytes.Buffer
 			if err := e.WriteText(&page, engine.Selection{}); err != nil {
 				b.Fatal(err)

@@ -63,7 +63,7 @@ func TestDemoSnowEstate(t *testing.T) {
 	_, file := simulateSnow(t, snowsim.Options{Estate: snowsim.DemoEstate(), Now: fixedNow})
 	e := engineFor(t, file, fixedNow, "--demo")
 	e.Refresh(t.Context(), engine.Selection{})
-	facts := e.Gatherer(engine.Selection{})
+	facts := enginetest.Gatherer(e.Exposition, engine.Selection{})
 	families, err := facts.Gather()
 	if err != nil {
 		t.Fatal(err)

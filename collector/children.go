@@ -244,8 +244,8 @@ func (p *pass[K, T]) failureOf(id K, err error) ChildFailure {
 // good answers of children. The zero value is ready for use, and safe for concurrent
 // use.
 type Memory struct {
-	operations sync.Map
 	mu         sync.Mutex
+	operations map[string]bool
 	values     map[string]any
 }
 
@@ -276,7 +276,12 @@ func (m *Memory) Classify(operation string, err error) Outcome {
 	outcome := Classify(err)
 	switch {
 	case outcome == Good:
-		m.operations.Store(operation, true)
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.operations == nil {
+			m.operations = map[string]bool{}
+		}
+		m.operations[operation] = true
 	case outcome == Failed && refused(err) && !m.Has(operation):
 		return Withheld
 	}
@@ -285,8 +290,9 @@ func (m *Memory) Classify(operation string, err error) Outcome {
 
 // Has reports whether an operation has succeeded.
 func (m *Memory) Has(operation string) bool {
-	_, ok := m.operations.Load(operation)
-	return ok
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.operations[operation]
 }
 
 // refused reports whether the vendor answered 403 or 404.

@@ -41,7 +41,7 @@ func (r *Report) Trace() *rest.Trace {
 	return &rest.Trace{
 		Unreadable: r.unreadable,
 		Skipped: func(operation string, n int) {
-			r.findings.skip(rest.ReasonDecode, n, func(f *findings) { f.records[operation] += n })
+			r.findings.skip(rest.ReasonDecode, n, func(f *findings) { addUp(&f.records, map[string]int{operation: n}) })
 		},
 		Retrying: r.findings.retrying.add,
 	}
@@ -62,7 +62,7 @@ func (r *Report) unreadable(u rest.Unreadable) {
 	f := r.findings
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.parseErrors[u.Field]++
+	addUp(&f.parseErrors, map[string]int{u.Field: 1})
 	if len(f.unreadable) < maxUnreadable && !slices.ContainsFunc(f.unreadable, func(seen rest.Unreadable) bool {
 		return seen.Field == u.Field && seen.Operation == u.Operation
 	}) {
@@ -81,7 +81,7 @@ func (r *Report) Unreadable() []rest.Unreadable { return r.findings.unreadable }
 func (f *findings) skip(reason rest.Reason, n int, record func(*findings)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.skipped[string(reason)] += n
+	addUp(&f.skipped, map[string]int{string(reason): n})
 	record(f)
 }
 
@@ -101,14 +101,18 @@ func (r *Report) Include(part *Report) {
 	f := r.findings
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	addUp(f.skipped, part.findings.skipped)
-	addUp(f.records, part.findings.records)
+	addUp(&f.skipped, part.findings.skipped)
+	addUp(&f.records, part.findings.records)
 	f.children = append(f.children, part.findings.children...)
 }
 
-func addUp(sums, more map[string]int) {
+// addUp adds numbers to sums. There are none in most reports.
+func addUp(sums *map[string]int, more map[string]int) {
 	for key, n := range more {
-		sums[key] += n
+		if *sums == nil {
+			*sums = map[string]int{}
+		}
+		(*sums)[key] += n
 	}
 }
 

@@ -31,18 +31,18 @@ func (o *OrganizationReport) AddKeys(keys map[licensing.LicenseKey]Key) {
 			add(licensing.LicenseKey{Product: s.Product}, s.NextEnd(), false)
 		}
 	}
-	for product, end := range o.NextEnds {
+	for product, end := range o.NextEnds.All {
 		add(licensing.LicenseKey{Product: product}, end, true)
 	}
-	for _, licenses := range []map[licensing.LicenseKey]licensing.License{o.Licenses, o.Individual} {
-		for key, l := range licenses {
+	for _, licenses := range []licensing.Table[licensing.LicenseKey, licensing.License]{o.Licenses, o.Individual} {
+		for key, l := range licenses.All {
 			add(key, l.CoverEnd(), false)
 		}
 	}
-	for key := range o.Seats {
+	for key := range o.Seats.Keys {
 		add(licensing.LicenseKey{Product: key.Product, LicenseID: key.LicenseID}, time.Time{}, true)
 	}
-	for key := range o.Compliant {
+	for key := range o.Compliant.Keys {
 		add(key, time.Time{}, true)
 	}
 }

@@ -15,6 +15,10 @@ type Metric struct {
 	// vendor, account and organization_id for facts, and vendor and account for
 	// the exporter's own metrics.
 	Labels []string
+	// Shared is set for facts about things that organizations have in common, such as models of
+	// devices. The series of all organizations of an account are shown once, with an empty
+	// organization_id and the smallest value.
+	Shared bool
 	// Own is set for metrics about the exporter itself.
 	Own bool
 	// Process is set for metrics about the process, which have no common
@@ -96,24 +100,26 @@ var (
 		"1 if all facts of the organization are of the latest fetch, 0 if at least one collector, or a child of one, failed, or if a request of a fetch under way has failed and is sent again. "+
 			"The empty organization_id stands for the account as a whole.")
 	MetricLicenses = shared.New("license_licenses", "",
-		"Licenses by product, state in the vendor's spelling, and whether they are assigned. Of the states that no license has, only the usual ones, such as active and expired, appear as 0.",
+		"Licenses by product, state in the vendor's spelling, and whether they are assigned. The usual states that no license of the organization has, such as expired, "+
+			"are 0 with an empty product, unless some license could not be read.",
 		"product", "state", "assigned")
 	MetricExpiring = shared.New("license_licenses_expiring", "",
-		"Licenses in force whose cover ends within so many days or has ended, counted when they were fetched. Cumulative.",
+		"Licenses in force whose cover ends within so many days or has ended, counted when they were fetched. Cumulative. "+
+			"Absent if no license of the product ends within 90 days and its license_next_expiration_timestamp_seconds or license_licenses_without_expiration is there.",
 		"product", "within_days")
 	MetricWithoutEnd = shared.New("license_licenses_without_expiration", "",
-		"Licenses in force that have no end.", "product")
+		"Licenses in force that have no end. Absent if there are none and the product has a license_next_expiration_timestamp_seconds.", "product")
 	MetricNextEnd = shared.New("license_next_expiration_timestamp_seconds", "",
 		"Earliest end of cover among the licenses in force, or if none is in force the latest that has passed, in Unix time. "+
 			"The empty product stands for the whole organization.", "product")
 	MetricDays = shared.New("license_days_to_expiration", "",
-		"Days from the scrape until license_next_expiration_timestamp_seconds, negative once it has passed.", "product")
+		"Days from the scrape until license_next_expiration_timestamp_seconds, in steps of 1/128 of a day: above 0 until then, and negative from then on.", "product")
 	MetricEndedInUse = shared.New("license_ended_in_use", "",
 		"How much depends on licenses whose cover has ended, even if the vendor still tolerates it: assigned licenses, used seats or devices. "+
 			"0 if nothing has ended, or if the vendor shows that nothing depends on it. Absent if the vendor does not say. "+
 			"The empty product stands for the whole organization.", "product")
 	MetricEnd = shared.New("license_expiration_timestamp_seconds", "",
-		"End of the cover of one subscription, agreement or license, in Unix time.", "product", "license_id")
+		"End of the cover of one subscription, agreement or license, in Unix time. Absent if it has no end.", "product", "license_id")
 	MetricInfo = shared.New("license_info", "",
 		"One subscription, agreement or license. Always 1.",
 		"product", "license_id", "license_name", "state", "order_id", "device_serial", "network_id")
@@ -133,12 +139,12 @@ var (
 		"The vendor's verdict: 1 if compliant, 0 if not. Without product and license_id it is about the whole organization.",
 		"product", "license_id")
 	MetricStatus = shared.New("license_status", "",
-		"1 for the current status of a subscription, in the vendor's spelling, and 0 for the usual ones, such as active and expired, otherwise. "+
+		"1 for the current status of a subscription, in the vendor's spelling, and 0 for active and expired otherwise. "+
 			"Without license_id it is the organization's.", "license_id", "status")
 	MetricMissing = shared.New("license_missing_seats", "",
-		"Seats that are missing by the vendor's count.", "product", "sku", "unit", "license_id")
+		"Seats that are missing by the vendor's count. Absent where none are.", "product", "sku", "unit", "license_id")
 	MetricGraceEnd = shared.New("license_grace_period_end_timestamp_seconds", "",
-		"When the vendor stops tolerating a violation, in Unix time.", "product", "license_id")
+		"When the vendor stops tolerating a violation, in Unix time. Absent where there is none.", "product", "license_id")
 	MetricRenewalDeadline = shared.New("license_renewal_deadline_timestamp_seconds", "",
 		"Until when a subscription or agreement must be renewed or canceled, in Unix time. Only where the vendor gives a deadline.",
 		"product", "license_id")
@@ -161,10 +167,16 @@ var (
 // The exporter's own metrics.
 var (
 	MetricCollectorSuccess = own(prometheus.GaugeValue, "license_exporter_collector_success",
-		"1 if the latest fetch of the collector succeeded, else 0. It succeeds even if some children, such as one agreement of many, could not be read.",
+		"1 if the latest fetch of the collector succeeded, else 0. It succeeds even if some children, such as one agreement of many, could not be read. "+
+			"Absent for an organization whose license_up is 1, except in answers of /probe. The empty organization_id stands for the account as a whole.",
 		"organization_id", "collector")
 	MetricCollectorLastSuccess = own(prometheus.GaugeValue, "license_exporter_collector_last_success_timestamp_seconds",
-		"When the collector last fetched successfully, in Unix time. Kept through failures.", "organization_id", "collector")
+		"When the collector last fetched successfully, in Unix time. Kept through failures. "+
+			"Absent for an organization whose license_up is 1, except in answers of /probe. The empty organization_id stands for the account as a whole.",
+		"organization_id", "collector")
+	MetricCollectorOldestSuccess = own(prometheus.GaugeValue, "license_exporter_collector_oldest_success_timestamp_seconds",
+		"The earliest of the times at which the collector last fetched each organization successfully, in Unix time. Absent in answers of /probe.",
+		"collector")
 	MetricCollectorDuration = ownHistogram("license_exporter_collector_duration_seconds",
 		"How long fetches took, failed ones included.", "collector")
 	MetricCollectorErrors = own(prometheus.CounterValue, "license_exporter_collector_errors_total",

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -21,11 +22,14 @@ type Report struct {
 	// AccessDisabled is set if the vendor answered that the organization does not
 	// allow access by API. The report is then empty. The engine sets it.
 	AccessDisabled bool
+	// Empty is set if the organization has nothing of what the collector reads. An
+	// organization of which all reports are empty is fetched less often.
+	Empty bool
 
 	id            uint64
 	options       Options
-	organizations map[string]*OrganizationReport
-	shared        map[string]*Report
+	organizations licensing.Table[string, *OrganizationReport]
+	shared        licensing.Table[string, *Report]
 	individual    int
 	dropped       int
 	findings      *findings
@@ -47,10 +51,10 @@ type Options struct {
 type OrganizationReport struct {
 	licensing.Facts
 	// Samples holds the values of the vendor's own metrics.
-	Samples map[SampleKey]float64
+	Samples licensing.Table[SampleKey, float64]
 	// Individual holds the licenses that have series of their own because of
 	// Options.IndividualLicenses. Those in Facts.Licenses always have them.
-	Individual map[licensing.LicenseKey]licensing.License
+	Individual licensing.Table[licensing.LicenseKey, licensing.License]
 }
 
 // SampleKey identifies a series of an organization.
@@ -82,47 +86,57 @@ func (r *Report) ID() uint64 {
 
 // NewReport returns an empty report for a fetch that starts now.
 func NewReport(now time.Time, o Options) *Report {
-	return &Report{
-		Now: now, id: reports.Add(1), options: o,
-		organizations: map[string]*OrganizationReport{}, shared: map[string]*Report{},
-		findings: &findings{parseErrors: map[string]int{}, skipped: map[string]int{}, records: map[string]int{}},
-	}
+	return &Report{Now: now, id: reports.Add(1), options: o, findings: &findings{}}
 }
 
 // Organization returns the part of the report about an organization. It adds an
 // empty part if there is none. The empty id is the account as a whole.
 func (r *Report) Organization(id string) *OrganizationReport {
-	o, ok := r.organizations[id]
-	if !ok {
-		o = &OrganizationReport{Samples: map[SampleKey]float64{}, Individual: map[licensing.LicenseKey]licensing.License{}}
-		r.organizations[id] = o
+	o := r.organizations.At(id)
+	if *o == nil {
+		*o = &OrganizationReport{}
 	}
-	return o
+	return *o
 }
 
-// Organizations returns the parts of the report by organization. The caller
+// Organizations yields the parts of the report by organization. The caller
 // must not change them.
-func (r *Report) Organizations() map[string]*OrganizationReport { return r.organizations }
+func (r *Report) Organizations(yield func(id string, o *OrganizationReport) bool) {
+	r.organizations.All(yield)
+}
 
 // Shared returns a nested report about a license that the vendor may list for
 // several organizations. Only one of the organizations shows it, so that sums
 // over organizations count the license once.
 func (r *Report) Shared(licenseID string) *Report {
-	s, ok := r.shared[licenseID]
-	if !ok {
-		s = NewReport(r.Now, r.options)
-		s.findings = r.findings
-		r.shared[licenseID] = s
+	s := r.shared.At(licenseID)
+	if *s == nil {
+		*s = NewReport(r.Now, r.options)
+		(*s).findings = r.findings
 	}
-	return s
+	return *s
 }
 
-// SharedLicenses returns the nested reports by license. The caller must not
-// change them.
-func (r *Report) SharedLicenses() map[string]*Report { return r.shared }
+// SharedLicenses yields the licenses of which there are nested reports.
+func (r *Report) SharedLicenses(yield func(licenseID string) bool) { r.shared.Keys(yield) }
 
-// Fold returns the fold for the licenses of an organization. The states are shown as 0
-// if no license has them. Only those of the first call count.
+// Compact frees the memory that only further facts would need. It is for a report that no
+// longer changes.
+func (r *Report) Compact() {
+	r.organizations.Compact()
+	r.shared.Compact()
+	for _, o := range r.organizations.All {
+		o.Facts.Compact()
+		o.Samples.Compact()
+		o.Individual.Compact()
+	}
+	for _, shared := range r.shared.All {
+		shared.Compact()
+	}
+}
+
+// Fold returns the fold for the licenses of an organization. The states are the usual ones, for
+// licensing.Fold.MissingStates. Only those of the first call count.
 func (r *Report) Fold(organization string, states ...licensing.State) *licensing.Fold {
 	o := r.Organization(organization)
 	if o.Facts.Fold == nil {
@@ -137,15 +151,15 @@ func (r *Report) Individual(organization string, l licensing.License) {
 	if !r.options.IndividualLicenses {
 		return
 	}
-	licenses, key := r.Organization(organization).Individual, licensing.LicenseKey{Product: l.Product, LicenseID: l.ID}
-	if _, again := licenses[key]; !again {
+	licenses, key := &r.Organization(organization).Individual, licensing.LicenseKey{Product: l.Product, LicenseID: l.ID}
+	if _, again := licenses.Get(key); !again {
 		if r.individual >= r.options.IndividualLimit {
 			r.dropped++
 			return
 		}
 		r.individual++
 	}
-	licenses[key] = l
+	licenses.Set(key, l)
 }
 
 // IndividualLicenses returns the number of licenses that were added with
@@ -169,21 +183,22 @@ func (r *Report) Limited(o Options) *Report {
 // limitIndividual replaces the parts of the report by copies with at most limit
 // individual licenses in all.
 func (r *Report) limitIndividual(limit int) {
-	parts := r.organizations
-	r.organizations = make(map[string]*OrganizationReport, len(parts))
+	parts := maps.Collect(r.organizations.All)
+	r.organizations = licensing.Table[string, *OrganizationReport]{}
 	r.dropped += max(0, r.individual-limit)
 	r.individual = 0
 	for _, id := range slices.SortedFunc(maps.Keys(parts), licensing.CompareIDs) {
-		part, all := *parts[id], parts[id].Individual
+		part, all := *parts[id], maps.Collect(parts[id].Individual.All)
 		keys := slices.SortedFunc(maps.Keys(all), compareLicenses)
 		keys = keys[:min(len(keys), limit-r.individual)]
 		r.individual += len(keys)
-		part.Individual = make(map[licensing.LicenseKey]licensing.License, len(keys))
+		part.Individual = licensing.Table[licensing.LicenseKey, licensing.License]{}
 		for _, key := range keys {
-			part.Individual[key] = all[key]
+			part.Individual.Set(key, all[key])
 		}
-		r.organizations[id] = &part
+		r.organizations.Set(id, &part)
 	}
+	r.Compact()
 }
 
 func compareLicenses(a, b licensing.LicenseKey) int {
@@ -240,39 +255,40 @@ func (o *OrganizationReport) sample(m *Metric, labels []string, change func(floa
 		panic("collector: " + m.Name + " has other labels than " + strings.Join(labels, ", "))
 	}
 	key := SampleKey{m, strings.Join(labels, labelSeparator)}
-	o.Samples[key] = change(o.Samples[key])
+	value := o.Samples.At(key)
+	*value = change(*value)
 }
 
 // merge adds another report about the same organization.
 func (o *OrganizationReport) merge(other *OrganizationReport) {
 	o.Facts.Merge(&other.Facts)
-	for key, value := range other.Samples {
-		o.Samples[key] = value
+	for key, value := range other.Samples.All {
+		o.Samples.Set(key, value)
 	}
-	for key, l := range other.Individual {
-		o.Individual[key] = l
+	for key, l := range other.Individual.All {
+		o.Individual.Set(key, l)
 	}
 }
 
-// WithShared returns the parts of the report by organization. They include the
+// WithShared yields the parts of the report by organization. They include the
 // nested reports about those shared licenses for which shows returns true.
-func (r *Report) WithShared(shows func(licenseID string) bool) map[string]*OrganizationReport {
-	if len(r.shared) == 0 {
-		return r.organizations
+func (r *Report) WithShared(shows func(licenseID string) bool) iter.Seq2[string, *OrganizationReport] {
+	if r.shared.Len() == 0 {
+		return r.organizations.All
 	}
 	merged := NewReport(r.Now, r.options)
 	add := func(part *Report) {
-		for id, o := range part.organizations {
+		for id, o := range part.organizations.All {
 			merged.Organization(id).merge(o)
 		}
 	}
 	add(r)
-	for id, shared := range r.shared {
+	for id, shared := range r.shared.All {
 		if shows(id) {
 			add(shared)
 		}
 	}
-	return merged.organizations
+	return merged.organizations.All
 }
 
 // StateSet returns the known states and the current one, if it is not among

@@ -20,7 +20,7 @@ func TestIndividualLicensesBeyondTheLimitAreNotKept(t *testing.T) {
 func TestIndividualLicensesAreOffByDefault(t *testing.T) {
 	r := NewReport(time.Now(), Options{IndividualLimit: 2})
 	r.Individual("o", licensing.License{ID: "1"})
-	if len(r.Organizations()) != 0 || r.Dropped() != 0 {
+	if r.organizations.Len() != 0 || r.Dropped() != 0 {
 		t.Error("a license has series of its own although individual licenses are off")
 	}
 }
@@ -34,12 +34,12 @@ func TestLimitedKeepsTheLowestIDsAndCopies(t *testing.T) {
 	r.Individual("10", licensing.License{ID: "1"}) // a license that is listed twice counts once
 	limited := r.Limited(Options{IndividualLicenses: true, IndividualLimit: 2})
 	kept := limited.Organization("2").Individual
-	_, nine := kept[licensing.LicenseKey{LicenseID: "9"}]
-	_, ten := kept[licensing.LicenseKey{LicenseID: "10"}]
-	if len(kept) != 2 || !nine || !ten || len(limited.Organization("10").Individual) != 0 || limited.Dropped() != 2 {
+	_, nine := kept.Get(licensing.LicenseKey{LicenseID: "9"})
+	_, ten := kept.Get(licensing.LicenseKey{LicenseID: "10"})
+	if kept.Len() != 2 || !nine || !ten || limited.Organization("10").Individual.Len() != 0 || limited.Dropped() != 2 {
 		t.Errorf("limited to 2: %v, and %d are dropped, want 9 and 10 of organization 2", kept, limited.Dropped())
 	}
-	if r.IndividualLicenses() != 4 || r.Dropped() != 0 || len(r.Organization("2").Individual) != 3 {
+	if r.IndividualLicenses() != 4 || r.Dropped() != 0 || r.Organization("2").Individual.Len() != 3 {
 		t.Errorf("the report has %d licenses and dropped %d, want 4 and 0", r.IndividualLicenses(), r.Dropped())
 	}
 	if off := limited.Limited(Options{IndividualLimit: 9}); off.IndividualLicenses() != 0 || off.Dropped() != 0 {

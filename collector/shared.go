@@ -7,6 +7,7 @@ import (
 
 	"license_exporter/client/rest"
 	"license_exporter/internal/cache"
+	"license_exporter/licensing"
 )
 
 // Shared is an answer of the vendor's that several collectors read, such as a list. It is
@@ -15,7 +16,9 @@ import (
 // safe for concurrent use.
 type Shared[T any] struct {
 	entry cache.Entry[*sharedAnswer[T]]
-	read  sync.Map // the answer that a collector has read last, by collector
+
+	mu   sync.Mutex
+	read licensing.Table[any, *sharedAnswer[T]] // the answer that a collector has read last, by collector
 	// retrying holds the requests of the latest fetch that have failed.
 	retrying retries
 }
@@ -39,8 +42,7 @@ func (s *Shared[T]) Get(ctx context.Context, reader any, r *Report, fetch func(c
 	job := cache.Job[*sharedAnswer[T]]{
 		Now: func() time.Time { return r.Now },
 		Due: func(c cache.State[*sharedAnswer[T]]) bool {
-			read, _ := s.read.Load(reader)
-			return !c.Valid || read == c.Value || r.Now.Sub(c.ValueStarted) >= sharedMaxAge
+			return !c.Valid || s.lastRead(reader) == c.Value || r.Now.Sub(c.ValueStarted) >= sharedMaxAge
 		},
 		Fetch: func(time.Time) (*sharedAnswer[T], error) {
 			part, trace := r.Part(), r.Trace()
@@ -63,7 +65,17 @@ func (s *Shared[T]) Get(ctx context.Context, reader any, r *Report, fetch func(c
 		var none T
 		return none, err
 	}
-	s.read.Store(reader, latest)
+	s.mu.Lock()
+	s.read.Set(reader, latest)
+	s.mu.Unlock()
 	r.Include(latest.part)
 	return latest.value, latest.err
+}
+
+// lastRead returns the answer that a collector has read last.
+func (s *Shared[T]) lastRead(reader any) *sharedAnswer[T] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	answer, _ := s.read.Get(reader)
+	return answer
 }

@@ -72,7 +72,7 @@ scrape_configs:
 		_, err := prom.value(`license_ends:count{problem="expiring", severity="info"}`)
 		return err
 	})
-	panels := overviewPanels(t)
+	panels := panelsOf(t, "license-overview", selection{"cluster": ".*", "vendor": ".*", "account": ".*", "organization": ".*", "product": ".*"})
 	rows := func(title string, target int, of ...model.LabelName) []string {
 		t.Helper()
 		vector, err := prom.query(panels[title].Targets[target].Expr)
@@ -133,8 +133,8 @@ scrape_configs:
 	}
 }
 
-// overviewPanels returns the panels of the overview by title, the first of each title, with everything selected.
-func overviewPanels(t *testing.T) map[string]dashboards.Panel {
+// panelsOf returns the panels of a board by title, the first of each title, with the selected values.
+func panelsOf(t *testing.T, uid string, selected selection) map[string]dashboards.Panel {
 	t.Helper()
 	boards, err := dashboards.Load()
 	if err != nil {
@@ -142,7 +142,7 @@ func overviewPanels(t *testing.T) map[string]dashboards.Panel {
 	}
 	panels := map[string]dashboards.Panel{}
 	for _, b := range boards {
-		if b.UID != "license-overview" {
+		if b.UID != uid {
 			continue
 		}
 		for _, p := range b.Panels {
@@ -150,8 +150,7 @@ func overviewPanels(t *testing.T) map[string]dashboards.Panel {
 				continue
 			}
 			for i := range p.Targets {
-				all := selection{"cluster": ".*", "vendor": ".*", "account": ".*", "organization": ".*", "product": ".*"}
-				p.Targets[i].Expr = all.fill(p.Targets[i].Expr)
+				p.Targets[i].Expr = selected.fill(p.Targets[i].Expr)
 			}
 			panels[p.Title] = p
 		}

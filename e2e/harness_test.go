@@ -131,10 +131,12 @@ func (p *process) stop() {
 }
 
 // get fetches a page of the process.
-func (p *process) get(path string) (string, error) {
+func (p *process) get(path string) (string, error) { return p.request(http.MethodGet, path) }
+
+func (p *process) request(method, path string) (string, error) {
 	ctx, cancel := context.WithTimeout(p.t.Context(), 2*time.Minute)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.address+path, http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+p.address+path, http.NoBody)
 	if err != nil {
 		return "", err
 	}
@@ -145,7 +147,7 @@ func (p *process) get(path string) (string, error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err == nil && resp.StatusCode != http.StatusOK {
-		err = fmt.Errorf("GET %s: %s: %s", path, resp.Status, body)
+		err = fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, body)
 	}
 	return string(body), err
 }

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,11 +24,25 @@ const filledAfter = 16 * time.Minute
 // number returns the number in an environment variable.
 func number(t *testing.T, variable string) int {
 	t.Helper()
-	n, err := strconv.Atoi(os.Getenv(variable))
-	if err != nil {
-		t.Fatalf("%s: %v", variable, err)
+	all := numbers(t, variable)
+	if len(all) != 1 {
+		t.Fatalf("%s is %q, want one number", variable, os.Getenv(variable))
 	}
-	return n
+	return all[0]
+}
+
+// numbers returns the numbers in an environment variable, which are separated by spaces.
+func numbers(t *testing.T, variable string) []int {
+	t.Helper()
+	all := []int{}
+	for field := range strings.FieldsSeq(os.Getenv(variable)) {
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			t.Fatalf("%s: %v", variable, err)
+		}
+		all = append(all, n)
+	}
+	return all
 }
 
 // startLargeEstate starts an exporter and waits until it has fetched all facts. It may have more accounts.
@@ -84,38 +100,53 @@ scrape_configs:
 // ago on, for as long as the test takes, since rules compare with that.
 func rememberYesterday(t *testing.T, exporter *process, storage string) {
 	t.Helper()
+	page, err := exporter.get("/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := fmt.Sprintf(`instance=%q,job="license_exporter"`, exporter.address)
+	first := time.Now().AddDate(0, 0, -1)
+	createBlocks(t, storage, func(w io.Writer) {
+		for series, value := range samples(page) {
+			if name, labels, ok := strings.Cut(series, "{"); ok {
+				series = name + "{" + target + "," + labels
+			} else {
+				series += "{" + target + "}"
+			}
+			for after := time.Duration(0); after < filledAfter+10*time.Minute; after += 4 * time.Minute { // Prometheus looks back 5 minutes
+				fmt.Fprintf(w, "%s %s %d\n", series, value, first.Add(after).Unix())
+			}
+		}
+	})
+}
+
+// samples returns the series of a page with their values.
+func samples(page string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for line := range strings.Lines(page) {
+			at := strings.LastIndexByte(line, ' ')
+			if !strings.HasPrefix(line, "#") && at >= 0 && !yield(line[:at], strings.TrimSpace(line[at:])) {
+				return
+			}
+		}
+	}
+}
+
+// createBlocks stores the samples that a function writes, each with a time.
+func createBlocks(t *testing.T, storage string, write func(io.Writer)) {
+	t.Helper()
 	promtool, err := binary("PROMTOOL", filepath.Join(t.TempDir(), "promtool"),
 		append(prometheusTool, "github.com/prometheus/prometheus/cmd/promtool")...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := exporter.get("/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "yesterday.txt")
+	path := filepath.Join(t.TempDir(), "samples.txt")
 	file, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := bufio.NewWriter(file)
-	target := fmt.Sprintf(`instance=%q,job="license_exporter"`, exporter.address)
-	first := time.Now().AddDate(0, 0, -1)
-	for line := range strings.Lines(page) {
-		at := strings.LastIndexByte(line, ' ')
-		if strings.HasPrefix(line, "#") || at < 0 {
-			continue
-		}
-		series, value := line[:at], strings.TrimSpace(line[at:])
-		if name, labels, ok := strings.Cut(series, "{"); ok {
-			series = name + "{" + target + "," + labels
-		} else {
-			series += "{" + target + "}"
-		}
-		for after := time.Duration(0); after < filledAfter+10*time.Minute; after += 4 * time.Minute { // Prometheus looks back 5 minutes
-			fmt.Fprintf(w, "%s %s %d\n", series, value, first.Add(after).Unix())
-		}
-	}
+	write(w)
 	fmt.Fprintln(w, "# EOF")
 	if err := errors.Join(w.Flush(), file.Close()); err != nil {
 		t.Fatal(err)

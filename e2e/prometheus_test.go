@@ -107,7 +107,7 @@ func (p prometheus) alerts() ([]string, error) {
 // awaitScrapes waits until so many scrapes have been made.
 func (p prometheus) awaitScrapes(n int) {
 	p.t.Helper()
-	eventually(p.t, time.Minute, func() error {
+	eventually(p.t, 5*time.Minute, func() error {
 		scrapes, err := p.value(`count_over_time(up[5m])`)
 		if err == nil && scrapes < float64(n) {
 			err = fmt.Errorf("%v scrapes, want %d", scrapes, n)

@@ -12,23 +12,23 @@ import (
 	"license_exporter/internal/simulator/meraki"
 )
 
-// sharded is the configuration in docs/scaling.md: each of two exporters lists all
+// sharded is the configuration in docs/scaling.md: each exporter lists all
 // organizations, and Prometheus assigns each organization to one exporter.
-func sharded(t *testing.T, exporters ...*process) string {
+func sharded(t *testing.T, interval time.Duration, exporters ...*process) string {
 	t.Helper()
 	var config strings.Builder
-	config.WriteString("global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n")
+	fmt.Fprintf(&config, "global: {scrape_interval: %[1]s, scrape_timeout: %[1]s}\nscrape_configs:\n", interval)
 	for i, exporter := range exporters {
 		fmt.Fprintf(&config, `
   - job_name: license_exporter_probe_%[1]d
-    http_sd_configs: [{url: "http://%[3]s/sd", refresh_interval: 1s}]
+    http_sd_configs: [{url: "http://%[3]s/sd", refresh_interval: %[4]s}]
     relabel_configs:
       - {source_labels: [instance], target_label: __tmp_shard, modulus: %[2]d, action: hashmod}
       - {source_labels: [__tmp_shard], regex: "%[1]d", action: keep}
   - job_name: license_exporter_%[1]d
     metrics_path: /metrics/exporter
     static_configs: [{targets: ["%[3]s"]}]
-`, i, len(exporters), exporter.address)
+`, i, len(exporters), exporter.address, interval)
 	}
 	return config.String()
 }
@@ -61,7 +61,7 @@ func TestShardedProbes(t *testing.T) {
 		}
 	}
 
-	prom := runPrometheus(t, sharded(t, exporters...))
+	prom := runPrometheus(t, sharded(t, time.Second, exporters...))
 	eventually(t, 30*time.Second, func() error {
 		seen, err := prom.value(`count(count by (organization_id) (license_up{organization_id!=""} == 1))`)
 		if err == nil && seen != organizations {

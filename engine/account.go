@@ -236,7 +236,9 @@ func (a *account) fetch(collectorName string, o licensing.Organization, underWay
 				"collector", collectorName, "organization_id", rest.Plain(o.ID), "panic", rest.Clip(fmt.Sprint(p)), "stack", string(stack))
 		}
 	}()
-	return report, do(rest.WithTrace(ctx, report.Trace()), report)
+	err = do(rest.WithTrace(ctx, report.Trace()), report)
+	report.Compact()
+	return report, err
 }
 
 // ended is called when a fetch for an organization has ended.

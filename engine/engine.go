@@ -182,10 +182,10 @@ func (e *Engine) Close() {
 	e.retired.Wait()
 }
 
-// Refresh fetches the selected facts that are older than max-age. It returns when
-// all fetches have ended, when the context ends, or when the remaining fetches
-// will probably not end before its deadline. Fetches that have not ended continue
-// in the background.
+// Refresh fetches the selected facts that are due: most of them once they are older
+// than max-age. It returns when all fetches have ended, when the context ends, or when
+// the remaining fetches will probably not end before its deadline. Fetches that have
+// not ended continue in the background.
 func (e *Engine) Refresh(ctx context.Context, s Selection) {
 	var all sync.WaitGroup
 	for _, a := range e.selected(s) {

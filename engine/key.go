@@ -39,7 +39,7 @@ func (s *Snapshot) FactsKey(o *Organization, old FactsKey) FactsKey {
 		if c.Report == nil {
 			continue
 		}
-		for license := range c.Report.SharedLicenses() {
+		for license := range c.Report.SharedLicenses {
 			if s.Shows(o.ID, c.Name, license) {
 				key.shown = append(key.shown, c.Name+" "+license)
 			}

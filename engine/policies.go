@@ -41,7 +41,7 @@ func (a *account) policyNames(all []organization, now time.Time) *nameTable {
 	} else {
 		n.products = map[string]string{}
 		for _, report := range n.reports {
-			for _, o := range report.Organizations() {
+			for _, o := range report.Organizations {
 				addNames(n.products, o)
 			}
 		}

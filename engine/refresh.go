@@ -132,17 +132,18 @@ func (a *account) startFetches(selected Selection, checked map[*collectorEntry]b
 		if !selected.includesOrganization(o.ID) {
 			continue
 		}
+		pace := a.paceOf(&o)
 		for _, e := range o.entries {
 			if checked[e] || !selected.IncludesCollector(e.Name) {
 				continue
 			}
 			checked[e] = true
-			if s := e.State(); !s.UnderWay && !due(s, a.engine.Now(), a.maxAge) {
+			if s := e.State(); !s.UnderWay && !pace.due(s, a.engine.Now()) {
 				continue // the usual case, without an allocation
 			}
 			f := e.Start(cache.Job[*collector.Report]{
 				Now:   a.engine.Now,
-				Due:   func(s cache.State[*collector.Report]) bool { return due(s, a.engine.Now(), a.maxAge) },
+				Due:   func(s cache.State[*collector.Report]) bool { return pace.due(s, a.engine.Now()) },
 				Run:   a.fetches.submit,
 				Fetch: func(asked time.Time) (*collector.Report, error) { return a.update(o.Organization, e, asked) },
 				Ended: func() { a.ended(o.ID, e) },

@@ -52,8 +52,9 @@ func TestSomeCollectorsAlone(t *testing.T) {
 	first, second := &enginetest.Collector{Do: enginetest.EndsIn(1)}, &enginetest.Collector{Do: enginetest.Fails}
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), collector.Named{Name: "first", Collector: first}, collector.Named{Name: "second", Collector: second})
 	for range 2 { // the text of some collectors must not be cached for all
-		enginetest.WantLines(t, h.ScrapeOnly(t.Context(), engine.Selection{Collectors: []string{"first"}}, "license_up", "license_exporter_collector_success"),
-			`license_exporter_collector_success{collector="first",organization_id="1"} 1`,
+		enginetest.WantLines(t, h.ScrapeOnly(t.Context(), engine.Selection{Collectors: []string{"first"}}, "license_up", "license_exporter_collector_oldest", "license_exporter_collector_success"),
+			`license_exporter_collector_oldest_success_timestamp_seconds{collector="first"} 1.7723664e+09`,
+			`license_exporter_collector_oldest_success_timestamp_seconds{collector="test_organizations"} 1.7723664e+09`,
 			`license_exporter_collector_success{collector="test_organizations",organization_id=""} 1`,
 			`license_up{organization_id=""} 1`,
 			`license_up{organization_id="1"} 1`)

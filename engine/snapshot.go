@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"sync/atomic"
@@ -202,7 +203,7 @@ func (s *Snapshot) findOwners() map[sharedKey]string {
 			if c.Report == nil {
 				continue
 			}
-			for license := range c.Report.SharedLicenses() {
+			for license := range c.Report.SharedLicenses {
 				key := sharedKey{c.Name, license}
 				if _, owned := owners[key]; !owned {
 					owners[key] = o.ID
@@ -222,7 +223,7 @@ func (s *Snapshot) findOwners() map[sharedKey]string {
 			if report == nil {
 				continue
 			}
-			for license := range report.SharedLicenses() {
+			for license := range report.SharedLicenses {
 				key := sharedKey{e.Name, license}
 				if owner, shown := owners[key]; shown && licensing.CompareIDs(o.ID, owner) < 0 {
 					owners[key] = o.ID
@@ -238,10 +239,23 @@ func (s *Snapshot) Shows(organization, collectorName, license string) bool {
 	return s.owners[sharedKey{collectorName, license}] == organization
 }
 
-// OrganizationReports returns a collector's report about o by organization. It
+// OrganizationReports yields a collector's report about o by organization. It
 // includes the shared licenses that o shows.
-func (s *Snapshot) OrganizationReports(o *Organization, c *CollectorState) map[string]*collector.OrganizationReport {
+func (s *Snapshot) OrganizationReports(o *Organization, c *CollectorState) iter.Seq2[string, *collector.OrganizationReport] {
 	return c.Report.WithShared(func(license string) bool { return s.Shows(o.ID, c.Name, license) })
+}
+
+// OldestSuccess returns the earliest of a collector's latest successes for the
+// organizations that it applies to. It is zero if there is none.
+func (s *Snapshot) OldestSuccess(collectorName string) (oldest time.Time) {
+	for i := range s.Organizations {
+		for _, c := range s.Organizations[i].Collectors {
+			if c.Name == collectorName && !c.NotApplicable && !c.Success.IsZero() && (oldest.IsZero() || c.Success.Before(oldest)) {
+				oldest = c.Success
+			}
+		}
+	}
+	return oldest
 }
 
 // HasOrganization reports whether the account has an organization, selected or

@@ -10,36 +10,39 @@ import (
 	"license_exporter/engine"
 )
 
-// textCache caches the rendered text of each organization of an account until its
-// facts change. A scrape of unchanged facts then only copies text.
-type textCache struct {
+// rowCache caches the rows of each organization of an account until its facts
+// change.
+type rowCache struct {
 	mu             sync.Mutex
-	byOrganization map[string]*cachedText
-	spare          textSink
+	byOrganization map[string]*cachedRows
+	spare          rowSink
+	spareKey       engine.FactsKey
 }
 
-// cachedText is the text of an organization with the key that it was made from.
-type cachedText struct {
+// cachedRows holds the rows of an organization and the key that they were made from.
+type cachedRows struct {
 	key  cacheKey
-	text *text
-	// until is when the text changes although the facts do not, because a license ends. It
+	rows *rows
+	// until is when the rows change although the facts do not, because a license ends. It
 	// is zero if that is not known to be soon.
 	until time.Time
 }
 
-func (c *cachedText) fits(key cacheKey, now time.Time) bool {
+func (c *cachedRows) fits(key cacheKey, now time.Time) bool {
 	return c.key.equal(key) && (c.until.IsZero() || now.Before(c.until))
 }
 
-// cacheKey contains everything that the text of an organization depends on.
+// cacheKey contains everything that the rows of an organization depend on.
 type cacheKey struct {
 	engine.FactsKey
 	info   *metric  // license_organization_info
 	labels []string // of the account
 }
 
-func newCacheKey(t *table, s *engine.Snapshot, o *engine.Organization) cacheKey {
-	return cacheKey{s.FactsKey(o, engine.FactsKey{}), t.metrics[collector.MetricOrganizationInfo], t.accountLabels(s.Name)}
+// newCacheKey returns the key of an organization. It reuses the memory of old, a key that is
+// not needed any more.
+func newCacheKey(t *table, s *engine.Snapshot, o *engine.Organization, old engine.FactsKey) cacheKey {
+	return cacheKey{s.FactsKey(o, old), t.metrics[collector.MetricOrganizationInfo], t.accountLabels(s.Name)}
 }
 
 func (k cacheKey) equal(o cacheKey) bool {
@@ -47,12 +50,12 @@ func (k cacheKey) equal(o cacheKey) bool {
 }
 
 // cache returns the cache of an account. It adds an empty one if there is none.
-func (e *Exposition) cache(account string) *textCache {
+func (e *Exposition) cache(account string) *rowCache {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	c := e.caches[account]
 	if c == nil {
-		c = &textCache{byOrganization: map[string]*cachedText{}}
+		c = &rowCache{byOrganization: map[string]*cachedRows{}}
 		e.caches[account] = c
 	}
 	return c
@@ -64,41 +67,43 @@ func (e *Exposition) dropAccounts() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(e.caches) > len(names) {
-		maps.DeleteFunc(e.caches, func(name string, _ *textCache) bool { return !slices.Contains(names, name) })
+		maps.DeleteFunc(e.caches, func(name string, _ *rowCache) bool { return !slices.Contains(names, name) })
 	}
 }
 
 // maxSpare is the maximum size in bytes of a buffer that is kept for the next
-// text.
+// organization.
 const maxSpare = 1 << 20
 
-// text returns the text of an organization. It uses the cache if the key has not
-// changed. A text for selected collectors is not cached. The caller holds the
+// rows returns the rows of an organization. It uses the cache if the key has not
+// changed. Rows for selected collectors are not cached. The caller holds the
 // lock.
-func (c *textCache) text(table *table, s *engine.Snapshot, o *engine.Organization) *text {
-	key := newCacheKey(table, s, o)
+func (c *rowCache) rows(table *table, s *engine.Snapshot, o *engine.Organization) *rows {
+	key := newCacheKey(table, s, o, c.spareKey)
+	c.spareKey = key.FactsKey
 	cached := c.byOrganization[o.ID]
 	if cached != nil && cached.fits(key, s.Now) {
-		return cached.text
+		return cached.rows
 	}
-	c.spare.lines, c.spare.samples = c.spare.lines[:0], c.spare.samples[:0]
+	c.spareKey = engine.FactsKey{}
+	c.spare.reset()
 	r := table.newRenderer(s, &c.spare)
 	r.organization(o)
-	t := c.spare.text()
-	t.totals = r.totals
-	if cap(c.spare.lines) > maxSpare {
-		c.spare = textSink{}
+	made := c.spare.rows()
+	made.totals = r.totals
+	if cap(c.spare.text) > maxSpare {
+		c.spare = rowSink{}
 	}
 	if len(s.Selection.Collectors) == 0 {
-		c.byOrganization[o.ID] = &cachedText{key, t, r.ended.Next()}
+		c.byOrganization[o.ID] = &cachedRows{key, made, r.ended.Next()}
 	}
-	return t
+	return made
 }
 
-// dropOrganizations drops the texts of organizations that no longer exist. The
+// dropOrganizations drops the rows of organizations that no longer exist. The
 // caller holds the lock.
-func (c *textCache) dropOrganizations(s *engine.Snapshot) {
+func (c *rowCache) dropOrganizations(s *engine.Snapshot) {
 	if len(c.byOrganization) > s.OrganizationCount() {
-		maps.DeleteFunc(c.byOrganization, func(id string, _ *cachedText) bool { return !s.HasOrganization(id) })
+		maps.DeleteFunc(c.byOrganization, func(id string, _ *cachedRows) bool { return !s.HasOrganization(id) })
 	}
 }

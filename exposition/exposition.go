@@ -1,11 +1,13 @@
 // Package exposition renders snapshots of the engine as series, in Prometheus's
-// text format and as metric families.
+// text format and as protobuf.
 package exposition
 
 import (
-	"bufio"
 	"io"
+	"strings"
 	"sync"
+	"time"
+	"unicode/utf8"
 
 	"license_exporter/collector"
 	"license_exporter/engine"
@@ -19,75 +21,116 @@ type Exposition struct {
 	table    *table // guarded by applying
 
 	mu     sync.Mutex
-	caches map[string]*textCache // by account
+	caches map[string]*rowCache // by account
 }
 
 // New returns an Exposition of an engine. metrics lists all possible metrics,
 // sorted by name.
 func New(e *engine.Engine, metrics []*collector.Metric) *Exposition {
-	return &Exposition{engine: e, table: newTable(metrics), caches: map[string]*textCache{}}
+	return &Exposition{engine: e, table: newTable(metrics), caches: map[string]*rowCache{}}
 }
 
-// WriteText writes the selected facts in Prometheus's text format. It does not
-// fetch. Each text has its lines sorted by metric, so that writing merges texts.
+// WriteText writes the selected facts in Prometheus's text format. It does not fetch. The
+// text is also valid in OpenMetrics, once what follows it has ended with "# EOF".
 func (e *Exposition) WriteText(w io.Writer, s engine.Selection) error {
+	writer := textWriters.Get().(*textWriter)
+	defer textWriters.Put(writer)
+	writer.reset(w, e.engine.Now())
+	err := e.write(s, writer)
+	writer.reset(nil, time.Time{})
+	return err
+}
+
+// WriteProtobuf writes the selected facts as protobuf, each family after its size. It does not fetch.
+func (e *Exposition) WriteProtobuf(w io.Writer, s engine.Selection) error {
+	return e.write(s, &protobufWriter{output{to: w, now: e.engine.Now()}})
+}
+
+// textWriters holds writers for reuse: most answers are smaller than the buffer of a writer.
+var textWriters = sync.Pool{New: func() any { return &textWriter{output: output{buffer: make([]byte, 0, maxWritten+maxWritten/16)}} }}
+
+// format writes the series of one metric after the other.
+type format interface {
+	family(m *metric, parts []part) error
+	flush() error
+}
+
+// page is the state of an account, as series.
+type page struct {
+	common [][]byte // the values of the labels that all series of the account have, escaped
+	rows   []*rows
+	next   []int // the next section of each of rows
+}
+
+// part is a part of the series of a metric.
+type part struct {
+	page   *page
+	series []byte
+}
+
+// value returns the value of a label of the series that a reader has read.
+func (p *page) value(l labelPlace, r *seriesReader) []byte {
+	if l.variable {
+		return unescape(r.labels[l.index])
+	}
+	return unescape(p.common[l.index])
+}
+
+func (e *Exposition) write(s engine.Selection, f format) error {
 	table, snapshots := e.snapshots(s)
-	var texts []*text
+	pages := make([]*page, 0, len(snapshots))
 	for _, snapshot := range snapshots {
-		texts = append(texts, e.texts(table, snapshot)...)
+		pages = append(pages, e.page(table, snapshot))
 	}
 	e.dropAccounts()
-	return e.write(w, table, texts)
+	return write(table, pages, f)
 }
 
-// write merges texts.
-func (e *Exposition) write(w io.Writer, table *table, texts []*text) error {
-	now := e.engine.Now()
-	out := bufio.NewWriterSize(w, 1<<16)
-	next := make([]int, len(texts)) // the next section of each text
-	var scratch []byte
+// write writes pages. Each of their rows has its series sorted by metric, so that writing merges them.
+func write(table *table, pages []*page, f format) error {
+	var parts []part
 	for _, m := range table.sorted {
-		begun := false
-		for i, t := range texts {
-			if next[i] == len(t.sections) || t.sections[next[i]].metric != m {
-				continue
-			}
-			if !begun {
-				begun = true
-				_, _ = out.WriteString(m.text.head) // bufio keeps the error for Flush
-			}
-			at := t.sections[next[i]]
-			next[i]++
-			if m.Metric != collector.MetricDays {
-				_, _ = out.Write(t.lines[at.from:at.to])
-				continue
-			}
-			from := at.from
-			for _, c := range t.ends {
-				scratch = appendValue(append(scratch[:0], t.lines[from:c.to]...), daysUntil(c.end, now))
-				from = c.to
-				_, _ = out.Write(scratch)
+		parts = parts[:0]
+		for _, p := range pages {
+			for i, r := range p.rows {
+				if next := p.next[i]; next < len(r.sections) && r.sections[next].metric == m.index {
+					parts = append(parts, part{p, r.of(r.sections[next])})
+					p.next[i]++
+				}
 			}
 		}
+		if len(parts) == 0 {
+			continue
+		}
+		if m.Shared {
+			parts = sharedParts(m, parts)
+		}
+		if err := f.family(m, parts); err != nil {
+			return err
+		}
 	}
-	return out.Flush()
+	return f.flush()
 }
 
-// texts returns the texts of an account: one for each organization and one for
-// the account.
-func (e *Exposition) texts(table *table, s *engine.Snapshot) []*text {
+// page returns the series of an account: those of each organization, and those of the account.
+func (e *Exposition) page(table *table, s *engine.Snapshot) *page {
 	cache := e.cache(s.Name)
 	cache.mu.Lock()
 	defer cache.mu.Unlock()
-	texts := make([]*text, 0, len(s.Organizations)+1)
-	totals := newTotals()
+	all := make([]*rows, 0, len(s.Organizations)+1)
+	var totals totals
 	for i := range s.Organizations {
-		t := cache.text(table, s, &s.Organizations[i])
-		texts = append(texts, t)
-		totals.add(t.totals)
+		r := cache.rows(table, s, &s.Organizations[i])
+		all = append(all, r)
+		totals.add(r.totals)
 	}
 	cache.dropOrganizations(s)
-	out := &textSink{}
+	out := &rowSink{}
 	table.newRenderer(s, out).account(totals)
-	return append(texts, out.text())
+	return newPage(s.Vendor.Name, s.Name, append(all, out.rows()))
+}
+
+func newPage(vendor, account string, r []*rows) *page {
+	escaped := func(s string) []byte { return appendEscaped(nil, strings.ToValidUTF8(s, string(utf8.RuneError))) }
+	return &page{common: [][]byte{escaped(vendor), escaped(account)}, rows: r, next: make([]int, len(r))}
 }

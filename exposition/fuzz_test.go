@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
@@ -46,14 +47,17 @@ func FuzzText(f *testing.F) {
 			r.own(collector.MetricSeriesDropped, math.Abs(value), c)
 			r.fact(help, c, -value, b, a)
 		}
-		var rendered textSink
+		var rendered rowSink
 		render(&rendered)
-		var got bytes.Buffer
-		if err := e.write(&got, e.table, []*text{rendered.text()}); err != nil {
-			t.Fatal(err)
+		made := rendered.rows()
+		var got, encoded bytes.Buffer
+		for _, f := range []format{&textWriter{output: output{to: &got, now: now}}, &protobufWriter{output{to: &encoded, now: now}}} {
+			if err := write(e.table, []*page{newPage(a, b, []*rows{made})}, f); err != nil {
+				t.Fatal(err)
+			}
 		}
 		registry := prometheus.NewRegistry()
-		registry.MustRegister(collect(func(ch chan<- prometheus.Metric) { render(constSink{ch, now}) }))
+		registry.MustRegister(collect(func(ch chan<- prometheus.Metric) { render(constSink{ch, now, map[string]bool{}}) }))
 		families, err := registry.Gather()
 		if err != nil {
 			t.Fatal(err)
@@ -66,6 +70,20 @@ func FuzzText(f *testing.F) {
 		}
 		if sortedLines(got) != sortedLines(want) {
 			t.Fatalf("the text is\n%s\nwant\n%s", got.String(), want.String())
+		}
+		for decoder := expfmt.NewDecoder(&encoded, expfmt.NewFormat(expfmt.TypeProtoDelim)); len(families) > 0; families = families[1:] {
+			var decoded dto.MetricFamily
+			if err := decoder.Decode(&decoded); err != nil {
+				t.Fatal(err)
+			}
+			sortMetrics(&decoded)
+			sortMetrics(families[0])
+			if !equal(&decoded, families[0]) {
+				t.Fatalf("the protobuf is\n%v\nwant\n%v", &decoded, families[0])
+			}
+		}
+		if encoded.Len() > 0 {
+			t.Errorf("%d bytes follow the protobuf", encoded.Len())
 		}
 		parser := expfmt.NewTextParser(model.UTF8Validation)
 		parsed, err := parser.TextToMetricFamilies(&got)
@@ -87,6 +105,48 @@ func FuzzText(f *testing.F) {
 			t.Errorf("%d series are read", len(parsed["test_help"].GetMetric()))
 		}
 	})
+}
+
+// constSink is a sink that makes the metrics of the client library, each once.
+type constSink struct {
+	ch   chan<- prometheus.Metric
+	now  time.Time
+	made map[string]bool
+}
+
+func (s constSink) sample(m *metric, value float64, labels []string) {
+	valid := make([]string, len(labels))
+	for i, l := range labels {
+		valid[i] = strings.ToValidUTF8(l, string(utf8.RuneError))
+	}
+	key := m.Name + "\xff" + strings.Join(valid, "\xff")
+	if s.made[key] {
+		return
+	}
+	s.made[key] = true
+	made, err := prometheus.NewConstMetric(prometheus.NewDesc(m.Name, m.Help, m.AllLabels(), nil), m.Type, value, valid...)
+	if err != nil {
+		made = prometheus.NewInvalidMetric(prometheus.NewInvalidDesc(err), err)
+	}
+	s.ch <- made
+}
+
+func (s constSink) countdown(m *metric, end time.Time, labels []string) {
+	s.sample(m, daysUntil(end, s.now), labels)
+}
+
+func sortMetrics(f *dto.MetricFamily) {
+	slices.SortFunc(f.Metric, func(a, b *dto.Metric) int { return strings.Compare(a.String(), b.String()) })
+}
+
+// equal reports whether two families are the same, where all numbers that are not numbers are the same.
+func equal(a, b *dto.MetricFamily) bool {
+	text := func(f *dto.MetricFamily) string {
+		var b strings.Builder
+		_, _ = expfmt.MetricFamilyToText(&b, f)
+		return b.String()
+	}
+	return text(a) == text(b)
 }
 
 // collect is a prometheus.Collector.

@@ -1,11 +1,8 @@
 package exposition
 
 import (
-	"hash/maphash"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"license_exporter/collector"
 	"license_exporter/engine"
@@ -26,10 +23,6 @@ type renderer struct {
 	*table
 	out    sink
 	totals totals
-	// seen contains hashes of all series so far. Prometheus rejects duplicate
-	// series, so the renderer drops them.
-	seen map[uint64]struct{}
-	hash maphash.Hash
 	// verdicts holds the verdicts on the organization that is being rendered.
 	verdicts map[verdictKey]bool
 	// ended determines what of the organization has ended and is in use.
@@ -45,7 +38,7 @@ type verdictKey struct {
 }
 
 func (t *table) newRenderer(s *engine.Snapshot, out sink) *renderer {
-	return &renderer{Snapshot: s, table: t, out: out, totals: newTotals(), seen: map[uint64]struct{}{}}
+	return &renderer{Snapshot: s, table: t, out: out}
 }
 
 // totals holds numbers that are shown as sums over the organizations of an account.
@@ -57,22 +50,31 @@ type totals struct {
 // skippedKey identifies records and child objects that could not be read.
 type skippedKey struct{ collector, reason string }
 
-func newTotals() totals { return totals{map[string]int{}, map[skippedKey]int{}} }
-
-func (t totals) addReport(name string, r *collector.Report) {
-	t.dropped[name] += r.Dropped()
+func (t *totals) addReport(name string, r *collector.Report) {
+	if n := r.Dropped(); n > 0 {
+		addTo(&t.dropped, name, n)
+	}
 	for reason, n := range r.Skipped() {
-		t.skipped[skippedKey{name, reason}] += n
+		addTo(&t.skipped, skippedKey{name, reason}, n)
 	}
 }
 
-func (t totals) add(o totals) {
+func (t *totals) add(o totals) {
 	for name, n := range o.dropped {
-		t.dropped[name] += n
+		addTo(&t.dropped, name, n)
 	}
 	for key, n := range o.skipped {
-		t.skipped[key] += n
+		addTo(&t.skipped, key, n)
 	}
+}
+
+// addTo adds a number to one of a map, which is made if there is none: the totals of most
+// organizations are empty.
+func addTo[K comparable](m *map[K]int, key K, n int) {
+	if *m == nil {
+		*m = map[K]int{}
+	}
+	(*m)[key] += n
 }
 
 // account makes the series about the account: its health and the totals of its
@@ -89,10 +91,17 @@ func (r *renderer) account(t totals) {
 		r.accountPolicy()
 	}
 	if r.Selection.One {
-		return // the numbers are sums over all organizations
+		for i := range r.Organizations {
+			if o := &r.Organizations[i]; !showsFetches(o) {
+				r.fetches(o)
+			}
+		}
+		return // the numbers below are about all organizations
 	}
+	r.oldestSuccess(r.Vendor.SourceName(), r.DiscoverySuccess)
 	for _, c := range r.Collectors {
 		if r.Selection.IncludesCollector(c.Name) {
+			r.oldestSuccess(c.Name, r.OldestSuccess(c.Name))
 			r.own(collector.MetricSeriesDropped, float64(t.dropped[c.Name]), c.Name)
 		}
 	}
@@ -116,6 +125,9 @@ func (r *renderer) organization(o *engine.Organization) {
 			r.fact(collector.MetricUp, o.ID, collector.Bool(h == engine.Healthy))
 		}
 	}
+	if showsFetches(o) {
+		r.fetches(o)
+	}
 	r.verdicts = map[verdictKey]bool{}
 	r.ended = licensing.NewEndedUses(r.Now)
 	for i := range o.Collectors {
@@ -130,19 +142,40 @@ func (r *renderer) organization(o *engine.Organization) {
 	}
 }
 
+// showsFetches reports whether organization makes the series about the fetches of an
+// organization. For a healthy one, license_up says it all. The answer about one
+// organization has them anyway: account makes them then, because the series that
+// organization makes must not depend on the request.
+func showsFetches(o *engine.Organization) bool {
+	return o.ID == "" || o.Health() != engine.Healthy
+}
+
+// fetches makes the series about the latest fetches of an organization's collectors.
+func (r *renderer) fetches(o *engine.Organization) {
+	for i := range o.Collectors {
+		c := &o.Collectors[i]
+		if c.NotApplicable {
+			continue
+		}
+		if c.Tried {
+			r.success(o.ID, c.Name, c.Err == nil)
+		}
+		r.lastSuccess(o.ID, c.Name, c.Success)
+	}
+}
+
 func (r *renderer) collector(o *engine.Organization, c *engine.CollectorState) {
-	if c.NotApplicable {
-		return
-	}
-	if c.Tried {
-		r.success(o.ID, c.Name, c.Err == nil)
-	}
-	r.lastSuccess(o.ID, c.Name, c.Success)
-	if c.Report == nil {
+	if c.NotApplicable || c.Report == nil {
 		return
 	}
 	r.totals.addReport(c.Name, c.Report)
+	isComplete := len(c.Report.SkippedRecords()) == 0
 	for id, report := range r.OrganizationReports(o, c) {
+		if isComplete && report.Fold != nil { // otherwise, a license that was not read may have such a state
+			for _, state := range report.Fold.MissingStates() {
+				r.licenses(id, "", state, 0)
+			}
+		}
 		r.report(id, report)
 	}
 }
@@ -151,9 +184,17 @@ func (r *renderer) success(organization, name string, ok bool) {
 	r.own(collector.MetricCollectorSuccess, collector.Bool(ok), organization, name)
 }
 
+// Whole seconds are exact enough for the end of a fetch, and take less space in
+// Prometheus.
 func (r *renderer) lastSuccess(organization, name string, when time.Time) {
 	if !when.IsZero() {
-		r.own(collector.MetricCollectorLastSuccess, collector.Seconds(when), organization, name)
+		r.own(collector.MetricCollectorLastSuccess, float64(when.Unix()), organization, name)
+	}
+}
+
+func (r *renderer) oldestSuccess(name string, when time.Time) {
+	if !when.IsZero() {
+		r.own(collector.MetricCollectorOldestSuccess, float64(when.Unix()), name)
 	}
 }
 
@@ -167,40 +208,44 @@ func (r *renderer) report(id string, f *collector.OrganizationReport) {
 		}
 	}
 	r.ended.Add(id, &f.Facts)
-	for product, end := range f.NextEnds {
+	for product, end := range f.NextEnds.All {
 		r.nextEnd(id, product, end)
 	}
-	for _, l := range f.Licenses {
+	for _, l := range f.Licenses.All {
 		r.license(id, l)
 	}
-	for _, l := range f.Individual {
+	for _, l := range f.Individual.All {
 		r.license(id, l)
 	}
-	for key, seats := range f.Seats {
+	for key, seats := range f.Seats.All {
 		r.seats(id, key, seats)
 	}
-	for key, compliant := range f.Compliant {
+	for key, compliant := range f.Compliant.All {
 		r.verdict(verdictKey{id, key}, compliant)
 	}
-	for license, status := range f.Statuses {
+	for license, status := range f.Statuses.All {
 		for _, name := range collector.StateSet(status.Current, status.Known) {
 			r.fact(collector.MetricStatus, id, collector.Bool(name == status.Current), license, name)
 		}
 	}
-	for key, n := range f.Missing {
+	for key, n := range f.Missing.All {
 		r.fact(collector.MetricMissing, id, n, key.Product, key.SKU, key.Unit, key.LicenseID)
 	}
-	for key, end := range f.GraceEnds {
+	for key, end := range f.GraceEnds.All {
 		r.fact(collector.MetricGraceEnd, id, collector.Seconds(end), key.Product, key.LicenseID)
 	}
-	for key, deadline := range f.RenewalDeadlines {
+	for key, deadline := range f.RenewalDeadlines.All {
 		r.fact(collector.MetricRenewalDeadline, id, collector.Seconds(deadline), key.Product, key.LicenseID)
 	}
-	for key, amount := range f.Costs {
+	for key, amount := range f.Costs.All {
 		r.fact(collector.MetricCost, id, amount, key.Product, key.Component, key.Currency)
 	}
-	for key, value := range f.Samples {
-		r.fact(key.Metric, id, value, key.Labels()...)
+	for key, value := range f.Samples.All {
+		if key.Metric.Shared {
+			r.fact(key.Metric, "", value, key.Labels()...)
+		} else {
+			r.fact(key.Metric, id, value, key.Labels()...)
+		}
 	}
 }
 
@@ -213,16 +258,22 @@ func (r *renderer) verdict(key verdictKey, compliant bool) {
 }
 
 func (r *renderer) summary(id string, s *licensing.Summary) {
-	for state, n := range s.Licenses {
-		r.fact(collector.MetricLicenses, id, float64(n), s.Product, state.Name, string(state.Assigned))
+	for state, n := range s.Licenses.All {
+		r.licenses(id, s.Product, state, n)
 	}
-	if s.Dated {
+	if s.CountsEnds() {
 		for i, days := range licensing.Horizons {
 			r.fact(collector.MetricExpiring, id, float64(s.Expiring[i]), s.Product, strconv.Itoa(days))
 		}
+	}
+	if s.CountsWithoutEnd() {
 		r.fact(collector.MetricWithoutEnd, id, float64(s.WithoutEnd), s.Product)
 	}
 	r.nextEnd(id, s.Product, s.NextEnd())
+}
+
+func (r *renderer) licenses(id, product string, state licensing.State, n int) {
+	r.fact(collector.MetricLicenses, id, float64(n), product, state.Name, string(state.Assigned))
 }
 
 // nextEnd makes the series about the next end of cover, if there is one. The days
@@ -232,9 +283,7 @@ func (r *renderer) nextEnd(id, product string, end time.Time) {
 		return
 	}
 	r.fact(collector.MetricNextEnd, id, collector.Seconds(end), product)
-	if labels := r.factLabels(id, product); r.first(collector.MetricDays, labels) {
-		r.out.countdown(r.metrics[collector.MetricDays], end, labels)
-	}
+	r.out.countdown(r.metrics[collector.MetricDays], end, r.factLabels(id, product))
 }
 
 func (r *renderer) license(id string, l licensing.License) {
@@ -262,7 +311,7 @@ func (r *renderer) known(m *collector.Metric, id string, value *float64, labels 
 }
 
 func (r *renderer) fact(m *collector.Metric, organization string, value float64, labels ...string) {
-	r.emit(m, value, r.factLabels(organization, labels...))
+	r.out.sample(r.metrics[m], value, r.factLabels(organization, labels...))
 }
 
 // factLabels returns the values of all labels. They are valid until the next call.
@@ -273,42 +322,36 @@ func (r *renderer) factLabels(organization string, labels ...string) []string {
 
 func (r *renderer) own(m *collector.Metric, value float64, labels ...string) {
 	r.labels = append(append(r.labels[:0], r.Vendor.Name, r.Name), labels...)
-	r.emit(m, value, r.labels)
+	r.out.sample(r.metrics[m], value, r.labels)
 }
 
-func (r *renderer) emit(m *collector.Metric, value float64, labels []string) {
-	if r.first(m, labels) {
-		r.out.sample(r.metrics[m], value, labels)
-	}
-}
+// stepsPerDay is how many steps a day has in license_days_to_expiration. A value that changes
+// with each scrape takes six bytes in Prometheus, one that changes each 11 minutes takes half a
+// byte. The number is a power of two, because Prometheus compresses differences of the bits.
+const stepsPerDay = 128
 
-// first reports whether a series is new, and remembers it. It also replaces
-// invalid UTF-8 in the labels.
-func (r *renderer) first(m *collector.Metric, labels []string) bool {
-	r.hash.Reset()
-	_, _ = r.hash.WriteString(m.Name) // never fails
-	for i, label := range labels {
-		labels[i] = strings.ToValidUTF8(label, string(utf8.RuneError))
-		_ = r.hash.WriteByte(labelSeparator)
-		_, _ = r.hash.WriteString(labels[i])
-	}
-	key := r.hash.Sum64()
-	if _, seen := r.seen[key]; seen {
-		return false
-	}
-	r.seen[key] = struct{}{}
-	return true
-}
-
-// labelSeparator does not occur in valid UTF-8, so that different labels never
-// give the same hash input.
-const labelSeparator = 0xff
-
-// daysUntil returns the days from now to end. The range of a time.Duration is
-// only 292 years, and some vendors use the year 9999 for licenses without an end.
+// daysUntil returns the days from now to end in whole steps, rounded away from zero: it is above
+// zero until the end, and below zero from the end on.
 func daysUntil(end, now time.Time) float64 {
-	if d := end.Sub(now); now.Add(d).Equal(end) {
-		return d.Hours() / 24
+	steps, rest := stepsUntil(end, now)
+	switch {
+	case rest > 0:
+		steps++
+	case rest < 0, steps == 0:
+		steps--
 	}
-	return float64(end.Unix()-now.Unix()) / licensing.Day.Seconds()
+	return float64(steps) / stepsPerDay
+}
+
+// stepsUntil returns the whole steps from now to end and what is left. The range of a
+// time.Duration is only 292 years, and some vendors use the year 9999 for licenses without an
+// end. Fractions of a second do not count then.
+func stepsUntil(end, now time.Time) (steps, rest int64) {
+	const step = licensing.Day / stepsPerDay
+	if d := end.Sub(now); now.Add(d).Equal(end) {
+		return int64(d / step), int64(d % step)
+	}
+	const seconds = int64(step / time.Second)
+	d := end.Unix() - now.Unix()
+	return d / seconds, d % seconds
 }

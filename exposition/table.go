@@ -1,24 +1,49 @@
 package exposition
 
 import (
+	"cmp"
 	"maps"
 	"slices"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"license_exporter/collector"
 	"license_exporter/engine"
 )
 
-// metric is a metric with its prepared descriptions.
+// metric is a metric with its labels in the order in which they are written.
 type metric struct {
 	*collector.Metric
-	desc *prometheus.Desc
-	text textFormat
+	index  uint16       // in table.sorted
+	labels []labelPlace // sorted by name
+	// variable holds the indexes in AllLabels of the labels that are not the same for the
+	// whole account, sorted by name.
+	variable []int
 }
 
-func newMetric(m *collector.Metric) *metric {
-	return &metric{m, prometheus.NewDesc(m.Name, m.Help, m.AllLabels(), nil), newTextFormat(m)}
+// labelPlace is where the value of a label is: in page.common if it is the same for the whole
+// account, or else in metric.variable.
+type labelPlace struct {
+	name     string
+	variable bool
+	index    int
+}
+
+// commonLabels is how many of the labels of a metric, the first ones, are the same for the whole account:
+// vendor and account.
+const commonLabels = 2
+
+func newMetric(m *collector.Metric, index uint16) *metric {
+	prepared := &metric{Metric: m, index: index}
+	for i, name := range m.AllLabels() {
+		prepared.labels = append(prepared.labels, labelPlace{name, !m.Process && i >= commonLabels, i})
+	}
+	slices.SortFunc(prepared.labels, func(a, b labelPlace) int { return cmp.Compare(a.name, b.name) })
+	for i, l := range prepared.labels {
+		if l.variable {
+			prepared.labels[i].index = len(prepared.variable)
+			prepared.variable = append(prepared.variable, l.index)
+		}
+	}
+	return prepared
 }
 
 // table holds all metrics and the labels of accounts, which are further labels of
@@ -34,8 +59,8 @@ type table struct {
 
 func newTable(metrics []*collector.Metric) *table {
 	t := &table{metrics: make(map[*collector.Metric]*metric, len(metrics))}
-	for _, m := range metrics {
-		prepared := newMetric(m)
+	for i, m := range metrics {
+		prepared := newMetric(m, uint16(i)) //nolint:gosec // there are few metrics
 		t.metrics[m] = prepared
 		t.sorted = append(t.sorted, prepared)
 	}
@@ -54,10 +79,10 @@ func (t *table) with(labels map[string]collector.Labels) *table {
 		before := t.metrics[collector.MetricOrganizationInfo]
 		m := *collector.MetricOrganizationInfo
 		m.Labels = slices.Concat(m.Labels, changed.names)
-		info := newMetric(&m)
+		info := newMetric(&m, before.index)
 		changed.metrics, changed.sorted = maps.Clone(t.metrics), slices.Clone(t.sorted)
 		changed.metrics[collector.MetricOrganizationInfo] = info
-		changed.sorted[slices.Index(t.sorted, before)] = info
+		changed.sorted[info.index] = info
 	}
 	changed.values = make(map[string][]string, len(labels))
 	for account, l := range labels {

@@ -1,134 +1,120 @@
 package exposition
 
 import (
-	"cmp"
+	"bytes"
+	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-
-	"license_exporter/collector"
 )
-
-// textFormat holds the parts of a metric's text that do not change.
-type textFormat struct {
-	head   string   // the lines HELP and TYPE
-	labels []string // the text before each value: `metric{a="`, `",b="` and so on, sorted by label
-	order  []int    // the index of each value in AllLabels
-}
-
-func newTextFormat(m *collector.Metric) textFormat {
-	metricType := "gauge"
-	if m.Type == prometheus.CounterValue {
-		metricType = "counter"
-	}
-	names := m.AllLabels()
-	f := textFormat{
-		head:  "# HELP " + m.Name + " " + helpEscaper.Replace(m.Help) + "\n# TYPE " + m.Name + " " + metricType + "\n",
-		order: make([]int, len(names)),
-	}
-	for i := range f.order {
-		f.order[i] = i
-	}
-	slices.SortFunc(f.order, func(a, b int) int { return strings.Compare(names[a], names[b]) })
-	before := m.Name + "{"
-	for _, i := range f.order {
-		f.labels = append(f.labels, before+names[i]+`="`)
-		before = `",`
-	}
-	return f
-}
 
 var (
-	helpEscaper  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
-	valueEscaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+	helpEscaper    = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+	labelEscaper   = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+	labelUnescaper = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\"`, `"`)
 )
 
-// appendSeries appends a series without its value.
-func (f *textFormat) appendSeries(b []byte, labels []string) []byte {
-	for i, before := range f.labels {
-		b = append(b, before...)
-		if value := labels[f.order[i]]; strings.ContainsAny(value, "\\\n\"") {
-			b = append(b, valueEscaper.Replace(value)...)
+// appendEscaped appends the value of a label as the text format has it.
+func appendEscaped(b []byte, value string) []byte {
+	if !strings.ContainsAny(value, "\\\n\"") {
+		return append(b, value...)
+	}
+	return append(b, labelEscaper.Replace(value)...)
+}
+
+// unescape returns the value of a label from the text that appendEscaped made.
+func unescape(text []byte) []byte {
+	if bytes.IndexByte(text, '\\') < 0 {
+		return text
+	}
+	return []byte(labelUnescaper.Replace(string(text)))
+}
+
+// maxWritten is how many bytes are written at once.
+const maxWritten = 1 << 16
+
+// textWriter writes series in the text format, which is also that of OpenMetrics, except for
+// the mark of its end.
+type textWriter struct {
+	output
+	fixed []byte // the text around the variable labels, which is the same for a metric and account
+	ends  []int  // where the parts of fixed end
+}
+
+func (w *textWriter) family(m *metric, parts []part) error {
+	b := append(append(append(w.buffer, "# HELP "...), m.Name...), ' ')
+	b = append(append(b, helpEscaper.Replace(m.Help)...), "\n# TYPE "...)
+	w.buffer = append(append(b, m.Name...), " gauge\n"...)
+	reader := w.readerOf(m)
+	for i, p := range parts {
+		if i == 0 || p.page != parts[i-1].page {
+			w.setFixed(m, p.page)
+		}
+		if err := w.series(reader, p.series); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *textWriter) series(reader *seriesReader, data []byte) error {
+	first := w.fixed[:w.ends[0]]
+	for reader.data = data; reader.next(); {
+		b := append(w.buffer, first...)
+		for i := range reader.labels {
+			b = append(append(b, reader.labels[i]...), w.fixed[w.ends[i]:w.ends[i+1]]...)
+		}
+		w.buffer = append(reader.appendValue(b, w.now), '\n')
+		if err := w.flushIfFull(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setFixed makes the text before, between and after the variable labels.
+func (w *textWriter) setFixed(m *metric, p *page) {
+	w.fixed, w.ends = append(append(w.fixed[:0], m.Name...), '{'), w.ends[:0]
+	for i, l := range m.labels {
+		if i > 0 {
+			w.fixed = append(w.fixed, `",`...)
+		}
+		w.fixed = append(append(w.fixed, l.name...), `="`...)
+		if l.variable {
+			w.ends = append(w.ends, len(w.fixed))
 		} else {
-			b = append(b, value...)
+			w.fixed = append(w.fixed, p.common[l.index]...)
 		}
 	}
-	return append(b, `"} `...)
+	w.fixed = append(w.fixed, `"} `...)
+	w.ends = append(w.ends, len(w.fixed))
 }
 
-func appendValue(b []byte, value float64) []byte {
-	// The client library writes 0 for -0, too, which is what -0 + 0 is.
-	return append(strconv.AppendFloat(b, value+0, 'g', -1, 64), '\n')
+// output is a buffered writer of series.
+type output struct {
+	to     io.Writer
+	now    time.Time
+	buffer []byte
+	reader seriesReader
 }
 
-// text is rendered facts in the text format, grouped by metric. It never changes.
-// The values of license_days_to_expiration are not part of it, but are added when
-// it is written.
-type text struct {
-	lines    []byte
-	sections []section // sorted by name of the metric
-	ends     []countdown
+func (o *output) reset(to io.Writer, now time.Time) { o.to, o.now, o.buffer = to, now, o.buffer[:0] }
 
-	totals totals
+// readerOf returns a reader of a metric's series.
+func (o *output) readerOf(m *metric) *seriesReader {
+	o.reader.labels = slices.Grow(o.reader.labels[:0], len(m.variable))[:len(m.variable)]
+	return &o.reader
 }
 
-// section is the position of the lines of one metric.
-type section struct {
-	metric   *metric
-	from, to int
-}
-
-// countdown is a series of license_days_to_expiration.
-type countdown struct {
-	to  int       // position of the value in lines
-	end time.Time // of the license
-}
-
-// textSink is a sink that makes a text.
-type textSink struct {
-	lines   []byte
-	samples []textSample
-}
-
-type textSample struct {
-	metric   *metric
-	from, to int
-	end      time.Time // of a countdown
-}
-
-func (s *textSink) sample(m *metric, value float64, labels []string) {
-	from := len(s.lines)
-	s.lines = appendValue(m.text.appendSeries(s.lines, labels), value)
-	s.samples = append(s.samples, textSample{metric: m, from: from, to: len(s.lines)})
-}
-
-func (s *textSink) countdown(m *metric, end time.Time, labels []string) {
-	from := len(s.lines)
-	s.lines = m.text.appendSeries(s.lines, labels)
-	s.samples = append(s.samples, textSample{metric: m, from: from, to: len(s.lines), end: end})
-}
-
-// text returns the series that the sink has received, sorted.
-func (s *textSink) text() *text {
-	slices.SortFunc(s.samples, func(a, b textSample) int {
-		if a.metric != b.metric {
-			return cmp.Compare(a.metric.Name, b.metric.Name)
-		}
-		return slices.Compare(s.lines[a.from:a.to], s.lines[b.from:b.to])
-	})
-	t := &text{lines: make([]byte, 0, len(s.lines))}
-	for _, sample := range s.samples {
-		if n := len(t.sections); n == 0 || t.sections[n-1].metric != sample.metric {
-			t.sections = append(t.sections, section{metric: sample.metric, from: len(t.lines)})
-		}
-		t.lines = append(t.lines, s.lines[sample.from:sample.to]...)
-		t.sections[len(t.sections)-1].to = len(t.lines)
-		if sample.metric.Metric == collector.MetricDays {
-			t.ends = append(t.ends, countdown{len(t.lines), sample.end})
-		}
+func (o *output) flushIfFull() error {
+	if len(o.buffer) < maxWritten {
+		return nil
 	}
-	return t
+	return o.flush()
+}
+
+func (o *output) flush() error {
+	_, err := o.to.Write(o.buffer)
+	o.buffer = o.buffer[:0]
+	return err
 }

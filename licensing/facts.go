@@ -38,23 +38,23 @@ type Facts struct {
 	Products map[string]Product
 	// Units holds names of units whose ids say nothing to people.
 	Units    map[string]string
-	NextEnds map[string]time.Time
+	NextEnds Table[string, time.Time]
 	// Dependents holds how much depends on the cover of a product.
-	Dependents map[string]float64
+	Dependents Table[string, float64]
 	// Assigned holds the uses of licenses that are in the Fold of another collector.
-	Assigned  map[string]*Uses
-	Seats     map[SeatsKey]Seats
-	Compliant map[LicenseKey]bool
-	Statuses  map[string]Status
-	Missing   map[MissingKey]float64
-	GraceEnds map[LicenseKey]time.Time
+	Assigned  Table[string, Uses]
+	Seats     Table[SeatsKey, Seats]
+	Compliant Table[LicenseKey, bool]
+	Statuses  Table[string, Status]
+	Missing   Table[MissingKey, float64]
+	GraceEnds Table[LicenseKey, time.Time]
 	// RenewalDeadlines holds the last moment to renew or cancel, where the vendor
 	// gives one.
-	RenewalDeadlines map[LicenseKey]time.Time
+	RenewalDeadlines Table[LicenseKey, time.Time]
 	// Warnings holds the vendor's settings for the ends of licenses, by license.
-	Warnings map[string]Warning
-	Costs    map[CostKey]float64
-	Licenses map[LicenseKey]License
+	Warnings Table[string, Warning]
+	Costs    Table[CostKey, float64]
+	Licenses Table[LicenseKey, License]
 }
 
 // Product records a product and its name.
@@ -68,7 +68,7 @@ func (f *Facts) Unit(id, name string) { set(&f.Units, id, name) }
 // organization. A zero end is ignored.
 func (f *Facts) NextEnd(product string, end time.Time) {
 	if !end.IsZero() {
-		set(&f.NextEnds, product, end)
+		f.NextEnds.Set(product, end)
 	}
 }
 
@@ -77,45 +77,45 @@ func (f *Facts) NextEnd(product string, end time.Time) {
 // for products of which their uses are not known. The empty product stands for the whole
 // organization. The largest number of each product is kept.
 func (f *Facts) Depend(product string, n float64) {
-	set(&f.Dependents, product, max(n, f.Dependents[product]))
+	most := f.Dependents.At(product)
+	*most = max(n, *most)
 }
 
 // Assign records how much uses a license that another collector folds, by License.InUse. It
 // counts if nothing better is known.
 func (f *Facts) Assign(l License, now time.Time) {
-	if f.Assigned[l.Product] == nil {
-		set(&f.Assigned, l.Product, &Uses{})
-	}
-	f.Assigned[l.Product].add(&l, l.Phase, l.CoverEnd(), now)
+	f.Assigned.At(l.Product).add(&l, l.Phase, l.CoverEnd(), now)
 }
 
 // License records a license that always gets series of its own, such as a
 // subscription.
-func (f *Facts) License(l License) { set(&f.Licenses, LicenseKey{l.Product, l.ID}, l) }
+func (f *Facts) License(l License) { f.Licenses.Set(LicenseKey{l.Product, l.ID}, l) }
 
 // SeatsOf records the seats of a product or license. Seats with the same key
 // add up.
 func (f *Facts) SeatsOf(key SeatsKey, s Seats) {
-	set(&f.Seats, key, f.Seats[key].Plus(s))
+	sum := f.Seats.At(key)
+	*sum = sum.Plus(s)
 }
 
 // Verdict records whether the vendor considers the organization, a product or a
 // license compliant.
-func (f *Facts) Verdict(key LicenseKey, compliant bool) { set(&f.Compliant, key, compliant) }
+func (f *Facts) Verdict(key LicenseKey, compliant bool) { f.Compliant.Set(key, compliant) }
 
 // Status records the status of a license. The empty id stands for the
 // organization.
-func (f *Facts) Status(licenseID string, s Status) { set(&f.Statuses, licenseID, s) }
+func (f *Facts) Status(licenseID string, s Status) { f.Statuses.Set(licenseID, s) }
 
 // MissingSeats records that n seats are missing. Numbers with the same key add
 // up.
-func (f *Facts) MissingSeats(key MissingKey, n float64) { set(&f.Missing, key, f.Missing[key]+n) }
+func (f *Facts) MissingSeats(key MissingKey, n float64) { *f.Missing.At(key) += n }
 
 // GraceEnd records when the vendor stops tolerating a violation. The earliest
 // end of each key is kept. A zero end is ignored.
 func (f *Facts) GraceEnd(key LicenseKey, end time.Time) {
 	if !end.IsZero() {
-		set(&f.GraceEnds, key, earlier(f.GraceEnds[key], end))
+		earliest := f.GraceEnds.At(key)
+		*earliest = earlier(*earliest, end)
 	}
 }
 
@@ -123,15 +123,15 @@ func (f *Facts) GraceEnd(key LicenseKey, end time.Time) {
 // time is ignored.
 func (f *Facts) RenewalDeadline(key LicenseKey, deadline time.Time) {
 	if !deadline.IsZero() {
-		set(&f.RenewalDeadlines, key, deadline)
+		f.RenewalDeadlines.Set(key, deadline)
 	}
 }
 
 // Warn records how the vendor's settings want the end of a license to be reported.
-func (f *Facts) Warn(licenseID string, w Warning) { set(&f.Warnings, licenseID, w) }
+func (f *Facts) Warn(licenseID string, w Warning) { f.Warnings.Set(licenseID, w) }
 
 // Cost records an amount of money. Amounts with the same key add up.
-func (f *Facts) Cost(key CostKey, amount float64) { set(&f.Costs, key, f.Costs[key]+amount) }
+func (f *Facts) Cost(key CostKey, amount float64) { *f.Costs.At(key) += amount }
 
 // Merge records all facts of o.
 func (f *Facts) Merge(o *Facts) {
@@ -146,31 +146,28 @@ func (f *Facts) Merge(o *Facts) {
 	}
 	merge(&f.Products, o.Products)
 	merge(&f.Units, o.Units)
-	merge(&f.NextEnds, o.NextEnds)
-	merge(&f.Compliant, o.Compliant)
-	merge(&f.Statuses, o.Statuses)
-	merge(&f.RenewalDeadlines, o.RenewalDeadlines)
-	merge(&f.Warnings, o.Warnings)
-	merge(&f.Licenses, o.Licenses)
-	for product, n := range o.Dependents {
+	f.NextEnds.merge(o.NextEnds)
+	f.Compliant.merge(o.Compliant)
+	f.Statuses.merge(o.Statuses)
+	f.RenewalDeadlines.merge(o.RenewalDeadlines)
+	f.Warnings.merge(o.Warnings)
+	f.Licenses.merge(o.Licenses)
+	for product, n := range o.Dependents.All {
 		f.Depend(product, n)
 	}
-	for product, uses := range o.Assigned {
-		if f.Assigned[product] == nil {
-			set(&f.Assigned, product, &Uses{})
-		}
-		f.Assigned[product].merge(uses)
+	for product, uses := range o.Assigned.All {
+		f.Assigned.At(product).merge(&uses)
 	}
-	for key, s := range o.Seats {
+	for key, s := range o.Seats.All {
 		f.SeatsOf(key, s)
 	}
-	for key, n := range o.Missing {
+	for key, n := range o.Missing.All {
 		f.MissingSeats(key, n)
 	}
-	for key, end := range o.GraceEnds {
+	for key, end := range o.GraceEnds.All {
 		f.GraceEnd(key, end)
 	}
-	for key, amount := range o.Costs {
+	for key, amount := range o.Costs.All {
 		f.Cost(key, amount)
 	}
 }
@@ -178,7 +175,7 @@ func (f *Facts) Merge(o *Facts) {
 // Ends yields the next end of cover of each product. A product can come twice:
 // as the vendor reports it and as its licenses show it.
 func (f *Facts) Ends(yield func(product string, end time.Time) bool) {
-	for product, end := range f.NextEnds {
+	for product, end := range f.NextEnds.All {
 		if !yield(product, end) {
 			return
 		}
@@ -190,6 +187,19 @@ func (f *Facts) Ends(yield func(product string, end time.Time) bool) {
 		if end := s.NextEnd(); !end.IsZero() && !yield(s.Product, end) {
 			return
 		}
+	}
+}
+
+// Compact frees the memory that only further facts would need.
+func (f *Facts) Compact() {
+	if f.Fold != nil {
+		f.Fold.compact()
+	}
+	for _, t := range []interface{ Compact() }{
+		f.NextEnds, f.Dependents, f.Assigned, f.Seats, f.Compliant, f.Statuses, f.Missing,
+		f.GraceEnds, f.RenewalDeadlines, f.Warnings, f.Costs, f.Licenses,
+	} {
+		t.Compact()
 	}
 }
 

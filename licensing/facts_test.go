@@ -1,13 +1,18 @@
 package licensing
 
 import (
+	"maps"
+	"reflect"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-var compareFacts = cmp.AllowUnexported(Fold{}, Summary{}, Uses{}, pendingUse{}, use{})
+var compareFacts = cmp.Exporter(func(t reflect.Type) bool { return t.PkgPath() == "license_exporter/licensing" })
+
+// statesAsMap compares states whatever their order.
+var statesAsMap = cmp.Transformer("map", func(t Table[State, int]) map[State]int { return maps.Collect(t.All) })
 
 func TestSeatsAddUp(t *testing.T) {
 	key := SeatsKey{"MX64", "device", ""}
@@ -29,7 +34,7 @@ func TestSeatsAddUp(t *testing.T) {
 			var f Facts
 			f.SeatsOf(key, test.first)
 			f.SeatsOf(key, test.second)
-			if diff := cmp.Diff(map[SeatsKey]Seats{key: test.want}, f.Seats); diff != "" {
+			if diff := cmp.Diff(map[SeatsKey]Seats{key: test.want}, maps.Collect(f.Seats.All)); diff != "" {
 				t.Errorf("the seats differ (-want +got):\n%s", diff)
 			}
 		})
@@ -43,7 +48,7 @@ func TestSeatsWithOtherKeysDoNotAddUp(t *testing.T) {
 		f.SeatsOf(key, Seats{Limit: Seat(i)})
 	}
 	for i, key := range keys {
-		if got := *f.Seats[key].Limit; got != float64(i) {
+		if got := *f.Seats.At(key).Limit; got != float64(i) {
 			t.Errorf("%+v has %v seats, want %d", key, got, i)
 		}
 	}
@@ -55,8 +60,8 @@ func TestSeatsOfDoesNotChangeItsArgument(t *testing.T) {
 	var f Facts
 	f.SeatsOf(key, passed)
 	f.SeatsOf(key, passed)
-	if *passed.Limit != 1 || *f.Seats[key].Limit != 2 {
-		t.Errorf("the argument became %v, the sum %v, want 1 and 2", *passed.Limit, *f.Seats[key].Limit)
+	if *passed.Limit != 1 || *f.Seats.At(key).Limit != 2 {
+		t.Errorf("the argument became %v, the sum %v, want 1 and 2", *passed.Limit, *f.Seats.At(key).Limit)
 	}
 }
 
@@ -72,7 +77,7 @@ func TestMissingSeatsAddUp(t *testing.T) {
 	f.MissingSeats(MissingKey{"MS", "LIC-MS", "device", "1"}, 4)
 	f.MissingSeats(MissingKey{"MS", "LIC-MS", "device", "2"}, 5)
 	want := map[MissingKey]float64{{"MS", "LIC-MS", "device", "1"}: 7, {"MS", "LIC-MS", "device", "2"}: 5}
-	if diff := cmp.Diff(want, f.Missing); diff != "" {
+	if diff := cmp.Diff(want, maps.Collect(f.Missing.All)); diff != "" {
 		t.Errorf("the missing seats differ (-want +got):\n%s", diff)
 	}
 }
@@ -85,14 +90,14 @@ func TestGraceEndIsTheEarliest(t *testing.T) {
 		"earlier last":  {[]time.Time{days(9), days(3)}, map[LicenseKey]time.Time{{}: days(3)}},
 		"earlier first": {[]time.Time{days(3), days(9)}, map[LicenseKey]time.Time{{}: days(3)}},
 		"none between":  {[]time.Time{{}, days(3), {}}, map[LicenseKey]time.Time{{}: days(3)}},
-		"none":          {[]time.Time{{}}, nil},
+		"none":          {[]time.Time{{}}, map[LicenseKey]time.Time{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var f Facts
 			for _, end := range test.ends {
 				f.GraceEnd(LicenseKey{}, end)
 			}
-			if diff := cmp.Diff(test.want, f.GraceEnds); diff != "" {
+			if diff := cmp.Diff(test.want, maps.Collect(f.GraceEnds.All)); diff != "" {
 				t.Errorf("the ends differ (-want +got):\n%s", diff)
 			}
 		})
@@ -104,7 +109,7 @@ func TestZeroNextEndIsIgnored(t *testing.T) {
 	f.NextEnd("", days(1))
 	f.NextEnd("", time.Time{})
 	f.NextEnd("MS", time.Time{})
-	if diff := cmp.Diff(map[string]time.Time{"": days(1)}, f.NextEnds); diff != "" {
+	if diff := cmp.Diff(map[string]time.Time{"": days(1)}, maps.Collect(f.NextEnds.All)); diff != "" {
 		t.Errorf("the ends differ (-want +got):\n%s", diff)
 	}
 }
@@ -120,10 +125,10 @@ func TestLaterFactReplacesEarlier(t *testing.T) {
 	}
 	want := Facts{
 		Products:  map[string]Product{"MS": {ID: "MS", Name: "last"}},
-		Statuses:  map[string]Status{"1": {Current: "last"}},
-		Licenses:  map[LicenseKey]License{{"MS", "1"}: {Product: "MS", ID: "1", Name: "last"}},
-		Compliant: map[LicenseKey]bool{{"MS", "1"}: true},
-		NextEnds:  map[string]time.Time{"MS": days(4)},
+		Statuses:  tableOf("1", Status{Current: "last"}),
+		Licenses:  tableOf(LicenseKey{"MS", "1"}, License{Product: "MS", ID: "1", Name: "last"}),
+		Compliant: tableOf(LicenseKey{"MS", "1"}, true),
+		NextEnds:  tableOf("MS", days(4)),
 	}
 	if diff := cmp.Diff(want, f, compareFacts); diff != "" {
 		t.Errorf("the facts differ (-want +got):\n%s", diff)

@@ -2,7 +2,6 @@ package licensing
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 )
@@ -14,8 +13,8 @@ var Horizons = [...]int{7, 30, 90}
 // Summary summarizes the licenses of one product.
 type Summary struct {
 	Product string
-	// Licenses counts licenses by state.
-	Licenses map[State]int
+	// Licenses counts licenses by state. It has only the states that occur.
+	Licenses Table[State, int]
 	// Dated is set if the end of any license is known. Otherwise, Expiring and
 	// WithoutEnd mean nothing.
 	Dated bool
@@ -23,9 +22,9 @@ type Summary struct {
 	inForce bool
 	// Expiring counts the licenses in force whose cover ends within each of
 	// Horizons, including those whose end has passed.
-	Expiring [len(Horizons)]int
+	Expiring [len(Horizons)]int32
 	// WithoutEnd counts the licenses in force that have no end.
-	WithoutEnd int
+	WithoutEnd int32
 
 	nextEnd   time.Time
 	latestEnd time.Time
@@ -42,17 +41,31 @@ func (s *Summary) NextEnd() time.Time {
 	return s.latestEnd
 }
 
+// CountsEnds reports whether Expiring says something that NextEnd and WithoutEnd do not: some
+// license ends within the horizons, or all ends are known and there are none.
+func (s *Summary) CountsEnds() bool {
+	return s.Dated && (s.Expiring != [len(Horizons)]int32{} || !s.showsEnds())
+}
+
+// CountsWithoutEnd reports whether WithoutEnd says something that NextEnd does not.
+func (s *Summary) CountsWithoutEnd() bool {
+	return s.Dated && (s.WithoutEnd > 0 || !s.showsEnds())
+}
+
+// showsEnds reports whether an end, or a license without one, shows that the ends are known.
+func (s *Summary) showsEnds() bool { return s.WithoutEnd > 0 || !s.NextEnd().IsZero() }
+
 // Count returns the number of licenses in any state.
 func (s *Summary) Count() int {
 	count := 0
-	for _, n := range s.Licenses {
+	for _, n := range s.Licenses.All {
 		count += n
 	}
 	return count
 }
 
 func (s *Summary) add(l License, now time.Time) {
-	s.Licenses[l.State]++
+	*s.Licenses.At(l.State)++
 	if !l.EndUnknown {
 		s.Dated = true
 	}
@@ -88,16 +101,9 @@ func (s *Summary) addInForce(l License, end, now time.Time) {
 	}
 }
 
-// addStates makes states appear in the counts, with 0 if no license has them.
-func (s *Summary) addStates(states []State) {
-	for _, state := range states {
-		s.Licenses[state] += 0
-	}
-}
-
 func (s *Summary) merge(o *Summary) {
-	for state, n := range o.Licenses {
-		s.Licenses[state] += n
+	for state, n := range o.Licenses.All {
+		*s.Licenses.At(state) += n
 	}
 	s.Dated = s.Dated || o.Dated
 	for i, n := range o.Expiring {
@@ -133,14 +139,13 @@ type Fold struct {
 
 	now      time.Time
 	states   []State
-	products map[string]*Summary
+	products Table[string, Summary]
 }
 
-// NewFold returns an empty Fold. Horizons count from now. states are counted as 0 if no
-// license has them. They should be few, such as active and expired: together with the
-// states that occur, they are a function of the facts alone.
+// NewFold returns an empty Fold. Horizons count from now. states are the usual ones, such as
+// active and expired, for MissingStates.
 func NewFold(now time.Time, states ...State) *Fold {
-	return &Fold{now: now, states: states, products: map[string]*Summary{}}
+	return &Fold{now: now, states: states}
 }
 
 // Add adds a license. One without a product counts for UnknownProduct.
@@ -152,49 +157,62 @@ func (f *Fold) Add(l License) {
 func (f *Fold) Merge(o *Fold) {
 	f.Undated = f.Undated && o.Undated
 	f.states = unionStates(f.states, o.states)
-	for product, s := range o.products {
-		f.summary(product).merge(s)
-	}
-	for _, s := range f.products {
-		s.addStates(f.states)
+	for product, s := range o.products.All {
+		f.summary(product).merge(&s)
 	}
 }
 
 // Len returns the number of products.
-func (f *Fold) Len() int { return len(f.products) }
+func (f *Fold) Len() int { return f.products.Len() }
+
+// MissingStates returns the usual states that no license has, of any product and assigned or
+// not. They are a function of the facts alone.
+func (f *Fold) MissingStates() []State {
+	return slices.DeleteFunc(slices.Clone(f.states), func(usual State) bool {
+		for _, s := range f.products.All {
+			for state := range s.Licenses.Keys {
+				if state.Name == usual.Name {
+					return true
+				}
+			}
+		}
+		return false
+	})
+}
 
 // Summaries returns a summary of each product, sorted by product. Without
 // licenses, it returns one summary with zeros for the empty product, because an
 // empty list is a valid answer. If there are no states either, it returns none.
 func (f *Fold) Summaries() []*Summary {
-	if len(f.products) == 0 {
+	if f.products.Len() == 0 {
 		if len(f.states) == 0 {
 			return nil
 		}
-		empty := f.newSummary("")
-		empty.Dated = !f.Undated
-		return []*Summary{empty}
+		return []*Summary{{Dated: !f.Undated}}
 	}
-	summaries := make([]*Summary, 0, len(f.products))
-	for _, product := range slices.Sorted(maps.Keys(f.products)) {
-		summaries = append(summaries, f.products[product])
+	summaries := make([]*Summary, 0, f.products.Len())
+	for i := range f.products.entries() {
+		summaries = append(summaries, &f.products.data.entries[i].value)
+	}
+	if byProduct := func(a, b *Summary) int { return cmp.Compare(a.Product, b.Product) }; !slices.IsSortedFunc(summaries, byProduct) {
+		slices.SortFunc(summaries, byProduct)
 	}
 	return summaries
 }
 
 func (f *Fold) summary(product string) *Summary {
-	s, ok := f.products[product]
-	if !ok {
-		s = f.newSummary(product)
-		f.products[product] = s
-	}
+	s := f.products.At(product)
+	s.Product = product
 	return s
 }
 
-func (f *Fold) newSummary(product string) *Summary {
-	s := &Summary{Product: product, Licenses: make(map[State]int, len(f.states))}
-	s.addStates(f.states)
-	return s
+// compact frees the memory that only further licenses would need.
+func (f *Fold) compact() {
+	f.products.Compact()
+	for _, s := range f.Summaries() {
+		s.Licenses.Compact()
+		s.uses.pending = slices.Clip(slices.Clone(s.uses.pending))
+	}
 }
 
 func unionStates(a, b []State) []State {

@@ -57,17 +57,73 @@ func TestLicensesAreCountedByProductAndState(t *testing.T) {
 		License{Product: "ENT", State: unknown, EndUnknown: true},
 	)
 	want := []*Summary{
-		{Product: "ENT", Licenses: map[State]int{active: 0, expired: 0, unused: 0, unknown: 1}},
-		{Product: "MX64", Licenses: map[State]int{active: 2, {"active", Unassigned}: 1, expired: 0, unused: 0}},
+		{Product: "ENT", Licenses: tableOf(unknown, 1)},
+		{Product: "MX64", Licenses: tableOf(active, 2)},
 	}
-	if diff := cmp.Diff(want, f.Summaries(), cmpopts.IgnoreUnexported(Summary{})); diff != "" {
+	want[1].Licenses.Set(State{"active", Unassigned}, 1)
+	if diff := cmp.Diff(want, f.Summaries(), cmpopts.IgnoreUnexported(Summary{}), compareFacts); diff != "" {
 		t.Errorf("the summaries differ (-want +got):\n%s", diff)
 	}
 }
 
-func TestEmptyFoldReportsZeros(t *testing.T) {
-	want := []*Summary{{Licenses: map[State]int{active: 0, expired: 0, unused: 0}, Dated: true}}
-	if diff := cmp.Diff(want, foldOf().Summaries(), cmpopts.IgnoreUnexported(Summary{})); diff != "" {
+func TestMissingStates(t *testing.T) {
+	for name, test := range map[string]struct {
+		licenses []License
+		want     []State
+	}{
+		"no license":        {nil, []State{active, expired, unused}},
+		"of one product":    {[]License{inForce(days(1)), {Product: "ENT", State: active}}, []State{expired, unused}},
+		"of other products": {[]License{inForce(days(1)), {Product: "ENT", State: expired}, {State: unused}}, []State{}},
+		"assigned or not":   {[]License{{State: State{"active", Unassigned}}, {State: State{"unused", AssignmentUnknown}}}, []State{expired}},
+		"unusual state":     {[]License{{State: State{"suspended", Assigned}}}, []State{active, expired, unused}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := foldOf(test.licenses...)
+			if diff := cmp.Diff(test.want, f.MissingStates()); diff != "" {
+				t.Errorf("the states differ (-want +got):\n%s", diff)
+			}
+			if got := NewFold(testNow).MissingStates(); len(got) != 0 {
+				t.Errorf("without usual states, %v are missing", got)
+			}
+		})
+	}
+}
+
+// The number of ends within the horizons, and of licenses without end, is said where no other
+// number says it.
+func TestCountsOfEnds(t *testing.T) {
+	unknown := License{Product: "MX64", State: active, Phase: InForce, EndUnknown: true}
+	dormant := License{Product: "MX64", State: unused, Phase: Dormant}
+	for name, test := range map[string]struct {
+		licenses         []License
+		ends, withoutEnd bool
+	}{
+		"soon":                    {[]License{inForce(days(5)), inForce(days(500))}, true, false},
+		"at the last horizon":     {[]License{inForce(days(90))}, true, false},
+		"later":                   {[]License{inForce(days(91))}, false, false},
+		"ended":                   {[]License{ended(days(-5))}, false, false},
+		"without end":             {[]License{inForce(time.Time{})}, false, true},
+		"without end, and soon":   {[]License{inForce(time.Time{}), inForce(days(5))}, true, true},
+		"without end, and later":  {[]License{inForce(time.Time{}), inForce(days(500))}, false, true},
+		"not in force":            {[]License{dormant}, true, true},
+		"not in force, and later": {[]License{dormant, inForce(days(500))}, false, false},
+		"unknown":                 {[]License{unknown}, false, false},
+		"unknown, and ended":      {[]License{unknown, ended(days(-5))}, true, true},
+		"unknown, and later":      {[]License{unknown, inForce(days(500))}, false, false},
+		"no license":              {nil, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := summaryOf(t, foldOf(test.licenses...))
+			if s.CountsEnds() != test.ends || s.CountsWithoutEnd() != test.withoutEnd {
+				t.Errorf("ends count: %t, those without end: %t; want %t, %t", s.CountsEnds(), s.CountsWithoutEnd(), test.ends, test.withoutEnd)
+			}
+		})
+	}
+}
+
+func TestEmptyFoldHasASummary(t *testing.T) {
+	want := []*Summary{{Dated: true}}
+	if diff := cmp.Diff(want, foldOf().Summaries(), cmpopts.IgnoreUnexported(Summary{}), compareFacts); diff != "" {
 		t.Errorf("the summaries differ (-want +got):\n%s", diff)
 	}
 }
@@ -90,23 +146,23 @@ func TestExpiringWithinHorizons(t *testing.T) {
 	const instant = time.Nanosecond
 	for name, test := range map[string]struct {
 		license License
-		want    [3]int // within 7, 30, 90 days
+		want    [3]int32 // within 7, 30, 90 days
 	}{
-		"just within 7 days":   {inForce(days(7)), [3]int{1, 1, 1}},
-		"just beyond 7 days":   {inForce(days(7).Add(instant)), [3]int{0, 1, 1}},
-		"just within 30 days":  {inForce(days(30)), [3]int{0, 1, 1}},
-		"just beyond 30 days":  {inForce(days(30).Add(instant)), [3]int{0, 0, 1}},
-		"just within 90 days":  {inForce(days(90)), [3]int{0, 0, 1}},
-		"just beyond 90 days":  {inForce(days(90).Add(instant)), [3]int{0, 0, 0}},
-		"now":                  {inForce(testNow), [3]int{1, 1, 1}},
-		"tolerated in force":   {inForce(days(-20)), [3]int{1, 1, 1}},
-		"ended":                {ended(days(-1)), [3]int{0, 0, 0}},
-		"declared ended early": {ended(days(5)), [3]int{0, 0, 0}},
-		"dormant":              {License{Phase: Dormant, End: days(5)}, [3]int{0, 0, 0}},
-		"no end":               {inForce(time.Time{}), [3]int{0, 0, 0}},
-		"end unknown":          {License{Phase: InForce, EndUnknown: true}, [3]int{0, 0, 0}},
+		"just within 7 days":   {inForce(days(7)), [3]int32{1, 1, 1}},
+		"just beyond 7 days":   {inForce(days(7).Add(instant)), [3]int32{0, 1, 1}},
+		"just within 30 days":  {inForce(days(30)), [3]int32{0, 1, 1}},
+		"just beyond 30 days":  {inForce(days(30).Add(instant)), [3]int32{0, 0, 1}},
+		"just within 90 days":  {inForce(days(90)), [3]int32{0, 0, 1}},
+		"just beyond 90 days":  {inForce(days(90).Add(instant)), [3]int32{0, 0, 0}},
+		"now":                  {inForce(testNow), [3]int32{1, 1, 1}},
+		"tolerated in force":   {inForce(days(-20)), [3]int32{1, 1, 1}},
+		"ended":                {ended(days(-1)), [3]int32{0, 0, 0}},
+		"declared ended early": {ended(days(5)), [3]int32{0, 0, 0}},
+		"dormant":              {License{Phase: Dormant, End: days(5)}, [3]int32{0, 0, 0}},
+		"no end":               {inForce(time.Time{}), [3]int32{0, 0, 0}},
+		"end unknown":          {License{Phase: InForce, EndUnknown: true}, [3]int32{0, 0, 0}},
 		"queued cover": {
-			License{Phase: InForce, Start: days(-360), End: days(5), Cover: 380 * Day}, [3]int{0, 1, 1},
+			License{Phase: InForce, Start: days(-360), End: days(5), Cover: 380 * Day}, [3]int32{0, 1, 1},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,7 +175,7 @@ func TestExpiringWithinHorizons(t *testing.T) {
 
 func TestExpiringIsCumulative(t *testing.T) {
 	f := foldOf(inForce(days(1)), inForce(days(2)), inForce(days(20)), inForce(days(80)), inForce(days(800)))
-	if got, want := summaryOf(t, f).Expiring, [3]int{2, 3, 4}; got != want {
+	if got, want := summaryOf(t, f).Expiring, [3]int32{2, 3, 4}; got != want {
 		t.Errorf("expiring within 7, 30 and 90 days are %v, want %v", got, want)
 	}
 }
@@ -176,8 +232,8 @@ func TestDatesDecideIfTheStateIsUnknown(t *testing.T) {
 	for name, test := range map[string]struct {
 		license    License
 		nextEnd    time.Time
-		expiring   int
-		withoutEnd int
+		expiring   int32
+		withoutEnd int32
 	}{
 		"end to come":           {License{End: days(5)}, days(5), 1, 0},
 		"end now":               {License{End: testNow}, testNow, 0, 0},

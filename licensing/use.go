@@ -157,23 +157,23 @@ func NewEndedUses(now time.Time) *EndedUses {
 func (e *EndedUses) Add(organization string, f *Facts) {
 	e.facts = append(e.facts, factsOf{organization, f})
 	if f.Fold != nil {
-		for product, s := range f.Fold.products {
+		for product, s := range f.Fold.products.All {
 			of := e.endings(organization, product)
 			of.licenses.merge(&s.uses)
 			of.reported = true
 		}
-		if len(f.Fold.products) == 0 && len(f.Fold.states) > 0 { // as in Summaries
+		if f.Fold.Len() == 0 && len(f.Fold.states) > 0 { // as in Summaries
 			e.endings(organization, "").reported = true
 		}
 	}
-	for product, uses := range f.Assigned {
-		e.endings(organization, product).assigned.merge(uses)
+	for product, uses := range f.Assigned.All {
+		e.endings(organization, product).assigned.merge(&uses)
 	}
-	for product, end := range f.NextEnds {
+	for product, end := range f.NextEnds.All {
 		of := e.endings(organization, product)
 		of.end, of.reported = end, true
 	}
-	for product, n := range f.Dependents {
+	for product, n := range f.Dependents.All {
 		key := OrganizationProduct{organization, product}
 		e.dependents[key] = max(n, e.dependents[key])
 	}
@@ -194,7 +194,7 @@ func (e *EndedUses) AddEnd(organization, product string, end time.Time) {
 func (e *EndedUses) used(organization, product string) *float64 {
 	byUnit := map[string]*float64{}
 	for _, f := range e.facts {
-		for key, s := range f.Seats {
+		for key, s := range f.Seats.All {
 			used := s.Assigned
 			if used == nil {
 				used = s.Required

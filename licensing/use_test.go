@@ -92,7 +92,7 @@ func TestEndedInUseOfLicenses(t *testing.T) {
 func TestEndedInUseAtTheEnd(t *testing.T) {
 	facts := []*Facts{{Fold: foldOf(
 		using(inForce(days(2)), 5), using(inForce(days(1)), 2), using(inForce(days(1)), 1), using(ended(days(-1)), 10), using(inForce(days(1000)), 7),
-	)}, {NextEnds: map[string]time.Time{"": days(1.5)}, Dependents: map[string]float64{"": 40}}}
+	)}, {NextEnds: tableOf("", days(1.5)), Dependents: tableOf("", 40.)}}
 	for _, test := range []struct {
 		now, next time.Time
 		want      []string
@@ -118,7 +118,7 @@ func TestEndedInUseAtTheEnd(t *testing.T) {
 
 func TestEndedInUseFollowsWhatDependsOnTheProduct(t *testing.T) {
 	licenses := func(l ...License) *Facts { return &Facts{Fold: foldOf(l...)} }
-	depend := func(n float64) *Facts { return &Facts{Dependents: map[string]float64{"MX64": n}} }
+	depend := func(n float64) *Facts { return &Facts{Dependents: tableOf("MX64", n)} }
 	assign := func(l License) *Facts {
 		var f Facts
 		f.Assign(l, testNow)
@@ -158,7 +158,7 @@ func TestEndedInUseFollowsWhatDependsOnTheProduct(t *testing.T) {
 // What depends on a product whose end only the operator knows are the seats in use.
 func TestEndedInUseFollowsTheOperatorsEnd(t *testing.T) {
 	seats := func(unit, license string, s Seats) *Facts {
-		return &Facts{Fold: foldOf(inForce(time.Time{})), Seats: map[SeatsKey]Seats{{"MX64", unit, license}: s}}
+		return &Facts{Fold: foldOf(inForce(time.Time{})), Seats: tableOf(SeatsKey{"MX64", unit, license}, s)}
 	}
 	for name, test := range map[string]struct {
 		organization, account []*Facts
@@ -174,7 +174,7 @@ func TestEndedInUseFollowsTheOperatorsEnd(t *testing.T) {
 		"none":                {[]*Facts{seats("user", "", Seats{Assigned: Seat(0)})}, nil, days(-1), "0"},
 		"not known":           {[]*Facts{seats("user", "", Seats{Limit: Seat(4)})}, nil, days(-1), ""},
 		"not known before":    {[]*Facts{seats("user", "", Seats{Limit: Seat(4)})}, nil, days(1), ""},
-		"other product":       {[]*Facts{{Seats: map[SeatsKey]Seats{{"ENT", "user", ""}: {Assigned: Seat(4)}}}}, nil, days(-1), ""},
+		"other product":       {[]*Facts{{Seats: tableOf(SeatsKey{"ENT", "user", ""}, Seats{Assigned: Seat(4)})}}, nil, days(-1), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := NewEndedUses(testNow)

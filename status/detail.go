@@ -59,8 +59,8 @@ type Count struct {
 	States []StateCount
 	// Dated, Expiring and WithoutEnd are as in licensing.Summary.
 	Dated      bool
-	Expiring   [len(licensing.Horizons)]int
-	WithoutEnd int
+	Expiring   [len(licensing.Horizons)]int32
+	WithoutEnd int32
 }
 
 // StateCount is how many licenses are in a state.
@@ -195,18 +195,19 @@ func (b *detailBuilder) addState(s *engine.Snapshot, state *engine.Organization)
 	}
 	for i := range state.Collectors {
 		c := &state.Collectors[i]
-		var reports map[string]*collector.OrganizationReport
-		if c.Report != nil && !c.NotApplicable {
-			reports = s.OrganizationReports(state, c)
+		hasReport, hasFacts := c.Report != nil && !c.NotApplicable, false
+		if hasReport {
+			for id, f := range s.OrganizationReports(state, c) {
+				switch id {
+				case b.ID:
+					b.facts = append(b.facts, f)
+					hasFacts = true
+				case "":
+					b.names = append(b.names, f)
+				}
+			}
 		}
-		facts := reports[b.ID]
-		if facts != nil {
-			b.facts = append(b.facts, facts)
-		}
-		if names := reports[""]; names != nil && b.ID != "" {
-			b.names = append(b.names, names)
-		}
-		if state.ID == b.ID || facts != nil || reports == nil {
+		if state.ID == b.ID || hasFacts || !hasReport {
 			b.addCollector(c, state.ID == "")
 		}
 	}
@@ -261,22 +262,22 @@ func (b *detailBuilder) addFacts(f *collector.OrganizationReport) {
 			b.Counts = append(b.Counts, b.count(s))
 		}
 	}
-	for license, status := range f.Statuses {
+	for license, status := range f.Statuses.All {
 		if license == "" {
 			b.Status = rest.Plain(status.Current)
 		} else {
 			b.Statuses = append(b.Statuses, LicenseStatus{license, rest.Plain(status.Current)})
 		}
 	}
-	for key, when := range f.RenewalDeadlines {
+	for key, when := range f.RenewalDeadlines.All {
 		b.Deadlines = append(b.Deadlines, Deadline{key, when})
 	}
-	for _, licenses := range []map[licensing.LicenseKey]licensing.License{f.Licenses, f.Individual} {
-		for key, l := range licenses {
+	for _, licenses := range []licensing.Table[licensing.LicenseKey, licensing.License]{f.Licenses, f.Individual} {
+		for key, l := range licenses.All {
 			b.Records[key] = Record{rest.Plain(l.OrderID), rest.Plain(l.DeviceSerial), rest.Plain(l.NetworkID)}
 		}
 	}
-	for key, value := range f.Samples {
+	for key, value := range f.Samples.All {
 		b.addSample(key, value)
 	}
 }
@@ -286,7 +287,7 @@ func (b *detailBuilder) count(s *licensing.Summary) Count {
 		Product: rest.Plain(s.Product), ProductName: b.productName(s.Product),
 		Dated: s.Dated, Expiring: s.Expiring, WithoutEnd: s.WithoutEnd,
 	}
-	for state, n := range s.Licenses {
+	for state, n := range s.Licenses.All {
 		if n > 0 {
 			state.Name = rest.Plain(state.Name)
 			c.States = append(c.States, StateCount{state, n})

@@ -70,7 +70,7 @@ func TestDetailOfAnOrganization(t *testing.T) {
 		},
 		Products: map[string]licensing.Product{"sku": {ID: "sku", Name: "Product�", Manufacturer: "Maker", Type: "type", Class: "class", FeatureTier: "tier"}},
 		Counts: []Count{{
-			Product: "sku", ProductName: "Product�", Dated: true, Expiring: [3]int{0, 3, 3},
+			Product: "sku", ProductName: "Product�", Dated: true, Expiring: [3]int32{0, 3, 3},
 			States: []StateCount{
 				{licensing.State{Name: "active", Assigned: licensing.Unassigned}, 1},
 				{licensing.State{Name: "active", Assigned: licensing.Assigned}, 2},

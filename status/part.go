@@ -2,6 +2,7 @@ package status
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -78,7 +79,7 @@ func (p *part) fits(key engine.FactsKey, whole *known, now time.Time) bool {
 // newPart returns the part of an organization.
 func newPart(s *engine.Snapshot, o *engine.Organization, key engine.FactsKey, whole *known) *part {
 	b := partBuilder{part: &part{key: key, whole: whole, known: known{products: map[string]string{}, units: map[string]string{}}}, byID: map[string]*organizationPart{}, ended: licensing.NewEndedUses(s.Now)}
-	var reports []map[string]*collector.OrganizationReport
+	var reports []iter.Seq2[string, *collector.OrganizationReport]
 	for i := range o.Collectors {
 		c := &o.Collectors[i]
 		if c.Report == nil || c.NotApplicable {
@@ -165,31 +166,31 @@ func (b *partBuilder) addFacts(id string, f *collector.OrganizationReport) {
 	o := b.organization(id)
 	o.addLicenses(f)
 	o.addVerdicts(f)
-	for key, seats := range f.Seats {
+	for key, seats := range f.Seats.All {
 		o.reported(licensing.LicenseKey{Product: key.Product, LicenseID: key.LicenseID}).addSeats(key.Unit, seats)
 	}
-	for key, deadline := range f.RenewalDeadlines {
+	for key, deadline := range f.RenewalDeadlines.All {
 		o.license(key).Deadline = deadline
 	}
-	for key, amount := range f.Costs {
+	for key, amount := range f.Costs.All {
 		l := o.product(key.Product)
 		l.Costs = append(l.Costs, Cost{key.Component, key.Currency, amount})
 	}
-	if len(f.Warnings) > 0 {
+	if f.Warnings.Len() > 0 {
 		if o.warnings == nil {
 			o.warnings = map[string]licensing.Warning{}
 		}
-		maps.Copy(o.warnings, f.Warnings)
+		maps.Insert(o.warnings, f.Warnings.All)
 	}
 }
 
 // expected returns about how many licenses a part of a report has.
 func expected(f *collector.OrganizationReport) int {
-	products := max(len(f.NextEnds), len(f.Seats), len(f.Compliant))
+	products := max(f.NextEnds.Len(), f.Seats.Len(), f.Compliant.Len())
 	if f.Fold != nil {
 		products = max(products, f.Fold.Len())
 	}
-	return products + len(f.Licenses) + len(f.Individual)
+	return products + f.Licenses.Len() + f.Individual.Len()
 }
 
 func (o *organizationPart) addLicenses(f *collector.OrganizationReport) {
@@ -204,17 +205,17 @@ func (o *organizationPart) addLicenses(f *collector.OrganizationReport) {
 			l.setEnd(s.NextEnd())
 		}
 	}
-	for product, end := range f.NextEnds {
+	for product, end := range f.NextEnds.All {
 		o.product(product).setEnd(end)
 	}
-	for _, licenses := range []map[licensing.LicenseKey]licensing.License{f.Licenses, f.Individual} {
-		for key, license := range licenses {
+	for _, licenses := range []licensing.Table[licensing.LicenseKey, licensing.License]{f.Licenses, f.Individual} {
+		for key, license := range licenses.All {
 			l := o.reported(key)
 			l.Name, l.State = cmp.Or(l.Name, rest.Plain(license.Name)), cmp.Or(l.State, rest.Plain(license.State.Name))
 			l.setEnd(license.CoverEnd())
 		}
 	}
-	for license, status := range f.Statuses {
+	for license, status := range f.Statuses.All {
 		if license != "" {
 			l := o.license(licensing.LicenseKey{LicenseID: license})
 			l.State = cmp.Or(l.State, rest.Plain(status.Current))
@@ -224,17 +225,17 @@ func (o *organizationPart) addLicenses(f *collector.OrganizationReport) {
 
 // addVerdicts keeps the worse of the verdicts that several collectors report.
 func (o *organizationPart) addVerdicts(f *collector.OrganizationReport) {
-	for key, compliant := range f.Compliant {
+	for key, compliant := range f.Compliant.All {
 		l := o.reported(key)
 		if l.Compliant == nil || !compliant {
 			l.Compliant = &compliant
 		}
 	}
-	for key, n := range f.Missing {
+	for key, n := range f.Missing.All {
 		l := o.reported(licensing.LicenseKey{Product: key.Product, LicenseID: key.LicenseID})
 		l.Missing = append(l.Missing, Missing{SKU: rest.Plain(key.SKU), Unit: key.Unit, Seats: n})
 	}
-	for key, end := range f.GraceEnds {
+	for key, end := range f.GraceEnds.All {
 		l := o.reported(key)
 		if l.GraceEnd.IsZero() || end.Before(l.GraceEnd) {
 			l.GraceEnd = end
@@ -343,5 +344,5 @@ func (o *organizationPart) objections() map[string]bool {
 // hasFacts reports whether a part of a report has anything to show besides
 // products' names.
 func hasFacts(f *collector.OrganizationReport) bool {
-	return f.Fold != nil || len(f.NextEnds)+len(f.Seats)+len(f.Compliant)+len(f.Missing)+len(f.GraceEnds) > 0
+	return f.Fold != nil || f.NextEnds.Len()+f.Seats.Len()+f.Compliant.Len()+f.Missing.Len()+f.GraceEnds.Len() > 0
 }

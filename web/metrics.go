@@ -17,7 +17,6 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/common/expfmt"
 	"golang.org/x/sync/semaphore"
@@ -32,8 +31,8 @@ const (
 	// maxTimeout is the maximum timeout of scrapes. No fetch takes longer.
 	maxTimeout = time.Hour
 
-	// maxGathered is how many answers may be made at the same time without the text
-	// cache. Each needs several times the memory of the cache.
+	// maxGathered is how many answers in another format than text may be made at the same
+	// time. The exporter's own metrics are gathered for each, while texts of them are shared.
 	maxGathered = 4
 	// maxCompressed is how many answers may be compressed at the same time: each needs
 	// a megabyte until the client has read it.
@@ -83,9 +82,27 @@ func (m *metrics) all(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// exporter serves only the exporter's own counters. It does not fetch.
+// exporter serves only the exporter's own counters. It does not fetch. Unlike the facts, they
+// are served in the format that the client prefers, since only protobuf has native histograms.
 func (m *metrics) exporter(w http.ResponseWriter, r *http.Request) {
-	m.write(w, r, m.Own, m.own.write)
+	if expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...).FormatType() == expfmt.TypeTextPlain {
+		m.write(w, r, textFormat, m.own.write)
+		return
+	}
+	if m.takeTurn(w) {
+		defer m.gathered.Release(1)
+		promhttp.HandlerFor(m.Own, m.handler).ServeHTTP(w, r)
+	}
+}
+
+// takeTurn reports whether an answer in another format than text may be made now. If not, it
+// answers with an error.
+func (m *metrics) takeTurn(w http.ResponseWriter) bool {
+	if m.gathered.TryAcquire(1) {
+		return true
+	}
+	http.Error(w, "too many scrapes in this format are under way; scrape less often, or accept text/plain", http.StatusServiceUnavailable)
+	return false
 }
 
 // probe serves the facts of one organization.
@@ -124,15 +141,25 @@ func (m *metrics) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	m.Engine.Refresh(ctx, s)
 	timed := &timedWriter{ResponseWriter: w}
 	start := time.Now()
-	gatherers := prometheus.Gatherers{m.Exposition.Gatherer(s)}
-	if withOwn {
-		gatherers = append(gatherers, m.Own)
+	format := factsFormat(r.Header)
+	facts, own := m.Exposition.WriteText, m.own.write
+	if format.FormatType() == expfmt.TypeProtoDelim {
+		facts = m.Exposition.WriteProtobuf
 	}
-	m.write(timed, r, gatherers, func(w io.Writer) error {
-		if err := m.Exposition.WriteText(w, s); err != nil || !withOwn {
+	if format != textFormat {
+		if !m.takeTurn(timed) {
+			return 0
+		}
+		defer m.gathered.Release(1)
+		own = func(w io.Writer) error { return m.encodeOwn(w, format, withOwn) }
+	} else if !withOwn {
+		own = func(io.Writer) error { return nil }
+	}
+	m.write(timed, r, format, func(w io.Writer) error {
+		if err := facts(w, s); err != nil {
 			return err
 		}
-		return m.own.write(w)
+		return own(w)
 	})
 	return time.Since(start) - timed.waited
 }
@@ -163,38 +190,78 @@ func (m *metrics) collectors(r *http.Request) ([]string, error) {
 	return names, nil
 }
 
-// write writes metrics: as text with a function, or in another format with a gatherer.
-func (m *metrics) write(w http.ResponseWriter, r *http.Request, gatherer prometheus.Gatherer, text func(io.Writer) error) {
-	if !acceptsText(r.Header) {
-		if m.gathered.TryAcquire(1) {
-			defer m.gathered.Release(1)
-			promhttp.HandlerFor(gatherer, m.handler).ServeHTTP(w, r)
-			return
+// encodeOwn writes the exporter's own metrics, if they are wanted, and what the format has at
+// its end.
+func (m *metrics) encodeOwn(w io.Writer, format expfmt.Format, wanted bool) error {
+	encoder := expfmt.NewEncoder(w, format)
+	if wanted {
+		families, err := m.Own.Gather()
+		if err != nil {
+			m.own.failed(err)
 		}
-		if !strings.Contains(r.Header.Get("Accept"), "text/plain") {
-			http.Error(w, "too many scrapes in this format are under way; scrape less often, or accept text/plain", http.StatusServiceUnavailable)
-			return
+		for _, family := range families {
+			if err := encoder.Encode(family); err != nil {
+				return err
+			}
 		}
 	}
-	w.Header().Set("Content-Type", string(expfmt.NewFormat(expfmt.TypeTextPlain)))
+	if closer, ok := encoder.(expfmt.Closer); ok {
+		return closer.Close()
+	}
+	return nil
+}
+
+// write writes metrics in a format.
+func (m *metrics) write(w http.ResponseWriter, r *http.Request, format expfmt.Format, metrics func(io.Writer) error) {
+	w.Header().Set("Content-Type", string(format))
 	w.Header().Add("Vary", "Accept, Accept-Encoding")
-	err := writeCompressed(w, r, text)
+	err := writeCompressed(w, r, metrics)
 	if err != nil {
 		_ = level.Debug(m.Logger).Log("msg", "the client did not read all metrics", "err", err)
 	}
 }
 
-// acceptsText reports whether to serve the text format, which is cached. A
-// Prometheus that scrapes native histograms needs protobuf.
-func acceptsText(header http.Header) bool {
-	switch expfmt.NegotiateAccept(header, expfmt.DefaultOpenMetricsAcceptedFormats()...).FormatType() {
-	case expfmt.TypeTextPlain:
-		return true
-	case expfmt.TypeOpenMetrics:
-		return strings.Contains(header.Get("Accept"), "text/plain")
-	default:
-		return false
+// textFormat is Prometheus's text format. formats are all formats of facts, the text format
+// included.
+var (
+	textFormat = expfmt.NewFormat(expfmt.TypeTextPlain)
+	formats    = slices.DeleteFunc(expfmt.DefaultOpenMetricsAcceptedFormats(), func(f expfmt.Format) bool {
+		t := f.FormatType()
+		return t == expfmt.TypeProtoText || t == expfmt.TypeProtoCompact
+	})
+)
+
+// factsFormat returns the format of facts: text wherever it is accepted at all. They have
+// nothing that needs another format, and a Prometheus that scrapes native histograms prefers
+// protobuf, which takes longer to write.
+func factsFormat(header http.Header) expfmt.Format {
+	isAccepted, refused := false, false
+	for element := range strings.SplitSeq(strings.Join(header.Values("Accept"), ","), ",") {
+		switch name, isRefused := acceptedName(element); name {
+		case "text/plain":
+			isAccepted, refused = !isRefused || isAccepted, isRefused
+		case "text/*", "*/*":
+			isAccepted = !isRefused || isAccepted
+		}
 	}
+	if isAccepted && !refused {
+		return textFormat
+	}
+	format := expfmt.NegotiateAccept(header, formats...)
+	if format.FormatType() == expfmt.TypeTextPlain { // nothing else is accepted
+		return textFormat
+	}
+	return format
+}
+
+// acceptedName returns the media type or encoding of an element of a header like Accept, and
+// whether it has a weight of zero, with which a client refuses it.
+func acceptedName(element string) (name string, isRefused bool) {
+	name, parameters, _ := strings.Cut(element, ";")
+	for parameter := range strings.SplitSeq(parameters, ";") {
+		isRefused = isRefused || zeroWeight.MatchString(strings.ReplaceAll(parameter, " ", ""))
+	}
+	return strings.ToLower(strings.TrimSpace(name)), isRefused
 }
 
 var compressed = semaphore.NewWeighted(maxCompressed)
@@ -225,8 +292,7 @@ var zeroWeight = regexp.MustCompile(`^q=0(\.0*)?$`)
 
 func acceptsGzip(header http.Header) bool {
 	for encoding := range strings.SplitSeq(header.Get("Accept-Encoding"), ",") {
-		name, quality, _ := strings.Cut(encoding, ";")
-		if strings.TrimSpace(name) == "gzip" && !zeroWeight.MatchString(strings.ReplaceAll(quality, " ", "")) {
+		if name, isRefused := acceptedName(encoding); name == "gzip" && !isRefused {
 			return true
 		}
 	}

@@ -37,7 +37,7 @@ func (p *organizationPage) counts() table {
 		}
 		for _, n := range append(slices.Clone(c.Expiring[:]), c.WithoutEnd) {
 			if c.Dated {
-				row = append(row, words(integer(n)))
+				row = append(row, words(integer(int(n))))
 			} else {
 				row = append(row, nil)
 			}

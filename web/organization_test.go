@@ -54,7 +54,7 @@ func bravo() *status.Detail {
 		},
 		Products: map[string]licensing.Product{"LIC-A": {Name: "License A", Manufacturer: "Contoso", Type: "Windows"}},
 		Counts: []status.Count{
-			{Product: "LIC-A", ProductName: "License A", Dated: true, Expiring: [3]int{0, 1, 2}, WithoutEnd: 3, States: []status.StateCount{
+			{Product: "LIC-A", ProductName: "License A", Dated: true, Expiring: [3]int32{0, 1, 2}, WithoutEnd: 3, States: []status.StateCount{
 				{State: licensing.State{Name: "active", Assigned: licensing.Assigned}, Licenses: 1200}, {State: licensing.State{Name: "active", Assigned: licensing.Unassigned}, Licenses: 3}, {Licenses: 1},
 			}},
 			{Product: "LIC-B", ProductName: "LIC-B", States: []status.StateCount{{State: licensing.State{Name: "active"}, Licenses: 1}}},

@@ -192,7 +192,10 @@ func TestFormatByAcceptHeader(t *testing.T) {
 		"*/*": "text/plain; version=0.0.4",
 		"application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1": "text/plain; version=0.0.4",
 		"application/openmetrics-text": "application/openmetrics-text",
-		"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,text/plain;version=0.0.4;q=0.2": protobuf,
+		"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,text/plain;version=0.0.4;q=0.2": "text/plain; version=0.0.4",
+		"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,*/*;q=0.1":                      "text/plain; version=0.0.4",
+		"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,text/plain;q=0,*/*;q=0.1":             protobuf,
+		"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited":                                      protobuf,
 	} {
 		got := request(t, server.URL+"/metrics", "Accept", accept).header.Get("Content-Type")
 		if !strings.HasPrefix(got, want) {

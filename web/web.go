@@ -65,7 +65,7 @@ type Engine interface {
 // Exposition contains the methods of exposition.Exposition that the handlers use.
 type Exposition interface {
 	WriteText(io.Writer, engine.Selection) error
-	Gatherer(engine.Selection) prometheus.Gatherer
+	WriteProtobuf(io.Writer, engine.Selection) error
 }
 
 // NewHandler returns a handler for all paths.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -104,12 +105,17 @@ func (f *fakeEngine) Refresh(ctx context.Context, s engine.Selection) {
 	}
 }
 
-func (f *fakeEngine) Gatherer(engine.Selection) prometheus.Gatherer { return f.gatherer }
+func (f *fakeEngine) WriteText(w io.Writer, _ engine.Selection) error { return f.write(w, textFormat) }
 
-func (f *fakeEngine) WriteText(w io.Writer, _ engine.Selection) error {
+func (f *fakeEngine) WriteProtobuf(w io.Writer, _ engine.Selection) error {
+	return f.write(w, expfmt.NewFormat(expfmt.TypeProtoDelim))
+}
+
+func (f *fakeEngine) write(w io.Writer, format expfmt.Format) error {
 	families, err := f.gatherer.Gather()
+	encoder := expfmt.NewEncoder(w, format)
 	for _, family := range families {
-		_, err = expfmt.MetricFamilyToText(w, family)
+		err = errors.Join(err, encoder.Encode(family))
 	}
 	return err
 }
@@ -167,7 +173,7 @@ func (badFact) Collect(ch chan<- prometheus.Metric) {
 func TestInvalidSeriesDoesNotHideOthers(t *testing.T) {
 	bad := prometheus.NewRegistry()
 	bad.MustRegister(badFact{})
-	get := newServer(t, withFake(&fakeEngine{gatherer: bad}, Options{MetricsPath: "/metrics"}))
+	get := newServer(t, withFake(&fakeEngine{gatherer: prometheus.NewRegistry()}, Options{MetricsPath: "/metrics", Own: bad}))
 	if status, body := get("/metrics", "Accept", "application/openmetrics-text"); status != http.StatusOK || !strings.Contains(body, `good{l="a"} 1.0`) || !strings.Contains(body, `good{l="b"} 3.0`) {
 		t.Errorf("%d %s", status, body)
 	}

@@ -345,7 +345,7 @@ local defaults = {
           },
           {
             "record": "license_held:organizations",
-            "expr": "label_replace(\n  last_over_time(license_problem:invalidated_licenses[15m:2m]) unless on (" + labels + "vendor, account, organization_id) meraki_coterm_invalidated_licenses,\n  \"problem\", \"invalidated\", \"\", \"\")\nor\nlabel_replace(\n  last_over_time(license_problem:unused_active_licenses[15m:2m]) unless on (" + labels + "vendor, account, organization_id, product) license_licenses{state=\"unusedActive\"},\n  \"problem\", \"unused_active\", \"\", \"\")\nor\nlabel_replace(\n  last_over_time(license_problem:organization_vanished[15m:2m])\n    unless on (" + labels + "vendor, account) license_exporter_collector_success{organization_id=\"\", collector=~\".+_organizations\"},\n  \"problem\", \"organization_vanished\", \"\", \"\")\nor\nlabel_replace(\n  last_over_time(license_problem:api_disabled[15m:2m]) unless on (vendor, account, organization_id) license_organization_info,\n  \"problem\", \"api_disabled\", \"\", \"\")\nor\nlabel_replace(\n  last_over_time(license_problem:facts_age_seconds[15m:2m])\n    unless on (" + labels + "vendor, account, organization_id) license_exporter_collector_last_success_timestamp_seconds,\n  \"problem\", \"facts_age\", \"\", \"\")\n"
+            "expr": "label_replace(\n  last_over_time(license_problem:invalidated_licenses[15m:2m]) unless on (" + labels + "vendor, account, organization_id) meraki_coterm_invalidated_licenses,\n  \"problem\", \"invalidated\", \"\", \"\")\nor\nlabel_replace(\n  last_over_time(license_problem:unused_active_licenses[15m:2m]) unless on (" + labels + "vendor, account, organization_id, product) license_licenses{state=\"unusedActive\"},\n  \"problem\", \"unused_active\", \"\", \"\")\nor\nlabel_replace(\n  last_over_time(license_problem:organization_vanished[15m:2m])\n    unless on (" + labels + "vendor, account) license_exporter_collector_success{organization_id=\"\", collector=~\".+_organizations\"},\n  \"problem\", \"organization_vanished\", \"\", \"\")\nor\nlabel_replace(\n  last_over_time(license_problem:api_disabled[15m:2m]) unless on (vendor, account, organization_id) license_organization_info,\n  \"problem\", \"api_disabled\", \"\", \"\")\nor\nlabel_replace(\n  last_over_time(license_problem:facts_age_seconds[15m:2m])\n    unless on (" + labels + "vendor, account, organization_id) license_exporter_collector_last_success_timestamp_seconds\n    unless on (" + labels + "vendor, account, organization_id) (license_up == 1),\n  \"problem\", \"facts_age\", \"\", \"\")\n"
           },
           {
             "record": "license_scope:organizations",
@@ -444,11 +444,11 @@ local defaults = {
           },
           {
             "record": "license_problem:failing_collectors",
-            "expr": "count by (" + labels + "job, vendor, account, collector) (\n  max by (" + labels + "vendor, account, organization_id, job, collector) (license_exporter_collector_success) == 0\n)\n"
+            "expr": "count by (" + labels + "job, vendor, account, collector) (\n  max by (" + labels + "vendor, account, organization_id, job, collector) (license_exporter_collector_success) == 0\n  unless on (" + labels + "vendor, account, organization_id, job) (license_up == 1)\n)\n"
           },
           {
             "alert": "LicenseCollectorFailing",
-            "expr": "license_problem:failing_collectors\nor last_over_time(license_problem:failing_collectors[15m])\n  unless on (" + labels + "vendor, account, collector) license_exporter_collector_success\n",
+            "expr": "license_problem:failing_collectors\nor last_over_time(license_problem:failing_collectors[15m])\n  unless on (" + labels + "vendor, account, collector) license_exporter_collector_success\n  unless on (" + labels + "vendor, account, collector) license_exporter_collector_oldest_success_timestamp_seconds\n",
             "for": "15m",
             "labels": {
               "severity": "warning"

@@ -1,6 +1,11 @@
 package meraki
 
-import "license_exporter/client/scalar"
+import (
+	"maps"
+	"slices"
+
+	"license_exporter/client/scalar"
+)
 
 // The licensing models, in the vendor's spelling.
 const (
@@ -73,6 +78,16 @@ func (o *Overview) Fits(model string) bool {
 		return o.LicenseCount.Valid || o.States != nil || o.LicenseTypes != nil || o.SystemsManager.Counts != (SystemsManagerCounts{})
 	}
 	return false
+}
+
+// Empty reports whether the organization has no licenses, and none that has ended.
+func (o *Overview) Empty() bool {
+	numbers := slices.AppendSeq([]Int{o.LicenseCount, o.SystemsManager.Counts.TotalSeats}, maps.Values(o.LicensedDeviceCounts))
+	if s := o.States; s != nil {
+		numbers = append(numbers, s.Active.Count, s.Expired.Count, s.RecentlyQueued.Count, s.Expiring.Count, s.Unused.Count, s.UnusedActive.Count)
+	}
+	return o.ExpirationDate.IsZero() && !o.ExpirationDate.Unreadable &&
+		!slices.ContainsFunc(numbers, func(n Int) bool { return n.Value != 0 || n.Unreadable })
 }
 
 // Count is an object that holds a number.

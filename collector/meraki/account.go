@@ -23,6 +23,7 @@ type account struct {
 	withOverview bool
 
 	overviews sync.Map // *sharedOverview by organization
+	catalogue collector.Daily[[]api.Entitlement]
 }
 
 // lasting makes it a failure if the vendor says that an operation does not apply after it
@@ -47,12 +48,12 @@ func (c lasting) Update(ctx context.Context, o licensing.Organization, r *collec
 // sharedOverview is the overview of an organization, which two collectors read.
 type sharedOverview struct {
 	collector.Shared[api.Overview]
-	// good is the latest overview, which outlives the connection.
+	// good holds the products of the latest overview, and outlives the connection.
 	good *atomic.Pointer[goodOverview]
 }
 
 type goodOverview struct {
-	api.Overview
+	licensed
 	started time.Time
 }
 
@@ -69,7 +70,7 @@ func (a *account) overview(ctx context.Context, o licensing.Organization, reader
 	return shared.Get(ctx, reader, r, func(ctx context.Context, r *collector.Report) (api.Overview, error) {
 		overview, err := a.readOverview(ctx, o)
 		if err == nil {
-			shared.good.Store(&goodOverview{overview, r.Now})
+			shared.good.Store(&goodOverview{overview.LicensedDeviceCounts, r.Now})
 		}
 		return overview, err
 	})

@@ -17,10 +17,12 @@ func (complianceCollector) Applies(o licensing.Organization) bool {
 
 func (c complianceCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Organization(o.ID)
+	r.Empty = true
 	for s, err := range c.client.ComplianceStatuses(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
+		r.Empty = false
 		// The response does not report whether organizations share the
 		// subscription.
 		addCompliance(s, o.ID, r.Shared(string(s.Subscription.ID)))
@@ -33,11 +35,12 @@ func addCompliance(s api.ComplianceStatus, organization string, r *collector.Rep
 	id := string(s.Subscription.ID)
 	f := r.Organization(organization)
 	status := known(r, fieldStatus, s.Subscription.Status, subscriptionStatuses)
-	if compliant, ok := verdict(status, s.Violations.ByProductClass); ok {
+	compliant, ok := verdict(status, s.Violations.ByProductClass)
+	if ok {
 		f.Verdict(licensing.LicenseKey{LicenseID: id}, compliant)
 	}
-	if status != "" {
-		f.StateSet(metricComplianceStatus, status, subscriptionStatuses, id)
+	if status != "" && (status != subscriptionActive || !ok) { // a verdict is usually on an active subscription
+		f.Sample(metricComplianceStatus, 1, id, status)
 	}
 	for _, v := range s.Violations.ByProductClass {
 		f.GraceEnd(licensing.LicenseKey{Product: string(v.ProductClass), LicenseID: id}, v.GracePeriodEndsAt.Time)

@@ -29,16 +29,17 @@ func (c cotermCollector) Update(ctx context.Context, o licensing.Organization, r
 	f := r.Organization(o.ID)
 	fold := r.Fold(o.ID, cotermStates...)
 	fold.Undated = true
-	f.Count(metricCotermExpired, 0)
-	f.Count(metricCotermInvalidated, 0)
+	var expired, invalidated float64
 	var lastClaim, lastInvalidation api.Time
+	r.Empty = true
 	for l, err := range c.client.CotermLicenses(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
+		r.Empty = false
 		state, phase := cotermState(l)
-		f.Count(metricCotermExpired, collector.Bool(l.Expired.Value))
-		f.Count(metricCotermInvalidated, collector.Bool(l.Invalidated.Value))
+		expired += collector.Bool(l.Expired.Value)
+		invalidated += collector.Bool(l.Invalidated.Value)
 		countEditions(l, state, r, f)
 		for product, devices := range cotermModels(l) {
 			fold.Add(licensing.License{Product: product, State: licensing.State{Name: state}, Phase: phase, EndUnknown: true})
@@ -48,6 +49,10 @@ func (c cotermCollector) Update(ctx context.Context, o licensing.Organization, r
 		}
 		lastClaim = latest(lastClaim, l.ClaimedAt)
 		lastInvalidation = latest(lastInvalidation, l.InvalidatedAt)
+	}
+	if expired > 0 || invalidated > 0 { // otherwise, license_licenses says that there are none
+		f.Sample(metricCotermExpired, expired)
+		f.Sample(metricCotermInvalidated, invalidated)
 	}
 	f.Time(metricCotermLastClaim, lastClaim.Time)
 	f.Time(metricCotermLastInvalidation, lastInvalidation.Time)

@@ -131,7 +131,7 @@ func TestCoverOfALicenseThatEndsBeforeItBegins(t *testing.T) {
 		r.Individual("1", l)
 	}
 	q.fold(r.Fold("1"), r.Organization("1"), r.Now)
-	for _, l := range r.Organization("1").Individual {
+	for _, l := range r.Organization("1").Individual.All {
 		if want := enginetest.Days(30); !l.CoverEnd().Equal(want) {
 			t.Errorf("the cover ends %v, want %v", l.CoverEnd(), want)
 		}
@@ -159,7 +159,7 @@ func coversOf(licenses []queued) map[string]int64 {
 	q.fold(fold, r.Organization("1"), r.Now)
 	covers := map[string]int64{}
 	for _, one := range licenses {
-		l := r.Organization("1").Individual[licensing.LicenseKey{Product: "ENT", LicenseID: one.id}]
+		l, _ := r.Organization("1").Individual.Get(licensing.LicenseKey{Product: "ENT", LicenseID: one.id})
 		if one.head == "" {
 			covers[one.id] = int64(l.CoverEnd().Sub(enginetest.Now) / licensing.Day)
 		}

@@ -49,10 +49,12 @@ func (c deviceCollector) Update(ctx context.Context, o licensing.Organization, r
 	fold := r.Fold(o.ID, perDeviceStates...)
 	f := r.Organization(o.ID)
 	q := newQueues()
+	r.Empty = true
 	for record, err := range c.client.Licenses(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
+		r.Empty = false
 		l := deviceLicense(record, r)
 		if !q.hold(record, l) {
 			l.InUse = notUsed // nothing has depended on it yet

@@ -10,7 +10,7 @@ import (
 
 // entitlementsCollector reads the catalogue of SKUs. It is the same for all
 // organizations, so it is read once per account, and only if the account has
-// subscription organizations.
+// subscription organizations. It only names SKUs, so once a day is enough.
 type entitlementsCollector struct{ *account }
 
 func (entitlementsCollector) Applies(o licensing.Organization) bool {
@@ -19,10 +19,13 @@ func (entitlementsCollector) Applies(o licensing.Organization) bool {
 
 func (c entitlementsCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	f := r.Organization(o.ID)
-	for e, err := range c.client.Entitlements(ctx) {
-		if err != nil {
-			return err
-		}
+	catalogue, err := c.catalogue.Get(ctx, r, func(ctx context.Context) ([]api.Entitlement, error) {
+		return collector.ReadAll(c.client.Entitlements(ctx))
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range catalogue {
 		f.Product(licensing.Product{
 			ID:           string(e.SKU),
 			Name:         string(e.Name),

@@ -83,7 +83,13 @@ func (v *vendor) requests(suffix string) int {
 // client returns a client of the vendor.
 func (v *vendor) client(t testing.TB) *api.Client {
 	t.Helper()
-	server := httptest.NewServer(v)
+	return newClient(t, v)
+}
+
+// newClient returns a client of an API.
+func newClient(t testing.TB, vendor http.Handler) *api.Client {
+	t.Helper()
+	server := httptest.NewServer(vendor)
 	t.Cleanup(server.Close)
 	c, err := api.New(rest.Options{
 		BaseURL: server.URL + "/api/v1", HTTP: config.HTTPClientConfig{BearerToken: "key"},

@@ -63,7 +63,7 @@ func TestIndividualLicenseIsProlonged(t *testing.T) {
 	if err := (deviceCollector{&account{client: v.client(t)}}).Update(t.Context(), licensing.Organization{ID: "1"}, r); err != nil {
 		t.Fatal(err)
 	}
-	l := r.Organization("1").Individual[licensing.LicenseKey{Product: "ENT", LicenseID: "7"}]
+	l, _ := r.Organization("1").Individual.Get(licensing.LicenseKey{Product: "ENT", LicenseID: "7"})
 	if want := enginetest.Days(14); !l.CoverEnd().Equal(want) || r.IndividualLicenses() != 2 {
 		t.Errorf("the license ends at %s, want %s; %d licenses, want 2", l.CoverEnd(), want, r.IndividualLicenses())
 	}

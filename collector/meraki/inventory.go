@@ -25,10 +25,12 @@ func (c inventoryCollector) Update(ctx context.Context, o licensing.Organization
 	n := needs{devices: map[model]int64{}, appliances: map[place]int64{}}
 	inNetworks, counts := 0, map[use]float64{}
 	licenseEnds, saleEnds, supportEnds := ends{}, ends{}, ends{}
+	r.Empty = true
 	for d, err := range c.client.InventoryDevices(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
+		r.Empty = false
 		m := model{string(d.Model), string(d.ProductType)}
 		used := d.NetworkID != ""
 		counts[use{m, used}]++
@@ -93,7 +95,7 @@ func (c inventoryCollector) licensed(ctx context.Context, o licensing.Organizati
 	if last == nil {
 		return nil, false, nil
 	}
-	return licensed(last.LicensedDeviceCounts), true, nil
+	return last.licensed, true, nil
 }
 
 // model is a model of devices.

@@ -11,6 +11,7 @@ import (
 	api "license_exporter/client/meraki"
 	"license_exporter/client/rest"
 	"license_exporter/collector"
+	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
 	"license_exporter/licensing"
 )
@@ -168,7 +169,8 @@ func TestMerakiWrongModelIsNoFailure(t *testing.T) {
 	} {
 		v := &vendor{instead: refuse("", http.StatusBadRequest, "Organization with ID 1 does not support "+test.refused+" licensing")}
 		_, h := collect(t, name, test.model, v, "1")
-		enginetest.WantLines(t, h.Scrape(t.Context(), `license_up{organization_id="1"`, `license_exporter_collector_success{collector="meraki`), `license_up{organization_id="1"} 1`)
+		one := engine.Selection{Account: "acme", One: true, Organization: "1"}
+		enginetest.WantLines(t, h.ScrapeOnly(t.Context(), one, "license_up", "license_exporter_collector_success"), `license_up{organization_id="1"} 1`)
 	}
 }
 

@@ -2,7 +2,6 @@ package meraki
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	api "license_exporter/client/meraki"
@@ -43,6 +42,7 @@ func (c overviewCollector) Update(ctx context.Context, o licensing.Organization,
 	if err != nil {
 		return err
 	}
+	r.Empty = overview.Empty()
 	model := o.Model
 	if !overview.Fits(model) { // it is that of the other model
 		model = api.ModelCoterm
@@ -75,50 +75,71 @@ func addCotermStatus(status string, r *collector.Report, f *collector.Organizati
 	verdict, isKnown := cotermVerdicts[strings.ToLower(status)]
 	if isKnown {
 		f.Verdict(licensing.LicenseKey{}, verdict)
+		r.Empty = r.Empty && verdict
 	} else {
 		r.CheckKnown(fieldStatus, status)
 	}
-	others := slices.DeleteFunc([]string{cotermOK, cotermLicenseRequired}, func(known string) bool {
-		return known != status && strings.EqualFold(known, status)
-	})
-	f.Status("", licensing.Status{Current: status, Known: others})
+	f.Status("", licensing.Status{Current: status})
 }
 
 func addDeviceOverview(v api.Overview, f *collector.OrganizationReport) {
-	f.Number(metricLicenses, v.LicenseCount)
-	if v.States != nil {
-		addDeviceStates(*v.States, f)
+	sum, complete := addDeviceStates(v.States, f)
+	if !complete || sum != v.LicenseCount.Value {
+		f.Number(metricLicenses, v.LicenseCount)
 	}
 	for _, t := range v.LicenseTypes {
-		f.Number(metricUnassigned, t.Counts.Unassigned, productOf(t.LicenseType))
+		counted(f, metricUnassigned, t.Counts.Unassigned, complete, productOf(t.LicenseType))
 	}
 	c := v.SystemsManager.Counts
-	f.Number(metricSMSeats, c.TotalSeats)
-	f.Number(metricSMActive, c.ActiveSeats)
-	f.Number(metricSMUnassigned, c.UnassignedSeats)
-	f.Number(metricSMEnrolled, c.OrgwideEnrolledDevices)
+	if c.TotalSeats.Value != 0 || c.ActiveSeats.Value != 0 || c.UnassignedSeats.Value != 0 || c.OrgwideEnrolledDevices.Value != 0 {
+		f.Number(metricSMSeats, c.TotalSeats)
+		f.Number(metricSMActive, c.ActiveSeats)
+		f.Number(metricSMUnassigned, c.UnassignedSeats)
+		f.Number(metricSMEnrolled, c.OrgwideEnrolledDevices)
+	}
 }
 
-func addDeviceStates(s api.OverviewStates, f *collector.OrganizationReport) {
-	for state, n := range map[string]api.Int{
+// addDeviceStates returns the sum of the licenses over the states, and whether the overview has
+// the numbers of all states. If it has, what it counts as 0 is left out.
+func addDeviceStates(s *api.OverviewStates, f *collector.OrganizationReport) (sum int64, complete bool) {
+	if s == nil {
+		return 0, false
+	}
+	byState := map[string]api.Int{
 		deviceActive:         s.Active.Count,
 		deviceExpired:        s.Expired.Count,
 		deviceExpiring:       s.Expiring.Count,
 		deviceRecentlyQueued: s.RecentlyQueued.Count,
 		deviceUnused:         s.Unused.Count,
 		deviceUnusedActive:   s.UnusedActive.Count,
-	} {
-		f.Number(metricLicensesByState, n, state)
 	}
-	for name, t := range map[string]api.ExpiringThreshold{"critical": s.Expiring.Critical, "warning": s.Expiring.Warning} {
-		f.Number(metricExpiring, t.ExpiringCount, name)
+	complete = true
+	for _, n := range byState {
+		sum += n.Value
+		complete = complete && n.Valid
+	}
+	for state, n := range byState {
+		counted(f, metricLicensesByState, n, complete && state != deviceActive && state != deviceExpired, state)
+	}
+	critical, warning := s.Expiring.Critical, s.Expiring.Warning
+	none := complete && critical.ExpiringCount.Value == 0 && warning.ExpiringCount.Value == 0
+	for name, t := range map[string]api.ExpiringThreshold{"critical": critical, "warning": warning} {
+		counted(f, metricExpiring, t.ExpiringCount, none, name)
 		if days := t.ThresholdInDays; days.Valid {
 			f.Sample(metricExpiringThreshold, float64(days.Value)*licensing.Day.Seconds(), name)
 		}
 	}
 	soonest, oldest := s.Unused.SoonestActivation, s.UnusedActive.OldestActivation
 	f.Time(metricSoonestActivation, soonest.ActivationDate.Time)
-	f.Number(metricSoonestActivationLicenses, soonest.ToActivateCount)
+	counted(f, metricSoonestActivationLicenses, soonest.ToActivateCount, complete)
 	f.Time(metricOldestActivation, oldest.ActivationDate.Time)
-	f.Number(metricOldestActivationLicenses, oldest.ActiveCount)
+	counted(f, metricOldestActivationLicenses, oldest.ActiveCount, complete)
+	return sum, complete
+}
+
+// counted sets a metric to a number, unless it is 0 and that goes without saying.
+func counted(f *collector.OrganizationReport, m *collector.Metric, n api.Int, withoutSaying bool, labels ...string) {
+	if n.Value != 0 || !withoutSaying {
+		f.Number(m, n, labels...)
+	}
 }

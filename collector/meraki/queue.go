@@ -127,9 +127,9 @@ func (q *queues) fold(fold *licensing.Fold, f *collector.OrganizationReport, now
 		l := q.license(h)
 		if behind, ok := q.behind[h.id]; ok {
 			key := licensing.LicenseKey{Product: l.Product, LicenseID: behind.head}
-			if individual, ok := f.Individual[key]; ok {
+			if individual, ok := f.Individual.Get(key); ok {
 				individual.Cover = l.Cover
-				f.Individual[key] = individual
+				f.Individual.Set(key, individual)
 			}
 		}
 		l.InUse = q.inUse(h)

@@ -50,10 +50,12 @@ func (subscriptionCollector) Applies(o licensing.Organization) bool {
 func (c subscriptionCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	r.Fold(o.ID, states(subscriptionStates)...)
 	terms := termsByProduct{}
+	r.Empty = true
 	for s, err := range c.client.Subscriptions(ctx, o.ID) {
 		if err != nil {
 			return err
 		}
+		r.Empty = false
 		target := r
 		if s.Counts.Organizations.Value > 1 {
 			target = r.Shared(string(s.SubscriptionID))
@@ -87,6 +89,7 @@ func addSubscription(s api.Subscription, organization string, r *collector.Repor
 		})
 	}
 	addSamples(s, kind, f)
+	addTotals(s, products, l.Phase, f)
 }
 
 func subscriptionLicense(s api.Subscription, r *collector.Report) licensing.License {
@@ -164,11 +167,35 @@ func addSamples(s api.Subscription, kind string, f *collector.OrganizationReport
 	}
 	f.Time(metricSubscriptionStart, s.StartDate.Time, id)
 	f.Number(metricSubscriptionNetworks, s.Counts.Networks, id)
-	f.Number(metricSubscriptionOrganizations, s.Counts.Organizations, id)
-	f.Number(metricSubscriptionLimit, s.Counts.Seats.Limit, id)
-	f.Number(metricSubscriptionAssigned, s.Counts.Seats.Assigned, id)
-	f.Number(metricSubscriptionAvailable, s.Counts.Seats.Available, id)
-	f.Flag(metricSubscriptionRenewal, s.RenewalRequested, id)
+	if s.Counts.Organizations.Value != 1 {
+		f.Number(metricSubscriptionOrganizations, s.Counts.Organizations, id)
+	}
+	if s.RenewalRequested.Value {
+		f.Sample(metricSubscriptionRenewal, 1, id)
+	}
+}
+
+// addTotals reports the vendor's totals of a subscription's seats where they are not the sums
+// over its products that are shown.
+func addTotals(s api.Subscription, products map[string]licensing.Seats, phase licensing.Phase, f *collector.OrganizationReport) {
+	var shown licensing.Seats
+	if phase == licensing.InForce {
+		for _, seats := range products {
+			shown = shown.Plus(seats)
+		}
+	}
+	for m, n := range map[*collector.Metric]struct {
+		total api.Int
+		shown *float64
+	}{
+		metricSubscriptionLimit:     {s.Counts.Seats.Limit, shown.Limit},
+		metricSubscriptionAssigned:  {s.Counts.Seats.Assigned, shown.Assigned},
+		metricSubscriptionAvailable: {s.Counts.Seats.Available, shown.Available},
+	} {
+		if n.shown == nil || *n.shown != float64(n.total.Value) {
+			f.Number(m, n.total, string(s.SubscriptionID))
+		}
+	}
 }
 
 // newSeats returns the vendor's numbers of seats. It computes the free ones if the vendor

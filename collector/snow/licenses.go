@@ -8,7 +8,8 @@ import (
 	"license_exporter/licensing"
 )
 
-var states = []licensing.State{{Name: api.StatusActive}, {Name: api.StatusArchived}}
+// usual is the state that is shown even if no license has it.
+var usual = licensing.State{Name: api.StatusActive}
 
 // licensesCollector reads the licenses with their ends, seats and costs.
 type licensesCollector struct{ *tenant }
@@ -18,9 +19,10 @@ func (c licensesCollector) Update(ctx context.Context, o licensing.Organization,
 	if err != nil {
 		return err
 	}
-	seats := seatSums{}
+	seats, kinds := seatSums{}, kindSums{}
 	for _, t := range terms {
 		addLicense(t, r)
+		kinds.add(t.License, r)
 		seats.add(o.ID, t, t.Quantity)
 		seats.add(organizationOf(t.OrganizationID), t, t.Quantity)
 	}
@@ -33,8 +35,11 @@ func (c licensesCollector) Update(ctx context.Context, o licensing.Organization,
 			f.Sample(metricSeats, sum.seats, key.product, key.unit)
 		}
 	}
+	if len(r.SkippedRecords()) == 0 {
+		kinds.addNone(r)
+	}
 	if len(terms) == 0 { // report 0 licenses
-		r.Fold(o.ID, states...)
+		r.Fold(o.ID, usual)
 	}
 	return nil
 }
@@ -43,17 +48,16 @@ func (c licensesCollector) Update(ctx context.Context, o licensing.Organization,
 func addLicense(t term, r *collector.Report) {
 	organization, product := organizationOf(t.OrganizationID), t.license.Product
 	r.CheckKnown(fieldStatus, t.license.State.Name, api.StatusActive, api.StatusArchived)
-	r.Fold(organization, states...).Add(t.license)
+	r.Fold(organization, usual).Add(t.license)
 	r.Individual(organization, t.license)
 
 	f := r.Organization(organization)
-	countKinds(t.License, f)
 	if t.license.State.Name != api.StatusActive {
 		return
 	}
 	countIncomplete(t.License, f)
-	if t.subscription {
-		f.Count(metricExpiredSubscriptions, collector.Bool(t.license.Phase == licensing.Ended), product)
+	if t.subscription && t.license.Phase == licensing.Ended {
+		f.Count(metricExpiredSubscriptions, 1, product)
 	}
 	for component, amount := range map[string]api.Number{
 		licensing.CostPurchase: t.PurchaseValue, licensing.CostMaintenance: t.ActiveMaintenanceCost, licensing.CostSupport: t.ActiveSupportCost,
@@ -78,15 +82,32 @@ func countIncomplete(l api.License, f *collector.OrganizationReport) {
 	}
 }
 
-// countKinds counts a license in each kind that it belongs to, and adds 0 to the
-// others. A kind that the vendor does not report is left out.
-func countKinds(l api.License, f *collector.OrganizationReport) {
+// kindSums holds the kinds of licenses that the vendor reports, by organization, and whether some
+// license is of that kind.
+type kindSums map[kindKey]bool
+
+type kindKey struct{ organization, kind string }
+
+// add counts a license in each kind that it belongs to.
+func (k kindSums) add(l api.License, r *collector.Report) {
 	for kind, is := range map[string]api.Bool{
 		"subscription": l.IsSubscription, "upgrade": l.IsUpgrade, "downgrade": l.IsDowngrade,
 		"cross_edition": l.IsCrossEdition, "cross_platform": l.IsCrossPlatform,
 	} {
-		if is.Valid {
-			f.Count(metricKinds, collector.Bool(is.Value), productOf(l.ApplicationID), kind)
+		if key := (kindKey{organizationOf(l.OrganizationID), kind}); is.Valid {
+			k[key] = k[key] || is.Value
+		}
+		if is.Value {
+			r.Organization(organizationOf(l.OrganizationID)).Count(metricKinds, 1, productOf(l.ApplicationID), kind)
+		}
+	}
+}
+
+// addNone reports 0 for the kinds that no license of an organization belongs to.
+func (k kindSums) addNone(r *collector.Report) {
+	for key, some := range k {
+		if !some {
+			r.Organization(key.organization).Sample(metricKinds, 0, "", key.kind)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func (c maintenanceCollector) Update(ctx context.Context, o licensing.Organizati
 		}
 		organization := organizationOf(l.OrganizationID)
 		if folds[organization] == nil {
-			folds[organization] = licensing.NewFold(r.Now, maintenanceInForce, maintenanceEnded)
+			folds[organization] = licensing.NewFold(r.Now)
 		}
 		cover := licensing.CoverAt(periods[l.ID], r.Now)
 		folds[organization].Add(licensing.License{
@@ -119,10 +119,15 @@ func maintenanceState(p licensing.Phase) licensing.State {
 
 func addMaintenance(f *collector.OrganizationReport, fold *licensing.Fold) {
 	for _, s := range fold.Summaries() {
-		f.Sample(metricMaintained, float64(s.Licenses[maintenanceInForce]), s.Product)
-		f.Sample(metricMaintenanceEnded, float64(s.Licenses[maintenanceEnded]), s.Product)
-		for i, days := range licensing.Horizons {
-			f.Sample(metricMaintenanceExpiring, float64(s.Expiring[i]), s.Product, strconv.Itoa(days))
+		inForce, _ := s.Licenses.Get(maintenanceInForce)
+		f.Sample(metricMaintained, float64(inForce), s.Product)
+		if n, _ := s.Licenses.Get(maintenanceEnded); n > 0 {
+			f.Sample(metricMaintenanceEnded, float64(n), s.Product)
+		}
+		if s.CountsEnds() {
+			for i, days := range licensing.Horizons {
+				f.Sample(metricMaintenanceExpiring, float64(s.Expiring[i]), s.Product, strconv.Itoa(days))
+			}
 		}
 		f.Time(metricMaintenanceNextEnd, s.NextEnd(), s.Product)
 	}

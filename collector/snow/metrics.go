@@ -57,23 +57,26 @@ var (
 		"How much of an application an organization may use, by what it is assigned to.", "product", "unit", "assignment_type")
 
 	metricIncomplete = ownMetrics.New("snow_licenses_incomplete", "snow_licenses",
-		"Licenses that are left out because they lack something, once for each reason. Archived ones are left out.", "product", "reason")
+		"Licenses that are left out because they lack something, once for each reason. Archived ones are left out. Absent if there are none.", "product", "reason")
 	metricKinds = ownMetrics.New("snow_licenses_by_kind", "snow_licenses",
-		"Licenses that are a subscription, upgrade, downgrade, cross_edition or cross_platform. One may be several. Archived ones count.",
+		"Licenses that are a subscription, upgrade, downgrade, cross_edition or cross_platform. One may be several. Archived ones count. "+
+			"Kinds that no license of the organization belongs to are 0 with an empty product, unless some license could not be read.",
 		"product", "kind")
 	metricExpiredSubscriptions = ownMetrics.New("snow_expired_subscription_licenses", "snow_licenses",
-		"Subscription licenses whose cover has ended, by their own period or that of their agreement. Archived and incomplete ones are left out.",
+		"Subscription licenses whose cover has ended, by their own period or that of their agreement. Archived and incomplete ones are left out. "+
+			"Absent if there are none.",
 		"product")
 
 	metricSeats = ownMetrics.New("snow_licenses_seats", "snow_licenses",
 		"Seats of an organization's licenses that can be used. Those of all organizations add up to license_seats_limit.", "product", "unit")
 
 	metricMaintained = ownMetrics.New("snow_maintained_licenses", "snow_maintenance",
-		"Licenses whose maintenance is in force.", "product")
+		"Licenses whose maintenance is in force. There for every product that has or had maintenance.", "product")
 	metricMaintenanceEnded = ownMetrics.New("snow_maintenance_ended_licenses", "snow_maintenance",
-		"Licenses whose maintenance has ended and was not renewed.", "product")
+		"Licenses whose maintenance has ended and was not renewed. Absent if there are none.", "product")
 	metricMaintenanceExpiring = ownMetrics.New("snow_maintenance_licenses_expiring", "snow_maintenance",
-		"Licenses whose maintenance is in force and ends within so many days, renewals counted in. Cumulative.", "product", "within_days")
+		"Licenses whose maintenance is in force and ends within so many days, renewals counted in. Cumulative. "+
+			"Absent if there are none within 90 days and snow_maintenance_next_end_timestamp_seconds is there.", "product", "within_days")
 	metricMaintenanceNextEnd = ownMetrics.New("snow_maintenance_next_end_timestamp_seconds", "snow_maintenance",
 		"Earliest end of maintenance that is in force, or if none is in force the latest that has passed, in Unix time.", "product")
 

@@ -3,13 +3,11 @@ package snow
 import (
 	"context"
 	"sync/atomic"
-	"time"
 
 	"license_exporter/client/rest"
 	"license_exporter/client/scalar"
 	api "license_exporter/client/snow"
 	"license_exporter/collector"
-	"license_exporter/internal/cache"
 	"license_exporter/licensing"
 )
 
@@ -36,7 +34,7 @@ type source struct {
 	// account is the name of the account as a whole, which is the tenant.
 	account string
 	region  string
-	nodes   cache.Entry[[]api.Organization]
+	nodes   collector.Daily[[]api.Organization]
 	// memory knows whether the organizations could be read before.
 	memory *collector.Memory
 }
@@ -52,20 +50,14 @@ func (s *source) Discover(ctx context.Context, r *collector.Report) (collector.D
 	account := licensing.Organization{Name: s.account, Region: s.region}
 	root := account
 	root.ID, root.Name = rootOrganization, ""
-	nodes, err := s.nodes.Get(ctx, cache.Job[[]api.Organization]{
-		Now: func() time.Time { return r.Now },
-		Due: func(c cache.State[[]api.Organization]) bool {
-			return !c.Valid || r.Now.Sub(c.ValueStarted) >= dayMaxAge
-		},
-		Fetch: func(time.Time) ([]api.Organization, error) {
-			nodes, err := s.client.Organizations(ctx)
-			listed := collector.Remembered[atomic.Bool](s.memory, "organizations")
-			if err == nil && len(nodes) == 0 && listed.Load() {
-				return nil, collector.NoOrganization(0)
-			}
-			listed.Store(listed.Load() || len(nodes) > 0)
-			return nodes, err
-		},
+	nodes, err := s.nodes.Get(ctx, r, func(ctx context.Context) ([]api.Organization, error) {
+		nodes, err := s.client.Organizations(ctx)
+		listed := collector.Remembered[atomic.Bool](s.memory, "organizations")
+		if err == nil && len(nodes) == 0 && listed.Load() {
+			return nil, collector.NoOrganization(0)
+		}
+		listed.Store(listed.Load() || len(nodes) > 0)
+		return nodes, err
 	})
 	switch s.memory.Classify(operation, err) {
 	case collector.Good:

@@ -67,7 +67,6 @@ func TestSnowDiscoveryFailsAndLicensesAreRead(t *testing.T) {
 	shown := []string{"license_up", "license_organization", "license_exporter_collector_success", `license_licenses{`}
 	const (
 		counted = `license_licenses{assigned="",organization_id="emea",product="p",state="Active"} 1`
-		none    = `license_licenses{assigned="",organization_id="emea",product="p",state="Archived"} 0`
 		tenant  = `license_organization_info{api_enabled="",licensing_model="",organization_id="",organization_name="acme",region="westeurope"} 1`
 		root    = `license_organization_info{api_enabled="",licensing_model="",organization_id="00000000-0000-0000-0000-000000000000",organization_name="",region="westeurope"} 1`
 		emea    = `license_organization_info{api_enabled="",licensing_model="",organization_id="emea",organization_name="Northwind EMEA",region="westeurope"} 1`
@@ -79,17 +78,17 @@ func TestSnowDiscoveryFailsAndLicensesAreRead(t *testing.T) {
 			`license_exporter_collector_success{collector="test_organizations",organization_id=""} ` + tree,
 		}
 	}
-	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("0"), counted, none, tenant, root, `license_up{organization_id=""} 0`)...)
+	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("0"), counted, tenant, root, `license_up{organization_id=""} 0`)...)
 
 	now = now.Add(time.Hour)
 	v.refuse(treePath, 0)
-	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("1"), counted, none, tenant, root, emea, `license_up{organization_id=""} 1`)...)
+	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("1"), counted, tenant, root, emea, `license_up{organization_id=""} 1`)...)
 
 	now = now.Add(23 * time.Hour) // within namesMaxAge
 	h.Scrape(t.Context())
 	now = now.Add(2 * time.Hour)
 	v.refuse(treePath, http.StatusNotImplemented)
-	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("0"), counted, none, tenant, root, emea, `license_up{organization_id=""} 0`)...)
+	enginetest.WantLines(t, h.Scrape(t.Context(), shown...), append(success("0"), counted, tenant, root, emea, `license_up{organization_id=""} 0`)...)
 }
 
 // Names are cached for a day. One that cannot be read does not cost the others.

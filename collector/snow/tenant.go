@@ -19,7 +19,7 @@ const (
 	concurrency = 4
 	// dayMaxAge is how long names and the figures of the compliance report are used.
 	// They change slowly, and each application takes a request.
-	dayMaxAge = 24 * time.Hour
+	dayMaxAge = collector.DailyMaxAge
 )
 
 // rootOrganization is the id of the organization at the top of the tenant's tree. A

@@ -116,7 +116,7 @@ func TestSnowAnswersOutliveAConnection(t *testing.T) {
 		if err := c.Update(t.Context(), licensing.Organization{}, r); err != nil {
 			t.Error(err)
 		}
-		if compliant, known := r.Organization("").Compliant[licensing.LicenseKey{Product: "p"}]; compliant || !known {
+		if compliant, known := r.Organization("").Compliant.Get(licensing.LicenseKey{Product: "p"}); compliant || !known {
 			t.Errorf("the verdict is %v, %v", compliant, known)
 		}
 	}

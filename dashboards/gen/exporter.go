@@ -14,7 +14,10 @@ const (
 	chosenJobs     scope = `cluster=~"$cluster", job=~"$job"`
 )
 
-const perUnit = perOrganization + ", collector"
+const (
+	perUnit      = perOrganization + ", collector"
+	perCollector = perAccount + ", collector"
+)
 
 func exporter() board {
 	return board{
@@ -43,8 +46,18 @@ func exporter() board {
 	}
 }
 
-// lastSuccess is when each collector last succeeded.
-var lastSuccess = chosenUnits.each(perUnit, "license_exporter_collector_last_success_timestamp_seconds")
+// The fetches of organizations that are not healthy.
+var (
+	success     = notHealthy(chosenUnits, chosenUnits.each(perUnit, "license_exporter_collector_success"))
+	lastSuccess = notHealthy(chosenUnits, chosenUnits.each(perUnit, "license_exporter_collector_last_success_timestamp_seconds"))
+)
+
+// oldestSuccess is when each collector fetched the organization that has waited longest.
+// Replicas have the same job. Other jobs may read other organizations, and probes show the
+// fetches of each organization instead.
+var oldestSuccess = least(perCollector, fmt.Sprintf("%s or %s",
+	chosenAccounts.each("job, "+perCollector, "license_exporter_collector_oldest_success_timestamp_seconds"),
+	least("job, "+perCollector, chosenUnits.each("job, "+perUnit, "license_exporter_collector_last_success_timestamp_seconds"))))
 
 // rate is the increase of a counter per second, by labels.
 func rate(labels, counter string, matchers ...string) string {
@@ -69,9 +82,9 @@ func exporterFigures() []*panelBuilder {
 		figure(about{"Exporters up", "Exporters that Prometheus reaches.", none},
 			total(chosenJobs.of("up")), unitCount, oneIsOK),
 		figure(about{"Collectors failing", "Collectors of organizations whose latest fetch failed. Their last good facts are still served.", "No collectors"},
-			count(chosenUnits.each(perUnit, "license_exporter_collector_success"), "== 0"), unitCount, noneIsOK),
+			fmt.Sprintf("count(%s == 0) or 0 * group(%s)", success, oldestSuccess), unitCount, noneIsOK),
 		figure(about{"Oldest fetch", "How long ago the collector that has waited longest succeeded.", "Nothing was fetched yet"},
-			"time() - min("+lastSuccess+")", unitSeconds, age),
+			"time() - min("+oldestSuccess+")", unitSeconds, age),
 		figure(about{"Errors in a day", "Fetches that failed within 24 hours.", "No collectors"},
 			"sum(increase("+chosenAccounts.of("license_exporter_collector_errors_total")+"[1d]))", unitCount, noneIsOK),
 		figure(about{"Unreadable values", "Dates and enumerated values that could not be read within 24 hours and were left out.", "No fields are counted"},
@@ -82,17 +95,19 @@ func exporterFigures() []*panelBuilder {
 }
 
 func exporterFreshness() []*panelBuilder {
-	stale := most("topk", "time() - "+lastSuccess)
+	stale := most("topk", fmt.Sprintf("time() - (%s or %s)", lastSuccess, oldestSuccess))
+	latest := fmt.Sprintf("(%s or 0 * %s or %s)", success, group(perCollector, success+" == 0"), group(perCollector, oldestSuccess))
 	return []*panelBuilder{
-		rows(about{"Freshness", fmt.Sprintf("How long ago each collector last succeeded, and whether its latest fetch did: the %d oldest.", mostRows),
+		rows(about{"Freshness", fmt.Sprintf("How long ago each collector last succeeded, and whether its latest fetch did: for organizations whose facts are not fresh, "+
+			"and for the account, where the organization that has waited longest counts. At most %d, the oldest.", mostRows),
 			"Nothing was fetched yet"}, 12, 10, "-Age",
 			withColumns(organizationColumns, label("collector", "Collector", width(150))),
 			names(named(group(perUnit, stale), organizationName)),
 			values("Age", stale, looks(unit(unitSeconds), integral, width(100), coloured(age))),
-			values("Latest", among(perUnit, chosenUnits.each(perUnit, "license_exporter_collector_success"), stale),
+			values("Latest", among(perUnit, latest, stale),
 				looks(width(90), worded(freshness)))),
 		lines(about{"Age of facts by collector", "How long ago the organization that has waited longest was fetched.", "Nothing was fetched yet"},
-			unitSeconds, 12, expr{"time() - min by (account, collector) (" + lastSuccess + ")", "{{account}} {{collector}}"}).Height(10).Interval("5m"), // each point reads the facts of all organizations
+			unitSeconds, 12, expr{"time() - min by (account, collector) (" + oldestSuccess + ")", "{{account}} {{collector}}"}).Height(10).Interval("5m"), // with probes, each point reads all organizations
 		lines(about{"Errors by reason", "Failed fetches by reason, over all collectors. auth: the credential was refused; forbidden: it may not read this; rate_limited: the vendor or the budget said wait; decode: the answer was not understood.",
 			"No collectors"},
 			unitCount, 8, expr{sum("account, reason", "increase("+chosenAccounts.of("license_exporter_collector_errors_total")+"[$__rate_interval])"), "{{account}} {{reason}}"}),

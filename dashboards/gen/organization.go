@@ -56,9 +56,10 @@ func organizationFigures() []*panelBuilder {
 }
 
 func organizationEnds() []*panelBuilder {
-	// The table by end leaves out products without an end.
+	// The table by end leaves out products without an end. A count that is absent is 0 if the product's licenses are counted.
 	dated := func(metric string, matchers ...string) string {
-		return among(perProduct, byProduct.each(perProduct, metric, matchers...), daysToEnd)
+		return among(perProduct, "("+byProduct.each(perProduct, metric, matchers...)+
+			" or 0 * ("+byProduct.each(perProduct, "license_licenses")+" > 0))", daysToEnd)
 	}
 	const expiring = "license_licenses_expiring"
 	end := most("bottomk", byProduct.each(perLicense, "license_expiration_timestamp_seconds"))

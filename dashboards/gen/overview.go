@@ -132,13 +132,13 @@ func overviewOrganizations() []*panelBuilder {
 	first := most("bottomk", fmt.Sprintf("(%s or 0 * %s)", up, group(perOrganization, chosenFacts.of("license_organization_info"))))
 	all := fmt.Sprintf("(%s and on (%s) %s) or on (%s) %s", info, perOrganization, first, perOrganization, group(perOrganization, first))
 	return []*panelBuilder{
-		rows(about{"Organizations", fmt.Sprintf("The organizations that the accounts see, and whether their facts are fresh: at most %d, those that could not be read first. An organization whose API is switched off cannot be read.", mostRows),
+		rows(about{"Organizations", fmt.Sprintf("The organizations that the accounts see, whether their facts are fresh, and if not how old they are: at most %d, those that could not be read first. An organization whose API is switched off cannot be read.", mostRows),
 			"No organizations in what is chosen"}, 24, 10, "Organization",
 			withColumns(organizationColumns, label("licensing_model", "Model", width(120)), label("region", "Region", width(140)), label("api_enabled", "API", width(80))),
 			names(fmt.Sprintf(`label_replace(%s, "organization_name", "(the account)", "organization_id", "")`, named(all, organizationName))),
 			values("Facts", among(perOrganization, up, first), looks(width(110), worded(freshness))),
-			values("Oldest fetch", "time() - "+among(perOrganization, least(perOrganization,
-				chosenFacts.of("license_exporter_collector_last_success_timestamp_seconds")), first),
+			values("Oldest fetch", "time() - "+among(perOrganization, notHealthy(chosenFacts, least(perOrganization,
+				chosenFacts.each(perUnit, "license_exporter_collector_last_success_timestamp_seconds"))), first),
 				looks(unit(unitSeconds), integral, width(130), coloured(age)))),
 		lifecycles(withColumns(organizationColumns, label("model", "Model"), label("product_type", "Type")), organizationName),
 	}

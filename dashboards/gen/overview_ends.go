@@ -23,8 +23,9 @@ func overviewEnds() []*panelBuilder {
 	// The number of rows is limited once, and the other columns have the same rows.
 	first := most("bottomk", endsToCome)
 	agreements := most("bottomk", contractsToCome)
-	requested := chosenFacts.each(perLicense, "meraki_subscription_renewal_requested")
-	subscriptions := most("bottomk", fmt.Sprintf("(%s >= time() and on (%s) %s)", contracts, perLicense, requested))
+	ofMeraki := chosenFacts.each(perLicense, "meraki_subscription_info")
+	requested := "(" + chosenFacts.each(perLicense, "meraki_subscription_renewal_requested") + " or 0 * " + ofMeraki + ")"
+	subscriptions := most("bottomk", fmt.Sprintf("(%s >= time() and on (%s) %s)", contracts, perLicense, ofMeraki))
 	// The row of a whole organization shows the seats of all its products.
 	whole := func(seats string) string {
 		return among(perProduct, "("+sum(perProduct, seats)+" or "+sum(perOrganization, seats)+")", first)

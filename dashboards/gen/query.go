@@ -35,9 +35,18 @@ func group(labels, expr string) string { return fmt.Sprintf("group by (%s) (%s)"
 
 func total(expr string) string { return "sum(" + expr + ")" }
 
+// orNone returns 0 if there is no count although facts show that it is known.
+func orNone(count, facts string) string { return count + " or 0 * max(" + facts + ")" }
+
 // among keeps the series for which others has a series with the same labels.
 func among(labels, expr, others string) string {
 	return fmt.Sprintf("%s and on (%s) %s", expr, labels, others)
+}
+
+// notHealthy leaves out the organizations whose license_up is 1. The exporter shows the fetches of
+// such an organization in answers of /probe only, and replicas may differ.
+func notHealthy(s scope, expr string) string {
+	return fmt.Sprintf("(%s unless on (%s) (%s == 1))", expr, perOrganization, s.each(perOrganization, "license_up"))
 }
 
 // most keeps mostRows series. The function, such as topk, says which.

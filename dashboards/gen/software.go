@@ -50,10 +50,11 @@ func softwareAssets() board {
 
 // The facts that several panels of the board show.
 var (
-	samLicenses = samProduct.each(perProduct+", state, assigned", "license_licenses", `product!=""`)
-	samDays     = samProduct.each(perProduct, "license_days_to_expiration", `product!=""`)
-	samSurplus  = samProduct.each(perMetric, "license_seats_available")
-	samVerdicts = samProduct.each(perProduct, "license_compliant", `product!=""`, `organization_id=""`) // on the whole tenant
+	samLicenses   = samProduct.each(perProduct+", state, assigned", "license_licenses", `product!=""`)
+	samDays       = samProduct.each(perProduct, "license_days_to_expiration", `product!=""`)
+	samSurplus    = samProduct.each(perMetric, "license_seats_available")
+	samMaintained = samProduct.each(perProduct, "snow_maintained_licenses")
+	samVerdicts   = samProduct.each(perProduct, "license_compliant", `product!=""`, `organization_id=""`) // on the whole tenant
 
 	// The columns with the names of the organization and the application.
 	samColumns = append(linkedOrganization("var-vendor=snow"), label("product_name", "Application"))
@@ -74,11 +75,11 @@ func softwareFigures() []*panelBuilder {
 		figure(about{"Missing licenses", "Licenses that are missing, over all metrics of all applications.", "No compliance report: switch on snow_compliance"},
 			fmt.Sprintf("sum((%[1]s < bool 0) * -%[1]s)", samSurplus), unitCount, noneIsOK),
 		figure(about{"Incomplete licenses", "Licenses that the vendor leaves out because they lack something, once for each reason.", none},
-			total(samProduct.each(perProduct+", reason", "snow_licenses_incomplete")), unitCount, fewIsOK),
+			orNone(total(samProduct.each(perProduct+", reason", "snow_licenses_incomplete")), samLicenses), unitCount, fewIsOK),
 		figure(about{"Subscriptions ended", "Subscription licenses whose cover has ended.", none},
-			total(samProduct.each(perProduct, "snow_expired_subscription_licenses")), unitCount, fewIsOK),
-		figure(about{"Maintenance ended", "Licenses whose maintenance has ended and was not renewed.", none},
-			total(samProduct.each(perProduct, "snow_maintenance_ended_licenses")), unitCount, fewIsOK),
+			orNone(total(samProduct.each(perProduct, "snow_expired_subscription_licenses")), samLicenses), unitCount, fewIsOK),
+		figure(about{"Maintenance ended", "Licenses whose maintenance has ended and was not renewed.", "No license has maintenance"},
+			orNone(total(samProduct.each(perProduct, "snow_maintenance_ended_licenses")), samMaintained), unitCount, fewIsOK),
 	}
 }
 
@@ -150,7 +151,7 @@ func softwareEnds() []*panelBuilder {
 	within := func(metric, days string) string {
 		return samProduct.each(perProduct, metric, `product!=""`, `within_days="`+days+`"`)
 	}
-	maintained := samProduct.each(perProduct, "snow_maintained_licenses")
+	noneMaintained := " or 0 * " + samMaintained
 	return []*panelBuilder{
 		bars(about{"Ends by month", "How many applications of organizations end in each calendar month, by account, from now on.", "No license of software has an end to come"},
 			12, months("account", ends), "month", "account"),
@@ -160,15 +161,15 @@ func softwareEnds() []*panelBuilder {
 			"No license of software has an end to come"}, 24, 9, "Days left", withColumns(samColumns, ownerColumn),
 			samNames(perProduct, first, productPolicy),
 			values("Days left", first, asDays),
-			values("In 30 days", among(perProduct, within("license_licenses_expiring", "30"), first), asCount),
-			values("In 90 days", among(perProduct, within("license_licenses_expiring", "90"), first), asCount)),
+			values("In 30 days", among(perProduct, within("license_licenses_expiring", "30"), first)+" or 0 * "+first, asCount),
+			values("In 90 days", among(perProduct, within("license_licenses_expiring", "90"), first)+" or 0 * "+first, asCount)),
 		rows(about{"Maintenance", "Licenses with maintenance in force and ended, and when it ends next.", "No license has maintenance"}, 24, 9, "Days left", samColumns,
-			samNames(perProduct, maintained),
+			samNames(perProduct, samMaintained),
 			values("Days left", daysUntil(samProduct.each(perProduct, "snow_maintenance_next_end_timestamp_seconds")), asDays),
-			values("In force", maintained, asCount),
-			values("Ended", samProduct.each(perProduct, "snow_maintenance_ended_licenses"), asCount),
-			values("In 30 days", within("snow_maintenance_licenses_expiring", "30"), asCount),
-			values("In 90 days", within("snow_maintenance_licenses_expiring", "90"), asCount)),
+			values("In force", samMaintained, asCount),
+			values("Ended", samProduct.each(perProduct, "snow_maintenance_ended_licenses")+noneMaintained, asCount),
+			values("In 30 days", within("snow_maintenance_licenses_expiring", "30")+noneMaintained, asCount),
+			values("In 90 days", within("snow_maintenance_licenses_expiring", "90")+noneMaintained, asCount)),
 	}
 }
 

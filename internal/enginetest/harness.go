@@ -3,6 +3,8 @@ package enginetest
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +13,8 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
 
 	"license_exporter/collector"
 	"license_exporter/engine"
@@ -84,7 +88,7 @@ func (h *Harness) ScrapeCollectors(ctx context.Context) string {
 }
 
 // ScrapeOnly is like Scrape, but for the selected facts only. It also checks that
-// the text format has the same series as the client library.
+// the text format is what the client library makes of the protobuf format.
 func (h *Harness) ScrapeOnly(ctx context.Context, s engine.Selection, prefixes ...string) string {
 	h.t.Helper()
 	h.Refresh(ctx, s)
@@ -106,6 +110,35 @@ func (h *Harness) lines(s engine.Selection, prefixes ...string) string {
 	}
 	WantSameLines(h.t, Text(h.t, gatherer), text.String())
 	return Lines(h.t, gatherer, prefixes...)
+}
+
+// Gatherer returns a gatherer of the selected facts, as the protobuf format has them.
+func (h *Harness) Gatherer(s engine.Selection) prometheus.Gatherer { return Gatherer(h.Exposition, s) }
+
+// Gatherer returns a gatherer of selected facts, as the protobuf format has them.
+func Gatherer(e *exposition.Exposition, s engine.Selection) prometheus.Gatherer {
+	return prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		var page bytes.Buffer
+		if err := e.WriteProtobuf(&page, s); err != nil {
+			return nil, err
+		}
+		var families []*dto.MetricFamily
+		for decoder := expfmt.NewDecoder(&page, expfmt.NewFormat(expfmt.TypeProtoDelim)); ; {
+			family := &dto.MetricFamily{}
+			err := decoder.Decode(family)
+			if errors.Is(err, io.EOF) {
+				return families, nil
+			}
+			if err != nil {
+				return nil, err
+			}
+			// Sort them as the client library does.
+			slices.SortFunc(family.Metric, func(a, b *dto.Metric) int {
+				return slices.CompareFunc(a.Label, b.Label, func(a, b *dto.LabelPair) int { return strings.Compare(a.GetValue(), b.GetValue()) })
+			})
+			families = append(families, family)
+		}
+	})
 }
 
 // OwnSeries returns the exporter's own series whose lines begin with a prefix.

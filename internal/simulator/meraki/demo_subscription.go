@@ -17,6 +17,7 @@ type plan struct {
 	seats         []skuSeats
 	networks      int
 	organizations int
+	requested     bool     // a renewal
 	suites        []string // of an enterprise agreement
 	grace         int      // days to the end of the grace period; 0 if the subscription is compliant
 	missing       []classMissing
@@ -48,7 +49,7 @@ var (
 	}
 	// The renewal begins on the day after the end.
 	endingSubscription = plan{
-		number: 73, name: "Digital – backup links", status: "active", ends: 9, length: 365, networks: 2, organizations: 1,
+		number: 73, name: "Digital – backup links", status: "active", ends: 9, length: 365, networks: 2, organizations: 1, requested: true,
 		seats: []skuSeats{{"LIC-MG-E", 2, 3}},
 	}
 	renewalSubscription = plan{
@@ -103,14 +104,15 @@ func holdSubscriptions(stocks []stock, plans ...plan) content {
 // subscription returns the plan's subscription as of today.
 func (p plan) subscription(today time.Time) subscription {
 	s := subscription{
-		SubscriptionID: fmt.Sprintf("55%012d", p.number),
-		Name:           p.name,
-		Description:    "Simulated subscription",
-		Status:         p.status,
-		StartDate:      "",
-		LastUpdatedAt:  simulator.Moment(today, -4, 32_400),
-		WebOrderID:     fmt.Sprintf("FAKE%08d", p.number),
-		Type:           "termed",
+		SubscriptionID:   fmt.Sprintf("55%012d", p.number),
+		Name:             p.name,
+		Description:      "Simulated subscription",
+		Status:           p.status,
+		StartDate:        "",
+		LastUpdatedAt:    simulator.Moment(today, -4, 32_400),
+		WebOrderID:       fmt.Sprintf("FAKE%08d", p.number),
+		Type:             "termed",
+		RenewalRequested: p.requested,
 		SmartAccount: simulator.Object{"status": "active", "account": simulator.Object{
 			"id":   fmt.Sprintf("%s-%d", simulator.FakeKeyMarker, p.number),
 			"name": simulator.FakeKeyMarker + " Smart Account", "domain": simulator.FakeKeyMarker + ".example",

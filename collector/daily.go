@@ -1,0 +1,46 @@
+package collector
+
+import (
+	"context"
+	"time"
+
+	"license_exporter/client/rest"
+	"license_exporter/internal/cache"
+)
+
+// DailyMaxAge is how long answers are used that change slowly, such as names.
+const DailyMaxAge = 24 * time.Hour
+
+// Daily is an answer of the vendor's that is fetched once a day, such as a list of names. After
+// a failure, the next call tries again. The zero value is ready for use, and safe for concurrent
+// use.
+type Daily[T any] struct {
+	entry cache.Entry[dailyAnswer[T]]
+}
+
+// dailyAnswer is an answer with a report of the records in it that could not be read.
+type dailyAnswer[T any] struct {
+	value T
+	part  *Report
+}
+
+// Get returns the answer. It fetches the answer if that is due. The records that could not be
+// read are in the reports of all who use the answer, and unreadable values in that of the one
+// who fetches it.
+func (d *Daily[T]) Get(ctx context.Context, r *Report, fetch func(context.Context) (T, error)) (T, error) {
+	answer, err := d.entry.Get(ctx, cache.Job[dailyAnswer[T]]{
+		Now: func() time.Time { return r.Now },
+		Due: func(s cache.State[dailyAnswer[T]]) bool { return !s.Valid || r.Now.Sub(s.ValueStarted) >= DailyMaxAge },
+		Fetch: func(time.Time) (answer dailyAnswer[T], err error) {
+			answer.part = r.Part()
+			trace := r.Trace()
+			trace.Skipped = answer.part.Trace().Skipped
+			answer.value, err = fetch(rest.WithTrace(ctx, trace))
+			return answer, err
+		},
+	})
+	if err == nil {
+		r.Include(answer.part)
+	}
+	return answer.value, err
+}

@@ -1,0 +1,56 @@
+package engine
+
+import (
+	"hash/crc32"
+	"math"
+	"slices"
+	"time"
+
+	"license_exporter/collector"
+	"license_exporter/internal/cache"
+)
+
+// An organization that has nothing is fetched again after emptyFactor times max-age, but after
+// maxEmptyAge at the latest, so that its first license is seen soon. That is less than the age
+// at which alerts call facts stale.
+const (
+	emptyFactor = 4
+	maxEmptyAge = 4 * time.Hour
+)
+
+// pace is how often the facts about an organization are fetched.
+type pace struct {
+	maxAge time.Duration
+	// period is set for an organization that has nothing. It is then fetched once in each
+	// period, even if its facts are older than maxAge. Periods begin at a time of the
+	// organization's own, which offset determines: the fetches are spread over the period.
+	period, offset time.Duration
+}
+
+// paceOf returns the pace of an organization.
+func (a *account) paceOf(o *organization) pace {
+	p := pace{maxAge: a.maxAge}
+	if a.isEmpty(o) {
+		p.period = max(a.maxAge, min(emptyFactor*a.maxAge, maxEmptyAge, a.engine.MaxStale))
+		p.offset = time.Duration(float64(p.period) * float64(crc32.ChecksumIEEE([]byte(o.ID))) / (math.MaxUint32 + 1))
+	}
+	return p
+}
+
+// isEmpty reports whether an organization has nothing, by good and complete reports of all its
+// collectors. Reports from before a reload of the account do not count, nor does an account
+// as a whole.
+func (a *account) isEmpty(o *organization) bool {
+	return o.ID != "" && !o.failed && !slices.ContainsFunc(o.entries, func(e *collectorEntry) bool {
+		s := e.State()
+		return s.Err != nil || s.Value == nil || !s.Value.Empty || failedChildren(s.Value) || s.Started.Before(a.created)
+	})
+}
+
+// due reports whether facts must be fetched.
+func (p pace) due(s cache.State[*collector.Report], now time.Time) bool {
+	return due(s, now, p.maxAge) && (p.period == 0 || !p.begin(now).Equal(p.begin(s.Started)))
+}
+
+// begin returns when the period began that a time is in.
+func (p pace) begin(t time.Time) time.Time { return t.Add(p.offset).Truncate(p.period) }
