@@ -12,14 +12,36 @@ import (
 // findings holds what a fetch could not read, while it could read the rest. It is
 // safe for concurrent use.
 type findings struct {
-	mu          sync.Mutex
+	mu       sync.Mutex
+	found    *found // nil if nothing was found, as in most reports
+	retrying retries
+}
+
+type found struct {
 	parseErrors map[string]int
 	unreadable  []rest.Unreadable
 	skipped     map[string]int // by reason
 	records     map[string]int // by operation
 	children    []ChildFailure
 	withheld    map[string]error
-	retrying    retries
+}
+
+// record changes what was found.
+func (f *findings) record(change func(*found)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.found == nil {
+		f.found = &found{}
+	}
+	change(f.found)
+}
+
+// findings returns what was found, when the fetch has ended.
+func (r *Report) found() found {
+	if r.findings.found == nil {
+		return found{}
+	}
+	return *r.findings.found
 }
 
 // maxUnreadable bounds the unreadable values that are kept for the log.
@@ -41,7 +63,7 @@ func (r *Report) Trace() *rest.Trace {
 	return &rest.Trace{
 		Unreadable: r.unreadable,
 		Skipped: func(operation string, n int) {
-			r.findings.skip(rest.ReasonDecode, n, func(f *findings) { addUp(&f.records, map[string]int{operation: n}) })
+			r.findings.skip(rest.ReasonDecode, n, func(f *found) { addUp(&f.records, map[string]int{operation: n}) })
 		},
 		Retrying: r.findings.retrying.add,
 	}
@@ -59,36 +81,35 @@ func (r *Report) CheckKnown(field, value string, values ...string) {
 func (r *Report) Missing(field string) { r.unreadable(rest.Unreadable{Field: field}) }
 
 func (r *Report) unreadable(u rest.Unreadable) {
-	f := r.findings
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	addUp(&f.parseErrors, map[string]int{u.Field: 1})
-	if len(f.unreadable) < maxUnreadable && !slices.ContainsFunc(f.unreadable, func(seen rest.Unreadable) bool {
-		return seen.Field == u.Field && seen.Operation == u.Operation
-	}) {
-		f.unreadable = append(f.unreadable, u)
-	}
+	r.findings.record(func(f *found) {
+		addUp(&f.parseErrors, map[string]int{u.Field: 1})
+		if len(f.unreadable) < maxUnreadable && !slices.ContainsFunc(f.unreadable, func(seen rest.Unreadable) bool {
+			return seen.Field == u.Field && seen.Operation == u.Operation
+		}) {
+			f.unreadable = append(f.unreadable, u)
+		}
+	})
 }
 
 // ParseErrors returns the number of unreadable values by field.
-func (r *Report) ParseErrors() map[string]int { return r.findings.parseErrors }
+func (r *Report) ParseErrors() map[string]int { return r.found().parseErrors }
 
 // Unreadable returns an unreadable value of each field.
-func (r *Report) Unreadable() []rest.Unreadable { return r.findings.unreadable }
+func (r *Report) Unreadable() []rest.Unreadable { return r.found().unreadable }
 
 // skip counts n records or child objects and calls a function that records what they
 // are.
-func (f *findings) skip(reason rest.Reason, n int, record func(*findings)) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	addUp(&f.skipped, map[string]int{string(reason): n})
-	record(f)
+func (f *findings) skip(reason rest.Reason, n int, record func(*found)) {
+	f.record(func(f *found) {
+		addUp(&f.skipped, map[string]int{string(reason): n})
+		record(f)
+	})
 }
 
 // ChildFailed records that a child object could not be read. The report then shows
 // its last good facts, or none.
 func (r *Report) ChildFailed(c ChildFailure) {
-	r.findings.skip(rest.ReasonOf(c.Err), 1, func(f *findings) { f.children = append(f.children, c) })
+	r.findings.skip(rest.ReasonOf(c.Err), 1, func(f *found) { f.children = append(f.children, c) })
 }
 
 // Part returns an empty report for data that several collectors share and that one of
@@ -98,12 +119,14 @@ func (r *Report) Part() *Report { return NewReport(r.Now, r.options) }
 // Include records the records and child objects that a part could not read. It leaves out
 // unreadable values, which count once for each fetch.
 func (r *Report) Include(part *Report) {
-	f := r.findings
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	addUp(&f.skipped, part.findings.skipped)
-	addUp(&f.records, part.findings.records)
-	f.children = append(f.children, part.findings.children...)
+	if part.findings.found == nil {
+		return
+	}
+	r.findings.record(func(f *found) {
+		addUp(&f.skipped, part.findings.found.skipped)
+		addUp(&f.records, part.findings.found.records)
+		f.children = append(f.children, part.findings.found.children...)
+	})
 }
 
 // addUp adds numbers to sums. There are none in most reports.
@@ -118,13 +141,13 @@ func addUp(sums *map[string]int, more map[string]int) {
 
 // Skipped returns the number of records and child objects that could not be read, by
 // reason.
-func (r *Report) Skipped() map[string]int { return r.findings.skipped }
+func (r *Report) Skipped() map[string]int { return r.found().skipped }
 
 // SkippedRecords returns the number of records that could not be read, by operation.
-func (r *Report) SkippedRecords() map[string]int { return r.findings.records }
+func (r *Report) SkippedRecords() map[string]int { return r.found().records }
 
 // Children returns the child objects that could not be read.
-func (r *Report) Children() []ChildFailure { return r.findings.children }
+func (r *Report) Children() []ChildFailure { return r.found().children }
 
 // ErrOff is in the chain of an error passed to Report.Withhold if data are missing because
 // the operator switched off the collector that reads them.
@@ -133,14 +156,13 @@ var ErrOff = errors.New("switched off")
 // Withhold records that data are missing because the vendor refuses an optional operation,
 // or because of ErrOff. That is not a failure. It is logged once.
 func (r *Report) Withhold(what string, err error) {
-	f := r.findings
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.withheld == nil {
-		f.withheld = map[string]error{}
-	}
-	f.withheld[what] = err
+	r.findings.record(func(f *found) {
+		if f.withheld == nil {
+			f.withheld = map[string]error{}
+		}
+		f.withheld[what] = err
+	})
 }
 
 // Withheld returns the missing data and why they are missing.
-func (r *Report) Withheld() map[string]error { return r.findings.withheld }
+func (r *Report) Withheld() map[string]error { return r.found().withheld }

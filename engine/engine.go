@@ -39,7 +39,7 @@ const (
 	// time. It is much higher than the number of requests at a time,
 	// which the client limits. Fetches for organizations that the vendor
 	// throttles must not block all others.
-	DefaultConcurrency = 512
+	DefaultConcurrency = 256
 	// readyAfter is how long first fetches can prevent readiness after the
 	// organizations were listed. Some take hours, and the exporter must serve
 	// the other facts meanwhile.

@@ -128,28 +128,31 @@ func (a *account) discoverNow(ctx context.Context) {
 // others to it.
 func (a *account) startFetches(selected Selection, checked map[*collectorEntry]bool) []pendingFetch {
 	var pending []pendingFetch
-	for _, o := range a.currentOrganizations() {
+	now, run := a.engine.Now, a.fetches.submit
+	all := a.currentOrganizations()
+	for i := range all {
+		o := &all[i] // not a copy, which each fetch would hold until it ends
 		if !selected.includesOrganization(o.ID) {
 			continue
 		}
-		pace := a.paceOf(&o)
+		pace := a.paceOf(o)
 		for _, e := range o.entries {
 			if checked[e] || !selected.IncludesCollector(e.Name) {
 				continue
 			}
 			checked[e] = true
-			if s := e.State(); !s.UnderWay && !pace.due(s, a.engine.Now()) {
+			s := e.State()
+			if !s.UnderWay && !pace.due(s, now()) {
 				continue // the usual case, without an allocation
 			}
 			f := e.Start(cache.Job[*collector.Report]{
-				Now:   a.engine.Now,
-				Due:   func(s cache.State[*collector.Report]) bool { return pace.due(s, a.engine.Now()) },
-				Run:   a.fetches.submit,
+				Now: now, Run: run,
+				Due:   func(s cache.State[*collector.Report]) bool { return pace.due(s, now()) },
 				Fetch: func(asked time.Time) (*collector.Report, error) { return a.update(o.Organization, e, asked) },
 				Ended: func() { a.ended(o.ID, e) },
 			})
 			if f != nil {
-				pending = append(pending, newPendingFetch(f, e.State()))
+				pending = append(pending, newPendingFetch(f, s))
 			}
 		}
 	}

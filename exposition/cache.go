@@ -16,7 +16,6 @@ type rowCache struct {
 	mu             sync.Mutex
 	byOrganization map[string]*cachedRows
 	spare          rowSink
-	spareKey       engine.FactsKey
 }
 
 // cachedRows holds the rows of an organization and the key that they were made from.
@@ -34,19 +33,17 @@ func (c *cachedRows) fits(key cacheKey, now time.Time) bool {
 
 // cacheKey contains everything that the rows of an organization depend on.
 type cacheKey struct {
-	engine.FactsKey
+	facts  engine.FactsKey
 	info   *metric  // license_organization_info
 	labels []string // of the account
 }
 
-// newCacheKey returns the key of an organization. It reuses the memory of old, a key that is
-// not needed any more.
-func newCacheKey(t *table, s *engine.Snapshot, o *engine.Organization, old engine.FactsKey) cacheKey {
-	return cacheKey{s.FactsKey(o, old), t.metrics[collector.MetricOrganizationInfo], t.accountLabels(s.Name)}
+func newCacheKey(t *table, s *engine.Snapshot, o *engine.Organization) cacheKey {
+	return cacheKey{s.FactsKey(o), t.metrics[collector.MetricOrganizationInfo], t.accountLabels(s.Name)}
 }
 
 func (k cacheKey) equal(o cacheKey) bool {
-	return k.Equal(o.FactsKey) && k.info == o.info && slices.Equal(k.labels, o.labels)
+	return k.facts == o.facts && k.info == o.info && slices.Equal(k.labels, o.labels)
 }
 
 // cache returns the cache of an account. It adds an empty one if there is none.
@@ -79,13 +76,11 @@ const maxSpare = 1 << 20
 // changed. Rows for selected collectors are not cached. The caller holds the
 // lock.
 func (c *rowCache) rows(table *table, s *engine.Snapshot, o *engine.Organization) *rows {
-	key := newCacheKey(table, s, o, c.spareKey)
-	c.spareKey = key.FactsKey
+	key := newCacheKey(table, s, o)
 	cached := c.byOrganization[o.ID]
 	if cached != nil && cached.fits(key, s.Now) {
 		return cached.rows
 	}
-	c.spareKey = engine.FactsKey{}
 	c.spare.reset()
 	r := table.newRenderer(s, &c.spare)
 	r.organization(o)

@@ -130,14 +130,12 @@ func (a *accountParts) of(s *engine.Snapshot) (all []*part, changed bool) {
 	changed = len(a.byOrganization) != len(s.Organizations)
 	kept := make(map[string]*part, len(s.Organizations))
 	var whole *known
-	var key engine.FactsKey
 	for i := range s.Organizations { // sorted, so that the account as a whole comes first
 		o := &s.Organizations[i]
-		key = s.FactsKey(o, key)
+		key := s.FactsKey(o)
 		p := a.byOrganization[o.ID]
 		if p == nil || !p.fits(key, whole, s.Now) {
 			p, changed = newPart(s, o, key, whole), true
-			key = engine.FactsKey{} // the part has it
 		}
 		if o.ID == "" {
 			if whole = a.whole; whole == nil || !whole.equal(&p.known) {

@@ -73,7 +73,7 @@ type organizationPart struct {
 
 // fits reports whether the part is still valid.
 func (p *part) fits(key engine.FactsKey, whole *known, now time.Time) bool {
-	return p.whole == whole && p.key.Equal(key) && (p.until.IsZero() || now.Before(p.until))
+	return p.whole == whole && p.key == key && (p.until.IsZero() || now.Before(p.until))
 }
 
 // newPart returns the part of an organization.
