@@ -26,8 +26,8 @@ type Summary struct {
 	// WithoutEnd counts the licenses in force that have no end.
 	WithoutEnd int32
 
-	nextEnd   time.Time
-	latestEnd time.Time
+	nextEnd   moment
+	latestEnd moment
 	uses      Uses
 }
 
@@ -36,9 +36,9 @@ type Summary struct {
 // the zero time if there is no such end.
 func (s *Summary) NextEnd() time.Time {
 	if s.inForce {
-		return s.nextEnd
+		return s.nextEnd.time()
 	}
-	return s.latestEnd
+	return s.latestEnd.time()
 }
 
 // CountsEnds reports whether Expiring says something that NextEnd and WithoutEnd do not: some
@@ -79,7 +79,7 @@ func (s *Summary) add(l License, now time.Time) {
 		s.inForce = true
 		s.addInForce(l, end, now)
 	case Ended:
-		s.latestEnd = later(s.latestEnd, end)
+		s.latestEnd = max(s.latestEnd, momentOf(end))
 	case Dormant, Undetermined:
 	}
 	s.uses.add(&l, phase, end, now)
@@ -93,7 +93,7 @@ func (s *Summary) addInForce(l License, end, now time.Time) {
 		s.WithoutEnd++
 		return
 	}
-	s.nextEnd = earlier(s.nextEnd, end)
+	s.nextEnd = s.nextEnd.earlier(momentOf(end))
 	for i, days := range Horizons {
 		if !end.After(now.Add(time.Duration(days) * Day)) {
 			s.Expiring[i]++
@@ -111,8 +111,8 @@ func (s *Summary) merge(o *Summary) {
 	}
 	s.WithoutEnd += o.WithoutEnd
 	s.inForce = s.inForce || o.inForce
-	s.nextEnd = earlier(s.nextEnd, o.nextEnd)
-	s.latestEnd = later(s.latestEnd, o.latestEnd)
+	s.nextEnd = s.nextEnd.earlier(o.nextEnd)
+	s.latestEnd = max(s.latestEnd, o.latestEnd)
 	s.uses.merge(&o.uses)
 }
 
@@ -226,13 +226,6 @@ func unionStates(a, b []State) []State {
 
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
 		return b
 	}
 	return a
