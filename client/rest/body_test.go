@@ -177,3 +177,35 @@ func TestBodyThatNobodyReleases(t *testing.T) {
 		wantFree(t, c)
 	})
 }
+
+// An attempt that takes too long is given up and repeated, also while its body is read.
+func TestAttemptThatHangsIsRepeated(t *testing.T) {
+	for name, hang := range map[string]func(*http.Request) (*http.Response, error){
+		"before the answer": func(req *http.Request) (*http.Response, error) {
+			<-req.Context().Done()
+			return nil, req.Context().Err()
+		},
+		"in the body": func(req *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(untilDone{req.Context()}), Request: req}, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				attempts, start := 0, time.Now()
+				c := overTransport(t, roundTripper(func(req *http.Request) (*http.Response, error) {
+					if attempts++; attempts == 1 {
+						return hang(req)
+					}
+					return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"name": "a"}`)), Request: req}, nil
+				}))
+				got, err := Object[thing](t.Context(), c, things)
+				if err != nil || got.Name != "a" || attempts != 2 {
+					t.Errorf("%d attempts give %+v, %v", attempts, got, err)
+				}
+				if took := time.Since(start); took < attemptTimeout || took > attemptTimeout+2*minRetryWait {
+					t.Errorf("it takes %s", took)
+				}
+			})
+		})
+	}
+}
