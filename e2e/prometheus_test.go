@@ -16,7 +16,8 @@ import (
 // prometheus is a Prometheus server that scrapes one exporter each second.
 type prometheus struct{ *process }
 
-// startPrometheus starts a server with its own configuration and storage.
+// startPrometheus starts a server with its own configuration and storage. It scrapes the
+// exporter's own metrics a second time, with native histograms.
 func startPrometheus(t *testing.T, exporter *process) prometheus {
 	t.Helper()
 	return runPrometheus(t, fmt.Sprintf(`
@@ -27,7 +28,10 @@ global:
   always_scrape_classic_histograms: true
 scrape_configs:
   - job_name: license_exporter
-    static_configs: [{targets: [%q]}]
+    static_configs: [{targets: [%[1]q]}]
+  - job_name: license_exporter_itself
+    metrics_path: /metrics/exporter
+    static_configs: [{targets: [%[1]q]}]
 `, exporter.address))
 }
 
