@@ -174,6 +174,9 @@ func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, e
 	sent := &request{Call: call, semaphore: c.semaphore}
 	defer sent.release()
 	resp, err := c.follow(sent.context(ctx), u)
+	if err == nil {
+		_ = resp.Body.Close() // it has been read
+	}
 	r := &response{call: call, url: u, body: sent.body}
 	switch {
 	case err != nil:

@@ -23,8 +23,8 @@ type decoded struct {
 	Counts map[string]Int
 	Seats  []struct{ SKU Text }
 	Raw    json.RawMessage
-	hidden int
 	Left   int `json:"-"`
+	_      int
 }
 
 // decodeBoth decodes a text with Decode and with encoding/json, and compares the results if
@@ -58,7 +58,7 @@ func decodeBoth(t *testing.T, text string) (got decoded, known bool) {
 // What vendors usually send is known to Decode.
 var usual = []string{
 	`{}`, ` { } `, `null`, `{}}`, `null, x`, `{} ]`, `{"id": "A", "node": 7, "name": " x ", "state": "active", "secret": "k", "count": -1.5e+3, "active": false}`,
-	`{"ID":"a","NAME":"b","Left":1,"hidden":2,"unknown":{"a":[1,{"b":"c\"\\\/\b\f\n\r\t\u00e4\ud83d\ude00"}],"d":{}},"raw":{"a": [ 1 , 2 ]}}`,
+	`{"ID":"a","NAME":"b","Left":1,"_":2,"unknown":{"a":[1,{"b":"c\"\\\/\b\f\n\r\t\u00e4\ud83d\ude00"}],"d":{}},"raw":{"a": [ 1 , 2 ]}}`,
 	`{"end": null, "inner": null, "counts": null, "seats": null, "name": null, "raw": null, "count": null}`,
 	`{"end": "2030-01-02T03:04:05Z", "inner": {"other": "Ä", "name": "x"}, "counts": {"a": 1, "b c": "2", "a": 3}, "seats": [{"sku": "s"}, null, {}]}`,
 	`{"end": "soon", "name": [1], "count": {"a": 1}, "counts": {"a": [], "b": 0}, "seats": [{"sku": {}}, {"sku": "s"}], "state": {"a": 1}}`,
@@ -93,7 +93,7 @@ func TestDecodeOfOtherTypes(t *testing.T) {
 	for _, record := range []any{
 		new(int), new(struct{ A string }), new(struct{ embedded }), new(struct{ Name, NAME Text }), new(struct{ A []byte }), new(struct{ A map[int]Text }),
 		new(struct {
-			A Int `json:"a,string"`
+			A Int `json:"a,omitzero"`
 		}), new(any), new([2]Text), new(struct{ A map[ID]Text }),
 	} {
 		if Decode(record, []byte(`{}`), nil) > 0 {

@@ -69,19 +69,19 @@ func (r *reader) each(open, end byte, read func() bool) bool {
 
 // skip skips a value.
 func (r *reader) skip() bool {
-	switch b := r.next(); {
-	case b == '"':
+	switch r.next() {
+	case '"':
 		_, ok := r.string()
 		return ok
-	case b == '{':
+	case '{':
 		return r.members(func([]byte) bool { return r.skip() })
-	case b == '[':
+	case '[':
 		return r.elements(r.skip)
-	case b == 't':
+	case 't':
 		return r.literal("true")
-	case b == 'f':
+	case 'f':
 		return r.literal("false")
-	case b == 'n':
+	case 'n':
 		return r.literal("null")
 	}
 	return r.number()
