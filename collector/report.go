@@ -242,15 +242,6 @@ func (o *OrganizationReport) Flag(m *Metric, b scalar.Bool, labels ...string) {
 	}
 }
 
-// StateSet sets one of the vendor's own metrics for all states, which are the
-// values of its last label: 1 for the current state and 0 for the other known
-// ones.
-func (o *OrganizationReport) StateSet(m *Metric, current string, known []string, labels ...string) {
-	for _, value := range StateSet(current, known) {
-		o.Sample(m, Bool(value == current), append(slices.Clip(labels), value)...)
-	}
-}
-
 func (o *OrganizationReport) sample(m *Metric, labels []string, change func(float64) float64) {
 	if len(labels) != len(m.Labels) {
 		panic("collector: " + m.Name + " has other labels than " + strings.Join(labels, ", "))

@@ -42,9 +42,9 @@ type textWriter struct {
 }
 
 func (w *textWriter) family(m *metric, parts []part) error {
-	b := append(append(append(w.buffer, "# HELP "...), m.Name...), ' ')
-	b = append(append(b, helpEscaper.Replace(m.Help)...), "\n# TYPE "...)
-	w.buffer = append(append(b, m.Name...), " gauge\n"...)
+	w.buffer = append(append(append(w.buffer, "# HELP "...), m.Name...), ' ')
+	w.buffer = append(append(w.buffer, helpEscaper.Replace(m.Help)...), "\n# TYPE "...)
+	w.buffer = append(append(w.buffer, m.Name...), " gauge\n"...)
 	reader := w.readerOf(m)
 	for i, p := range parts {
 		if i == 0 || p.page != parts[i-1].page {
@@ -61,11 +61,11 @@ func (w *textWriter) family(m *metric, parts []part) error {
 func (w *textWriter) series(reader *seriesReader) error {
 	first := w.fixed[:w.ends[0]]
 	for reader.next() {
-		b := append(w.buffer, first...)
-		for i := range reader.labels {
-			b = append(append(b, reader.labels[i]...), w.fixed[w.ends[i]:w.ends[i+1]]...)
+		w.buffer = append(w.buffer, first...)
+		for i, value := range reader.labels {
+			w.buffer = append(append(w.buffer, value...), w.fixed[w.ends[i]:w.ends[i+1]]...)
 		}
-		w.buffer = append(reader.appendValue(b, w.now), '\n')
+		w.buffer = append(reader.appendValue(w.buffer, w.now), '\n')
 		if err := w.flushIfFull(); err != nil {
 			return err
 		}
