@@ -112,7 +112,7 @@ func (p prometheus) alerts() ([]string, error) {
 func (p prometheus) awaitScrapes(n int) {
 	p.t.Helper()
 	eventually(p.t, 5*time.Minute, func() error {
-		scrapes, err := p.value(`count_over_time(up[5m])`)
+		scrapes, err := p.value(`min(count_over_time(up[5m]))`)
 		if err == nil && scrapes < float64(n) {
 			err = fmt.Errorf("%v scrapes, want %d", scrapes, n)
 		}
@@ -135,9 +135,9 @@ var refused = []string{
 func (p prometheus) checkScrapes() {
 	p.t.Helper()
 	for expr, want := range map[string]float64{
-		`min_over_time(up[5m])`:                               1,
-		`max_over_time(scrape_duration_seconds[5m]) < bool 1`: 1,
-		`min_over_time(scrape_samples_scraped[5m]) > bool 0`:  1,
+		`min(min_over_time(up[5m]))`:                               1,
+		`max(max_over_time(scrape_duration_seconds[5m])) < bool 1`: 1,
+		`min(min_over_time(scrape_samples_scraped[5m])) > bool 0`:  1,
 	} {
 		if got, err := p.value(expr); err != nil || got != want {
 			p.t.Errorf("%s: %v, %v; want %v", expr, got, err, want)
