@@ -197,9 +197,10 @@ func (r *Report) limitIndividual(limit int) {
 		for _, key := range keys {
 			part.Individual.Set(key, all[key])
 		}
+		part.Individual.Compact()
 		r.organizations.Set(id, &part)
 	}
-	r.Compact()
+	r.organizations.Compact() // and no more: both reports have the rest, and scrapes may be reading it
 }
 
 func compareLicenses(a, b licensing.LicenseKey) int {

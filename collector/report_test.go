@@ -47,6 +47,26 @@ func TestLimitedKeepsTheLowestIDsAndCopies(t *testing.T) {
 	}
 }
 
+// A report is limited while scrapes read it. The race detector finds a write to what both reports have.
+func TestLimitedLeavesTheReportAlone(t *testing.T) {
+	r := NewReport(time.Now(), Options{IndividualLicenses: true, IndividualLimit: 9})
+	for _, report := range []*Report{r, r.Shared("shared")} {
+		report.Fold("o").Add(licensing.License{ID: "1", State: licensing.State{Name: "active"}})
+		report.Individual("o", licensing.License{ID: "1"})
+	}
+	r.Compact()
+	limited := make(chan *Report)
+	go func() { limited <- r.Limited(Options{}) }()
+	for _, o := range r.WithShared(func(string) bool { return true }) {
+		if s := o.Facts.Fold.Summaries(); len(s) != 1 || s[0].Count() != 2 || o.Individual.Len() != 1 {
+			t.Errorf("%d individual licenses and %d summaries", o.Individual.Len(), len(s))
+		}
+	}
+	if n := (<-limited).IndividualLicenses(); n != 0 {
+		t.Errorf("%d individual licenses at a limit of 0", n)
+	}
+}
+
 func TestReportsHaveIDs(t *testing.T) {
 	a, b := NewReport(time.Time{}, Options{}), NewReport(time.Time{}, Options{})
 	ids := map[uint64]bool{(*Report)(nil).ID(): true, a.ID(): true, b.ID(): true, a.Limited(Options{}).ID(): true}
