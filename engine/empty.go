@@ -12,7 +12,7 @@ import (
 
 // An organization that has nothing is fetched again after emptyFactor times max-age, but after
 // maxEmptyAge at the latest, so that its first license is seen soon. That is less than the age
-// at which alerts call facts stale.
+// at which alerts call facts stale. Half of max-stale is left for retries of a fetch that fails.
 const (
 	emptyFactor = 4
 	maxEmptyAge = 4 * time.Hour
@@ -30,8 +30,8 @@ type pace struct {
 // paceOf returns the pace of an organization.
 func (a *account) paceOf(o *organization) pace {
 	p := pace{maxAge: a.maxAge}
-	if a.isEmpty(o) {
-		p.period = max(a.maxAge, min(emptyFactor*a.maxAge, maxEmptyAge, a.engine.MaxStale))
+	if period := min(emptyFactor*a.maxAge, maxEmptyAge, a.engine.MaxStale/2); period > a.maxAge && a.isEmpty(o) {
+		p.period = period
 		p.offset = time.Duration(float64(p.period) * float64(crc32.ChecksumIEEE([]byte(o.ID))) / (math.MaxUint32 + 1))
 	}
 	return p

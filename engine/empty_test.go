@@ -75,7 +75,8 @@ func TestEmptyOrganizationsAreFetchedInTime(t *testing.T) {
 		{time.Hour, 24 * time.Hour, 2 * time.Hour, 4 * time.Hour},
 		{2 * time.Hour, 24 * time.Hour, 2 * time.Hour, 4 * time.Hour},
 		{6 * time.Hour, 24 * time.Hour, 6 * time.Hour, 6 * time.Hour},
-		{time.Hour, 2 * time.Hour, time.Hour, 2 * time.Hour},
+		{time.Hour, 5 * time.Hour, time.Hour, 5 * time.Hour / 2},
+		{time.Hour, 2 * time.Hour, time.Hour, time.Hour},
 		{time.Hour, time.Hour, time.Hour, time.Hour},
 	} {
 		t.Run(fmt.Sprint(test.maxAge, test.maxStale), func(t *testing.T) {
@@ -104,6 +105,24 @@ func TestEmptyOrganizationsAreFetchedInTime(t *testing.T) {
 				t.Errorf("%s to %s between fetches, want at least %s, and once %s", least, most, test.maxAge, test.least)
 			}
 		})
+	}
+}
+
+// One failed fetch does not cost the facts of an organization that has nothing.
+func TestEmptyOrganizationKeepsItsFactsWhenAFetchFails(t *testing.T) {
+	now := enginetest.Now
+	c := &enginetest.Collector{Do: nothing}
+	h := enginetest.New(t, engine.Config{Now: func() time.Time { return now }, MaxAge: time.Hour, MaxStale: 3 * time.Hour}, enginetest.NewSource("1"), enginetest.Things(c))
+	until := func(fetches int) {
+		for ; c.Called("1") < fetches; now = now.Add(time.Minute) {
+			h.Refresh(t.Context(), engine.Selection{})
+		}
+	}
+	until(3) // from then on, a whole period is between the fetches
+	c.Set(enginetest.Fails)
+	until(4)
+	if s := h.Snapshots(engine.Selection{})[0].Organizations[0].Collectors[0]; s.Err == nil || s.Report == nil {
+		t.Errorf("after a fetch that failed with %v, the report is %v, want that of the fetch before", s.Err, s.Report)
 	}
 }
 
