@@ -143,8 +143,9 @@ func TestFewAnswersAreGathered(t *testing.T) {
 	})}
 	handler := newHandler(t, withFake(facts, Options{MetricsPath: "/metrics"}))
 	const protobuf = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
+	path := "/metrics"
 	get := func(accept string) *httptest.ResponseRecorder {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 		r.Header.Set("Accept", accept)
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)
@@ -157,11 +158,13 @@ func TestFewAnswersAreGathered(t *testing.T) {
 		<-gathering
 	}
 	block = false
-	if w := get(protobuf); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "accept text/plain") {
-		t.Errorf("one more: %d %s", w.Code, w.Body)
-	}
-	if w := get(protobuf + ";q=0.6,text/plain;q=0.1"); w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
-		t.Errorf("one more that accepts text: %d %s", w.Code, w.Header().Get("Content-Type"))
+	for _, path = range []string{"/metrics", "/metrics/exporter"} {
+		if w := get(protobuf); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "accept text/plain") {
+			t.Errorf("%s: one more: %d %s", path, w.Code, w.Body)
+		}
+		if w := get(protobuf + ";q=0.6,text/plain;q=0.1"); w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
+			t.Errorf("%s: one more that accepts text: %d %s", path, w.Code, w.Header().Get("Content-Type"))
+		}
 	}
 	close(release)
 	for range maxGathered {

@@ -77,32 +77,30 @@ func (m *metrics) all(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
 	took := m.serve(ctx, w, r, engine.Selection{Collectors: collectors}, true)
-	if len(collectors) == 0 {
+	if len(collectors) == 0 && took > 0 {
 		m.writeTime.Store(int64(took))
 	}
 }
 
 // exporter serves only the exporter's own counters. It does not fetch. Unlike the facts, they
 // are served in the format that the client prefers, since only protobuf has native histograms.
+// If too many answers in such a format are under way, a client that accepts text gets that.
 func (m *metrics) exporter(w http.ResponseWriter, r *http.Request) {
-	if expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...).FormatType() == expfmt.TypeTextPlain {
-		m.write(w, r, textFormat, m.own.write)
-		return
-	}
-	if m.takeTurn(w) {
+	preferred := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
+	switch {
+	case preferred.FormatType() != expfmt.TypeTextPlain && m.gathered.TryAcquire(1):
 		defer m.gathered.Release(1)
 		promhttp.HandlerFor(m.Own, m.handler).ServeHTTP(w, r)
+	case factsFormat(r.Header) == textFormat:
+		m.write(w, r, textFormat, m.own.write)
+	default:
+		refuse(w)
 	}
 }
 
-// takeTurn reports whether an answer in another format than text may be made now. If not, it
-// answers with an error.
-func (m *metrics) takeTurn(w http.ResponseWriter) bool {
-	if m.gathered.TryAcquire(1) {
-		return true
-	}
+// refuse answers that too many answers in another format than text are under way.
+func refuse(w http.ResponseWriter) {
 	http.Error(w, "too many scrapes in this format are under way; scrape less often, or accept text/plain", http.StatusServiceUnavailable)
-	return false
 }
 
 // probe serves the facts of one organization.
@@ -136,7 +134,7 @@ func (m *metrics) probe(w http.ResponseWriter, r *http.Request) {
 
 // serve refreshes and writes the selected facts, and then the exporter's own
 // metrics if withOwn is set, so that the counters include this scrape. It returns how long it took
-// to make the response, without the time that the client took to read it.
+// to make the response, without the time that the client took to read it, or 0 if it refused to.
 func (m *metrics) serve(ctx context.Context, w http.ResponseWriter, r *http.Request, s engine.Selection, withOwn bool) time.Duration {
 	m.Engine.Refresh(ctx, s)
 	timed := &timedWriter{ResponseWriter: w}
@@ -147,7 +145,8 @@ func (m *metrics) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		facts = m.Exposition.WriteProtobuf
 	}
 	if format != textFormat {
-		if !m.takeTurn(timed) {
+		if !m.gathered.TryAcquire(1) {
+			refuse(w)
 			return 0
 		}
 		defer m.gathered.Release(1)
