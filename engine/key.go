@@ -7,9 +7,14 @@ import (
 	"license_exporter/licensing"
 )
 
-// FactsKey is a hash of everything that the facts about an organization depend on, except the
+// FactsKey changes with everything that the facts about an organization depend on, except the
 // time. What is made from them can be kept until the key changes.
-type FactsKey uint64
+type FactsKey struct {
+	hash uint64
+	// policies are not in the hash: a key that keeps them in memory is never equal to that of
+	// others at the same address.
+	policies PolicyKey
+}
 
 var factsSeed = maphash.MakeSeed()
 
@@ -19,7 +24,6 @@ type factsState struct {
 	licensing.Organization
 	vendor         string
 	listed, failed bool
-	policies       PolicyKey
 }
 
 type collectorFacts struct {
@@ -34,7 +38,7 @@ type collectorFacts struct {
 func (s *Snapshot) FactsKey(o *Organization) FactsKey {
 	var h maphash.Hash
 	h.SetSeed(factsSeed)
-	maphash.WriteComparable(&h, factsState{o.Organization, s.Vendor.Name, o.Listed, o.Failed, s.PolicyKey()})
+	maphash.WriteComparable(&h, factsState{o.Organization, s.Vendor.Name, o.Listed, o.Failed})
 	for i := range o.Collectors {
 		c := &o.Collectors[i]
 		maphash.WriteComparable(&h, collectorFacts{c.Name, c.Report.ID(), c.Tried, c.NotApplicable, c.Err == nil, c.Retrying != nil, c.Success})
@@ -45,5 +49,5 @@ func (s *Snapshot) FactsKey(o *Organization) FactsKey {
 			maphash.WriteComparable(&h, s.Shows(o.ID, c.Name, license))
 		}
 	}
-	return FactsKey(h.Sum64())
+	return FactsKey{h.Sum64(), s.PolicyKey()}
 }
