@@ -39,11 +39,12 @@ func (a *account) paceOf(o *organization) pace {
 
 // isEmpty reports whether an organization has nothing, by good and complete reports of all its
 // collectors. Reports from before a reload of the account do not count, nor does an account
-// as a whole.
+// as a whole. What cannot be read may be anything, and alerts expect it to be counted in each
+// max-age.
 func (a *account) isEmpty(o *organization) bool {
 	return o.ID != "" && !o.failed && !slices.ContainsFunc(o.entries, func(e *collectorEntry) bool {
 		s := e.State()
-		return s.Err != nil || s.Value == nil || !s.Value.Empty || failedChildren(s.Value) || s.Started.Before(a.created)
+		return s.Err != nil || s.Value == nil || !s.Value.Empty || failedChildren(s.Value) || len(s.Value.ParseErrors()) > 0 || s.Started.Before(a.created)
 	})
 }
 

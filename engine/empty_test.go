@@ -155,6 +155,10 @@ func TestOrganizationsThatAreNotEmpty(t *testing.T) {
 			r.ChildFailed(collector.ChildFailure{Child: "overview", Err: enginetest.ErrVendor})
 			return nothing(ctx, o, r)
 		}},
+		"a value cannot be read": {other: func(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+			r.Missing("status")
+			return nothing(ctx, o, r)
+		}},
 		"it cannot be listed": {other: nothing, step: func(h *enginetest.Harness) {
 			d := enginetest.Organizations("2")
 			d.Failed = map[string]error{"1": enginetest.ErrVendor}
