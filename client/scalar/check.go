@@ -58,7 +58,7 @@ func planOf(t reflect.Type) *plan {
 	return ofType(&plans, t, newPlan)
 }
 
-// ofType returns what find returns for a type. It keeps the result in known.
+// ofType returns what find returns for a type, and keeps it in known.
 func ofType[T any](known *sync.Map, t reflect.Type, find func(reflect.Type) *T) *T {
 	if found, ok := known.Load(t); ok {
 		return found.(*T)
