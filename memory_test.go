@@ -56,7 +56,7 @@ func TestGarbageIsCollectedEarlierIfMuchIsInUse(t *testing.T) {
 	}
 }
 
-func TestAfterEachGC(t *testing.T) {
+func TestAfterEachGC(*testing.T) {
 	calls := make(chan struct{}, 1)
 	afterEachGC(func() {
 		select {
