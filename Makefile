@@ -96,9 +96,9 @@ boards-cost: build
 	BOARDS=$(abspath $(BOARDS)) RULES=$(abspath $(RULES)) ORGANIZATIONS=$(ORGANIZATIONS) LICENSES=$(LICENSES) SAMPLES=$(SAMPLES) \
 		LICENSE_EXPORTER=$(CURDIR)/license_exporter go -C e2e test -count=1 -timeout=1h -v -run='^TestBoardsCost$$' .
 
-# scale prints what the exporter and a Prometheus take as processes, as a table in Markdown. Linux only. For several sizes
+# scale prints what the exporter and a Prometheus cost as processes, as a table in Markdown. Linux only. For several sizes
 # and binaries: make scale ORGANIZATIONS='100 1000' EXPORTER='/path/to/before ./license_exporter'
-# MEMORY=230MiB is the exporter's GOMEMLIMIT. PROMETHEUS and PROMTOOL are paths of binaries that need not be built then.
+# MEMORY=230MiB sets the exporter's GOMEMLIMIT. PROMETHEUS and PROMTOOL name existing binaries, which are then not built.
 EXPORTER  ?= $(CURDIR)/license_exporter
 REFRESHES ?=
 MEMORY    ?=
@@ -106,7 +106,7 @@ scale: build
 	EXPORTERS='$(abspath $(EXPORTER))' ORGANIZATIONS='$(ORGANIZATIONS)' LICENSES=$(LICENSES) REFRESHES=$(REFRESHES) MEMORY=$(MEMORY) \
 		LICENSE_EXPORTER=$(CURDIR)/license_exporter go -C e2e test -count=1 -timeout=3h -v -run='^TestScale$$' .
 
-# scale-shards prints what each of three exporters takes for its share of the organizations. Linux only.
+# scale-shards prints what each of three exporters costs for its share of the organizations. Linux only.
 scale-shards: build
 	EXPORTERS='$(abspath $(EXPORTER))' ORGANIZATIONS=$(ORGANIZATIONS) LICENSES=$(LICENSES) MEMORY=$(MEMORY) \
 		LICENSE_EXPORTER=$(CURDIR)/license_exporter go -C e2e test -count=1 -timeout=1h -v -run='^TestScaleShards$$' .

@@ -82,7 +82,7 @@ func leastRequests(organizations, licenses int) float64 {
 
 // BenchmarkRefresh reports how many requests the first refresh takes over the least
 // possible number, and what an organization then costs in series, bytes of a
-// page, and live heap, the page that is kept ready included. Later refreshes, which
+// page, and live heap, the cached series included. Later refreshes, which
 // read no names, are measured as well.
 func BenchmarkRefresh(b *testing.B) {
 	for _, size := range []struct{ organizations, licenses int }{{1, 100}, {100, 100}, {5_000, 10}, {1, 10_000}} {

@@ -101,9 +101,9 @@ license_days_to_expiration
   never shown, so co-term licenses, which have no other name, are only counted.
 - A license in force is active, expiring, or without a device while its term runs. Licenses that wait for another one, are
   unused, canceled or invalidated are counted, but their ends are not.
-- A count that is 0 is left out where another series shows that it is known. The table says where. A query that needs the 0 adds
-  it: ` + "`license_licenses_without_expiration or 0 * license_next_expiration_timestamp_seconds`" + `. A 0 of seats,
-  ` + "`license_ended_in_use`, `license_compliant` and `license_up`" + ` is never left out.
+- A count of 0 is left out where another series shows that the count is known. The table says where. A query that needs the 0 can
+  add it: ` + "`license_licenses_without_expiration or 0 * license_next_expiration_timestamp_seconds`" + `. A 0 of
+  ` + "`license_seats_*`, `license_ended_in_use`, `license_compliant` and `license_up`" + ` is never left out.
 - Gauges keep their last good values while fetching fails. So alert on ` + "`license_up`" + `, too: it is 0 if a collector, or one
   of the objects that it reads, failed. It is absent for an account as a whole until its organizations have been listed once, and
   for organizations whose API access is switched off.

@@ -19,7 +19,7 @@ import (
 // flow in one direction, from client to web. NAME is the name of one vendor.
 var mayImport = map[string][]string{
 	"client/scalar": {},
-	"client/rest":   {"client/scalar", "internal/cache", "internal/file"},
+	"client/rest":   {"client/scalar", "internal/cache", "internal/file", "internal/heap"},
 	"client/NAME":   {"client/rest", "client/scalar"},
 
 	"licensing":      {},
@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"internal/file":              {},
 	"internal/glob":              {},
 	"internal/hangup":            {},
+	"internal/heap":              {},
 	"internal/enginetest":        {"client/rest", "collector", "engine", "exposition", "licensing"},
 	"internal/memorytest":        {},
 	"internal/metricsdoc":        {},

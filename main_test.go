@@ -77,8 +77,8 @@ func TestDemoEstate(t *testing.T) {
 	lint(t, facts)
 }
 
-// The demo has series of every metric about licenses, except the vendor's total of licenses, which is only shown where it is
-// not the sum over the states.
+// The demo has series of every metric about licenses, except the vendor's total of licenses, which is only shown where it
+// differs from the sum over the states.
 func TestDemoShowsEveryMetricAndStops(t *testing.T) {
 	p := launch(t, withExample, "--demo", "--web.enable-lifecycle")
 	for deadline := time.Now().Add(time.Minute); p.get("/-/ready") != "OK\n"; time.Sleep(10 * time.Millisecond) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -20,37 +21,51 @@ func TestMemoryIsLimited(t *testing.T) {
 		provider memlimit.Provider
 		env      map[string]string
 		limit    int64
-		percent  int
 		warns    bool
 	}{
-		"container with a limit":    {memlimit.Limit(container), nil, container / 10 * 9, gcPercent, false},
-		"container without a limit": {none, nil, math.MaxInt64, gcPercent, false},
-		"no container":              {func() (uint64, error) { return 0, memlimit.ErrNoCgroup }, nil, math.MaxInt64, gcPercent, false},
-		"unreadable":                {failing, nil, math.MaxInt64, gcPercent, true},
-		"GOMEMLIMIT":                {memlimit.Limit(container), map[string]string{"GOMEMLIMIT": "1GiB"}, math.MaxInt64, gcPercent, false}, // which Go has read at its start
-		"GOGC":                      {none, map[string]string{"GOGC": "100"}, math.MaxInt64, 100, false},
+		"container with a limit":    {memlimit.Limit(container), nil, container / 10 * 9, false},
+		"container without a limit": {none, nil, math.MaxInt64, false},
+		"no container":              {func() (uint64, error) { return 0, memlimit.ErrNoCgroup }, nil, math.MaxInt64, false},
+		"unreadable":                {failing, nil, math.MaxInt64, true},
+		"GOMEMLIMIT":                {memlimit.Limit(container), map[string]string{"GOMEMLIMIT": "1GiB"}, math.MaxInt64, false}, // which Go has read at its start
 	} {
 		t.Run(name, func(t *testing.T) {
-			for key, value := range map[string]string{"GOGC": "", "AUTOMEMLIMIT": "0.9"} {
-				t.Setenv(key, value)
-			}
+			t.Setenv("GOGC", "100")
+			t.Setenv("AUTOMEMLIMIT", "0.9")
 			for key, value := range test.env {
 				t.Setenv(key, value)
 			}
-			percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64)
-			defer debug.SetMemoryLimit(limit)
-			defer debug.SetGCPercent(percent)
+			defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
 			var logged bytes.Buffer
 			limitMemory(test.provider, log.NewLogfmtLogger(&logged))
 			if got := debug.SetMemoryLimit(-1); got-test.limit > 10 || test.limit-got > 10 {
 				t.Errorf("the limit is %d, want %d", got, test.limit)
 			}
-			if got := debug.SetGCPercent(100); got != test.percent {
-				t.Errorf("garbage is collected at %d %%, want %d", got, test.percent)
-			}
 			if warned := strings.Contains(logged.String(), "set GOMEMLIMIT"); warned != test.warns {
 				t.Errorf("logged: %s", &logged)
 			}
 		})
+	}
+}
+
+func TestGarbageIsCollectedEarlierIfMuchIsInUse(t *testing.T) {
+	for live, want := range map[uint64]int{0: 100, 1: 100, 10 << 20: 100, 16 << 20: 100, 32 << 20: 50, 48 << 20: 33, 100 << 20: 30, 1 << 40: 30} {
+		if got := gcPercent(live); got != want {
+			t.Errorf("with %d bytes in use, the heap grows by %d %%, want %d", live, got, want)
+		}
+	}
+}
+
+func TestAfterEachGC(*testing.T) {
+	calls := make(chan struct{}, 1)
+	afterEachGC(func() {
+		select {
+		case calls <- struct{}{}:
+		default: // after the test; a finalizer must not block
+		}
+	})
+	for range 3 {
+		runtime.GC()
+		<-calls
 	}
 }

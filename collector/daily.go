@@ -8,11 +8,11 @@ import (
 	"license_exporter/internal/cache"
 )
 
-// DailyMaxAge is how long answers are used that change slowly, such as names.
+// DailyMaxAge is how long an answer is used that changes slowly, such as a list of names.
 const DailyMaxAge = 24 * time.Hour
 
-// Daily is an answer of the vendor's that is fetched once a day, such as a list of names. After
-// a failure, the next call tries again. The zero value is ready for use, and safe for concurrent
+// Daily holds an answer of the vendor that is fetched once a day, such as a list of names. After
+// a failure, the next call tries again. The zero value is ready for use. It is safe for concurrent
 // use.
 type Daily[T any] struct {
 	entry cache.Entry[dailyAnswer[T]]
@@ -24,9 +24,8 @@ type dailyAnswer[T any] struct {
 	part  *Report
 }
 
-// Get returns the answer. It fetches the answer if that is due. The records that could not be
-// read are in the reports of all who use the answer, and unreadable values in that of the one
-// who fetches it.
+// Get returns the answer. It fetches the answer if that is due. Records that could not be read
+// are added to the report of each call, and unreadable values to that of the call that fetches.
 func (d *Daily[T]) Get(ctx context.Context, r *Report, fetch func(context.Context) (T, error)) (T, error) {
 	answer, err := d.entry.Get(ctx, cache.Job[dailyAnswer[T]]{
 		Now: func() time.Time { return r.Now },

@@ -26,7 +26,7 @@ type found struct {
 	withheld    map[string]error
 }
 
-// record changes what was found.
+// record calls change while no other goroutine reads or changes what was found.
 func (f *findings) record(change func(*found)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -36,7 +36,7 @@ func (f *findings) record(change func(*found)) {
 	change(f.found)
 }
 
-// findings returns what was found, when the fetch has ended.
+// found returns what was found. It must be called after the fetch has ended.
 func (r *Report) found() found {
 	if r.findings.found == nil {
 		return found{}
@@ -129,7 +129,7 @@ func (r *Report) Include(part *Report) {
 	})
 }
 
-// addUp adds numbers to sums. There are none in most reports.
+// addUp adds numbers to sums. It makes the map if there is none: most reports have no sums.
 func addUp(sums *map[string]int, more map[string]int) {
 	for key, n := range more {
 		if *sums == nil {

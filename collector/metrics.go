@@ -16,8 +16,8 @@ type Metric struct {
 	// the exporter's own metrics.
 	Labels []string
 	// Shared is set for facts about things that organizations have in common, such as models of
-	// devices. The series of all organizations of an account are shown once, with an empty
-	// organization_id and the smallest value.
+	// devices. Series of several organizations of an account that have the same labels are shown
+	// once, with an empty organization_id and the smallest value.
 	Shared bool
 	// Own is set for metrics about the exporter itself.
 	Own bool
@@ -112,7 +112,7 @@ var (
 		"product", "state", "assigned")
 	MetricExpiring = shared.New("license_licenses_expiring", "",
 		"Licenses in force whose cover ends within so many days or has ended, counted when they were fetched. Cumulative. "+
-			"Absent if no license of the product ends within 90 days and its license_next_expiration_timestamp_seconds or license_licenses_without_expiration is there.",
+			"Absent if no license of the product ends within 90 days and the product has a license_next_expiration_timestamp_seconds or license_licenses_without_expiration.",
 		"product", "within_days")
 	MetricWithoutEnd = shared.New("license_licenses_without_expiration", "",
 		"Licenses in force that have no end. Absent if there are none and the product has a license_next_expiration_timestamp_seconds.", "product")
@@ -146,8 +146,8 @@ var (
 		"The vendor's verdict: 1 if compliant, 0 if not. Without product and license_id it is about the whole organization.",
 		"product", "license_id")
 	MetricStatus = shared.New("license_status", "",
-		"1 for the current status of a subscription, in the vendor's spelling, and 0 for active and expired otherwise. "+
-			"Without license_id it is the organization's.", "license_id", "status")
+		"1 for the current status of a subscription, in the vendor's spelling. active and expired are 0 if they are not the current one. "+
+			"Without license_id it is the organization's current status alone.", "license_id", "status")
 	MetricMissing = shared.New("license_missing_seats", "",
 		"Seats that are missing by the vendor's count. Absent where none are.", "product", "sku", "unit", "license_id")
 	MetricGraceEnd = shared.New("license_grace_period_end_timestamp_seconds", "",
@@ -182,7 +182,7 @@ var (
 			"Absent for an organization whose license_up is 1, except in answers of /probe. The empty organization_id stands for the account as a whole.",
 		"organization_id", "collector")
 	MetricCollectorOldestSuccess = own(prometheus.GaugeValue, "license_exporter_collector_oldest_success_timestamp_seconds",
-		"The earliest of the times at which the collector last fetched each organization successfully, in Unix time. Absent in answers of /probe.",
+		"When the collector last fetched successfully, for the organization that was fetched longest ago, in Unix time. Absent in answers of /probe.",
 		"collector")
 	MetricCollectorDuration = ownHistogram("license_exporter_collector_duration_seconds",
 		"How long fetches took, failed ones included.", "collector")

@@ -61,7 +61,7 @@ type OrganizationReport struct {
 // SampleKey identifies a series of an organization.
 type SampleKey struct {
 	Metric *Metric
-	labels string // in memory once, since organizations have much in common
+	labels string // interned, since organizations have many in common
 }
 
 // labelSeparator does not occur in valid UTF-8, so that different labels never

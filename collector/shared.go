@@ -18,7 +18,7 @@ type Shared[T any] struct {
 	entry cache.Entry[*sharedAnswer[T]]
 
 	mu   sync.Mutex
-	read licensing.Table[any, *sharedAnswer[T]] // the answer that a collector has read last, by collector
+	read licensing.Table[any, *sharedAnswer[T]] // the latest answer that each collector has read
 	// retrying holds the requests of the latest fetch that have failed.
 	retrying retries
 }
@@ -72,7 +72,7 @@ func (s *Shared[T]) Get(ctx context.Context, reader any, r *Report, fetch func(c
 	return latest.value, latest.err
 }
 
-// lastRead returns the answer that a collector has read last.
+// lastRead returns the latest answer that a collector has read.
 func (s *Shared[T]) lastRead(reader any) *sharedAnswer[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()

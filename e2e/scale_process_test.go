@@ -21,7 +21,7 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// What Prometheus accepts.
+// Accept headers of Prometheus.
 const (
 	// acceptDefault is the header of Prometheus 3 by default.
 	acceptDefault = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5," +
@@ -39,7 +39,7 @@ func (p *process) proc() procfs.Proc {
 	return proc
 }
 
-// status returns the memory of the process in bytes: VmRSS now, and VmHWM at most since clearPeak.
+// status returns the memory of the process in bytes: VmRSS at present, and VmHWM the peak since clearPeak.
 func (p *process) status() procfs.ProcStatus {
 	p.t.Helper()
 	status, err := p.proc().NewStatus()
@@ -131,7 +131,7 @@ func (s *scaled) measureScrapes(c *scaleColumn, page string) {
 	s.t.Helper()
 	plain := httptest.NewServer(promhttp.HandlerFor(gauges(s.t, page), promhttp.HandlerOpts{}))
 	defer plain.Close()
-	// Each kind of scrape has the memory of those before it, so text comes first.
+	// A scrape may use the memory that those before it have left, so text comes first.
 	var text float64
 	for _, kind := range []struct{ name, accept string }{{"text", acceptDefault}, {"OpenMetrics only", acceptOpenMetrics}, {"protobuf only", acceptProtobuf}} {
 		s.clearPeak()

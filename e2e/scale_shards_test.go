@@ -15,7 +15,7 @@ const (
 	probesPerSecond, leastRound = 100, 10 * time.Second
 )
 
-// TestScaleShards prints what each of several exporters takes if one Prometheus spreads the organizations over them, as
+// TestScaleShards prints what each of several exporters costs if one Prometheus spreads the organizations over them, as
 // docs/scaling.md shows, and checks that it scrapes each organization exactly once. make scale-shards starts it.
 func TestScaleShards(t *testing.T) {
 	path := scaleExporters(t)[0]

@@ -25,13 +25,13 @@ const (
 	scaleRate   = 800
 	// vendorLatency is how long the simulated vendor takes to answer.
 	vendorLatency = 50 * time.Millisecond
-	// Estates of more than manyOrganizations are refreshed less often if REFRESHES does not say how often.
+	// Estates of more than manyOrganizations are refreshed less often, unless REFRESHES is set.
 	manyOrganizations, refreshesOfMany, refreshesOfFew = 1000, 3, 10
 	// repeated is how many scrapes of a kind are made, unless they take long. The median counts.
 	repeated, enough = 5, 30 * time.Second
 )
 
-// TestScale prints what an exporter, and a Prometheus that scrapes it, take as processes. make scale starts it.
+// TestScale prints what an exporter, and a Prometheus that scrapes it, cost as processes. make scale starts it.
 // ORGANIZATIONS has numbers of organizations, and EXPORTERS has paths of binaries to compare.
 func TestScale(t *testing.T) {
 	exporters := scaleExporters(t)
@@ -130,7 +130,7 @@ type scaled struct {
 	config string // path of the configuration
 }
 
-// startScaled starts an exporter that has only listed its organizations yet. Each scrape makes it fetch.
+// startScaled starts an exporter that has only listed its organizations so far. Each scrape makes it fetch.
 func startScaled(t *testing.T, path string, organizations int) *scaled {
 	t.Helper()
 	s := &scaled{vendor: meraki.New(meraki.Options{
@@ -154,7 +154,7 @@ func startScaled(t *testing.T, path string, organizations int) *scaled {
 	return s
 }
 
-// refreshCost is what a refresh took, with the scrape that waited for it.
+// refreshCost is what a refresh took, including the scrape that waited for it.
 type refreshCost struct {
 	requests     int
 	seconds, cpu float64

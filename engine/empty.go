@@ -53,5 +53,5 @@ func (p pace) due(s cache.State[*collector.Report], now time.Time) bool {
 	return due(s, now, p.maxAge) && (p.period == 0 || !p.begin(now).Equal(p.begin(s.Started)))
 }
 
-// begin returns when the period began that a time is in.
+// begin identifies the period that a time is in. It returns when the period began, plus the offset.
 func (p pace) begin(t time.Time) time.Time { return t.Add(p.offset).Truncate(p.period) }

@@ -66,8 +66,8 @@ func TestEmptyOrganizationsAreFetchedLessOften(t *testing.T) {
 	}
 }
 
-// The first license of an organization is shown after a bounded time, and facts do not become too
-// old meanwhile.
+// The first license of an organization is shown within a bounded time, and facts do not become too
+// old until then.
 func TestEmptyOrganizationsAreFetchedInTime(t *testing.T) {
 	for _, test := range []struct{ maxAge, maxStale, least, most time.Duration }{
 		{0, time.Hour, 0, 0},

@@ -131,7 +131,7 @@ func (a *account) startFetches(selected Selection, checked map[*collectorEntry]b
 	now, run := a.engine.Now, a.fetches.submit
 	all := a.currentOrganizations()
 	for i := range all {
-		o := &all[i] // not a copy, which each fetch would hold until it ends
+		o := &all[i] // no copy, which a fetch would keep in memory until it ends
 		if !selected.includesOrganization(o.ID) {
 			continue
 		}

@@ -23,7 +23,7 @@ func TestTextIsRenderedOnlyWhenFactsChange(t *testing.T) {
 		first, other := cached("1"), cached("2")
 		h.Scrape(t.Context())
 		if cached("1") != first {
-			t.Error("the text was rendered again, but nothing has changed")
+			t.Error("the series were made again, but nothing has changed")
 		}
 		time.Sleep(time.Hour)
 		one, err := h.One(t.Context(), "acme", "1")
@@ -32,10 +32,10 @@ func TestTextIsRenderedOnlyWhenFactsChange(t *testing.T) {
 		}
 		h.ScrapeOnly(t.Context(), one)
 		if cached("1") == first {
-			t.Error("the text was not rendered again, but the facts have changed")
+			t.Error("the series were not made again, but the facts have changed")
 		}
 		if cached("2") != other {
-			t.Error("the text of another organization was rendered again")
+			t.Error("the series of another organization were made again")
 		}
 		h.ScrapeOnly(t.Context(), engine.Selection{Collectors: []string{"none"}})
 		if cached("2") != other {
@@ -45,17 +45,17 @@ func TestTextIsRenderedOnlyWhenFactsChange(t *testing.T) {
 		time.Sleep(time.Hour)
 		h.Scrape(t.Context())
 		if cached("1") != nil {
-			t.Error("the text of an organization that no longer exists is kept")
+			t.Error("the series of an organization that no longer exists are kept")
 		}
 		h.Reload(nil)
 		h.Scrape(t.Context())
 		if cached("2") != nil {
-			t.Error("the text of an account that no longer exists is kept")
+			t.Error("the series of an account that no longer exists are kept")
 		}
 	})
 }
 
-// The cache key must contain everything that affects the text. Each step changes
+// The cache key must contain everything that affects the series. Each step changes
 // one thing, and the harness compares the text with the series of the client
 // library.
 func TestTextFollowsEachChange(t *testing.T) {

@@ -31,7 +31,7 @@ func New(e *engine.Engine, metrics []*collector.Metric) *Exposition {
 }
 
 // WriteText writes the selected facts in Prometheus's text format. It does not fetch. The
-// text is also valid in OpenMetrics, once what follows it has ended with "# EOF".
+// text is also valid OpenMetrics if "# EOF" follows.
 func (e *Exposition) WriteText(w io.Writer, s engine.Selection) error {
 	writer := textWriters.Get().(*textWriter)
 	defer textWriters.Put(writer)
@@ -62,7 +62,7 @@ type page struct {
 	next   []int // the next section of each of rows
 }
 
-// part is a part of the series of a metric.
+// part holds the series of a metric in one of the rows of a page.
 type part struct {
 	page         *page
 	organization []byte // as in rows
@@ -87,7 +87,8 @@ func (e *Exposition) write(s engine.Selection, f format) error {
 	return write(table, pages, f)
 }
 
-// write writes pages. Each of their rows has its series sorted by metric, so that writing merges them.
+// write writes pages, one metric after the other. Each of their rows has its series sorted by
+// metric, so write merges them.
 func write(table *table, pages []*page, f format) error {
 	var parts []part
 	for _, m := range table.sorted {

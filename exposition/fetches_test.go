@@ -18,7 +18,7 @@ const (
 	othersSucceed        = `license_exporter_collector_success{collector="others",organization_id="1"} 1`
 )
 
-// Of a healthy organization, only an answer about it alone shows its fetches.
+// The fetches of a healthy organization are only shown in an answer about it alone.
 func TestFetchesAreShownOfOrganizationsThatAreNotHealthy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, others := &enginetest.Collector{Do: enginetest.EndsIn(10)}, &enginetest.Collector{Do: enginetest.EndsIn(20)}
@@ -79,8 +79,7 @@ func TestFetchesAreShownOfOrganizationsThatAreNotHealthy(t *testing.T) {
 	})
 }
 
-// What was never fetched has no time of success, and neither has a collector that does not
-// apply.
+// Fetches that never succeeded, and collectors that do not apply, have no time of success.
 func TestOldestSuccessIsOfWhatWasFetched(t *testing.T) {
 	for name, test := range map[string]struct {
 		do   enginetest.UpdateFunc

@@ -139,7 +139,7 @@ func sortMetrics(f *dto.MetricFamily) {
 	slices.SortFunc(f.Metric, func(a, b *dto.Metric) int { return strings.Compare(a.String(), b.String()) })
 }
 
-// equal reports whether two families are the same, where all numbers that are not numbers are the same.
+// equal reports whether two families are the same. All NaNs are equal.
 func equal(a, b *dto.MetricFamily) bool {
 	text := func(f *dto.MetricFamily) string {
 		var b strings.Builder

@@ -213,7 +213,7 @@ func TestPolicyMatchesNamesOfOtherParts(t *testing.T) {
 	}
 }
 
-// The text is rendered again when policies or names change, and only then.
+// Series are made again when policies or names change, and only then.
 func TestTextFollowsPolicies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		name := "Product P"
@@ -239,14 +239,14 @@ func TestTextFollowsPolicies(t *testing.T) {
 		set()
 		second := cached()
 		if second == first {
-			t.Error("the text was not rendered again, but there is a policy")
+			t.Error("the series were not made again, but there is a policy")
 		}
 		calls := ends.Called("1")
 		if calls != 1 {
 			t.Errorf("the facts were fetched %d times, want once", calls)
 		}
 		if cached() != second {
-			t.Error("the text was rendered again, but nothing has changed")
+			t.Error("the series were made again, but nothing has changed")
 		}
 		only := func(organization string) {
 			one, err := h.One(t.Context(), "acme", organization)
@@ -258,7 +258,7 @@ func TestTextFollowsPolicies(t *testing.T) {
 		time.Sleep(time.Hour)
 		only("")
 		if h.Lines(); h.Cached("acme", "1") != second {
-			t.Error("the text was rendered again, but the names are the same")
+			t.Error("the series were made again, but the names are the same")
 		}
 		name = "Renamed"
 		time.Sleep(time.Hour)

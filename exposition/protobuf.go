@@ -25,8 +25,8 @@ const (
 	gaugeSize = 9
 )
 
-// protobufWriter writes families of metrics as protobuf, each after its size. The size must be
-// known first, so the series are encoded twice instead of being held.
+// protobufWriter writes families of metrics as protobuf, each after its size. It reads the series
+// of a family twice, first for the size and then to write them, and never holds the whole family.
 type protobufWriter struct{ output }
 
 func (w *protobufWriter) family(m *metric, parts []part) error {

@@ -68,7 +68,7 @@ func (t *totals) add(o totals) {
 	}
 }
 
-// addTo adds a number to one of a map, which is made if there is none: the totals of most
+// addTo adds a number to that of a key. It makes the map if there is none: the totals of most
 // organizations are empty.
 func addTo[K comparable](m *map[K]int, key K, n int) {
 	if *m == nil {
@@ -144,9 +144,8 @@ func (r *renderer) organization(o *engine.Organization) {
 
 // showsFetches reports whether organization makes the series about the fetches of an
 // organization. A healthy one does not need them, since license_up is 1 only if all of
-// its collectors succeeded. An answer about one organization has them always: account
-// makes them then, because the series that organization makes are cached and must not
-// depend on the request.
+// its collectors succeeded. An answer about one organization always has them. Then account
+// makes them, because what organization makes is cached and must not depend on the request.
 func showsFetches(o *engine.Organization) bool {
 	return o.ID == "" || o.Health() != engine.Healthy
 }

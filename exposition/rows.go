@@ -220,7 +220,7 @@ func (r *seriesReader) value(now time.Time) float64 {
 	return daysUntil(r.end, now)
 }
 
-// appendNumber appends a number as the client library writes it. It writes 0 for -0, too, which is what -0 + 0 is.
+// appendNumber appends a number as the client library writes it. It writes -0 as 0: -0 + 0 is 0.
 func appendNumber(b []byte, value float64) []byte {
 	if value == math.Trunc(value) && math.Abs(value) < 1<<20 {
 		return strconv.AppendInt(b, int64(value), 10)

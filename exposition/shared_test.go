@@ -10,8 +10,8 @@ import (
 	"license_exporter/licensing"
 )
 
-// Series of what organizations have in common are shown once for the account. A page of one
-// organization has those that it knows.
+// Series of what organizations have in common are shown once for the account. An answer about one
+// organization has those of that organization.
 func TestSharedSeriesAreShownOnce(t *testing.T) {
 	var metrics collector.Metrics
 	end := metrics.New("test_model_end", "things", "The end of a model.", "model", "kind")
@@ -23,7 +23,7 @@ func TestSharedSeriesAreShownOnce(t *testing.T) {
 		return nil
 	}}
 	h := enginetest.NewWithMetrics(t, engine.Config{Now: enginetest.Clock}, metrics, enginetest.NewSource("1", "2", "3"), enginetest.Things(c))
-	for range 2 { // made, and kept
+	for range 2 { // new, and then cached
 		enginetest.WantLines(t, h.Scrape(t.Context(), "test_model"),
 			`test_model_end{kind="",model="only 1",organization_id=""} -1.5`,
 			`test_model_end{kind="",model="only 2",organization_id=""} -1.5`,

@@ -39,7 +39,7 @@ func TestPagesAreStreamed(t *testing.T) {
 	for name, write := range map[string]func(io.Writer, engine.Selection) error{"text": h.WriteText, "protobuf": h.WriteProtobuf} {
 		var page counter
 		var before, after runtime.MemStats
-		for range 2 { // the second time, the series are there
+		for range 2 { // the second time, the series are cached
 			page = counter{}
 			runtime.ReadMemStats(&before)
 			if err := write(&page, engine.Selection{}); err != nil {

@@ -29,8 +29,8 @@ type labelPlace struct {
 	index    int
 }
 
-// commonLabels is how many of the labels of a metric, the first ones, are the same for the whole account:
-// vendor and account.
+// commonLabels is the number of labels that are the same for the whole account. They are the first
+// ones of a metric: vendor and account.
 const commonLabels = 2
 
 func newMetric(m *collector.Metric, index uint16) *metric {

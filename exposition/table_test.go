@@ -89,12 +89,12 @@ func TestLabelsOfAccounts(t *testing.T) {
 	}
 }
 
-// A reload renders only the texts that it changes.
+// A reload makes only the series that it changes again.
 func TestLabelsThatStayTheSame(t *testing.T) {
 	h, accounts, _ := labeled(t)
 	steps := []struct {
 		labels      map[string]collector.Labels
-		acme, other bool // their texts are rendered again
+		acme, other bool // their series are made again
 	}{
 		{nil, false, false},
 		{map[string]collector.Labels{"acme": {"customer": "A"}}, true, true},
@@ -108,10 +108,10 @@ func TestLabelsThatStayTheSame(t *testing.T) {
 		h.Apply(accounts, step.labels)
 		h.Lines()
 		if got := h.Cached("acme", "1") != acme; got != step.acme {
-			t.Errorf("%v: the text of acme is rendered again: %t", step.labels, got)
+			t.Errorf("%v: the series of acme are made again: %t", step.labels, got)
 		}
 		if got := h.Cached("other", "2") != other; got != step.other {
-			t.Errorf("%v: the text of other is rendered again: %t", step.labels, got)
+			t.Errorf("%v: the series of other are made again: %t", step.labels, got)
 		}
 	}
 }

@@ -41,13 +41,13 @@ func (s *Summary) NextEnd() time.Time {
 	return s.latestEnd.time()
 }
 
-// CountsEnds reports whether Expiring says something that NextEnd and WithoutEnd do not: some
-// license ends within the horizons, or all ends are known and there are none.
+// CountsEnds reports whether Expiring says more than NextEnd and WithoutEnd: either a license ends
+// within the horizons, or NextEnd and WithoutEnd do not show that the ends are known.
 func (s *Summary) CountsEnds() bool {
 	return s.Dated && (s.Expiring != [len(Horizons)]int32{} || !s.showsEnds())
 }
 
-// CountsWithoutEnd reports whether WithoutEnd says something that NextEnd does not.
+// CountsWithoutEnd reports whether WithoutEnd says more than NextEnd.
 func (s *Summary) CountsWithoutEnd() bool {
 	return s.Dated && (s.WithoutEnd > 0 || !s.showsEnds())
 }

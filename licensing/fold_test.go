@@ -89,8 +89,8 @@ func TestMissingStates(t *testing.T) {
 	}
 }
 
-// The number of ends within the horizons, and of licenses without end, is said where no other
-// number says it.
+// The numbers of ends within the horizons, and of licenses without an end, count unless another
+// number implies them.
 func TestCountsOfEnds(t *testing.T) {
 	unknown := License{Product: "MX64", State: active, Phase: InForce, EndUnknown: true}
 	dormant := License{Product: "MX64", State: unused, Phase: Dormant}

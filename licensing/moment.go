@@ -2,8 +2,8 @@ package licensing
 
 import "time"
 
-// moment is a time in a third of the memory of a time.Time: microseconds since the zero
-// time. So it is 0 for the zero time.
+// moment is a time in microseconds since the zero time, which is 0. It takes a third of the memory
+// of a time.Time.
 type moment int64
 
 func momentOf(t time.Time) moment { return moment(t.UnixMicro() - time.Time{}.UnixMicro()) }
@@ -15,7 +15,7 @@ func (m moment) time() time.Time {
 	return time.UnixMicro(int64(m) + time.Time{}.UnixMicro()).UTC()
 }
 
-// earlier returns the earlier of two moments of which either may be 0, which is none.
+// earlier returns the earlier of two moments. 0 stands for no time.
 func (m moment) earlier(o moment) moment {
 	if m == 0 || o != 0 && o < m {
 		return o

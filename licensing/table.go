@@ -2,8 +2,9 @@ package licensing
 
 import "slices"
 
-// Table is a map for facts. There are many with few keys, of which a map would take much more
-// memory. It yields its keys in the order in which they were added. The zero value is empty and ready to use.
+// Table is a map for facts. There are many tables with few keys, and maps would take much more
+// memory. It yields its keys in the order in which they were added. The zero value is empty and
+// ready for use.
 type Table[K comparable, V any] struct {
 	data *tableData[K, V] // nil if the table has always been empty
 }
@@ -19,7 +20,8 @@ type tableEntry[K comparable, V any] struct {
 	value V
 }
 
-// unindexed is the number of entries up to which looking at each of them is fast enough.
+// unindexed is the number of entries up to which a table is searched from the start, without an
+// index.
 const unindexed = 16
 
 // Len returns the number of keys.
@@ -54,8 +56,8 @@ func (t Table[K, V]) Get(key K) (value V, found bool) {
 // Set sets the value of a key.
 func (t *Table[K, V]) Set(key K, value V) { *t.At(key) = value }
 
-// At returns the value of a key, to be changed until the next call of At or Set. It adds a zero value if
-// there is none.
+// At returns the value of a key, which may be changed until the next call of At or Set. It adds a
+// zero value if there is none.
 func (t *Table[K, V]) At(key K) *V {
 	if t.data == nil {
 		t.data = &tableData[K, V]{}

@@ -226,7 +226,7 @@ func benchmarkServing(b *testing.B, organizations int, maxAge time.Duration) {
 		series += len(family.Metric)
 	}
 	own, other := median(costs), median(plainCosts)
-	b.ReportMetric(0, "ns/op") // of both together, which says nothing
+	b.ReportMetric(0, "ns/op") // it is of both together
 	for _, m := range []struct {
 		unit, ratio string
 		of          func(cost) float64

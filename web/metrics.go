@@ -32,7 +32,7 @@ const (
 	maxTimeout = time.Hour
 
 	// maxGathered is how many answers in another format than text may be made at the same
-	// time. The exporter's own metrics are gathered for each, while texts of them are shared.
+	// time. Each gathers the exporter's own metrics, while answers in text share them.
 	maxGathered = 4
 	// maxCompressed is how many answers may be compressed at the same time: each needs
 	// a megabyte until the client has read it.
@@ -189,8 +189,7 @@ func (m *metrics) collectors(r *http.Request) ([]string, error) {
 	return names, nil
 }
 
-// encodeOwn writes the exporter's own metrics, if they are wanted, and what the format has at
-// its end.
+// encodeOwn writes the exporter's own metrics, if they are wanted, and the end mark of the format.
 func (m *metrics) encodeOwn(w io.Writer, format expfmt.Format, wanted bool) error {
 	encoder := expfmt.NewEncoder(w, format)
 	if wanted {

@@ -43,7 +43,7 @@ const noAccess = "must first enable API access"
 // says so.
 func explain(err error) error {
 	if err == nil {
-		return nil // of each record, so without an allocation
+		return nil // as for each record, so without an allocation
 	}
 	var e *rest.Error
 	if !errors.As(err, &e) {

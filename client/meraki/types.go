@@ -80,7 +80,7 @@ func (o *Overview) Fits(model string) bool {
 	return false
 }
 
-// Empty reports whether the organization has no licenses, and none that has ended.
+// Empty reports whether the organization has no licenses, ended ones included.
 func (o *Overview) Empty() bool {
 	numbers := slices.AppendSeq([]Int{o.LicenseCount, o.SystemsManager.Counts.TotalSeats}, maps.Values(o.LicensedDeviceCounts))
 	if s := o.States; s != nil {

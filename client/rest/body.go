@@ -196,7 +196,7 @@ func (s *shares) readMessage(ctx context.Context, resp *http.Response) (*body, e
 type bodyTransport struct {
 	closer
 	shares *shares
-	// timeout bounds the time of a request and its answer. That of http.Client would take two
+	// timeout bounds the time of a request and its answer. The timeout of http.Client would take two
 	// goroutines for each request.
 	timeout time.Duration
 }

@@ -24,7 +24,7 @@ const quotedValue = `"((?:[^"\\]|\\.)*)"?`
 // nextPage returns the URL of the next page, or nil if this is the last one.
 func nextPage(header http.Header, current *url.URL) (*url.URL, error) {
 	for _, value := range header.Values("Link") {
-		if !strings.ContainsAny(value, `xX\`) { // most often there is no next page
+		if !strings.ContainsAny(value, `xX\`) { // no "next", not even with escapes, as in most answers
 			continue
 		}
 		for _, entry := range link.FindAllStringSubmatch(value, -1) {

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
-	"runtime/metrics"
 	"time"
 
 	"golang.org/x/sync/semaphore"
 
 	"license_exporter/client/scalar"
+	"license_exporter/internal/heap"
 )
 
 const (
@@ -32,13 +32,6 @@ const (
 )
 
 var longListings = semaphore.NewWeighted(maxLong)
-
-// liveBytes returns how many bytes the latest garbage collection found in use.
-func liveBytes() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
-}
 
 // Listing is what is known of a listing while its pages are read.
 //
@@ -169,7 +162,7 @@ func (l *Listing[T]) permit(ctx context.Context) error {
 	if err != nil {
 		return failure(l.call, l.client.url(l.call), 0, ReasonTimeout, fmt.Errorf("%w: too many long listings are being read at the same time", err))
 	}
-	l.release, l.live, l.measured = release, liveBytes(), l.weight
+	l.release, l.live, l.measured = release, heap.LiveBytes(), l.weight
 	return nil
 }
 
@@ -180,7 +173,7 @@ func (l *Listing[T]) measure() error {
 	}
 	l.measured = l.weight
 	runtime.GC() // finds out what is in use
-	if now := liveBytes(); now > l.live+maxGrowth {
+	if now := heap.LiveBytes(); now > l.live+maxGrowth {
 		return fmt.Errorf("the listing needs too much memory: the process has grown by %d MiB over %d records; the limit is %d MiB", (now-l.live)>>20, l.usable, maxGrowth>>20)
 	}
 	return nil

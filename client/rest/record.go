@@ -20,8 +20,8 @@ type Identified interface {
 	Identity() (hash uint64, required bool)
 }
 
-// decodeRecord decodes a record and skips it. Values that could not be read are absent and
-// passed to found. usable is false if the text is not such a record. hash is the hash of the
+// decodeRecord decodes the next record and moves past it. Values that could not be read are absent
+// and passed to found. usable is false if the text is not such a record. hash is the hash of the
 // record's identifier, 0 if it has none. decodeRecord returns an error if the text is not JSON.
 func decodeRecord[T any](record *T, c *cursor, found scalar.Found) (text []byte, hash uint64, usable bool, _ error) {
 	var none T

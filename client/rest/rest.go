@@ -109,7 +109,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, withoutURL(err)
 	}
-	base.Path = cmp.Or(base.Path, "/") // JoinPath would return relative paths
+	base.Path = cmp.Or(base.Path, "/") // without a path, JoinPath returns relative ones
 	secrets := &vault{}
 	credentials := credentialsOf(o.HTTP, secrets)
 	if err := credentials.checkReferences(); err != nil {

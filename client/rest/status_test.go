@@ -32,7 +32,7 @@ func TestReasonOfAnswer(t *testing.T) {
 		{202, `{"message": "later"}`, ReasonDecode, "later"},
 		{204, "", ReasonDecode, ""},
 		{300, "", ReasonServer, ""},
-		{304, "", ReasonServer, ""}, // nobody asked whether it has changed
+		{304, "", ReasonServer, ""}, // requests are not conditional
 		{400, `{"message": "bad request"}`, ReasonServer, "bad request"},
 		{401, `{"message": "bad key"}`, ReasonAuth, "bad key"},
 		{403, `{"message": "not yours"}`, ReasonForbidden, "not yours"},

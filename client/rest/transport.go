@@ -138,8 +138,8 @@ func (s *credentials) authenticate(next http.RoundTripper, userAgent string) htt
 	return t
 }
 
-// headerTransport adds headers to requests. It adds all of them, since each transport that
-// adds one has to copy the others.
+// headerTransport adds headers to requests. It adds all of them at once, since each
+// transport that adds headers has to copy those that are there.
 type headerTransport struct {
 	closer
 	userAgent string

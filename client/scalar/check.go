@@ -55,12 +55,17 @@ var plans sync.Map // *plan by reflect.Type
 // planOf returns the plan of a type, or nil if there are no values of this package in
 // it. The type must not contain itself.
 func planOf(t reflect.Type) *plan {
-	if known, ok := plans.Load(t); ok {
-		return known.(*plan)
+	return ofType(&plans, t, newPlan)
+}
+
+// ofType returns what find returns for a type, and keeps it in known.
+func ofType[T any](known *sync.Map, t reflect.Type, find func(reflect.Type) *T) *T {
+	if found, ok := known.Load(t); ok {
+		return found.(*T)
 	}
-	p := newPlan(t)
-	plans.Store(t, p)
-	return p
+	found := find(t)
+	known.Store(t, found)
+	return found
 }
 
 var valueType = reflect.TypeFor[Value]()

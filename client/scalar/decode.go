@@ -11,12 +11,12 @@ import (
 
 // Decode decodes the JSON object that a text begins with into *record, which must be zero, and
 // calls found as Check does. It returns the length of the object in the text. The result is that
-// of encoding/json, in a fraction of the time: the text is read once, and what is known of the
-// type of the record is only found out once.
+// of encoding/json, in a fraction of the time: Decode reads the text once, and examines each type
+// of record only once.
 //
-// Decode only knows what is usual. It returns 0 for anything else, such as an error of syntax, a
-// value in place of an object, a member that occurs twice or a name with an escape.
-// encoding/json must then decode the text, and *record may hold anything.
+// Decode only handles usual texts. It returns 0 for others, such as those with an error of syntax,
+// a value in place of an object, a member that occurs twice or a name with an escape. *record may
+// then hold anything, and the caller must use encoding/json instead.
 func Decode(record any, text []byte, found Found) (length int) {
 	v := reflect.ValueOf(record).Elem()
 	s := shapeOf(v.Type())
@@ -40,7 +40,7 @@ func Decode(record any, text []byte, found Found) (length int) {
 	return length
 }
 
-// shape is what a decoder knows of a type.
+// shape describes a type to a decoder.
 type shape struct {
 	kind kind
 	// byLength are the fields of a struct by the length of their names. A name matches in
@@ -81,14 +81,7 @@ var (
 
 // shapeOf returns the shape of a type, or nil if encoding/json must decode it. The type must
 // not contain itself.
-func shapeOf(t reflect.Type) *shape {
-	if known, ok := shapes.Load(t); ok {
-		return known.(*shape)
-	}
-	s := newShape(t)
-	shapes.Store(t, s)
-	return s
-}
+func shapeOf(t reflect.Type) *shape { return ofType(&shapes, t, newShape) }
 
 func newShape(t reflect.Type) *shape {
 	pointer := reflect.PointerTo(t)
@@ -149,7 +142,7 @@ func (s *shape) field(name []byte) *field {
 	return nil
 }
 
-// decoder decodes one text. Decoders are used again for what they know of texts that repeat.
+// decoder decodes one text. Decoders are reused, since they remember texts that repeat.
 type decoder struct {
 	reader
 	bad   bool // there is a value that could not be read
@@ -206,7 +199,7 @@ func (d *decoder) slice(s *shape, v reflect.Value) bool {
 	return d.elements(func() bool { i++; return d.decode(s.elements, v.Index(i-1)) })
 }
 
-// unmarshal decodes a value that decodes itself. null is a value, too.
+// unmarshal decodes a value that has an UnmarshalJSON method, which is also called for null.
 func (d *decoder) unmarshal(s *shape, v reflect.Value) bool {
 	d.next()
 	start := d.at

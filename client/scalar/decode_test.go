@@ -55,7 +55,7 @@ func decodeBoth(t *testing.T, text string) (got decoded, known bool) {
 	return got, true
 }
 
-// What vendors usually send is known to Decode.
+// Decode handles what vendors usually send.
 var usual = []string{
 	`{}`, ` { } `, `null`, `{}}`, `null, x`, `{} ]`, `{"id": "A", "node": 7, "name": " x ", "state": "active", "secret": "k", "count": -1.5e+3, "active": false}`,
 	`{"ID":"a","NAME":"b","Left":1,"_":2,"unknown":{"a":[1,{"b":"c\"\\\/\b\f\n\r\t\u00e4\ud83d\ude00"}],"d":{}},"raw":{"a": [ 1 , 2 ]}}`,
@@ -66,7 +66,7 @@ var usual = []string{
 	`{"name": "` + strings.Repeat("x", maxText+1) + `"}`,
 }
 
-// What is not is left to encoding/json, which may refuse it.
+// Decode leaves everything else to encoding/json, which may refuse it.
 var unusual = []string{
 	``, ` `, `nul`, `nullx`, "null\x00", `null x`, `{} {}`, `{"id": 1}x`, `{`, `[]`, `1`, `"a"`, `{"id"}`, `{"id":}`, `{"id":1,}`, `{,"id":1}`, `{"id":1 "name":2}`, `{id:1}`, `{"id:1}`,
 	`{"id": "a", "Id": "b"}`, `{"i\u0064": "a"}`, "{\"\u017ftate\": \"a\"}", `{"inner": 1}`, `{"inner": []}`, `{"counts": []}`, `{"seats": {}}`, `{"seats": [1]}`, `{"seats": [{},]}`,
@@ -102,7 +102,7 @@ func TestDecodeOfOtherTypes(t *testing.T) {
 	}
 }
 
-// Many records share one text.
+// Records with the same text share its memory.
 func TestDecodeSharesTexts(t *testing.T) {
 	text := []byte(`{"name": "a", "id": "A", "state": "active"}`)
 	record := new(struct {
@@ -128,7 +128,7 @@ func TestDecodeSharesTexts(t *testing.T) {
 	}
 }
 
-// Decode gives what encoding/json gives, or nothing.
+// Decode returns what encoding/json returns, or 0.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range slices.Concat(usual, unusual) {
 		f.Add(seed)

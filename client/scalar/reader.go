@@ -95,7 +95,7 @@ func (r *reader) literal(text string) bool {
 	return true
 }
 
-// ordinary are the characters of most strings: those of ASCII that need no escape.
+// ordinary has the bytes that most strings consist of: ASCII characters that need no escape.
 var ordinary = func() (is [256]bool) {
 	for b := ' '; b < utf8.RuneSelf; b++ {
 		is[b] = b != '"' && b != '\\'

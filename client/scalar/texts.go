@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// sharedTexts are texts that occurred lately. Often, many records have the same text, which then
-// takes memory only once.
+// sharedTexts holds texts that occurred lately, so that a text that many records have takes memory
+// only once.
 type sharedTexts [256]string
 
-// share returns a text. t may be nil.
+// share returns a text as a string, which it shares with earlier calls if it can. t may be nil.
 func (t *sharedTexts) share(text []byte) string {
 	const longest = 40 // longer texts rarely repeat
 	if t == nil || len(text) == 0 || len(text) > longest {

@@ -66,7 +66,7 @@ func (a *account) sharedOverview(organization string) *sharedOverview {
 
 // overview returns an organization's overview for the collector that is named reader.
 func (a *account) overview(ctx context.Context, o licensing.Organization, reader string, r *collector.Report) (api.Overview, error) {
-	if o.Model != api.ModelCoterm { // only one collector reads it
+	if o.Model != api.ModelCoterm { // only one collector reads such an overview
 		return a.readOverview(ctx, o)
 	}
 	shared := a.sharedOverview(o.ID)

@@ -39,7 +39,7 @@ func addCompliance(s api.ComplianceStatus, organization string, r *collector.Rep
 	if ok {
 		f.Verdict(licensing.LicenseKey{LicenseID: id}, compliant)
 	}
-	if status != "" && (status != subscriptionActive || !ok) { // a verdict is usually on an active subscription
+	if status != "" && (status != subscriptionActive || !ok) { // with a verdict, the status is usually active
 		f.Sample(metricComplianceStatus, 1, id, status)
 	}
 	for _, v := range s.Violations.ByProductClass {

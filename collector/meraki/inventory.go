@@ -101,7 +101,7 @@ func (c inventoryCollector) licensed(ctx context.Context, o licensing.Organizati
 // model is a model of devices.
 type model struct{ name, productType string }
 
-// use is whether devices of a model are in networks.
+// use is a model, and whether its devices are in networks.
 type use struct {
 	model
 	used bool

@@ -16,16 +16,16 @@ var (
 	metricCotermInvalidated = ownMetrics.New("meraki_coterm_invalidated_licenses", "meraki_coterm",
 		"Co-term licenses that the vendor has declared invalid, expired ones included. Absent if there are neither expired nor invalidated ones.")
 	metricCotermLastInvalidation = ownMetrics.New("meraki_coterm_last_invalidation_timestamp_seconds", "meraki_coterm",
-		"When a co-term license was invalidated last, in Unix time. Absent if none was.")
+		"When a co-term license was invalidated last, in Unix time. Absent if none was invalidated.")
 	metricCotermLastClaim = ownMetrics.New("meraki_coterm_last_claim_timestamp_seconds", "meraki_coterm",
 		"When a co-term license was claimed last, in Unix time.")
 
 	metricLicenses = ownMetrics.New("meraki_licenses", "meraki_overview (per-device)",
-		"Licenses of the organization by the vendor's count. Absent where it is the sum of meraki_licenses_by_state.")
+		"Licenses of the organization by the vendor's count. Absent if it equals the sum of meraki_licenses_by_state.")
 	metricLicensesByState = ownMetrics.New("meraki_licenses_by_state", "meraki_overview (per-device)",
-		"Licenses of the organization by state, by the vendor's count. States that no license has are absent, except active and expired.", "state")
+		"Licenses of the organization by state, by the vendor's count. States without licenses are absent, except active and expired.", "state")
 	metricExpiring = ownMetrics.New("meraki_licenses_expiring", "meraki_overview (per-device)",
-		"Licenses that end within the vendor's own critical or warning threshold. Absent if there are none within either.", "threshold")
+		"Licenses that end within the vendor's own critical or warning threshold. Absent if no license ends within either.", "threshold")
 	metricExpiringThreshold = ownMetrics.New("meraki_licenses_expiring_threshold_seconds", "meraki_overview (per-device)",
 		"The vendor's own thresholds for meraki_licenses_expiring.", "threshold")
 	metricUnassigned = ownMetrics.New("meraki_licenses_unassigned", "meraki_overview (per-device)",
@@ -63,13 +63,13 @@ var (
 	metricSubscriptionRenewal = ownMetrics.New("meraki_subscription_renewal_requested", "meraki_subscription",
 		"1 if the renewal of a subscription was requested, else absent.", "license_id")
 	metricSubscriptionLimit = ownMetrics.New("meraki_subscription_seats_limit", "meraki_subscription",
-		"Seats of a subscription over all its products, by the vendor's total. Absent where it is the sum of license_seats_limit.", "license_id")
+		"Seats of a subscription over all its products, by the vendor's total. Absent if it equals the sum of license_seats_limit.", "license_id")
 	metricSubscriptionAssigned = ownMetrics.New("meraki_subscription_seats_assigned", "meraki_subscription",
-		"Seats of a subscription in use, over all its products, by the vendor's total. Absent where it is the sum of license_seats_assigned.", "license_id")
+		"Seats of a subscription in use, over all its products, by the vendor's total. Absent if it equals the sum of license_seats_assigned.", "license_id")
 	metricSubscriptionAvailable = ownMetrics.New("meraki_subscription_seats_available", "meraki_subscription",
-		"Seats of a subscription that are free, over all its products, by the vendor's total. Absent where it is the sum of license_seats_available.", "license_id")
+		"Seats of a subscription that are free, over all its products, by the vendor's total. Absent if it equals the sum of license_seats_available.", "license_id")
 	metricComplianceStatus = ownMetrics.New("meraki_subscription_compliance_status", "meraki_compliance",
-		"The status of a subscription by the compliance report. Always 1. Absent if it is active and there is a verdict, license_compliant.", "license_id", "status")
+		"The status of a subscription by the compliance report. Always 1. Absent if the status is active and the subscription has a license_compliant.", "license_id", "status")
 
 	metricInventory = ownMetrics.New("meraki_inventory_devices", "meraki_inventory",
 		"Devices that the organization has claimed, and whether they are in a network.", "model", "product_type", "used")

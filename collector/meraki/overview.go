@@ -99,8 +99,8 @@ func addDeviceOverview(v api.Overview, f *collector.OrganizationReport) {
 	}
 }
 
-// addDeviceStates returns the sum of the licenses over the states, and whether the overview has
-// the numbers of all states. If it has, what it counts as 0 is left out.
+// addDeviceStates reports the licenses by state. It returns their sum, and whether the overview has
+// the numbers of all states. If it has, zeros are left out.
 func addDeviceStates(s *api.OverviewStates, f *collector.OrganizationReport) (sum int64, complete bool) {
 	if s == nil {
 		return 0, false
@@ -137,9 +137,9 @@ func addDeviceStates(s *api.OverviewStates, f *collector.OrganizationReport) (su
 	return sum, complete
 }
 
-// counted sets a metric to a number, unless it is 0 and that goes without saying.
-func counted(f *collector.OrganizationReport, m *collector.Metric, n api.Int, withoutSaying bool, labels ...string) {
-	if n.Value != 0 || !withoutSaying {
+// counted sets a metric to a number. It leaves out 0 if omitZero is set.
+func counted(f *collector.OrganizationReport, m *collector.Metric, n api.Int, omitZero bool, labels ...string) {
+	if n.Value != 0 || !omitZero {
 		f.Number(m, n, labels...)
 	}
 }

@@ -49,7 +49,7 @@ func (l licensed) product(m model) (_ string, ok bool) {
 	return m.name, true
 }
 
-// editions are those at the end of products' names.
+// editions are the names of editions that products' names may end with.
 var editions = []string{"enterprise", "advanced", "advanced security", "advantage", "essentials", "ent", "adv", "sec", "sdw"}
 
 // withoutEdition returns the name of a product without its edition.

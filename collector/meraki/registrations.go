@@ -40,7 +40,7 @@ var registrations = []collector.Registration{
 	{
 		Name: "meraki_entitlements", Default: true,
 		Help:     "Names, classes and tiers of the SKUs of subscriptions.",
-		Requests: "once a day 1 per account that has subscription organizations",
+		Requests: "1 per account that has subscription organizations, once a day",
 		Reports:  map[*collector.Metric]string{collector.MetricProductInfo: ""},
 	},
 	{

@@ -8,7 +8,7 @@ import (
 )
 
 // A number of the overview is left out if it is 0 and the overview has the numbers of all states.
-// What is not known is left out, too, so all known numbers are shown if a state is missing.
+// If the number of a state is missing, zeros are shown, so that what is absent is not known.
 func TestOverviewLeavesOutWhatIsNone(t *testing.T) {
 	const (
 		states = `"active": {"count": 5}, "expired": {"count": 0}, "recentlyQueued": {"count": 0}, "unused": {"count": 0, "soonestActivation": {"toActivateCount": 0}}`
@@ -100,7 +100,7 @@ func TestCotermCountsOfFlags(t *testing.T) {
 	}
 }
 
-// The totals of a subscription are shown where they are not the sums of the seats that are shown.
+// The totals of a subscription are shown where they differ from the sums of the seats that are shown.
 func TestTotalsOfSubscriptions(t *testing.T) {
 	const two = `{"sku": "A", "seats": {"assigned": 4, "available": 1, "limit": 5}}, {"sku": "B", "seats": {"assigned": 1, "available": 2, "limit": 3}}`
 	totals := func(assigned, available, limit string) []string {

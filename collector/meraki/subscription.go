@@ -175,8 +175,8 @@ func addSamples(s api.Subscription, kind string, f *collector.OrganizationReport
 	}
 }
 
-// addTotals reports the vendor's totals of a subscription's seats where they are not the sums
-// over its products that are shown.
+// addTotals reports the vendor's totals of a subscription's seats where they differ from the sums
+// over the products that are shown.
 func addTotals(s api.Subscription, products map[string]licensing.Seats, phase licensing.Phase, f *collector.OrganizationReport) {
 	var shown licensing.Seats
 	if phase == licensing.InForce {

@@ -82,8 +82,8 @@ func countIncomplete(l api.License, f *collector.OrganizationReport) {
 	}
 }
 
-// kindSums holds the kinds of licenses that the vendor reports, by organization, and whether some
-// license is of that kind.
+// kindSums says for each kind of licenses that the vendor reports, by organization, whether any
+// license belongs to it.
 type kindSums map[kindKey]bool
 
 type kindKey struct{ organization, kind string }

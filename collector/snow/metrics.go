@@ -71,12 +71,12 @@ var (
 		"Seats of an organization's licenses that can be used. Those of all organizations add up to license_seats_limit.", "product", "unit")
 
 	metricMaintained = ownMetrics.New("snow_maintained_licenses", "snow_maintenance",
-		"Licenses whose maintenance is in force. There for every product that has or had maintenance.", "product")
+		"Licenses whose maintenance is in force. Present for every product that has or had maintenance.", "product")
 	metricMaintenanceEnded = ownMetrics.New("snow_maintenance_ended_licenses", "snow_maintenance",
 		"Licenses whose maintenance has ended and was not renewed. Absent if there are none.", "product")
 	metricMaintenanceExpiring = ownMetrics.New("snow_maintenance_licenses_expiring", "snow_maintenance",
 		"Licenses whose maintenance is in force and ends within so many days, renewals counted in. Cumulative. "+
-			"Absent if there are none within 90 days and snow_maintenance_next_end_timestamp_seconds is there.", "product", "within_days")
+			"Absent if none ends within 90 days and the product has a snow_maintenance_next_end_timestamp_seconds.", "product", "within_days")
 	metricMaintenanceNextEnd = ownMetrics.New("snow_maintenance_next_end_timestamp_seconds", "snow_maintenance",
 		"Earliest end of maintenance that is in force, or if none is in force the latest that has passed, in Unix time.", "product")
 

@@ -52,9 +52,9 @@ var (
 	lastSuccess = notHealthy(chosenUnits, chosenUnits.each(perUnit, "license_exporter_collector_last_success_timestamp_seconds"))
 )
 
-// oldestSuccess is when each collector fetched the organization that has waited longest.
-// Replicas have the same job. Other jobs may read other organizations, and probes show the
-// fetches of each organization instead.
+// oldestSuccess is when each collector last succeeded for the organization that was fetched
+// longest ago. Replicas have the same job. Other jobs may read other organizations. Probes
+// show the fetches of each organization instead.
 var oldestSuccess = least(perCollector, fmt.Sprintf("%s or %s",
 	chosenAccounts.each("job, "+perCollector, "license_exporter_collector_oldest_success_timestamp_seconds"),
 	least("job, "+perCollector, chosenUnits.each("job, "+perUnit, "license_exporter_collector_last_success_timestamp_seconds"))))
@@ -98,8 +98,8 @@ func exporterFreshness() []*panelBuilder {
 	stale := most("topk", fmt.Sprintf("time() - (%s or %s)", lastSuccess, oldestSuccess))
 	latest := fmt.Sprintf("(%s or 0 * %s or %s)", success, group(perCollector, success+" == 0"), group(perCollector, oldestSuccess))
 	return []*panelBuilder{
-		rows(about{"Freshness", fmt.Sprintf("How long ago each collector last succeeded, and whether its latest fetch did: for organizations whose facts are not fresh, "+
-			"and for the account, where the organization that has waited longest counts. At most %d, the oldest.", mostRows),
+		rows(about{"Freshness", fmt.Sprintf("How long ago each collector last succeeded, and whether its latest fetch did. A row is about an organization whose facts are not fresh, "+
+			"or about the account, where the organization that was fetched longest ago counts. At most %d rows, the oldest.", mostRows),
 			"Nothing was fetched yet"}, 12, 10, "-Age",
 			withColumns(organizationColumns, label("collector", "Collector", width(150))),
 			names(named(group(perUnit, stale), organizationName)),

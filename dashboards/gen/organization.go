@@ -143,8 +143,8 @@ func inventoryPanels() []*panelBuilder {
 	}
 }
 
-// lifecycles is a table of the models of devices that the vendor stops selling or supporting. The dates are those of models,
-// whatever organization has claimed them.
+// lifecycles is a table of the models of devices that the vendor stops selling or supporting. The dates depend on the model
+// alone, and not on the organization.
 func lifecycles(columns []column, more ...query) *panelBuilder {
 	const perAccountModel = perAccount + ", model, product_type"
 	devices := sum(perAccountModel, chosenFacts.each(perModel+", used", "meraki_inventory_devices"))

@@ -14,7 +14,7 @@ func cotermPanels() []*panelBuilder {
 	editions := chosenFacts.each(perEdition, "meraki_coterm_licenses")
 	devices := byProduct.each(perDevices, "meraki_coterm_licensed_devices")
 	one := func(metric string) string { return "max(" + chosenFacts.of(metric) + ")" }
-	// A co-term organization has one of these.
+	// These show that co-term licenses are counted.
 	licensed := chosenFacts.of("meraki_coterm_licenses") + " or " + chosenFacts.of("license_licenses", `state="invalidated"`)
 	return []*panelBuilder{
 		figure(about{"Expired licenses", "Co-term licenses that have expired, invalidated ones included. Renewed organizations keep them, so they are no harm by themselves.", noCoterm},
@@ -69,7 +69,7 @@ func subscriptionPanels() []*panelBuilder {
 	const perSubscription = perOrganization + ", license_id"
 	fact := func(metric string) string { return chosenFacts.each(perSubscription, metric) }
 	subscriptions := fact("meraki_subscription_info")
-	// The vendor's total is only there where it is not the sum.
+	// The vendor's total is only shown where it differs from the sum.
 	seats := func(which string) string {
 		return fact("meraki_subscription_seats_"+which) + " or " + among(perSubscription,
 			sum(perSubscription, chosenFacts.each(perSeat, "license_seats_"+which, `license_id!=""`)), subscriptions)
@@ -86,7 +86,7 @@ func subscriptionPanels() []*panelBuilder {
 			values("Networks", fact("meraki_subscription_networks"), asCount),
 			values("Shared by", fact("meraki_subscription_organizations"), asCount),
 			values("Renewal", fact("meraki_subscription_renewal_requested")+" or 0 * "+subscriptions, looks(width(90), worded(yesNo)))),
-		rows(about{"Other statuses in the compliance report", "Subscriptions whose status by the report on compliance is not active, or that are active and have no verdict.", "None: the verdicts are above"}, 8, 9, "License",
+		rows(about{"Other statuses in the compliance report", "Subscriptions whose status by the report on compliance is not active, or that are active and have no verdict.", "No other status"}, 8, 9, "License",
 			[]column{licenseColumn, label("status", "Status")},
 			names(named(chosenFacts.each(perSubscription+", status", "meraki_subscription_compliance_status"), licenseName))),
 		rows(about{"Types of subscriptions", "Whether a subscription has a term or is an enterprise agreement, which may be exceeded, and the status of its smart account.", noSubscription}, 12, 9, "License",

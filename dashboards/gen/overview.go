@@ -132,7 +132,7 @@ func overviewOrganizations() []*panelBuilder {
 	first := most("bottomk", fmt.Sprintf("(%s or 0 * %s)", up, group(perOrganization, chosenFacts.of("license_organization_info"))))
 	all := fmt.Sprintf("(%s and on (%s) %s) or on (%s) %s", info, perOrganization, first, perOrganization, group(perOrganization, first))
 	return []*panelBuilder{
-		rows(about{"Organizations", fmt.Sprintf("The organizations that the accounts see, whether their facts are fresh, and if not how old they are: at most %d, those that could not be read first. An organization whose API is switched off cannot be read.", mostRows),
+		rows(about{"Organizations", fmt.Sprintf("The organizations that the accounts see, whether their facts are fresh, and if not, how old they are: at most %d, those that could not be read first. An organization whose API is switched off cannot be read.", mostRows),
 			"No organizations in what is chosen"}, 24, 10, "Organization",
 			withColumns(organizationColumns, label("licensing_model", "Model", width(120)), label("region", "Region", width(140)), label("api_enabled", "API", width(80))),
 			names(fmt.Sprintf(`label_replace(%s, "organization_name", "(the account)", "organization_id", "")`, named(all, organizationName))),

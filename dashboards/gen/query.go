@@ -35,7 +35,7 @@ func group(labels, expr string) string { return fmt.Sprintf("group by (%s) (%s)"
 
 func total(expr string) string { return "sum(" + expr + ")" }
 
-// orNone returns 0 if there is no count although facts show that it is known.
+// orNone returns a count, or 0 if it is absent and facts show that it is known.
 func orNone(count, facts string) string { return count + " or 0 * max(" + facts + ")" }
 
 // among keeps the series for which others has a series with the same labels.

@@ -88,7 +88,7 @@ func (h *Harness) ScrapeCollectors(ctx context.Context) string {
 }
 
 // ScrapeOnly is like Scrape, but for the selected facts only. It also checks that
-// the text format is what the client library makes of the protobuf format.
+// the text and protobuf formats have the same series.
 func (h *Harness) ScrapeOnly(ctx context.Context, s engine.Selection, prefixes ...string) string {
 	h.t.Helper()
 	h.Refresh(ctx, s)
@@ -112,10 +112,10 @@ func (h *Harness) lines(s engine.Selection, prefixes ...string) string {
 	return Lines(h.t, gatherer, prefixes...)
 }
 
-// Gatherer returns a gatherer of the selected facts, as the protobuf format has them.
+// Gatherer returns a gatherer of the selected facts.
 func (h *Harness) Gatherer(s engine.Selection) prometheus.Gatherer { return Gatherer(h.Exposition, s) }
 
-// Gatherer returns a gatherer of selected facts, as the protobuf format has them.
+// Gatherer returns a gatherer of the selected facts. It reads them from the protobuf format.
 func Gatherer(e *exposition.Exposition, s engine.Selection) prometheus.Gatherer {
 	return prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
 		var page bytes.Buffer

@@ -17,7 +17,7 @@ type plan struct {
 	seats         []skuSeats
 	networks      int
 	organizations int
-	requested     bool     // a renewal
+	requested     bool     // the renewal was requested
 	suites        []string // of an enterprise agreement
 	grace         int      // days to the end of the grace period; 0 if the subscription is compliant
 	missing       []classMissing
