@@ -24,22 +24,27 @@ type dailyAnswer[T any] struct {
 	part  *Report
 }
 
-// Get returns the answer. It fetches the answer if that is due. Records that could not be read
-// are added to the report of each call, and unreadable values to that of the call that fetches.
+// Get returns the answer. It fetches the answer if that is due. Records and values that could
+// not be read are added to the report of each call, so that they are reported all day.
 func (d *Daily[T]) Get(ctx context.Context, r *Report, fetch func(context.Context) (T, error)) (T, error) {
+	var part *Report
 	answer, err := d.entry.Get(ctx, cache.Job[dailyAnswer[T]]{
 		Now: func() time.Time { return r.Now },
 		Due: func(s cache.State[dailyAnswer[T]]) bool { return !s.Valid || r.Now.Sub(s.ValueStarted) >= DailyMaxAge },
-		Fetch: func(time.Time) (answer dailyAnswer[T], err error) {
-			answer.part = r.Part()
-			trace := r.Trace()
-			trace.Skipped = answer.part.Trace().Skipped
-			answer.value, err = fetch(rest.WithTrace(ctx, trace))
-			return answer, err
+		Fetch: func(time.Time) (dailyAnswer[T], error) {
+			part = r.Part()
+			trace := part.Trace()
+			trace.Retrying = r.Trace().Retrying
+			value, err := fetch(rest.WithTrace(ctx, trace))
+			return dailyAnswer[T]{value, part}, err
 		},
 	})
 	if err == nil {
-		r.Include(answer.part)
+		part = answer.part
+	}
+	if part != nil {
+		r.Include(part)
+		r.includeUnreadable(part)
 	}
 	return answer.value, err
 }

@@ -129,6 +129,17 @@ func (r *Report) Include(part *Report) {
 	})
 }
 
+// includeUnreadable records the values that a part could not read.
+func (r *Report) includeUnreadable(part *Report) {
+	if part.findings.found == nil {
+		return
+	}
+	r.findings.record(func(f *found) {
+		addUp(&f.parseErrors, part.findings.found.parseErrors)
+		f.unreadable = append(f.unreadable, part.findings.found.unreadable...)
+	})
+}
+
 // addUp adds numbers to sums. It makes the map if there is none: most reports have no sums.
 func addUp(sums *map[string]int, more map[string]int) {
 	for key, n := range more {
