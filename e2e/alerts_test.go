@@ -111,8 +111,9 @@ func TestAlertsThroughFailures(t *testing.T) {
 	to.awaitAlerts(t, want)
 
 	stopVendor()
+	// All collectors fail except meraki_entitlements, which has read its names for today.
 	for _, collector := range []string{
-		"compliance", "coterm", "device", "entitlements", "inventory", "organizations", "overview", "subscription",
+		"compliance", "coterm", "device", "inventory", "organizations", "overview", "subscription",
 	} {
 		want = append(want, fmt.Sprintf("warning | LicenseCollectorFailing | meraki | meraki_%s", collector))
 	}
