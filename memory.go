@@ -16,7 +16,7 @@ import (
 const (
 	// leastGCPercent is the least value of GOGC: garbage is collected once it is this percentage
 	// of what is in use. With Go's default of 100, the process takes a third more memory.
-	leastGCPercent = 30
+	leastGCPercent = 25
 	// freeGarbage is how many bytes of garbage may gather, unless that is more than is in use.
 	// To collect it earlier costs CPU and saves little memory.
 	freeGarbage = 16 << 20

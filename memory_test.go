@@ -49,7 +49,7 @@ func TestMemoryIsLimited(t *testing.T) {
 }
 
 func TestGarbageIsCollectedEarlierIfMuchIsInUse(t *testing.T) {
-	for live, want := range map[uint64]int{0: 100, 1: 100, 10 << 20: 100, 16 << 20: 100, 32 << 20: 50, 48 << 20: 33, 100 << 20: 30, 1 << 40: 30} {
+	for live, want := range map[uint64]int{0: 100, 1: 100, 10 << 20: 100, 16 << 20: 100, 32 << 20: 50, 48 << 20: 33, 64 << 20: 25, 100 << 20: 25, 1 << 40: 25} {
 		if got := gcPercent(live); got != want {
 			t.Errorf("with %d bytes in use, the heap grows by %d %%, want %d", live, got, want)
 		}
