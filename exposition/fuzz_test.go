@@ -28,6 +28,7 @@ func FuzzText(f *testing.F) {
 		{"", "", "", 0, 0}, {"a", "b", "c", 1, 1772366400}, {`back\slash`, "new\nline", `"quoted"`, -1, -1}, {"bro\xffken", "\x00", "\u2028é", math.Copysign(0, -1), math.MaxInt32},
 		{`\n`, `\\"`, "\r\n", math.Inf(1), 253402300799}, {"}", `",x="`, "# HELP", math.NaN(), -62135596800}, {"a", "a", "a", math.Inf(-1), 1 << 40}, {" ", "\t", ",", 1e21, 86400},
 		{"1", "2", "3", 5e-324, 1}, {"1", "2", "3", math.MaxFloat64, 1}, {"1", "2", "3", 0.1, 1},
+		{"1", "2", "3", 999_999, 1}, {"1", "2", "3", 1e6, 1}, {"1", "2", "3", -1_048_575, 1},
 	} {
 		f.Add(seed.a, seed.b, seed.c, seed.value, seed.end)
 	}

@@ -184,17 +184,19 @@ func (r *renderer) success(organization, name string, ok bool) {
 	r.own(collector.MetricCollectorSuccess, collector.Bool(ok), organization, name)
 }
 
-// Whole seconds are exact enough for the end of a fetch, and take less space in
-// Prometheus.
 func (r *renderer) lastSuccess(organization, name string, when time.Time) {
-	if !when.IsZero() {
-		r.own(collector.MetricCollectorLastSuccess, float64(when.Unix()), organization, name)
-	}
+	r.fetchEnd(collector.MetricCollectorLastSuccess, when, organization, name)
 }
 
 func (r *renderer) oldestSuccess(name string, when time.Time) {
+	r.fetchEnd(collector.MetricCollectorOldestSuccess, when, name)
+}
+
+// fetchEnd makes a series whose value is when a fetch ended, unless there was none. Whole
+// seconds are exact enough, and take less space in Prometheus.
+func (r *renderer) fetchEnd(m *collector.Metric, when time.Time, labels ...string) {
 	if !when.IsZero() {
-		r.own(collector.MetricCollectorOldestSuccess, float64(when.Unix()), name)
+		r.own(m, float64(when.Unix()), labels...)
 	}
 }
 
@@ -241,11 +243,7 @@ func (r *renderer) report(id string, f *collector.OrganizationReport) {
 		r.fact(collector.MetricCost, id, amount, key.Product, key.Component, key.Currency)
 	}
 	for key, value := range f.Samples.All {
-		if key.Metric.Shared {
-			r.fact(key.Metric, "", value, key.Labels()...)
-		} else {
-			r.fact(key.Metric, id, value, key.Labels()...)
-		}
+		r.fact(key.Metric, id, value, key.Labels()...)
 	}
 }
 
@@ -311,6 +309,9 @@ func (r *renderer) known(m *collector.Metric, id string, value *float64, labels 
 }
 
 func (r *renderer) fact(m *collector.Metric, organization string, value float64, labels ...string) {
+	if m.Shared {
+		organization = ""
+	}
 	r.out.sample(r.metrics[m], value, r.factLabels(organization, labels...))
 }
 

@@ -222,7 +222,7 @@ func (r *seriesReader) value(now time.Time) float64 {
 
 // appendNumber appends a number as the client library writes it. It writes -0 as 0: -0 + 0 is 0.
 func appendNumber(b []byte, value float64) []byte {
-	if value == math.Trunc(value) && math.Abs(value) < 1<<20 {
+	if value == math.Trunc(value) && math.Abs(value) < 1e6 { // from 1e6 on, there is an exponent
 		return strconv.AppendInt(b, int64(value), 10)
 	}
 	return strconv.AppendFloat(b, value+0, 'g', -1, 64)
