@@ -93,9 +93,10 @@ func TestDependabotKnowsEveryModule(t *testing.T) {
 		}
 	}
 	decodeFile(t, ".github/dependabot.yml", &dependabot, false)
-	slices.Sort(want)
-	if got := dependabot.Updates[0]; got.Ecosystem != "gomod" || !cmp.Equal(want, got.Directories) {
-		t.Errorf("%s: %s", got.Ecosystem, cmp.Diff(want, got.Directories))
+	for _, folder := range want {
+		if got := dependabot.Updates[0]; got.Ecosystem != "gomod" || !slices.Contains(got.Directories, folder) {
+			t.Errorf("the updates of %s lack %s", got.Ecosystem, folder)
+		}
 	}
 }
 
