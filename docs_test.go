@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +20,7 @@ import (
 
 	"license_exporter/client/rest"
 	"license_exporter/collector"
+	"license_exporter/config"
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
 	"license_exporter/licensing"
@@ -276,6 +279,50 @@ func TestDocumentSaysHowOftenFiguresAreRead(t *testing.T) {
 	for i, want := range []string{"; once a day |\n", "; once in 6h |\n"} {
 		if want = v.Collectors[i].Requests + want; !strings.Contains(doc, want) {
 			t.Errorf("the document lacks %q", want)
+		}
+	}
+}
+
+// The examples of configuration files in the documents are valid, with the files that they name.
+func TestExamplesOfConfigurationsLoad(t *testing.T) {
+	example := regexp.MustCompile("(?s)```(yaml|csv)\n(.*?)```")
+	const account = "accounts: [{name: a, vendor: meraki, http_client_config: {authorization: {credentials: k}}}]\n"
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, name := range []string{"configuration.md", "meraki.md", "snow.md"} {
+		text, err := docs.ReadFile("docs/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for _, m := range example.FindAllStringSubmatch(string(text), -1) {
+			content := strings.ReplaceAll(m[2], "/etc/license_exporter/", dir+"/")
+			for _, file := range regexp.MustCompile(regexp.QuoteMeta(dir)+`/(\S+)`).FindAllStringSubmatch(content, -1) {
+				write(file[1], "key\n")
+			}
+			write("policies.csv", "owner\na\n")
+			switch {
+			case m[1] == "csv":
+				write("policies.csv", content)
+				content = account + "policy_files: [policies.csv]\n"
+			case strings.HasPrefix(content, "policies:"):
+				content = account + content
+			case !strings.HasPrefix(content, "accounts:"):
+				continue // a part of an account
+			}
+			if _, err := config.Load(write("license_exporter.yml", content), vendors); err != nil {
+				t.Errorf("%s: %v in\n%s", name, err, content)
+			}
+			found++
+		}
+		if found == 0 {
+			t.Errorf("%s has no example", name)
 		}
 	}
 }
