@@ -19,9 +19,9 @@ var Vendor = &collector.Vendor{
 	Name:     "meraki",
 	Title:    "Cisco Meraki",
 	Document: "meraki.md",
-	Labels: "`product` is the model or the product line (co-term), the license type (per-device), the SKU (subscription), or the class of products in " +
-		"what compliance says of a subscription. `unit` is `device`.",
-	Listing: "one request for 9,000 of them, or one for each if the configuration includes only ids",
+	Labels: "`product` is the model or the product line (co-term), the license type (per-device) or the SKU (subscription). In what compliance says " +
+		"of a subscription, it is the class of products. `unit` is `device`.",
+	Listing: "1 request per 9,000 organizations, or 1 per organization if `organizations.include` contains only ids",
 	Defaults: collector.Defaults{
 		BaseURL:   api.DefaultBaseURL,
 		RateLimit: collector.RateLimit{Organization: rateShare * api.OrganizationRateLimit, Source: rateShare * api.SourceRateLimit},

@@ -22,10 +22,10 @@ var Vendor = &collector.Vendor{
 	Name:     "snow",
 	Title:    "Snow Atlas",
 	Document: "snow.md",
-	Labels: "`organization_id` is the organization that a license belongs to, and empty for the tenant as a whole. " +
-		"The root organization is " + rootOrganization + ". " +
-		"`product` is the application's id. `unit` is the id of the metric.",
-	Listing: "one request a day",
+	Labels: "`organization_id` is the organization to which a license belongs, and empty for the tenant as a whole. " +
+		"The root organization is `" + rootOrganization + "`. " +
+		"`product` is the id of the application. `unit` is the id of the metric.",
+	Listing: "1 request per day",
 	// The vendor does not publish its rate limits, and licenses change rarely, so
 	// there is no need to fetch at each scrape.
 	Defaults: collector.Defaults{
