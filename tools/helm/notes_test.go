@@ -31,7 +31,7 @@ func TestNotes(t *testing.T) {
 				t.Fatal(err)
 			}
 			notes := files["license_exporter/templates/NOTES.txt"]
-			if !strings.Contains(notes, test.want) || strings.Contains(notes, test.not) || !strings.Contains(notes, "from the Secret license-exporter;") {
+			if !strings.Contains(notes, test.want) || strings.Contains(notes, test.not) || !strings.Contains(notes, "from the Secret license-exporter in the namespace monitoring") {
 				t.Errorf("got\n%s", notes)
 			}
 			for line := range strings.SplitSeq(notes, "\n") {
