@@ -55,7 +55,9 @@ func JSONSchema(vendors collector.Vendors) map[string]any {
 	return all
 }
 
-func reference(definition string) jsonSchema { return jsonSchema{"$ref": "#/definitions/" + definition} }
+func reference(definition string) jsonSchema {
+	return jsonSchema{"$ref": "#/definitions/" + definition}
+}
 
 func text(minLength int) jsonSchema { return jsonSchema{"type": "string", "minLength": minLength} }
 
