@@ -5,6 +5,7 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ type flags struct {
 	logLevel      string
 	logFormat     string
 	web           *toolkit.FlagConfig
+	healthAddress string
 
 	disableDefaults bool
 	collectors      []collectorFlag
@@ -73,6 +75,8 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 	app.Flag("web.telemetry-path", "Path of the metrics.").
 		Default("/metrics").StringVar(&f.metricsPath)
 	f.web = kingpinflag.AddFlags(app, ":10190")
+	app.Flag("web.health-listen-address", "Serve /-/healthy and /-/ready at this address as well, without TLS and authentication. Example: `:10191`").
+		PlaceHolder("ADDRESS").StringVar(&f.healthAddress)
 	app.Flag("log.level", "Least severe messages to log: debug, info, warn or error.").
 		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of the log: logfmt or json.").
@@ -128,6 +132,14 @@ func (f *flags) enabled() []string {
 	return names
 }
 
+// listenAddresses returns where the main listeners are. systemd's are not known.
+func (f *flags) listenAddresses() []string {
+	if socket := f.web.WebSystemdSocket; socket != nil && *socket {
+		return nil
+	}
+	return *f.web.WebListenAddresses
+}
+
 // takenPath matches what the exporter serves at fixed places.
 var takenPath = regexp.MustCompile(`^/(probe|sd|docs|-|licenses|licenses\.csv|calendar\.ics|organization)(/|$)`)
 
@@ -143,6 +155,8 @@ func (f *flags) validate() error {
 		return fmt.Errorf("--scrape.max-stale must not be below --scrape.max-age, or facts would be dropped before they are fetched again")
 	case f.timeoutOffset < 0:
 		return fmt.Errorf("--scrape.timeout-offset must not be negative")
+	case f.healthAddress != "" && slices.ContainsFunc(f.listenAddresses(), func(a string) bool { return sameAddress(a, f.healthAddress) }):
+		return fmt.Errorf("--web.health-listen-address=%s is taken by --web.listen-address; choose another port", f.healthAddress)
 	case !strings.HasPrefix(f.metricsPath, "/") || strings.ContainsAny(f.metricsPath, "{} "):
 		return fmt.Errorf("--web.telemetry-path must begin with / and contain neither braces nor spaces")
 	case path.Clean(f.metricsPath) != "/"+strings.Trim(f.metricsPath, "/") || strings.HasPrefix(f.metricsPath, "//") || strings.ContainsAny(f.metricsPath, "?#"):

@@ -138,17 +138,24 @@ func start(e ending, served chan<- struct{}, vendors collector.Vendors, flags *f
 	shown.Apply(accounts, settings.Labels())
 	reloader := &reloader{flags: flags, factory: factory, engine: facts, exposition: shown, logger: logger}
 	pages := status.NewPages(facts)
-	handler := web.NewHandler(web.Options{
+	options := web.Options{
 		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,
 		Engine: facts, Exposition: shown, Collectors: collectorNames(vendors),
 		Overview: pages.Overview, Organization: pages.Organization, Labels: shown.Labels,
 		Own: registry, Reload: reloader.Reload, Lifecycle: flags.lifecycle,
 		Docs: docs, Version: version.Version, Logger: logger,
-	})
+	}
+	if flags.healthAddress != "" {
+		stop, err := serveHealth(e, web.NewHealthHandler(options), flags.healthAddress, logger)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	facts.Begin(flags.atStart) // before the first scrape asks
 	reloader.onHangup(e.soon)
 	close(served)
-	return serve(e, handler, flags.web, logger, slog.New(sloggokit.NewGoKitHandler(bare, slog.LevelDebug)))
+	return serve(e, web.NewHandler(options), flags.web, logger, slog.New(sloggokit.NewGoKitHandler(bare, slog.LevelDebug)))
 }
 
 // collectorNames returns the names of all collectors.
