@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -39,12 +40,14 @@ func loadConfig(vendors collector.Vendors, flags *flags) (settings *config.Confi
 
 // checkMaxAge refuses a max_age above --scrape.max-stale.
 func checkMaxAge(settings *config.Config, flags *flags) error {
-	for _, a := range settings.Accounts {
+	var problems []error
+	for i, a := range settings.Accounts {
 		if a.MaxAge != nil && time.Duration(*a.MaxAge) > flags.maxStale {
-			return fmt.Errorf("account %q: max_age must not be above --scrape.max-stale (%s), or facts would be dropped before they are fetched again", a.Name, flags.maxStale)
+			problems = append(problems, settings.Problem(i,
+				fmt.Errorf("max_age must not be above --scrape.max-stale (%s), or facts would be dropped before they are fetched again", flags.maxStale)))
 		}
 	}
-	return nil
+	return errors.Join(problems...)
 }
 
 // setMaxAge gives accounts their vendor's max-age if neither they nor the flags
