@@ -87,6 +87,9 @@ type Registration struct {
 	MaxAge time.Duration
 	// Default reports whether the collector is enabled by default.
 	Default bool
+	// Headline names the facts that an account lacks if the collector is off, for --check. It
+	// is empty if many do without the collector.
+	Headline string
 	// Reports maps the shared metrics that the collector provides to the
 	// condition under which it does. An empty condition means always.
 	Reports map[*Metric]string

@@ -17,6 +17,7 @@ var registrations = []collector.Registration{
 	{
 		Name: agreementsName, Default: true,
 		Help:     "Agreements with the end of their cover and the tenant's own limits for warnings.",
+		Headline: "agreements",
 		Requests: "2 and 2 per agreement, shared with snow_licenses",
 		Reports: map[*collector.Metric]string{
 			collector.MetricEnd: "", collector.MetricInfo: "", collector.MetricRenewalDeadline: "",
@@ -37,6 +38,7 @@ var registrations = []collector.Registration{
 	{
 		Name: "snow_compliance", Default: true,
 		Help:     "What each application needs and has in the whole tenant, and the vendor's verdict on it.",
+		Headline: "the vendor's verdicts and what applications need",
 		Requests: sharedWithEntitlements + "; once a day 1 per application",
 		Reports: map[*collector.Metric]string{
 			collector.MetricSeatsAvailable: "", collector.MetricSeatsRequired: "", collector.MetricCompliant: "", collector.MetricMissing: "",
@@ -76,6 +78,7 @@ var registrations = []collector.Registration{
 	{
 		Name: "snow_licenses", Default: true,
 		Help:     "Licenses by application and state, with their ends, seats and costs, and what is wrong with them.",
+		Headline: "licenses",
 		Requests: shared,
 		Reports: map[*collector.Metric]string{
 			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",
