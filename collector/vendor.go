@@ -68,9 +68,14 @@ type Defaults struct {
 type Variable struct {
 	Name     string
 	Required bool
+	// Key is the path of the key that it sets in an account, for errors. It may be empty.
+	Key string
 	// Set stores the value in the account.
 	Set func(*AccountConfig, string)
 }
+
+// Check returns an error if a value cannot be meant. No variable takes a text with blanks.
+func (Variable) Check(value string) error { return rest.CheckToken(value) }
 
 // Registration describes a collector.
 type Registration struct {

@@ -180,6 +180,24 @@ func TestFromEnvironment(t *testing.T) {
 	}
 }
 
+// Errors name the variable, and show no value.
+func TestFromEnvironmentRefuses(t *testing.T) {
+	for pairs, want := range map[string]string{
+		"MERAKI_DASHBOARD_API_KEY=secret-value\nsecond":             "environment: MERAKI_DASHBOARD_API_KEY: the value contains a newline or another control character, which cannot be sent; it must be one line",
+		"MERAKI_DASHBOARD_API_KEY=\ufeffsecret-value":               "environment: MERAKI_DASHBOARD_API_KEY: the value begins with a byte order mark; save the file as UTF-8 without one, often called UTF-8 without BOM",
+		"MERAKI_DASHBOARD_API_KEY=Bearer secret-value":              "environment: MERAKI_DASHBOARD_API_KEY: the value contains a blank or an invisible character; it must be only the credential, without a name or a word before it",
+		"MERAKI_DASHBOARD_API_KEY=secret-value|MERAKI_BASE_URL=x":   `environment: MERAKI_BASE_URL: account "meraki": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,
+		"MERAKI_DASHBOARD_API_KEY=secret value|SNOW_CLIENT_ID=a":    "environment: MERAKI_DASHBOARD_API_KEY: the value contains a blank or an invisible character; it must be only the credential, without a name or a word before it\nenvironment: SNOW_CLIENT_ID is set and SNOW_CLIENT_SECRET is not; set both",
+		"SNOW_CLIENT_ID=a|SNOW_CLIENT_SECRET=secret\u200bvalue":     "environment: SNOW_CLIENT_SECRET: the value contains a blank or an invisible character; it must be only the credential, without a name or a word before it",
+		"SNOW_CLIENT_ID=a|SNOW_CLIENT_SECRET=k|SNOW_TOKEN_URL=ftp:": `environment: SNOW_TOKEN_URL: account "snow": token_url must be an address with a host and without query, like https://api.example.com/api/v1`,
+	} {
+		_, err := FromEnvironment(environment(strings.Split(pairs, "|")...), vendors)
+		if err == nil || err.Error() != want {
+			t.Errorf("%q gives\n%v, want\n%s", pairs, err, want)
+		}
+	}
+}
+
 func TestNewReportsDuplicates(t *testing.T) {
 	a := collector.AccountConfig{Name: "a", Vendor: "cisko"}
 	_, err := New(vendors, a, a)

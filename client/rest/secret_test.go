@@ -2,6 +2,7 @@ package rest
 
 import (
 	"encoding/base64"
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -119,6 +120,66 @@ func TestUnusableCredentials(t *testing.T) {
 				t.Errorf("%d requests were sent, and the error is %v, want none and %s", seen.count(), err, key)
 			}
 		})
+	}
+}
+
+// What a file of a key contains by mistake is reported with what to do. White space around the key is
+// no mistake, and passwords may contain blanks.
+func TestFilesOfKeys(t *testing.T) {
+	file := func(content string) string { return write(t, filepath.Join(t.TempDir(), "key"), content) }
+	key := func(content string) config.HTTPClientConfig {
+		return authorization(config.Authorization{CredentialsFile: file(content)})
+	}
+	password := func(content string) config.HTTPClientConfig {
+		return config.HTTPClientConfig{BasicAuth: &config.BasicAuth{Username: "a b", PasswordFile: file(content)}}
+	}
+	secret := func(content string) config.HTTPClientConfig {
+		return config.HTTPClientConfig{OAuth2: &config.OAuth2{ClientSecretFile: file(content)}}
+	}
+	for name, test := range map[string]struct {
+		c    config.HTTPClientConfig
+		want error
+	}{
+		"a newline at the end":        {key(testKey + "\r\n"), nil},
+		"two lines":                   {key(testKey + "\nsecond"), errLines},
+		"two lines of a password":     {password(testKey + "\r\nsecond\n"), errLines},
+		"two lines of a secret":       {secret(testKey + "\n\n" + testKey), errLines},
+		"BOM":                         {key("\ufeff" + testKey), errBOM},
+		"BOM before a password":       {password("\ufeff" + testKey), errBOM},
+		"UTF-16":                      {key("\xff\xfek\x00e\x00y\x00"), errBOM},
+		"UTF-16 without BOM":          {key("k\x00e\x00y\x00"), errUnsendable},
+		"a control character":         {key(testKey + "\x07" + testKey), errUnsendable},
+		"a scheme":                    {key("Bearer " + testKey), errBlank},
+		"a name":                      {secret("client_secret: " + testKey), errBlank},
+		"a space that does not break": {secret(testKey + "\u00a0" + testKey), errBlank},
+		"a space without width":       {key(testKey + "\u200b" + testKey), errBlank},
+		"a blank in a password":       {password("correct horse " + testKey), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got error
+			for _, err := range CheckCredentials(test.c) {
+				got = err
+			}
+			if !errors.Is(got, test.want) {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// A file that changes is checked at each request.
+func TestFileOfAKeyThatChanges(t *testing.T) {
+	path := write(t, filepath.Join(t.TempDir(), "key"), testKey+"\n")
+	c := newClient(t, serve(t, answer(200, `{"name": "a"}`)), withHTTP(authorization(config.Authorization{CredentialsFile: path})))
+	for content, want := range map[string]error{testKey: nil, testKey + "\nmore": errLines, "\ufeff" + testKey: errBOM, "key " + testKey: errBlank} {
+		write(t, path, content)
+		_, err := Object[thing](t.Context(), c, things)
+		if !errors.Is(err, want) {
+			t.Errorf("%q: got %v, want %v", content, err, want)
+		}
+		if want != nil && (ReasonOf(err) != ReasonAuth || !strings.Contains(err.Error(), "authorization.credentials_file: ") || strings.Contains(err.Error(), testKey)) {
+			t.Errorf("%q: the error is %v", content, err)
+		}
 	}
 }
 
