@@ -18,6 +18,7 @@ import (
 	_ "golang.org/x/crypto/x509roots/fallback" // an image without files has no roots
 
 	"license_exporter/collector"
+	"license_exporter/config"
 	"license_exporter/engine"
 	"license_exporter/exposition"
 	"license_exporter/internal/hangup"
@@ -101,7 +102,10 @@ func start(e ending, served chan<- struct{}, vendors collector.Vendors, flags *f
 	logIgnored(vendors, flags, logger)
 	settings, closeDemo, err := loadConfig(vendors, flags)
 	defer closeDemo()
-	if err := errors.Join(err, checkWebConfig(*flags.web.WebConfigFile)); err != nil {
+	if path := *flags.web.WebConfigFile; path != "" {
+		err = errors.Join(err, config.CheckWeb(path))
+	}
+	if err != nil {
 		return err
 	}
 

@@ -28,8 +28,10 @@ type home struct {
 
 func (h home) String() string {
 	switch {
-	case h.part == "":
+	case h == home{}:
 		return "the top level of the file"
+	case h.part == "":
+		return h.path
 	case h.path == "":
 		return h.part
 	}

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	commonconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
 
 	"license_exporter/collector"
@@ -21,6 +23,7 @@ type checker struct {
 	what     string          // before the path of keys in errors, such as an account
 	part     string          // of the file: partAccount, partPolicy or empty
 	homes    homes           // of the keys
+	docs     string          // the document that lists all keys, if it is not ours
 	taken    map[string]bool // names that labels of accounts must not have
 	seen     map[visit]bool
 	problems []error
@@ -36,6 +39,8 @@ type visit struct {
 func (c *checker) add(n *yaml.Node, format string, args ...any) {
 	c.problems = append(c.problems, fmt.Errorf("%s:%d:%d: %s%s", c.path, n.Line, n.Column, c.what, fmt.Sprintf(format, args...)))
 }
+
+func (c *checker) document() string { return cmp.Or(c.docs, "docs/configuration.md") }
 
 // check compares a value with a type. keys is the path of the value in the
 // configuration.
@@ -74,7 +79,7 @@ func (c *checker) mapping(n *yaml.Node, t reflect.Type, keys string) {
 		key, value := n.Content[i], n.Content[i+1]
 		var name string
 		if key.Kind != yaml.ScalarNode || key.Decode(&name) != nil {
-			c.add(key, "a key%s is not plain text; docs/configuration.md lists all keys", inside(keys))
+			c.add(key, "a key%s is not plain text; %s lists all keys", inside(keys), c.document())
 			continue
 		}
 		valueType := cmp.Or(known[name], rest)
@@ -86,7 +91,7 @@ func (c *checker) mapping(n *yaml.Node, t reflect.Type, keys string) {
 		case key.ShortTag() == mergeTag:
 			c.merge(value, t, keys)
 		case valueType == nil:
-			c.add(key, "%s docs/configuration.md lists all keys", c.homes.unknownKey(name, home{c.part, keys}, known))
+			c.add(key, "%s %s lists all keys", c.homes.unknownKey(name, home{c.part, keys}, known), c.document())
 		case known[name] == nil: // the name is not a key of ours, so errors do not show it
 			entry := fmt.Sprintf("%s[%d]", keys, i/2)
 			c.check(value, valueType, entry)
@@ -177,10 +182,14 @@ func expected(t reflect.Type) string {
 		return described.Expected()
 	}
 	switch {
-	case t == reflect.TypeFor[model.Duration]():
+	case t == reflect.TypeFor[model.Duration](), t == reflect.TypeFor[time.Duration]():
 		return "a duration; write it like 90s, 5m or 24h"
-	case t == reflect.TypeFor[commonconfig.TLSVersion]():
+	case t == reflect.TypeFor[commonconfig.TLSVersion](), t == reflect.TypeFor[toolkit.TLSVersion]():
 		return "TLS10, TLS11, TLS12 or TLS13"
+	case t == reflect.TypeFor[toolkit.Cipher]():
+		return "the name of a cipher suite, like TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+	case t == reflect.TypeFor[toolkit.Curve]():
+		return "the name of a curve, like X25519"
 	case t.Kind() == reflect.Bool:
 		return "true or false"
 	case t.Kind() == reflect.Slice:
