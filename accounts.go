@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"reflect"
 	"slices"
@@ -64,7 +65,7 @@ func (f *factory) accounts(c *config.Config) ([]*engine.Account, error) {
 		if !exists {
 			var err error
 			if m, err = f.make(a, rates[host(a)]); err != nil {
-				problems = append(problems, c.Problem(i, err))
+				problems = append(problems, c.Problem(i, fmt.Errorf("http_client_config.%w", err)))
 				continue
 			}
 		}

@@ -282,6 +282,7 @@ func TestStartRefuses(t *testing.T) {
 		"max_age too long":   {bad("accounts: [{name: a, vendor: meraki, max_age: 2d, http_client_config: {authorization: {credentials: x}}}]"), `bad.yml:1:47: account "a": max_age must not be above --scrape.max-stale (24h0m0s), or facts would be dropped before they are fetched again`},
 		"unknown key":        {bad("acounts: []"), "bad.yml:1:1: key acounts is not known; did you mean accounts?"},
 		"missing credential": {bad("accounts: [{name: a, vendor: meraki, http_client_config: {authorization: {credentials_file: nowhere}}}]"), "authorization.credentials_file: no such file or directory"},
+		"certificate":        {bad("accounts: [{name: a, vendor: meraki, http_client_config: {authorization: {credentials: x}, tls_config: {ca: x}}}]"), `bad.yml:1:109: account "a": http_client_config.tls_config.ca: it contains no certificate in PEM`},
 		"web config":         {"--web.config.file=/nonexistent.yml", "--web.config.file: open /nonexistent.yml: no such file or directory"},
 		"web config's keys":  {webConfig("tls_server_config: {}\nhunter2: hunter2"), ":2:1: a key is not known; https://github.com/prometheus/exporter-toolkit/"},
 		"web config's users": {webConfig("basic_auth_users: {hunter2: hunter2}"), ":1:29: basic_auth_users[0] must be the bcrypt hash of a password"},

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"net"
@@ -207,6 +208,22 @@ func TestNewRefusesReferencesAndPipes(t *testing.T) {
 		}
 		if problems := CheckCredentials(c); len(problems) != 1 || problems[key] == nil {
 			t.Errorf("the check found %v, want only %s", problems, key)
+		}
+	}
+}
+
+// New names the key of a certificate that cannot be used.
+func TestNewNamesTheKeyOfTLS(t *testing.T) {
+	junk := write(t, filepath.Join(t.TempDir(), "junk"), testKey)
+	for want, c := range map[string]config.HTTPClientConfig{
+		"tls_config.ca_file: it contains no certificate in PEM":                                                 {TLSConfig: config.TLSConfig{CAFile: junk}},
+		"oauth2.tls_config.ca: it contains no certificate in PEM":                                               {OAuth2: &config.OAuth2{TLSConfig: config.TLSConfig{CA: testKey}}},
+		"tls_config.cert_file: it and the key must be in PEM and belong together":                               {TLSConfig: config.TLSConfig{CertFile: junk, KeyFile: junk}},
+		"tls_config: exactly one of key or key_file must be configured when a client certificate is configured": {TLSConfig: config.TLSConfig{CertFile: junk}},
+		"tls_config: max_version must be greater than or equal to tls_config.min_version if both are specified": {TLSConfig: config.TLSConfig{MinVersion: tls.VersionTLS13, MaxVersion: tls.VersionTLS12}},
+	} {
+		if _, err := New(Options{BaseURL: "https://vendor.test", HTTP: c, Metrics: newMetrics()}); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	}
 }
