@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
 	"license_exporter/collector"
+	"license_exporter/internal/spelling"
 )
 
 // flags are the command line.
@@ -38,6 +39,12 @@ type flags struct {
 	disableDefaults bool
 	collectors      []collectorFlag
 }
+
+// The formats of the log.
+const (
+	formatLogfmt = "logfmt"
+	formatJSON   = "json"
+)
 
 // collectorFlag switches a collector.
 type collectorFlag struct {
@@ -80,13 +87,33 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 	app.Flag("log.level", "Least severe messages to log: debug, info, warn or error.").
 		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of the log: logfmt or json.").
-		Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
+		Default(formatLogfmt).EnumVar(&f.logFormat, formatLogfmt, formatJSON)
 	f.addCollectors(vendors, app)
 
-	if _, err = app.Parse(args); err != nil || done {
-		return f, done, err
+	if _, err = app.Parse(args); err != nil {
+		return f, done, advise(err, app)
+	}
+	if done {
+		return f, done, nil
 	}
 	return f, false, f.validate()
+}
+
+// unknownFlag matches the error about a flag that does not exist.
+var unknownFlag = regexp.MustCompile(`^unknown long flag '--(no-)?(.+)'$`)
+
+// advise adds what to do to an error in the command line.
+func advise(err error, app *kingpin.Application) error {
+	if found := unknownFlag.FindStringSubmatch(err.Error()); found != nil {
+		var known []string
+		for _, flag := range app.Model().Flags {
+			known = append(known, flag.Name)
+		}
+		if nearest := spelling.Nearest(found[2], known); nearest != "" {
+			return fmt.Errorf("%w; did you mean --%s? Try --help", err, found[1]+nearest)
+		}
+	}
+	return fmt.Errorf("%w; try --help", err)
 }
 
 // durationFlag is a duration whose errors name the flag.
@@ -98,7 +125,7 @@ type durationFlag struct {
 // Set implements kingpin.Value.
 func (f *durationFlag) Set(text string) (err error) {
 	if *f.value, err = time.ParseDuration(text); err != nil {
-		return fmt.Errorf("--%s: %q is no duration; write it like 90s, 5m or 24h", f.name, text)
+		return fmt.Errorf("--%s: %q is not a duration; write it like 90s, 5m or 24h", f.name, text)
 	}
 	return nil
 }

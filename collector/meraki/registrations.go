@@ -15,6 +15,7 @@ var registrations = []collector.Registration{
 	{
 		Name: "meraki_compliance", Default: true,
 		Help:     "What subscriptions lack to be compliant, and how long the vendor tolerates that.",
+		Headline: "what subscriptions miss to be compliant",
 		Requests: "1 per subscription organization",
 		Reports: map[*collector.Metric]string{
 			collector.MetricCompliant: "", collector.MetricMissing: "", collector.MetricGraceEnd: "",
@@ -23,12 +24,14 @@ var registrations = []collector.Registration{
 	{
 		Name: "meraki_coterm", Default: true,
 		Help:     "Co-term licenses by model, edition, mode and state.",
+		Headline: "co-term licenses",
 		Requests: "1 per co-term organization, and 1 per further 1,000 licenses",
 		Reports:  map[*collector.Metric]string{collector.MetricLicenses: ""},
 	},
 	{
 		Name: "meraki_device", Default: true,
 		Help:     "Per-device licenses by type and state, with their ends and seats.",
+		Headline: "per-device licenses",
 		Requests: "1 per per-device organization, and 1 per further 1,000 licenses",
 		Reports: map[*collector.Metric]string{
 			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",
@@ -52,6 +55,7 @@ var registrations = []collector.Registration{
 	{
 		Name: "meraki_overview", Default: true,
 		Help:     "End and status of co-term organizations. States, thresholds and Systems Manager seats of per-device organizations.",
+		Headline: "the ends of co-term organizations",
 		Requests: "1 per co-term or per-device organization",
 		Reports: map[*collector.Metric]string{
 			collector.MetricNextEnd: ofCoterm, collector.MetricDays: ofCoterm, collector.MetricStatus: ofCoterm,
@@ -62,6 +66,7 @@ var registrations = []collector.Registration{
 	{
 		Name: "meraki_subscription", Default: true,
 		Help:     "Subscriptions with their end, status and type, and seats by SKU.",
+		Headline: "subscriptions",
 		Requests: "1 per subscription organization, and 1 per further 1,000 subscriptions",
 		Reports: map[*collector.Metric]string{
 			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",

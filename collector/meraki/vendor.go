@@ -31,7 +31,7 @@ var Vendor = &collector.Vendor{
 		{Name: "MERAKI_DASHBOARD_API_KEY", Required: true, Set: func(a *collector.AccountConfig, key string) {
 			a.HTTPClientConfig = collector.BearerToken(key)
 		}},
-		{Name: "MERAKI_BASE_URL", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
+		{Name: "MERAKI_BASE_URL", Key: "base_url", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
 	},
 	Collectors: registrations,
 	Metrics:    &ownMetrics,

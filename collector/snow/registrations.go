@@ -17,6 +17,7 @@ var registrations = []collector.Registration{
 	{
 		Name: agreementsName, Default: true,
 		Help:     "Agreements with their ends and the tenant's own warning limits.",
+		Headline: "agreements",
 		Requests: "2, and 2 per agreement, shared with snow_licenses",
 		Reports: map[*collector.Metric]string{
 			collector.MetricEnd: "", collector.MetricInfo: "", collector.MetricRenewalDeadline: "",
@@ -37,6 +38,7 @@ var registrations = []collector.Registration{
 	{
 		Name: "snow_compliance", Default: true,
 		Help:     "Licenses that each application needs and has in the whole tenant, and the vendor's verdict.",
+		Headline: "the vendor's verdicts and what applications need",
 		Requests: sharedWithEntitlements + "; once a day 1 per application",
 		Reports: map[*collector.Metric]string{
 			collector.MetricSeatsAvailable: "", collector.MetricSeatsRequired: "", collector.MetricCompliant: "", collector.MetricMissing: "",
@@ -76,6 +78,7 @@ var registrations = []collector.Registration{
 	{
 		Name: "snow_licenses", Default: true,
 		Help:     "Licenses by application and state, with their ends, seats and costs, and what they lack.",
+		Headline: "licenses",
 		Requests: shared,
 		Reports: map[*collector.Metric]string{
 			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",

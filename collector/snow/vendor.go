@@ -40,9 +40,9 @@ var Vendor = &collector.Vendor{
 		{Name: "SNOW_CLIENT_SECRET", Required: true, Set: func(a *collector.AccountConfig, secret string) {
 			a.HTTPClientConfig.EnsureOAuth2().ClientSecret = commonconfig.Secret(secret)
 		}},
-		{Name: "SNOW_BASE_URL", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
-		{Name: "SNOW_REGION", Set: func(a *collector.AccountConfig, region string) { own(a).Region = region }},
-		{Name: "SNOW_TOKEN_URL", Set: func(a *collector.AccountConfig, url string) { own(a).TokenURL = url }},
+		{Name: "SNOW_BASE_URL", Key: "base_url", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
+		{Name: "SNOW_REGION", Key: "region", Set: func(a *collector.AccountConfig, region string) { own(a).Region = region }},
+		{Name: "SNOW_TOKEN_URL", Key: "token_url", Set: func(a *collector.AccountConfig, url string) { own(a).TokenURL = url }},
 	},
 	Collectors: registrations,
 	Metrics:    &ownMetrics,
