@@ -1,4 +1,4 @@
-# Only Go and make are needed; `make image` takes buildah or docker, `make lint` and `make demo` curl, `make e2e` Chromium
+# Only Go, make and git are needed; `make image` takes buildah or docker, `make lint` and `make demo` curl, `make e2e` Chromium
 # and Alertmanager too, `make rules-cost` Alertmanager.
 SHELL := /bin/sh
 
@@ -14,7 +14,7 @@ LDFLAGS = -s -w $(VAR).Version=$(VERSION) $(VAR).Revision=$(call GIT,rev-parse -
 # Developer tools at the versions of tools/go.mod. The tag leaves out what Prometheus need not discover here.
 TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=$(CURDIR)/tools/go.mod
 
-.PHONY: build binaries dist packages-test image run demo test fuzz lint alerts e2e helm hostile soak rules-cost boards-cost scale scale-shards bench generate fmt clean
+.PHONY: build binaries dist dist-test image run demo test fuzz lint alerts e2e helm hostile soak rules-cost boards-cost scale scale-shards bench generate fmt clean
 
 # build makes a static binary.
 BINARY ?= license_exporter
@@ -32,10 +32,11 @@ binaries:
 dist:
 	go -C tools/dist run . $(if $(PLATFORMS),-platforms=$(PLATFORMS))
 
-# packages-test tests the files that dist made, and installs the packages in a small system. It needs root on Debian or Ubuntu,
-# mmdebstrap and rpm.
-packages-test:
+# dist-test tests the files that make dist made, and installs the packages in a small system. It needs root on Debian or
+# Ubuntu, mmdebstrap and rpm.
+dist-test:
 	DIST=$(CURDIR)/dist go -C tools/dist test -count=1 .
+	$(HELM) lint --strict --quiet --kube-version=1.34.0 $(CURDIR)/dist/*.tgz
 	.ci/check-packages dist
 
 # image makes a container image for Linux on this machine's architecture. For several: make image PLATFORMS=linux/amd64,linux/arm64

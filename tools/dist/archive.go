@@ -41,7 +41,7 @@ func read(names ...string) ([]file, error) {
 
 // archive writes the archive of a binary, with what README.md links to, and returns its path.
 func (r release) archive(binary, goos, goarch string) (string, error) {
-	names, err := trackedFiles("LICENSE", "*.md", ":!*/*.md", "docs", "alerts/*.yml", ":!alerts/*/*", "dashboards/*.json",
+	names, err := trackedFiles("LICENSE", ":(glob)*.md", "docs", ":(glob)alerts/*.yml", ":(glob)alerts/mixin/*", ":(glob)dashboards/*.json",
 		"deploy/compose", "deploy/systemd", ":!*.go")
 	if err != nil {
 		return "", err
@@ -65,7 +65,7 @@ func (r release) archive(binary, goos, goarch string) (string, error) {
 
 // rulesAndDashboards writes the archive for those who run the exporter from an image.
 func (r release) rulesAndDashboards() error {
-	names, err := trackedFiles("LICENSE", "alerts/*.yml", ":!alerts/*/*", "dashboards/*.json")
+	names, err := trackedFiles("LICENSE", ":(glob)alerts/*.yml", ":(glob)alerts/mixin/*", ":(glob)dashboards/*.json")
 	if err != nil {
 		return err
 	}
