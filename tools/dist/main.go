@@ -80,6 +80,7 @@ func dist(platforms []string) error {
 // platform writes the files of one platform.
 func (r release) platform(goos, goarch string) error {
 	// The Makefile has the flags of the build. A branch would differ between clones of a commit.
+	//nolint:gosec,noctx // the platforms are those of the caller, and Ctrl-C ends make, too
 	build := exec.Command("make", "--no-print-directory", "binaries", "PLATFORMS="+goos+"/"+goarch, "VERSION="+r.version, "BRANCH=HEAD")
 	build.Stdout, build.Stderr = os.Stdout, os.Stderr
 	if err := build.Run(); err != nil {

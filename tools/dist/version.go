@@ -72,7 +72,7 @@ func trackedFiles(pathspecs ...string) ([]string, error) {
 }
 
 func git(root string, args ...string) (string, error) {
-	cmd := exec.Command("git", args...)
+	cmd := exec.Command("git", args...) //nolint:gosec,noctx // no argument is from outside, and git answers at once
 	cmd.Dir, cmd.Stderr = root, os.Stderr
 	output, err := cmd.Output()
 	if err != nil {
