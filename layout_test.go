@@ -164,10 +164,10 @@ type sourceFile struct {
 
 func (f *sourceFile) isTest() bool { return strings.HasSuffix(f.path, "_test.go") }
 
-// isOtherModule reports whether the file is in a module of its own that may know
-// vendors, such as the generator of the dashboards.
+// isOtherModule reports whether the file is in another module, which may know vendors, such
+// as the generator of the dashboards.
 func (f *sourceFile) isOtherModule() bool {
-	return strings.HasPrefix(f.path, "dashboards/gen/") || strings.HasPrefix(f.path, "e2e/")
+	return strings.HasPrefix(f.path, "dashboards/gen/") || strings.HasPrefix(f.path, "e2e/") || strings.HasPrefix(f.path, "tools/")
 }
 
 // withoutImports returns the text with empty lines in place of imports, whose
