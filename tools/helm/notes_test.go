@@ -13,18 +13,22 @@ import (
 func TestNotes(t *testing.T) {
 	for name, test := range map[string]struct {
 		mode, webConfig string
+		scrapeConfig    bool
 		want, not       string
 	}{
-		"single":  {"single", "", "curl http://localhost:10190/metrics", "/sd"},
-		"sharded": {"sharded", "", "curl http://localhost:10190/sd", "curl http://localhost:10190/metrics"},
-		"TLS":     {"single", "web", "curl --insecure https://localhost:10190/metrics\n\nIf web-config.yml requires a password", "http:"},
+		"single":  {"single", "", false, "curl http://localhost:10190/metrics", "/sd"},
+		"sharded": {"sharded", "", false, "curl http://localhost:10190/sd\n\nPrometheus must", "curl http://localhost:10190/metrics"},
+		"scraped": {"sharded", "", true, "curl http://localhost:10190/sd\n\nIf all pods", "Prometheus must"},
+		"TLS":     {"single", "web", false, "curl --insecure https://localhost:10190/metrics\n\nIf web-config.yml requires a password", "http:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := loader.Load(chart)
 			if err != nil {
 				t.Fatal(err)
 			}
-			values, err := chartutil.ToRenderValues(c, map[string]any{"mode": test.mode, "webConfig": map[string]any{"existingSecret": test.webConfig}},
+			values, err := chartutil.ToRenderValues(c, map[string]any{
+				"mode": test.mode, "webConfig": map[string]any{"existingSecret": test.webConfig}, "scrapeConfig": map[string]any{"enabled": test.scrapeConfig},
+			},
 				chartutil.ReleaseOptions{Name: "test", Namespace: "monitoring"}, chartutil.DefaultCapabilities)
 			if err != nil {
 				t.Fatal(err)

@@ -83,10 +83,17 @@ func TestScrapeConfigWithTLS(t *testing.T) {
 			t.Errorf("%s differs (-want +got):\n%s", name, diff)
 		}
 	}
+	// A proxy that serves TLS, of which /sd does not know.
+	https := "https"
+	want := monitoringv1.RelabelConfig{TargetLabel: "__scheme__", Replacement: &https}
+	got := render(t, append(variants["sharded"], "--set=scrapeConfig.scheme=https")...).scrapeConfig.Spec.RelabelConfigs[1]
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the scheme of targets differs (-want +got):\n%s", diff)
+	}
 	m = render(t, append(variants["sharded"], "--set=scrapeConfig.basicAuth.username.name=a,scrapeConfig.basicAuth.username.key=user,scrapeConfig.basicAuth.password.name=a,scrapeConfig.basicAuth.password.key=password")...)
-	want := &monitoringv1.BasicAuth{Username: key("a", "user"), Password: key("a", "password")}
+	wantPassword := &monitoringv1.BasicAuth{Username: key("a", "user"), Password: key("a", "password")}
 	for _, got := range []*monitoringv1.BasicAuth{m.scrapeConfig.Spec.BasicAuth, m.scrapeConfig.Spec.HTTPSDConfigs[0].BasicAuth} {
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(wantPassword, got); diff != "" {
 			t.Errorf("the password differs (-want +got):\n%s", diff)
 		}
 	}
