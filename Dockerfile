@@ -1,9 +1,9 @@
-# The binary is built outside, by `make build`: it is static and needs nothing
-# else, neither a shell nor root certificates.
+# make image builds the binary before. It is static and needs nothing else: no shell, no
+# root certificates, and no writable file system.
 FROM scratch
 
-ARG BINARY=license_exporter
-COPY ${BINARY} /license_exporter
+ARG TARGETARCH
+COPY build/linux/${TARGETARCH}/license_exporter /license_exporter
 
 LABEL org.opencontainers.image.title="license_exporter" \
       org.opencontainers.image.description="Prometheus exporter for license expiry and compliance" \

@@ -1,26 +1,56 @@
-# Only Go and make are needed; `make image` takes buildah or docker, `make lint` and `make demo` curl, `make e2e` Chromium
+# Only Go, make and git are needed; `make image` takes buildah or docker, `make lint` and `make demo` curl, `make e2e` Chromium
 # and Alertmanager too, `make rules-cost` Alertmanager.
 SHELL := /bin/sh
 
 VERSION := $(shell cat VERSION)
 VAR     := -X github.com/prometheus/common/version
-# From git where there is some, so that the same commit always gives the same binary.
+# From git if there is some, so that the same commit always gives the same binary.
 GIT     = $(shell git $(1) 2>/dev/null)
-LDFLAGS = -s -w $(VAR).Version=$(VERSION) $(VAR).Revision=$(call GIT,rev-parse --short HEAD) \
-	$(VAR).Branch=$(call GIT,rev-parse --abbrev-ref HEAD) \
+BRANCH ?= $(call GIT,rev-parse --abbrev-ref HEAD)
+LDFLAGS = -s -w $(VAR).Version=$(VERSION) $(VAR).Revision=$(call GIT,rev-parse --short=12 HEAD) \
+	$(VAR).Branch=$(BRANCH) \
 	$(VAR).BuildDate=$(call GIT,log -1 --format=%cd --date=format:%Y%m%d-%H:%M:%S)
 
 # Developer tools at the versions of tools/go.mod. The tag leaves out what Prometheus need not discover here.
 TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=$(CURDIR)/tools/go.mod
 
-IMAGE   ?= license_exporter:$(VERSION)
-BUILDER ?= $(or $(notdir $(firstword $(shell command -v buildah docker))),docker)
-
-.PHONY: build run demo test fuzz lint alerts e2e helm hostile soak rules-cost boards-cost scale scale-shards bench generate fmt image clean
+.PHONY: build binaries dist dist-test image run demo test fuzz lint alerts e2e helm hostile soak rules-cost boards-cost scale scale-shards bench generate fmt clean
 
 # build makes a static binary.
+BINARY ?= license_exporter
 build:
-	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o license_exporter .
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BINARY) .
+
+# binaries makes build/OS/ARCHITECTURE/license_exporter for each of PLATFORMS.
+comma := ,
+binaries:
+	@for platform in $(subst $(comma), ,$(PLATFORMS)); do \
+		GOOS=$${platform%/*} GOARCH=$${platform#*/} $(MAKE) build BINARY=build/$$platform/license_exporter || exit 1; done
+
+# dist makes the files of a release in the folder dist, or those of a snapshot if HEAD has no tag. For some platforms only:
+# make dist PLATFORMS=linux/amd64,linux/arm64
+dist:
+	go -C tools/dist run . $(if $(PLATFORMS),-platforms=$(PLATFORMS))
+
+# dist-test tests the files that make dist made, and installs the packages in a small system. It needs root on Debian or
+# Ubuntu, mmdebstrap and rpm.
+dist-test:
+	DIST=$(CURDIR)/dist go -C tools/dist test -count=1 .
+	$(HELM) lint --strict --quiet --kube-version=1.34.0 $(CURDIR)/dist/*.tgz
+	.ci/check-packages dist
+
+# image makes a container image for Linux on this machine's architecture. For several: make image PLATFORMS=linux/amd64,linux/arm64
+# SOURCE is the address of the repository. IMAGE_FLAGS are further flags of the builder, such as --push for BUILDER='docker buildx'.
+IMAGE   ?= license_exporter:$(VERSION)
+BUILDER ?= $(or $(notdir $(firstword $(shell command -v buildah docker))),docker)
+LABEL    = --label org.opencontainers.image
+image: PLATFORMS ?= linux/$(shell go env GOHOSTARCH)
+image: binaries
+	$(if $(findstring buildah,$(BUILDER)),@buildah manifest rm $(IMAGE) 2>/dev/null || true)
+	SOURCE_DATE_EPOCH=$(call GIT,log -1 --format=%ct) $(BUILDER) build --platform=$(PLATFORMS) \
+		$(if $(and $(findstring buildah,$(BUILDER)),$(findstring $(comma),$(PLATFORMS))),--manifest,--tag)=$(IMAGE) \
+		$(LABEL).version=$(VERSION) $(LABEL).revision=$(call GIT,rev-parse HEAD) \
+		$(LABEL).created=$(call GIT,log -1 --format=%cd --date=iso-strict) $(if $(SOURCE),$(LABEL).source=$(SOURCE)) $(IMAGE_FLAGS) .
 
 # run serves simulated vendors; no credential is needed.
 run: build
@@ -42,10 +72,11 @@ FUZZ     ?= .
 fuzz:
 	.ci/fuzz $(FUZZTIME) '$(FUZZ)'
 
-# lint finds what is wrong without running tests.
+# lint finds what is wrong without running tests. actionlint has its own module, since it needs another version of a package.
 lint: build
+	go tool -modfile=$(CURDIR)/tools/actionlint/go.mod actionlint
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run make fmt: $$unformatted"; exit 1; }
-	@for module in . dashboards/gen e2e tools/vmalert; do echo "vet and golangci-lint: $$module"; \
+	@for module in . dashboards/gen e2e tools/dist tools/vmalert; do echo "vet and golangci-lint: $$module"; \
 		(cd "$$module" && go vet ./... && $(TOOL) golangci-lint run) || exit 1; done
 	.ci/check-metrics ./license_exporter $(TOOL) promtool
 
@@ -123,11 +154,6 @@ generate:
 fmt:
 	$(TOOL) golangci-lint fmt
 
-# image makes a container image of the binary.
-image: build
-	$(BUILDER) build --tag $(IMAGE) --label org.opencontainers.image.version=$(VERSION) \
-		--label org.opencontainers.image.revision=$(call GIT,rev-parse HEAD) .
-
-# clean removes what build makes.
+# clean removes what build, dist and image make in this folder.
 clean:
-	rm -f license_exporter
+	rm -rf license_exporter build dist

@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 	"policy":     {"internal/glob", "licensing"},
 	"status":     {"client/rest", "collector", "engine", "internal/cache", "licensing", "policy"},
 	"web":        {"engine", "licensing", "status"},
-	"config":     {"collector", "internal/file", "internal/glob", "policy"},
+	"config":     {"collector", "internal/file", "internal/glob", "internal/spelling", "policy"},
 
 	"internal/cache":             {},
 	"internal/decodetest":        {},
@@ -45,6 +45,7 @@ var mayImport = map[string][]string{
 	"internal/metricsdoc":        {},
 	"internal/recordtest":        {"client/scalar"},
 	"internal/simulator":         {},
+	"internal/spelling":          {},
 	"internal/simulator/NAME":    {"internal/simulator"},
 	"internal/simulator/simtest": {"internal/simulator"},
 
@@ -163,10 +164,10 @@ type sourceFile struct {
 
 func (f *sourceFile) isTest() bool { return strings.HasSuffix(f.path, "_test.go") }
 
-// isOtherModule reports whether the file is in a module of its own that may know
-// vendors, such as the generator of the dashboards.
+// isOtherModule reports whether the file is in another module, which may know vendors, such
+// as the generator of the dashboards.
 func (f *sourceFile) isOtherModule() bool {
-	return strings.HasPrefix(f.path, "dashboards/gen/") || strings.HasPrefix(f.path, "e2e/")
+	return strings.HasPrefix(f.path, "dashboards/gen/") || strings.HasPrefix(f.path, "e2e/") || strings.HasPrefix(f.path, "tools/")
 }
 
 // withoutImports returns the text with empty lines in place of imports, whose
