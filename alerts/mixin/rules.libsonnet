@@ -467,7 +467,7 @@ local defaults = {
               "severity": "info"
             },
             "annotations": {
-              "description": "The collector {{ $labels.collector }} of {{ $labels.vendor }} account {{ $labels.account }} works, but cannot read some records or objects: {{ $value }}. The exporter's status page and log show which.",
+              "description": "The collector {{ $labels.collector }} of {{ $labels.vendor }} account {{ $labels.account }} works, but cannot read some records or objects: {{ $value }}. The exporter's log shows which.",
               "runbook_url": runbooks + "/LicenseCollectorFailing.md",
               "summary": "Collector fails in part: {{ $labels.collector }}, {{ $labels.account }}"
             }
