@@ -14,7 +14,7 @@ LDFLAGS = -s -w $(VAR).Version=$(VERSION) $(VAR).Revision=$(call GIT,rev-parse -
 # Developer tools at the versions of tools/go.mod. The tag leaves out what Prometheus need not discover here.
 TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=$(CURDIR)/tools/go.mod
 
-.PHONY: build binaries dist dist-test image run demo test fuzz lint alerts e2e helm hostile soak rules-cost boards-cost scale scale-shards bench generate fmt clean
+.PHONY: build binaries dist packages-test image run demo test fuzz lint alerts e2e helm hostile soak rules-cost boards-cost scale scale-shards bench generate fmt clean
 
 # build makes a static binary.
 BINARY ?= license_exporter
@@ -32,9 +32,9 @@ binaries:
 dist:
 	go -C tools/dist run . $(if $(PLATFORMS),-platforms=$(PLATFORMS))
 
-# dist-test tests the files that make dist made, and installs the packages in a small system. It needs root on Debian or
+# packages-test tests the files that make dist made, and installs the packages in a small system. It needs root on Debian or
 # Ubuntu, mmdebstrap and rpm.
-dist-test:
+packages-test:
 	DIST=$(CURDIR)/dist go -C tools/dist test -count=1 .
 	$(HELM) lint --strict --quiet --kube-version=1.34.0 $(CURDIR)/dist/*.tgz
 	.ci/check-packages dist
@@ -46,7 +46,7 @@ BUILDER ?= $(or $(notdir $(firstword $(shell command -v buildah docker))),docker
 LABEL    = --label org.opencontainers.image
 image: PLATFORMS ?= linux/$(shell go env GOHOSTARCH)
 image: binaries
-	$(if $(findstring buildah,$(BUILDER)),@buildah manifest rm $(IMAGE) 2>/dev/null || true)
+	$(if $(findstring buildah,$(BUILDER)),@$(BUILDER) manifest rm $(IMAGE) 2>/dev/null || true)
 	SOURCE_DATE_EPOCH=$(call GIT,log -1 --format=%ct) $(BUILDER) build --platform=$(PLATFORMS) \
 		$(if $(and $(findstring buildah,$(BUILDER)),$(findstring $(comma),$(PLATFORMS))),--manifest,--tag)=$(IMAGE) \
 		$(LABEL).version=$(VERSION) $(LABEL).revision=$(call GIT,rev-parse HEAD) \
