@@ -6,7 +6,7 @@ VERSION := $(shell cat VERSION)
 VAR     := -X github.com/prometheus/common/version
 # From git if there is some, so that the same commit always gives the same binary.
 GIT     = $(shell git $(1) 2>/dev/null)
-BRANCH ?= $(call GIT,rev-parse --abbrev-ref HEAD)
+BRANCH  = $(call GIT,rev-parse --abbrev-ref HEAD)
 LDFLAGS = -s -w $(VAR).Version=$(VERSION) $(VAR).Revision=$(call GIT,rev-parse --short=12 HEAD) \
 	$(VAR).Branch=$(BRANCH) \
 	$(VAR).BuildDate=$(call GIT,log -1 --format=%cd --date=format:%Y%m%d-%H:%M:%S)
@@ -17,7 +17,7 @@ TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=$(CURDIR)/tools/go.mod
 .PHONY: build binaries dist packages-test image run demo test fuzz lint alerts e2e helm hostile soak rules-cost boards-cost scale scale-shards bench generate fmt clean
 
 # build makes a static binary.
-BINARY ?= license_exporter
+BINARY = license_exporter
 build:
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BINARY) .
 
