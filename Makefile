@@ -72,8 +72,9 @@ FUZZ     ?= .
 fuzz:
 	.ci/fuzz $(FUZZTIME) '$(FUZZ)'
 
-# lint finds what is wrong without running tests.
+# lint finds what is wrong without running tests. actionlint has its own module, since it needs another version of a package.
 lint: build
+	go tool -modfile=$(CURDIR)/tools/actionlint/go.mod actionlint
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run make fmt: $$unformatted"; exit 1; }
 	@for module in . dashboards/gen e2e tools/dist tools/vmalert; do echo "vet and golangci-lint: $$module"; \
 		(cd "$$module" && go vet ./... && $(TOOL) golangci-lint run) || exit 1; done

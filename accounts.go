@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"reflect"
@@ -58,16 +59,21 @@ func (f *factory) accounts(c *config.Config) ([]*engine.Account, error) {
 	}
 	made := make(map[string]madeAccount, len(c.Accounts))
 	accounts := make([]*engine.Account, 0, len(c.Accounts))
-	for _, a := range c.Accounts {
+	var problems []error
+	for i, a := range c.Accounts {
 		m, exists := f.existing(a)
 		if !exists {
 			var err error
 			if m, err = f.make(a, rates[host(a)]); err != nil {
-				return nil, fmt.Errorf("account %q: %w", a.Name, err)
+				problems = append(problems, c.Problem(i, fmt.Errorf("http_client_config.%w", err)))
+				continue
 			}
 		}
 		made[a.Name] = m
 		accounts = append(accounts, m.Account)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
 	}
 	for host, rate := range rates {
 		f.sources[host].SetRate(rate)

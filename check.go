@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -16,42 +18,50 @@ import (
 // errInterrupted is the error of a check that a signal ended.
 var errInterrupted = errors.New("the check was interrupted before every account was tried")
 
+// demoNote explains the problem that --check finds in the demo.
+const demoNote = "The demo has an organization whose API access is switched off, to show what a problem looks like. So one problem and exit status 1 are expected."
+
 // check tries every account once and prints what was found. It fails if there
 // is any problem.
-func check(ctx context.Context, e *engine.Engine, stdout io.Writer) error {
+func check(ctx context.Context, e *engine.Engine, demo bool, stdout io.Writer) error {
 	e.Refresh(ctx, engine.Selection{})
 	if ctx.Err() != nil {
 		return errInterrupted
 	}
 	problems := 0
 	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ACCOUNT\tORGANIZATION\tMODEL\tCOLLECTOR\tLICENSES\tNEXT END\tPROBLEM")
-	for _, s := range status.Rows(e.Snapshots(engine.Selection{})) {
-		licenses, end := "-", "-"
-		if s.Counted {
-			licenses = fmt.Sprint(s.Licenses)
+	fmt.Fprintln(table, "ACCOUNT\tORGANIZATION\tNAME\tMODEL\tLICENSES\tNEXT END\tPROBLEM")
+	for _, line := range status.Check(e.Snapshots(engine.Selection{})) {
+		licenses, end := "", ""
+		if line.Counted {
+			licenses = strconv.Itoa(line.Licenses)
 		}
-		if !s.NextEnd.IsZero() {
-			end = s.NextEnd.UTC().Format(time.DateOnly)
+		if !line.NextEnd.IsZero() {
+			end = line.NextEnd.UTC().Format(time.DateOnly)
 		}
-		var texts []string
-		if s.Problem != "" {
-			if !s.Muted {
-				problems++
-			}
-			texts = append(texts, s.Problem)
+		if !line.Muted {
+			problems += len(line.Problems)
 		}
-		for _, note := range s.Notes {
-			texts = append(texts, note.String())
+		texts := line.Problems
+		for _, note := range line.Notes {
+			texts = append(texts, "note: "+note)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-			s.Account, s.Organization, s.Model, s.Collector, licenses, end, strings.Join(texts, "; "))
+		cells := []string{line.Account, line.Organization, line.Name, line.Model, licenses, end, strings.Join(texts, "; ")}
+		for i, cell := range cells {
+			cells[i] = cmp.Or(cell, "-")
+		}
+		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
 	if err := checkPolicies(e, stdout); err != nil {
 		return err
+	}
+	if demo {
+		if _, err := fmt.Fprintln(stdout, "\n"+demoNote); err != nil {
+			return err
+		}
 	}
 	switch problems {
 	case 0:

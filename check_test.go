@@ -26,7 +26,7 @@ func TestCheckCountsProblems(t *testing.T) {
 			r.Withhold("the agreements", errors.New("forbidden"))
 			r.Trace().Skipped("getThings", 3)
 			return nil
-		}, "the vendor withholds the agreements: forbidden; 3 records of getThings could not be read", ""},
+		}, "note: the vendor withholds the agreements: forbidden; note: 3 records of getThings could not be read", ""},
 		"a child": {func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
 			r.ChildFailed(collector.ChildFailure{Child: "agreement 7", Err: errors.New("broken")})
 			return nil
@@ -36,7 +36,7 @@ func TestCheckCountsProblems(t *testing.T) {
 			h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(&enginetest.Collector{Do: test.update}))
 			var table strings.Builder
 			got := ""
-			if err := check(t.Context(), h.Engine, &table); err != nil {
+			if err := check(t.Context(), h.Engine, false, &table); err != nil {
 				got = err.Error()
 			}
 			if got != test.err || !strings.Contains(table.String(), test.text+"\n") {
@@ -51,7 +51,7 @@ func TestCheckCountsAnOrganizationThatCannotBeRead(t *testing.T) {
 	d.Organizations[0].Problem = "its model is new"
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d})
 	var table strings.Builder
-	if err := check(t.Context(), h.Engine, &table); err == nil || !strings.Contains(table.String(), "its model is new\n") {
+	if err := check(t.Context(), h.Engine, false, &table); err == nil || !strings.Contains(table.String(), "its model is new\n") {
 		t.Errorf("check returns %v:\n%s", err, &table)
 	}
 }
@@ -66,10 +66,10 @@ func TestCheckShowsPolicies(t *testing.T) {
 		{Match: policy.Match{Vendor: "*", Product: "nowhere"}, Rules: policy.Rules{Owner: "a"}, Place: "policies.csv:3"},
 	}))
 	var table strings.Builder
-	if err := check(t.Context(), h.Engine, &table); err != nil {
+	if err := check(t.Context(), h.Engine, false, &table); err != nil {
 		t.Errorf("check returns %v", err)
 	}
-	for _, want := range []string{"its model is new; muted by a policy\n", "\nPOLICIES: 2, without a match: 1\npolicies.csv:3: nothing has this vendor, product\n"} {
+	for _, want := range []string{"its model is new; note: muted by a policy\n", "\nPOLICIES: 2, without a match: 1\npolicies.csv:3: nothing has this vendor, product\n"} {
 		if !strings.Contains(table.String(), want) {
 			t.Errorf("check does not print %q:\n%s", want, &table)
 		}
@@ -81,7 +81,7 @@ func TestCheckCountsTheProblemOfAList(t *testing.T) {
 	d.Problem = "no organization has a name that matches"
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, &enginetest.Source{Discovery: d})
 	var table strings.Builder
-	if err := check(t.Context(), h.Engine, &table); err == nil || err.Error() != "check found 1 problem" || !strings.Contains(table.String(), d.Problem+"\n") {
+	if err := check(t.Context(), h.Engine, false, &table); err == nil || err.Error() != "check found 1 problem" || !strings.Contains(table.String(), d.Problem+"\n") {
 		t.Errorf("check returns %v:\n%s", err, &table)
 	}
 }
@@ -91,7 +91,7 @@ func TestCheckThatIsInterrupted(t *testing.T) {
 	cancel()
 	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(1)}))
 	var table strings.Builder
-	if err := check(ctx, h.Engine, &table); !errors.Is(err, errInterrupted) || table.String() != "" {
+	if err := check(ctx, h.Engine, false, &table); !errors.Is(err, errInterrupted) || table.String() != "" {
 		t.Errorf("check returns %v:\n%s", err, &table)
 	}
 }

@@ -94,7 +94,7 @@ func (l *serverLog) Write(line []byte) (int, error) {
 			l.logged = map[string]time.Time{}
 		}
 		l.logged[kind] = now
-		_ = level.Warn(l.logger).Log("msg", "a connection failed", "err", bytes.TrimSpace(line))
+		_ = level.Warn(l.logger).Log("msg", "a connection failed", "err", string(bytes.TrimSpace(line)))
 	}
 	return len(line), nil
 }

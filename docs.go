@@ -2,7 +2,7 @@ package main
 
 import "embed"
 
-//go:generate go test -run ^Test(Document|ContributingShowsTheExample)$ -update .
+//go:generate go test -run ^Test(Document|ContributingShowsTheExample|ValuesSchema|ChartReadme)$ -update .
 
 // docs are the documents of this very version, which the pages link to.
 //

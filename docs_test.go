@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +20,7 @@ import (
 
 	"license_exporter/client/rest"
 	"license_exporter/collector"
+	"license_exporter/config"
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
 	"license_exporter/licensing"
@@ -46,29 +49,29 @@ func metricsReference(vendors collector.Vendors) string {
 	var doc strings.Builder
 	doc.WriteString(documentHead)
 	section := func(title, text string, include func(*collector.Metric) bool) {
-		fmt.Fprintf(&doc, "\n## %s\n\n%s\n\n| metric | labels | meaning | from |\n| --- | --- | --- | --- |\n", title, text)
+		fmt.Fprintf(&doc, "\n## %s\n\n%s\n\n| Metric | Labels | Description | Collector |\n| --- | --- | --- | --- |\n", title, text)
 		for _, m := range vendors.Metrics() {
 			if include(m) {
 				fmt.Fprintf(&doc, "| `%s`%s | %s | %s | %s |\n", m.Name, typeNote(m), labelList(m), m.Help, vendors.Origin(m))
 			}
 		}
 	}
-	section("Facts of all vendors", "All have the labels `vendor`, `account` and `organization_id`, and those in the table.",
+	section("Facts of all vendors", "All have the labels `vendor`, `account` and `organization_id` in addition to those in the table.",
 		func(m *collector.Metric) bool { return !m.Own && strings.HasPrefix(m.Name, "license_") })
 	for _, v := range vendors {
-		text := "All have `vendor`, `account` and `organization_id`, too. " + v.Labels
+		text := "All have the labels `vendor`, `account` and `organization_id` in addition to those in the table. " + v.Labels
 		if v.Document != "" {
-			text += fmt.Sprintf(" [%s](%s) has the details.", v.Title, v.Document)
+			text += fmt.Sprintf(" See [%s](%s).", v.Title, v.Document)
 		}
 		section("Facts of "+v.Title, text, func(m *collector.Metric) bool { return slices.Contains(*v.Metrics, m) })
 	}
-	section("The exporter itself", "All have `vendor` and `account`, except for those about the configuration of the process. There are also `license_exporter_build_info` and the `go_`, `process_` and `promhttp_` metrics of the client library.",
+	section("The exporter itself", "All have the labels `vendor` and `account` in addition to those in the table, except for `license_exporter_config_*` and `license_exporter_unmatched_policies`. The exporter also has `license_exporter_build_info` and the `go_`, `process_` and `promhttp_` metrics of the Prometheus client library.",
 		func(m *collector.Metric) bool { return m.Own })
 	var listings []string
 	for _, v := range vendors {
-		listings = append(listings, "for "+v.Title+" "+v.Listing)
+		listings = append(listings, fmt.Sprintf("- %s: %s", v.Title, v.Listing))
 	}
-	fmt.Fprintf(&doc, documentCollectors, strings.Join(listings, "; "))
+	fmt.Fprintf(&doc, documentCollectors, strings.Join(listings, "\n"))
 	for _, v := range vendors {
 		for _, r := range v.Collectors {
 			state := "off"
@@ -85,36 +88,46 @@ const documentHead = `# Metrics
 
 <!-- Made by make generate from collector/metrics.go and the vendors' folders below collector. -->
 
-Every value is a fact that the vendor reports, or what the operator's [policies](configuration.md#policies) say. What is not
-known is absent: there is never a 0, a -1 or a far date in its place. An end is that of a policy only where the vendor gives
-none. Names are only on the ` + "`_info`" + ` metrics. Join them where a person reads them:
+All metrics of the exporter, with their labels, and the collectors that provide them. You need this page to write queries, alerts and dashboards.
 
-` + "```promql" + `
+This query returns the days until licenses end, with the name of the organization:
+
+` + "```" + `promql
 license_days_to_expiration
   * on (vendor, account, organization_id) group_left (organization_name) license_organization_info
 ` + "```" + `
 
-- ` + "`organization_id`" + ` is empty for an account as a whole. ` + "`product`" + ` is the vendor's name for what is licensed. It is empty
-  for an organization or subscription as a whole, and ` + "`unknown`" + ` for licenses that name no product. ` + "`unit`" + ` is what a
-  seat is. The section of each vendor has the details.
-- ` + "`license_id`" + ` names one subscription or agreement, or with ` + "`individual_licenses: true`" + ` one license. License keys are secrets and
-  never shown, so co-term licenses, which have no other name, are only counted.
-- A license in force is active, expiring, or without a device while its term runs. Licenses that wait for another one, are
-  unused, canceled or invalidated are counted, but their ends are not.
-- A count of 0 is left out where another series shows that the count is known. The table says where. A query that needs the 0 can
-  add it: ` + "`license_licenses_without_expiration or 0 * license_next_expiration_timestamp_seconds`" + `. A 0 of
-  ` + "`license_seats_*`, `license_ended_in_use`, `license_compliant` and `license_up`" + ` is never left out.
-- Gauges keep their last good values while fetching fails. So alert on ` + "`license_up`" + `, too: it is 0 if a collector, or one
-  of the objects that it reads, failed. It is absent for an account as a whole until its organizations have been listed once, and
-  for organizations whose API access is switched off.
+Values are facts that the vendor reports, or what your [policies](configuration.md#policies) say. Unknown values are absent. They are never replaced by 0, -1 or a date in the far
+future. To find out why a metric is absent, see [Find out why a fact is missing](fetching.md#find-out-why-a-fact-is-missing).
+
+| Label | Description |
+| --- | --- |
+| ` + "`" + `vendor` + "`" + `, ` + "`" + `account` + "`" + ` | The vendor, and the name of the account in the configuration. |
+| ` + "`" + `organization_id` + "`" + ` | The organization. It is empty for the account as a whole. |
+| ` + "`" + `product` + "`" + ` | The vendor's name for what is licensed. It is empty for an organization or a subscription as a whole, and ` + "`" + `unknown` + "`" + ` for licenses that name no product. |
+| ` + "`" + `unit` + "`" + ` | What a seat is for, such as a device. |
+| ` + "`" + `license_id` + "`" + ` | One subscription or agreement, or with ` + "`" + `individual_licenses: true` + "`" + ` one license. License keys are secrets and are never shown. Co-term licenses have no other id and are only counted. |
+
+- **Names** are labels of the ` + "`" + `_info` + "`" + ` metrics only. Join them as above.
+- **In force** means that a license is active, is expiring, or has no device while its term runs. Licenses that wait for another one, are unused, canceled or
+  invalidated are counted, but their ends are ignored.
+- **Zeros** are left out if another series shows that the number is known; the descriptions say where. A query that needs the 0 can
+  add it: ` + "`" + `license_licenses_without_expiration or 0 * license_next_expiration_timestamp_seconds` + "`" + `. The 0 of
+  ` + "`" + `license_seats_*` + "`" + `, ` + "`" + `license_ended_in_use` + "`" + `, ` + "`" + `license_compliant` + "`" + ` and ` + "`" + `license_up` + "`" + ` is never left out.
+- **Ends** are those of the vendor. The end of a policy is used only if the vendor gives none.
+- **Stale facts.** Metrics keep their last good values while fetches fail. Therefore, also alert on ` + "`" + `license_up` + "`" + `. It is absent for organizations whose API access is switched off, and
+  until the organization or account has been tried once.
 `
 
 const documentCollectors = `
 ## Collectors
 
-Each is switched by ` + "`--collector.NAME`" + ` and ` + "`--no-collector.NAME`" + `. Listing the organizations takes %s.
+Switch a collector on with ` + "`" + `--collector.NAME` + "`" + ` and off with ` + "`" + `--no-collector.NAME` + "`" + `. In addition to the requests in the table, each account lists its
+organizations:
 
-| collector | vendor | default | reads | requests of a refresh |
+%s
+
+| Collector | Vendor | Default | Reads | Requests per refresh |
 | --- | --- | --- | --- | --- |
 `
 
@@ -266,6 +279,50 @@ func TestDocumentSaysHowOftenFiguresAreRead(t *testing.T) {
 	for i, want := range []string{"; once a day |\n", "; once in 6h |\n"} {
 		if want = v.Collectors[i].Requests + want; !strings.Contains(doc, want) {
 			t.Errorf("the document lacks %q", want)
+		}
+	}
+}
+
+// The examples of configuration files in the documents are valid, with the files that they name.
+func TestExamplesOfConfigurationsLoad(t *testing.T) {
+	example := regexp.MustCompile("(?s)```(yaml|csv)\n(.*?)```")
+	const account = "accounts: [{name: a, vendor: meraki, http_client_config: {authorization: {credentials: k}}}]\n"
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, name := range []string{"configuration.md", "meraki.md", "snow.md"} {
+		text, err := docs.ReadFile("docs/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for _, m := range example.FindAllStringSubmatch(string(text), -1) {
+			content := strings.ReplaceAll(m[2], "/etc/license_exporter/", dir+"/")
+			for _, file := range regexp.MustCompile(regexp.QuoteMeta(dir)+`/(\S+)`).FindAllStringSubmatch(content, -1) {
+				write(file[1], "key\n")
+			}
+			write("policies.csv", "owner\na\n")
+			switch {
+			case m[1] == "csv":
+				write("policies.csv", content)
+				content = account + "policy_files: [policies.csv]\n"
+			case strings.HasPrefix(content, "policies:"):
+				content = account + content
+			case !strings.HasPrefix(content, "accounts:"):
+				continue // a part of an account
+			}
+			if _, err := config.Load(write("license_exporter.yml", content), vendors); err != nil {
+				t.Errorf("%s: %v in\n%s", name, err, content)
+			}
+			found++
+		}
+		if found == 0 {
+			t.Errorf("%s has no example", name)
 		}
 	}
 }

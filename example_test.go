@@ -46,8 +46,8 @@ func TestExampleIsConfigured(t *testing.T) {
 	for account, want := range map[string]string{
 		"vendor: example, site: us":       "",
 		"vendor: example, site: mars":     `site is not known; use eu or us`,
-		"vendor: example, page_size: 5":   "page_size is for vendor snow alone; leave it out",
-		"vendor: meraki, site: us":        "site is for vendor example alone; leave it out",
+		"vendor: example, page_size: 5":   "page_size is only for vendor snow; leave it out",
+		"vendor: meraki, site: us":        "site is only for vendor example; leave it out",
 		"vendor: example, sites: us":      "key sites is not known; did you mean site? docs/configuration.md lists all keys",
 		"vendor: sample":                  `vendor is not known; use ` + strings.Join(names[:last], ", ") + " or " + names[last],
 		`vendor: example, base_url: "x:"`: "base_url must be an address with a host and without query, like https://api.example.com/api/v1",
@@ -162,7 +162,7 @@ func TestExampleIsInTheEnvironment(t *testing.T) {
 func TestExampleIsChecked(t *testing.T) {
 	var table, stderr enginetest.Buffer
 	status := run(withExample, []string{"--check", "--config.file=" + exampleFile(t, "vendor: example, base_url: "+exampleURL(t))}, &table, &stderr)
-	if want := regexp.MustCompile(`(?m)^a +7 +example_licenses +1 +2099-01-01 *$`); status != 0 || !want.MatchString(table.String()) {
+	if want := regexp.MustCompile(`(?m)^a +7 +Contoso +- +1 +2099-01-01 +-$`); status != 0 || !want.MatchString(table.String()) {
 		t.Errorf("status %d, %s\n%s", status, &stderr, &table)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
 	"license_exporter/collector"
+	"license_exporter/internal/spelling"
 )
 
 // flags are the command line.
@@ -32,10 +34,17 @@ type flags struct {
 	logLevel      string
 	logFormat     string
 	web           *toolkit.FlagConfig
+	healthAddress string
 
 	disableDefaults bool
 	collectors      []collectorFlag
 }
+
+// The formats of the log.
+const (
+	formatLogfmt = "logfmt"
+	formatJSON   = "json"
+)
 
 // collectorFlag switches a collector.
 type collectorFlag struct {
@@ -73,16 +82,38 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 	app.Flag("web.telemetry-path", "Path of the metrics.").
 		Default("/metrics").StringVar(&f.metricsPath)
 	f.web = kingpinflag.AddFlags(app, ":10190")
+	app.Flag("web.health-listen-address", "Serve /-/healthy and /-/ready at this address as well, without TLS and authentication. Example: `:10191`").
+		PlaceHolder("ADDRESS").StringVar(&f.healthAddress)
 	app.Flag("log.level", "Least severe messages to log: debug, info, warn or error.").
 		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of the log: logfmt or json.").
-		Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
+		Default(formatLogfmt).EnumVar(&f.logFormat, formatLogfmt, formatJSON)
 	f.addCollectors(vendors, app)
 
-	if _, err = app.Parse(args); err != nil || done {
-		return f, done, err
+	if _, err = app.Parse(args); err != nil {
+		return f, done, advise(err, app)
+	}
+	if done {
+		return f, done, nil
 	}
 	return f, false, f.validate()
+}
+
+// unknownFlag matches the error about a flag that does not exist.
+var unknownFlag = regexp.MustCompile(`^unknown long flag '--(no-)?(.+)'$`)
+
+// advise adds what to do to an error in the command line.
+func advise(err error, app *kingpin.Application) error {
+	if found := unknownFlag.FindStringSubmatch(err.Error()); found != nil {
+		var known []string
+		for _, flag := range app.Model().Flags {
+			known = append(known, flag.Name)
+		}
+		if nearest := spelling.Nearest(found[2], known); nearest != "" {
+			return fmt.Errorf("%w; did you mean --%s? Try --help", err, found[1]+nearest)
+		}
+	}
+	return fmt.Errorf("%w; try --help", err)
 }
 
 // durationFlag is a duration whose errors name the flag.
@@ -94,7 +125,7 @@ type durationFlag struct {
 // Set implements kingpin.Value.
 func (f *durationFlag) Set(text string) (err error) {
 	if *f.value, err = time.ParseDuration(text); err != nil {
-		return fmt.Errorf("--%s: %q is no duration; write it like 90s, 5m or 24h", f.name, text)
+		return fmt.Errorf("--%s: %q is not a duration; write it like 90s, 5m or 24h", f.name, text)
 	}
 	return nil
 }
@@ -128,6 +159,14 @@ func (f *flags) enabled() []string {
 	return names
 }
 
+// listenAddresses returns where the main listeners are. systemd's are not known.
+func (f *flags) listenAddresses() []string {
+	if socket := f.web.WebSystemdSocket; socket != nil && *socket {
+		return nil
+	}
+	return *f.web.WebListenAddresses
+}
+
 // takenPath matches what the exporter serves at fixed places.
 var takenPath = regexp.MustCompile(`^/(probe|sd|docs|-|licenses|licenses\.csv|calendar\.ics|organization)(/|$)`)
 
@@ -143,6 +182,8 @@ func (f *flags) validate() error {
 		return fmt.Errorf("--scrape.max-stale must not be below --scrape.max-age, or facts would be dropped before they are fetched again")
 	case f.timeoutOffset < 0:
 		return fmt.Errorf("--scrape.timeout-offset must not be negative")
+	case f.healthAddress != "" && slices.ContainsFunc(f.listenAddresses(), func(a string) bool { return sameAddress(a, f.healthAddress) }):
+		return fmt.Errorf("--web.health-listen-address=%s is taken by --web.listen-address; choose another port", f.healthAddress)
 	case !strings.HasPrefix(f.metricsPath, "/") || strings.ContainsAny(f.metricsPath, "{} "):
 		return fmt.Errorf("--web.telemetry-path must begin with / and contain neither braces nor spaces")
 	case path.Clean(f.metricsPath) != "/"+strings.Trim(f.metricsPath, "/") || strings.HasPrefix(f.metricsPath, "//") || strings.ContainsAny(f.metricsPath, "?#"):

@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 	"policy":     {"internal/glob", "licensing"},
 	"status":     {"client/rest", "collector", "engine", "internal/cache", "licensing", "policy"},
 	"web":        {"engine", "licensing", "status"},
-	"config":     {"collector", "internal/file", "internal/glob", "policy"},
+	"config":     {"collector", "internal/file", "internal/glob", "internal/spelling", "policy"},
 
 	"internal/cache":             {},
 	"internal/decodetest":        {},
@@ -45,6 +45,7 @@ var mayImport = map[string][]string{
 	"internal/metricsdoc":        {},
 	"internal/recordtest":        {"client/scalar"},
 	"internal/simulator":         {},
+	"internal/spelling":          {},
 	"internal/simulator/NAME":    {"internal/simulator"},
 	"internal/simulator/simtest": {"internal/simulator"},
 

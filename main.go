@@ -3,25 +3,22 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"io"
 	stdlog "log"
-	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
-	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 	"github.com/prometheus/common/version"
-	sloggokit "github.com/tjhop/slog-gokit"
 	_ "golang.org/x/crypto/x509roots/fallback" // an image without files has no roots
 
 	"license_exporter/collector"
+	"license_exporter/config"
 	"license_exporter/engine"
 	"license_exporter/exposition"
 	"license_exporter/internal/hangup"
@@ -42,20 +39,24 @@ func main() { os.Exit(run(vendors, os.Args[1:], os.Stdout, os.Stderr)) }
 func run(vendors collector.Vendors, args []string, stdout, stderr io.Writer) int {
 	e, stop := awaitSignals() // before anything takes time
 	defer stop()
-	// net/http logs the beginning of what a vendor sends after an answer, which can hold
+	// net/http logs the beginning of what a vendor sends after an answer, which can contain
 	// license keys.
 	stdlog.SetOutput(io.Discard)
 	flags, done, err := parseFlags(vendors, args, stdout)
-	if done {
+	switch {
+	case done:
 		return 0
+	case err != nil:
+		reportUsage(args, err, stderr)
+		return 1
 	}
-	if err == nil {
-		err = startAndEnd(e, vendors, flags, stdout, stderr)
-	}
-	if err != nil {
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			fmt.Fprintf(stderr, "%s: error: %s\n", name, line)
+	logs := newLogging(flags.logFormat, flags.logLevel, stderr)
+	if err := startAndEnd(e, vendors, flags, stdout, logs); err != nil {
+		msg := "cannot run"
+		if flags.check {
+			msg = "the check failed"
 		}
+		logErrors(logs.logger, msg, err)
 		return 1
 	}
 	return 0
@@ -63,9 +64,9 @@ func run(vendors collector.Vendors, args []string, stdout, stderr io.Writer) int
 
 // startAndEnd runs the exporter. After a signal, it returns even if a part of the exporter
 // does not end in time.
-func startAndEnd(e ending, vendors collector.Vendors, flags *flags, stdout, stderr io.Writer) error {
+func startAndEnd(e ending, vendors collector.Vendors, flags *flags, stdout io.Writer, logs logging) error {
 	served, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- start(e, served, vendors, flags, stdout, stderr) }()
+	go func() { ended <- start(e, served, vendors, flags, stdout, logs) }()
 	select {
 	case err := <-ended:
 		return err
@@ -94,18 +95,17 @@ func startAndEnd(e ending, vendors collector.Vendors, flags *flags, stdout, stde
 
 // start wires the exporter together and runs it until a signal stops it. It closes
 // served when it begins to serve.
-func start(e ending, served chan<- struct{}, vendors collector.Vendors, flags *flags, stdout, stderr io.Writer) error {
-	bare := newLogger(flags, stderr)
-	logger := log.With(bare, "ts", log.DefaultTimestampUTC, "caller", log.DefaultCaller)
-
+func start(e ending, served chan<- struct{}, vendors collector.Vendors, flags *flags, stdout io.Writer, logs logging) error {
+	logger := logs.logger
 	limitMemory(memlimit.FromCgroup, logger)
 	hangup.Forget() // the configuration is read now in any case
+	logIgnored(vendors, flags, logger)
 	settings, closeDemo, err := loadConfig(vendors, flags)
-	if err != nil {
-		return err
-	}
 	defer closeDemo()
-	if err := checkWebConfig(*flags.web.WebConfigFile); err != nil {
+	if path := *flags.web.WebConfigFile; path != "" {
+		err = errors.Join(err, config.CheckWeb(path))
+	}
+	if err != nil {
 		return err
 	}
 
@@ -130,7 +130,7 @@ func start(e ending, served chan<- struct{}, vendors collector.Vendors, flags *f
 	facts.Policies.Store(settings.Policies)
 
 	if flags.check {
-		return check(e.soon, facts, stdout)
+		return check(e.soon, facts, flags.demo, stdout)
 	}
 	_ = level.Info(logger).Log("msg", "starting "+name, "version", version.Info(), "accounts", len(accounts))
 	watchPolicies(e.soon, status.NewUnmatched(facts, logger), registry)
@@ -138,17 +138,24 @@ func start(e ending, served chan<- struct{}, vendors collector.Vendors, flags *f
 	shown.Apply(accounts, settings.Labels())
 	reloader := &reloader{flags: flags, factory: factory, engine: facts, exposition: shown, logger: logger}
 	pages := status.NewPages(facts)
-	handler := web.NewHandler(web.Options{
+	options := web.Options{
 		MetricsPath: flags.metricsPath, TimeoutOffset: flags.timeoutOffset,
 		Engine: facts, Exposition: shown, Collectors: collectorNames(vendors),
 		Overview: pages.Overview, Organization: pages.Organization, Labels: shown.Labels,
 		Own: registry, Reload: reloader.Reload, Lifecycle: flags.lifecycle,
 		Docs: docs, Version: version.Version, Logger: logger,
-	})
+	}
+	if flags.healthAddress != "" {
+		stop, err := serveHealth(e, web.NewHealthHandler(options), flags.healthAddress, logger)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	facts.Begin(flags.atStart) // before the first scrape asks
 	reloader.onHangup(e.soon)
 	close(served)
-	return serve(e, handler, flags.web, logger, slog.New(sloggokit.NewGoKitHandler(bare, slog.LevelDebug)))
+	return serve(e, web.NewHandler(options), flags.web, logger, logs.forLibraries())
 }
 
 // collectorNames returns the names of all collectors.
@@ -158,15 +165,4 @@ func collectorNames(vendors collector.Vendors) []string {
 		names = append(names, r.Name)
 	}
 	return names
-}
-
-// newLogger returns a logger without timestamps, which its users add in their
-// own ways.
-func newLogger(flags *flags, w io.Writer) log.Logger {
-	w = log.NewSyncWriter(w)
-	logger := log.NewLogfmtLogger(w)
-	if flags.logFormat == "json" {
-		logger = log.NewJSONLogger(w)
-	}
-	return level.NewFilter(logger, level.Allow(level.ParseDefault(flags.logLevel, level.InfoValue())))
 }

@@ -180,23 +180,54 @@ func TestCheck(t *testing.T) {
 	status := run(vendors, []string{"--check", "--config.file=" + file}, &stdout, &stderr)
 	table := stdout.String()
 	for _, want := range []string{
-		`(?m)^ACCOUNT +ORGANIZATION +MODEL +COLLECTOR +LICENSES +NEXT END +PROBLEM$`,
-		`(?m)^demo +2930102 +co-term +meraki_overview +- +2026-03-06 *$`,
-		`(?m)^demo +2930105 +per-device +meraki_device +91 +2\d{3}-\d\d-\d\d *$`,
-		`(?m)^demo +2930111 +co-term +meraki_organizations +- +- +API access is switched off$`,
+		`(?m)^ACCOUNT +ORGANIZATION +NAME +MODEL +LICENSES +NEXT END +PROBLEM$`,
+		`(?m)^demo +- +12 organizations +- +- +- +-$`,
+		`(?m)^demo +2930102 +Northwind Retail – Iberia +co-term +5 +2026-03-06 +-$`,
+		`(?m)^demo +2930105 +Northwind Stores – North America +per-device +91 +2\d{3}-\d\d-\d\d +-$`,
+		`(?m)^demo +2930111 +Northwind Archive +co-term +- +- +meraki_organizations: API access is switched off$`,
 	} {
 		if !regexp.MustCompile(want).MatchString(table) {
 			t.Errorf("no line like %s in\n%s", want, table)
 		}
 	}
-	if status != 1 || stderr.String() != levelWarnings(stderr.String())+"license_exporter: error: check found 1 problem\n" {
+	if lines := strings.Count(table, "\n"); lines != 14 {
+		t.Errorf("%d lines, want one for each organization, the account and the header:\n%s", lines, table)
+	}
+	errs := regexp.MustCompile(`(?m)^level=error ts=\S+ caller=\S+ msg="the check failed" err="check found 1 problem"$`).FindAllString(stderr.String(), -1)
+	if status != 1 || len(errs) != 1 || strings.Count(stderr.String(), "level=error") != 1 {
 		t.Errorf("status %d, stderr:\n%s", status, &stderr)
 	}
 }
 
-// levelWarnings returns the lines of the log at level warn.
-func levelWarnings(text string) string {
-	return strings.Join(regexp.MustCompile(`(?m)^level=warn .*\n`).FindAllString(text, -1), "")
+// The demo has one problem, and the check says why.
+func TestCheckOfTheDemo(t *testing.T) {
+	var stdout, stderr enginetest.Buffer
+	status := run(vendors, []string{"--demo", "--check"}, &stdout, &stderr)
+	if status != 1 || !strings.HasSuffix(stdout.String(), "\n\n"+demoNote+"\n") || !strings.Contains(stderr.String(), `err="check found 1 problem"`) {
+		t.Errorf("status %d\n%s%s", status, &stdout, &stderr)
+	}
+}
+
+// A credential that the vendor refuses is one problem of the account, not one of each organization.
+func TestCheckOfABadCredential(t *testing.T) {
+	vendor, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate()})
+	vendor.Fail(func(r *http.Request) (int, string, bool) {
+		isOrganization := regexp.MustCompile(`/organizations(/\d+)?$`).MatchString(r.URL.Path)
+		return http.StatusUnauthorized, `{"errors": ["Invalid API key"]}`, !isOrganization
+	})
+	var stdout, stderr enginetest.Buffer
+	status := run(vendors, []string{"--check", "--config.file=" + file, "--no-collector.meraki_compliance"}, &stdout, &stderr)
+	for _, want := range []string{
+		`(?m)^demo +- +12 organizations .* in all organizations: .*401.*check the credential.*note: without what subscriptions miss to be compliant: meraki_compliance is off$`,
+		`(?m)^demo +2930101 +\S.* +co-term +- +- +-$`,
+	} {
+		if !regexp.MustCompile(want).MatchString(stdout.String()) {
+			t.Errorf("no line like %s in\n%s", want, &stdout)
+		}
+	}
+	if status != 1 || strings.Count(stdout.String(), "401") != 1 || !strings.Contains(stderr.String(), `err="check found 2 problems"`) { // the other is an organization without access
+		t.Errorf("status %d, stderr:\n%s", status, &stderr)
+	}
 }
 
 func TestCheckOfAnUnreachableVendor(t *testing.T) {
@@ -207,7 +238,8 @@ func TestCheckOfAnUnreachableVendor(t *testing.T) {
 	}
 }
 
-// A start that cannot work prints one line with the reason and exits with 1.
+// A start that cannot work prints one line with the reason and exits with 1. It is a line of the
+// log, except for errors in the command line.
 func TestStartRefuses(t *testing.T) {
 	for _, v := range vendors {
 		for _, variable := range v.Environment {
@@ -226,8 +258,12 @@ func TestStartRefuses(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ arg, want string }{
 		"no account":         {"--log.level=info", ", or SNOW_CLIENT_ID and SNOW_CLIENT_SECRET, or give --config.file, or try --demo"},
-		"unknown flag":       {"--colector.meraki_device", "unknown long flag '--colector.meraki_device'"},
-		"bad duration":       {"--scrape.max-age=soon", `--scrape.max-age: "soon" is no duration; write it like 90s, 5m or 24h`},
+		"unknown flag":       {"--colector.meraki_device", "license_exporter: error: unknown long flag '--colector.meraki_device'; did you mean --collector.meraki_device? Try --help\n"},
+		"another flag":       {"--no-colector.meraki_device", "did you mean --no-collector.meraki_device? Try --help\n"},
+		"no such flag":       {"--hunter3", "license_exporter: error: unknown long flag '--hunter3'; try --help\n"},
+		"short flag":         {"-x", "unknown short flag '-x'; try --help\n"},
+		"an argument":        {"demo", "unexpected demo; try --help\n"},
+		"bad duration":       {"--scrape.max-age=soon", `--scrape.max-age: "soon" is not a duration; write it like 90s, 5m or 24h; try --help`},
 		"path without slash": {"--web.telemetry-path=metrics", "--web.telemetry-path must begin with /"},
 		"path that is taken": {"--web.telemetry-path=/docs/", "--web.telemetry-path=/docs/ is taken; choose another path, such as /metrics"},
 		"path of a page":     {"--web.telemetry-path=/licenses", "--web.telemetry-path=/licenses is taken"},
@@ -243,14 +279,15 @@ func TestStartRefuses(t *testing.T) {
 		"log level":          {"--log.level=loud", "enum value must be one of debug,info,warn,error, got 'loud'"},
 		"no collectors":      {"--collector.disable-defaults", "all collectors are off; switch one on, such as --collector." + vendors.Collectors()[0].Name},
 		"absent file":        {"--config.file=/nonexistent.yml", "--config.file: open /nonexistent.yml: no such file or directory"},
-		"max_age too long":   {bad("accounts: [{name: a, vendor: meraki, max_age: 2d, http_client_config: {authorization: {credentials: x}}}]"), `account "a": max_age must not be above --scrape.max-stale (24h0m0s), or facts would be dropped before they are fetched again`},
+		"max_age too long":   {bad("accounts: [{name: a, vendor: meraki, max_age: 2d, http_client_config: {authorization: {credentials: x}}}]"), `bad.yml:1:47: account "a": max_age must not be above --scrape.max-stale (24h0m0s), or facts would be dropped before they are fetched again`},
 		"unknown key":        {bad("acounts: []"), "bad.yml:1:1: key acounts is not known; did you mean accounts?"},
 		"missing credential": {bad("accounts: [{name: a, vendor: meraki, http_client_config: {authorization: {credentials_file: nowhere}}}]"), "authorization.credentials_file: no such file or directory"},
+		"certificate":        {bad("accounts: [{name: a, vendor: meraki, http_client_config: {authorization: {credentials: x}, tls_config: {ca: x}}}]"), `bad.yml:1:109: account "a": http_client_config.tls_config.ca: it contains no certificate in PEM`},
 		"web config":         {"--web.config.file=/nonexistent.yml", "--web.config.file: open /nonexistent.yml: no such file or directory"},
-		"web config's keys":  {webConfig("tls_server_config: {}\nhunter2: hunter2"), ":2: a key or value is wrong; see https://github.com/prometheus/exporter-toolkit/"},
-		"web config's users": {webConfig("basic_auth_users: {hunter2: hunter2}"), ": a key or value is wrong; see https://github.com/prometheus/exporter-toolkit/"},
+		"web config's keys":  {webConfig("tls_server_config: {}\nhunter2: hunter2"), ":2:1: a key is not known; https://github.com/prometheus/exporter-toolkit/"},
+		"web config's users": {webConfig("basic_auth_users: {hunter2: hunter2}"), ":1:29: basic_auth_users[0] must be the bcrypt hash of a password"},
 		"web config's TLS":   {webConfig("tls_server_config: {cert_file: hunter2, key_file: hunter2}"), ": failed to read cert_file"},
-		"web config's level": {webConfig("tls_server_config: {min_version: hunter2}"), ": unknown TLS version"},
+		"web config's level": {webConfig("tls_server_config: {min_version: hunter2}"), ":1:34: tls_server_config.min_version must be TLS10, TLS11, TLS12 or TLS13"},
 		"named pipe":         {"--config.file=" + pipe, "pipe: it is a named pipe; give the path of a regular file"},
 		"directory":          {"--config.file=" + filepath.Dir(pipe), ": it is a directory; give the path of a regular file"},
 		"web config's pipe":  {"--web.config.file=" + pipe, "pipe: it is a named pipe; give the path of a regular file"},
@@ -266,11 +303,12 @@ func TestStartRefuses(t *testing.T) {
 			}
 			var lines []string
 			for line := range strings.Lines(stderr.String()) {
-				if !strings.HasPrefix(line, "level=") {
-					lines = append(lines, line)
+				if !strings.HasPrefix(line, "level=warn ") {
+					lines = append(lines, strings.ReplaceAll(line, `\"`, `"`))
 				}
 			}
-			if len(lines) != 1 || !strings.HasPrefix(lines[0], "license_exporter: error: ") || !strings.Contains(lines[0], test.want) || strings.Contains(lines[0], "hunter2") {
+			form := regexp.MustCompile(`^(license_exporter: error: |level=error ts=\S+ caller=\S+ msg="cannot run" err=)`)
+			if len(lines) != 1 || !form.MatchString(lines[0]) || !strings.Contains(lines[0], test.want) || strings.Contains(lines[0], "hunter2") {
 				t.Errorf("got %q, want one line with %q", lines, test.want)
 			}
 		})

@@ -33,7 +33,7 @@ func (r *reloader) Reload() error {
 	err := r.apply()
 	r.factory.telemetry.Reloaded(time.Now(), err == nil)
 	if err != nil {
-		_ = level.Error(r.logger).Log("msg", "the configuration was rejected, the previous one remains in use", "err", err)
+		logErrors(r.logger, "the configuration was rejected, the previous one remains in use", err)
 		return err
 	}
 	_ = level.Info(r.logger).Log("msg", "the configuration was applied")

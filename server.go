@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	stdlog "log"
 	"log/slog"
 	"net"
@@ -29,18 +30,7 @@ const (
 // begun end. Requests that have not ended after shutdownTimeout, or when e.now ends, are
 // cut off. That is no error: it means that a client does not read its answer.
 func serve(e ending, handler http.Handler, flags *toolkit.FlagConfig, logger log.Logger, slogger *slog.Logger) error {
-	limit := newConnections(maxConnections())
-	server := &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ConnState:         limit.changed,
-		HTTP2:             &http.HTTP2Config{WriteByteTimeout: idleTimeout},
-		ErrorLog:          stdlog.New(&serverLog{logger: logger, now: time.Now, full: limit.full}, "", 0),
-		// Scrapes that wait for a vendor are then answered with what is at hand.
-		BaseContext: func(net.Listener) context.Context { return e.soon },
-	}
+	server := newServer(e, handler, logger)
 	failed := make(chan error, 1)
 	go func() { failed <- toolkit.ListenAndServe(server, flags, slogger) }()
 	select {
@@ -64,4 +54,52 @@ func serve(e ending, handler http.Handler, flags *toolkit.FlagConfig, logger log
 	case <-grace.Done():
 		return nil
 	}
+}
+
+// newServer returns a server that no client can hold up.
+func newServer(e ending, handler http.Handler, logger log.Logger) *http.Server {
+	limit := newConnections(maxConnections())
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ConnState:         limit.changed,
+		HTTP2:             &http.HTTP2Config{WriteByteTimeout: idleTimeout},
+		ErrorLog:          stdlog.New(&serverLog{logger: logger, now: time.Now, full: limit.full}, "", 0),
+		// Scrapes that wait for a vendor are then answered with what is at hand.
+		BaseContext: func(net.Listener) context.Context { return e.soon },
+	}
+}
+
+// serveHealth serves the health checks at an address of their own until stop is called. Its
+// log line differs from that of the main listener, which scripts look for.
+func serveHealth(e ending, handler http.Handler, address string, logger log.Logger) (stop func(), err error) {
+	listener, err := (&net.ListenConfig{}).Listen(e.soon, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("--web.health-listen-address: %w", err)
+	}
+	_ = level.Info(logger).Log("msg", "serving health checks", "address", listener.Addr())
+	server := newServer(e, handler, logger)
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			_ = level.Error(logger).Log("msg", "health checks are not served any more", "err", err)
+		}
+	}()
+	return func() { _ = server.Close() }, nil // fails only if a connection is broken
+}
+
+// sameAddress reports whether two listeners cannot have these addresses at the same time.
+// Addresses that cannot be resolved are different: listening on them fails.
+func sameAddress(a, b string) bool {
+	x, err := net.ResolveTCPAddr("tcp", a)
+	if err != nil {
+		return a == b
+	}
+	y, err := net.ResolveTCPAddr("tcp", b)
+	if err != nil || x.Port != y.Port || x.Port == 0 {
+		return false
+	}
+	everywhere := func(ip net.IP) bool { return ip == nil || ip.IsUnspecified() }
+	return everywhere(x.IP) || everywhere(y.IP) || x.IP.Equal(y.IP)
 }

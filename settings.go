@@ -1,18 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
-	toolkit "github.com/prometheus/exporter-toolkit/web"
 
 	"license_exporter/collector"
 	"license_exporter/config"
-	"license_exporter/internal/file"
 )
 
 // loadConfig returns the configuration: the demo's, the file's or that of the
@@ -39,12 +37,14 @@ func loadConfig(vendors collector.Vendors, flags *flags) (settings *config.Confi
 
 // checkMaxAge refuses a max_age above --scrape.max-stale.
 func checkMaxAge(settings *config.Config, flags *flags) error {
-	for _, a := range settings.Accounts {
+	var problems []error
+	for i, a := range settings.Accounts {
 		if a.MaxAge != nil && time.Duration(*a.MaxAge) > flags.maxStale {
-			return fmt.Errorf("account %q: max_age must not be above --scrape.max-stale (%s), or facts would be dropped before they are fetched again", a.Name, flags.maxStale)
+			problems = append(problems, settings.Problem(i,
+				fmt.Errorf("max_age must not be above --scrape.max-stale (%s), or facts would be dropped before they are fetched again", flags.maxStale)))
 		}
 	}
-	return nil
+	return errors.Join(problems...)
 }
 
 // setMaxAge gives accounts their vendor's max-age if neither they nor the flags
@@ -87,39 +87,3 @@ func maxAgeDefaults(vendors collector.Vendors) string {
 	}
 	return strings.Join(all, ", ")
 }
-
-// lineOf finds the line number in an error about YAML.
-var lineOf = regexp.MustCompile(`line (\d+): `)
-
-// checkWebConfig returns an error if the file of --web.config.file cannot be used. The
-// library's own errors may repeat what is in the file, and it would wait for a named
-// pipe.
-func checkWebConfig(path string) error {
-	if path == "" {
-		return nil
-	}
-	if _, err := file.ReadRegular(path, maxWebConfig); err != nil {
-		return fmt.Errorf("--web.config.file: %w", err)
-	}
-	err := toolkit.Validate(path)
-	if err == nil {
-		return nil
-	}
-	text, place := err.Error(), path
-	if found := lineOf.FindStringSubmatch(text); found != nil {
-		place += ":" + found[1]
-	}
-	for _, known := range []string{
-		"missing one of cert or cert_file", "missing one of key or key_file",
-		"failed to read cert_file", "failed to read key_file", "failed to load X509KeyPair",
-		"client CA's have been configured without a Client Auth Policy", "invalid ClientAuth", "unknown cipher", "unknown curve", "unknown TLS version",
-	} {
-		if strings.HasPrefix(text, known) {
-			return fmt.Errorf("--web.config.file: %s: %s", place, known)
-		}
-	}
-	return fmt.Errorf("--web.config.file: %s: a key or value is wrong; see https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md", place)
-}
-
-// maxWebConfig is the maximum size of the file in bytes.
-const maxWebConfig = 1 << 20

@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,32 +39,33 @@ func (f OrganizationFilter) IncludedIDs() []string {
 	return slices.DeleteFunc(slices.Clone(f.Include), isName)
 }
 
-// Check returns an error if the lists contradict each other or have entries that cannot
-// select anything.
-func (f OrganizationFilter) Check() error {
+// Check returns an error for each entry that is in both lists or cannot select anything.
+func (f OrganizationFilter) Check() []error {
+	var problems []error
 	if len(f.Include) > 0 {
 		excluded := newEntries(f.Exclude)
 		for i, entry := range f.Include {
 			if excluded.cover(entry) {
-				return fmt.Errorf("organizations.include[%d] is also excluded; take it out of one of the lists", i)
+				problems = append(problems, fmt.Errorf("organizations.include[%d] is also excluded; take it out of one of the lists", i))
 			}
 		}
 	}
-	return errors.Join(checkEntries("organizations.include", f.Include), checkEntries("organizations.exclude", f.Exclude))
+	return append(append(problems, checkEntries("organizations.include", f.Include)...), checkEntries("organizations.exclude", f.Exclude)...)
 }
 
-func checkEntries(key string, all []string) error {
+func checkEntries(key string, all []string) []error {
+	var problems []error
 	for i, entry := range all {
 		switch {
 		case entry == "":
-			return errors.New("an organization's id is empty; write ids in quotes")
+			problems = append(problems, fmt.Errorf("%s[%d]: an organization's id is empty; write ids in quotes", key, i))
 		case entry == namePrefix:
-			return fmt.Errorf(`%s[%d] has no name; write it like "name:Retail*"`, key, i)
+			problems = append(problems, fmt.Errorf(`%s[%d] has no name; write it like "name:Retail*"`, key, i))
 		case isName(entry) && len(entry) > len(namePrefix)+glob.MaxPattern:
-			return fmt.Errorf("%s[%d] is longer than %d bytes; write * for a part of the name", key, i, glob.MaxPattern)
+			problems = append(problems, fmt.Errorf("%s[%d] is longer than %d bytes; write * for a part of the name", key, i, glob.MaxPattern))
 		}
 	}
-	return nil
+	return problems
 }
 
 // Selector returns a Selector for one list of organizations.

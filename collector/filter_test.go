@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -110,7 +111,7 @@ func TestFilterCheck(t *testing.T) {
 		{"name:" + strings.Repeat("a", glob.MaxPattern), "", ""},
 	} {
 		got := ""
-		if err := (OrganizationFilter{Include: fields(test.include), Exclude: fields(test.exclude)}).Check(); err != nil {
+		if err := errors.Join((OrganizationFilter{Include: fields(test.include), Exclude: fields(test.exclude)}).Check()...); err != nil {
 			got = err.Error()
 		}
 		if got != test.want {

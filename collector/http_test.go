@@ -24,11 +24,11 @@ func TestCheckCredentials(t *testing.T) {
 		HTTPHeaders: &commonconfig.Headers{Headers: map[string]commonconfig.Header{"X-Key": {Files: []string{"lines"}}}},
 	}
 	h.SetDirectory(dir)
-	const unsendable = "the value contains a newline or another control character, which cannot be sent; it must be one line"
+	const lines = "the file has more than one line; it must contain only the credential, in one line"
 	want := strings.Join([]string{
-		"http_client_config.http_headers[0].files[0]: " + unsendable,
+		"http_client_config.http_headers[0].files[0]: " + lines,
 		"http_client_config.oauth2.client_certificate_key_file: no such file or directory",
-		"http_client_config.oauth2.client_secret_file: " + unsendable,
+		"http_client_config.oauth2.client_secret_file: " + lines,
 		"http_client_config.oauth2.tls_config.ca_file: it is a directory; give the path of a regular file",
 	}, "\n")
 	if diff := cmp.Diff(want, errors.Join(h.CheckCredentials()...).Error()); diff != "" {

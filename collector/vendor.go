@@ -68,9 +68,14 @@ type Defaults struct {
 type Variable struct {
 	Name     string
 	Required bool
+	// Key is the path of the key that it sets in an account, for errors. It may be empty.
+	Key string
 	// Set stores the value in the account.
 	Set func(*AccountConfig, string)
 }
+
+// Check returns an error if a value cannot be meant. No variable takes a text with blanks.
+func (Variable) Check(value string) error { return rest.CheckToken(value) }
 
 // Registration describes a collector.
 type Registration struct {
@@ -87,6 +92,9 @@ type Registration struct {
 	MaxAge time.Duration
 	// Default reports whether the collector is enabled by default.
 	Default bool
+	// Headline names the facts that an account lacks if the collector is off, for --check. It
+	// is empty if many do without the collector.
+	Headline string
 	// Reports maps the shared metrics that the collector provides to the
 	// condition under which it does. An empty condition means always.
 	Reports map[*Metric]string

@@ -10,7 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"license_exporter/collector"
 	"license_exporter/internal/file"
@@ -27,6 +30,9 @@ type Config struct {
 	// Policies holds those of the file and then those of its policy files, in their
 	// order. It is nil if there are none.
 	Policies *policy.Set
+
+	path  string       // of the file
+	nodes []*yaml.Node // of the accounts; nil for accounts that are not from a file
 }
 
 // Labels returns the labels of each account, by its name.
@@ -41,49 +47,47 @@ func (c *Config) Labels() map[string]collector.Labels {
 // Load reads a configuration file with accounts of these vendors. The error
 // contains a line for each problem, with the file, the line number and what to do. It
 // repeats nothing of the file except known keys and the names of accounts: a secret
-// may stand in any place by mistake.
+// may be in any place by mistake.
 func Load(path string, vendors collector.Vendors) (*Config, error) {
 	content, err := file.ReadRegular(path, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("--config.file: %w", err)
 	}
 	c, files, err := decode(path, content, vendors)
-	if err != nil {
+	if c == nil {
 		return nil, err
 	}
-	if err := c.readPolicies(filepath.Dir(path), files, vendors); err != nil {
+	if err := errors.Join(err, c.readPolicies(filepath.Dir(path), files, vendors)); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
 // decode decodes the content of a file. It returns the policy files that the file lists.
+// If there is an error, but the file is YAML, it also returns what could be decoded.
 func decode(path string, content []byte, vendors collector.Vendors) (*Config, []policyFile, error) {
 	root, err := parse(path, content)
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &decoder{checker: checker{path: path, taken: takenLabels(vendors), seen: map[visit]bool{}}, vendors: vendors, shapes: map[*collector.Vendor]shape{}}
-	all, err := d.content(root)
-	if err != nil {
-		return nil, nil, err
+	d := &decoder{
+		checker: checker{path: path, homes: newHomes(vendors), taken: takenLabels(vendors), seen: map[visit]bool{}},
+		vendors: vendors, shapes: map[*collector.Vendor]shape{},
 	}
-	entries := all.Accounts
-	accounts := make([]account, len(entries))
-	for i := range entries {
-		accounts[i] = d.account(&entries[i], i)
+	all := d.content(root)
+	accounts := make([]account, len(all.Accounts))
+	for i := range accounts {
+		accounts[i] = d.account(&all.Accounts[i], i)
 		accounts[i].HTTPClientConfig.SetDirectory(filepath.Dir(path))
 	}
-	policies := d.policies(all.Policies, knownNames(accounts, vendors, func(a account) string { return a.Name }))
+	c, problems := complete(path, accounts, vendors)
+	d.problems = append(d.problems, problems...)
+	policies := d.policies(all.Policies, knownNames(c.Accounts, vendors))
 	files := d.policyFiles(all.PolicyFiles)
-	if err := join(d.problems); err != nil {
-		return nil, nil, err
-	}
-	c, err := complete(accounts, vendors, func(i int) string { return fmt.Sprintf("%s:%d: ", path, entries[i].Line) })
-	if err == nil && len(policies) > 0 {
+	if len(policies) > 0 {
 		c.Policies = policy.NewSet(policies)
 	}
-	return c, files, err
+	return c, files, join(d.problems)
 }
 
 // New returns a Config with accounts that are not from a file.
@@ -95,32 +99,55 @@ func New(vendors collector.Vendors, accounts ...collector.AccountConfig) (*Confi
 		}
 		all = append(all, account{AccountConfig: a})
 	}
-	return complete(all, vendors, func(int) string { return "" })
+	c, problems := complete("", all, vendors)
+	return c, errors.Join(problems...)
 }
 
-// complete sets missing keys and checks the accounts. place returns the prefix of
-// errors about an account.
-func complete(accounts []account, vendors collector.Vendors, place func(i int) string) (*Config, error) {
-	c := &Config{}
+// complete sets missing keys and checks the accounts of a file.
+func complete(path string, accounts []account, vendors collector.Vendors) (*Config, []error) {
+	c := &Config{path: path}
 	var problems []error
 	taken, labels := map[string]bool{}, map[string]bool{}
 	for i := range accounts {
 		a := &accounts[i]
-		a.setDefaults(vendors.Find(a.Vendor))
-		found := a.check(vendors)
+		c.nodes = append(c.nodes, a.node)
+		var found []error
+		if !a.broken {
+			a.setDefaults(vendors.Find(a.Vendor))
+			found = a.check(vendors)
+		}
+		c.Accounts = append(c.Accounts, a.AccountConfig)
+		for _, problem := range found {
+			problems = append(problems, c.Problem(i, problem))
+		}
 		if taken[a.Name] {
-			found = append(found, errors.New("the name is taken by an account above; names must be unique, because they become the label account"))
+			problems = append(problems, c.problemOf(i, "name", errors.New("the name is taken by an account above; names must be unique, because they become the label account")))
 		}
 		taken[a.Name] = true
 		if addLabels(labels, a.Labels) {
-			found = append(found, fmt.Errorf("labels: the accounts have more than %d names of labels together; give them the same names, or fewer", maxLabels))
+			problems = append(problems, c.Problem(i, fmt.Errorf("labels: the accounts have more than %d names of labels together; give them the same names, or fewer", maxLabels)))
 		}
-		for _, problem := range found {
-			problems = append(problems, fmt.Errorf("%saccount %q: %w", place(i), a.Name, problem))
-		}
-		c.Accounts = append(c.Accounts, a.AccountConfig)
 	}
-	return c, errors.Join(problems...)
+	return c, problems
+}
+
+// keyPath matches the path of a key at the beginning of an error.
+var keyPath = regexp.MustCompile(`^[a-z_0-9]+(?:\.[a-z_0-9]+|\[\d+\])*`)
+
+// Problem adds the name of account i to an error about it, and its place if it is from a file.
+// The place is that of the key whose path is at the beginning of the error, if the account has
+// it.
+func (c *Config) Problem(i int, err error) error {
+	return c.problemOf(i, keyPath.FindString(err.Error()), err)
+}
+
+func (c *Config) problemOf(i int, key string, err error) error {
+	place := ""
+	if n := c.nodes[i]; n != nil {
+		n = locate(n, key)
+		place = fmt.Sprintf("%s:%d:%d: ", c.path, n.Line, n.Column)
+	}
+	return fmt.Errorf("%saccount %q: %w", place, c.Accounts[i].Name, err)
 }
 
 // setDefaults sets what is left out. vendor is nil if it is not known.
@@ -154,11 +181,16 @@ func (a *account) check(vendors collector.Vendors) []error {
 		return problems // all other checks depend on the vendor
 	}
 	add(a.foreign...)
-	add(a.Organizations.Check())
+	add(a.Organizations.Check()...)
 	add(a.Settings.Check(&a.AccountConfig)...)
 	add(collector.CheckURL("base_url", a.BaseURL))
-	if !(a.RateLimit.Organization > 0) || !(a.RateLimit.Source > 0) { // also rejects NaN
-		add(errors.New("rate_limit must be above 0 requests per second"))
+	for _, limit := range []struct {
+		key  string
+		rate float64
+	}{{"organization", a.RateLimit.Organization}, {"source", a.RateLimit.Source}} {
+		if !(limit.rate > 0) { // also rejects NaN
+			add(fmt.Errorf("rate_limit.%s must be above 0 requests per second", limit.key))
+		}
 	}
 	if a.IndividualLicensesLimit < 0 {
 		add(errors.New("individual_licenses_limit must be above 0"))

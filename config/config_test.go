@@ -54,7 +54,7 @@ var vendors = collector.Vendors{meraki.Vendor, snow.Vendor}
 func TestLoadRefuses(t *testing.T) {
 	for file, want := range map[string]string{
 		"absent.yml":               `--config.file: open testdata/absent.yml: no such file or directory`,
-		"bad-syntax.yml":           `testdata/bad-syntax.yml:1: did not find expected ',' or ']'`,
+		"bad-syntax.yml":           `testdata/bad-syntax.yml:2: did not find expected ',' or ']'; a list or mapping that begins in this line has no end`,
 		"bad-unknown-key.yml":      `testdata/bad-unknown-key.yml:4:5: account "a": key organisations is not known; did you mean organizations? docs/configuration.md lists all keys`,
 		"bad-type.yml":             "testdata/bad-type.yml:4:26: account \"a\": individual_licenses must be true or false\ntestdata/bad-type.yml:5:41: account \"a\": http_client_config.authorization must be a mapping of keys to values",
 		"bad-file.yml":             `testdata/bad-file.yml:1:1: the file must be a mapping of keys to values`,
@@ -64,40 +64,40 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-key-with-space.yml":   "testdata/bad-key-with-space.yml:4:5: account \"a\": key base url is not known; did you mean base_url? docs/configuration.md lists all keys\ntestdata/bad-key-with-space.yml:5:55: account \"a\": http_client_config.authorization.credentials must be text",
 		"bad-vendor-type.yml":      `testdata/bad-vendor-type.yml:3:13: account "a": vendor must be text`,
 		"bad-no-accounts.yml":      `testdata/bad-no-accounts.yml: no accounts; list at least one under the key accounts`,
-		"bad-duplicate-name.yml":   `testdata/bad-duplicate-name.yml:5: account "a": the name is taken by an account above; names must be unique, because they become the label account`,
-		"bad-no-name.yml":          `testdata/bad-no-name.yml:2: account "": name is missing; it becomes the label account`,
-		"bad-vendor.yml":           `testdata/bad-vendor.yml:2: account "a": vendor is not known; use meraki or snow`,
-		"bad-base-url.yml":         `testdata/bad-base-url.yml:2: account "a": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,
-		"bad-base-url-user.yml":    `testdata/bad-base-url-user.yml:2: account "a": base_url holds a user or password; put credentials into http_client_config`,
-		"bad-no-credential.yml":    `testdata/bad-no-credential.yml:2: account "a": no credential; set http_client_config.authorization.credentials_file to a file that holds the API key`,
-		"bad-missing-file.yml":     `testdata/bad-missing-file.yml:2: account "a": http_client_config.authorization.credentials_file: no such file or directory`,
-		"bad-empty-file.yml":       `testdata/bad-empty-file.yml:2: account "a": http_client_config.authorization.credentials_file: the file is empty`,
-		"bad-include-exclude.yml":  `testdata/bad-include-exclude.yml:2: account "a": organizations.include[0] is also excluded; take it out of one of the lists`,
-		"bad-name-empty.yml":       `testdata/bad-name-empty.yml:2: account "a": organizations.include[1] has no name; write it like "name:Retail*"`,
-		"bad-name-excluded.yml":    `testdata/bad-name-excluded.yml:2: account "a": organizations.include[1] is also excluded; take it out of one of the lists`,
-		"bad-empty-id.yml":         `testdata/bad-empty-id.yml:2: account "a": an organization's id is empty; write ids in quotes`,
-		"bad-rate-limit.yml":       "testdata/bad-rate-limit.yml:2: account \"a\": rate_limit must be above 0 requests per second\ntestdata/bad-rate-limit.yml:2: account \"a\": individual_licenses_limit must be above 0",
-		"bad-rate-limit-nan.yml":   `testdata/bad-rate-limit-nan.yml:2: account "a": rate_limit must be above 0 requests per second`,
-		"bad-empty-credential.yml": `testdata/bad-empty-credential.yml:2: account "a": no credential; set http_client_config.authorization.credentials_file to a file that holds the API key`,
-		"bad-header-file.yml":      `testdata/bad-header-file.yml:2: account "a": http_client_config.http_headers[0].files[0]: no such file or directory`,
+		"bad-duplicate-name.yml":   `testdata/bad-duplicate-name.yml:5:11: account "a": the name is taken by an account above; names must be unique, because they become the label account`,
+		"bad-no-name.yml":          `testdata/bad-no-name.yml:2:5: account "": name is missing; it becomes the label account`,
+		"bad-vendor.yml":           `testdata/bad-vendor.yml:3:13: account "a": vendor is not known; use meraki or snow`,
+		"bad-base-url.yml":         `testdata/bad-base-url.yml:4:15: account "a": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,
+		"bad-base-url-user.yml":    `testdata/bad-base-url-user.yml:4:15: account "a": base_url holds a user or password; put credentials into http_client_config`,
+		"bad-no-credential.yml":    `testdata/bad-no-credential.yml:2:5: account "a": no credential; set http_client_config.authorization.credentials_file to a file that holds the API key`,
+		"bad-missing-file.yml":     `testdata/bad-missing-file.yml:4:60: account "a": http_client_config.authorization.credentials_file: no such file or directory`,
+		"bad-empty-file.yml":       `testdata/bad-empty-file.yml:4:60: account "a": http_client_config.authorization.credentials_file: the file is empty`,
+		"bad-include-exclude.yml":  `testdata/bad-include-exclude.yml:4:31: account "a": organizations.include[0] is also excluded; take it out of one of the lists`,
+		"bad-name-empty.yml":       `testdata/bad-name-empty.yml:4:36: account "a": organizations.include[1] has no name; write it like "name:Retail*"`,
+		"bad-name-excluded.yml":    `testdata/bad-name-excluded.yml:4:36: account "a": organizations.include[1] is also excluded; take it out of one of the lists`,
+		"bad-empty-id.yml":         `testdata/bad-empty-id.yml:4:31: account "a": organizations.include[0]: an organization's id is empty; write ids in quotes`,
+		"bad-rate-limit.yml":       "testdata/bad-rate-limit.yml:4:32: account \"a\": rate_limit.organization must be above 0 requests per second\ntestdata/bad-rate-limit.yml:5:32: account \"a\": individual_licenses_limit must be above 0",
+		"bad-rate-limit-nan.yml":   `testdata/bad-rate-limit-nan.yml:4:26: account "a": rate_limit.source must be above 0 requests per second`,
+		"bad-empty-credential.yml": `testdata/bad-empty-credential.yml:2:5: account "a": no credential; set http_client_config.authorization.credentials_file to a file that holds the API key`,
+		"bad-header-file.yml":      `testdata/bad-header-file.yml:4:74: account "a": http_client_config.http_headers[0].files[0]: no such file or directory`,
 		"bad-proxy-url.yml":        `testdata/bad-proxy-url.yml:4:37: account "a": http_client_config.proxy_url must be an address, like https://proxy.example.com`,
 		"bad-two-documents.yml":    `testdata/bad-two-documents.yml: there is more than one YAML document; leave what follows --- out`,
 		"bad-max-age.yml":          `testdata/bad-max-age.yml:4:14: account "a": max_age must be a duration; write it like 90s, 5m or 24h`,
-		"bad-two-credentials.yml":  `testdata/bad-two-credentials.yml:2: account "a": http_client_config: at most one of authorization credentials & credentials_file must be configured`,
+		"bad-two-credentials.yml":  `testdata/bad-two-credentials.yml:4:5: account "a": http_client_config: at most one of authorization credentials & credentials_file must be configured`,
 
-		"bad-meraki-snow-keys.yml":    "testdata/bad-meraki-snow-keys.yml:2: account \"a\": page_size is for vendor snow alone; leave it out\ntestdata/bad-meraki-snow-keys.yml:2: account \"a\": region is for vendor snow alone; leave it out",
-		"bad-snow-region.yml":         `testdata/bad-snow-region.yml:2: account "a": region is not known; use one of australiasoutheast, eastus2, uksouth, westeurope, or base_url and token_url`,
-		"bad-snow-region-and-url.yml": `testdata/bad-snow-region-and-url.yml:2: account "a": region and base_url exclude each other; leave one out`,
-		"bad-snow-token-url.yml":      `testdata/bad-snow-token-url.yml:2: account "a": token_url holds a user or password; put credentials into http_client_config`,
-		"bad-snow-two-token-urls.yml": `testdata/bad-snow-two-token-urls.yml:2: account "a": token_url and http_client_config.oauth2.token_url differ; leave one out`,
-		"bad-snow-no-credential.yml":  `testdata/bad-snow-no-credential.yml:2: account "a": no credential; set http_client_config.oauth2 with the client_id of an application registration and a client_secret_file`,
-		"bad-snow-no-client-id.yml":   `testdata/bad-snow-no-client-id.yml:2: account "a": http_client_config.oauth2.client_id is missing; take that of the application registration`,
-		"bad-snow-no-secret.yml":      `testdata/bad-snow-no-secret.yml:2: account "a": http_client_config.oauth2 has no secret; set client_secret_file to a file that holds the application registration's`,
-		"bad-snow-two-secrets.yml":    `testdata/bad-snow-two-secrets.yml:2: account "a": http_client_config: at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be configured using grant-type=client_credentials`,
-		"bad-snow-empty-file.yml":     `testdata/bad-snow-empty-file.yml:2: account "a": http_client_config.oauth2.client_secret_file: the file is empty`,
-		"bad-snow-page-size.yml":      `testdata/bad-snow-page-size.yml:2: account "a": page_size must be above 0`,
-		"bad-snow-prefix.yml":         `testdata/bad-snow-prefix.yml:2: account "a": prefixes.licenses must be a path, like /api/sam/v1`,
-		"bad-snow-organizations.yml":  `testdata/bad-snow-organizations.yml:2: account "a": organizations is not for vendor snow, whose credential selects the tenant; leave it out`,
+		"bad-meraki-snow-keys.yml":    "testdata/bad-meraki-snow-keys.yml:5:16: account \"a\": page_size is only for vendor snow; leave it out\ntestdata/bad-meraki-snow-keys.yml:4:13: account \"a\": region is only for vendor snow; leave it out",
+		"bad-snow-region.yml":         `testdata/bad-snow-region.yml:4:13: account "a": region is not known; use one of australiasoutheast, eastus2, uksouth, westeurope, or base_url and token_url`,
+		"bad-snow-region-and-url.yml": `testdata/bad-snow-region-and-url.yml:4:13: account "a": region and base_url exclude each other; leave one out`,
+		"bad-snow-token-url.yml":      `testdata/bad-snow-token-url.yml:5:16: account "a": token_url holds a user or password; put credentials into http_client_config`,
+		"bad-snow-two-token-urls.yml": `testdata/bad-snow-two-token-urls.yml:4:16: account "a": token_url and http_client_config.oauth2.token_url differ; leave one out`,
+		"bad-snow-no-credential.yml":  `testdata/bad-snow-no-credential.yml:2:5: account "a": no credential; set http_client_config.oauth2 with the client_id of an application registration and a client_secret_file`,
+		"bad-snow-no-client-id.yml":   `testdata/bad-snow-no-client-id.yml:4:26: account "a": http_client_config.oauth2.client_id is missing; take that of the application registration`,
+		"bad-snow-no-secret.yml":      `testdata/bad-snow-no-secret.yml:4:26: account "a": http_client_config.oauth2 has no secret; set client_secret_file to a file that holds the application registration's`,
+		"bad-snow-two-secrets.yml":    `testdata/bad-snow-two-secrets.yml:4:5: account "a": http_client_config: at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be configured using grant-type=client_credentials`,
+		"bad-snow-empty-file.yml":     `testdata/bad-snow-empty-file.yml:4:69: account "a": http_client_config.oauth2.client_secret_file: the file is empty`,
+		"bad-snow-page-size.yml":      `testdata/bad-snow-page-size.yml:4:16: account "a": page_size must be above 0`,
+		"bad-snow-prefix.yml":         `testdata/bad-snow-prefix.yml:4:26: account "a": prefixes.licenses must be a path, like /api/sam/v1`,
+		"bad-snow-organizations.yml":  `testdata/bad-snow-organizations.yml:4:5: account "a": organizations is not for vendor snow, whose credential selects the tenant; leave it out`,
 	} {
 		t.Run(file, func(t *testing.T) {
 			_, err := Load(filepath.Join("testdata", file), vendors)
@@ -138,7 +138,7 @@ func TestKeyOfSeveralOtherVendors(t *testing.T) {
 	another := *snow.Vendor
 	another.Name = "another"
 	_, err := Load("testdata/bad-meraki-snow-keys.yml", append(slices.Clone(vendors), &another))
-	if want := "region is for vendor snow or another alone; leave it out"; err == nil || !strings.HasSuffix(err.Error(), want) {
+	if want := "region is only for vendor snow or another; leave it out"; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
@@ -177,6 +177,24 @@ func TestFromEnvironment(t *testing.T) {
 	_, err = FromEnvironment(environment("MERAKI_DASHBOARD_API_KEY=secret-value", "MERAKI_BASE_URL=nonsense"), vendors)
 	if err == nil || strings.Contains(err.Error(), "secret-value") || !strings.Contains(err.Error(), "base_url must be") {
 		t.Errorf("a bad address gives %v", err)
+	}
+}
+
+// Errors name the variable, and show no value.
+func TestFromEnvironmentRefuses(t *testing.T) {
+	for pairs, want := range map[string]string{
+		"MERAKI_DASHBOARD_API_KEY=secret-value\nsecond":             "environment: MERAKI_DASHBOARD_API_KEY: the value contains a newline or another control character, which cannot be sent; it must be one line",
+		"MERAKI_DASHBOARD_API_KEY=\ufeffsecret-value":               "environment: MERAKI_DASHBOARD_API_KEY: the value begins with a byte order mark; save the file as UTF-8 without one, often called UTF-8 without BOM",
+		"MERAKI_DASHBOARD_API_KEY=Bearer secret-value":              "environment: MERAKI_DASHBOARD_API_KEY: the value contains a blank or an invisible character; it must be only the credential, without a name or a word before it",
+		"MERAKI_DASHBOARD_API_KEY=secret-value|MERAKI_BASE_URL=x":   `environment: MERAKI_BASE_URL: account "meraki": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,
+		"MERAKI_DASHBOARD_API_KEY=secret value|SNOW_CLIENT_ID=a":    "environment: MERAKI_DASHBOARD_API_KEY: the value contains a blank or an invisible character; it must be only the credential, without a name or a word before it\nenvironment: SNOW_CLIENT_ID is set and SNOW_CLIENT_SECRET is not; set both",
+		"SNOW_CLIENT_ID=a|SNOW_CLIENT_SECRET=secret\u200bvalue":     "environment: SNOW_CLIENT_SECRET: the value contains a blank or an invisible character; it must be only the credential, without a name or a word before it",
+		"SNOW_CLIENT_ID=a|SNOW_CLIENT_SECRET=k|SNOW_TOKEN_URL=ftp:": `environment: SNOW_TOKEN_URL: account "snow": token_url must be an address with a host and without query, like https://api.example.com/api/v1`,
+	} {
+		_, err := FromEnvironment(environment(strings.Split(pairs, "|")...), vendors)
+		if err == nil || err.Error() != want {
+			t.Errorf("%q gives\n%v, want\n%s", pairs, err, want)
+		}
 	}
 }
 

@@ -107,7 +107,7 @@ func (f *csvFile) header(cells []string) {
 		switch {
 		case name == "":
 		case columnTypes[name] == nil:
-			f.add(i, "column %d: %s docs/configuration.md lists all columns", i+1, unknownKey(name, "", columnTypes))
+			f.add(i, "column %d: %s docs/configuration.md lists all columns", i+1, homes(nil).unknownKey(name, home{}, columnTypes))
 		case taken[name]:
 			f.add(i, "column %s occurs twice; leave one out", name)
 		}

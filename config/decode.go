@@ -16,8 +16,12 @@ import (
 // account is an account that was read from a file.
 type account struct {
 	collector.AccountConfig
+	// node is where the account is in the file.
+	node *yaml.Node
 	// foreign has an error for each key that only other vendors have.
 	foreign []error
+	// broken is set if the account could not be decoded, apart from its name and vendor.
+	broken bool
 }
 
 // decoder decodes a file, and collects its problems in the checker.
@@ -52,52 +56,52 @@ type content struct {
 	PolicyFiles []yaml.Node `yaml:"policy_files"`
 }
 
-// content returns what the file contains. There is at least one account.
-func (d *decoder) content(root *yaml.Node) (content, error) {
+// content returns what the file contains. If there is no account, that is a problem.
+func (d *decoder) content(root *yaml.Node) content {
 	var content content
 	if root != nil {
-		d.decode(root, &content)
+		d.check(root, reflect.TypeOf(content), "")
+		_ = root.Decode(&content) // what cannot be decoded, the checker has found
 	}
-	if err := errors.Join(d.problems...); err != nil {
-		return content, err
+	if len(content.Accounts)+len(d.problems) == 0 {
+		d.problems = append(d.problems, fmt.Errorf("%s: no accounts; list at least one under the key accounts", d.path))
 	}
-	if len(content.Accounts) == 0 {
-		return content, fmt.Errorf("%s: no accounts; list at least one under the key accounts", d.path)
-	}
-	return content, nil
+	return content
 }
 
 // account decodes the common keys of account i and those of its vendor, which
 // determines what keys are valid. Keys of other vendors become account.foreign, for
 // better errors.
 func (d *decoder) account(n *yaml.Node, i int) account {
-	var a account
+	a := account{node: n}
 	var head struct {
 		Name   string         `yaml:"name"`
 		Vendor string         `yaml:"vendor"`
 		Rest   map[string]any `yaml:",inline"`
 	}
 	_ = n.Decode(&head) // is decoded again below, with the other keys
-	d.what = fmt.Sprintf("account %q: ", head.Name)
+	d.part, d.what = partAccount, fmt.Sprintf("account %q: ", head.Name)
 	if head.Name == "" {
 		d.what = fmt.Sprintf("account %d of the list: ", i+1)
 	}
-	vendor := d.vendors.Find(head.Vendor)
-	if vendor == nil {
+	before := len(d.problems)
+	var s shape
+	var fields reflect.Value
+	if vendor := d.vendors.Find(head.Vendor); vendor == nil {
 		d.decode(n, &head)
-		a.Name, a.Vendor = head.Name, head.Vendor
-		return a
+	} else {
+		a.Settings = vendor.Settings()
+		s = d.shape(vendor)
+		fields = reflect.New(s.fields)
+		fields.Elem().Field(0).Set(reflect.ValueOf(&a.AccountConfig))
+		fields.Elem().Field(1).Set(reflect.ValueOf(a.Settings))
+		d.decode(n, fields.Interface())
 	}
-	a.Settings = vendor.Settings()
-	s := d.shape(vendor)
-	target := reflect.New(s.fields)
-	target.Elem().Field(0).Set(reflect.ValueOf(&a.AccountConfig))
-	target.Elem().Field(1).Set(reflect.ValueOf(a.Settings))
-	d.decode(n, target.Interface())
+	a.Name, a.Vendor, a.broken = head.Name, head.Vendor, len(d.problems) > before
 	for _, i := range slices.Sorted(maps.Keys(s.foreign)) {
-		if !isEmpty(target.Elem().Field(i).Elem()) {
+		if !isEmpty(fields.Elem().Field(i).Elem()) {
 			key := s.fields.Field(i).Tag.Get("yaml")
-			a.foreign = append(a.foreign, fmt.Errorf("%s is for vendor %s alone; leave it out", key, alternatives(s.foreign[i])))
+			a.foreign = append(a.foreign, fmt.Errorf("%s is only for vendor %s; leave it out", key, alternatives(s.foreign[i])))
 		}
 	}
 	return a

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
+	"sort"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -28,7 +31,7 @@ func parse(path string, content []byte) (*yaml.Node, error) {
 	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
 		return nil, nil
 	} else if err != nil {
-		return nil, syntaxError(path, err)
+		return nil, syntaxError(path, content, err)
 	}
 	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: there is more than one YAML document; leave what follows --- out", path)
@@ -51,19 +54,55 @@ var (
 
 // syntaxError rewrites an error of the YAML parser. All its texts are constant,
 // except for one that repeats an alias, which may be a secret that begins with *.
-func syntaxError(path string, err error) error {
-	text := err.Error()
-	where := path + ": "
-	if found := lineOf.FindStringSubmatch(text); found != nil {
-		text = strings.TrimPrefix(text, found[0])
-		if found[1] != "" {
-			where = path + ":" + found[1] + ": "
-		}
-	}
+func syntaxError(path string, content []byte, err error) error {
+	line, text := splitLine(err)
 	if unknownAnchor.MatchString(text) {
 		text = "an alias has no anchor; write values that begin with * in quotes"
 	}
-	return errors.New(where + text)
+	// The parser, unlike the scanner below it, gives the line before that of the list or mapping.
+	switch {
+	case strings.HasPrefix(text, "did not find expected '-' indicator"), strings.HasPrefix(text, "did not find expected key"):
+		line = firstLine(content, text)
+		text += "; check the indentation of this line"
+	case strings.HasPrefix(text, "did not find expected ',' or"):
+		if line++; firstLine(content, text) == 1 {
+			line = 1
+		}
+		text += "; a list or mapping that begins in this line has no end"
+	}
+	if line == 0 {
+		return fmt.Errorf("%s: %s", path, text)
+	}
+	return fmt.Errorf("%s:%d: %s", path, line, text)
+}
+
+// splitLine returns the line in an error of the YAML parser, 0 if it has none, and its text.
+func splitLine(err error) (line int, text string) {
+	found := lineOf.FindStringSubmatch(err.Error())
+	if found == nil {
+		return 0, err.Error()
+	}
+	line, _ = strconv.Atoi(found[1]) // 0 without a line
+	return line, strings.TrimPrefix(err.Error(), found[0])
+}
+
+// firstLine returns the number of the first line with which the document has an error.
+func firstLine(content []byte, text string) int {
+	lines := bytes.SplitAfter(content, []byte("\n"))
+	end := 0
+	ends := make([]int, len(lines))
+	for i, line := range lines {
+		end += len(line)
+		ends[i] = end
+	}
+	return 1 + sort.Search(len(lines)-1, func(i int) bool {
+		err := yaml.NewDecoder(bytes.NewReader(content[:ends[i]])).Decode(&yaml.Node{})
+		if err == nil || errors.Is(err, io.EOF) {
+			return false
+		}
+		_, same := splitLine(err)
+		return same == text
+	})
 }
 
 // aliases replaces aliases by what they stand for. The YAML library would refuse
@@ -101,4 +140,61 @@ func (a aliases) follow(n *yaml.Node) (size int, problem *yaml.Node) {
 	}
 	a[n] = size
 	return size, nil
+}
+
+// pathPart matches a key or an index in the path of a key.
+var pathPart = regexp.MustCompile(`[a-z_0-9]+`)
+
+// locate returns the node at the path of a key below a node. If the path leads to a list or a
+// mapping, it returns the node of the key. If the document lacks a part of the path, it returns
+// the node up to which it has it.
+func locate(n *yaml.Node, path string) *yaml.Node {
+	place := n
+	for _, part := range pathPart.FindAllString(path, -1) {
+		key, value := child(n, part)
+		if value == nil {
+			break
+		}
+		n, place = value, value
+		if key != nil && value.Kind != yaml.ScalarNode {
+			place = key
+		}
+	}
+	return place
+}
+
+// child returns a value in a list or a mapping with its key. Values in mappings whose keys are not
+// ours have numbers, in the order of their keys.
+func child(n *yaml.Node, part string) (key, value *yaml.Node) {
+	i, err := strconv.Atoi(part)
+	if n.Kind == yaml.SequenceNode {
+		if err == nil && i < len(n.Content) {
+			value = n.Content[i]
+		}
+		return nil, value
+	}
+	if n.Kind != yaml.MappingNode {
+		return nil, nil
+	}
+	var keys []*yaml.Node
+	values := map[*yaml.Node]*yaml.Node{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		if k.Value == part {
+			return k, v
+		}
+		if k.ShortTag() == mergeTag && value == nil {
+			for _, merged := range append([]*yaml.Node{v}, v.Content...) {
+				if merged.Kind == yaml.MappingNode && value == nil {
+					key, value = child(merged, part)
+				}
+			}
+		}
+		keys, values[k] = append(keys, k), v
+	}
+	if err != nil || i >= len(keys) {
+		return key, value
+	}
+	slices.SortFunc(keys, func(a, b *yaml.Node) int { return strings.Compare(a.Value, b.Value) })
+	return keys[i], values[keys[i]]
 }

@@ -88,7 +88,7 @@ func TestManyNamesOfLabels(t *testing.T) {
 		t.Error(err)
 	}
 	_, _, err := decode("f", []byte(withLabels(names(0, 30), names(0, 20), names(30, 31), names(31, 40))), vendors)
-	const want = `f:10: account "a2": labels: the accounts have more than 30 names of labels together; give them the same names, or fewer`
+	const want = `f:13:5: account "a2": labels: the accounts have more than 30 names of labels together; give them the same names, or fewer`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -32,10 +32,10 @@ type policyFile struct {
 // nameable is what a policy may name without a wildcard.
 type nameable struct{ vendors, accounts []string }
 
-func knownNames[A any](accounts []A, vendors collector.Vendors, name func(A) string) nameable {
+func knownNames(accounts []collector.AccountConfig, vendors collector.Vendors) nameable {
 	n := nameable{vendors: vendors.Names()}
 	for _, a := range accounts {
-		n.accounts = append(n.accounts, name(a))
+		n.accounts = append(n.accounts, a.Name)
 	}
 	return n
 }
@@ -45,7 +45,7 @@ func (d *decoder) policies(entries []yaml.Node, known nameable) []policy.Policy 
 	policies := make([]policy.Policy, len(entries))
 	for i := range entries {
 		n, p := &entries[i], &policies[i]
-		d.what = fmt.Sprintf("policy %d of the list: ", i+1)
+		d.part, d.what = partPolicy, fmt.Sprintf("policy %d of the list: ", i+1)
 		before := len(d.problems)
 		d.decode(n, p)
 		if len(d.problems) > before {
@@ -53,25 +53,15 @@ func (d *decoder) policies(entries []yaml.Node, known nameable) []policy.Policy 
 		}
 		p.Place = fmt.Sprintf("%s:%d", d.path, n.Line)
 		for _, problem := range checkPolicy(p, known) {
-			keys := []string{"match", problem.key}
 			if problem.key == "" {
 				d.add(n, "%s", problem.text)
 			} else {
-				d.add(valueOf(n, keys), "%s %s", strings.Join(keys, "."), problem.text)
+				key := "match." + problem.key
+				d.add(locate(n, key), "%s %s", key, problem.text)
 			}
 		}
 	}
 	return policies
-}
-
-// valueOf returns the value of nested keys, or what is known of the path to it.
-func valueOf(n *yaml.Node, keys []string) *yaml.Node {
-	for i := 0; len(keys) > 0 && i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == keys[0] {
-			return valueOf(n.Content[i+1], keys[1:])
-		}
-	}
-	return n
 }
 
 // policyProblem is a mistake in a policy. key is the key of match that is wrong, or empty
@@ -116,24 +106,28 @@ func checkPolicy(p *policy.Policy, known nameable) []policyProblem {
 
 // policyFiles decodes the list of policy files.
 func (d *decoder) policyFiles(entries []yaml.Node) []policyFile {
-	d.what = ""
-	files := make([]policyFile, len(entries))
+	d.part, d.what = "", ""
+	var files []policyFile
 	for i := range entries {
 		n, key := &entries[i], fmt.Sprintf("policy_files[%d]", i)
+		f := policyFile{place: func(text string) error { return fmt.Errorf("%s:%d:%d: %s: %s", d.path, n.Line, n.Column, key, text) }}
 		before := len(d.problems)
 		d.check(n, reflect.TypeFor[string](), key)
-		_ = n.Decode(&files[i].name) // fails only if the checker has found something
-		if files[i].name == "" && len(d.problems) == before {
+		_ = n.Decode(&f.name) // fails only if the checker has found something
+		switch {
+		case len(d.problems) > before:
+		case f.name == "":
 			d.add(n, "%s must be the path of a file", key)
+		default:
+			files = append(files, f)
 		}
-		files[i].place = func(text string) error { return fmt.Errorf("%s:%d:%d: %s: %s", d.path, n.Line, n.Column, key, text) }
 	}
 	return files
 }
 
 // readPolicies adds the policies of files, whose names are relative to a directory.
 func (c *Config) readPolicies(dir string, files []policyFile, vendors collector.Vendors) error {
-	known := knownNames(c.Accounts, vendors, func(a collector.AccountConfig) string { return a.Name })
+	known := knownNames(c.Accounts, vendors)
 	all := slices.Clip(c.Policies.Policies())
 	var problems []error
 	for _, f := range files {
@@ -196,7 +190,7 @@ func yamlPolicies(path string, content []byte, known nameable) ([]policy.Policy,
 	if err != nil || root == nil || isNull(root) {
 		return nil, err
 	}
-	d := &decoder{checker: checker{path: path, seen: map[visit]bool{}}}
+	d := &decoder{checker: checker{path: path, part: partPolicy, homes: newHomes(nil), seen: map[visit]bool{}}}
 	var all struct {
 		Policies []yaml.Node `yaml:"policies"`
 	}

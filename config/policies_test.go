@@ -60,6 +60,11 @@ const anAccount = "accounts: [{name: emea, vendor: meraki, http_client_config: {
 // loadWith loads a configuration with an account, some further lines and files.
 func loadWith(t *testing.T, lines string, files map[string]string) (*Config, error) {
 	t.Helper()
+	return loadFile(t, anAccount+lines, files)
+}
+
+func loadFile(t *testing.T, content string, files map[string]string) (*Config, error) {
+	t.Helper()
 	dir := t.TempDir()
 	t.Chdir(dir)
 	for name, content := range files {
@@ -67,7 +72,7 @@ func loadWith(t *testing.T, lines string, files map[string]string) (*Config, err
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile("file.yml", []byte(anAccount+lines), 0o600); err != nil {
+	if err := os.WriteFile("file.yml", []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return Load("file.yml", vendors)

@@ -3,14 +3,13 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 	"strings"
-	"unicode"
+	"time"
 
 	commonconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
 
 	"license_exporter/collector"
@@ -22,6 +21,9 @@ import (
 type checker struct {
 	path     string          // of the file
 	what     string          // before the path of keys in errors, such as an account
+	part     string          // of the file: partAccount, partPolicy or empty
+	homes    homes           // of the keys
+	docs     string          // the document that lists all keys, if it is not ours
 	taken    map[string]bool // names that labels of accounts must not have
 	seen     map[visit]bool
 	problems []error
@@ -37,6 +39,8 @@ type visit struct {
 func (c *checker) add(n *yaml.Node, format string, args ...any) {
 	c.problems = append(c.problems, fmt.Errorf("%s:%d:%d: %s%s", c.path, n.Line, n.Column, c.what, fmt.Sprintf(format, args...)))
 }
+
+func (c *checker) document() string { return cmp.Or(c.docs, "docs/configuration.md") }
 
 // check compares a value with a type. keys is the path of the value in the
 // configuration.
@@ -75,7 +79,7 @@ func (c *checker) mapping(n *yaml.Node, t reflect.Type, keys string) {
 		key, value := n.Content[i], n.Content[i+1]
 		var name string
 		if key.Kind != yaml.ScalarNode || key.Decode(&name) != nil {
-			c.add(key, "a key%s is not plain text; docs/configuration.md lists all keys", inside(keys))
+			c.add(key, "a key%s is not plain text; %s lists all keys", inside(keys), c.document())
 			continue
 		}
 		valueType := cmp.Or(known[name], rest)
@@ -87,7 +91,7 @@ func (c *checker) mapping(n *yaml.Node, t reflect.Type, keys string) {
 		case key.ShortTag() == mergeTag:
 			c.merge(value, t, keys)
 		case valueType == nil:
-			c.add(key, "%s docs/configuration.md lists all keys", unknownKey(name, keys, known))
+			c.add(key, "%s %s lists all keys", c.homes.unknownKey(name, home{c.part, keys}, known), c.document())
 		case known[name] == nil: // the name is not a key of ours, so errors do not show it
 			entry := fmt.Sprintf("%s[%d]", keys, i/2)
 			c.check(value, valueType, entry)
@@ -178,10 +182,14 @@ func expected(t reflect.Type) string {
 		return described.Expected()
 	}
 	switch {
-	case t == reflect.TypeFor[model.Duration]():
+	case t == reflect.TypeFor[model.Duration](), t == reflect.TypeFor[time.Duration]():
 		return "a duration; write it like 90s, 5m or 24h"
-	case t == reflect.TypeFor[commonconfig.TLSVersion]():
+	case t == reflect.TypeFor[commonconfig.TLSVersion](), t == reflect.TypeFor[toolkit.TLSVersion]():
 		return "TLS10, TLS11, TLS12 or TLS13"
+	case t == reflect.TypeFor[toolkit.Cipher]():
+		return "the name of a cipher suite, like TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+	case t == reflect.TypeFor[toolkit.Curve]():
+		return "the name of a curve, like X25519"
 	case t.Kind() == reflect.Bool:
 		return "true or false"
 	case t.Kind() == reflect.Slice:
@@ -195,54 +203,4 @@ func expected(t reflect.Type) string {
 	default:
 		return "plain YAML, with unique keys and without tags"
 	}
-}
-
-// unknownKey describes a key that is not known. It repeats the key only if it differs
-// from a known one by a typing error: it may be a secret, or contain one if the space
-// after its colon is missing.
-func unknownKey(name, keys string, known map[string]reflect.Type) string {
-	const limit = 3
-	best, distance := "", limit
-	for _, key := range slices.Sorted(maps.Keys(known)) {
-		if before, _, found := strings.Cut(name, ":"); found && before == key {
-			return fmt.Sprintf("key %s%s needs a space after its colon;", key, inside(keys))
-		}
-		if d := editDistance(name, key, limit); d < distance && d <= len(key)/3 {
-			best, distance = key, d
-		}
-	}
-	isPrintable := !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
-	switch {
-	case best == "":
-		return fmt.Sprintf("a key%s is not known;", inside(keys))
-	case isPrintable: // a line break, for example, would make a further line of the error
-		return fmt.Sprintf("key %s%s is not known; did you mean %s?", name, inside(keys), best)
-	default:
-		return fmt.Sprintf("a key%s is not known; did you mean %s?", inside(keys), best)
-	}
-}
-
-// editDistance returns how many bytes have to be inserted, removed or replaced to make
-// b of a. It returns limit if there are at least so many.
-func editDistance(a, b string, limit int) int {
-	if max(len(a)-len(b), len(b)-len(a)) >= limit {
-		return limit
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, diagonal+1)
-		}
-	}
-	return min(row[len(b)], limit)
 }

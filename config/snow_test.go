@@ -94,7 +94,7 @@ func TestSnowFromEnvironment(t *testing.T) {
 		{[]string{"SNOW_CLIENT_SECRET=secret-value"}, "environment: SNOW_CLIENT_SECRET is set and SNOW_CLIENT_ID is not; set both"},
 		{
 			[]string{"SNOW_CLIENT_ID=id", "SNOW_CLIENT_SECRET=secret-value", "SNOW_REGION=mars"},
-			`environment: account "snow": region is not known; use one of australiasoutheast, eastus2, uksouth, westeurope, or base_url and token_url`,
+			`environment: SNOW_REGION: account "snow": region is not known; use one of australiasoutheast, eastus2, uksouth, westeurope, or base_url and token_url`,
 		},
 	} {
 		if _, err := FromEnvironment(environment(test.pairs...), vendors); err == nil || err.Error() != test.want {

@@ -3,4 +3,4 @@
 // queries exist.
 package dashboards
 
-//go:generate go run -C gen . ..
+//go:generate go run -C gen . .. ../../deploy/helm/license_exporter/dashboards

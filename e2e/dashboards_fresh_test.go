@@ -100,8 +100,8 @@ func TestFreshness(t *testing.T) {
 		{"license-exporter", "Oldest fetch", ".*", 0, []string{"// 8h"}},
 		{"license-exporter", "Oldest fetch", "p", 0, []string{"// 5h"}},
 		{"license-exporter", "Age of facts by collector", ".*", 0, []string{"a//organizations 1h", "a//things 8h", "h//things 3h", "p//others 2h", "p//things 5h"}},
-		{"license-exporter", "Freshness", ".*", 1, []string{"a//organizations 1h", "a//things 8h", "a/2/things 8h", "h//things 3h", "p//others 2h", "p//things 5h", "p/2/others 2h", "p/2/things 5h"}},
-		{"license-exporter", "Freshness", ".*", 2, []string{"a//organizations 1", "a//things 0", "a/2/things 0", "h//things 1", "p//others 1", "p//things 0", "p/2/others 1", "p/2/things 0"}},
+		{"license-exporter", "How current the facts are", ".*", 1, []string{"a//organizations 1h", "a//things 8h", "a/2/things 8h", "h//things 3h", "p//others 2h", "p//things 5h", "p/2/others 2h", "p/2/things 5h"}},
+		{"license-exporter", "How current the facts are", ".*", 2, []string{"a//organizations 1", "a//things 0", "a/2/things 0", "h//things 1", "p//others 1", "p//things 0", "p/2/others 1", "p/2/things 0"}},
 		{"license-overview", "Organizations", ".*", 2, []string{"a/2/ 8h", "p/2/ 5h"}},
 	} {
 		chosen := selection{"cluster": ".*", "job": ".*", "vendor": ".*", "account": test.account, "organization": ".*"}

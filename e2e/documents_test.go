@@ -50,7 +50,7 @@ func TestDocumentsByKeyboard(t *testing.T) {
 	}
 	b.open(exporter, "/docs/runbooks/LicenseExpiring.md")
 	b.do(chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter), chromedp.KeyEvent(kb.Tab))
-	if got := evaluate[string](b, `document.activeElement.ariaLabel`); got != "LicenseExpiring: table" {
+	if got := evaluate[string](b, `document.activeElement.ariaLabel`); got != "Meaning: table" {
 		t.Errorf("after the skip link the focus goes to %q", got)
 	}
 	b.do(chromedp.KeyEvent(kb.ArrowRight))

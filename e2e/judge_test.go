@@ -63,8 +63,8 @@ func TestPagesAndRulesAgree(t *testing.T) {
 	})
 }
 
-// runWithRules starts a Prometheus server that scrapes an exporter and records the rules.
-func runWithRules(t *testing.T, address string) prometheus {
+// runWithRules starts a Prometheus server that scrapes exporters and records the rules.
+func runWithRules(t *testing.T, addresses ...string) prometheus {
 	t.Helper()
 	rules, err := filepath.Abs("../alerts/license_exporter.rules.yml")
 	if err != nil {
@@ -75,8 +75,8 @@ global: {scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 2s}
 rule_files: [%q]
 scrape_configs:
   - job_name: license_exporter
-    static_configs: [{targets: [%q]}]
-`, rules, address))
+    static_configs: [{targets: [%s]}]
+`, rules, strings.Join(addresses, ", ")))
 }
 
 // randomFacts makes facts about an organization in which everything is possible.

@@ -61,7 +61,7 @@ func TestOrganizationPageOfTheDemo(t *testing.T) {
 	}
 	b.open(exporter, "/?account=demo-meraki&sort=name")
 	b.do(chromedp.Click(`//th//a[text()="Northwind Franchise"]`), chromedp.WaitVisible(`//h1[text()="Northwind Franchise"]`))
-	want := []string{"not compliant", "3 seats short (device)", "grace ends in 20 days"}
+	want := []string{"not compliant", "3 seats short (device)", "grace period ends in 20 days"}
 	if got := evaluate[[]string](b, `[...document.querySelectorAll("[aria-labelledby=problems] tbody .badge")].map(e => e.textContent)`); !slices.Equal(got, want) {
 		t.Errorf("problems %q, want %q", got, want)
 	}

@@ -174,7 +174,7 @@ func description(o *Organization, l *License) string {
 	for _, m := range l.Missing {
 		add("Missing seats", named(numberText(&m.Seats)+" "+m.UnitName, m.SKU))
 	}
-	add("Grace ends", dateText(l.GraceEnd))
+	add("Grace period ends", dateText(l.GraceEnd))
 	for _, c := range l.Cost() {
 		add("Cost", numberText(&c.Amount)+" "+c.Currency)
 	}
@@ -202,7 +202,7 @@ func (s *Seats) words() string {
 	}
 	add(s.Limit, "bought")
 	add(s.Assigned, "assigned")
-	add(s.Required, "needed")
+	add(s.Required, "required")
 	if s.Available != nil && *s.Available < 0 {
 		add(s.short(), "short")
 	} else {

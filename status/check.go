@@ -2,7 +2,9 @@ package status
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"license_exporter/client/rest"
@@ -11,11 +13,11 @@ import (
 	"license_exporter/licensing"
 )
 
-// Row is a row of the table that --check prints: the state of a collector for an
-// organization.
+// Row is the state of a collector for an organization.
 type Row struct {
 	Account      string
 	Organization string
+	Name         string // of the organization
 	Model        string
 	Collector    string
 	// Counted is set if the collector counts licenses. Licenses is their number.
@@ -28,6 +30,9 @@ type Row struct {
 	// Problem explains why facts are missing or old. It is empty if the latest
 	// fetch succeeded, with all child objects.
 	Problem string
+	// cause is the part of the problem that several organizations can share: it lacks the
+	// operation and its URL.
+	cause string
 	// Notes explain what is missing although there is no problem, or what is muted.
 	Notes []Note
 	// Muted is set if policies mute the organization as a whole. A problem then needs no
@@ -40,10 +45,13 @@ type Row struct {
 func Rows(snapshots []*engine.Snapshot) []Row {
 	var rows []Row
 	for _, s := range snapshots {
-		rows = append(rows, Row{
-			Account: s.Name, Collector: s.Vendor.SourceName(),
-			Problem: cmp.Or(problem(s.Discovered, s.DiscoveryErr, s.DiscoveryRetrying, s.Listing), s.DiscoveryProblem), Notes: notes(s.Vendor.SourceName(), s.Listing),
-		})
+		listing := Row{Account: s.Name, Collector: s.Vendor.SourceName(), Notes: append(notes(s.Vendor.SourceName(), s.Listing), off(s)...)}
+		listing.setProblem(s.Discovered, s.DiscoveryErr, s.DiscoveryRetrying, s.Listing)
+		listing.Problem = cmp.Or(listing.Problem, s.DiscoveryProblem)
+		if listing.Problem == "" && len(s.Organizations) == 0 {
+			listing.Problem = collector.NoOrganization(0).Error()
+		}
+		rows = append(rows, listing)
 		for i := range s.Organizations {
 			o := &s.Organizations[i]
 			rows = append(rows, mark(organizationRows(s, o), s, o)...)
@@ -51,16 +59,18 @@ func Rows(snapshots []*engine.Snapshot) []Row {
 	}
 	for i := range rows { // for terminals
 		row := &rows[i]
-		row.Organization, row.Model, row.Problem = rest.Plain(row.Organization), rest.Plain(row.Model), rest.Plain(row.Problem)
+		for _, text := range []*string{&row.Organization, &row.Name, &row.Model, &row.Problem} {
+			*text = rest.Plain(*text)
+		}
 	}
 	return rows
 }
 
 func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
-	row := Row{Account: s.Name, Organization: o.ID, Model: o.Model, Collector: s.Vendor.SourceName()}
+	row := Row{Account: s.Name, Organization: o.ID, Name: o.Name, Model: o.Model, Collector: s.Vendor.SourceName()}
 	switch {
 	case o.Failed:
-		row.Problem = failure("", s.OrganizationErr(o.ID), nil).String()
+		row.setProblem(true, s.OrganizationErr(o.ID), nil, nil)
 		return []Row{row}
 	case o.APIAccess == licensing.APIDisabled:
 		row.Problem = "API access is switched off"
@@ -74,7 +84,8 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 	for i := range o.Collectors {
 		c := &o.Collectors[i]
 		row := row
-		row.Collector, row.Problem, row.Notes = c.Name, problem(c.Tried, c.Err, c.Retrying, c.Report), notes(c.Name, c.Report)
+		row.Collector, row.Notes = c.Name, notes(c.Name, c.Report)
+		row.setProblem(c.Tried, c.Err, c.Retrying, c.Report)
 		if c.Report != nil {
 			for _, f := range s.OrganizationReports(o, c) {
 				row.add(f)
@@ -109,15 +120,31 @@ func mark(rows []Row, s *engine.Snapshot, o *engine.Organization) []Row {
 	return rows
 }
 
-// problem explains why there are no current facts. It returns "" if there are.
-func problem(tried bool, err, retrying error, r *collector.Report) string {
-	if failed := currentFailure("", err, retrying, r); failed != nil {
-		return failed.String()
+// setProblem explains why there are no current facts, if there are none.
+func (r *Row) setProblem(tried bool, err, retrying error, report *collector.Report) {
+	failed := currentFailure("", err, retrying, report)
+	switch {
+	case failed == nil && !tried:
+		r.Problem = "not tried yet"
+	case failed != nil:
+		r.Problem = failed.String()
+		var response *rest.Error
+		if errors.As(cmp.Or(err, retrying), &response) {
+			r.cause = fmt.Sprint(response.Reason, response.Status, response.Message, response.Err)
+		}
 	}
-	if !tried {
-		return "not tried yet"
+}
+
+// off returns a note for each collector that is off although nearly everybody needs it.
+func off(s *engine.Snapshot) []Note {
+	var all []Note
+	for _, c := range s.Vendor.Collectors {
+		isOn := slices.ContainsFunc(s.Connection.Collectors, func(on collector.Named) bool { return on.Name == c.Name })
+		if c.Headline != "" && !isOn {
+			all = append(all, Note{Collector: c.Name, Kind: NoteOff, What: c.Headline, Why: c.Name + " is off"})
+		}
 	}
-	return ""
+	return all
 }
 
 func (r *Row) add(f *collector.OrganizationReport) {

@@ -78,15 +78,15 @@ func (o *Options) documentPages() (map[string][]byte, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		view := documentView{frame: frame{Title: d.Title, Heading: d.heading}, Body: d.body}
-		if len(d.sections) >= manySections {
-			view.Sections = d.sections
-		}
-		views[name] = view
-		if strings.HasPrefix(name, runbooksPath) {
+		if strings.HasPrefix(name, runbooksPath) { // begins with what to do first, and not with a table of contents
 			index.Runbooks = append(index.Runbooks, d)
 		} else {
 			index.Documents = append(index.Documents, d)
+			if len(d.sections) >= manySections {
+				view.Sections = d.sections
+			}
 		}
+		views[name] = view
 	}
 	views[documentsPath], views[runbooksPath] = index, index
 	pages := map[string][]byte{}

@@ -221,7 +221,7 @@ func TestDocumentAsHTML(t *testing.T) {
 		t.Errorf("without a heading the page is %+v", got)
 	}
 	index := parsePage(t, get(http.MethodGet, "/docs/").Body.Bytes())
-	if want := "Documents The first a_b & more One sentence of the text. b No heading Runbooks There is a page for each alert. It says when the alert fires, and what to do. R For a."; index.text != want {
+	if want := "Documents The first a_b & more One sentence of the text. b No heading Runbooks There is a runbook for each alert. It begins with what happened and what to do first. R For a."; index.text != want {
 		t.Errorf("index %q, want %q", index.text, want)
 	}
 	if want := []string{"../docs/a.md", "../docs/b.md", "../docs/runbooks/R.md"}; !slices.Equal(index.links, want) || !index.ids["runbooks"] {
@@ -239,6 +239,17 @@ func TestDocumentAsHTML(t *testing.T) {
 		w := get(http.MethodGet, (&url.URL{Path: path}).String())
 		if p := parsePage(t, w.Body.Bytes()); w.Code != http.StatusNotFound || p.h1 != "No such document" || len(p.links) != 1 {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+}
+
+// A runbook begins with what to do first, so it has no table of contents.
+func TestTableOfContents(t *testing.T) {
+	long := &fstest.MapFile{Data: []byte("# L\n\n## A\n\n## B\n\n## C\n\n## D\n\n## E")}
+	get := documentServer(t, fstest.MapFS{"docs/L.md": long, "docs/runbooks/L.md": long, "docs/short.md": {Data: []byte("# S\n\n## A")}})
+	for path, want := range map[string]bool{"/docs/L.md": true, "/docs/runbooks/L.md": false, "/docs/short.md": false} {
+		if got := strings.Contains(get(http.MethodGet, path).Body.String(), `aria-label="Sections"`); got != want {
+			t.Errorf("%s has a table of contents: %v, want %v", path, got, want)
 		}
 	}
 }

@@ -152,9 +152,9 @@ func seatsOf(s *status.Seats) seatsView {
 			v.Class = classWarning
 		}
 	case s.Limit != nil && s.Required != nil:
-		// Only the vendor knows which license fits which device, so that too
-		// few is only a warning. As many seats as needed are fine.
-		v.Words = fmt.Sprintf("%s bought, %s needed", quantity(*s.Limit), quantity(*s.Required))
+		// Only the vendor knows which license fits which device, so too few are
+		// only a warning. As many seats as are required are fine.
+		v.Words = fmt.Sprintf("%s bought, %s required", quantity(*s.Limit), quantity(*s.Required))
 		v.bar(*s.Required, *s.Limit)
 		if *s.Required > *s.Limit {
 			v.Class = classWarning
@@ -167,7 +167,7 @@ func seatsOf(s *status.Seats) seatsView {
 	case s.Assigned != nil:
 		v.Words = quantity(*s.Assigned) + " assigned"
 	case s.Required != nil:
-		v.Words = quantity(*s.Required) + " needed"
+		v.Words = quantity(*s.Required) + " required"
 	case s.Available != nil:
 		v.Words = available(*s.Available)
 	}

@@ -75,7 +75,7 @@ func TestSeatsOfUnits(t *testing.T) {
 		{Unit: "user", UnitName: "Users", Seats: licensing.Seats{Assigned: licensing.Seat(7)}},
 	}
 	shown, more := newSeats(all)
-	want := []seatsView{{Words: "10 bought"}, {Bar: true, Percent: 100, Class: classWarning, Words: "4 bought, 5 needed", Unit: "Devices"}}
+	want := []seatsView{{Words: "10 bought"}, {Bar: true, Percent: 100, Class: classWarning, Words: "4 bought, 5 required", Unit: "Devices"}}
 	if diff := cmp.Diff(want, shown); diff != "" || more != 1 {
 		t.Errorf("%d more (-want +got):\n%s", more, diff)
 	}

@@ -146,7 +146,7 @@ func TestHomePageLinks(t *testing.T) {
 // The form shows a chosen value even if it no longer exists.
 func TestHomePageWithoutMatches(t *testing.T) {
 	page := show(t, smallEstate(), `?account=gone%22%3E`).Body.String()
-	for _, want := range []string{"No organization fits the filter.", `<option value="gone&#34;&gt;" selected>gone&#34;&gt;</option>`} {
+	for _, want := range []string{"No organization matches the filter.", `<option value="gone&#34;&gt;" selected>gone&#34;&gt;</option>`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %s in\n%s", want, page)
 		}

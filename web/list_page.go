@@ -98,7 +98,7 @@ func newListPage[T any](l *list[T], q query, found results[T], now time.Time, f 
 	case n > 0:
 		p.Range = fmt.Sprintf("%s–%s of %s", integer(first), integer(min(first+q.Limit-1, n)), integer(n))
 	case p.Filtered:
-		p.Empty = "No " + l.thing + " fits the filter."
+		p.Empty = "No " + l.thing + " matches the filter."
 	default:
 		p.Empty = "No " + l.thing + " is known yet."
 	}

@@ -95,10 +95,10 @@ var licenses = list[line]{
 		licenseKind(stateShort, "short of seats", classWarning, status.Short),
 		{stateOver, "with more seats in use than bought", classNotice, func(l line, _ time.Time) bool { return l.License.Over }},
 		licenseKind(stateNonCompliant, "not compliant", classCritical, status.NonCompliant),
-		licenseKind("grace", "in grace", classWarning, status.GraceEnding),
+		licenseKind("grace", "in a grace period", classWarning, status.GraceEnding),
 		licenseKind("few_seats", "with few free seats", classNotice, status.FewSeats),
 		licenseKind(stateRenewing, "renewing", classNotice, status.Renewing),
-		{stateUpcoming, "with an end to come", "", func(l line, now time.Time) bool { return l.Upcoming(now) }},
+		{stateUpcoming, "with a future end", "", func(l line, now time.Time) bool { return l.Upcoming(now) }},
 		{stateMuted, "muted", classNotice, func(l line, _ time.Time) bool { return l.License.Muted }},
 	},
 	orders: []order[line]{

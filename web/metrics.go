@@ -108,7 +108,7 @@ func (m *metrics) probe(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	if query.Get("account") == "" {
 		http.Error(w, "account is missing; ask for /probe?account=NAME&organization_id=ID, "+
-			"or leave organization_id out for what concerns the account as a whole", http.StatusBadRequest)
+			"or omit organization_id for the account as a whole", http.StatusBadRequest)
 		return
 	}
 	collectors, err := m.collectors(r)

@@ -24,7 +24,7 @@ func (o *Options) organization(w http.ResponseWriter, r *http.Request) {
 	account, id := r.URL.Query().Get("account"), r.URL.Query().Get("organization_id")
 	if account == "" {
 		http.Error(w, "account is missing; ask for /organization?account=NAME&organization_id=ID, "+
-			"or leave organization_id out for the account as a whole", http.StatusBadRequest)
+			"or omit organization_id for the account as a whole", http.StatusBadRequest)
 		return
 	}
 	d := o.Organization(account, id)

@@ -16,7 +16,7 @@ const maxComponents = 12
 // counts is the table of the numbers of licenses.
 func (p *organizationPage) counts() table {
 	t := table{
-		ID: "counts", Title: "Licenses by state", Caption: "Licenses by product and by the vendor's state, and how many of those in force end",
+		ID: "counts", Title: "Licenses by state", Caption: "Licenses by product and by the vendor's state, and how many of the licenses in force end soon",
 		Heads: []string{"Product", "Licenses"},
 	}
 	for _, days := range licensing.Horizons {
@@ -60,7 +60,7 @@ func named(name, id string) cell {
 func (p *organizationPage) seats(lines []line) table {
 	t := table{
 		ID: "seats", Title: "Seats", Caption: "Seats by product or license and unit, the most urgent first",
-		Heads: []string{"Product or license", "Unit", "Bought", "Assigned", "Free", "Needed"},
+		Heads: []string{"Product or license", "Unit", "Bought", "Assigned", "Free", "Required"},
 	}
 	type seats struct {
 		line
@@ -78,7 +78,7 @@ func (p *organizationPage) seats(lines []line) table {
 		case licensing.PerDevice:
 			unit = unit.small("each license is for one device")
 		case licensing.OveruseAllowed:
-			unit = unit.small("more may be used than were bought")
+			unit = unit.small("more seats may be used than were bought")
 		}
 		return []cell{p.name(s.License), unit, known(s.Limit), known(s.Assigned), known(s.Available), known(s.Required)}
 	})
@@ -88,8 +88,8 @@ func (p *organizationPage) seats(lines []line) table {
 // compliance is the table of the vendor's verdicts, what is missing, and grace.
 func (p *organizationPage) compliance(lines []line) table {
 	t := table{
-		ID: "compliance", Title: "Compliance", Caption: "The vendor's verdicts, with those that are not compliant first",
-		Heads: []string{"Product or license", "Verdict", "Missing seats", "End of grace"},
+		ID: "compliance", Title: "Compliance", Caption: "The vendor's verdicts, those that are not compliant first",
+		Heads: []string{"Product or license", "Verdict", "Missing seats", "End of grace period"},
 	}
 	lines = slices.DeleteFunc(slices.Clone(lines), func(l line) bool {
 		return l.License.Compliant == nil && len(l.Missing) == 0 && l.GraceEnd.IsZero()
@@ -133,7 +133,7 @@ func (p *organizationPage) statuses() table {
 // deadlines is the table of the renewal deadlines.
 func (p *organizationPage) deadlines() table {
 	t := table{
-		ID: "deadlines", Title: "Renewal deadlines", Caption: "The last days to renew or cancel, the first one first",
+		ID: "deadlines", Title: "Renewal deadlines", Caption: "The last days to renew or cancel, the earliest first",
 		Heads: []string{"Product or license", "Deadline"},
 	}
 	fill(&t, p.detail.Deadlines, p.probe(), func(d status.Deadline) []cell {
@@ -197,7 +197,7 @@ func costs(all []status.Cost) cell {
 // freshness is the table of the collectors.
 func (p *organizationPage) freshness() table {
 	t := table{
-		ID: "freshness", Title: "How current the facts are", Caption: "The collectors that these facts are from, and when they last succeeded",
+		ID: "freshness", Title: "How current the facts are", Caption: "The collectors that have read these facts, and when they last succeeded",
 		Heads: []string{"Collector", "Reads", "Last success", "State"},
 	}
 	fill(&t, p.detail.Collectors, "", func(c status.Collector) []cell {
@@ -230,7 +230,7 @@ func collectorState(c *status.Collector) cell {
 			s = s.small("To do: " + advice + ".")
 		}
 	case c.Waiting:
-		s = s.badge("waiting", classNotice).small("No fetch has ended yet.")
+		s = s.badge("waiting", classNotice).small("The first fetch has not ended yet.")
 	case c.NotApplicable:
 		s = words("does not apply")
 	default:

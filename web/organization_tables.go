@@ -60,7 +60,7 @@ func (p *organizationPage) owner(l *status.License) cell {
 // problems is the table of what needs action.
 func (p *organizationPage) problems(lines []line) table {
 	t := table{
-		ID: "problems", Title: "What needs action", Caption: "Problems, the worst first, with the date when something ends",
+		ID: "problems", Title: "What needs action", Caption: "Problems, the most urgent first, with the date of the end",
 		Heads: []string{"Product or license", "Problem", "Date", "Owner", "What to do"},
 	}
 	type problem struct {
@@ -85,11 +85,11 @@ func (p *organizationPage) problems(lines []line) table {
 	if waiting := func(c status.Collector) bool { return c.Waiting }; !action && !p.detail.Waiting && !slices.ContainsFunc(p.detail.Collectors, waiting) {
 		p.Quiet = "Nothing needs action."
 		if p.detail.ID == "" {
-			p.Quiet = "Nothing needs action for the account as a whole. Each of its organizations has a page of its own."
+			p.Quiet = "Nothing needs action for the account as a whole. Each of its organizations has its own page."
 		}
 	}
 	if !action && len(all) > 0 {
-		t.Title, t.Caption = "Worth knowing", "What comes later, and what needs no action"
+		t.Title, t.Caption = "Worth knowing", "Problems that need action later or not at all"
 	}
 	fill(&t, all, p.linkTo("licenses"), func(found problem) []cell {
 		v := newProblemOf(found.License, found.Problem, p.detail.Now)
@@ -112,7 +112,7 @@ func (p *organizationPage) problems(lines []line) table {
 // other tables have facts about.
 func (p *organizationPage) products(lines []line) table {
 	t := table{
-		ID: "products", Title: "Products", Caption: "Products that end or need action, or that a policy is for, the most urgent first",
+		ID: "products", Title: "Products", Caption: "Products that have an end, a problem or a policy, the most urgent first",
 		Heads: []string{"Product", "Problems", "End", "In use after the end", "Owner", "Policies"},
 	}
 	lines = slices.DeleteFunc(slices.Clone(lines), func(l line) bool {

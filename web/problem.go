@@ -55,9 +55,9 @@ func problemWords(p status.Problem, now time.Time) (words, alert string) {
 		return "not compliant", "LicenseNonCompliant"
 	case status.GraceEnding:
 		if !p.When.After(now) {
-			return "grace ended " + inDays(p.When, now), "LicenseGracePeriodEnding"
+			return "grace period ended " + inDays(p.When, now), "LicenseGracePeriodEnding"
 		}
-		return "grace ends " + inDays(p.When, now), "LicenseGracePeriodEnding"
+		return "grace period ends " + inDays(p.When, now), "LicenseGracePeriodEnding"
 	case status.FewSeats:
 		if p.Number == nil || *p.Number <= 0 {
 			return "no seats free" + unitOf(p), "LicenseSeatsExhausted"

@@ -79,8 +79,7 @@ func NewHandler(o Options) http.Handler {
 	mux.HandleFunc("GET /sd", o.serviceDiscovery)
 	mux.HandleFunc("POST /-/reload", o.reload)
 	mux.HandleFunc("PUT /-/reload", o.reload)
-	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "OK") })
-	mux.HandleFunc("GET /-/ready", o.ready)
+	o.health(mux)
 	mux.HandleFunc("GET /licenses.csv", o.licensesCSV)
 	mux.HandleFunc("GET /calendar.ics", o.calendar)
 	if o.MetricsPath != "/" {
@@ -90,6 +89,19 @@ func NewHandler(o Options) http.Handler {
 		mux.Handle("GET /docs/", o.documents())
 	}
 	return guard(mux)
+}
+
+// NewHealthHandler returns a handler for the health checks only. It uses only the option
+// Engine.
+func NewHealthHandler(o Options) http.Handler {
+	mux := http.NewServeMux()
+	o.health(mux)
+	return guard(mux)
+}
+
+func (o *Options) health(mux *http.ServeMux) {
+	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "OK") })
+	mux.HandleFunc("GET /-/ready", o.ready)
 }
 
 func (o *Options) ready(w http.ResponseWriter, _ *http.Request) {

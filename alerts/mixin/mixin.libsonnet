@@ -3,10 +3,10 @@
   _config+:: {
     // Selects the metrics of the exporter itself.
     licenseExporterSelector: 'job=~"license_exporter.*"',
-    // The labels that a Prometheus adds to all that it sends away. Rules that are evaluated
-    // centrally keep them. Empty where there is only one Prometheus.
+    // The external labels of each Prometheus. Rules that are evaluated centrally keep them.
+    // Empty if there is only one Prometheus.
     externalLabels: ['cluster', 'region'],
-    // Where people on call can open the runbooks: an address of the exporter, or a copy of docs/runbooks.
+    // The URL at which people on call can open the runbooks: that of the exporter, or of a copy of docs/runbooks.
     runbookURL: 'http://localhost:10190/docs/runbooks',
   },
 

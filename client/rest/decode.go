@@ -52,6 +52,14 @@ type list struct {
 // errSyntax is replaced by the error of encoding/json, which is more precise.
 var errSyntax = errors.New("the answer is not JSON")
 
+// errHTML is the error for a page that a login, a proxy or a wrong address answers with.
+var errHTML = errors.New("the answer is HTML instead of JSON; check base_url or the proxy")
+
+// isHTML reports whether a text is HTML, or XML. No JSON text begins like that.
+func isHTML(text []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff"))), []byte("<"))
+}
+
 // split separates the list of records from the rest of a page. The list is the text
 // itself if name is empty, and otherwise the array of that name in an object. The rest
 // has an empty array in its place. Without such a list, the rest is the complete text.

@@ -49,8 +49,38 @@ type credentialError struct {
 func (e *credentialError) Error() string { return e.key + ": " + e.err.Error() }
 func (e *credentialError) Unwrap() error { return e.err }
 
-var errUnsendable = errors.New("the value contains a newline or another control character, which cannot be sent; " +
-	"it must be one line")
+var (
+	errUnsendable = errors.New("the value contains a newline or another control character, which cannot be sent; " +
+		"it must be one line")
+	errLines = errors.New("the file has more than one line; it must contain only the credential, in one line")
+	errBOM   = errors.New("the value begins with a byte order mark; save the file as UTF-8 without one, often called UTF-8 without BOM")
+	errBlank = errors.New("the value contains a blank or an invisible character; it must be only the credential, without a name or a word before it")
+)
+
+// CheckToken returns an error if a text cannot be a token, key or client secret. These have no blanks,
+// unlike passwords.
+func CheckToken(text string) error {
+	if err := checkSendable(text); err != nil {
+		return err
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }) {
+		return errBlank
+	}
+	return nil
+}
+
+// checkSendable returns an error if a text cannot be sent, or not as it was meant.
+func checkSendable(text string) error {
+	for _, mark := range []string{"\ufeff", "\xff\xfe", "\xfe\xff"} {
+		if strings.HasPrefix(text, mark) {
+			return errBOM
+		}
+	}
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return errUnsendable
+	}
+	return nil
+}
 
 // credential is a value of the configuration that is or accompanies a secret. It
 // implements config.SecretReader.
@@ -58,6 +88,7 @@ type credential struct {
 	key             string // in the configuration
 	text, file, ref string // at most one of them
 	public          bool   // it is not secret
+	token           bool   // it has no blanks
 	encoded         bool   // it is a certificate or key in PEM
 	vault           *vault
 }
@@ -87,8 +118,14 @@ func (c *credential) read() (text string, err error) {
 	case c.file != "":
 		text, err = readSecret(c.file, maxSecret)
 	}
-	if err == nil && !c.encoded && strings.ContainsFunc(text, unicode.IsControl) {
-		err = errUnsendable
+	switch {
+	case err != nil, c.encoded:
+	case c.file != "" && strings.ContainsAny(text, "\r\n") && !strings.ContainsRune(text, 0):
+		err = errLines
+	case c.token:
+		err = CheckToken(text)
+	default:
+		err = checkSendable(text)
 	}
 	return text, err
 }
@@ -138,6 +175,7 @@ func credentialsOf(c config.HTTPClientConfig, v *vault) *credentials {
 	}
 	public := func(c *credential) *credential { c.public = true; return c }
 	encoded := func(c *credential) *credential { c.encoded = true; return c }
+	token := func(c *credential) *credential { c.token = true; return c }
 	tls := func(prefix string, t config.TLSConfig) tlsFiles {
 		return tlsFiles{
 			encoded(add(prefix+"tls_config.ca", t.CA, t.CAFile, t.CARef)),
@@ -147,11 +185,11 @@ func credentialsOf(c config.HTTPClientConfig, v *vault) *credentials {
 	}
 	a, b, o := deref(c.Authorization), deref(c.BasicAuth), deref(c.OAuth2)
 	s.authorizationType = public(add("authorization.type", a.Type, "", ""))
-	s.authorization = add("authorization.credentials", string(a.Credentials), a.CredentialsFile, a.CredentialsRef)
-	s.bearerToken = add("bearer_token", string(c.BearerToken), c.BearerTokenFile, "")
+	s.authorization = token(add("authorization.credentials", string(a.Credentials), a.CredentialsFile, a.CredentialsRef))
+	s.bearerToken = token(add("bearer_token", string(c.BearerToken), c.BearerTokenFile, ""))
 	s.username = public(add("basic_auth.username", b.Username, b.UsernameFile, b.UsernameRef))
 	s.password = add("basic_auth.password", string(b.Password), b.PasswordFile, b.PasswordRef)
-	s.clientSecret = add("oauth2.client_secret", string(o.ClientSecret), o.ClientSecretFile, o.ClientSecretRef)
+	s.clientSecret = token(add("oauth2.client_secret", string(o.ClientSecret), o.ClientSecretFile, o.ClientSecretRef))
 	s.clientKey = encoded(add("oauth2.client_certificate_key", string(o.ClientCertificateKey), o.ClientCertificateKeyFile, o.ClientCertificateKeyRef))
 	s.tls, s.tokenTLS = tls("", c.TLSConfig), tls("oauth2.", o.TLSConfig)
 	headers := deref(c.HTTPHeaders).Headers

@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"crypto/tls"
 	"encoding/base64"
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -122,6 +124,66 @@ func TestUnusableCredentials(t *testing.T) {
 	}
 }
 
+// What a file of a key contains by mistake is reported with what to do. White space around the key is
+// no mistake, and passwords may contain blanks.
+func TestFilesOfKeys(t *testing.T) {
+	file := func(content string) string { return write(t, filepath.Join(t.TempDir(), "key"), content) }
+	key := func(content string) config.HTTPClientConfig {
+		return authorization(config.Authorization{CredentialsFile: file(content)})
+	}
+	password := func(content string) config.HTTPClientConfig {
+		return config.HTTPClientConfig{BasicAuth: &config.BasicAuth{Username: "a b", PasswordFile: file(content)}}
+	}
+	secret := func(content string) config.HTTPClientConfig {
+		return config.HTTPClientConfig{OAuth2: &config.OAuth2{ClientSecretFile: file(content)}}
+	}
+	for name, test := range map[string]struct {
+		c    config.HTTPClientConfig
+		want error
+	}{
+		"a newline at the end":        {key(testKey + "\r\n"), nil},
+		"two lines":                   {key(testKey + "\nsecond"), errLines},
+		"two lines of a password":     {password(testKey + "\r\nsecond\n"), errLines},
+		"two lines of a secret":       {secret(testKey + "\n\n" + testKey), errLines},
+		"BOM":                         {key("\ufeff" + testKey), errBOM},
+		"BOM before a password":       {password("\ufeff" + testKey), errBOM},
+		"UTF-16":                      {key("\xff\xfek\x00e\x00y\x00"), errBOM},
+		"UTF-16 without BOM":          {key("k\x00e\x00y\x00"), errUnsendable},
+		"a control character":         {key(testKey + "\x07" + testKey), errUnsendable},
+		"a scheme":                    {key("Bearer " + testKey), errBlank},
+		"a name":                      {secret("client_secret: " + testKey), errBlank},
+		"a space that does not break": {secret(testKey + "\u00a0" + testKey), errBlank},
+		"a space without width":       {key(testKey + "\u200b" + testKey), errBlank},
+		"a blank in a password":       {password("correct horse " + testKey), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got error
+			for _, err := range CheckCredentials(test.c) {
+				got = err
+			}
+			if !errors.Is(got, test.want) {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// A file that changes is checked at each request.
+func TestFileOfAKeyThatChanges(t *testing.T) {
+	path := write(t, filepath.Join(t.TempDir(), "key"), testKey+"\n")
+	c := newClient(t, serve(t, answer(200, `{"name": "a"}`)), withHTTP(authorization(config.Authorization{CredentialsFile: path})))
+	for content, want := range map[string]error{testKey: nil, testKey + "\nmore": errLines, "\ufeff" + testKey: errBOM, "key " + testKey: errBlank} {
+		write(t, path, content)
+		_, err := Object[thing](t.Context(), c, things)
+		if !errors.Is(err, want) {
+			t.Errorf("%q: got %v, want %v", content, err, want)
+		}
+		if want != nil && (ReasonOf(err) != ReasonAuth || !strings.Contains(err.Error(), "authorization.credentials_file: ") || strings.Contains(err.Error(), testKey)) {
+			t.Errorf("%q: the error is %v", content, err)
+		}
+	}
+}
+
 // New fails if a credential can never work.
 func TestNewRefusesReferencesAndPipes(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe")
@@ -146,6 +208,22 @@ func TestNewRefusesReferencesAndPipes(t *testing.T) {
 		}
 		if problems := CheckCredentials(c); len(problems) != 1 || problems[key] == nil {
 			t.Errorf("the check found %v, want only %s", problems, key)
+		}
+	}
+}
+
+// New names the key of a certificate that cannot be used.
+func TestNewNamesTheKeyOfTLS(t *testing.T) {
+	junk := write(t, filepath.Join(t.TempDir(), "junk"), testKey)
+	for want, c := range map[string]config.HTTPClientConfig{
+		"tls_config.ca_file: it contains no certificate in PEM":                                                 {TLSConfig: config.TLSConfig{CAFile: junk}},
+		"oauth2.tls_config.ca: it contains no certificate in PEM":                                               {OAuth2: &config.OAuth2{TLSConfig: config.TLSConfig{CA: testKey}}},
+		"tls_config.cert_file: it and the key must be in PEM and belong together":                               {TLSConfig: config.TLSConfig{CertFile: junk, KeyFile: junk}},
+		"tls_config: exactly one of key or key_file must be configured when a client certificate is configured": {TLSConfig: config.TLSConfig{CertFile: junk}},
+		"tls_config: max_version must be greater than or equal to tls_config.min_version if both are specified": {TLSConfig: config.TLSConfig{MinVersion: tls.VersionTLS13, MaxVersion: tls.VersionTLS12}},
+	} {
+		if _, err := New(Options{BaseURL: "https://vendor.test", HTTP: c, Metrics: newMetrics()}); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	}
 }

@@ -240,3 +240,46 @@ func TestReasonsAreComplete(t *testing.T) {
 		t.Errorf("reasons differ (-want +got):\n%s", diff)
 	}
 }
+
+// The HTML of a login page, a proxy or a wrong address is reported as such, whatever was asked for. That of a gateway
+// that fails is not: its status says enough.
+func TestHTMLInsteadOfJSON(t *testing.T) {
+	for _, test := range []struct {
+		status int
+		body   string
+		want   bool
+	}{
+		{200, "<!DOCTYPE html><html>Log in</html>", true},
+		{200, "\ufeff\r\n <html>", true},
+		{200, `<?xml version="1.0"?>`, true},
+		{403, "<html>Blocked by the proxy</html>", true},
+		{404, "\n<html>Not found</html>", true},
+		{404, `{"message": "<html>"}`, false},
+		{502, "<html>Bad gateway</html>", false},
+		{200, `"<html>"`, false},
+	} {
+		for name, read := range map[string]func(context.Context, *Client) error{
+			"object": func(ctx context.Context, c *Client) error {
+				_, err := Object[thing](ctx, c, things)
+				return err
+			},
+			"page": func(ctx context.Context, c *Client) error {
+				_, err := ReadPage[thing](ctx, c, things, "items")
+				return err
+			},
+			"list": func(ctx context.Context, c *Client) error {
+				for _, err := range Pages[thing](ctx, c, things) {
+					return err
+				}
+				return nil
+			},
+		} {
+			synctest.Test(t, func(t *testing.T) { // retries wait
+				err := read(t.Context(), inMemory(t, answer(test.status, test.body)))
+				if got := err != nil && strings.Contains(err.Error(), "check base_url or the proxy"); got != test.want {
+					t.Errorf("%s with %d %q: %v", name, test.status, test.body, err)
+				}
+			})
+		}
+	}
+}

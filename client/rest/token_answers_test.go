@@ -31,7 +31,7 @@ func TestUnusableTokens(t *testing.T) {
 		"number":      {`{"access_token": 17}`, "cannot parse json"},
 		"long":        {`{"access_token": ` + quote(strings.Repeat("x", maxToken+1)) + `}`, "longer than 64 KiB"},
 		"large":       {`{"access_token": "a", "more": ` + quote(strings.Repeat("x", maxTokenAnswer)) + `}`, "larger than 256 KiB"},
-		"HTML":        {`<html>` + tokenSecret + `</html>`, "cannot parse json"},
+		"HTML":        {` <html>` + tokenSecret + `</html>`, "cannot parse json: the answer is HTML instead of JSON; check base_url or the proxy"},
 		"cut off":     {`{"access_token": "a`, "cannot parse json"},
 		"MAC":         {`{"access_token": "a", "token_type": "mac"}`, `token_type is "mac", want Bearer`},
 		"secret type": {`{"access_token": "a", "token_type": "` + tokenSecret + `"}`, `token_type is "[redacted]"`},

@@ -95,7 +95,7 @@ func newTLSConfig(c config.TLSConfig, files tlsFiles) (*tls.Config, error) {
 	c.CAFile, c.CertFile, c.KeyFile = "", "", ""
 	tlsConfig, err := config.NewTLSConfig(&c)
 	if err != nil {
-		return nil, err
+		return nil, files.explain(err)
 	}
 	if files.cert.exists() {
 		tlsConfig.GetClientCertificate = func(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
@@ -115,6 +115,19 @@ func newTLSConfig(c config.TLSConfig, files tlsFiles) (*tls.Config, error) {
 		}
 	}
 	return tlsConfig, nil
+}
+
+// explain adds the key that an error about the configuration of TLS is about.
+func (f tlsFiles) explain(err error) error {
+	text := err.Error()
+	switch {
+	case strings.HasPrefix(text, "unable to use specified CA cert"):
+		return &credentialError{f.ca.key, errors.New("it contains no certificate in PEM")}
+	case strings.HasPrefix(text, "unable to use specified client cert"):
+		return &credentialError{f.cert.key, errors.New("it and the key must be in PEM and belong together")}
+	}
+	key := f.ca.key[:strings.LastIndexByte(f.ca.key, '.')]
+	return &credentialError{key, errors.New(strings.TrimPrefix(text, "tls_config."))}
 }
 
 // authenticate returns a transport that sends credentials, except those of OAuth2, and all

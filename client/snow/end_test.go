@@ -101,7 +101,7 @@ func TestListIsWholeOrFails(t *testing.T) {
 		{name: "the same without any sign", want: 451, requests: 5, pager: pager{total: 451, limit: 100}},
 		{name: "no sign, and the last page is full", want: 300, requests: 4, pager: pager{total: 300, limit: 100}},
 		{name: "no sign, and 404 beyond the end", want: 300, requests: 4, pager: pager{total: 300, limit: 100, beyond: notFound}},
-		{name: "the 404 of a gateway", requests: 4, text: "404 Not Found", pager: pager{total: 300, limit: 100, beyond: refuse(t, http.StatusNotFound, "refusals/gateway.html")}},
+		{name: "the 404 of a gateway", requests: 4, text: "404 Not Found: the answer is HTML instead of JSON; check base_url or the proxy", pager: pager{total: 300, limit: 100, beyond: refuse(t, http.StatusNotFound, "refusals/gateway.html")}},
 		{name: "400 beyond the end", requests: 4, text: "as a string.", pager: pager{total: 300, limit: 100, beyond: refuse(t, http.StatusBadRequest, "refusals/bad-request.json")}},
 		{name: "404 before the end", requests: 3, text: "not found.", pager: pager{total: 200, limit: 100, beyond: notFound, say: says(`, "total_items": 450`)}},
 		{name: "the documented page beyond the end", want: 100, requests: 2, pager: pager{total: 100, limit: 100, beyond: refuse(t, http.StatusOK, "pages/beyond.json")}},

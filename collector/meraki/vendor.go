@@ -19,9 +19,9 @@ var Vendor = &collector.Vendor{
 	Name:     "meraki",
 	Title:    "Cisco Meraki",
 	Document: "meraki.md",
-	Labels: "`product` is the model or the product line (co-term), the license type (per-device), the SKU (subscription), or the class of products in " +
-		"what compliance says of a subscription. `unit` is `device`.",
-	Listing: "one request for 9,000 of them, or one for each if the configuration includes only ids",
+	Labels: "`product` is the model or the product line (co-term), the license type (per-device) or the SKU (subscription). In what compliance says " +
+		"of a subscription, it is the class of products. `unit` is `device`.",
+	Listing: "1 request per 9,000 organizations, or 1 per organization if `organizations.include` contains only ids",
 	Defaults: collector.Defaults{
 		BaseURL:   api.DefaultBaseURL,
 		RateLimit: collector.RateLimit{Organization: rateShare * api.OrganizationRateLimit, Source: rateShare * api.SourceRateLimit},
@@ -31,7 +31,7 @@ var Vendor = &collector.Vendor{
 		{Name: "MERAKI_DASHBOARD_API_KEY", Required: true, Set: func(a *collector.AccountConfig, key string) {
 			a.HTTPClientConfig = collector.BearerToken(key)
 		}},
-		{Name: "MERAKI_BASE_URL", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
+		{Name: "MERAKI_BASE_URL", Key: "base_url", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
 	},
 	Collectors: registrations,
 	Metrics:    &ownMetrics,

@@ -16,16 +16,17 @@ const sharedWithEntitlements = shared + " and 1 per 1,000 entitlements"
 var registrations = []collector.Registration{
 	{
 		Name: agreementsName, Default: true,
-		Help:     "Agreements with the end of their cover and the tenant's own limits for warnings.",
-		Requests: "2 and 2 per agreement, shared with snow_licenses",
+		Help:     "Agreements with their ends and the tenant's own warning limits.",
+		Headline: "agreements",
+		Requests: "2, and 2 per agreement, shared with snow_licenses",
 		Reports: map[*collector.Metric]string{
 			collector.MetricEnd: "", collector.MetricInfo: "", collector.MetricRenewalDeadline: "",
 		},
 	},
 	{
 		Name: "snow_applications", Default: true,
-		Help:     "Names of applications with the ends of their support, and names of metrics.",
-		Requests: sharedWithEntitlements + "; once a day 1 and 1 per application",
+		Help:     "Names of applications with their end of support, and names of metrics.",
+		Requests: sharedWithEntitlements + "; once a day 1, and 1 per application",
 		Reports:  map[*collector.Metric]string{collector.MetricProductInfo: ""},
 	},
 	{
@@ -36,7 +37,8 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name: "snow_compliance", Default: true,
-		Help:     "What each application needs and has in the whole tenant, and the vendor's verdict on it.",
+		Help:     "Licenses that each application needs and has in the whole tenant, and the vendor's verdict.",
+		Headline: "the vendor's verdicts and what applications need",
 		Requests: sharedWithEntitlements + "; once a day 1 per application",
 		Reports: map[*collector.Metric]string{
 			collector.MetricSeatsAvailable: "", collector.MetricSeatsRequired: "", collector.MetricCompliant: "", collector.MetricMissing: "",
@@ -44,38 +46,39 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name:     allocationName,
-		Help:     "What each organization needs and has of each application, and the vendor's verdict on it.",
+		Help:     "Licenses that each organization needs and has for each application, and the vendor's verdict.",
 		Requests: sharedWithEntitlements + "; once a day 1 per application",
-		Reports:  map[*collector.Metric]string{collector.MetricCompliant: "of organizations"},
+		Reports:  map[*collector.Metric]string{collector.MetricCompliant: "by organization"},
 	},
 	{
 		Name:     usageName,
-		Help:     "How much of what an application needs by one metric is covered by licenses of another.",
+		Help:     "How much of what an application needs by one metric is covered by licenses with another metric.",
 		Requests: sharedWithEntitlements + "; once a day 1 per application",
 	},
 	{
 		Name:     "snow_costs",
-		Help:     "What licenses cost each organization, by component.",
+		Help:     "Costs of licenses by organization and component.",
 		Requests: shared + "; before version 1.6, 1 per license",
 	},
 	{
 		Name: "snow_coverage", Default: true,
-		Help:     "Where a license of one computer covers another, and why.",
-		Requests: "1 and 1 per 1,000 extended coverages",
+		Help:     "Computers that are covered by the license of another computer, and why.",
+		Requests: "1, and 1 per 1,000 extended coverages",
 	},
 	{
 		Name:     "snow_entitlement_states",
 		Help:     "Computers and users by the state of their entitlements.",
-		Requests: "1 and 1 per 1,000 of computers and users times applications",
+		Requests: "1, and 1 per 1,000 of computers and users times applications",
 	},
 	{
 		Name: "snow_entitlements", Default: true,
-		Help:     "How much of each application the organizations may use.",
+		Help:     "How much of each application each organization may use.",
 		Requests: "1 per 1,000 combinations of application, organization, metric and assignment type",
 	},
 	{
 		Name: "snow_licenses", Default: true,
-		Help:     "Licenses by application and state, with their ends, seats and costs, and what is wrong with them.",
+		Help:     "Licenses by application and state, with their ends, seats and costs, and what they lack.",
+		Headline: "licenses",
 		Requests: shared,
 		Reports: map[*collector.Metric]string{
 			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "",
@@ -87,27 +90,27 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name: "snow_maintenance", Default: true,
-		Help:     "Licenses by whether they are maintained, and when that ends.",
+		Help:     "Maintenance of licenses and its ends.",
 		Requests: shared + "; 1 per 1,000 maintenance periods",
 	},
 	{
 		Name: "snow_policies", Default: true,
-		Help:     "Policies on the fields that licenses must have.",
-		Requests: "1 and 1 per policy",
+		Help:     "Policies about the fields that licenses must have.",
+		Requests: "1, and 1 per policy",
 	},
 	{
 		Name:     "snow_tracking",
-		Help:     "What computers and users need of each application, and what licenses give them.",
+		Help:     "How much of each application computers and users need, and how much licenses cover.",
 		Requests: shared + "; 2 per application, and 1 per further 1,000 computers or users of one",
 	},
 	{
 		Name:     "snow_transfers",
-		Help:     "Licenses of one application that serve another.",
+		Help:     "Licenses of one application that are used for another.",
 		Requests: shared + "; 1 per application, and 1 per application and kind of transfer that it has",
 	},
 	{
 		Name:     "snow_upgrades",
-		Help:     "Which licenses upgrade which.",
+		Help:     "Licenses that upgrade other licenses.",
 		Requests: shared + "; before version 1.6, 1 per license",
 	},
 }

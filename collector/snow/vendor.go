@@ -22,10 +22,10 @@ var Vendor = &collector.Vendor{
 	Name:     "snow",
 	Title:    "Snow Atlas",
 	Document: "snow.md",
-	Labels: "`organization_id` is the organization that a license belongs to, and empty for the tenant as a whole. " +
-		"The root organization is " + rootOrganization + ". " +
-		"`product` is the application's id. `unit` is the id of the metric.",
-	Listing: "one request a day",
+	Labels: "`organization_id` is the organization to which a license belongs, and empty for the tenant as a whole. " +
+		"The root organization is `" + rootOrganization + "`. " +
+		"`product` is the id of the application. `unit` is the id of the metric.",
+	Listing: "1 request per day",
 	// The vendor does not publish its rate limits, and licenses change rarely, so
 	// there is no need to fetch at each scrape.
 	Defaults: collector.Defaults{
@@ -40,9 +40,9 @@ var Vendor = &collector.Vendor{
 		{Name: "SNOW_CLIENT_SECRET", Required: true, Set: func(a *collector.AccountConfig, secret string) {
 			a.HTTPClientConfig.EnsureOAuth2().ClientSecret = commonconfig.Secret(secret)
 		}},
-		{Name: "SNOW_BASE_URL", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
-		{Name: "SNOW_REGION", Set: func(a *collector.AccountConfig, region string) { own(a).Region = region }},
-		{Name: "SNOW_TOKEN_URL", Set: func(a *collector.AccountConfig, url string) { own(a).TokenURL = url }},
+		{Name: "SNOW_BASE_URL", Key: "base_url", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
+		{Name: "SNOW_REGION", Key: "region", Set: func(a *collector.AccountConfig, region string) { own(a).Region = region }},
+		{Name: "SNOW_TOKEN_URL", Key: "token_url", Set: func(a *collector.AccountConfig, url string) { own(a).TokenURL = url }},
 	},
 	Collectors: registrations,
 	Metrics:    &ownMetrics,

@@ -1,4 +1,4 @@
-// Command gen writes the dashboards as JSON into the directory that it is given.
+// Command gen writes the dashboards as JSON into each directory that it is given.
 // `make generate` runs it. It is a module of its own, so that the exporter does not depend
 // on the library for dashboards.
 package main
@@ -12,14 +12,16 @@ import (
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
-	if len(args) != 1 {
-		fmt.Fprintln(os.Stderr, "usage: gen DIRECTORY")
+	if len(args) == 0 {
+		fmt.Fprintln(os.Stderr, "usage: gen DIRECTORY...")
 		return 2
 	}
-	for _, b := range boards() {
-		if err := write(args[0], b); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
+	for _, dir := range args {
+		for _, b := range boards() {
+			if err := write(dir, b); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				return 1
+			}
 		}
 	}
 	return 0

@@ -12,8 +12,8 @@ func organization() board {
 	return board{
 		uid:   uidOrganization,
 		title: "License organization",
-		description: "One organization in depth: when its products end, its seats, its compliance, and what its licensing model brings along. " +
-			"Made from code: change dashboards/gen.",
+		description: "One organization in detail: when its products end, its seats, its compliance, and the facts of its licensing model. " +
+			"Generated from dashboards/gen.",
 		from:      "30d",
 		variables: variables(organization, productVariable(chosenFacts)),
 		rows: []row{
@@ -45,12 +45,12 @@ func organizationFigures() []*panelBuilder {
 				label("region", "Region"), label("api_enabled", "API"),
 			},
 			names(named(group(perOrganization+", licensing_model, region, api_enabled", chosenFacts.of("license_organization_info")), organizationName))),
-		figure(about{"Days to the next end", "Days until the next of its products ends. What has ended already is left out.", "Nothing has an end to come"},
+		figure(about{"Days to the next end", "Days until the next product ends. What has already ended is left out.", "Nothing has a future end"},
 			"min("+daysToEnd+" >= 0)", unitDays, daysLeft),
 		endedInUse(), toRenew(), shortOfSeats(),
-		figure(about{"Verdict", "The vendor's verdict: not compliant if any of its verdicts is.", "The vendor gives no verdict"},
-			"min("+compliant+")", unitCount, oneIsOK).Mappings(noValue(verdicts, "The vendor gives no verdict", "text")),
-		figure(about{"Facts", "Whether all facts are of the latest fetch. If not, the last good ones are shown.", "Fetched with the account as a whole"},
+		figure(about{"Verdict", "The vendor's verdict: not compliant if any verdict on the organization, its subscriptions or its products is.", "The vendor reports no verdict"},
+			"min("+compliant+")", unitCount, oneIsOK).Mappings(noValue(verdicts, "The vendor reports no verdict", "text")),
+		figure(about{"Facts", "Whether all facts are from the latest fetch. If not, the last good facts are shown.", "Fetched with the account as a whole"},
 			"min("+chosenFacts.each(perOrganization, "license_up")+")", unitCount, oneIsOK).Mappings(noValue(freshness, "Fetched with the account as a whole", "text")),
 	}
 }
@@ -65,9 +65,9 @@ func organizationEnds() []*panelBuilder {
 	end := most("bottomk", byProduct.each(perLicense, "license_expiration_timestamp_seconds"))
 	info := group(perLicense+", license_name, state, order_id, device_serial", byProduct.of("license_info"))
 	return []*panelBuilder{
-		bars(about{"Ends by month", "How many products end in each calendar month from now on.", "No license has an end to come"},
+		bars(about{"Ends by month", "How many products end in each calendar month from now on.", "No license has a future end"},
 			6, months("product_name", productsNamed(ends)), "month", "product_name"),
-		rows(about{"Products by end", "When the cover of each product ends, and how many licenses end within 7, 30 and 90 days, including those that have ended. A row without a product is about the whole organization.",
+		rows(about{"Products by end", "When the licenses of each product end or have ended, and how many end within 7, 30 and 90 days. A row without a product is about the whole organization.",
 			"No license has an end"}, 18, 9, "Days left", withColumns([]column{productColumn}, policyColumns...),
 			names(productsNamed(group(perProduct, daysToEnd), productPolicy)),
 			values("Days left", daysToEnd, asDays),
@@ -77,8 +77,8 @@ func organizationEnds() []*panelBuilder {
 			values("In 90 days", dated(expiring, `within_days="90"`), asCount),
 			values("Without end", dated("license_licenses_without_expiration"), asCount),
 			values("Muted", among(perProduct, mutedProducts, daysToEnd), asMuted)),
-		rows(about{"Licenses by end", fmt.Sprintf("Subscriptions and agreements by name, and single licenses where individual_licenses is on: the %d that end first.", mostRows),
-			"No subscription or agreement has an end, and single licenses are not switched on"}, 24, 9, "Days left",
+		rows(about{"Licenses by end", fmt.Sprintf("Subscriptions and agreements by name, and individual licenses if individual_licenses is on: the %d that end first.", mostRows),
+			"No subscription or agreement has an end, and individual_licenses is off"}, 24, 9, "Days left",
 			[]column{
 				licenseColumn, label("license_id", "License id", width(160)), label("product", "Product"),
 				label("state", "State", width(110)), label("order_id", "Order", width(140)), label("device_serial", "Device", width(150)),
@@ -100,13 +100,13 @@ func productsNamed(expr string, more ...name) string {
 func organizationSeats() []*panelBuilder {
 	licenses := sum("product_name, state", named(byProduct.each(perProduct+", state, assigned", "license_licenses"), productName)) + " > 0"
 	return []*panelBuilder{
-		bars(about{"Licenses by state", "Licenses of each product by their state, as the vendor spells it.", "No licenses"},
+		bars(about{"Licenses by state", "Licenses of each product by the vendor's state.", "No licenses"},
 			12, licenses, "product_name", "state"),
-		rows(about{"Seats", "Seats bought, in use, needed by the estate and free, by product. Those of Snow are below, under Software.", "No seats, or the vendor gives the seats of the whole account only"}, 12, 9, "-Used",
+		rows(about{"Seats", "Seats that are bought, in use, required (needed by devices) and free, by product. The seats of Snow are below, under Software.", "No seats, or the vendor reports seats only for the whole account"}, 12, 9, "-Used",
 			[]column{productColumn, label("metric_name", "Unit", width(120))}, seats(seatsShare)...),
-		lines(about{"Seats bought and in use over time", "Seats of all products. If the vendor does not give the seats in use, those that the estate needs are shown.", "No seats"},
+		lines(about{"Seats bought and in use over time", "Seats of all products. If the vendor does not report the seats in use, the required seats are shown.", "No seats"},
 			unitCount, 12, expr{total(owned), "bought"}, expr{total(inUse), "in use"}),
-		signedLines(about{"Days to the end over time", "Days until each product ends, negative once it has ended. A renewal raises it.", "No license has an end"},
+		signedLines(about{"Days to the end over time", "Days until each product ends, negative after the end. A renewal raises the number.", "No license has an end"},
 			unitDays, 12, expr{productsNamed(daysToEnd), "{{product_name}}"}).Decimals(0),
 	}
 }
@@ -114,14 +114,14 @@ func organizationSeats() []*panelBuilder {
 func organizationCompliance() []*panelBuilder {
 	const perStatus = perOrganization + ", license_id, status"
 	return []*panelBuilder{
-		rows(about{"Status", "The current status of the organization and of its subscriptions, as the vendor spells it.", "The vendor gives no status"}, 6, 8, "License",
+		rows(about{"Status", "The vendor's status of the organization and of its subscriptions.", "The vendor reports no status"}, 6, 8, "License",
 			[]column{label("license_name", "License"), label("status", "Status", width(130))},
 			names(named(chosenFacts.each(perStatus, "license_status")+" == 1", licenseName))),
-		rows(about{"Verdicts", "The vendor's verdict on the organization, its subscriptions or its products.", "The vendor gives no verdict"}, 7, 8, "Verdict",
+		rows(about{"Verdicts", "The vendor's verdict on the organization, its subscriptions or its products.", "The vendor reports no verdict"}, 7, 8, "Verdict",
 			[]column{label("license_name", "License"), product()},
 			names(productsNamed(group(perLicense, compliant), licenseName)),
 			values("Verdict", compliant, asVerdict)),
-		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.", "No seats are missing by the vendor's count"}, 11, 8, "Product",
+		rows(about{"Missing seats", "Seats that the vendor counts as missing, and until when the vendor tolerates it.", "The vendor counts no missing seats"}, 11, 8, "Product",
 			[]column{productColumn, label("sku", "SKU", width(120)), label("metric_name", "Unit")}, missing()...),
 	}
 }
@@ -136,7 +136,7 @@ func inventoryPanels() []*panelBuilder {
 	return []*panelBuilder{
 		bars(about{"Devices by model", "Devices that the organization has claimed, by model, and whether they are in a network.", "The organization has no Meraki devices"},
 			14, devices, "model", "used"),
-		rows(about{"Models by end", "When the first device of each model loses its license, by the inventory.", "The inventory gives no dates of licenses, as in co-term and subscription licensing"}, 10, 9, "Days left",
+		rows(about{"Models by end", "When the license of the first device of each model ends, by the inventory.", "The inventory has no license dates, as in co-term and subscription licensing"}, 10, 9, "Days left",
 			[]column{label("model", "Model"), label("product_type", "Type")},
 			values("Days left", daysUntil(chosenFacts.each(perModel, "meraki_inventory_next_license_expiration_timestamp_seconds")), asDays)),
 		lifecycles([]column{label("model", "Model"), label("product_type", "Type")}),
@@ -162,8 +162,8 @@ func lifecycles(columns []column, more ...query) *panelBuilder {
 	for _, q := range more {
 		queries = append(queries, values(q.title, ofThose(q.expr), q.look))
 	}
-	return rows(about{"End of sale and of support", "When Meraki stops selling and supporting the models that are claimed, as far as it has announced that. Devices include those in stock. These are the models that lose support first, at most " + strconv.Itoa(mostRows) + ".",
-		"Meraki has announced no end of sale or support for the devices that are claimed"}, 24, 9, "End of support",
+	return rows(about{"End of sale and of support", "When Meraki stops selling and supporting the claimed models, if it has announced this. Devices include those in stock. The models that lose support first are shown, at most " + strconv.Itoa(mostRows) + ".",
+		"Meraki has announced no end of sale or support for the claimed devices"}, 24, 9, "End of support",
 		columns, queries...)
 }
 

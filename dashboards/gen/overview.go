@@ -40,8 +40,8 @@ func overview() board {
 	return board{
 		uid:   uidOverview,
 		title: "License overview",
-		description: "All vendors: what needs action, by whom, by when and for how much, what ends next, how many seats are in use, and what licenses cost. " +
-			"Made from code: change dashboards/gen.",
+		description: "All vendors: what needs action, who has to act, what ends next, how many seats are in use, and what licenses cost. " +
+			"Generated from dashboards/gen.",
 		from:      "30d",
 		variables: variables(organizationVariable(chosen("organization", "Organization", ""), chosenAll), productVariable(chosenAll)),
 		rows: []row{
@@ -64,8 +64,8 @@ func mutedByPolicy(columns []column, more ...name) *panelBuilder {
 	first := most("topk", muted)
 	// Ends are those of products, or of subscriptions and agreements.
 	end := among(perLicense, "("+ends+" or "+contracts+")", first)
-	return rows(about{"Muted by policy", "What policies of the exporter's configuration mute. Alerts and the figures at the top leave it out. A row without a product and a subscription is about the organization.",
-		"No policy mutes anything in what is chosen"}, 24, 8, "Days left,Product", columns,
+	return rows(about{"Muted by policy", "What policies in the exporter's configuration mute. Alerts and the figures at the top leave it out. A row without a product and a subscription is about the whole organization.",
+		"No policy mutes anything in the selection"}, 24, 8, "Days left,Product", columns,
 		names(named(group(perLicense, first), append(more, productName, licenseName, licensePolicy)...)),
 		values("Days left", daysUntil("("+end+")"), asDays),
 		values("Ends on", milliseconds("("+end+")"), asDate))
@@ -84,16 +84,16 @@ func verdictOn(products string) string {
 
 func overviewSeats() []*panelBuilder {
 	return []*panelBuilder{
-		rows(about{"Seats", fmt.Sprintf("Seats bought, in use, needed by the estate and free, by product and unit: the %d that are used most.", mostRows),
-			"No seats in what is chosen"}, 24, 10, "-Used",
+		rows(about{"Seats", fmt.Sprintf("Seats that are bought, in use, required (needed by devices or users) and free, by product and unit: the %d with the highest use.", mostRows),
+			"No seats in the selection"}, 24, 10, "-Used",
 			withColumns(organizationColumns, product(), label("metric_name", "Unit"), ownerColumn),
 			seats(most("topk", seatsShare), productPolicy)...),
-		rows(about{"Negative verdicts", "All verdicts of the vendor that something is not compliant: an organization, a subscription or a product. The figure Not compliant leaves out what is muted, and what another alert reports.",
-			"All verdicts of the vendor are compliant"}, 24, 8, "Organization",
+		rows(about{"Negative verdicts", "Organizations, subscriptions and products that the vendor reports as not compliant. Unlike the figure Not compliant, the table includes what is muted and what another alert reports.",
+			"The vendor reports nothing as not compliant"}, 24, 8, "Organization",
 			withColumns(organizationColumns, product(), label("license_name", "License"), ownerColumn),
 			names(named(compliant+" == 0", organizationName, productName, licenseName, licensePolicy))),
-		rows(about{"Missing seats", "Seats that are missing by the vendor's count, and when the vendor stops tolerating it.",
-			"No seats are missing by the vendor's count"}, 24, 8, "Organization",
+		rows(about{"Missing seats", "Seats that the vendor counts as missing, and until when the vendor tolerates it.",
+			"The vendor counts no missing seats"}, 24, 8, "Organization",
 			withColumns(organizationColumns, product(), label("sku", "SKU", width(140)), label("metric_name", "Unit"), ownerColumn),
 			missing(licensePolicy)...),
 	}
@@ -132,8 +132,8 @@ func overviewOrganizations() []*panelBuilder {
 	first := most("bottomk", fmt.Sprintf("(%s or 0 * %s)", up, group(perOrganization, chosenFacts.of("license_organization_info"))))
 	all := fmt.Sprintf("(%s and on (%s) %s) or on (%s) %s", info, perOrganization, first, perOrganization, group(perOrganization, first))
 	return []*panelBuilder{
-		rows(about{"Organizations", fmt.Sprintf("The organizations that the accounts see, whether their facts are fresh, and if not, how old they are: at most %d, those that could not be read first. An organization whose API is switched off cannot be read.", mostRows),
-			"No organizations in what is chosen"}, 24, 10, "Organization",
+		rows(about{"Organizations", fmt.Sprintf("The organizations of the accounts, whether their facts are current, and if not, how old they are: at most %d, failing ones first. The exporter cannot read an organization whose API access is switched off.", mostRows),
+			"No organizations in the selection"}, 24, 10, "Organization",
 			withColumns(organizationColumns, label("licensing_model", "Model", width(120)), label("region", "Region", width(140)), label("api_enabled", "API", width(80))),
 			names(fmt.Sprintf(`label_replace(%s, "organization_name", "(the account)", "organization_id", "")`, named(all, organizationName))),
 			values("Facts", among(perOrganization, up, first), looks(width(110), worded(freshness))),

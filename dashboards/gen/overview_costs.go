@@ -18,8 +18,8 @@ func overviewOwners() []*panelBuilder {
 	everything := fmt.Sprintf("(%s or %s or %s or %s or %s)",
 		by(problemInUse, "ends"), by(problemEnded, "ends"), by(problemExpiring, "ends"), by(problemRenewing, "ends"), by(problemShort, "compliance"))
 	return []*panelBuilder{
-		rows(about{"By owner", "How much each owner has to act on, as the figures above count it. Policies name the owner. Muted licenses are left out.",
-			noneOrRules("Nobody has to act")}, 14, 9, "-Ended in use,-To renew now", []column{label("owner", "Owner")},
+		rows(about{"By owner", "What each owner has to act on, counted as in the figures above. Policies set the owner. Muted licenses are left out.",
+			noneOrRules("Nothing needs action")}, 14, 9, "-Ended in use,-To renew now", []column{label("owner", "Owner")},
 			names(group("owner", everything)),
 			values("Ended in use", by(problemInUse, "ends"), asCount),
 			values("Use unknown", by(problemEnded, "ends"), asCount),
@@ -27,14 +27,14 @@ func overviewOwners() []*panelBuilder {
 			values("Later", by(problemLater, "ends"), asCount),
 			values("Short", by(problemShort, "compliance"), asCount),
 			values("Renewing", by(problemRenewing, "ends"), asCount)),
-		bars(about{"To renew by month", "How much ends in each calendar month and has to be renewed, by owner. These are the ends that LicenseExpiring reports: up to 90 days ahead, or up to the notice if that is longer. Muted licenses and those that renew by themselves are left out.",
+		bars(about{"To renew by month", "How much ends in each calendar month and has to be renewed, by owner: the ends that LicenseExpiring reports, up to 90 days ahead or up to the notice if that is longer. Muted licenses and those that renew by themselves are left out.",
 			noneOrRules("Nothing has to be renewed")}, 10, inMonths("owner", ending), "month", "owner"),
-		rows(about{"Cost by month", "What products cost that end in each calendar month and have to be renewed, by owner and currency. A product counts with all its licenses in force: purchase, and the maintenance and support that is paid now. Currencies are not added up. Products without a cost from the vendor are left out.",
+		rows(about{"Cost by month", "The cost of the products that end in each calendar month and have to be renewed, by owner and currency: purchase, and current maintenance and support, of all licenses in force. Products for which the vendor reports no cost are left out.",
 			noneOrRules("Nothing with a known cost has to be renewed")}, 10, 9, "Month",
 			[]column{label("month", "Month", width(90)), label("owner", "Owner"), label("currency", "Currency", width(90))},
 			values("Products", "count by (month, owner, currency) ("+dated+")", asCount),
 			values("Cost", sum("month, owner, currency", dated), asMoney)),
-		rows(about{"Cost of what ends next", fmt.Sprintf("The products that Cost by month counts: the %d that cost most.", mostRows),
+		rows(about{"Cost of what ends next", fmt.Sprintf("The products in Cost by month: the %d with the highest cost.", mostRows),
 			noneOrRules("Nothing with a known cost has to be renewed")}, 14, 9, "Ends on",
 			[]column{organizationColumns[0], organizationColumns[1], product(), ownerColumn, label("currency", "Currency", width(80))},
 			names(named(group(perProduct+", currency", dearest), organizationName, productName, productPolicy)),
@@ -54,12 +54,12 @@ func overviewUnused() []*panelBuilder {
 	share := fmt.Sprintf("(%s > 0)", least(perApplication, seats("license_seats_available")+" / ("+seats("license_seats_limit")+" > 0)"))
 	idle := fmt.Sprintf("topk by (currency) (50, %s * on (%s) group_left () %s)", sum(perApplication+", currency", costs), perApplication, share)
 	return []*panelBuilder{
-		rows(about{"Unused while the term runs", fmt.Sprintf("Licenses that are assigned to nothing although their term runs or begins soon: the %d products with most of them. LicenseUnusedBurning reports those whose term runs.", mostRows),
-			"No unassigned license has a term that runs in what is chosen"}, 12, 9, "-Licenses",
+		rows(about{"Unused while the term runs", fmt.Sprintf("Licenses that are not assigned although their term is running or begins soon: the %d products with most of them. LicenseUnusedBurning reports those whose term is running.", mostRows),
+			"No unassigned license with a running term in the selection"}, 12, 9, "-Licenses",
 			[]column{organizationColumns[0], organizationColumns[1], product(), ownerColumn, label("account", "Account", width(110))},
 			names(named(group(perProduct, burning), organizationName, productName, productPolicy)),
 			values("Licenses", burning, asCount)),
-		rows(about{"Cost of free seats", "An estimate of what free seats cost: the cost of a product times the share of its seats that are free in the whole account. If there are several metrics, the smallest share counts. The fifty that cost most in their currency.",
+		rows(about{"Cost of free seats", "An estimate of what free seats cost: the cost of a product multiplied by the share of its seats that are free in the whole account. If a product has several metrics, the smallest share is used. The 50 products with the highest cost in each currency.",
 			"No product with a known cost has free seats"}, 12, 9, "-Cost",
 			[]column{product(), label("account", "Account", width(110)), label("owner", "Owner", width(110)), label("currency", "Currency", width(80))},
 			names(named(group(perApplication+", currency", idle), productName, accountPolicy)),
@@ -69,13 +69,13 @@ func overviewUnused() []*panelBuilder {
 }
 
 func overviewCosts() []*panelBuilder {
-	const none = "The vendors give no costs for what is chosen"
+	const none = "The vendors report no costs for the selection"
 	return []*panelBuilder{
-		rows(about{"Cost by currency", "What licenses in force cost, by what is paid for. Currencies are not added up.", none},
+		rows(about{"Cost by currency", "The cost of licenses in force, by component: purchase, maintenance and support.", none},
 			8, 9, "Currency",
 			[]column{label("vendor", "Vendor", width(80)), label("component", "For"), label("currency", "Currency", width(80))},
 			values("Cost", sum("vendor, component, currency", costs), asMoney)),
-		rows(about{"Cost by product", "What licenses in force cost, by product: the fifty that cost most in their currency.", none},
+		rows(about{"Cost by product", "The cost of licenses in force, by product: the 50 products with the highest cost in each currency.", none},
 			16, 9, "-Cost",
 			withColumns(organizationColumns, product(), label("component", "For", width(110)), label("currency", "Currency", width(80))),
 			names(named(group(perCost, "topk by (currency) (50, "+costs+")"), organizationName, productName)),

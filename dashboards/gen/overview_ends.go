@@ -37,17 +37,17 @@ func overviewEnds() []*panelBuilder {
 		fmt.Sprintf(" or on (%s) ", perProduct) + kind(renewing, "renews by itself") +
 		fmt.Sprintf(" or on (%s) ", perProduct) + kind(ends, "ends") + ")"
 	return []*panelBuilder{
-		bars(about{"Ends by month", "How many products of organizations end in each calendar month from now on. Those that renew by themselves and those that a policy mutes are shown apart. What ends in more than two years comes last.",
-			"No license has an end to come"},
+		bars(about{"Ends by month", "How many products of organizations end in each calendar month from now on. Products that renew by themselves or are muted have their own colors. The last bar shows what ends in more than two years.",
+			"No license has a future end"},
 			12, months("kind", kinds), "month", "kind"),
-		gauges(about{"Next to end", "Days left of the ten products that end first. What is muted or renews by itself is left out.", "No license has an end to come"},
+		gauges(about{"Next to end", "The days left of the ten products that end first. What is muted or renews by itself is left out.", "No license has a future end"},
 			unitDays, daysLeft, 12, 9, expr{
 				"sort(" + named(daysUntil("bottomk(10, "+endsToCome+")"), organizationName, productName) + ")",
 				"{{organization_name}} {{product_name}}",
 			}).Decimals(0).Max(90),
 		rows(about{"What ends next",
-			fmt.Sprintf("When the cover of each product of an organization ends, from now on: the %d that end first. What is muted or renews by itself has tables of its own. A row without a product is about a whole organization, as in co-term licensing. Perpetual licenses do not appear.", mostRows),
-			"Nothing in what is chosen has an end to come"}, 24, 12, "Days left",
+			fmt.Sprintf("When the licenses of each product of an organization end, from now on: the %d that end first. What is muted or renews by itself is shown in separate tables. A row without a product is about a whole organization, as in co-term licensing. Perpetual licenses are left out.", mostRows),
+			"Nothing in the selection has a future end"}, 24, 12, "Days left",
 			withColumns(organizationColumns, product(), ownerColumn),
 			names(named(group(perProduct, first), organizationName, productName, productPolicy)),
 			values("Days left", daysUntil(first), asDays),
@@ -55,15 +55,15 @@ func overviewEnds() []*panelBuilder {
 			values("Bought", whole("("+owned+")"), asCount),
 			values("In use", whole("("+inUse+")"), asCount),
 			values("Verdict", verdictOn(first), asVerdict)),
-		rows(about{"Subscriptions and agreements", fmt.Sprintf("When each subscription or agreement ends, from now on: the %d that end first. The deadline is the vendor's last day to renew or cancel. What is muted or renews by itself is left out.", mostRows),
-			"No subscription or agreement in what is chosen has an end to come"}, 24, 9, "Days left",
+		rows(about{"Subscriptions and agreements", fmt.Sprintf("When each subscription or agreement ends, from now on: the %d that end first. The deadline is the last day to renew or cancel at the vendor. What is muted or renews by itself is left out.", mostRows),
+			"No subscription or agreement in the selection has a future end"}, 24, 9, "Days left",
 			withColumns([]column{label("license_name", "Name")}, withColumns(organizationColumns, ownerColumn)...),
 			names(named(group(perLicense, agreements), organizationName, licenseName, licensePolicy)),
 			values("Days left", daysUntil(agreements), asDays),
 			values("Ends on", milliseconds(agreements), asDate),
 			values("Deadline", among(perLicense, milliseconds(chosenFacts.each(perLicense, "license_renewal_deadline_timestamp_seconds")), agreements), asDate)),
-		rows(about{"Renewals requested", fmt.Sprintf("Whether a renewal of each Meraki subscription was requested from the vendor: the %d that end first from now on. The end does not change until the renewal is claimed.", mostRows),
-			"No Meraki subscription in what is chosen has an end to come"}, 24, 8, "Days left",
+		rows(about{"Renewals requested", fmt.Sprintf("Whether a renewal of each Meraki subscription was requested at the vendor: the %d that end first. The end does not change until the renewal is claimed.", mostRows),
+			"No Meraki subscription in the selection has a future end"}, 24, 8, "Days left",
 			withColumns([]column{label("license_name", "Subscription")}, withColumns(organizationColumns, ownerColumn)...),
 			names(named(group(perLicense, subscriptions), organizationName, licenseName, licensePolicy)),
 			values("Requested", among(perLicense, requested, subscriptions), looks(width(100), worded(yesNo))),
@@ -76,8 +76,8 @@ func overviewEnds() []*panelBuilder {
 func overviewApart() []*panelBuilder {
 	first := most("bottomk", fmt.Sprintf("(%s >= time() unless on (%s) %s)", renewing, perProduct, mutedProducts))
 	return []*panelBuilder{
-		rows(about{"Renews by itself", fmt.Sprintf("Products that renew by themselves, from now on: the %d that renew first. Before that, give back seats that nobody needs.", mostRows),
-			"Nothing in what is chosen renews by itself"}, 24, 8, "Days left",
+		rows(about{"Renews by itself", fmt.Sprintf("Products that renew by themselves: the %d that renew first. Return seats that nobody needs before the renewal.", mostRows),
+			"Nothing in the selection renews by itself"}, 24, 8, "Days left",
 			withColumns(organizationColumns, product(), ownerColumn),
 			names(named(group(perProduct, first), organizationName, productName, productPolicy)),
 			values("Days left", daysUntil(first), asPeriod),
@@ -109,8 +109,8 @@ func overviewEnded() []*panelBuilder {
 	uses := valueNames(map[string][2]string{"2": {"in use", "red"}, "1": {"unknown", "orange"}, "0": {"not in use", "green"}})
 	return []*panelBuilder{
 		rows(about{"What has ended",
-			fmt.Sprintf("Products of organizations whose cover has ended, and subscriptions and agreements where products have no ends. Those in use come first, then those where the vendor does not say whether they are in use. In each group, those that ended last come first. At most %d are shown. A product without a date has licenses that have ended and are in use, and others that are in force.", mostRows),
-			"Nothing in what is chosen has ended"}, 24, 12, "-Use,-Ended on",
+			fmt.Sprintf("Products of organizations whose licenses have ended, and subscriptions and agreements if the products have no ends: at most %d. Those in use come first, then those for which the vendor does not report whether they are in use. In each group, the latest ends come first. A product without a date has licenses that have ended and are in use, and others that are in force.", mostRows),
+			"Nothing in the selection has ended"}, 24, 12, "-Use,-Ended on",
 			withColumns(organizationColumns, product(), label("license_name", "Subscription or agreement"), ownerColumn),
 			names(named(group(perLicense, first), organizationName, productName, licenseName, licensePolicy)),
 			values("Use", "floor("+first+" / 100000)", looks(width(100), worded(uses))),
@@ -129,7 +129,7 @@ func overTime() *panelBuilder {
 	}
 	severity := func(s string) string { return `severity="` + s + `"` }
 	return lines(about{"Ended and ending over time",
-		"How many products, subscriptions and agreements had ended or were ending soon, by the thresholds of the alerts: critical 7 days before the end, warning from the notice on, usually 30 days before, and info 90 days before. Organizations and products cannot be chosen here.",
+		"How many products, subscriptions and agreements had ended or were about to end, by the thresholds of the alerts: critical 7 days before the end, warning from the notice on, usually 30 days before, and info 90 days before. The panel ignores the variables Organization and Product.",
 		needsRules}, unitCount, 24, slices.Concat(
 		[]expr{
 			counted("ended and in use", `problem="expired_in_use"`),

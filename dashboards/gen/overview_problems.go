@@ -7,7 +7,7 @@ import (
 )
 
 // needsRules is the text of panels without data that show what the alert rules record.
-const needsRules = "Load the alert rules, or remove filters"
+const needsRules = "The alert rules are not loaded, or a filter excludes them"
 
 // noneOrRules is the text of tables without rows that show what the alert rules record.
 func noneOrRules(none string) string { return none + ", or the alert rules are not loaded" }
@@ -48,15 +48,15 @@ func number(title, description, problems string, steps []dashboard.Threshold) *p
 }
 
 func endedInUse() *panelBuilder {
-	return number("Ended and in use", "Products whose cover has ended, and on which seats, devices or assigned licenses depend: LicenseExpired, critical.", problemInUse, noneIsOK)
+	return number("Ended and in use", "Products whose licenses have ended and that seats, devices or assigned licenses still depend on. Alert: LicenseExpired, critical.", problemInUse, noneIsOK)
 }
 
 func toRenew() *panelBuilder {
-	return number("To renew now", "What ends soon and has to be renewed now: its notice has begun, usually 30 days before the end. LicenseExpiring, critical or warning.", problemSoon, fewIsOK)
+	return number("To renew now", "What ends soon and whose notice has begun, usually 30 days before the end. Alert: LicenseExpiring, critical or warning.", problemSoon, fewIsOK)
 }
 
 func shortOfSeats() *panelBuilder {
-	return number("Short of seats", "Products, by unit, of which more seats are in use than were bought, unless the vendor allows it: LicenseSeatsOverallocated.", problemShort, noneIsOK)
+	return number("Short of seats", "Products with more seats in use, or required, than were bought, counted by unit. Products for which the vendor allows this are left out. Alert: LicenseSeatsOverallocated.", problemShort, noneIsOK)
 }
 
 func overviewProblems() []*panelBuilder {
@@ -68,19 +68,19 @@ func overviewProblems() []*panelBuilder {
 	severities := valueNames(map[string][2]string{"3": {"critical", "red"}, "2": {"warning", "orange"}, "1": {"info", "blue"}})
 	return []*panelBuilder{
 		endedInUse(),
-		number("Ended, use unknown", "What has ended in the last 90 days, where the vendor does not say whether anything depends on it: LicenseExpired, critical or warning.", problemEnded, fewIsOK),
+		number("Ended, use unknown", "What has ended in the last 90 days, if the vendor does not report whether anything depends on it. Alert: LicenseExpired, critical or warning.", problemEnded, fewIsOK),
 		toRenew(),
-		number("To renew later", "What ends within 90 days, and whose notice has not begun: LicenseExpiring, info.", problemLater, plain),
+		number("To renew later", "What ends within 90 days and whose notice has not begun. Alert: LicenseExpiring, info.", problemLater, plain),
 		shortOfSeats(),
-		number("Not compliant", "Organizations, subscriptions and products that the vendor says are not compliant: LicenseNonCompliant.", problemVerdict, noneIsOK),
-		figures(about{"Cost of what is to renew now", "What the products that To renew now counts cost, by currency: purchase, and the maintenance and support that is paid now. A product counts with all its licenses, even if only some of them end. Currencies are not added up. Products without a cost from the vendor are left out.",
+		number("Not compliant", "Organizations, subscriptions and products that the vendor reports as not compliant. Alert: LicenseNonCompliant.", problemVerdict, noneIsOK),
+		figures(about{"Cost of what is to renew now", "The cost of the products in To renew now, by currency: purchase, and current maintenance and support. All licenses of a product are included, even if only some of them end. Products for which the vendor reports no cost are left out.",
 			noneOrRules("Nothing with a known cost has to be renewed")}, unitMoney, plain, 12, expr{sum("currency", soon), "{{currency}}"}),
-		number("Renewing", "What renews by itself, and whose notice has begun: LicenseRenewing. It is not counted in To renew now. The table Renews by itself also has what renews later.", problemRenewing, plain),
-		figure(about{"Muted", "Products, subscriptions, agreements and organizations that a policy mutes. They are not counted in the other figures.", "Nothing is muted"},
+		number("Renewing", "What renews by itself and whose notice has begun. It is not counted in To renew now. The table Renews by itself also shows later renewals. Alert: LicenseRenewing.", problemRenewing, plain),
+		figure(about{"Muted", "Products, subscriptions, agreements and organizations that a policy mutes. The other figures do not count them.", "Nothing is muted"},
 			"count("+muted+")", unitCount, plain),
-		figure(about{"Facts not fresh", "Accounts and organizations of which at least one collector failed in its latest fetch. Their last good facts are still shown.", "No license facts"},
+		figure(about{"Facts not current", "Accounts and organizations with at least one collector whose latest fetch failed. Their last good facts are still shown.", "No license facts"},
 			count(chosenFacts.each(perOrganization, "license_up"), "== 0"), unitCount, noneIsOK),
-		rows(about{"Firing alerts", fmt.Sprintf("The alerts about licenses and the exporter that fire, the critical ones first: at most %d. Those about the exporter have no organization. Each has a runbook in docs/runbooks.", mostRows),
+		rows(about{"Firing alerts", fmt.Sprintf("The firing alerts about licenses and the exporter, critical ones first: at most %d. Alerts about the exporter have no organization. docs/runbooks has a runbook for each alert.", mostRows),
 			noneOrRules("No alert fires")}, 24, 10, "-Severity",
 			withColumns([]column{label("alertname", "Alert", width(210)), ownerColumn}, withColumns(organizationColumns,
 				product(), label("license_name", "Subscription or agreement"), label("collector", "Collector", width(150)))...),

@@ -190,7 +190,7 @@ func noValue(mappings []dashboard.ValueMapping, text, colour string) []dashboard
 
 var (
 	verdicts  = valueNames(map[string][2]string{"1": {"compliant", "green"}, "0": {"not compliant", "red"}})
-	freshness = valueNames(map[string][2]string{"1": {"fresh", "green"}, "0": {"failing", "red"}})
+	freshness = valueNames(map[string][2]string{"1": {"current", "green"}, "0": {"failing", "red"}})
 	mutes     = valueNames(map[string][2]string{"1": {"muted", "orange"}})
 	yesNo     = valueNames(map[string][2]string{"1": {"yes", "text"}, "0": {"no", "text"}})
 )

@@ -24,8 +24,8 @@ func softwareAssets() board {
 	return board{
 		uid:   uidSoftware,
 		title: "License software assets",
-		description: "Software of Snow Atlas: applications by name, what they are short of, what they cost, when their licenses, maintenance and agreements end, and what is incomplete. " +
-			"Made from code: change dashboards/gen.",
+		description: "Software in Snow Atlas: applications, shortfalls, costs, ends of licenses, maintenance and agreements, and incomplete licenses. " +
+			"Generated from dashboards/gen.",
 		from: "30d",
 		variables: []cog.Builder[dashboard.VariableModel]{
 			dataSourceVariable(),
@@ -68,17 +68,17 @@ func samNames(labels, facts string, more ...name) query {
 func softwareFigures() []*panelBuilder {
 	const none = "No licenses of software"
 	return []*panelBuilder{
-		figure(about{"Applications", "Applications that there are licenses for.", none},
+		figure(about{"Applications", "Applications that have licenses.", none},
 			"count("+group(perApplication, samLicenses)+")", unitCount, plain),
-		figure(about{"Applications short", "Applications that lack licenses by at least one metric, by the vendor's report.", "No compliance report: switch on snow_compliance"},
+		figure(about{"Applications short", "Applications that are short of licenses by at least one metric, by the vendor's compliance report.", "No compliance report. The collector snow_compliance may be off."},
 			count(samVerdicts, "== 0"), unitCount, noneIsOK),
-		figure(about{"Missing licenses", "Licenses that are missing, over all metrics of all applications.", "No compliance report: switch on snow_compliance"},
+		figure(about{"Missing licenses", "Missing licenses, over all metrics of all applications.", "No compliance report. The collector snow_compliance may be off."},
 			fmt.Sprintf("sum((%[1]s < bool 0) * -%[1]s)", samSurplus), unitCount, noneIsOK),
-		figure(about{"Incomplete licenses", "Licenses that the vendor leaves out because they lack something, once for each reason.", none},
+		figure(about{"Incomplete licenses", "Licenses that the vendor ignores because data is missing, counted once for each reason.", none},
 			orNone(total(samProduct.each(perProduct+", reason", "snow_licenses_incomplete")), samLicenses), unitCount, fewIsOK),
-		figure(about{"Subscriptions ended", "Subscription licenses whose cover has ended.", none},
+		figure(about{"Subscriptions ended", "Subscription licenses that have ended.", none},
 			orNone(total(samProduct.each(perProduct, "snow_expired_subscription_licenses")), samLicenses), unitCount, fewIsOK),
-		figure(about{"Maintenance ended", "Licenses whose maintenance has ended and was not renewed.", "No license has maintenance"},
+		figure(about{"Maintenance ended", "Licenses whose maintenance has ended without a renewal.", "No license has maintenance"},
 			orNone(total(samProduct.each(perProduct, "snow_maintenance_ended_licenses")), samMaintained), unitCount, fewIsOK),
 	}
 }
@@ -93,7 +93,7 @@ func softwareApplications() []*panelBuilder {
 		return values(titles[metric], milliseconds(ofThose(ends)), asDate)
 	}
 	return []*panelBuilder{
-		rows(about{"Applications", fmt.Sprintf("Applications by name with their licenses, when the first of them end, and until when the manufacturer cares for them: the %d with most licenses. An application that has no name yet appears by its id.", mostRows),
+		rows(about{"Applications", fmt.Sprintf("Applications with their licenses, the earliest end, and the end of the manufacturer's support: the %d with most licenses. An application that has no name yet is shown by its id.", mostRows),
 			"No licenses of software"}, 24, 11, "Days left",
 			[]column{label("product_name", "Application"), label("manufacturer", "Manufacturer", width(160)), label("product_type", "Platform", width(110))},
 			names(fmt.Sprintf(`%s or on (%s) label_replace(%s, "product_name", "$1", "product", "(.*)")`,
@@ -102,8 +102,8 @@ func softwareApplications() []*panelBuilder {
 			values("Days left", ofThose(least(perApplication, samDays)), asDays),
 			values("Verdict", ofThose(least(perApplication, samVerdicts)), asVerdict),
 			date("support"), date("extended_support"), date("life")),
-		rows(about{"Shortfalls", "Applications by metric, those that are short of most licenses first: what was bought, what of it can be used, what is required, and the surplus, negative where licenses are missing.",
-			"No compliance report: switch on snow_compliance"}, 24, 11, "Surplus",
+		rows(about{"Shortfalls", "Applications by metric, the largest shortfalls first: bought, usable and required licenses, and the surplus, which is negative if licenses are missing.",
+			"No compliance report. The collector snow_compliance may be off."}, 24, 11, "Surplus",
 			[]column{label("product_name", "Application"), label("metric_name", "Metric"), ownerColumn},
 			shortfalls()...),
 		softwareNeeds(samProduct, samColumns, organizationName),
@@ -115,8 +115,8 @@ func softwareNeeds(s scope, columns []column, more ...name) *panelBuilder {
 	seats, difference := s.each(perMetric, "snow_licenses_seats"), s.each(perMetric, "snow_allocation_compliance")
 	first := most("bottomk", difference) + " or " + most("topk", seats)
 	of := func(metric string) string { return among(perMetric, s.each(perMetric, metric), "("+first+")") }
-	return rows(about{"Seats and needs of organizations", fmt.Sprintf("The seats that an organization bought of an application and can use, and, if snow_compliance_allocation is on, what it needs, how much of that is covered, and the difference: the %d that are short of most or have most seats. Organizations may use the seats of others.", mostRows),
-		"No organization has seats that can be used"}, 24, 9, "Difference",
+	return rows(about{"Seats and needs of organizations", fmt.Sprintf("The usable seats of an application that an organization bought. If snow_compliance_allocation is on, also the seats that it requires, how many of them are covered, and the difference. The %d rows with the largest shortfalls or most seats. Organizations may use the seats of others.", mostRows),
+		"No organization has usable seats"}, 24, 9, "Difference",
 		withColumns(columns, label("metric_name", "Metric")),
 		names(named(group(perMetric, first), append(more, productName, metricName)...)),
 		values("Bought", of("snow_licenses_seats"), asCount),
@@ -153,17 +153,17 @@ func softwareEnds() []*panelBuilder {
 	}
 	noneMaintained := " or 0 * " + samMaintained
 	return []*panelBuilder{
-		bars(about{"Ends by month", "How many applications of organizations end in each calendar month, by account, from now on.", "No license of software has an end to come"},
+		bars(about{"Ends by month", "How many applications of organizations end in each calendar month, by account, from now on.", "No software license has a future end"},
 			12, months("account", ends), "month", "account"),
-		bars(about{"Maintenance ends by month", "How many applications of organizations lose their maintenance in each calendar month, by account, from now on.", "No license has maintenance that ends"},
+		bars(about{"Maintenance ends by month", "For how many applications of organizations maintenance ends in each calendar month, by account, from now on.", "No license has maintenance that ends"},
 			12, months("account", samProduct.each(perProduct, "snow_maintenance_next_end_timestamp_seconds")), "month", "account"),
-		rows(about{"Applications by end", fmt.Sprintf("When the cover of each application of an organization ends, and how many licenses end with it, from now on: the %d that end first. The board License overview has what has ended.", mostRows),
-			"No license of software has an end to come"}, 24, 9, "Days left", withColumns(samColumns, ownerColumn),
+		rows(about{"Applications by end", fmt.Sprintf("When the licenses of each application of an organization end, and how many end, from now on: the %d that end first. The dashboard License overview shows what has ended.", mostRows),
+			"No software license has a future end"}, 24, 9, "Days left", withColumns(samColumns, ownerColumn),
 			samNames(perProduct, first, productPolicy),
 			values("Days left", first, asDays),
 			values("In 30 days", among(perProduct, within("license_licenses_expiring", "30"), first)+" or 0 * "+first, asCount),
 			values("In 90 days", among(perProduct, within("license_licenses_expiring", "90"), first)+" or 0 * "+first, asCount)),
-		rows(about{"Maintenance", "Licenses with maintenance in force and ended, and when it ends next.", "No license has maintenance"}, 24, 9, "Days left", samColumns,
+		rows(about{"Maintenance", "Licenses with maintenance, licenses whose maintenance has ended, and the next end of maintenance.", "No license has maintenance"}, 24, 9, "Days left", samColumns,
 			samNames(perProduct, samMaintained),
 			values("Days left", daysUntil(samProduct.each(perProduct, "snow_maintenance_next_end_timestamp_seconds")), asDays),
 			values("In force", samMaintained, asCount),
@@ -186,8 +186,8 @@ func softwareAgreements() []*panelBuilder {
 		"0": {"in time", "green"}, "1": {"warning", "orange"}, "2": {"critical", "red"}, "3": {"ended", "dark-red"},
 	})
 	return []*panelBuilder{
-		rows(about{"Agreements", "Agreements by name with their end, the limits that the tenant has set before it, the deadline, which is the last day to renew or cancel them, the state of the end by those limits, and whether the tenant wants to be alerted. An agreement that has not begun has no end here.",
-			"No agreements, or snow_agreements is switched off"}, 24, 9, "Days left",
+		rows(about{"Agreements", "Agreements with their end, the deadline (the last day to renew or cancel), the warning and critical limits that are set in Snow, the state by these limits, and whether alerts are on in Snow. An agreement that has not begun has no end here.",
+			"No agreements, or the collector snow_agreements is off"}, 24, 9, "Days left",
 			[]column{
 				label("license_name", "Agreement"), label("agreement_type", "Type"),
 				label("manufacturer", "Manufacturer", width(130)), label("subscription", "Subscription", width(110)), ownerColumn,

@@ -3,8 +3,8 @@ package main
 func softwareCosts() []*panelBuilder {
 	const (
 		perCost = perProduct + ", component, currency"
-		none    = "No license tells its cost"
-		off     = "No cost report: switch on snow_costs"
+		none    = "No license has a cost"
+		off     = "No cost report. The collector snow_costs may be off."
 	)
 	paid, report := samProduct.each(perCost, "license_cost"), samProduct.each(perCost, "snow_cost")
 	byCurrency := func(a about, costs string) *panelBuilder {
@@ -17,13 +17,13 @@ func softwareCosts() []*panelBuilder {
 			samNames(perProduct+", currency", dearest), values("Cost", dearest, asMoney))
 	}
 	return []*panelBuilder{
-		byCurrency(about{"Licenses by currency", "What the licenses cost by themselves: their purchase, and the maintenance and support that is paid now. Currencies are not added up.", none},
+		byCurrency(about{"Licenses by currency", "The cost recorded on the licenses: purchase, and current maintenance and support.", none},
 			paid),
-		byApplication(about{"Applications by cost", "What the licenses of each application cost an organization by themselves: the hundred that cost most in their currency.", none},
+		byApplication(about{"Applications by cost", "The cost recorded on the licenses of each application of an organization: the 100 applications with the highest cost in each currency.", none},
 			sum(perProduct+", currency", paid)),
-		byCurrency(about{"Report by currency", "What the vendor's cost report sums up by component. Accumulated ones include what was paid in former periods.", off},
+		byCurrency(about{"Report by currency", "The totals of the vendor's cost report, by component. Accumulated components include earlier periods.", off},
 			report),
-		byApplication(about{"Applications in the report", "What each application costs an organization in total by the cost report: the hundred that cost most in their currency.", off},
+		byApplication(about{"Applications in the report", "The total cost of each application of an organization in the cost report: the 100 applications with the highest cost in each currency.", off},
 			samProduct.each(perProduct+", currency", "snow_cost", `component="total"`)),
 	}
 }
@@ -32,10 +32,10 @@ func softwareIncomplete() []*panelBuilder {
 	const perReason = perProduct + ", reason"
 	incomplete := samProduct.each(perReason, "snow_licenses_incomplete") + " > 0"
 	return []*panelBuilder{
-		rows(about{"Incomplete licenses", "Licenses that the vendor leaves out because they lack something, by reason.", "No license is incomplete"},
+		rows(about{"Incomplete licenses", "Licenses that the vendor ignores because data is missing, by reason.", "No license is incomplete"},
 			16, 9, "-Licenses", withColumns(samColumns, label("reason", "Reason", width(200))),
 			samNames(perReason, incomplete), values("Licenses", incomplete, asCount)),
-		rows(about{"Kinds of licenses", "Licenses that are a subscription, upgrade, downgrade, cross-edition or cross-platform. One may be several.", "No licenses of software"},
+		rows(about{"Kinds of licenses", "Licenses that are a subscription, upgrade, downgrade, cross-edition or cross-platform license. A license may be of several kinds.", "No licenses of software"},
 			8, 9, "Kind", []column{label("kind", "Kind")},
 			values("Licenses", sum("kind", samProduct.each(perProduct+", kind", "snow_licenses_by_kind")), asCount)),
 	}
@@ -53,13 +53,13 @@ func softwareUse() []*panelBuilder {
 	const perOther = perMetric + ", license_unit"
 	other := samProduct.each(perOther, "snow_other_metric_coverage")
 	return []*panelBuilder{
-		bars(about{"Entitlements", "How much of each application may be used, by what the licenses are assigned to.", "No entitlements"},
+		bars(about{"Entitlements", "How many seats of each application may be used, by what the licenses are assigned to.", "No entitlements"},
 			12, by("assignment_type", "snow_entitlement_quantity"), "product_name", "assignment_type"),
-		bars(about{"Computers by entitlement", "Computers by the state of their entitlement to each application.", "No states of entitlement: switch on snow_entitlement_states"},
+		bars(about{"Computers by entitlement", "Computers by the state of their entitlement to each application.", "No entitlement states. The collector snow_entitlement_states may be off."},
 			12, by("state", "snow_entitled_computers"), "product_name", "state"),
-		bars(about{"Users by entitlement", "Users by the state of their entitlement to each application.", "No states of entitlement: switch on snow_entitlement_states"},
+		bars(about{"Users by entitlement", "Users by the state of their entitlement to each application.", "No entitlement states. The collector snow_entitlement_states may be off."},
 			12, by("state", "snow_entitled_users"), "product_name", "state"),
-		rows(about{"Coverage by another metric", "How much of what an application requires by one metric is covered by licenses of another.", "No coverage by another metric, or snow_compliance_usage is switched off"},
+		rows(about{"Coverage by another metric", "How much of the requirement of an application by one metric is covered by licenses of another metric.", "No coverage by another metric, or the collector snow_compliance_usage is off"},
 			12, 9, "Application", []column{label("product_name", "Application"), label("metric_name", "Metric"), label("license_unit", "Metric id of the licenses")},
 			names(named(group(perOther, other), productName, metricName)),
 			values("Covered", other, asCount)),

@@ -8,17 +8,17 @@ func softwareAssignments() []*panelBuilder {
 	invalid := samProduct.each(perInvalid, "snow_assignments_invalid") + " > 0"
 	tracked := samProduct.each(perTracked, "snow_tracked")
 	return []*panelBuilder{
-		bars(about{"Assigned licenses", "Seats by what they are assigned to, of the 25 applications with most.", "No licenses are assigned, or snow_assignments is switched off"},
+		bars(about{"Assigned licenses", "Seats by what they are assigned to, for the 25 applications with most assigned seats.", "No licenses are assigned, or the collector snow_assignments is off"},
 			24, mostly(sum("product_name, to", named(samProduct.each(perProduct+", to", "snow_assigned_quantity")+" > 0", productName))),
 			"product_name", "to"),
-		rows(about{"Tracking", "Computers and users that need an application, covered or not, what they need of it by metric, and how much of that licenses cover.", "Nothing is tracked: switch on snow_tracking"},
+		rows(about{"Tracking", "Computers and users that need an application, covered or not, their requirement by metric, and how much of it licenses cover.", "Nothing is tracked. The collector snow_tracking may be off."},
 			24, 9, "Application",
 			[]column{label("product_name", "Application"), label("metric_name", "Metric"), label("subject", "Of")},
 			names(named(group(perTracked, tracked), productName, metricName)),
 			values("Tracked", tracked, asCount),
 			values("Required", samProduct.each(perTracked, "snow_tracking_requirement"), asCount),
 			values("Covered", samProduct.each(perTracked, "snow_tracking_received_coverage"), asCount)),
-		rows(about{"Invalid assignments", "Assignments that the vendor leaves out, once for each reason.", "No assignment is invalid, or snow_assignments is switched off"},
+		rows(about{"Invalid assignments", "Assignments that the vendor ignores, counted once for each reason.", "No assignment is invalid, or the collector snow_assignments is off"},
 			24, 8, "-Assignments", withColumns(samColumns, label("to", "To", width(140)), label("reason", "Reason", width(220))),
 			samNames(perInvalid, invalid), values("Assignments", invalid, asCount)),
 	}
@@ -36,20 +36,20 @@ func softwareMoves() []*panelBuilder {
 	upgrades := samProduct.each(perUpgrade, "snow_upgrade_quantity")
 	application := label("product_name", "Application")
 	return []*panelBuilder{
-		rows(about{"Extended coverage", "Computers that are covered by a license of another one, by what it covers there and why.", "No coverage reaches beyond its application"},
+		rows(about{"Extended coverage", "Computers that are covered by the license of another computer, by the covered application and the reason.", "No license covers further computers"},
 			12, 8, "Application", []column{application, label("covered_name", "Covers"), label("reason", "Reason")},
 			names(named(group(perCoverage, coverages), productName, otherProduct("covered_product", "covered_name"))),
 			values("Computers", coverages, asCount)),
-		rows(about{"Transfers", "Transfers of licenses of an application to another one, for a computer, a user or a custom value.", "No licenses were transferred, or snow_transfers is switched off"},
+		rows(about{"Transfers", "Transfers of licenses from an application to another, for a computer, a user or a custom value.", "No licenses were transferred, or the collector snow_transfers is off"},
 			12, 8, "Application", []column{application, label("to_name", "To"), label("subject", "For")},
 			names(named(group(perTransfer, transfers), productName, otherProduct("to_product", "to_name"))),
 			values("Transfers", transfers, asCount)),
-		rows(about{"Upgrades", "Seats that upgrade those of another application, and those that are upgraded.", "No licenses upgrade others, or snow_upgrades is switched off"},
+		rows(about{"Upgrades", "Seats that upgrade seats of another application, and the seats that are upgraded.", "No licenses upgrade others, or the collector snow_upgrades is off"},
 			12, 8, "Application", []column{application, label("upgraded_name", "Upgrades")},
 			names(named(group(perUpgrade, upgrades), productName, otherProduct("upgraded_product", "upgraded_name"))),
 			values("Upgrading", upgrades, asCount),
 			values("Upgraded", samProduct.each(perUpgrade, "snow_upgraded_quantity"), asCount)),
-		rows(about{"Fields of policies", "Fields of the tenant's policies on licenses, and whether a license is incomplete without them.", "No policies"},
+		rows(about{"Fields of policies", "Fields in the tenant's license policies, and whether a license is incomplete without them.", "No policies"},
 			12, 8, "Policy", []column{label("policy", "Policy"), label("required", "Required")},
 			values("Fields", chosenTenants.each(perPolicy, "snow_policy_fields"), asCount)),
 	}

@@ -17,7 +17,7 @@ type Metric struct {
 }
 
 var (
-	row   = regexp.MustCompile("^\\| `(\\w+)`( \\(histogram\\))?[^|]*\\| ([^|]*)\\|")
+	row   = regexp.MustCompile("^\\| `(\\w+)`( \\(histogram\\))?[^|]*\\| ([^|]*)\\|[^|]*\\|[^|]*\\|$")
 	label = regexp.MustCompile("`(\\w+)`")
 )
 

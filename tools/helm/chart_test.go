@@ -22,6 +22,11 @@ func TestObjects(t *testing.T) {
 			"monitoring.coreos.com/v1alpha1 ScrapeConfig"},
 		"all": {"apps/v1 Deployment", "policy/v1 PodDisruptionBudget", "networking.k8s.io/v1 NetworkPolicy",
 			"monitoring.coreos.com/v1 ServiceMonitor", "monitoring.coreos.com/v1 PrometheusRule"},
+		"tls": {"apps/v1 Deployment", "networking.k8s.io/v1 NetworkPolicy", "monitoring.coreos.com/v1 ServiceMonitor"},
+		"sharded-tls": {"apps/v1 StatefulSet", "v1 Service", "monitoring.coreos.com/v1 ServiceMonitor",
+			"monitoring.coreos.com/v1alpha1 ScrapeConfig"},
+		"dashboards":       append(slices.Repeat([]string{"v1 ConfigMap"}, 4), "apps/v1 Deployment", "monitoring.coreos.com/v1 PrometheusRule"),
+		"grafana-operator": append(slices.Repeat([]string{"grafana.integreatly.org/v1beta1 GrafanaDashboard"}, 4), "apps/v1 Deployment"),
 	} {
 		t.Run(variant, func(t *testing.T) {
 			m := render(t, variants[variant]...)
@@ -30,7 +35,11 @@ func TestObjects(t *testing.T) {
 				t.Errorf("the objects differ (-want +got):\n%s", diff)
 			}
 			for i, o := range m.all {
-				if o.GetNamespace() != "monitoring" || o.GetLabels()["app.kubernetes.io/instance"] != "test" ||
+				namespace := "monitoring"
+				if m.kinds[i] == "v1 ConfigMap" && o != metav1.Object(m.configMap) {
+					namespace = "grafana"
+				}
+				if o.GetNamespace() != namespace || o.GetLabels()["app.kubernetes.io/instance"] != "test" ||
 					o.GetLabels()["app.kubernetes.io/name"] != "license_exporter" {
 					t.Errorf("%s %s: namespace %q, labels %v", m.kinds[i], o.GetName(), o.GetNamespace(), o.GetLabels())
 				}
@@ -126,11 +135,14 @@ func matches(t *testing.T, s *metav1.LabelSelector, l map[string]string) bool {
 	return !selector.Empty() && selector.Matches(labels.Set(l))
 }
 
-// Everybody means the same port.
+// All objects refer to the same ports.
 func TestPorts(t *testing.T) {
 	eachVariant(t, func(t *testing.T, m *manifests) {
 		c := m.container(t)
-		want := []corev1.ContainerPort{{Name: "http", ContainerPort: 10190, Protocol: corev1.ProtocolTCP}}
+		want := []corev1.ContainerPort{
+			{Name: "http", ContainerPort: 10190, Protocol: corev1.ProtocolTCP},
+			{Name: "health", ContainerPort: 10191, Protocol: corev1.ProtocolTCP},
+		}
 		if diff := cmp.Diff(want, c.Ports); diff != "" {
 			t.Errorf("the ports differ (-want +got):\n%s", diff)
 		}
@@ -140,9 +152,12 @@ func TestPorts(t *testing.T) {
 			}
 		}
 		for _, probe := range []*corev1.Probe{c.LivenessProbe, c.ReadinessProbe} {
-			if probe.HTTPGet.Port.StrVal != "http" {
-				t.Errorf("%s is asked for at %v", probe.HTTPGet.Path, probe.HTTPGet.Port)
+			if probe.HTTPGet.Port.StrVal != "health" || probe.HTTPGet.Scheme != "" || len(probe.HTTPGet.HTTPHeaders) > 0 {
+				t.Errorf("the probe is %+v", probe.HTTPGet)
 			}
+		}
+		if !slices.Contains(c.Args, "--web.health-listen-address=:10191") {
+			t.Errorf("the flags are %v", c.Args)
 		}
 		if m.networkPolicy != nil && m.networkPolicy.Spec.Ingress[0].Ports[0].Port.StrVal != "http" {
 			t.Errorf("the NetworkPolicy lets in %+v", m.networkPolicy.Spec.Ingress)

@@ -1,9 +1,12 @@
 package helm
 
 import (
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,22 +15,10 @@ import (
 
 var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
-// What docs/kubernetes.md shows is what the chart makes.
+// docs/kubernetes.md and the README show what the chart makes.
 func TestDocumentation(t *testing.T) {
-	content, err := os.ReadFile(root + "/docs/kubernetes.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := yamlBlock.FindAllStringSubmatch(string(content), -1)
-	if len(blocks) < 2 {
-		t.Fatalf("%d examples", len(blocks))
-	}
-
-	values := filepath.Join(t.TempDir(), "values.yaml")
-	if err := os.WriteFile(values, []byte(blocks[0][1]), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	release := []string{"--name-template=license-exporter", "--namespace=licenses", "--values=" + values}
+	content, blocks := examples(t, root+"/docs/kubernetes.md", 8)
+	release := []string{"--name-template=license-exporter", "--namespace=licenses", "--values=" + blocks[0]}
 	m := render(t, release...)
 	if m.serviceMonitor == nil || m.deployment.Name != "license-exporter" || m.pod.Spec.Volumes[1].Secret.SecretName != "license-exporter" {
 		t.Errorf("the values give %v, %s, %+v", m.kinds, m.deployment.Name, m.pod.Spec.Volumes)
@@ -44,14 +35,63 @@ func TestDocumentation(t *testing.T) {
 		t.Errorf("the chart makes %q", want)
 	}
 	for _, line := range want {
-		if !strings.Contains(string(content), line+"\n") {
+		if !strings.Contains(content, line+"\n") {
 			t.Errorf("the documentation does not show %q", line)
 		}
 	}
-	for _, block := range blocks {
+	_, ofReadme := examples(t, chart+"/README.md", 1)
+	known := chartValues(t)
+	values := 0
+	for _, path := range append(blocks, ofReadme...) {
 		var example any
-		if err := yaml.UnmarshalStrict([]byte(block[1]), &example); err != nil {
-			t.Errorf("%v\n%s", err, block[1])
+		block, err := os.ReadFile(path)
+		if err == nil {
+			err = yaml.UnmarshalStrict(block, &example)
+		}
+		if err != nil {
+			t.Errorf("%v\n%s", err, block)
+		}
+		keys, _ := example.(map[string]any)
+		if slices.ContainsFunc(slices.Collect(maps.Keys(keys)), func(key string) bool { return known[key] == nil }) || len(keys) == 0 {
+			continue // not values of the chart
+		}
+		values++
+		render(t, "--values="+path)
+	}
+	if values < 6 {
+		t.Errorf("only %d examples of values", values)
+	}
+}
+
+// examples returns a document, and the files that its blocks of YAML were written to.
+func examples(t *testing.T, path string, atLeast int) (content string, blocks []string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for i, block := range yamlBlock.FindAllStringSubmatch(string(text), -1) {
+		blocks = append(blocks, filepath.Join(dir, fmt.Sprintf("%d.yaml", i)))
+		if err := os.WriteFile(blocks[i], []byte(block[1]), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
+	if len(blocks) < atLeast {
+		t.Fatalf("%s has %d examples", path, len(blocks))
+	}
+	return string(text), blocks
+}
+
+// chartValues returns the content of values.yaml.
+func chartValues(t *testing.T) (values map[string]any) {
+	t.Helper()
+	content, err := os.ReadFile(chart + "/values.yaml")
+	if err == nil {
+		err = yaml.Unmarshal(content, &values)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
 }

@@ -1,6 +1,6 @@
-// Package helm has the Helm chart rendered by Helm and reads what comes out as
-// Kubernetes and the Prometheus Operator do: into their own types, unknown keys
-// refused. It is a module of its own, since their code is large.
+// Package helm renders the chart with Helm. It decodes each object into the type of
+// Kubernetes or of the Prometheus Operator, refuses unknown keys, and validates the object
+// against their schemas. It is a module of its own, since their code is large.
 package helm
 
 import (
@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -21,13 +22,14 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 )
 
 const (
 	root  = "../.."
 	chart = root + "/deploy/helm/license_exporter"
-	// Helm is not told of a cluster, so it is told what it would find.
+	// There is no cluster that Helm could ask.
 	kubeVersion = "--kube-version=1.34.0"
 )
 
@@ -44,14 +46,19 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// variants are the values that the chart is tested with. The empty one is that
-// of values.yaml alone.
-var variants = map[string][]string{
-	"default": nil,
-	"sharded": {"--values=" + chart + "/ci/sharded-values.yaml"},
-	"pods":    {"--values=" + chart + "/ci/pods-values.yaml"},
-	"all":     {"--values=" + chart + "/ci/all-values.yaml"},
-}
+// variants are the values that the chart is tested with: default is values.yaml, and the
+// others are the files in ci.
+var variants = func() map[string][]string {
+	all := map[string][]string{"default": nil}
+	paths, err := filepath.Glob(chart + "/ci/*-values.yaml")
+	if err != nil {
+		panic(err)
+	}
+	for _, path := range paths {
+		all[strings.TrimSuffix(filepath.Base(path), "-values.yaml")] = []string{"--values=" + path}
+	}
+	return all
+}()
 
 // eachVariant runs a test with what each of the variants renders to.
 func eachVariant(t *testing.T, test func(*testing.T, *manifests)) {
@@ -64,7 +71,9 @@ func eachVariant(t *testing.T, test func(*testing.T, *manifests)) {
 type manifests struct {
 	all             []metav1.Object
 	kinds           []string
-	configMap       *corev1.ConfigMap
+	configMap       *corev1.ConfigMap // with the configuration
+	dashboards      []*corev1.ConfigMap
+	grafana         []*unstructured.Unstructured // for the Grafana Operator
 	deployment      *appsv1.Deployment
 	statefulSet     *appsv1.StatefulSet
 	services        []*corev1.Service
@@ -118,7 +127,12 @@ func (m *manifests) add(t *testing.T, document string) {
 	m.kinds = append(m.kinds, name)
 	switch name {
 	case "v1 ConfigMap":
-		m.configMap = decode[corev1.ConfigMap](t, m, document)
+		c := decode[corev1.ConfigMap](t, m, document)
+		if c.Data["license_exporter.yml"] != "" {
+			m.configMap = c
+		} else {
+			m.dashboards = append(m.dashboards, c)
+		}
 	case "v1 Service":
 		m.services = append(m.services, decode[corev1.Service](t, m, document))
 	case "v1 ServiceAccount":
@@ -139,12 +153,17 @@ func (m *manifests) add(t *testing.T, document string) {
 		m.prometheusRule = decode[monitoringv1.PrometheusRule](t, m, document)
 	case "monitoring.coreos.com/v1alpha1 ScrapeConfig":
 		m.scrapeConfig = decode[monitoringv1alpha1.ScrapeConfig](t, m, document)
+	case "grafana.integreatly.org/v1beta1 GrafanaDashboard":
+		m.grafana = append(m.grafana, decode[unstructured.Unstructured](t, m, document))
 	default:
-		t.Fatalf("nobody knows a %s", name)
+		t.Fatalf("%s is not known", name)
+	}
+	if err := checkSchema(name, document); err != nil {
+		t.Errorf("%s: %v", name, err)
 	}
 }
 
-// decode reads an object; keys that its type does not have fail the test.
+// decode decodes an object. Keys that its type does not have fail the test.
 func decode[T any](t *testing.T, m *manifests, document string) *T {
 	t.Helper()
 	object := new(T)

@@ -9,7 +9,11 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 )
 
-const atStart = "--no-scrape.at-start"
+const (
+	configFile = "--config.file=/etc/license_exporter/license_exporter.yml"
+	health     = "--web.health-listen-address=:10191"
+	atStart    = "--no-scrape.at-start"
+)
 
 // One pod, never two at a time, shows all facts.
 func TestSingle(t *testing.T) {
@@ -17,7 +21,7 @@ func TestSingle(t *testing.T) {
 	if d := m.deployment.Spec; *d.Replicas != 1 || d.Strategy.Type != appsv1.RecreateDeploymentStrategyType {
 		t.Errorf("%d replicas, replaced by %s", *d.Replicas, d.Strategy.Type)
 	}
-	if diff := cmp.Diff([]string{"--config.file=/etc/license_exporter/license_exporter.yml"}, m.container(t).Args); diff != "" {
+	if diff := cmp.Diff([]string{configFile, health}, m.container(t).Args); diff != "" {
 		t.Errorf("the flags differ (-want +got):\n%s", diff)
 	}
 	instance := "test-license-exporter"
@@ -39,7 +43,7 @@ func TestSharded(t *testing.T) {
 	if n := *m.deployment.Spec.Replicas; n != 3 {
 		t.Errorf("%d replicas", n)
 	}
-	if diff := cmp.Diff([]string{"--config.file=/etc/license_exporter/license_exporter.yml", atStart}, m.container(t).Args); diff != "" {
+	if diff := cmp.Diff([]string{configFile, health, atStart}, m.container(t).Args); diff != "" {
 		t.Errorf("the flags differ (-want +got):\n%s", diff)
 	}
 	if path := m.serviceMonitor.Spec.Endpoints[0].Path; path != "/metrics/exporter" {

@@ -9,19 +9,22 @@ import (
 	"helm.sh/helm/v3/pkg/engine"
 )
 
-// What Helm prints after an installation fits the mode. `helm template` leaves
-// it out.
+// What Helm prints after an installation fits the values. helm template does not show it.
 func TestNotes(t *testing.T) {
-	for mode, test := range map[string]struct{ want, not string }{
-		"single":  {"curl http://localhost:10190/metrics", "/sd"},
-		"sharded": {"curl http://localhost:10190/sd", "curl http://localhost:10190/metrics"},
+	for name, test := range map[string]struct {
+		mode, webConfig string
+		want, not       string
+	}{
+		"single":  {"single", "", "curl http://localhost:10190/metrics", "/sd"},
+		"sharded": {"sharded", "", "curl http://localhost:10190/sd", "curl http://localhost:10190/metrics"},
+		"TLS":     {"single", "web", "curl --insecure https://localhost:10190/metrics\n\nIf web-config.yml requires a password", "http:"},
 	} {
-		t.Run(mode, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			c, err := loader.Load(chart)
 			if err != nil {
 				t.Fatal(err)
 			}
-			values, err := chartutil.ToRenderValues(c, map[string]any{"mode": mode},
+			values, err := chartutil.ToRenderValues(c, map[string]any{"mode": test.mode, "webConfig": map[string]any{"existingSecret": test.webConfig}},
 				chartutil.ReleaseOptions{Name: "test", Namespace: "monitoring"}, chartutil.DefaultCapabilities)
 			if err != nil {
 				t.Fatal(err)
@@ -31,7 +34,7 @@ func TestNotes(t *testing.T) {
 				t.Fatal(err)
 			}
 			notes := files["license_exporter/templates/NOTES.txt"]
-			if !strings.Contains(notes, test.want) || strings.Contains(notes, test.not) || !strings.Contains(notes, "from the Secret license-exporter;") {
+			if !strings.Contains(notes, test.want) || strings.Contains(notes, test.not) || !strings.Contains(notes, "from the Secret license-exporter in the namespace monitoring") {
 				t.Errorf("got\n%s", notes)
 			}
 			for line := range strings.SplitSeq(notes, "\n") {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/yaml"
 )
@@ -51,7 +52,7 @@ func TestOptions(t *testing.T) {
 		"priorityClassName":         {values.PriorityClassName, pod.PriorityClassName},
 		"podAnnotations":            {values.PodAnnotations, m.pod.Annotations},
 		"podLabels":                 {values.PodLabels["team"], m.pod.Labels["team"]},
-		"extraArgs":                 {values.ExtraArgs, c.Args[1:]},
+		"extraArgs":                 {values.ExtraArgs, c.Args[2:]},
 		"extraEnv":                  {values.ExtraEnv, c.Env},
 		"image.pullPolicy":          {corev1.PullAlways, c.ImagePullPolicy},
 		"service.port":              {values.Service.Port, service.Spec.Ports[0].Port},
@@ -86,7 +87,14 @@ func TestNetworkPolicy(t *testing.T) {
 	if diff := cmp.Diff(wantEgress, spec.Egress); diff != "" {
 		t.Errorf("what leaves differs (-want +got):\n%s", diff)
 	}
-	if len(spec.Ingress) != 1 || len(spec.Ingress[0].From) != 1 || len(spec.Ingress[0].Ports) != 1 {
-		t.Errorf("what comes in is %+v", spec.Ingress)
+	// The node of a pod probes its health from an address that no rule can name.
+	wantIngress := []networkingv1.NetworkPolicyIngressRule{
+		{Ports: []networkingv1.NetworkPolicyPort{port(intstr.FromString("http"), tcp)}, From: []networkingv1.NetworkPolicyPeer{
+			{NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": "monitoring"}}},
+		}},
+		{Ports: []networkingv1.NetworkPolicyPort{port(intstr.FromString("health"), tcp)}},
+	}
+	if diff := cmp.Diff(wantIngress, spec.Ingress); diff != "" {
+		t.Errorf("what comes in differs (-want +got):\n%s", diff)
 	}
 }

@@ -65,7 +65,7 @@ func TestRefuses(t *testing.T) {
 		file    = "config.accounts[0].http_client_config.authorization.credentials_file=/run/secrets/a"
 		client  = "config.accounts[0].http_client_config."
 		account = "config.accounts[0].name=a,config.accounts[0].vendor=meraki,"
-		secret  = " is a secret, and a ConfigMap is no place for it; put it into the Secret of credentials.existingSecret, and name its file"
+		secret  = " is a secret and must not be in a ConfigMap. Put it into the Secret that credentials.existingSecret names"
 		path    = "config.accounts.0.http_client_config."
 	)
 	for name, test := range map[string]struct{ set, want string }{
@@ -87,7 +87,7 @@ func TestRefuses(t *testing.T) {
 		"no replicas":         {"sharded.replicas=0", "'/sharded/replicas': minimum: got 0, want 1"},
 		"no duration":         {"serviceMonitor.interval=soon", "'/serviceMonitor/interval': 'soon' does not match pattern"},
 		"targets of a single": {"scrapeConfig.enabled=true", "scrapeConfig is for mode sharded; in mode single, serviceMonitor scrapes all facts"},
-		"rules that are none": {"prometheusRule.enabled=true,prometheusRule.rules.a=text", "prometheusRule.rules.a holds no groups"},
+		"rules that are none": {"prometheusRule.enabled=true,prometheusRule.rules.a=text", "prometheusRule.rules.a has no groups"},
 		"unknown threshold":   {"prometheusRule.thresholds.notice=45", "'/prometheusRule/thresholds': additional properties 'notice' not allowed"},
 		"threshold of days":   {"prometheusRule.thresholds.notice_days=45d", "'/prometheusRule/thresholds/notice_days': got string, want number"},
 		"negative threshold":  {"prometheusRule.thresholds.notice_days=-1", "'/prometheusRule/thresholds/notice_days': minimum: got -1, want 0"},

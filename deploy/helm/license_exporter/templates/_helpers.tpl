@@ -1,4 +1,4 @@
-{{/* The name of all objects: the release's, which ends with license-exporter. */}}
+{{/* The name of all objects: that of the release, ending with license-exporter. */}}
 {{- define "license_exporter.fullname" -}}
 {{- if contains "license-exporter" .Release.Name -}}
 {{- .Release.Name | trunc 52 | trimSuffix "-" -}}
@@ -27,31 +27,59 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Chart.Version | replace "+" "_") 
 {{- end -}}
 {{- end -}}
 
-{{/* True, or empty, as templates have it. */}}
+{{/* True, or empty, since templates return text. */}}
 {{- define "license_exporter.sharded" -}}
 {{- if eq .Values.mode "sharded" }}true{{ end -}}
 {{- end -}}
 
-{{/* True where Prometheus gives each organization to one pod. */}}
+{{/* True if Prometheus assigns each organization to one pod. */}}
 {{- define "license_exporter.perPod" -}}
 {{- if and (eq .Values.mode "sharded") (eq .Values.sharded.targets "pods") }}true{{ end -}}
 {{- end -}}
 
 {{- define "license_exporter.config" -}}
-{{- include "license_exporter.refuseSecrets" (dict "path" "config" "value" .Values.config) -}}
+{{- range $i, $account := .Values.config.accounts -}}
+{{- include "license_exporter.refuseSecrets" (dict "path" (printf "config.accounts.%d" $i) "value" (omit $account "labels")) -}}
+{{- end -}}
 {{ .Values.config | toYaml }}
 {{- end -}}
 
-{{/* Fails where a map or list holds what belongs into a Secret. These are all such keys of an http_client_config. */}}
+{{/* Fails if an account contains what belongs in a Secret. The list has all such keys of http_client_config. */}}
 {{- define "license_exporter.refuseSecrets" -}}
 {{- $secrets := list "credentials" "password" "client_secret" "client_certificate_key" "bearer_token" "key" "secrets" "proxy_connect_header" -}}
 {{- range $key, $value := .value -}}
 {{- $path := printf "%s.%v" $.path $key -}}
-{{- if or (has $key $secrets) (and (eq (toString $key) "proxy_url") (contains "@" $value)) -}}
-{{- fail (printf "%s is a secret, and a ConfigMap is no place for it; put it into the Secret of credentials.existingSecret, and name its file, such as credentials_file: /run/secrets/NAME" $path) -}}
+{{- if or (has $key $secrets) (and (eq (toString $key) "proxy_url") (contains "@" (toString $value))) (and (kindIs "string" $value) (regexMatch "://[^/]*@" $value)) -}}
+{{- fail (printf "%s is a secret and must not be in a ConfigMap. Put it into the Secret that credentials.existingSecret names, and set the key for a file, such as credentials_file: /run/secrets/NAME" $path) -}}
 {{- end -}}
 {{- if or (kindIs "map" $value) (kindIs "slice" $value) -}}
 {{- include "license_exporter.refuseSecrets" (dict "path" $path "value" $value) -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The address of the Service, without the port. */}}
+{{- define "license_exporter.host" -}}
+{{- printf "%s.%s.svc" (include "license_exporter.fullname" .) .Release.Namespace -}}
+{{- end -}}
+
+{{/* http or https, from values with the key scheme. */}}
+{{- define "license_exporter.scheme" -}}
+{{- .values.scheme | default (ternary "https" "http" (not (empty .root.Values.webConfig.existingSecret))) -}}
+{{- end -}}
+
+{{/* How Prometheus connects: the keys of a ServiceMonitor and a ScrapeConfig that are the same. */}}
+{{- define "license_exporter.client" -}}
+{{- $client := dict -}}
+{{- range $key := list "tlsConfig" "basicAuth" "authorization" -}}
+{{- with get $.values $key -}}
+{{- $_ := set $client $key . -}}
+{{- end -}}
+{{- end -}}
+{{- if eq (include "license_exporter.scheme" .) "https" -}}
+{{- $_ := set $client "tlsConfig" (merge (dict) (default (dict) .values.tlsConfig) (dict "serverName" (include "license_exporter.host" .root))) -}}
+{{- end -}}
+{{- with $client -}}
+{{- toYaml . -}}
 {{- end -}}
 {{- end -}}

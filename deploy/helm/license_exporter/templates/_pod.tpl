@@ -2,7 +2,7 @@
 serviceAccountName: {{ include "license_exporter.serviceAccountName" . }}
 automountServiceAccountToken: false
 enableServiceLinks: false
-# The exporter gives scrapes that have begun 15 seconds.
+# Requests that have begun get 15 seconds to end.
 terminationGracePeriodSeconds: 30
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets:
@@ -29,6 +29,23 @@ volumes:
     secret:
       secretName: {{ .Values.credentials.existingSecret }}
       defaultMode: 0440
+{{- with .Values.webConfig }}
+{{- if and .certificateSecret (not .existingSecret) }}
+{{- fail "webConfig.certificateSecret needs webConfig.existingSecret, a Secret whose key web-config.yml names the files of the certificate" }}
+{{- end }}
+{{- if .existingSecret }}
+  - name: web-config
+    projected:
+      defaultMode: 0440
+      sources:
+        - secret:
+            name: {{ .existingSecret }}
+        {{- with .certificateSecret }}
+        - secret:
+            name: {{ . }}
+        {{- end }}
+{{- end }}
+{{- end }}
 {{- range $key := list "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" }}
 {{- with get $.Values $key }}
 {{ $key }}:
@@ -44,6 +61,10 @@ imagePullPolicy: {{ .pullPolicy }}
 {{- end }}
 args:
   - --config.file=/etc/license_exporter/license_exporter.yml
+  - --web.health-listen-address=:10191
+  {{- if .Values.webConfig.existingSecret }}
+  - --web.config.file=/etc/web-config/web-config.yml
+  {{- end }}
   {{- if include "license_exporter.sharded" . }}
   - --no-scrape.at-start
   {{- end }}
@@ -58,17 +79,21 @@ ports:
   - name: http
     containerPort: 10190
     protocol: TCP
+  # The health checks, without TLS and authentication.
+  - name: health
+    containerPort: 10191
+    protocol: TCP
 livenessProbe:
   httpGet:
     path: /-/healthy
-    port: http
+    port: health
   periodSeconds: 30
   timeoutSeconds: 5
-# Ready once every account has been tried, whatever came of it: a vendor that is down does not keep it from serving.
+# Ready once every account has been tried, even if a vendor is down.
 readinessProbe:
   httpGet:
     path: /-/ready
-    port: http
+    port: health
   periodSeconds: 5
   timeoutSeconds: 5
 securityContext:
@@ -85,4 +110,9 @@ volumeMounts:
   - name: credentials
     mountPath: /run/secrets
     readOnly: true
+  {{- if .Values.webConfig.existingSecret }}
+  - name: web-config
+    mountPath: /etc/web-config
+    readOnly: true
+  {{- end }}
 {{- end -}}
