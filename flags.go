@@ -63,7 +63,7 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 	app.Version(version.Print(name))
 	app.HelpFlag.Short('h')
 
-	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, the environment gives an account for each of: "+quickStart(vendors, ", ", " with ")+".").
+	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, there is an account for each of these environment variables: "+quickStart(vendors, ", ", " with ")+".").
 		PlaceHolder("FILE").StringVar(&f.configFile)
 	app.Flag("check", "Try every account once, print what was found, and exit with 1 if there is any problem.").
 		BoolVar(&f.check)
