@@ -108,8 +108,8 @@ func TestReloadOfLabels(t *testing.T) {
 		t.Errorf("%d requests were sent after the reloads", n)
 	}
 	write(t, file, string(good)+"    labels: {product: x}\n")
-	if status, body := p.post("/-/reload"); status != http.StatusInternalServerError || !strings.Contains(body, "label product of labels is taken") {
-		t.Errorf("a label that is taken: %d %s", status, body)
+	if status, body := p.post("/-/reload"); status != http.StatusInternalServerError || !strings.Contains(body, "label product of labels is reserved") {
+		t.Errorf("a label that is reserved: %d %s", status, body)
 	}
 }
 

@@ -42,7 +42,7 @@ func serve(e ending, handler http.Handler, flags *toolkit.FlagConfig, logger log
 	grace, cancel := context.WithTimeout(e.now, shutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {
-		_ = level.Warn(logger).Log("msg", "connections were closed, since their clients had not read all of their answers")
+		_ = level.Warn(logger).Log("msg", "connections were closed because their clients had not read the complete response")
 		_ = server.Close() // fails only if a connection cannot be closed, and then it is broken
 	}
 	select {

@@ -71,9 +71,9 @@ func CheckURL(key, text string) error {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s cannot be read; it looks like https://api.example.com/api/v1", key)
+		return fmt.Errorf("%s is not a valid URL; write it like https://api.example.com/api/v1", key)
 	case u.User != nil:
-		return fmt.Errorf("%s holds a user or password; put credentials into http_client_config", key)
+		return fmt.Errorf("%s contains a user or password; put credentials in http_client_config", key)
 	case u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.RawQuery != "", u.Fragment != "":
 		return fmt.Errorf("%s must be an address with a host and without query, like https://api.example.com/api/v1", key)
 	}

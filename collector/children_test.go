@@ -234,7 +234,7 @@ func TestChildrenGiveUp(t *testing.T) {
 		for _, id := range f.ids[20:] {
 			f.errors[id] = enginetest.ErrVendor
 		}
-		if _, _, err := f.read(t, 0); !errors.Is(err, enginetest.ErrVendor) || !strings.Contains(err.Error(), "requests failed one after another") {
+		if _, _, err := f.read(t, 0); !errors.Is(err, enginetest.ErrVendor) || !strings.Contains(err.Error(), "requests in a row failed") {
 			t.Errorf("failed with %v", err)
 		}
 		if n := f.asked.Load(); n < 30 || n > 40 {

@@ -78,7 +78,7 @@ func csvPolicies(path string, content []byte, known nameable) ([]policy.Policy, 
 		}
 	}
 	if f.columns == nil && f.problems == nil {
-		f.problems = append(f.problems, fmt.Errorf("%s: the file has no header; write the names of the columns into the first line", path))
+		f.problems = append(f.problems, fmt.Errorf("%s: the file has no header; write the names of the columns in the first line", path))
 	}
 	return policies, join(f.problems)
 }

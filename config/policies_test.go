@@ -162,7 +162,7 @@ func TestLoadRefusesPolicyFiles(t *testing.T) {
 		"YAML: empty":     {"p.yml", "", nil},
 		"YAML: no policy": {"p.yml", "[]", nil},
 
-		"empty":                 {"p.csv", "\r\n;;\r\n", []string{"p.csv: the file has no header; write the names of the columns into the first line"}},
+		"empty":                 {"p.csv", "\r\n;;\r\n", []string{"p.csv: the file has no header; write the names of the columns in the first line"}},
 		"only a header":         {"P.CSV", "owner", nil},
 		"Latin 1":               {"p.csv", "owner\nB\xfcro\n", []string{"p.csv:2: the file is not in UTF-8; save it as CSV UTF-8"}},
 		"UTF-16":                {"p.csv", "\xff\xfeo\x00w\x00", []string{"p.csv:1: the file is not in UTF-8; save it as CSV UTF-8"}},

@@ -72,7 +72,7 @@ func notes(name string, r *collector.Report) []Note {
 func currentFailure(name string, err, retrying error, r *collector.Report) *Failure {
 	failed := failure(name, err, r)
 	if failed == nil && retrying != nil {
-		return &Failure{Collector: name, Reason: rest.ReasonOf(retrying), Message: rest.Plain(retrying.Error()) + "; it is tried again"}
+		return &Failure{Collector: name, Reason: rest.ReasonOf(retrying), Message: rest.Plain(retrying.Error()) + "; it will be tried again"}
 	}
 	return failed
 }

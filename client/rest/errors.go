@@ -111,7 +111,7 @@ func (m Missing) Error() string { return string(m) }
 
 // errLimited is the cause of ReasonRateLimited if the request was not sent because the
 // limiter does not allow it before the deadline.
-var errLimited = errors.New("no request is free within the rate limit before the deadline; " +
+var errLimited = errors.New("the rate limit allows no further request before the deadline; " +
 	"allow more time or raise rate_limit")
 
 // pauseError means that the vendor asks to send no request for some time. If this is why

@@ -73,7 +73,7 @@ func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.
 	c.attemptFailed(ctx, r, resp, cause)
 	r.release()
 	c.metrics.retry(r.Operation, code)
-	_ = severity(logger).Log("msg", "request failed, is sent again", "operation", r.Operation,
+	_ = severity(logger).Log("msg", "request failed and will be sent again", "operation", r.Operation,
 		"organization_id", r.Organization, "code", code, "at", c.clock.now().Add(r.wait).UTC().Format(time.RFC3339))
 	return true, err
 }

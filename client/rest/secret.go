@@ -112,7 +112,7 @@ func (c *credential) Fetch(context.Context) (string, error) {
 func (c *credential) read() (text string, err error) {
 	switch text = c.text; {
 	case c.ref != "":
-		return "", errors.New("there is no secret manager that this could refer to; name a file instead")
+		return "", errors.New("secret managers are not supported; use a file instead")
 	case c.file != "" && c.encoded:
 		return readSecret(c.file, maxPEM)
 	case c.file != "":

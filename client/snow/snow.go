@@ -129,7 +129,7 @@ type Client struct {
 func New(o Options) (*Client, error) {
 	base, err := url.Parse(o.BaseURL)
 	if err != nil {
-		return nil, errors.New("the base URL is unreadable")
+		return nil, errors.New("the base URL is not valid")
 	}
 	if given := o.HTTP.OAuth2; given != nil && given.TokenURL == "" {
 		oauth := *given // a copy, since the original is the caller's
