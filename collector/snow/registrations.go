@@ -2,7 +2,7 @@ package snow
 
 import "license_exporter/collector"
 
-// individual is the condition under which licenses have series of their own.
+// individual is the condition under which licenses have their own series.
 const individual = "with individual_licenses"
 
 // shared describes the requests for the list of licenses, which several
