@@ -164,7 +164,7 @@ type sourceFile struct {
 
 func (f *sourceFile) isTest() bool { return strings.HasSuffix(f.path, "_test.go") }
 
-// isOtherModule reports whether the file is in a module of its own that may know
+// isOtherModule reports whether the file is in its own module that may know
 // vendors, such as the generator of the dashboards.
 func (f *sourceFile) isOtherModule() bool {
 	return strings.HasPrefix(f.path, "dashboards/gen/") || strings.HasPrefix(f.path, "e2e/")

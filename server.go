@@ -27,7 +27,7 @@ const (
 
 // serve runs the HTTP server until e.soon ends, and then lets the requests that have
 // begun end. Requests that have not ended after shutdownTimeout, or when e.now ends, are
-// cut off. That is no error: it means that a client does not read its answer.
+// cut off. That is not an error: it means that a client does not read its answer.
 func serve(e ending, handler http.Handler, flags *toolkit.FlagConfig, logger log.Logger, slogger *slog.Logger) error {
 	limit := newConnections(maxConnections())
 	server := &http.Server{
@@ -38,7 +38,7 @@ func serve(e ending, handler http.Handler, flags *toolkit.FlagConfig, logger log
 		ConnState:         limit.changed,
 		HTTP2:             &http.HTTP2Config{WriteByteTimeout: idleTimeout},
 		ErrorLog:          stdlog.New(&serverLog{logger: logger, now: time.Now, full: limit.full}, "", 0),
-		// Scrapes that wait for a vendor are then answered with what is at hand.
+		// Scrapes that wait for a vendor are then answered with the present facts.
 		BaseContext: func(net.Listener) context.Context { return e.soon },
 	}
 	failed := make(chan error, 1)
