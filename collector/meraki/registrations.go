@@ -14,8 +14,8 @@ const (
 var registrations = []collector.Registration{
 	{
 		Name: "meraki_compliance", Default: true,
-		Help:     "What subscription organizations miss to be compliant, and until when that is tolerated.",
-		Headline: "what subscriptions miss to be compliant",
+		Help:     "Licenses that subscription organizations lack to be compliant, and the end of the grace period.",
+		Headline: "the compliance of subscriptions",
 		Requests: "1 per subscription organization",
 		Reports: map[*collector.Metric]string{
 			collector.MetricCompliant: "", collector.MetricMissing: "", collector.MetricGraceEnd: "",
@@ -48,7 +48,7 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name: "meraki_inventory", Default: true,
-		Help:     "Devices by model, with the ends of their sale and support, and the seats that they need.",
+		Help:     "Devices by model, with their end-of-sale and end-of-support dates and the seats that they need.",
 		Requests: "1 per organization and 1,000 devices",
 		Reports:  map[*collector.Metric]string{collector.MetricSeatsRequired: ""},
 	},

@@ -37,8 +37,8 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name: "snow_compliance", Default: true,
-		Help:     "What each application needs and has in the whole tenant, and the vendor's verdict on it.",
-		Headline: "the vendor's verdicts and what applications need",
+		Help:     "Licenses that each application needs and has in the whole tenant, and whether it is compliant.",
+		Headline: "compliance and required licenses",
 		Requests: sharedWithEntitlements + "; once a day 1 per application",
 		Reports: map[*collector.Metric]string{
 			collector.MetricSeatsAvailable: "", collector.MetricSeatsRequired: "", collector.MetricCompliant: "", collector.MetricMissing: "",
@@ -46,28 +46,28 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name:     allocationName,
-		Help:     "What each organization needs and has of each application, and the vendor's verdict on it.",
+		Help:     "Licenses that each organization needs and has for each application, and whether it is compliant.",
 		Requests: sharedWithEntitlements + "; once a day 1 per application",
 		Reports:  map[*collector.Metric]string{collector.MetricCompliant: "of organizations"},
 	},
 	{
 		Name:     usageName,
-		Help:     "How much of what an application needs by one metric is covered by licenses of another.",
+		Help:     "How much of the need of an application, by one metric, is covered by licenses with another metric.",
 		Requests: sharedWithEntitlements + "; once a day 1 per application",
 	},
 	{
 		Name:     "snow_costs",
-		Help:     "What licenses cost each organization, by component.",
+		Help:     "Costs of licenses by organization and component.",
 		Requests: shared + "; before version 1.6, 1 per license",
 	},
 	{
 		Name: "snow_coverage", Default: true,
-		Help:     "Where a license of one computer covers another, and why.",
+		Help:     "Licenses of one computer that also cover another, and the reason.",
 		Requests: "1 and 1 per 1,000 extended coverages",
 	},
 	{
 		Name:     "snow_entitlement_states",
-		Help:     "Computers and users by the state of their entitlements.",
+		Help:     "Computers and users by state of entitlement.",
 		Requests: "1 and 1 per 1,000 of computers and users times applications",
 	},
 	{
@@ -90,7 +90,7 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name: "snow_maintenance", Default: true,
-		Help:     "Licenses by whether they are maintained, and when that ends.",
+		Help:     "Licenses by state of maintenance, with the end of maintenance.",
 		Requests: shared + "; 1 per 1,000 maintenance periods",
 	},
 	{
@@ -100,17 +100,17 @@ var registrations = []collector.Registration{
 	},
 	{
 		Name:     "snow_tracking",
-		Help:     "What computers and users need of each application, and what licenses give them.",
+		Help:     "Licenses that computers and users need for each application, and those that they have.",
 		Requests: shared + "; 2 per application, and 1 per further 1,000 computers or users of one",
 	},
 	{
 		Name:     "snow_transfers",
-		Help:     "Licenses of one application that serve another.",
+		Help:     "Licenses of one application that are used for another.",
 		Requests: shared + "; 1 per application, and 1 per application and kind of transfer that it has",
 	},
 	{
 		Name:     "snow_upgrades",
-		Help:     "Which licenses upgrade which.",
+		Help:     "Licenses that upgrade other licenses.",
 		Requests: shared + "; before version 1.6, 1 per license",
 	},
 }
