@@ -74,7 +74,7 @@ func TestReload(t *testing.T) {
 	}
 }
 
-// A reload that changes labels alone takes effect at once and sends no request.
+// A reload that changes only labels takes effect at once and sends no request.
 func TestReloadOfLabels(t *testing.T) {
 	vendor, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate()})
 	good, err := os.ReadFile(file)

@@ -28,7 +28,7 @@ const (
 
 // serve runs the HTTP server until e.soon ends, and then lets the requests that have
 // begun end. Requests that have not ended after shutdownTimeout, or when e.now ends, are
-// cut off. That is no error: it means that a client does not read its answer.
+// cut off. That is not an error: it means that a client does not read its answer.
 func serve(e ending, handler http.Handler, flags *toolkit.FlagConfig, logger log.Logger, slogger *slog.Logger) error {
 	server := newServer(e, handler, logger)
 	failed := make(chan error, 1)

@@ -134,7 +134,7 @@ type pass[K ~string, T any] struct {
 	newInARow      bool // some of them did not fail before
 	absent, failed error
 	failures       []ChildFailure
-	// refusals holds the children to which the operation does not apply, although the
+	// refusals contains the children to which the operation does not apply, although the
 	// vendor may know them. inapplicable counts all to which it does not apply.
 	refusals     []ChildFailure
 	inapplicable int

@@ -323,7 +323,7 @@ func TestChildrenPanic(t *testing.T) {
 	}
 }
 
-// Children that are no longer asked for are forgotten. Each kind has children of its own.
+// Children that are no longer asked for are forgotten. Each kind has its own children.
 func TestChildrenOfAMemory(t *testing.T) {
 	f := newFamily(2)
 	f.maxAge = time.Hour

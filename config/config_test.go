@@ -207,7 +207,7 @@ func TestNewReportsDuplicates(t *testing.T) {
 }
 
 // Accounts may share what an anchor names, however many they are. A short file that
-// stands for a huge one is refused before it fills the memory.
+// expands to a huge one is refused before it fills the memory.
 func TestManyAliases(t *testing.T) {
 	const first = `accounts:
   - &first {name: first, vendor: meraki, organizations: &filter {exclude: &ids [` + "%s" + `]}, http_client_config: &shared {authorization: {credentials: k}}}

@@ -15,7 +15,7 @@ import (
 	"license_exporter/policy"
 )
 
-// policyColumns holds the fields of a policy by the names of their columns, which are the
+// policyColumns contains the fields of a policy by the names of their columns, which are the
 // keys of match and of the policy.
 var policyColumns, columnTypes = func() (map[string]reflect.StructField, map[string]reflect.Type) {
 	columns, types := map[string]reflect.StructField{}, map[string]reflect.Type{}

@@ -106,7 +106,7 @@ func firstLine(content []byte, text string) int {
 }
 
 // aliases replaces aliases by what they stand for. The YAML library would refuse
-// many of them in one document. It holds the number of values below each node, or
+// many of them in one document. It contains the number of values below each node, or
 // 0 while they are counted.
 type aliases map[*yaml.Node]int
 

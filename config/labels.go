@@ -31,7 +31,7 @@ func takenLabels(vendors collector.Vendors) map[string]bool {
 }
 
 // label checks a label of an account. Errors show the name only if it is taken, and so is
-// no secret.
+// not secret.
 func (c *checker) label(key, value *yaml.Node, entry string) {
 	var name, text string
 	_ = key.Decode(&name) // the caller has done so before

@@ -215,7 +215,7 @@ func TestTooManyPoliciesOfSeveralFiles(t *testing.T) {
 	wantError(t, err, "policies and policy_files: there are more than 100000 policies; use globs")
 }
 
-// A policy file is found beside the configuration, and named as it is given.
+// The path of a policy file is relative to the configuration. Errors name it as it is given.
 func TestPolicyFilesAreRelativeToTheConfiguration(t *testing.T) {
 	dir := t.TempDir()
 	for name, content := range map[string]string{"file.yml": anAccount + "policy_files: [p.csv, " + filepath.Join(dir, "q.csv") + "]", "p.csv": "owner\na\n", "q.csv": "owner\nb\n"} {

@@ -98,7 +98,7 @@ func TestFailureWithoutFactsIsLoggedAsSuch(t *testing.T) {
 	})
 }
 
-// A vendor's texts cannot control a terminal, whatever they are part of.
+// No text of a vendor can control a terminal.
 func TestLogHasNoControlCharacters(t *testing.T) {
 	const evil = "a\x1b[2J\u009b2J\u202eb"
 	d := enginetest.Organizations("1", evil)

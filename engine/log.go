@@ -169,8 +169,8 @@ func (l *accountLog) apiAccess(o licensing.Organization, disabled bool) {
 	}
 }
 
-// inherit takes over from the log of the account that this one replaces which
-// organizations do not allow access by API.
+// inherit copies from the log of the account that this one replaces which organizations do
+// not allow access by API.
 func (l *accountLog) inherit(old *accountLog) {
 	old.mu.Lock()
 	defer old.mu.Unlock()

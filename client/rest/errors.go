@@ -95,11 +95,11 @@ func ReasonOf(err error) Reason {
 
 // ErrNotApplicable is in the chain of an error if the vendor says that the operation does
 // not apply: the organization has another licensing model, or the version of the API lacks
-// the operation. It is no failure. Each vendor's client knows which answers mean this.
+// the operation. It is not a failure. Each vendor's client knows which answers mean this.
 var ErrNotApplicable = errors.New("the operation does not apply to this licensing model or version of the API")
 
 // ErrAccessDisabled is in the chain of an error if the vendor says that the organization
-// does not allow access by API. It is no failure. Each vendor's client knows which answers
+// does not allow access by API. It is not a failure. Each vendor's client knows which answers
 // mean this.
 var ErrAccessDisabled = errors.New("the organization does not allow access by API")
 

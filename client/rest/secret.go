@@ -247,7 +247,7 @@ func CheckCredentials(c config.HTTPClientConfig) map[string]error {
 	return problems
 }
 
-// vault holds the secrets that a client has sent lately. The vendor may repeat them in its
+// vault contains the secrets that a client has recently sent. The vendor may repeat them in its
 // texts, from which they are removed.
 type vault struct {
 	mu      sync.Mutex
@@ -285,7 +285,7 @@ func (v *vault) conceal(text string) string {
 }
 
 // conceal removes a secret from a text. A short secret can be a part of an ordinary word. It
-// is removed only where it is a word of its own.
+// is removed only if it is a whole word.
 func conceal(text, secret string) string {
 	const shortest = 8
 	const redacted = "[redacted]"

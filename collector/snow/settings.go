@@ -10,14 +10,14 @@ import (
 	"license_exporter/collector"
 )
 
-// settings holds the configuration keys of Snow accounts.
+// settings contains the configuration keys of Snow accounts.
 type settings struct {
 	// Region is where the vendor keeps the tenant. It determines the defaults of
 	// BaseURL and TokenURL.
 	Region string `yaml:"region"`
 	// TokenURL is the URL of the OAuth 2 token endpoint.
 	TokenURL string `yaml:"token_url"`
-	// Prefixes holds the paths of the vendor's APIs below BaseURL.
+	// Prefixes contains the paths of the vendor's APIs below BaseURL.
 	Prefixes prefixes `yaml:"prefixes"`
 	// PageSize is the number of records per page.
 	PageSize int `yaml:"page_size"`
