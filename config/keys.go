@@ -38,7 +38,7 @@ func (h home) String() string {
 	return h.path + " of " + h.part
 }
 
-// homes holds the places where keys are valid, by key.
+// homes contains the places where keys are valid, by key.
 type homes map[string][]home
 
 func newHomes(vendors collector.Vendors) homes {
