@@ -40,9 +40,8 @@ var exampleVendor = &collector.Vendor{
 var exampleMetrics collector.Metrics
 var exampleTrials = exampleMetrics.New("example_trials", "example_licenses", "Licenses that are trials.", "product")
 
-// exampleSettings are the configuration keys that only accounts of Example have.
+// exampleSettings are the configuration keys that only accounts of Example have. Site selects the base URL.
 type exampleSettings struct {
-	// Site selects the base URL.
 	Site string `yaml:"site"`
 }
 
@@ -121,12 +120,13 @@ type exampleOrganization struct{ ID, Name scalar.Text }
 func (o exampleOrganization) Identity() (uint64, bool) { return scalar.Hash(string(o.ID)), true }
 
 type exampleLicense struct {
-	Plan, State scalar.Text
-	End         scalar.Time
-	Trial       scalar.Bool
-	Seats, Used scalar.Number
+	ID, Plan, State scalar.Text
+	End             scalar.Time
+	Trial           scalar.Bool
+	Seats, Used     scalar.Number
 }
 
+func (l exampleLicense) Identity() (uint64, bool) { return scalar.Hash(string(l.ID)), true }
 func (c exampleClient) organizations(ctx context.Context) iter.Seq2[exampleOrganization, error] {
 	return rest.Pages[exampleOrganization](ctx, c.rest, exampleOperations[0].Call())
 }
@@ -140,7 +140,7 @@ func exampleSimulate(int) (collector.AccountConfig, func(), error) {
 	mux := http.NewServeMux()
 	for path, records := range map[string][]simulator.Object{
 		"/organizations":            {{"id": "7", "name": "Contoso"}},
-		"/organizations/7/licenses": {{"plan": "team", "state": "active", "end": "2099-01-01T00:00:00Z", "seats": 50, "used": 12, "trial": true}},
+		"/organizations/7/licenses": {{"id": "1", "plan": "team", "state": "active", "end": "2099-01-01T00:00:00Z", "seats": 50, "used": 12, "trial": true}},
 	} {
 		mux.HandleFunc("GET /api"+path, func(w http.ResponseWriter, _ *http.Request) { simulator.Found(records).Write(w) })
 	}
