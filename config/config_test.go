@@ -54,11 +54,11 @@ var vendors = collector.Vendors{meraki.Vendor, snow.Vendor}
 func TestLoadRefuses(t *testing.T) {
 	for file, want := range map[string]string{
 		"absent.yml":               `--config.file: open testdata/absent.yml: no such file or directory`,
-		"bad-syntax.yml":           `testdata/bad-syntax.yml:2: did not find expected ',' or ']'; a list or mapping that begins in this line has no end`,
+		"bad-syntax.yml":           `testdata/bad-syntax.yml:2: a list or mapping that begins in this line has no end; close it, and separate its entries by commas`,
 		"bad-unknown-key.yml":      `testdata/bad-unknown-key.yml:4:5: account "a": key organisations is not known; did you mean organizations? docs/configuration.md lists all keys`,
 		"bad-type.yml":             "testdata/bad-type.yml:4:26: account \"a\": individual_licenses must be true or false\ntestdata/bad-type.yml:5:41: account \"a\": http_client_config.authorization must be a mapping of keys to values",
 		"bad-file.yml":             `testdata/bad-file.yml:1:1: the file must be a mapping of keys to values`,
-		"bad-no-list.yml":          `testdata/bad-no-list.yml:2:3: accounts must be a list`,
+		"bad-no-list.yml":          `testdata/bad-no-list.yml:1:1: accounts must be a list`,
 		"bad-entry.yml":            `testdata/bad-entry.yml:2:5: account 1 of the list: it must be a mapping of keys to values`,
 		"bad-merge.yml":            `testdata/bad-merge.yml:2:9: account "a": << must stand before an alias of a mapping`,
 		"bad-key-with-space.yml":   "testdata/bad-key-with-space.yml:4:5: account \"a\": key base url is not known; did you mean base_url? docs/configuration.md lists all keys\ntestdata/bad-key-with-space.yml:5:55: account \"a\": http_client_config.authorization.credentials must be text",
@@ -85,7 +85,7 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-max-age.yml":          `testdata/bad-max-age.yml:4:14: account "a": max_age must be a duration; write it like 90s, 5m or 24h`,
 		"bad-two-credentials.yml":  `testdata/bad-two-credentials.yml:4:5: account "a": http_client_config: at most one of authorization credentials & credentials_file must be configured`,
 
-		"bad-meraki-snow-keys.yml":    "testdata/bad-meraki-snow-keys.yml:5:16: account \"a\": page_size is only for vendor snow; leave it out\ntestdata/bad-meraki-snow-keys.yml:4:13: account \"a\": region is only for vendor snow; leave it out",
+		"bad-meraki-snow-keys.yml":    "testdata/bad-meraki-snow-keys.yml:4:13: account \"a\": region is only for vendor snow; leave it out\ntestdata/bad-meraki-snow-keys.yml:5:16: account \"a\": page_size is only for vendor snow; leave it out",
 		"bad-snow-region.yml":         `testdata/bad-snow-region.yml:4:13: account "a": region is not known; use one of australiasoutheast, eastus2, uksouth, westeurope, or base_url and token_url`,
 		"bad-snow-region-and-url.yml": `testdata/bad-snow-region-and-url.yml:4:13: account "a": region and base_url exclude each other; leave one out`,
 		"bad-snow-token-url.yml":      `testdata/bad-snow-token-url.yml:5:16: account "a": token_url holds a user or password; put credentials into http_client_config`,
@@ -138,7 +138,7 @@ func TestKeyOfSeveralOtherVendors(t *testing.T) {
 	another := *snow.Vendor
 	another.Name = "another"
 	_, err := Load("testdata/bad-meraki-snow-keys.yml", append(slices.Clone(vendors), &another))
-	if want := "region is only for vendor snow or another; leave it out"; err == nil || !strings.HasSuffix(err.Error(), want) {
+	if want := "page_size is only for vendor snow or another; leave it out"; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
@@ -234,7 +234,7 @@ func TestManyAliases(t *testing.T) {
 		{laughs(""), ": there are more than 2000000 values, with those that aliases repeat; use fewer aliases or shorter lists"},
 		{"accounts: &a [*a]", ":1:11: an alias stands for something that contains itself"},
 		{"accounts: [&a {<<: *a, name: a, vendor: meraki}]", ":1:12: an alias stands for something that contains itself"},
-		{"accounts: [*hunter2]", ": an alias has no anchor; write values that begin with * in quotes"},
+		{"accounts: [*hunter2]", ":1:12: an alias has no anchor; write values that begin with * in quotes"},
 	} {
 		var got string
 		if _, _, err := decode("", []byte(test.content), vendors); err != nil {

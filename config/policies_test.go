@@ -154,7 +154,7 @@ func TestLoadRefusesPolicyFiles(t *testing.T) {
 		file, content string
 		want          []string
 	}{
-		"YAML: syntax":    {"p.yml", "- [", []string{"p.yml:1: did not find expected node content"}},
+		"YAML: syntax":    {"p.yml", "- [", []string{"p.yml:1:3: a value is missing or cannot be here; check the commas and brackets, or write the value in quotes"}},
 		"YAML: text":      {"p.yaml", "a", []string{"p.yaml:1:1: the file must be a list of policies, or have one under the key policies"}},
 		"YAML: a key":     {"p.yml", "policy: []", []string{"p.yml:1:1: a key is not known; docs/configuration.md lists all keys"}},
 		"YAML: a value":   {"p.yml", "policies:\n- muted: maybe", []string{"p.yml:2:10: policy 1 of the list: muted must be true or false"}},
