@@ -42,6 +42,8 @@ func TestCheckWebRefuses(t *testing.T) {
 		"no file":   {"tls_server_config:\n  cert_file: hunter2\n  key_file: hunter2", []string{"2:14: tls_server_config.cert_file: failed to read cert_file; check the path, which is relative to this file, and the permissions"}},
 		"a header":  {"http_server_config:\n  headers: {Hunter2: hunter2}", []string{"2:3: http_server_config.headers: a header cannot be set; see " + webDocs}},
 		"its value": {"http_server_config:\n  headers: {X-Frame-Options: hunter2}", []string{"2:3: http_server_config.headers: a header has an invalid value; see " + webDocs}},
+		"several":   {"basic_auth_users: {a: hunter2}\ntls_server_config: {cert_file: hunter2}", []string{"1:23: basic_auth_users[0] must be the bcrypt hash of a password, as htpasswd -nB makes it", "2:1: tls_server_config: missing one of key or key_file"}},
+		"cost":      {"basic_auth_users: {a: " + strings.Replace(hash, "10", "99", 1) + "}", []string{"1:23: basic_auth_users[0] must be the bcrypt hash of a password, as htpasswd -nB makes it"}},
 		"syntax":    {"tls_server_config: {}\nrate_limit: [hunter2", []string{"2: a list or mapping that begins in this line has no end; close it, and separate its entries by commas"}},
 	} {
 		t.Run(name, func(t *testing.T) {
