@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -180,8 +181,11 @@ func (a *account) check(vendors collector.Vendors) []error {
 			}
 		}
 	}
-	if a.Name == "" {
+	switch {
+	case a.Name == "":
 		add(errors.New("name is missing; it becomes the label account"))
+	case strings.ContainsFunc(a.Name, unicode.IsControl):
+		add(errors.New("name must be one line without control characters; it becomes the label account"))
 	}
 	if a.Settings == nil {
 		add(unknownVendor(vendors))

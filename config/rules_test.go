@@ -47,6 +47,15 @@ func TestTokenURLOfSnow(t *testing.T) {
 	wantError(t, err, `f:5:59: account "a": http_client_config.oauth2.token_url cannot be read; it looks like https://api.example.com/api/v1`)
 }
 
+func TestValuesThatWouldBeChanged(t *testing.T) {
+	_, _, err := decode("f", []byte("accounts:\n  - name: |\n      a\n    vendor: meraki\n    http_client_config: {authorization: {credentials: k}}\n  - name: b\n    vendor: snow\n    page_size: 1.5\n    individual_licenses_limit: 1e3\n"), vendors)
+	wantError(
+		t, err,
+		`f:2:11: account "a\n": name must be one line without control characters; it becomes the label account`,
+		`f:8:16: account "b": page_size must be a whole number`,
+	)
+}
+
 // What an alias repeats is wrong each time, and is reported without its value.
 func TestAliasesOfWrongValues(t *testing.T) {
 	_, _, err := decode("f", []byte(`accounts:

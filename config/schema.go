@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"time"
@@ -94,7 +95,7 @@ func (c *checker) compare(n *yaml.Node, t reflect.Type, keys string) {
 		for i, entry := range n.Content {
 			c.check(entry, t.Elem(), fmt.Sprintf("%s[%d]", keys, i))
 		}
-	case t.Kind() == reflect.Slice || n.Decode(reflect.New(t).Interface()) != nil:
+	case t.Kind() == reflect.Slice || n.Decode(reflect.New(t).Interface()) != nil || t.Kind() == reflect.Int && !isWhole(n):
 		c.add(n, "%s must be %s", c.subject(keys), expected(t))
 	}
 }
@@ -177,6 +178,12 @@ func inside(keys string) string {
 	return " of " + keys
 }
 
+// isWhole reports whether a number is whole. The YAML library would cut the rest off.
+func isWhole(n *yaml.Node) bool {
+	var number float64
+	return n.Decode(&number) != nil || number == math.Trunc(number)
+}
+
 func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" && n.Decode(new(any)) == nil
 }
@@ -235,6 +242,8 @@ func expected(t reflect.Type) string {
 		return "text"
 	case t.Kind() == reflect.Struct:
 		return "an address, like https://proxy.example.com"
+	case t.Kind() == reflect.Int:
+		return "a whole number"
 	case t.ConvertibleTo(reflect.TypeFor[float64]()):
 		return "a number"
 	default:

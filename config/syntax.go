@@ -101,6 +101,7 @@ var syntaxTexts = []struct{ begin, text string }{
 	{"found incompatible YAML", adviceDirective},
 	{"found unexpected non-alphabetical", adviceDirective},
 	{"found unknown directive", adviceDirective},
+	{"exceeded max depth", "lists and mappings are nested too deeply"},
 	{"", "this is not YAML; check this line and the line above"},
 }
 
