@@ -6,7 +6,7 @@ VERSION := $(shell cat VERSION)
 VAR     := -X github.com/prometheus/common/version
 # From git if there is some, so that the same commit always gives the same binary.
 GIT     = $(shell git $(1) 2>/dev/null)
-BRANCH ?= $(call GIT,rev-parse --abbrev-ref HEAD)
+BRANCH  = $(call GIT,rev-parse --abbrev-ref HEAD)
 LDFLAGS = -s -w $(VAR).Version=$(VERSION) $(VAR).Revision=$(call GIT,rev-parse --short=12 HEAD) \
 	$(VAR).Branch=$(BRANCH) \
 	$(VAR).BuildDate=$(call GIT,log -1 --format=%cd --date=format:%Y%m%d-%H:%M:%S)
@@ -14,10 +14,10 @@ LDFLAGS = -s -w $(VAR).Version=$(VERSION) $(VAR).Revision=$(call GIT,rev-parse -
 # Developer tools at the versions of tools/go.mod. The tag leaves out what Prometheus need not discover here.
 TOOL = GOFLAGS=-tags=remove_all_sd go tool -modfile=$(CURDIR)/tools/go.mod
 
-.PHONY: build binaries dist dist-test image run demo test fuzz lint alerts e2e helm hostile soak rules-cost boards-cost scale scale-shards bench generate fmt clean
+.PHONY: build binaries dist packages-test image run demo test fuzz lint alerts e2e helm hostile soak rules-cost boards-cost scale scale-shards bench generate fmt clean
 
 # build makes a static binary.
-BINARY ?= license_exporter
+BINARY = license_exporter
 build:
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BINARY) .
 
@@ -32,9 +32,9 @@ binaries:
 dist:
 	go -C tools/dist run . $(if $(PLATFORMS),-platforms=$(PLATFORMS))
 
-# dist-test tests the files that make dist made, and installs the packages in a small system. It needs root on Debian or
+# packages-test tests the files that make dist made, and installs the packages in a small system. It needs root on Debian or
 # Ubuntu, mmdebstrap and rpm.
-dist-test:
+packages-test:
 	DIST=$(CURDIR)/dist go -C tools/dist test -count=1 .
 	$(HELM) lint --strict --quiet --kube-version=1.34.0 $(CURDIR)/dist/*.tgz
 	.ci/check-packages dist
@@ -46,7 +46,7 @@ BUILDER ?= $(or $(notdir $(firstword $(shell command -v buildah docker))),docker
 LABEL    = --label org.opencontainers.image
 image: PLATFORMS ?= linux/$(shell go env GOHOSTARCH)
 image: binaries
-	$(if $(findstring buildah,$(BUILDER)),@buildah manifest rm $(IMAGE) 2>/dev/null || true)
+	$(if $(findstring buildah,$(BUILDER)),@$(BUILDER) manifest rm $(IMAGE) 2>/dev/null || true)
 	SOURCE_DATE_EPOCH=$(call GIT,log -1 --format=%ct) $(BUILDER) build --platform=$(PLATFORMS) \
 		$(if $(and $(findstring buildah,$(BUILDER)),$(findstring $(comma),$(PLATFORMS))),--manifest,--tag)=$(IMAGE) \
 		$(LABEL).version=$(VERSION) $(LABEL).revision=$(call GIT,rev-parse HEAD) \

@@ -115,7 +115,7 @@ func (f *factory) budgets(a collector.AccountConfig) *rest.Budgets {
 // before they could send a request.
 const maxWait = 30 * time.Second
 
-// fetchesAtOnce returns how many fetches of an account may be under way at a rate
+// fetchesAtOnce returns how many fetches of an account may be in progress at a rate
 // of so many requests a second.
 func fetchesAtOnce(rate float64) int {
 	return int(min(engine.DefaultConcurrency, max(1, rate*maxWait.Seconds())))

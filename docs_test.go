@@ -90,27 +90,29 @@ const documentHead = `# Metrics
 
 All metrics of the exporter, with their labels, and the collectors that provide them. You need this page to write queries, alerts and dashboards.
 
-This query returns the days until licenses end, with the name of the organization:
+This query returns the days until licenses end, with the name of the organization. The number is negative for what has ended:
 
 ` + "```" + `promql
 license_days_to_expiration
   * on (vendor, account, organization_id) group_left (organization_name) license_organization_info
 ` + "```" + `
 
+For what ends within 30 days or has ended, begin it with ` + "`" + `(license_days_to_expiration < 30)` + "`" + `.
+
 Values are facts that the vendor reports, or what your [policies](configuration.md#policies) say. Unknown values are absent. They are never replaced by 0, -1 or a date in the far
 future. To find out why a metric is absent, see [Find out why a fact is missing](fetching.md#find-out-why-a-fact-is-missing).
 
 | Label | Description |
 | --- | --- |
-| ` + "`" + `vendor` + "`" + `, ` + "`" + `account` + "`" + ` | The vendor, and the name of the account in the configuration. |
+| ` + "`" + `vendor` + "`" + `, ` + "`" + `account` + "`" + ` | The vendor, and the name of the account (one credential at one vendor) in the configuration. |
 | ` + "`" + `organization_id` + "`" + ` | The organization. It is empty for the account as a whole. |
 | ` + "`" + `product` + "`" + ` | The vendor's name for what is licensed. It is empty for an organization or a subscription as a whole, and ` + "`" + `unknown` + "`" + ` for licenses that name no product. |
-| ` + "`" + `unit` + "`" + ` | What a seat is for, such as a device. |
+| ` + "`" + `unit` + "`" + ` | What seats are counted by, such as devices or users. |
 | ` + "`" + `license_id` + "`" + ` | One subscription or agreement, or with ` + "`" + `individual_licenses: true` + "`" + ` one license. License keys are secrets and are never shown. Co-term licenses have no other id and are only counted. |
 
 - **Names** are labels of the ` + "`" + `_info` + "`" + ` metrics only. Join them as above.
-- **In force** means that a license is active, is expiring, or has no device while its term runs. Licenses that wait for another one, are unused, canceled or
-  invalidated are counted, but their ends are ignored.
+- **In force** means that a license is active, is expiring, or has no device while its term runs. Licenses that are unused, canceled or
+  invalidated, or that wait for another one to end, are counted, but their ends are ignored.
 - **Zeros** are left out if another series shows that the number is known; the descriptions say where. A query that needs the 0 can
   add it: ` + "`" + `license_licenses_without_expiration or 0 * license_next_expiration_timestamp_seconds` + "`" + `. The 0 of
   ` + "`" + `license_seats_*` + "`" + `, ` + "`" + `license_ended_in_use` + "`" + `, ` + "`" + `license_compliant` + "`" + ` and ` + "`" + `license_up` + "`" + ` is never left out.

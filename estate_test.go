@@ -105,7 +105,7 @@ func writeAccounts(t *testing.T, path string, maxAge time.Duration, accounts ...
 	}
 }
 
-// process is the exporter running in a process of its own.
+// process is the exporter running in its own process.
 type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd

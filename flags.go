@@ -63,30 +63,30 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 	app.Version(version.Print(name))
 	app.HelpFlag.Short('h')
 
-	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, the environment gives an account for each of: "+quickStart(vendors, ", ", " with ")+".").
+	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, each of these sets of environment variables configures an account: "+quickStart(vendors, ", ", " with ")+".").
 		PlaceHolder("FILE").StringVar(&f.configFile)
-	app.Flag("check", "Try every account once, print what was found, and exit with 1 if there is any problem.").
+	app.Flag("check", "Try every account once, print what was found, and exit with status 1 if there is any problem.").
 		BoolVar(&f.check)
-	app.Flag("demo", "Collect from simulated vendors that are built in. No credential is needed. All collectors are on.").
+	app.Flag("demo", "Collect from built-in simulated vendors, with all collectors on. No credential is needed.").
 		BoolVar(&f.demo)
-	app.Flag("scrape.max-age", "How old facts may be before a scrape fetches them again. 0 fetches at each scrape. If this is not given, it is "+maxAgeDefaults(vendors)+".").
+	app.Flag("scrape.max-age", "Maximum age of facts before a scrape fetches them again. With 0, each scrape fetches. Vendors with another default: "+maxAgeDefaults(vendors)+".").
 		Default("1m").IsSetByUser(&f.maxAgeAsked).SetValue(&durationFlag{"scrape.max-age", &f.maxAge})
-	app.Flag("scrape.max-stale", "Drop facts that are older than this, except while a fetch is under way and none has failed.").
+	app.Flag("scrape.max-stale", "Drop facts that are older than this, unless a fetch is in progress and none has failed.").
 		Default("24h").SetValue(&durationFlag{"scrape.max-stale", &f.maxStale})
 	app.Flag("scrape.timeout-offset", "Answer this much before Prometheus's scrape timeout.").
 		Default("500ms").SetValue(&durationFlag{"scrape.timeout-offset", &f.timeoutOffset})
-	app.Flag("scrape.at-start", "Fetch all facts once at the start, before the first scrape. With --no-scrape.at-start, only the organizations are listed.").
+	app.Flag("scrape.at-start", "Fetch all facts once at the start, before the first scrape. With --no-scrape.at-start, the exporter only lists the organizations.").
 		Default("true").BoolVar(&f.atStart)
-	app.Flag("web.enable-lifecycle", "Let POST /-/reload reload the configuration. SIGHUP always does.").
+	app.Flag("web.enable-lifecycle", "Enable POST /-/reload, which reloads the configuration as SIGHUP does.").
 		BoolVar(&f.lifecycle)
-	app.Flag("web.telemetry-path", "Path of the metrics.").
+	app.Flag("web.telemetry-path", "Path under which to expose metrics.").
 		Default("/metrics").StringVar(&f.metricsPath)
 	f.web = kingpinflag.AddFlags(app, ":10190")
 	app.Flag("web.health-listen-address", "Serve /-/healthy and /-/ready at this address as well, without TLS and authentication. Example: `:10191`").
 		PlaceHolder("ADDRESS").StringVar(&f.healthAddress)
-	app.Flag("log.level", "Least severe messages to log: debug, info, warn or error.").
+	app.Flag("log.level", "Only log messages with the given severity or above. One of: debug, info, warn, error.").
 		Default("info").SetValue(&enumFlag{"log.level", &f.logLevel, []string{"debug", "info", "warn", "error"}})
-	app.Flag("log.format", "Format of the log: logfmt or json.").
+	app.Flag("log.format", "Format of log messages. One of: logfmt, json.").
 		Default(formatLogfmt).SetValue(&enumFlag{"log.format", &f.logFormat, []string{formatLogfmt, formatJSON}})
 	f.addCollectors(vendors, app)
 
@@ -99,8 +99,8 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 	return f, false, f.validate()
 }
 
-// unknownFlag matches the error about a flag that does not exist, and unexpected that about an
-// argument which is no flag.
+// unknownFlag matches the error about a flag that does not exist, and unexpected the error about
+// an argument that is not a flag.
 var (
 	unknownFlag = regexp.MustCompile(`^unknown long flag '--(no-)?(.+)'$`)
 	unexpected  = regexp.MustCompile(`(?s)^unexpected (.*)$`)
@@ -164,7 +164,7 @@ func (f *enumFlag) Set(text string) error {
 func (f *enumFlag) String() string { return *f.value }
 
 func (f *flags) addCollectors(vendors collector.Vendors, app *kingpin.Application) {
-	app.Flag("collector.disable-defaults", "Switch off all collectors except those that a flag switches on.").
+	app.Flag("collector.disable-defaults", "Switch off all collectors except those that are switched on by a flag.").
 		BoolVar(&f.disableDefaults)
 	for _, r := range vendors.Collectors() {
 		c := collectorFlag{name: r.Name, asked: new(bool)}

@@ -78,7 +78,7 @@ func TestAllLinesHaveTheFormatOfTheLog(t *testing.T) {
 	}
 }
 
-// So has every error at the start. Each problem has a line of its own.
+// So has every error at the start. Each problem has its own line.
 func TestErrorsAtTheStartHaveTheFormatOfTheLog(t *testing.T) {
 	bad := filepath.Join(t.TempDir(), "bad.yml")
 	write(t, bad, "accounts:\n  - name: a\n    vendor: meraki\n    max_agee: 5m\n    base_urll: x\n")

@@ -218,7 +218,7 @@ func TestCheckOfABadCredential(t *testing.T) {
 	var stdout, stderr enginetest.Buffer
 	status := run(vendors, []string{"--check", "--config.file=" + file, "--no-collector.meraki_compliance"}, &stdout, &stderr)
 	for _, want := range []string{
-		`(?m)^demo +- +12 organizations .* in all organizations: .*401.*check the credential.*note: without what subscriptions miss to be compliant: meraki_compliance is off$`,
+		`(?m)^demo +- +12 organizations .* in all organizations: .*401.*check the credential.*note: without the compliance of subscriptions: meraki_compliance is off$`,
 		`(?m)^demo +2930101 +\S.* +co-term +- +- +-$`,
 	} {
 		if !regexp.MustCompile(want).MatchString(stdout.String()) {

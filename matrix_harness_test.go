@@ -189,7 +189,7 @@ func (b *bench) wantFacts(when string, before, got, fresh map[string]string) {
 	}
 }
 
-// allOrganizations stands for all organizations of an account and the account itself.
+// allOrganizations represents all organizations of an account and the account itself.
 const allOrganizations = "*"
 
 // fault is a hostile kind of answer or connection.

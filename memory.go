@@ -41,7 +41,7 @@ func limitMemory(limit memlimit.Provider, logger log.Logger) {
 }
 
 // collected is the type of the object that each garbage collection finds unused. It is large
-// enough for an allocation of its own: Go may keep a tiny object together with others.
+// enough for a separate allocation: Go may keep a tiny object together with others.
 type collected struct{ _ [32]byte }
 
 // afterEachGC calls a function after each garbage collection.

@@ -74,7 +74,7 @@ func TestReload(t *testing.T) {
 	}
 }
 
-// A reload that changes labels alone takes effect at once and sends no request.
+// A reload that changes only labels takes effect at once and sends no request.
 func TestReloadOfLabels(t *testing.T) {
 	vendor, file := simulate(t, meraki.Options{Estate: meraki.DemoEstate()})
 	good, err := os.ReadFile(file)
@@ -108,8 +108,8 @@ func TestReloadOfLabels(t *testing.T) {
 		t.Errorf("%d requests were sent after the reloads", n)
 	}
 	write(t, file, string(good)+"    labels: {product: x}\n")
-	if status, body := p.post("/-/reload"); status != http.StatusInternalServerError || !strings.Contains(body, "label product of labels is taken") {
-		t.Errorf("a label that is taken: %d %s", status, body)
+	if status, body := p.post("/-/reload"); status != http.StatusInternalServerError || !strings.Contains(body, "label product of labels is reserved") {
+		t.Errorf("a label that is reserved: %d %s", status, body)
 	}
 }
 

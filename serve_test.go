@@ -94,7 +94,7 @@ func TestStopClosesTheConnectionsOfThoseThatDoNotRead(t *testing.T) {
 		t.Errorf("it ends with %v", err)
 	}
 	<-ended
-	if want := "level=info msg=\"shutting down\"\nlevel=warn msg=\"connections were closed, since their clients had not read all of their answers\"\n"; logged.String() != want {
+	if want := "level=info msg=\"shutting down\"\nlevel=warn msg=\"connections were closed because their clients had not read the complete response\"\n"; logged.String() != want {
 		t.Errorf("it logs\n%swant\n%s", &logged, want)
 	}
 }

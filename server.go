@@ -28,7 +28,7 @@ const (
 
 // serve runs the HTTP server until e.soon ends, and then lets the requests that have
 // begun end. Requests that have not ended after shutdownTimeout, or when e.now ends, are
-// cut off. That is no error: it means that a client does not read its answer.
+// cut off. That is not an error: it means that a client does not read its answer.
 func serve(e ending, handler http.Handler, flags *toolkit.FlagConfig, logger log.Logger, slogger *slog.Logger) error {
 	server := newServer(e, handler, logger)
 	failed := make(chan error, 1)
@@ -45,7 +45,7 @@ func serve(e ending, handler http.Handler, flags *toolkit.FlagConfig, logger log
 	grace, cancel := context.WithTimeout(e.now, shutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {
-		_ = level.Warn(logger).Log("msg", "connections were closed, since their clients had not read all of their answers")
+		_ = level.Warn(logger).Log("msg", "connections were closed because their clients had not read the complete response")
 		_ = server.Close() // fails only if a connection cannot be closed, and then it is broken
 	}
 	select {

@@ -76,7 +76,7 @@ func quickStart(vendors collector.Vendors, or, with string) string {
 	return strings.Join(all, or)
 }
 
-// maxAgeDefaults lists the vendors that have a max-age of their own, such as
+// maxAgeDefaults lists the vendors that have their own max-age, such as
 // "1h for Example, 2h for Sample".
 func maxAgeDefaults(vendors collector.Vendors) string {
 	var all []string

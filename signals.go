@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// ending tells how the process shall end. SIGTERM and SIGINT set it.
+// ending reports how the process is to end. SIGTERM and SIGINT set it.
 type ending struct {
 	// soon ends at the first signal: requests that have begun may end.
 	soon context.Context

@@ -19,7 +19,7 @@ type AccountConfig struct {
 	// Organizations selects some of the organizations that the credential can
 	// read.
 	Organizations OrganizationFilter `yaml:"organizations"`
-	// IndividualLicenses gives each license series of its own.
+	// IndividualLicenses gives each license its own series.
 	IndividualLicenses bool `yaml:"individual_licenses"`
 	// IndividualLicensesLimit is the maximum number of licenses with series of
 	// their own.
@@ -30,14 +30,14 @@ type AccountConfig struct {
 	MaxAge *model.Duration `yaml:"max_age"`
 	// RateLimit limits the requests per second.
 	RateLimit RateLimit `yaml:"rate_limit"`
-	// HTTPClientConfig holds the credential, TLS and proxy.
+	// HTTPClientConfig contains the credential, TLS and proxy.
 	HTTPClientConfig HTTPClientConfig `yaml:"http_client_config"`
 
 	// Settings are the vendor's own keys.
 	Settings Settings `yaml:"-"`
 }
 
-// Settings holds the configuration keys of one vendor. It is a pointer to a
+// Settings contains the configuration keys of one vendor. It is a pointer to a
 // struct with yaml tags.
 type Settings interface {
 	// SetDefaults sets the missing keys, and the common keys that follow from
@@ -57,7 +57,7 @@ type Settings interface {
 // Labels are labels that the operator gives to an account, such as the customer.
 type Labels map[string]string
 
-// RateLimit holds limits in requests per second.
+// RateLimit contains limits in requests per second.
 type RateLimit struct {
 	// Organization limits the requests for one organization.
 	Organization float64 `yaml:"organization"`
@@ -71,9 +71,9 @@ func CheckURL(key, text string) error {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s cannot be read; it looks like https://api.example.com/api/v1", key)
+		return fmt.Errorf("%s is not a valid URL; write it like https://api.example.com/api/v1", key)
 	case u.User != nil:
-		return fmt.Errorf("%s holds a user or password; put credentials into http_client_config", key)
+		return fmt.Errorf("%s contains a user or password; put credentials in http_client_config", key)
 	case u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.RawQuery != "", u.Fragment != "":
 		return fmt.Errorf("%s must be an address with a host and without query, like https://api.example.com/api/v1", key)
 	}

@@ -134,7 +134,7 @@ type pass[K ~string, T any] struct {
 	newInARow      bool // some of them did not fail before
 	absent, failed error
 	failures       []ChildFailure
-	// refusals holds the children to which the operation does not apply, although the
+	// refusals contains the children to which the operation does not apply, although the
 	// vendor may know them. inapplicable counts all to which it does not apply.
 	refusals     []ChildFailure
 	inapplicable int
@@ -192,7 +192,7 @@ func (p *pass[K, T]) fold(i int, id K, answer T, last child[T], err error) (give
 	defer p.folds.mu.Unlock()
 	switch {
 	case p.inARow >= maxFailures && (p.newInARow || p.answered == 0):
-		return fmt.Errorf("%d requests failed one after another: %w", p.inARow, p.failed)
+		return fmt.Errorf("%d requests in a row failed: %w", p.inARow, p.failed)
 	case p.inapplicable >= maxFailures && p.answered == 0 && p.failed == nil:
 		return p.absent
 	}

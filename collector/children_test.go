@@ -234,7 +234,7 @@ func TestChildrenGiveUp(t *testing.T) {
 		for _, id := range f.ids[20:] {
 			f.errors[id] = enginetest.ErrVendor
 		}
-		if _, _, err := f.read(t, 0); !errors.Is(err, enginetest.ErrVendor) || !strings.Contains(err.Error(), "requests failed one after another") {
+		if _, _, err := f.read(t, 0); !errors.Is(err, enginetest.ErrVendor) || !strings.Contains(err.Error(), "requests in a row failed") {
 			t.Errorf("failed with %v", err)
 		}
 		if n := f.asked.Load(); n < 30 || n > 40 {
@@ -323,7 +323,7 @@ func TestChildrenPanic(t *testing.T) {
 	}
 }
 
-// Children that are no longer asked for are forgotten. Each kind has children of its own.
+// Children that are no longer asked for are forgotten. Each kind has its own children.
 func TestChildrenOfAMemory(t *testing.T) {
 	f := newFamily(2)
 	f.maxAge = time.Hour

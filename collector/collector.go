@@ -47,7 +47,7 @@ type Discovery struct {
 	// Organizations may include one with an empty id, for collectors that read
 	// the account as a whole.
 	Organizations []licensing.Organization
-	// Failed holds the errors of organizations that are configured by id and
+	// Failed contains the errors of organizations that are configured by id and
 	// could not be read.
 	Failed map[string]error
 	// Problem explains why some organizations may be missing, see Selector. It is empty if

@@ -11,7 +11,7 @@ import (
 // DailyMaxAge is how long an answer is used that changes slowly, such as a list of names.
 const DailyMaxAge = 24 * time.Hour
 
-// Daily holds an answer of the vendor that is fetched once a day, such as a list of names. After
+// Daily contains an answer of the vendor that is fetched once a day, such as a list of names. After
 // a failure, the next call tries again. The zero value is ready for use. It is safe for concurrent
 // use.
 type Daily[T any] struct {

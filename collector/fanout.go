@@ -12,7 +12,7 @@ import (
 
 // ForEach calls do for each number below n, at most limit at a time. The first
 // error cancels the context and is returned. A panic in do continues in the
-// caller's goroutine, where it fails one fetch. In a goroutine of its own, it
+// caller's goroutine, where it fails one fetch. In another goroutine, it
 // would end the process.
 func ForEach(ctx context.Context, n, limit int, do func(context.Context, int) error) error {
 	group, ctx := errgroup.WithContext(ctx)

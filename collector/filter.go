@@ -134,15 +134,15 @@ func (e entries) have(id, name string) bool {
 	return found
 }
 
-// cover reports whether the list certainly has all organizations that an entry stands for.
+// cover reports whether the list certainly has all organizations that an entry matches.
 func (e entries) cover(entry string) bool {
 	name, ok := strings.CutPrefix(entry, namePrefix)
 	if !ok {
 		return e.ids[entry]
 	}
 	return slices.ContainsFunc(e.names, func(n *nameEntry) bool {
-		// A * in the list stands for any text, also for wildcards. A ? stands for any
-		// character, but not for a *.
+		// A * in the list matches any text, also wildcards. A ? matches any
+		// character, but not a *.
 		return n.Match(name) && (!strings.Contains(n.pattern, "?") || !strings.Contains(name, "*"))
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"license_exporter/client/rest"
 )
 
-// findings holds what a fetch could not read, while it could read the rest. It is
+// findings contains what a fetch could not read, while it could read the rest. It is
 // safe for concurrent use.
 type findings struct {
 	mu       sync.Mutex

@@ -38,10 +38,10 @@ type Report struct {
 
 // Options are the settings of an account that affect its reports.
 type Options struct {
-	// IndividualLicenses gives each license series of its own.
+	// IndividualLicenses gives each license its own series.
 	IndividualLicenses bool
 	// IndividualLimit is the maximum number of licenses of the account with
-	// series of their own.
+	// their own series.
 	IndividualLimit int
 	// MaxStale is how long the last good facts are kept while fetches fail. 0 means
 	// that there is no limit.
@@ -51,9 +51,9 @@ type Options struct {
 // OrganizationReport is the part of a Report about one organization.
 type OrganizationReport struct {
 	licensing.Facts
-	// Samples holds the values of the vendor's own metrics.
+	// Samples contains the values of the vendor's own metrics.
 	Samples licensing.Table[SampleKey, float64]
-	// Individual holds the licenses that have series of their own because of
+	// Individual contains the licenses that have their own series because of
 	// Options.IndividualLicenses. Those in Facts.Licenses always have them.
 	Individual licensing.Table[licensing.LicenseKey, licensing.License]
 }
@@ -146,7 +146,7 @@ func (r *Report) Fold(organization string, states ...licensing.State) *licensing
 	return o.Facts.Fold
 }
 
-// Individual gives a license series of its own if Options.IndividualLicenses is
+// Individual gives a license its own series if Options.IndividualLicenses is
 // set and the limit is not reached.
 func (r *Report) Individual(organization string, l licensing.License) {
 	if !r.options.IndividualLicenses {

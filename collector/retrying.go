@@ -6,13 +6,13 @@ import (
 	"sync"
 )
 
-// retries holds the requests of a fetch that have failed and that the vendor has not
+// retries contains the requests of a fetch that have failed and that the vendor has not
 // answered since: they are sent again, or were given up. The zero value is empty, and it is
 // safe for concurrent use.
 type retries struct {
 	mu     sync.Mutex
 	failed map[*retry]struct{}
-	// shared holds the retries of other fetches whose answers this fetch waits for.
+	// shared contains the retries of other fetches whose answers this fetch waits for.
 	shared []*retries
 }
 

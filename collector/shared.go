@@ -19,7 +19,7 @@ type Shared[T any] struct {
 
 	mu   sync.Mutex
 	read licensing.Table[any, *sharedAnswer[T]] // the latest answer that each collector has read
-	// retrying holds the requests of the latest fetch that have failed.
+	// retrying contains the requests of the latest fetch that have failed.
 	retrying retries
 }
 

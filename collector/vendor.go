@@ -100,10 +100,10 @@ type Registration struct {
 	Reports map[*Metric]string
 }
 
-// Deps holds what a vendor needs to connect.
+// Deps contains what a vendor needs to connect.
 type Deps struct {
 	Account *AccountConfig
-	// HTTP holds the options of the account's client.
+	// HTTP contains the options of the account's client.
 	HTTP rest.Options
 	// Memory outlives the connection, unless the account then reads other data.
 	Memory *Memory
@@ -114,7 +114,7 @@ type Deps struct {
 // Connection reads from a vendor with one credential.
 type Connection struct {
 	Source Source
-	// Collectors holds the collectors of the vendor's registrations.
+	// Collectors contains the collectors of the vendor's registrations.
 	Collectors []Named
 	// Close releases the resources of the connection. It may be nil.
 	Close func()

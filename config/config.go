@@ -22,13 +22,13 @@ import (
 )
 
 // DefaultIndividualLicensesLimit is the default maximum number of licenses of an
-// account with series of their own.
+// account with their own series.
 const DefaultIndividualLicensesLimit = 50_000
 
 // Config is the configuration of the exporter.
 type Config struct {
 	Accounts []collector.AccountConfig
-	// Policies holds those of the file and then those of its policy files, in their
+	// Policies contains those of the file and then those of its policy files, in their
 	// order. It is nil if there are none.
 	Policies *policy.Set
 

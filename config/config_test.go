@@ -60,7 +60,7 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-file.yml":             `testdata/bad-file.yml:1:1: the file must be a mapping of keys to values`,
 		"bad-no-list.yml":          `testdata/bad-no-list.yml:1:1: accounts must be a list`,
 		"bad-entry.yml":            `testdata/bad-entry.yml:2:5: account 1 of the list: it must be a mapping of keys to values`,
-		"bad-merge.yml":            `testdata/bad-merge.yml:2:9: account "a": << must stand before an alias of a mapping`,
+		"bad-merge.yml":            `testdata/bad-merge.yml:2:9: account "a": << must be followed by an alias of a mapping`,
 		"bad-key-with-space.yml":   "testdata/bad-key-with-space.yml:4:5: account \"a\": key base url is not known; did you mean base_url? docs/configuration.md lists all keys\ntestdata/bad-key-with-space.yml:5:55: account \"a\": http_client_config.authorization.credentials must be text",
 		"bad-vendor-type.yml":      `testdata/bad-vendor-type.yml:3:13: account "a": vendor must be text`,
 		"bad-no-accounts.yml":      `testdata/bad-no-accounts.yml: no accounts; list at least one under the key accounts`,
@@ -68,8 +68,8 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-no-name.yml":          `testdata/bad-no-name.yml:2:5: account "": name is missing; it becomes the label account`,
 		"bad-vendor.yml":           `testdata/bad-vendor.yml:3:13: account "a": vendor is not known; use meraki or snow`,
 		"bad-base-url.yml":         `testdata/bad-base-url.yml:4:15: account "a": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,
-		"bad-base-url-user.yml":    `testdata/bad-base-url-user.yml:4:15: account "a": base_url holds a user or password; put credentials into http_client_config`,
-		"bad-no-credential.yml":    `testdata/bad-no-credential.yml:2:5: account "a": http_client_config has no credential; set authorization.credentials_file to a file that contains the API key`,
+		"bad-base-url-user.yml":    `testdata/bad-base-url-user.yml:4:15: account "a": base_url contains a user or password; put credentials in http_client_config`,
+		"bad-no-credential.yml":    `testdata/bad-no-credential.yml:2:5: account "a": http_client_config has no credential; set authorization.credentials_file to a file with the API key`,
 		"bad-missing-file.yml":     `testdata/bad-missing-file.yml:4:60: account "a": http_client_config.authorization.credentials_file: no such file or directory`,
 		"bad-empty-file.yml":       `testdata/bad-empty-file.yml:4:60: account "a": http_client_config.authorization.credentials_file: the file is empty`,
 		"bad-include-exclude.yml":  `testdata/bad-include-exclude.yml:4:31: account "a": organizations.include[0] is also excluded; take it out of one of the lists`,
@@ -78,7 +78,7 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-empty-id.yml":         `testdata/bad-empty-id.yml:4:31: account "a": organizations.include[0]: an organization's id is empty; write ids in quotes`,
 		"bad-rate-limit.yml":       "testdata/bad-rate-limit.yml:4:32: account \"a\": rate_limit.organization must be above 0 requests per second\ntestdata/bad-rate-limit.yml:5:32: account \"a\": individual_licenses_limit must be above 0",
 		"bad-rate-limit-nan.yml":   `testdata/bad-rate-limit-nan.yml:4:26: account "a": rate_limit.source must be above 0 requests per second`,
-		"bad-empty-credential.yml": `testdata/bad-empty-credential.yml:4:5: account "a": http_client_config has no credential; set authorization.credentials_file to a file that contains the API key`,
+		"bad-empty-credential.yml": `testdata/bad-empty-credential.yml:4:5: account "a": http_client_config has no credential; set authorization.credentials_file to a file with the API key`,
 		"bad-header-file.yml":      `testdata/bad-header-file.yml:4:74: account "a": http_client_config.http_headers[0].files[0]: no such file or directory`,
 		"bad-proxy-url.yml":        `testdata/bad-proxy-url.yml:4:37: account "a": http_client_config.proxy_url must be an address, like https://proxy.example.com`,
 		"bad-two-documents.yml":    `testdata/bad-two-documents.yml: there is more than one YAML document; leave what follows --- out`,
@@ -88,16 +88,16 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-meraki-snow-keys.yml":    "testdata/bad-meraki-snow-keys.yml:4:13: account \"a\": region is only for vendor snow; leave it out\ntestdata/bad-meraki-snow-keys.yml:5:16: account \"a\": page_size is only for vendor snow; leave it out",
 		"bad-snow-region.yml":         `testdata/bad-snow-region.yml:4:13: account "a": region is not known; use one of australiasoutheast, eastus2, uksouth, westeurope, or base_url and token_url`,
 		"bad-snow-region-and-url.yml": `testdata/bad-snow-region-and-url.yml:4:13: account "a": region and base_url exclude each other; leave one out`,
-		"bad-snow-token-url.yml":      `testdata/bad-snow-token-url.yml:5:16: account "a": token_url holds a user or password; put credentials into http_client_config`,
+		"bad-snow-token-url.yml":      `testdata/bad-snow-token-url.yml:5:16: account "a": token_url contains a user or password; put credentials in http_client_config`,
 		"bad-snow-two-token-urls.yml": `testdata/bad-snow-two-token-urls.yml:4:16: account "a": token_url and http_client_config.oauth2.token_url differ; leave one out`,
 		"bad-snow-no-credential.yml":  `testdata/bad-snow-no-credential.yml:4:5: account "a": http_client_config has no credential for this vendor; set oauth2 with the client_id of an application registration and a client_secret_file`,
-		"bad-snow-no-client-id.yml":   `testdata/bad-snow-no-client-id.yml:4:26: account "a": http_client_config.oauth2.client_id is missing; take that of the application registration`,
-		"bad-snow-no-secret.yml":      `testdata/bad-snow-no-secret.yml:4:26: account "a": http_client_config.oauth2 has no secret; set client_secret_file to a file that contains that of the application registration`,
+		"bad-snow-no-client-id.yml":   `testdata/bad-snow-no-client-id.yml:4:26: account "a": http_client_config.oauth2.client_id is missing; use that of the application registration`,
+		"bad-snow-no-secret.yml":      `testdata/bad-snow-no-secret.yml:4:26: account "a": http_client_config.oauth2 has no secret; set client_secret_file to a file with the secret of the application registration`,
 		"bad-snow-two-secrets.yml":    `testdata/bad-snow-two-secrets.yml:4:26: account "a": http_client_config.oauth2: at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be configured using grant-type=client_credentials`,
 		"bad-snow-empty-file.yml":     `testdata/bad-snow-empty-file.yml:4:69: account "a": http_client_config.oauth2.client_secret_file: the file is empty`,
 		"bad-snow-page-size.yml":      `testdata/bad-snow-page-size.yml:4:16: account "a": page_size must be above 0`,
 		"bad-snow-prefix.yml":         `testdata/bad-snow-prefix.yml:4:26: account "a": prefixes.licenses must be a path, like /api/sam/v1`,
-		"bad-snow-organizations.yml":  `testdata/bad-snow-organizations.yml:4:5: account "a": organizations is not for vendor snow, whose credential selects the tenant; leave it out`,
+		"bad-snow-organizations.yml":  `testdata/bad-snow-organizations.yml:4:5: account "a": organizations cannot be set for vendor snow, because the credential selects the tenant; leave it out`,
 	} {
 		t.Run(file, func(t *testing.T) {
 			_, err := Load(filepath.Join("testdata", file), vendors)
@@ -210,7 +210,7 @@ func TestNewReportsDuplicates(t *testing.T) {
 }
 
 // Accounts may share what an anchor names, however many they are. A short file that
-// stands for a huge one is refused before it fills the memory.
+// expands to a huge one is refused before it fills the memory.
 func TestManyAliases(t *testing.T) {
 	const first = `accounts:
   - &first {name: first, vendor: meraki, organizations: &filter {exclude: &ids [` + "%s" + `]}, http_client_config: &shared {authorization: {credentials: k}}}
@@ -234,9 +234,9 @@ func TestManyAliases(t *testing.T) {
 		{"accounts:\n  - {name: a, vendor: meraki, organizations: {include: &ids [" + strings.Repeat(`"1", `, 5000) + `]}, http_client_config: {authorization: {credentials: k}}}
   - {name: b, vendor: meraki, organizations: {include: *ids}, http_client_config: {authorization: {credentials: k}}}`, ""},
 		{fmt.Sprintf(first, ids) + accounts.String() + "  - {name: last, vendor: meraki, http_client_config: *shared, maxage: 5m}\n", `:20003:63: account "last": key maxage is not known; did you mean max_age? docs/configuration.md lists all keys`},
-		{laughs(""), ": there are more than 2000000 values, with those that aliases repeat; use fewer aliases or shorter lists"},
-		{"accounts: &a [*a]", ":1:11: an alias stands for something that contains itself"},
-		{"accounts: [&a {<<: *a, name: a, vendor: meraki}]", ":1:12: an alias stands for something that contains itself"},
+		{laughs(""), ": there are more than 2000000 values, including those that aliases repeat; use fewer aliases or shorter lists"},
+		{"accounts: &a [*a]", ":1:11: an alias refers to a value that contains itself"},
+		{"accounts: [&a {<<: *a, name: a, vendor: meraki}]", ":1:12: an alias refers to a value that contains itself"},
 		{"accounts: [*hunter2]", ":1:12: an alias has no anchor; write values that begin with * in quotes"},
 	} {
 		var got string

@@ -15,7 +15,7 @@ import (
 	"license_exporter/policy"
 )
 
-// policyColumns holds the fields of a policy by the names of their columns, which are the
+// policyColumns contains the fields of a policy by the names of their columns, which are the
 // keys of match and of the policy.
 var policyColumns, columnTypes = func() (map[string]reflect.StructField, map[string]reflect.Type) {
 	columns, types := map[string]reflect.StructField{}, map[string]reflect.Type{}
@@ -78,7 +78,7 @@ func csvPolicies(path string, content []byte, known nameable) ([]policy.Policy, 
 		}
 	}
 	if f.columns == nil && f.problems == nil {
-		f.problems = append(f.problems, fmt.Errorf("%s: the file has no header; write the names of the columns into the first line", path))
+		f.problems = append(f.problems, fmt.Errorf("%s: the file has no header; write the names of the columns in the first line", path))
 	}
 	return policies, join(f.problems)
 }

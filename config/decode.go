@@ -104,7 +104,7 @@ type shape struct {
 	// fields is a struct of the common keys, the vendor's own, and those that only
 	// other vendors have.
 	fields reflect.Type
-	// foreign holds the names of these vendors by the index of the field.
+	// foreign contains the names of these vendors by the index of the field.
 	foreign map[int][]string
 }
 

@@ -43,15 +43,15 @@ func parse(path string, content []byte) (*yaml.Node, error) {
 	size, problem := a.follow(&document)
 	switch {
 	case problem != nil:
-		return nil, &placed{path, problem.Line, problem.Column, errors.New("an alias stands for something that contains itself")}
+		return nil, &placed{path, problem.Line, problem.Column, errors.New("an alias refers to a value that contains itself")}
 	case size > maxValues:
-		return nil, fmt.Errorf("%s: there are more than %d values, with those that aliases repeat; use fewer aliases or shorter lists", path, maxValues)
+		return nil, fmt.Errorf("%s: there are more than %d values, including those that aliases repeat; use fewer aliases or shorter lists", path, maxValues)
 	}
 	return document.Content[0], nil
 }
 
 // aliases replaces aliases by what they stand for. The YAML library would refuse
-// many of them in one document. It holds the number of values below each node, or
+// many of them in one document. It contains the number of values below each node, or
 // 0 while they are counted.
 type aliases map[*yaml.Node]int
 

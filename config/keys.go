@@ -39,7 +39,7 @@ func (h home) String() string {
 	return h.path + " of " + h.part
 }
 
-// homes holds the places where keys are valid, by key.
+// homes contains the places where keys are valid, by key.
 type homes map[string][]home
 
 // homesOfPolicies returns the places that errors about a policy file name.

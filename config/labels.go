@@ -31,13 +31,13 @@ func takenLabels(vendors collector.Vendors) map[string]bool {
 }
 
 // label checks a label of an account. Errors show the name only if it is taken, and so is
-// no secret.
+// not secret.
 func (c *checker) label(key, value *yaml.Node, entry string) {
 	var name, text string
 	_ = key.Decode(&name) // the caller has done so before
 	switch {
 	case c.taken[name]:
-		c.add(key, "label %s of labels is taken, since Prometheus or the exporter sets a label of that name; choose another name", name)
+		c.add(key, "label %s of labels is reserved, because Prometheus or the exporter sets a label of that name; choose another name", name)
 	case !model.LegacyValidation.IsValidLabelName(name), strings.HasPrefix(name, model.ReservedLabelPrefix), len(name) > maxLabel:
 		c.add(key, "%s has a name that labels cannot have; use up to %d letters, digits and underscores, and begin with a letter, like cost_center", entry, maxLabel)
 	case value.Decode(&text) == nil && (len(text) > maxLabel || !utf8.ValidString(text)):

@@ -37,7 +37,7 @@ func TestLabels(t *testing.T) {
 
 func TestLabelsThatAreRefused(t *testing.T) {
 	const (
-		taken = `f:5:14: account "a0": label %s of labels is taken, since Prometheus or the exporter sets a label of that name; choose another name`
+		taken = `f:5:14: account "a0": label %s of labels is reserved, because Prometheus or the exporter sets a label of that name; choose another name`
 		name  = `f:5:14: account "a0": labels[0] has a name that labels cannot have; use up to 256 letters, digits and underscores, and begin with a letter, like cost_center`
 		value = `f:5:17: account "a0": labels[0] must be text in UTF-8 of at most 256 bytes`
 	)

@@ -69,7 +69,7 @@ type policyProblem struct{ key, text string }
 // rounded matches numbers that a spreadsheet has shortened, such as 6.46829E+17.
 var rounded = regexp.MustCompile(`^[0-9][.,]?[0-9]*E\+[0-9]+$`)
 
-// isLiteral reports whether a glob stands for one text.
+// isLiteral reports whether a glob matches only one text.
 func isLiteral(text string) bool {
 	_, literal := glob.Compile(text).Literal()
 	return literal && text != ""

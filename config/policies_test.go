@@ -163,7 +163,7 @@ func TestLoadRefusesPolicyFiles(t *testing.T) {
 		"YAML: empty":                {"p.yml", "", nil},
 		"YAML: no policy":            {"p.yml", "[]", nil},
 
-		"empty":                 {"p.csv", "\r\n;;\r\n", []string{"p.csv: the file has no header; write the names of the columns into the first line"}},
+		"empty":                 {"p.csv", "\r\n;;\r\n", []string{"p.csv: the file has no header; write the names of the columns in the first line"}},
 		"only a header":         {"P.CSV", "owner", nil},
 		"Latin 1":               {"p.csv", "owner\nB\xfcro\n", []string{"p.csv:2: the file is not in UTF-8; save it as CSV UTF-8"}},
 		"UTF-16":                {"p.csv", "\xff\xfeo\x00w\x00", []string{"p.csv:1: the file is not in UTF-8; save it as CSV UTF-8"}},
@@ -216,7 +216,7 @@ func TestTooManyPoliciesOfSeveralFiles(t *testing.T) {
 	wantError(t, err, "policies and policy_files: there are more than 100000 policies; use globs")
 }
 
-// A policy file is found beside the configuration, and named as it is given.
+// The path of a policy file is relative to the configuration. Errors name it as it is given.
 func TestPolicyFilesAreRelativeToTheConfiguration(t *testing.T) {
 	dir := t.TempDir()
 	for name, content := range map[string]string{"file.yml": anAccount + "policy_files: [p.csv, " + filepath.Join(dir, "q.csv") + "]", "p.csv": "owner\na\n", "q.csv": "owner\nb\n"} {

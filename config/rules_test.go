@@ -28,7 +28,7 @@ func TestRulesOfHTTPClients(t *testing.T) {
 		auth + "      proxy_url: http://hunter2:99999\n":                                                    "6:18: ." + proxy,
 		auth + "      tls_config: {cert: hunter2}\n":                                                        "6:19: .tls_config: exactly one of key or key_file must be configured when a client certificate is configured",
 		auth + "      tls_config:\n        key_file: hunter2\n":                                             "6:7: .tls_config: exactly one of cert or cert_file must be configured when a client key is configured",
-		"      authorization:\n        credentials: ''\n":                                                   "4:5:  has no credential; set authorization.credentials_file to a file that contains the API key",
+		"      authorization:\n        credentials: ''\n":                                                   "4:5:  has no credential; set authorization.credentials_file to a file with the API key",
 	} {
 		_, _, err := decode("", []byte(begin+lines), vendors)
 		if err == nil {
@@ -44,7 +44,7 @@ func TestRulesOfHTTPClients(t *testing.T) {
 
 func TestTokenURLOfSnow(t *testing.T) {
 	_, _, err := decode("f", []byte("accounts:\n  - name: a\n    vendor: snow\n    http_client_config:\n      oauth2: {client_id: a, client_secret: b, token_url: 'ht tp://hunter2'}\n"), vendors)
-	wantError(t, err, `f:5:59: account "a": http_client_config.oauth2.token_url cannot be read; it looks like https://api.example.com/api/v1`)
+	wantError(t, err, `f:5:59: account "a": http_client_config.oauth2.token_url is not a valid URL; write it like https://api.example.com/api/v1`)
 }
 
 func TestValuesThatWouldBeChanged(t *testing.T) {

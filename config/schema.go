@@ -149,7 +149,7 @@ func (c *checker) merge(n *yaml.Node, t reflect.Type, keys string) {
 	}
 	for _, each := range all {
 		if each.Kind != yaml.MappingNode {
-			c.add(each, "<<%s must stand before an alias of a mapping", inside(keys))
+			c.add(each, "<<%s must be followed by an alias of a mapping", inside(keys))
 			continue
 		}
 		c.once(visit{node: each, t: t}, func() { c.mapping(each, t, keys) })

@@ -108,7 +108,7 @@ func TestMetricsAndLabelsExist(t *testing.T) {
 
 var labelValues = regexp.MustCompile(`^label_values\((.+), (\w+)\)$`)
 
-// query holds the metrics and labels of a PromQL expression.
+// query contains the metrics and labels of a PromQL expression.
 type query struct {
 	selectors []selector
 	labels    map[string]bool // in grouping and matching clauses, and created

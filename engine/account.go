@@ -27,7 +27,7 @@ type account struct {
 	maxAge    time.Duration
 	created   time.Time
 	discovery cache.Entry[listing]
-	// listing is the report of the listing under way.
+	// listing is the report of the listing in progress.
 	listing atomic.Pointer[collector.Report]
 	// discoveries is separate from fetches, so that the list of organizations
 	// need not wait in the queue behind them.
@@ -73,7 +73,7 @@ func (o *organization) apiDisabled() bool {
 type collectorEntry struct {
 	collector.Named
 	cache.Entry[*collector.Report]
-	// underWay is the report of the fetch under way.
+	// underWay is the report of the fetch in progress.
 	underWay atomic.Pointer[collector.Report]
 	// individual is the number of individual licenses in the report. account.mu
 	// guards it.

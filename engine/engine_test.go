@@ -227,7 +227,7 @@ func TestSlowFailureDoesNotWarn(t *testing.T) {
 		h := enginetest.New(t, engine.Config{MaxAge: time.Minute}, enginetest.NewSource("1"), enginetest.Things(c))
 		defer h.Close()
 		h.Refresh(t.Context(), engine.Selection{})
-		if n := h.Log.Count("set max_age"); n != 0 {
+		if n := h.Log.Count("raise max_age"); n != 0 {
 			t.Errorf("%d warnings, want none:\n%s", n, h.Log)
 		}
 	})
@@ -244,7 +244,7 @@ func TestSlowRefreshWarnsOnceWithWhatToSet(t *testing.T) {
 			h.Refresh(t.Context(), engine.Selection{})
 			time.Sleep(time.Minute)
 		}
-		if n := h.Log.Count("set max_age"); n != 1 {
+		if n := h.Log.Count("raise max_age"); n != 1 {
 			t.Errorf("%d warnings, want one:\n%s", n, h.Log)
 		}
 	})

@@ -83,7 +83,7 @@ func TestFailureWithoutFactsIsLoggedAsSuch(t *testing.T) {
 				source.Set(collector.Discovery{}, step.listing)
 			}
 			h.Refresh(t.Context(), engine.Selection{})
-			none, kept := h.Log.Count("there are no good facts to keep"), h.Log.Count("the last good facts are kept")
+			none, kept := h.Log.Count("there are no earlier facts to keep"), h.Log.Count("the last good facts are kept")
 			if none != step.none || kept != step.kept {
 				t.Errorf("%d failures without and %d with facts are logged, want %d and %d:\n%s", none, kept, step.none, step.kept, h.Log)
 			}
@@ -92,13 +92,13 @@ func TestFailureWithoutFactsIsLoggedAsSuch(t *testing.T) {
 		c.Set(enginetest.Fails)
 		time.Sleep(2 * time.Hour) // the facts are too old
 		h.Refresh(t.Context(), engine.Selection{})
-		if n := h.Log.Count("there are no good facts to keep"); n != 4 {
+		if n := h.Log.Count("there are no earlier facts to keep"); n != 4 {
 			t.Errorf("%d failures without facts are logged, want 4:\n%s", n, h.Log)
 		}
 	})
 }
 
-// A vendor's texts cannot control a terminal, whatever they are part of.
+// No text of a vendor can control a terminal.
 func TestLogHasNoControlCharacters(t *testing.T) {
 	const evil = "a\x1b[2J\u009b2J\u202eb"
 	d := enginetest.Organizations("1", evil)

@@ -161,7 +161,7 @@ func TestBeginFetchesOnceOrganizationsAreListed(t *testing.T) {
 	}
 }
 
-// A fetch may end while a reload takes over its account's facts.
+// A fetch may end while a reload passes on its account's facts.
 func TestReloadWhileFetchesEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan struct{})

@@ -110,7 +110,7 @@ func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *
 func (l *accountLog) failed(collectorName, organization string, err error, kept bool, what ...any) {
 	reason, msg := rest.ReasonOf(err), "fetch failed, the last good facts are kept"
 	if !kept {
-		msg = "fetch failed, there are no good facts to keep"
+		msg = "fetch failed, and there are no earlier facts to keep"
 	}
 	similar := string(reason)
 	if reason == rest.ReasonForbidden || reason == rest.ReasonNotFound { // collectors can need different permissions
@@ -163,14 +163,14 @@ func (l *accountLog) apiAccess(o licensing.Organization, disabled bool) {
 	l.disabled[o.ID] = disabled
 	l.mu.Unlock()
 	if disabled && !before {
-		l.log(level.WarnValue(), "msg", "API access is switched off for an organization, nothing can be read of it; "+
+		l.log(level.WarnValue(), "msg", "API access is switched off for an organization, so it cannot be read; "+
 			"switch it on at the vendor or exclude the organization",
 			"organization_id", o.ID, "organization_name", rest.Clip(o.Name))
 	}
 }
 
-// inherit takes over from the log of the account that this one replaces which
-// organizations do not allow access by API.
+// inherit copies from the log of the account that this one replaces which organizations do
+// not allow access by API.
 func (l *accountLog) inherit(old *accountLog) {
 	old.mu.Lock()
 	defer old.mu.Unlock()
@@ -205,8 +205,8 @@ func (l *accountLog) notApplicable(collectorName, organization string, err error
 
 func (l *accountLog) slow(took, maxAge time.Duration) {
 	if first, _ := l.changed(onceKey{what: "slow"}, ""); first {
-		l.log(level.WarnValue(), "msg", "refreshing takes longer than max-age, so facts are older than asked for; "+
-			"set max_age of the account to at least what it took, or raise its rate_limit, or spread its organizations over several exporters",
+		l.log(level.WarnValue(), "msg", "a refresh takes longer than max-age, so facts are older than configured; "+
+			"raise max_age of the account to at least the time of a refresh, raise its rate_limit, or distribute its organizations over several exporters",
 			"took", took.Round(time.Second), "max_age", maxAge)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"license_exporter/policy"
 )
 
-// nameTable holds what policies match besides ids. They may come from other parts of the account
+// nameTable contains what policies match besides ids. They may come from other parts of the account
 // than the licenses. They never change.
 type nameTable struct {
 	organizations, products map[string]string

@@ -124,7 +124,7 @@ func (a *account) discoverNow(ctx context.Context) {
 }
 
 // startFetches starts the selected fetches that are due, and returns all selected
-// fetches that are under way. It skips the entries in checked, and adds the
+// fetches that are in progress. It skips the entries in checked, and adds the
 // others to it.
 func (a *account) startFetches(selected Selection, checked map[*collectorEntry]bool) []pendingFetch {
 	var pending []pendingFetch

@@ -32,7 +32,7 @@ type Snapshot struct {
 	// DiscoveryProblem explains why the latest successful listing may lack organizations.
 	// It is empty if there is no problem.
 	DiscoveryProblem string
-	// DiscoveryRetrying is the error of a request of the listing under way that has failed
+	// DiscoveryRetrying is the error of a request of the listing in progress that has failed
 	// and is sent again. It is nil if there is none.
 	DiscoveryRetrying error
 
@@ -40,7 +40,7 @@ type Snapshot struct {
 	// none.
 	Listing *collector.Report
 
-	// Organizations holds the selected organizations, sorted by id. They include
+	// Organizations contains the selected organizations, sorted by id. They include
 	// the account as a whole, with an empty id, if collectors read it.
 	Organizations []Organization
 
@@ -50,7 +50,7 @@ type Snapshot struct {
 	names   *nameTable // if there are policies
 	account *account
 	failed  map[string]error // by organization; of the latest listing
-	// retrying is like failed, of the listing under way.
+	// retrying is like failed, of the listing in progress.
 	retrying map[string]error
 	all      []organization
 	owners   map[sharedKey]string
@@ -62,7 +62,7 @@ type Organization struct {
 	// Listed is set if the vendor has listed the organization recently enough.
 	Listed bool
 	// Failed is set if the latest listing could not read the organization, or the one
-	// under way could not read it yet.
+	// in progress could not read it yet.
 	Failed     bool
 	Collectors []CollectorState
 }
@@ -80,7 +80,7 @@ type CollectorState struct {
 	Err   error
 	// Success is when the latest successful fetch ended.
 	Success time.Time
-	// Retrying is the error of a request of the fetch under way that has failed and is sent
+	// Retrying is the error of a request of the fetch in progress that has failed and is sent
 	// again. It is nil if there is none.
 	Retrying error
 }
@@ -141,7 +141,7 @@ func (a *account) snapshot(selected Selection) *Snapshot {
 	return s
 }
 
-// retryingOf returns Report.Retrying of a fetch under way, if there is one.
+// retryingOf returns Report.Retrying of a fetch in progress, if there is one.
 func retryingOf(underWay *atomic.Pointer[collector.Report]) map[string]error {
 	if report := underWay.Load(); report != nil {
 		return report.Retrying()
@@ -159,7 +159,7 @@ func firstOf(errs map[string]error) error {
 
 // tooOld reports whether facts that were true at a time are too old to be shown.
 // If the latest fetch failed, their age counts. Otherwise, the time since it ended
-// counts, and not while another fetch is under way: a slow fetch must not make
+// counts, and not while another fetch is in progress: a slow fetch must not make
 // facts vanish.
 func tooOld[T any](s cache.State[T], failed bool, at, now time.Time, maxStale time.Duration) bool {
 	if failed {
@@ -293,7 +293,7 @@ func (s *Snapshot) Waiting() string {
 // errUnreadable replaces an error that is no longer known.
 var errUnreadable = errors.New("the organization could not be read")
 
-// OrganizationErr returns the error with which the latest listing, or the one under way,
+// OrganizationErr returns the error with which the latest listing, or the one in progress,
 // failed to read an organization.
 func (s *Snapshot) OrganizationErr(id string) error {
 	return cmp.Or(s.failed[id], s.retrying[id], errUnreadable)
@@ -306,7 +306,7 @@ const (
 	// Untried means that some fetches have not ended yet. license_up is absent.
 	Untried Health = iota
 	// Failing means that the latest fetch of at least one collector, or of a child of
-	// one, failed, or that requests of one under way have failed and are sent again.
+	// one, failed, or that requests of one in progress have failed and are sent again.
 	Failing
 	// Healthy means that the latest fetches of all collectors succeeded.
 	Healthy

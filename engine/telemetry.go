@@ -9,7 +9,7 @@ import (
 	"license_exporter/collector"
 )
 
-// Telemetry holds the exporter's own counters and histograms. It is kept through
+// Telemetry contains the exporter's own counters and histograms. It is kept through
 // reloads.
 type Telemetry struct {
 	duration      *prometheus.HistogramVec

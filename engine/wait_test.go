@@ -148,7 +148,7 @@ func TestScrapeWaitsAgainAfterAFastFetch(t *testing.T) {
 	})
 }
 
-// While fetches succeed, facts must not vanish, whatever max-age, max-stale and
+// While fetches succeed, facts must not vanish, for any max-age, max-stale and
 // the duration of fetches are.
 func TestFactsOutlastAFetchThatTakesLong(t *testing.T) {
 	for name, test := range map[string]struct{ maxAge, maxStale, fetch, every time.Duration }{

@@ -18,7 +18,7 @@ type rowCache struct {
 	spare          rowSink
 }
 
-// cachedRows holds the rows of an organization and the key that they were made from.
+// cachedRows contains the rows of an organization and the key that they were made from.
 type cachedRows struct {
 	key  cacheKey
 	rows *rows

@@ -46,7 +46,7 @@ func (e *Exposition) WriteProtobuf(w io.Writer, s engine.Selection) error {
 	return e.write(s, &protobufWriter{output{to: w, now: e.engine.Now()}})
 }
 
-// textWriters holds writers for reuse: most answers are smaller than the buffer of a writer.
+// textWriters contains writers for reuse: most answers are smaller than the buffer of a writer.
 var textWriters = sync.Pool{New: func() any { return &textWriter{output: output{buffer: make([]byte, 0, maxWritten+maxWritten/16)}} }}
 
 // format writes the series of one metric after the other.
@@ -62,7 +62,7 @@ type page struct {
 	next   []int // the next section of each of rows
 }
 
-// part holds the series of a metric in one of the rows of a page.
+// part contains the series of a metric in one of the rows of a page.
 type part struct {
 	page         *page
 	organization []byte // as in rows

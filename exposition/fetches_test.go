@@ -18,7 +18,7 @@ const (
 	othersSucceed        = `license_exporter_collector_success{collector="others",organization_id="1"} 1`
 )
 
-// The fetches of a healthy organization are only shown in an answer about it alone.
+// The fetches of a healthy organization are shown only in a response about this organization.
 func TestFetchesAreShownOfOrganizationsThatAreNotHealthy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, others := &enginetest.Collector{Do: enginetest.EndsIn(10)}, &enginetest.Collector{Do: enginetest.EndsIn(20)}

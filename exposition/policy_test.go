@@ -27,7 +27,7 @@ var (
 )
 
 // estate reports about each organization a product with an end, one with seats, one with a
-// verdict, one with licenses alone, and one that is only named; and a subscription with an
+// verdict, one that has only licenses, and one that is only named; and a subscription with an
 // end, one without, and an individual license.
 func estate(_ context.Context, o licensing.Organization, r *collector.Report) error {
 	f := r.Organization(o.ID)
@@ -202,7 +202,7 @@ func TestPolicyMatchesNamesOfOtherParts(t *testing.T) {
 		`license_policy_info{license_id="",organization_id="unlisted",owner="all",product="p",renewal="manual"} 1`,
 	}
 	enginetest.WantLines(t, h.Scrape(t.Context(), "license_policy"), want...)
-	// Each organization alone gives its part. What the account's report says of others is in
+	// A request for one organization gives its part. What the account's report says of others is in
 	// the account's part.
 	for organization, lines := range map[string][]string{"1": want[2:4], "2": want[4:5], "": {want[0], want[1], want[5], want[6], want[7]}} {
 		one, err := h.One(t.Context(), "acme", organization)

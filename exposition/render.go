@@ -23,7 +23,7 @@ type renderer struct {
 	*table
 	out    sink
 	totals totals
-	// verdicts holds the verdicts on the organization that is being rendered.
+	// verdicts contains the verdicts on the organization that is being rendered.
 	verdicts map[verdictKey]bool
 	// ended determines what of the organization has ended and is in use.
 	ended *licensing.EndedUses
@@ -41,7 +41,7 @@ func (t *table) newRenderer(s *engine.Snapshot, out sink) *renderer {
 	return &renderer{Snapshot: s, table: t, out: out}
 }
 
-// totals holds numbers that are shown as sums over the organizations of an account.
+// totals contains numbers that are shown as sums over the organizations of an account.
 type totals struct {
 	dropped map[string]int // individual licenses, by collector
 	skipped map[skippedKey]int

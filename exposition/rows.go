@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// rows holds the series of an organization, or of an account, sorted by metric. It never
+// rows contains the series of an organization, or of an account, sorted by metric. It never
 // changes. There may be thousands of organizations with a hundred series each, so the series
 // are encoded in few bytes, one after the other. For each label that is not the same for the
 // whole account, in the order of metric.variable, there is
@@ -46,7 +46,7 @@ func (r *rows) of(s section) []byte { return r.data[s.from:s.to] }
 
 // rowSink is a sink that makes rows.
 type rowSink struct {
-	// text holds the variable labels of each series, each followed by labelEnd, and then its
+	// text contains the variable labels of each series, each followed by labelEnd, and then its
 	// encoded value.
 	text    []byte
 	samples []rowSample

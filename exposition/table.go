@@ -14,7 +14,7 @@ type metric struct {
 	*collector.Metric
 	index  uint16       // in table.sorted
 	labels []labelPlace // sorted by name
-	// variable holds the indexes in AllLabels of the labels that are not the same for the
+	// variable contains the indexes in AllLabels of the labels that are not the same for the
 	// whole account, sorted by name.
 	variable []int
 	// organization is the index in variable of organization_id, -1 if there is none.
@@ -51,7 +51,7 @@ func newMetric(m *collector.Metric, index uint16) *metric {
 	return prepared
 }
 
-// table holds all metrics and the labels of accounts, which are further labels of
+// table contains all metrics and the labels of accounts, which are further labels of
 // license_organization_info. It does not change: what is written with one table has the
 // same labels everywhere.
 type table struct {

@@ -30,28 +30,28 @@ type Status struct {
 	Known []string
 }
 
-// Facts holds what is known about one organization. Its methods record facts. A
+// Facts contains what is known about one organization. Its methods record facts. A
 // fact that is recorded again replaces the earlier one, except where a method
 // says otherwise. The zero value is empty and ready to use.
 type Facts struct {
 	Fold     *Fold
 	Products map[string]Product
-	// Units holds names of units whose ids say nothing to people.
+	// Units contains names of units whose ids say nothing to people.
 	Units    map[string]string
 	NextEnds Table[string, time.Time]
-	// Dependents holds how much depends on the cover of a product.
+	// Dependents contains how much depends on the cover of a product.
 	Dependents Table[string, float64]
-	// Assigned holds the uses of licenses that are in the Fold of another collector.
+	// Assigned contains the uses of licenses that are in the Fold of another collector.
 	Assigned  Table[string, Uses]
 	Seats     Table[SeatsKey, Seats]
 	Compliant Table[LicenseKey, bool]
 	Statuses  Table[string, Status]
 	Missing   Table[MissingKey, float64]
 	GraceEnds Table[LicenseKey, time.Time]
-	// RenewalDeadlines holds the last moment to renew or cancel, where the vendor
+	// RenewalDeadlines contains the last moment to renew or cancel, where the vendor
 	// gives one.
 	RenewalDeadlines Table[LicenseKey, time.Time]
-	// Warnings holds the vendor's settings for the ends of licenses, by license.
+	// Warnings contains the vendor's settings for the ends of licenses, by license.
 	Warnings Table[string, Warning]
 	Costs    Table[CostKey, float64]
 	Licenses Table[LicenseKey, License]
@@ -64,7 +64,7 @@ func (f *Facts) Product(p Product) { set(&f.Products, p.ID, p) }
 func (f *Facts) Unit(id, name string) { set(&f.Units, id, name) }
 
 // NextEnd records when the cover of a product ends, for vendors that report it
-// separately from the licenses. The empty product stands for the whole
+// separately from the licenses. The empty product means the whole
 // organization. A zero end is ignored.
 func (f *Facts) NextEnd(product string, end time.Time) {
 	if !end.IsZero() {
@@ -74,7 +74,7 @@ func (f *Facts) NextEnd(product string, end time.Time) {
 
 // Depend records that n things, such as devices, depend on the cover of a product, or would
 // if it ended now. It is for vendors that report this separately from the licenses, and only
-// for products of which their uses are not known. The empty product stands for the whole
+// for products of which their uses are not known. The empty product means the whole
 // organization. The largest number of each product is kept.
 func (f *Facts) Depend(product string, n float64) {
 	most := f.Dependents.At(product)
@@ -87,7 +87,7 @@ func (f *Facts) Assign(l License, now time.Time) {
 	f.Assigned.At(l.Product).add(&l, l.Phase, l.CoverEnd(), now)
 }
 
-// License records a license that always gets series of its own, such as a
+// License records a license that always gets its own series, such as a
 // subscription.
 func (f *Facts) License(l License) { f.Licenses.Set(LicenseKey{l.Product, l.ID}, l) }
 
@@ -102,7 +102,7 @@ func (f *Facts) SeatsOf(key SeatsKey, s Seats) {
 // license compliant.
 func (f *Facts) Verdict(key LicenseKey, compliant bool) { f.Compliant.Set(key, compliant) }
 
-// Status records the status of a license. The empty id stands for the
+// Status records the status of a license. The empty id means the
 // organization.
 func (f *Facts) Status(licenseID string, s Status) { f.Statuses.Set(licenseID, s) }
 

@@ -11,7 +11,7 @@ import (
 
 var compareFacts = cmp.Exporter(func(t reflect.Type) bool { return t.PkgPath() == "license_exporter/licensing" })
 
-// statesAsMap compares states whatever their order.
+// statesAsMap compares states in any order.
 var statesAsMap = cmp.Transformer("map", func(t Table[State, int]) map[State]int { return maps.Collect(t.All) })
 
 func TestSeatsAddUp(t *testing.T) {

@@ -166,7 +166,7 @@ func (f *Fold) Merge(o *Fold) {
 func (f *Fold) Len() int { return f.products.Len() }
 
 // MissingStates returns the usual states that no license has, of any product and assigned or
-// not. They are a function of the facts alone.
+// not. They depend only on the facts.
 func (f *Fold) MissingStates() []State {
 	return slices.DeleteFunc(slices.Clone(f.states), func(usual State) bool {
 		for _, s := range f.products.All {

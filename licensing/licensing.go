@@ -51,7 +51,7 @@ func APIAccessIf(enabled bool) APIAccess {
 	return APIDisabled
 }
 
-// UnknownProduct is the product of licenses that name none. The empty product stands for
+// UnknownProduct is the product of licenses that name none. The empty product means
 // the whole organization.
 const UnknownProduct = "unknown"
 
@@ -169,7 +169,7 @@ const (
 	OveruseAllowed SeatsKind = "overuse_allowed"
 )
 
-// Seats holds numbers of seats of a product or subscription. A nil number is
+// Seats contains numbers of seats of a product or subscription. A nil number is
 // unknown.
 type Seats struct {
 	Limit     *float64

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The order must be the same whatever ids are compared: it decides which
+// The order must be consistent for all ids: it decides which
 // organization shows a shared license.
 func TestCompareIDs(t *testing.T) {
 	sorted := []string{"", "0", "9", "10", "2930101", "00", "09", "1a", "emea", "x1"}

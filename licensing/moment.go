@@ -15,7 +15,7 @@ func (m moment) time() time.Time {
 	return time.UnixMicro(int64(m) + time.Time{}.UnixMicro()).UTC()
 }
 
-// earlier returns the earlier of two moments. 0 stands for no time.
+// earlier returns the earlier of two moments. 0 means no time.
 func (m moment) earlier(o moment) moment {
 	if m == 0 || o != 0 && o < m {
 		return o

@@ -11,7 +11,7 @@ type Table[K comparable, V any] struct {
 
 type tableData[K comparable, V any] struct {
 	entries []tableEntry[K, V]
-	// index holds the places of the keys in entries, if there are more than unindexed.
+	// index contains the places of the keys in entries, if there are more than unindexed.
 	index map[K]int
 }
 

@@ -15,7 +15,7 @@ func tableOf[K comparable, V any](key K, value V) (t Table[K, V]) {
 	return t
 }
 
-// A table holds what a map would, with few keys or many, and after it was compacted.
+// A table contains what a map would, with few keys or many, and after it was compacted.
 func TestTableIsAMap(t *testing.T) {
 	for _, keys := range []int{1, unindexed - 1, unindexed, unindexed + 1, 500} {
 		random := rand.New(rand.NewPCG(1, uint64(keys)))

@@ -137,7 +137,7 @@ type factsOf struct {
 	*Facts
 }
 
-// endings holds what is known of the ends of a product.
+// endings contains what is known of the ends of a product.
 type endings struct {
 	licenses, assigned Uses
 	end                time.Time // of Facts.NextEnds, or of the operator

@@ -1,4 +1,4 @@
-// Package policy holds what the operator knows about licenses and the vendor does not
+// Package policy contains what the operator knows about licenses and the vendor does not
 // say: who owns them, whether they renew by themselves, how early somebody has to act,
 // and which of them alert nobody.
 package policy
@@ -25,8 +25,8 @@ type Policy struct {
 	Place string `yaml:"-"`
 }
 
-// Match selects organizations, products and licenses by globs: * stands for any text and
-// ? for one character. An empty glob matches everything. What a subject does not have is
+// Match selects organizations, products and licenses by globs: * matches any text and
+// ? one character. An empty glob matches everything. What a subject does not have is
 // empty, such as the product of an organization as a whole.
 type Match struct {
 	Vendor           string `yaml:"vendor"`

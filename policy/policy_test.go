@@ -58,7 +58,7 @@ func TestValues(t *testing.T) {
 
 func rules(owner string) Rules { return Rules{Owner: owner} }
 
-// For each rule, the first policy that matches and sets it counts, whatever it matches on.
+// For each rule, the first policy that matches and sets it applies, whichever keys it matches.
 func TestTheFirstPolicyThatSetsARuleCounts(t *testing.T) {
 	day := func(n int) *model.Duration { return new(model.Duration(time.Duration(n) * 24 * time.Hour)) }
 	s := NewSet([]Policy{

@@ -11,14 +11,14 @@ import (
 type Set struct {
 	policies []Policy
 	globs    [][fieldCount]pattern
-	// literal holds the policies by what they name without a wildcard, so that only those
+	// literal contains the policies by what they name without a wildcard, so that only those
 	// that can match are compared. Each policy is in one of the maps or, without such a name,
 	// in withProduct if it has a glob for products, or else in others.
 	literal             [fieldCount]map[string][]int
 	withProduct, others []int
 
 	mu sync.Mutex
-	// products holds the indices in withProduct of what matches a product and its name:
+	// products contains the indices in withProduct of what matches a product and its name:
 	// many organizations have the same products. size is the number of all its values.
 	products map[productKey][]int
 	size     int
@@ -179,7 +179,7 @@ type Scope struct {
 	set          *Set
 	organization fields
 	// candidates match the organization, and are not looked up by product or license.
-	// withProduct tells which of Set.withProduct match the organization.
+	// withProduct reports which of Set.withProduct match the organization.
 	candidates  []int
 	withProduct []bool
 }

@@ -50,8 +50,8 @@ func Check(snapshots []*engine.Snapshot) []*CheckLine {
 		}
 		organizations := lines[own:]
 		account.share(organizations)
-		if account.Name == "" {
-			account.Name = organizationsText(len(organizations))
+		if n := len(organizations); account.Name == "" && n > 0 {
+			account.Name = organizationsText(n)
 		}
 	}
 	for _, line := range lines {

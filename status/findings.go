@@ -68,11 +68,11 @@ func notes(name string, r *collector.Report) []Note {
 }
 
 // currentFailure is like failure. If there is none, it returns that of a request of the
-// fetch under way that has failed and is sent again, if any.
+// fetch in progress that has failed and is sent again, if any.
 func currentFailure(name string, err, retrying error, r *collector.Report) *Failure {
 	failed := failure(name, err, r)
 	if failed == nil && retrying != nil {
-		return &Failure{Collector: name, Reason: rest.ReasonOf(retrying), Message: rest.Plain(retrying.Error()) + "; it is tried again"}
+		return &Failure{Collector: name, Reason: rest.ReasonOf(retrying), Message: rest.Plain(retrying.Error()) + "; it will be tried again"}
 	}
 	return failed
 }

@@ -18,7 +18,7 @@ type judge struct {
 	licenses []License
 	index    map[licensing.LicenseKey]int
 	warnings map[string]licensing.Warning
-	// objected holds the products that are not compliant in the account as a whole.
+	// objected contains the products that are not compliant in the account as a whole.
 	objected map[string]bool
 	// productEnds is set if any product, or the organization as a whole, has an end.
 	productEnds bool

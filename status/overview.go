@@ -75,7 +75,7 @@ type Organization struct {
 	// NextLicense is what ends at NextEnd.
 	NextLicense *License
 
-	// Seats holds the sums over all products by unit, sorted by unit. A number is nil if it is
+	// Seats contains the sums over all products by unit, sorted by unit. A number is nil if it is
 	// unknown for a product.
 	Seats []Seats
 	// Compliant is the worst of the vendor's verdicts. It is nil if there is none.
@@ -99,7 +99,7 @@ type Freshness struct {
 	// Oldest is when the oldest facts were fetched. It is zero if there are none.
 	Oldest time.Time
 	// Failures lists the collectors whose latest fetch failed, or that of a child, or whose
-	// requests under way have failed and are sent again.
+	// requests in progress have failed and are sent again.
 	Failures []Failure
 	// Notes lists what is missing although no fetch failed.
 	Notes []Note

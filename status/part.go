@@ -30,7 +30,7 @@ type part struct {
 // known is what is known of products and units by id.
 type known struct {
 	products, units map[string]string // their names
-	// objected holds the products that are not compliant in the account as a whole.
+	// objected contains the products that are not compliant in the account as a whole.
 	objected map[string]bool
 }
 
@@ -136,7 +136,7 @@ func (o *organizationPart) license(key licensing.LicenseKey) *License {
 	return &o.licenses[i]
 }
 
-// product is like reported, for the license that stands for a product.
+// product is like reported, for the license that represents a product.
 func (o *organizationPart) product(id string) *License {
 	return o.reported(licensing.LicenseKey{Product: id})
 }

@@ -16,7 +16,7 @@ func muted(m policy.Match) policy.Policy {
 	return policy.Policy{Match: m, Rules: policy.Rules{Muted: new(policy.Flag(true))}}
 }
 
-// What is muted is shown, but does not count among what needs action.
+// What is muted is shown, but is not listed among what needs action.
 func TestOverviewOfMuted(t *testing.T) {
 	report := func(_ context.Context, o licensing.Organization, r *collector.Report) error {
 		f := r.Organization(o.ID)

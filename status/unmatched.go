@@ -69,7 +69,7 @@ func (u *Unmatched) log() {
 		p := u.set.Policies()[i]
 		further := len(u.found) - n - 1
 		if len(u.logged) == maxUnmatchedLines && further > 0 {
-			_ = level.Warn(u.logger).Log("msg", "policies match nothing, and no more of them are logged", "policy", p.Place, "further", further)
+			_ = level.Warn(u.logger).Log("msg", "more policies match nothing; the rest is not logged", "policy", p.Place, "further", further)
 			return
 		}
 		_ = level.Warn(u.logger).Log("msg", "a policy matches nothing; correct or remove it", "policy", p.Place, "match", strings.Join(p.Match.Keys(), ","))

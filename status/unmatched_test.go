@@ -121,7 +121,7 @@ func disabledSource() *enginetest.Source {
 	return source
 }
 
-// There are at most 20 lines, and the last one tells how many more there would be.
+// There are at most 20 lines, and the last one has the number of the others.
 func TestManyUnmatchedPoliciesGiveFewLines(t *testing.T) {
 	for n, want := range map[int]string{20: "policy=p:20 match=product", 21: "further=1", 1000: "further=980"} {
 		h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"))

@@ -34,7 +34,7 @@ func documentServer(t *testing.T, docs fs.FS) func(method, path string) *httptes
 	}
 }
 
-// page holds what tests check of a page.
+// page contains what tests check of a page.
 type page struct {
 	title, h1 string
 	ids       map[string]bool

@@ -111,8 +111,8 @@ func (w untilDone) Write(p []byte) (int, error) {
 	return w.Writer.Write(p)
 }
 
-// words returns a name for what the query selects, such as "Licenses: sam-team". It tells the
-// calendars of several queries apart.
+// words returns a name for what the query selects, such as "Licenses: sam-team". It distinguishes the
+// calendars of several queries.
 func (q *query) words() string {
 	words, separator := "Licenses", ": "
 	for _, p := range append(q.filters(), parameter{"state", q.State}) {

@@ -137,7 +137,7 @@ func TestExportsHaveTheRowsOfThePage(t *testing.T) {
 	}
 }
 
-// Each order tells all rows apart, even if two accounts see the same organizations. Otherwise the
+// Each order distinguishes all rows, even if two accounts see the same organizations. Otherwise the
 // same facts would make different files, and a row could be on two pages.
 func TestOrdersTellAllRowsApart(t *testing.T) {
 	estate := exportEstate(8, 3)

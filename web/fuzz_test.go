@@ -233,7 +233,7 @@ func FuzzDiscovery(f *testing.F) {
 	})
 }
 
-// Numbers and days are those that went in, whatever their size.
+// Numbers and days are kept, however large they are.
 func FuzzFormat(f *testing.F) {
 	for _, n := range []float64{0, math.Copysign(0, -1), 1, -1, 0.5, -0.001, 0.005, 999, 1000, -1234567.891, -30864197.275, 1e15, 1e21, 1e307, math.MaxFloat64, 5e-324} {
 		f.Add(n, int64(n), "text")

@@ -18,8 +18,7 @@ var (
 	valuePattern  = regexp.MustCompile(`<option value="([^"]*)"`)
 )
 
-// Each link and each choice of a form leads to a page, however long names and ids are, and whatever
-// they contain.
+// Each link and each choice of a form leads to a page, for names and ids of any length and content.
 func TestLinksAndChoicesLeadToPages(t *testing.T) {
 	for _, text := range []string{"x", `a&b=c#d?e/f;g "<b>`, strings.Repeat("x", maxText), strings.Repeat("x", maxText+1), strings.Repeat("ü&", maxText)} {
 		o := organization{Account: text, Vendor: "v", ID: text, Name: text, Model: text, Owner: text, APIEnabled: true}

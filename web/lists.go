@@ -167,7 +167,7 @@ func compareLineEnds(a, b line) int { return compareEnds(a.End, b.End) }
 
 func compareNextEnds(a, b *organization) int { return compareEnds(a.NextEnd, b.NextEnd) }
 
-// inTurn compares by the first function that tells two rows apart.
+// inTurn compares by the first function that distinguishes two rows.
 func inTurn[T any](all ...func(a, b T) int) func(a, b T) int {
 	return func(a, b T) int {
 		for _, compare := range all {

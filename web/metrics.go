@@ -84,7 +84,7 @@ func (m *metrics) all(w http.ResponseWriter, r *http.Request) {
 
 // exporter serves only the exporter's own counters. It does not fetch. Unlike the facts, they
 // are served in the format that the client prefers, since only protobuf has native histograms.
-// If too many answers in such a format are under way, a client that accepts text gets that.
+// If too many answers in such a format are in progress, a client that accepts text gets that.
 func (m *metrics) exporter(w http.ResponseWriter, r *http.Request) {
 	preferred := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
 	switch {
@@ -98,7 +98,7 @@ func (m *metrics) exporter(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// refuse answers that too many answers in another format than text are under way.
+// refuse answers that too many answers in another format than text are in progress.
 func refuse(w http.ResponseWriter) {
 	http.Error(w, "too many scrapes in this format are under way; scrape less often, or accept text/plain", http.StatusServiceUnavailable)
 }
@@ -264,7 +264,7 @@ func acceptedName(element string) (name string, isRefused bool) {
 
 var compressed = semaphore.NewWeighted(maxCompressed)
 
-// gzipWriters holds writers for reuse: each needs more memory than most
+// gzipWriters contains writers for reuse: each needs more memory than most
 // responses.
 var gzipWriters = sync.Pool{New: func() any {
 	zip, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // the level is valid

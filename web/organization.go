@@ -47,7 +47,7 @@ type unknownPage struct {
 type organizationPage struct {
 	frame
 	Now *moment
-	// Summary holds the facts about the organization itself.
+	// Summary contains the facts about the organization itself.
 	Summary []fact
 	// Related are links to other views of the organization.
 	Related []pageLink

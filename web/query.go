@@ -24,7 +24,7 @@ const (
 	maxText = 200
 )
 
-// query holds the parameters of a page that lists organizations or licenses.
+// query contains the parameters of a page that lists organizations or licenses.
 type query struct {
 	// Text matches a part of a name or id. The others match exactly.
 	Text, Vendor, Account, Owner string
@@ -46,7 +46,7 @@ type list[T any] struct {
 	all    func(o *status.Overview) iter.Seq[T]
 	// ignore clears the parameters that are for the other list only.
 	ignore func(q *query)
-	// matches reports whether the query selects a row, whatever its state. text is
+	// matches reports whether the query selects a row, in any state. text is
 	// query.Text in lower case.
 	matches func(q *query, row T, text string) bool
 }
@@ -78,7 +78,7 @@ func asked[T any](o *Options, l *list[T], w http.ResponseWriter, r *http.Request
 
 // parse parses the parameters. The first value of a repeated parameter
 // counts, and unknown parameters are ignored. Errors list the valid values. accounts are
-// those that the page links to, whatever the length of their names.
+// those that the page links to, however long their names are.
 func (l *list[T]) parse(values url.Values, accounts []status.Account) (query, error) {
 	q := query{
 		Text: strings.TrimSpace(values.Get("q")), Vendor: values.Get("vendor"), Account: values.Get("account"), Owner: values.Get("owner"),

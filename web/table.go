@@ -31,7 +31,7 @@ type piece struct{ Text, Class, Link, Exact string }
 // The classes of pieces besides those of badges.
 const (
 	classSmall = "small" // secondary
-	classLine  = "line"  // on a line of its own
+	classLine  = "line"  // on its own line
 )
 
 // fill sets what the table shows. showRows makes the rows with row. link leads to all of them, for

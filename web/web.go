@@ -39,13 +39,13 @@ type Options struct {
 	Labels func(account string) map[string]string
 	// Collectors lists the names of all collectors.
 	Collectors []string
-	// Own holds the exporter's own counters.
+	// Own contains the exporter's own counters.
 	Own *prometheus.Registry
 	// Reload reloads the configuration.
 	Reload func() error
 	// Lifecycle lets POST /-/reload call Reload.
 	Lifecycle bool
-	// Docs holds the documents that the pages link to.
+	// Docs contains the documents that the pages link to.
 	Docs fs.FS
 	// Version is shown on the pages.
 	Version string

@@ -261,9 +261,9 @@ local defaults = {
             "alert": "LicenseGracePeriodEnding",
             "expr": "(\n  license_problem:grace_end_timestamp_seconds\n  or sum without (problem) (license_held:compliance{problem=\"grace_end\"})\n)\n  + on (" + labels + "vendor, account, organization_id, product, license_id) group_left (organization_name, product_name, license_name, owner, renewal) 0 * license_scope:compliance\n",
             "annotations": {
-              "description": "{{ with $labels.license_name }}{{ . }} of {{ end }}{{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) is not compliant. {{ $labels.vendor }} {{ with printf \"vector(%f) <= time()\" $value | query }}tolerated this until {{ (toTime $value).Format \"2 January 2006\" }} and may now switch devices off. Renew the license, or order the seats that license_missing_seats shows.{{ else }}tolerates this until {{ (toTime $value).Format \"2 January 2006\" }} and may switch devices off after that date. Before that date, renew the license, or order the seats that license_missing_seats shows.{{ end }}",
+              "description": "{{ with $labels.license_name }}{{ . }} of {{ end }}{{ $labels.organization_name }} ({{ $labels.vendor }} account {{ $labels.account }}) is not compliant. {{ $labels.vendor }} {{ with query (printf \"vector(%f) <= time()\" $value) }}tolerated this until {{ (toTime $value).Format \"2 January 2006\" }} and may now switch devices off. Renew the license, or order the seats that license_missing_seats shows.{{ else }}tolerates this until {{ (toTime $value).Format \"2 January 2006\" }} and may switch devices off after that date. Before that date, renew the license, or order the seats that license_missing_seats shows.{{ end }}",
               "runbook_url": runbooks + "/LicenseGracePeriodEnding.md",
-              "summary": "Grace period {{ with printf \"vector(%f) <= time()\" $value | query }}ended{{ else }}ends{{ end }} on {{ (toTime $value).Format \"2 January 2006\" }}: {{ with $labels.license_name }}{{ . }}, {{ end }}{{ $labels.organization_name }}"
+              "summary": "Grace period {{ with query (printf \"vector(%f) <= time()\" $value) }}ended{{ else }}ends{{ end }} on {{ (toTime $value).Format \"2 January 2006\" }}: {{ with $labels.license_name }}{{ . }}, {{ end }}{{ $labels.organization_name }}"
             }
           },
           {
@@ -467,7 +467,7 @@ local defaults = {
               "severity": "info"
             },
             "annotations": {
-              "description": "The collector {{ $labels.collector }} of {{ $labels.vendor }} account {{ $labels.account }} works, but cannot read some records or objects: {{ $value }}. The exporter's status page and log show which.",
+              "description": "The collector {{ $labels.collector }} of {{ $labels.vendor }} account {{ $labels.account }} works, but cannot read some records or objects: {{ $value }}. The exporter's log shows which.",
               "runbook_url": runbooks + "/LicenseCollectorFailing.md",
               "summary": "Collector fails in part: {{ $labels.collector }}, {{ $labels.account }}"
             }

@@ -62,7 +62,7 @@ func TestNoLicenseKeyIsDecoded(t *testing.T) {
 	}
 }
 
-// decoded is what each file of testdata holds.
+// decoded is what each file of testdata contains.
 func decoded() map[string]any {
 	organization := Organization{ID: "2930418", Name: "My organization"}
 	organization.API.Enabled = yes

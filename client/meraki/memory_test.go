@@ -9,7 +9,7 @@ import (
 )
 
 // A page takes no more than four times its bytes while it is read, and one that
-// holds more than any page is refused.
+// contains more than any page is refused.
 func TestMemoryOfAPage(t *testing.T) {
 	const size = 1_000_000
 	empty := func(n int) string { return strings.Repeat("{},", n-1) + "{}" }

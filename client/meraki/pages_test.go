@@ -10,7 +10,7 @@ import (
 	"license_exporter/client/rest"
 )
 
-// record returns a record that all listings can read, with a number of its own.
+// record returns a record that all listings can read, with its own number.
 func record(number int) string {
 	return strings.ReplaceAll(`{"id": "N", "subscriptionId": "N", "sku": "N", "serial": "N", "key": "N", "subscription": {"id": "N"}, "model": "MR46", "mode": "renew"}`,
 		"N", strconv.Itoa(number))
@@ -35,7 +35,7 @@ func TestListingsHaveSecondPages(t *testing.T) {
 	}
 }
 
-// null is no list and no object, and must not pass for one without facts.
+// null is neither a list nor an object, and must not be taken for an empty one.
 func TestNullIsNoAnswer(t *testing.T) {
 	for operation, call := range operations {
 		t.Run(operation, func(t *testing.T) {

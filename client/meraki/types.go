@@ -90,7 +90,7 @@ func (o *Overview) Empty() bool {
 		!slices.ContainsFunc(numbers, func(n Int) bool { return n.Value != 0 || n.Unreadable })
 }
 
-// Count is an object that holds a number.
+// Count is an object that contains a number.
 type Count struct{ Count Int }
 
 // OverviewStates counts per-device licenses by state.

@@ -35,7 +35,7 @@ type class struct {
 	// half is the number of buffers that one client may have. A client whose vendor sends
 	// slowly must not block the others.
 	half int64
-	// used holds buffers for reuse. It is nil for the larger classes, whose buffers would
+	// used contains buffers for reuse. It is nil for the larger classes, whose buffers would
 	// lie idle most of the time.
 	used *sync.Pool
 }

@@ -95,11 +95,11 @@ func ReasonOf(err error) Reason {
 
 // ErrNotApplicable is in the chain of an error if the vendor says that the operation does
 // not apply: the organization has another licensing model, or the version of the API lacks
-// the operation. It is no failure. Each vendor's client knows which answers mean this.
+// the operation. It is not a failure. Each vendor's client knows which answers mean this.
 var ErrNotApplicable = errors.New("the operation does not apply to this licensing model or version of the API")
 
 // ErrAccessDisabled is in the chain of an error if the vendor says that the organization
-// does not allow access by API. It is no failure. Each vendor's client knows which answers
+// does not allow access by API. It is not a failure. Each vendor's client knows which answers
 // mean this.
 var ErrAccessDisabled = errors.New("the organization does not allow access by API")
 
@@ -111,7 +111,7 @@ func (m Missing) Error() string { return string(m) }
 
 // errLimited is the cause of ReasonRateLimited if the request was not sent because the
 // limiter does not allow it before the deadline.
-var errLimited = errors.New("no request is free within the rate limit before the deadline; " +
+var errLimited = errors.New("the rate limit allows no further request before the deadline; " +
 	"allow more time or raise rate_limit")
 
 // pauseError means that the vendor asks to send no request for some time. If this is why

@@ -12,7 +12,7 @@ import (
 )
 
 // Any answer of a token endpoint gives a token that can be sent and that ends in the future, or an error
-// that shows no secret. @ stands for the secret in the answer.
+// that shows no secret. @ means the secret in the answer.
 func FuzzTokenAnswer(f *testing.F) {
 	for _, seed := range []string{
 		``, `null`, `{}`, `[]`, `{"access_token": "a", "token_type": "bearer", "expires_in": 3600}`, `{"access_token": "a", "expires_in": "3600.5"}`, `{"access_token": "a", "EXPIRES_IN": 1e300}`,
@@ -48,7 +48,7 @@ func FuzzTokenAnswer(f *testing.F) {
 	})
 }
 
-// The credential is only sent to where the base URL is, or to another host of its domain. @ stands for an address there.
+// The credential is only sent to where the base URL is, or to another host of its domain. @ means an address there.
 func FuzzRedirect(f *testing.F) {
 	for _, seed := range []string{
 		"", "/other", "@/a", "https://n1.vendor.test/a", "https://vendor.test:8443/a", "https://vendor.test:443/a", "http://vendor.test/a", "//evil.test/a", "https://vendor.test.evil.test", "https://evilvendor.test",

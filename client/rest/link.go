@@ -33,7 +33,7 @@ func nextPage(header http.Header, current *url.URL) (*url.URL, error) {
 			}
 			next, err := current.Parse(entry[1])
 			if err != nil {
-				return nil, errors.New("the address of the next page is unreadable")
+				return nil, errors.New("the address of the next page is not valid")
 			}
 			return next, nil
 		}

@@ -11,11 +11,11 @@ type Operation struct {
 	Name string
 	// Path is the path below the base URL. It has {id} in place of identifiers.
 	Path string
-	// MaxBytes bounds the body of an answer. The zero value stands for DefaultMaxBytes.
+	// MaxBytes bounds the body of an answer. The zero value means DefaultMaxBytes.
 	MaxBytes int64
 }
 
-// DefaultMaxBytes bounds the bodies of answers to operations without a bound of their own.
+// DefaultMaxBytes bounds the bodies of answers to operations without their own bound.
 // The largest known pages, of 1,000 records, are less than half as large.
 const DefaultMaxBytes = 8 << 20
 

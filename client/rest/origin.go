@@ -20,7 +20,7 @@ func (c *Client) mayVisit(u *url.URL) error {
 	case u.Scheme != c.base.Scheme:
 		return fmt.Errorf("refusing to go from %s to %q", c.base.Scheme, u.Scheme)
 	case u.User != nil: // net/http would send it in place of the credential
-		return errors.New("refusing to go to an address that holds a user or password")
+		return errors.New("refusing to go to an address that contains a user or password")
 	case u.Hostname() != c.base.Hostname() && registeredDomain(u.Hostname()) != c.domain:
 		return fmt.Errorf("refusing to send the credential to %s, which is outside %s", u.Hostname(), c.domain)
 	case port != portOf(c.base) && port != defaultPort(u.Scheme):

@@ -101,7 +101,7 @@ func TestCredentialStaysOnThePort(t *testing.T) {
 	}
 }
 
-// A redirect of the token endpoint is not followed, whatever its address.
+// A redirect of the token endpoint is never followed.
 func TestTokenEndpointRedirects(t *testing.T) {
 	for _, location := range []string{"/other", "http://[cursor?" + testKey, ""} {
 		for _, status := range []int{301, 302, 303, 307, 308} {

@@ -108,7 +108,7 @@ func TestNextPageElsewhereIsRefused(t *testing.T) {
 		"other scheme":    {"https://api.vendor.example/?after=cursor-2", `next page: refusing to go from http to "https"`},
 		"itself":          {"", "the listing leads back to a page that was already read"},
 		"an earlier page": {"http://api.vendor.example/api/v1/things?after=cursor-of-a-key", "the listing leads back to a page that was already read"},
-		"unreadable":      {"http://[cursor", "the address of the next page is unreadable"},
+		"unreadable":      {"http://[cursor", "the address of the next page is not valid"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := &internet{hosts: map[string]http.HandlerFunc{

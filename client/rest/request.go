@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// maxInFlight bounds the number of a client's requests that are under way at the
+// maxInFlight bounds the number of a client's requests that are in progress at the
 // same time. It is enough to use up a limit of 100 requests a second at half a
 // second of latency. Requests that wait for the budget of an organization, or for
 // a retry, are not counted, so an organization that the vendor limits does not block
@@ -53,7 +53,7 @@ func (r *request) context(ctx context.Context) context.Context {
 
 func requestOf(ctx context.Context) *request { return ctx.Value(requestKey{}).(*request) }
 
-// recovered tells the trace that the vendor has answered a request that had failed.
+// recovered reports to the trace that the vendor has answered a request that had failed.
 func (r *request) recovered() {
 	if r.answered != nil {
 		r.answered()

@@ -56,7 +56,7 @@ type Options struct {
 	// AuthStyle is how OAuth2 client credentials are sent to the token endpoint. The
 	// zero value tries all ways.
 	AuthStyle oauth2.AuthStyle
-	// AttemptTimeout bounds one attempt including its body. The zero value stands for a
+	// AttemptTimeout bounds one attempt including its body. The zero value means a
 	// minute.
 	AttemptTimeout time.Duration
 	// Clock is used for retries, for waits that the vendor asks for, and for the
@@ -90,7 +90,7 @@ type Call struct {
 	// Path is appended to the base URL. Its variable parts must be escaped.
 	Path  string
 	Query url.Values
-	// MaxBytes bounds the body of the answer. The zero value stands for DefaultMaxBytes.
+	// MaxBytes bounds the body of the answer. The zero value means DefaultMaxBytes.
 	MaxBytes int64
 	// Organization is the organization that the call is about. It may be empty. The call
 	// counts against the rate limit of that organization.

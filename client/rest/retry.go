@@ -73,12 +73,12 @@ func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.
 	c.attemptFailed(ctx, r, resp, cause)
 	r.release()
 	c.metrics.retry(r.Operation, code)
-	_ = severity(logger).Log("msg", "request failed, is sent again", "operation", r.Operation,
+	_ = severity(logger).Log("msg", "request failed and will be sent again", "operation", r.Operation,
 		"organization_id", r.Organization, "code", code, "at", c.clock.now().Add(r.wait).UTC().Format(time.RFC3339))
 	return true, err
 }
 
-// attemptFailed tells the trace of the context that an attempt has failed and is repeated,
+// attemptFailed reports to the trace of the context that an attempt has failed and is repeated,
 // unless the vendor only asked to wait.
 func (c *Client) attemptFailed(ctx context.Context, r *request, resp *http.Response, err error) {
 	trace := traceOf(ctx)
@@ -115,7 +115,7 @@ func (c *Client) hold(r *request, code string, resp *http.Response) (long bool) 
 }
 
 // worthRetry reports whether another attempt is allowed and can be made before the
-// deadline. If it cannot, the answer at hand is more useful than a timeout.
+// deadline. If it cannot, the present answer is more useful than a timeout.
 func (r *request) worthRetry(ctx context.Context) bool {
 	r.failures++
 	if r.failures > maxRetries {

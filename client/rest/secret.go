@@ -112,7 +112,7 @@ func (c *credential) Fetch(context.Context) (string, error) {
 func (c *credential) read() (text string, err error) {
 	switch text = c.text; {
 	case c.ref != "":
-		return "", errors.New("there is no secret manager that this could refer to; name a file instead")
+		return "", errors.New("secret managers are not supported; use a file instead")
 	case c.file != "" && c.encoded:
 		return readSecret(c.file, maxPEM)
 	case c.file != "":
@@ -247,7 +247,7 @@ func CheckCredentials(c config.HTTPClientConfig) map[string]error {
 	return problems
 }
 
-// vault holds the secrets that a client has sent lately. The vendor may repeat them in its
+// vault contains the secrets that a client has recently sent. The vendor may repeat them in its
 // texts, from which they are removed.
 type vault struct {
 	mu      sync.Mutex
@@ -285,7 +285,7 @@ func (v *vault) conceal(text string) string {
 }
 
 // conceal removes a secret from a text. A short secret can be a part of an ordinary word. It
-// is removed only where it is a word of its own.
+// is removed only if it is a whole word.
 func conceal(text, secret string) string {
 	const shortest = 8
 	const redacted = "[redacted]"

@@ -241,7 +241,7 @@ func TestReasonsAreComplete(t *testing.T) {
 	}
 }
 
-// The HTML of a login page, a proxy or a wrong address is reported as such, whatever was asked for. That of a gateway
+// The HTML of a login page, a proxy or a wrong address is reported as such, for objects, pages and lists. That of a gateway
 // that fails is not: its status says enough.
 func TestHTMLInsteadOfJSON(t *testing.T) {
 	for _, test := range []struct {

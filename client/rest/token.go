@@ -114,7 +114,7 @@ func (t *token) fresh(now time.Time) bool { return t.end.IsZero() || now.Before(
 // usable reports whether the token has not ended.
 func (t *token) usable(now time.Time) bool { return t.end.IsZero() || now.Before(t.end) }
 
-// tokens holds the token of a Client.
+// tokens contains the token of a Client.
 type tokens struct {
 	client *http.Client
 	secret config.SecretReader

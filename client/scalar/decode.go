@@ -46,7 +46,7 @@ type shape struct {
 	// byLength are the fields of a struct by the length of their names. A name matches in
 	// upper or lower case.
 	byLength [maxName + 1][]field
-	// elements is the shape of what a slice, a map or a pointer holds.
+	// elements is the shape of what a slice, a map or a pointer contains.
 	elements *shape
 	isValue  bool // of this package
 }

@@ -28,7 +28,7 @@ func addTexts(f *testing.F, more ...string) {
 	}
 }
 
-// plainly reads a JSON value with encoding/json alone. isScalar is false for objects and
+// plainly reads a JSON value only with encoding/json. isScalar is false for objects and
 // arrays, and isJSON is false if the text is not JSON.
 func plainly(b []byte) (text string, isScalar, isJSON bool) {
 	d := json.NewDecoder(bytes.NewReader(b))

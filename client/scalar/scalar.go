@@ -112,7 +112,7 @@ func (t *Text) Bad() bool {
 	return true
 }
 
-// ZeroGUID stands for a missing identifier at vendors that use GUIDs. In a tree, it is the
+// ZeroGUID means a missing identifier at vendors that use GUIDs. In a tree, it is the
 // identifier of the root.
 const ZeroGUID = "00000000-0000-0000-0000-000000000000"
 

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// sharedTexts holds texts that occurred lately, so that a text that many records have takes memory
+// sharedTexts contains texts that occurred recently, so that a text that many records have takes memory
 // only once.
 type sharedTexts [256]string
 

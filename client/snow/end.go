@@ -102,7 +102,7 @@ func (s signals) pages() int64 { return max(s.Pagination.TotalPages.Value, s.lin
 // end finds the end of a listing. The vendor documents several signs of it: the number of
 // pages, the number of records, links, and a page that is empty or shorter than others.
 // Each may be missing or wrong. If a sign says that there is more, the next page is read
-// whatever the others say. If that does not resolve a contradiction, the listing fails.
+// regardless of the others. If that does not resolve a contradiction, the listing fails.
 type end struct {
 	asked   int // the page size to ask for
 	unpaged bool
@@ -237,7 +237,7 @@ func (e *end) promise() string {
 
 // certain reports whether enough signs show that a page of n records is the last one. One
 // sign is enough, unless the page has as many records as a limit of the server may allow.
-// Then two are needed: a server with a limit of its own may compute the number of pages from
+// Then two are needed: a server with its own limit may compute the number of pages from
 // the size that was asked for.
 func (e *end) certain(s signals, n int) bool {
 	last := e.totalPages == int64(e.number)

@@ -245,7 +245,7 @@ func TestListingWithoutPagesMayHaveThem(t *testing.T) {
 	}
 }
 
-// A link whose address is no text is as good as none.
+// A link whose address is not a text is ignored.
 func TestLinksWithoutAnAddress(t *testing.T) {
 	for _, text := range []string{
 		`{"next": {"href": {}}}`, `{"_links": {"next": {"href": []}}}`, `{"links": [{"rel": "next", "href": {}}]}`, `{"_links": {"next": []}}`,

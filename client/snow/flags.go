@@ -13,11 +13,11 @@ import (
 // Flags is a set of names. The vendor sends a number with a bit for each name, a
 // comma-separated list of names, or an array of either.
 type Flags struct {
-	// Names holds the flags that are set: first the known ones in the vendor's order
+	// Names contains the flags that are set: first the known ones in the vendor's order
 	// and spelling, then the unknown ones. A bit without a name is spelled as its
 	// value.
 	Names []string
-	// Unknown holds those of Names that the vendor does not document.
+	// Unknown contains those of Names that the vendor does not document.
 	Unknown []string
 	// Valid is set if there is a value, even one without flags.
 	Valid bool
@@ -28,7 +28,7 @@ type Flags struct {
 // Bad implements scalar.Value. Unknown flags are values that must be looked at, too.
 func (f *Flags) Bad() bool { return f.Unreadable || len(f.Unknown) > 0 }
 
-// flagNames holds the name of each bit.
+// flagNames contains the name of each bit.
 type flagNames []string
 
 // decode reads any value. It never fails.
@@ -63,7 +63,7 @@ func (n flagNames) decode(b []byte) Flags {
 	return f
 }
 
-// bits returns the bits that a number or a name stands for. It adds a name that is not
+// bits returns the bits that a number or a name means. It adds a name that is not
 // known to f.Unknown, since names are shown as a scalar.Word.
 func (n flagNames) bits(name string, f *Flags) (set uint64) {
 	if name == "" {

@@ -26,7 +26,7 @@ type operation struct {
 	single bool
 }
 
-// all holds all operations.
+// all contains all operations.
 var all []operation
 
 // Operations returns all operations that a Client uses, with the vendor's prefixes.

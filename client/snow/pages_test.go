@@ -72,7 +72,7 @@ func TestListingsContinue(t *testing.T) {
 }
 
 // TestListingsTolerate gives each listing nulls, unknown fields, and nothing. A list that
-// is null or has an error beside it is no empty list.
+// is null or has an error beside it is not an empty list.
 func TestListingsTolerate(t *testing.T) {
 	for _, o := range listings() {
 		t.Run(o.fixture, func(t *testing.T) {

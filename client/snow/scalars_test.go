@@ -63,7 +63,7 @@ func TestOddValuesAndRecords(t *testing.T) {
 	}
 }
 
-// The same holds for an agreement, which is an object.
+// The same applies to an agreement, which is an object.
 func TestOddValuesOfAnAgreement(t *testing.T) {
 	ctx, found := traced(t)
 	s := serve(t, answer(http.StatusOK, string(fixture(t, "odd/agreement.json"))))

@@ -11,7 +11,7 @@
 //
 // License keys, notes, invoices, contacts, and names and identifiers of computers and
 // users are not decoded, so they cannot leak. An Opaque number distinguishes computers
-// and users where the record has no identifier of its own.
+// and users if the record has no identifier.
 //
 // The vendor does not always send the types that it documents: numbers and booleans
 // may be strings, flags may be numbers or names, and dates have four formats. The types
@@ -73,7 +73,7 @@ func TokenURL(baseURL string) string {
 }
 
 // Prefixes are the paths of the vendor's APIs below the base URL. The zero value of each
-// stands for the vendor's own.
+// means the vendor's own.
 type Prefixes struct {
 	// Licenses is /api/sam/v1.
 	Licenses string
@@ -129,7 +129,7 @@ type Client struct {
 func New(o Options) (*Client, error) {
 	base, err := url.Parse(o.BaseURL)
 	if err != nil {
-		return nil, errors.New("the base URL is unreadable")
+		return nil, errors.New("the base URL is not valid")
 	}
 	if given := o.HTTP.OAuth2; given != nil && given.TokenURL == "" {
 		oauth := *given // a copy, since the original is the caller's
@@ -168,7 +168,7 @@ func message(body []byte) string {
 	if json.Unmarshal(body, &answer) != nil {
 		return ""
 	}
-	scalar.Check(&answer, nil, ignore) // empties what is no text
+	scalar.Check(&answer, nil, ignore) // empties what is not text
 	text := string(answer.Error.Message)
 	if text == "" && answer.Error.Code != "" {
 		text = "error " + string(answer.Error.Code)

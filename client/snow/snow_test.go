@@ -182,7 +182,7 @@ func TestMessage(t *testing.T) {
 	}
 }
 
-// TestSecretsAreNotDecoded looks in what becomes of the fixtures for what must
+// TestSecretsAreNotDecoded searches the decoded fixtures for what must
 // not leave the package.
 func TestSecretsAreNotDecoded(t *testing.T) {
 	secret := []string{
@@ -217,7 +217,7 @@ func TestSecretsAreNotDecoded(t *testing.T) {
 }
 
 // planted puts a mark into the named properties of a fixture. The external
-// identifiers of organizations are no secret.
+// identifiers of organizations are not secret.
 func planted(t *testing.T, body []byte, names []string, found map[string]bool) string {
 	t.Helper()
 	var v any

@@ -48,7 +48,7 @@ func (c lasting) Update(ctx context.Context, o licensing.Organization, r *collec
 // sharedOverview is the overview of an organization, which two collectors read.
 type sharedOverview struct {
 	collector.Shared[api.Overview]
-	// good holds the products of the latest overview, and outlives the connection.
+	// good contains the products of the latest overview, and outlives the connection.
 	good *atomic.Pointer[goodOverview]
 }
 

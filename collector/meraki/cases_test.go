@@ -13,16 +13,16 @@ import (
 )
 
 // realityCase is what the vendor sends in a certain case, and what must follow. The
-// README beside the files tells where the cases come from.
+// README.md in the same directory lists the sources of the cases.
 type realityCase struct {
 	Case      string
 	Source    string
 	Collector string
 	Model     string
 	Records   []json.RawMessage
-	// Present holds series, and Absent regular expressions of series.
+	// Present contains series, and Absent regular expressions of series.
 	Present, Absent []string
-	// Unreadable holds the fields whose values are counted as unreadable.
+	// Unreadable contains the fields whose values are counted as unreadable.
 	Unreadable []string
 }
 

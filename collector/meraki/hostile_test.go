@@ -54,7 +54,7 @@ func TestWorseVerdictCounts(t *testing.T) {
 	}
 }
 
-// Licenses that have series of their own end with the licenses that are queued behind them.
+// Licenses that have their own series end with the licenses that are queued behind them.
 func TestIndividualLicenseIsProlonged(t *testing.T) {
 	r := collector.NewReport(enginetest.Now, collector.Options{IndividualLicenses: true, IndividualLimit: 10})
 	v := &vendor{list: map[string]string{"1": `

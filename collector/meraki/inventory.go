@@ -137,7 +137,7 @@ func (n needs) licenses() map[model]int64 {
 	return n.devices
 }
 
-// ends holds the earliest date by model.
+// ends contains the earliest date by model.
 type ends map[model]time.Time
 
 func (e ends) add(m model, t api.Time) {

@@ -159,7 +159,7 @@ func TestMerakiListOfNoOrganizations(t *testing.T) {
 	}
 }
 
-// The same holds for organizations that are read by their ids.
+// The same applies to organizations that are read by their ids.
 func TestMerakiIncludedOrganizationsThatVanish(t *testing.T) {
 	gone := false
 	v := &vendor{instead: func(path string) (int, string) {

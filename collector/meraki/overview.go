@@ -18,7 +18,7 @@ const (
 	cotermLicenseExpired  = "License Expired"
 )
 
-// cotermVerdicts holds what a status means. Its keys are in lower case, since the
+// cotermVerdicts contains what a status means. Its keys are in lower case, since the
 // vendor's spelling may differ.
 var cotermVerdicts = map[string]bool{
 	strings.ToLower(cotermOK):              true,

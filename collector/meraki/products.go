@@ -10,7 +10,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// unknown stands for a product that the vendor does not name, and for a state that could
+// unknown is the name of a product that the vendor does not name, and of a state that could
 // not be read.
 const unknown = licensing.UnknownProduct
 
@@ -22,7 +22,7 @@ func productOf(name api.Text) string {
 	return string(name)
 }
 
-// licensed holds the licensed products of a co-term organization, which are models such as
+// licensed contains the licensed products of a co-term organization, which are models such as
 // MX67 and product lines such as MV or wireless. It is nil if they are not known.
 type licensed map[string]api.Int
 

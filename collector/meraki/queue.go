@@ -19,9 +19,9 @@ type queues struct {
 	held   []heldLicense
 	groups []group
 	index  map[groupKey]int32
-	// behind holds the queues by the license that they are behind.
+	// behind contains the queues by the license that they are behind.
 	behind map[uint64]queue
-	// heads holds the license that each queued license is behind.
+	// heads contains the license that each queued license is behind.
 	heads map[uint64]uint64
 }
 

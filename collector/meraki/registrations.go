@@ -15,7 +15,7 @@ var registrations = []collector.Registration{
 	{
 		Name: "meraki_compliance", Default: true,
 		Help:     "What subscriptions lack to be compliant, and how long the vendor tolerates that.",
-		Headline: "what subscriptions miss to be compliant",
+		Headline: "the compliance of subscriptions",
 		Requests: "1 per subscription organization",
 		Reports: map[*collector.Metric]string{
 			collector.MetricCompliant: "", collector.MetricMissing: "", collector.MetricGraceEnd: "",

@@ -15,7 +15,7 @@ type term struct {
 	fold      *licensing.Fold // of the organization
 }
 
-// termsByProduct holds the terms of an organization's subscriptions. At this vendor a
+// termsByProduct contains the terms of an organization's subscriptions. At this vendor a
 // renewal is another subscription, which can be claimed before the first one ends.
 type termsByProduct map[string][]term
 

@@ -34,7 +34,7 @@ var fields = scalar.Fields(api.Organization{}, api.Overview{}, api.CotermLicense
 type source struct {
 	client *api.Client
 	filter collector.OrganizationFilter
-	// models holds the licensing model of each organization that the vendor has
+	// models contains the licensing model of each organization that the vendor has
 	// reported last, and names its name.
 	models, names *sync.Map
 }

@@ -20,10 +20,10 @@ const (
 )
 
 // notInvalid lists reasons that do not make an assignment invalid for the vendor. It has
-// figures of their own for licenses that have ended, are incomplete or are not assigned.
+// separate figures for licenses that have ended, are incomplete or are not assigned.
 var notInvalid = []string{"SubscriptionExpired", "Unassigned", "Incomplete"}
 
-// assignments holds the sums of a license's assignments to one kind of thing. The
+// assignments contains the sums of a license's assignments to one kind of thing. The
 // assignments themselves are not kept, because there may be one for each computer.
 type assignments struct {
 	quantity   int64

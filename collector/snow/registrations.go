@@ -2,7 +2,7 @@ package snow
 
 import "license_exporter/collector"
 
-// individual is the condition under which licenses have series of their own.
+// individual is the condition under which licenses have their own series.
 const individual = "with individual_licenses"
 
 // shared describes the requests for the list of licenses, which several
@@ -38,7 +38,7 @@ var registrations = []collector.Registration{
 	{
 		Name: "snow_compliance", Default: true,
 		Help:     "Licenses that each application needs and has in the whole tenant, and the vendor's verdict.",
-		Headline: "the vendor's verdicts and what applications need",
+		Headline: "compliance and required licenses",
 		Requests: sharedWithEntitlements + "; once a day 1 per application",
 		Reports: map[*collector.Metric]string{
 			collector.MetricSeatsAvailable: "", collector.MetricSeatsRequired: "", collector.MetricCompliant: "", collector.MetricMissing: "",

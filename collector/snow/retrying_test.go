@@ -120,7 +120,7 @@ func TestSnowIsDownWhileARequestIsSentAgain(t *testing.T) {
 	}
 }
 
-// The same holds while the names of the organizations are read.
+// The same applies while the names of the organizations are read.
 func TestSnowIsDownWhileTheListingIsSentAgain(t *testing.T) {
 	s := newStalled(t)
 	s.refuse(treePath, http.StatusBadGateway)

@@ -10,14 +10,14 @@ import (
 	"license_exporter/collector"
 )
 
-// settings holds the configuration keys of Snow accounts.
+// settings contains the configuration keys of Snow accounts.
 type settings struct {
 	// Region is where the vendor keeps the tenant. It determines the defaults of
 	// BaseURL and TokenURL.
 	Region string `yaml:"region"`
 	// TokenURL is the URL of the OAuth 2 token endpoint.
 	TokenURL string `yaml:"token_url"`
-	// Prefixes holds the paths of the vendor's APIs below BaseURL.
+	// Prefixes contains the paths of the vendor's APIs below BaseURL.
 	Prefixes prefixes `yaml:"prefixes"`
 	// PageSize is the number of records per page.
 	PageSize int `yaml:"page_size"`
@@ -79,7 +79,7 @@ func (s *settings) Check(a *collector.AccountConfig) []error {
 		problems = append(problems, errors.New("page_size must be above 0"))
 	}
 	if len(a.Organizations.Include)+len(a.Organizations.Exclude) > 0 {
-		problems = append(problems, errors.New("organizations is not for vendor snow, whose credential selects the tenant; leave it out"))
+		problems = append(problems, errors.New("organizations cannot be set for vendor snow, because the credential selects the tenant; leave it out"))
 	}
 	return append(problems, s.Prefixes.check()...)
 }
@@ -106,9 +106,9 @@ func (s *settings) CheckCredential(a *collector.AccountConfig) error {
 	case o == nil:
 		return errors.New("http_client_config has no credential for this vendor; set oauth2 with the client_id of an application registration and a client_secret_file")
 	case o.ClientID == "":
-		return errors.New("http_client_config.oauth2.client_id is missing; take that of the application registration")
+		return errors.New("http_client_config.oauth2.client_id is missing; use that of the application registration")
 	case o.ClientSecret == "" && o.ClientSecretFile == "":
-		return errors.New("http_client_config.oauth2 has no secret; set client_secret_file to a file that contains that of the application registration")
+		return errors.New("http_client_config.oauth2 has no secret; set client_secret_file to a file with the secret of the application registration")
 	}
 	return nil
 }

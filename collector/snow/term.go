@@ -11,7 +11,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// covers holds the agreements that licenses may belong to.
+// covers contains the agreements that licenses may belong to.
 type covers struct {
 	// unused is set if agreements are off or withheld. Licenses then end by their own
 	// periods.

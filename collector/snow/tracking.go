@@ -21,7 +21,7 @@ type trackedKey struct {
 	subject string
 }
 
-// tracked holds sums of tracks. The tracks themselves are not kept, because there
+// tracked contains sums of tracks. The tracks themselves are not kept, because there
 // is one for each computer and user.
 type tracked struct {
 	records, requirement, received int64

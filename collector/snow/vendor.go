@@ -24,7 +24,7 @@ var Vendor = &collector.Vendor{
 	Document: "snow.md",
 	Labels: "`organization_id` is the organization to which a license belongs, and empty for the tenant as a whole. " +
 		"The root organization is `" + rootOrganization + "`. " +
-		"`product` is the id of the application. `unit` is the id of the metric.",
+		"`product` is the id of the application. `unit` is the id of what Snow Atlas calls a metric, such as Installations.",
 	Listing: "1 request per day",
 	// The vendor does not publish its rate limits, and licenses change rarely, so
 	// there is no need to fetch at each scrape.

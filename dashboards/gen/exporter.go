@@ -113,7 +113,7 @@ func exporterFreshness() []*panelBuilder {
 			unitCount, 8, expr{sum("account, reason", "increase("+chosenAccounts.of("license_exporter_collector_errors_total")+"[$__rate_interval])"), "{{account}} {{reason}}"}),
 		lines(about{"Unreadable values by field", "Dates and enumerated values that could not be read, by field.", "No exporter counts unreadable values"},
 			unitCount, 8, expr{sum("account, field", "increase("+chosenAccounts.of("license_exporter_parse_errors_total")+"[$__rate_interval])"), "{{account}} {{field}}"}),
-		lines(about{"Unreadable records and objects", "Records, and objects such as agreements, that the latest fetch could not read. It read the rest.", "Everything could be read"},
+		lines(about{"Records and objects left out", "Records, and objects such as agreements, that the latest fetch could not read. It read the rest.", "Everything could be read"},
 			unitCount, 8, expr{sum("account, collector, reason", chosenAccounts.each(perAccount+", collector, reason", "license_exporter_records_skipped")), "{{account}} {{collector}} {{reason}}"}),
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// Entry is a cache entry. It holds the value of the latest successful fetch and
+// Entry is a cache entry. It contains the value of the latest successful fetch and
 // the result of the latest fetch: a failed fetch does not remove the value. At
-// most one fetch is under way at a time, and all callers share it. The zero value
+// most one fetch is in progress at a time, and all callers share it. The zero value
 // is an empty entry. An Entry is safe for concurrent use.
 type Entry[T any] struct {
 	mu      sync.Mutex
@@ -36,11 +36,11 @@ type State[T any] struct {
 	Asked, Started, Ended time.Time
 	Err                   error
 
-	// UnderWay is set while a fetch is under way.
+	// UnderWay is set while a fetch is in progress.
 	UnderWay bool
 }
 
-// Fetch is a fetch under way. A nil Fetch stands for one that has ended.
+// Fetch is a fetch in progress. A nil Fetch means one that has ended.
 type Fetch struct {
 	// Asked is when the fetch was asked for. It may start later.
 	Asked time.Time
@@ -64,10 +64,10 @@ type Job[T any] struct {
 	// Now is the clock.
 	Now func() time.Time
 	// Due reports whether the value must be fetched. It is not called while a
-	// fetch is under way.
+	// fetch is in progress.
 	Due func(State[T]) bool
 	// Run runs the fetch, now or later. If it drops the fetch, the fetch stays
-	// under way forever. By default, the fetch runs in the caller's goroutine.
+	// in progress forever. By default, the fetch runs in the caller's goroutine.
 	Run func(func())
 	// Fetch returns the value. asked is when the fetch was asked for.
 	Fetch func(asked time.Time) (T, error)
@@ -80,8 +80,8 @@ type Job[T any] struct {
 // entry stays as it was before the fetch.
 var ErrAbandoned = errors.New("the fetch was abandoned")
 
-// Start starts a fetch if the value is due and none is under way. It returns the
-// fetch under way, or nil if the value is not due.
+// Start starts a fetch if the value is due and none is in progress. It returns the
+// fetch in progress, or nil if the value is not due.
 func (e *Entry[T]) Start(job Job[T]) *Fetch {
 	e.mu.Lock()
 	if e.pending != nil || !job.Due(e.state) {

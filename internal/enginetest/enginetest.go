@@ -162,7 +162,7 @@ func Organizations(ids ...string) collector.Discovery {
 	return d
 }
 
-// Vendor is a vendor without collectors and metrics of its own. Its fetches may
+// Vendor is a vendor without collectors and own metrics. Its fetches may
 // take long.
 var Vendor = &collector.Vendor{Name: "test", Fields: []string{"state"}, Defaults: collector.Defaults{FetchTimeout: 24 * time.Hour}}
 

@@ -31,7 +31,7 @@ type Harness struct {
 	Source *Source
 	// Log is the engine's log.
 	Log *Buffer
-	// Own holds the exporter's own counters.
+	// Own contains the exporter's own counters.
 	Own *prometheus.Registry
 
 	t testing.TB
@@ -45,7 +45,7 @@ func New(t testing.TB, c engine.Config, source collector.Source, collectors ...c
 	return h
 }
 
-// NewWithMetrics is like New, but the vendor has metrics of its own.
+// NewWithMetrics is like New, but the vendor has its own metrics.
 func NewWithMetrics(t testing.TB, c engine.Config, metrics collector.Metrics, source collector.Source, collectors ...collector.Named) *Harness {
 	t.Helper()
 	vendor := *Vendor
@@ -87,7 +87,7 @@ func (h *Harness) ScrapeCollectors(ctx context.Context) string {
 	}), "\n")
 }
 
-// ScrapeOnly is like Scrape, but for the selected facts only. It also checks that
+// ScrapeOnly is like Scrape, for only the selected facts. It also checks that
 // the text and protobuf formats have the same series.
 func (h *Harness) ScrapeOnly(ctx context.Context, s engine.Selection, prefixes ...string) string {
 	h.t.Helper()

@@ -47,7 +47,7 @@ type Expectation int
 const (
 	// Fails: the last good facts are kept, and license_up is 0.
 	Fails Expectation = iota
-	// Harmless: the answer is as good as any other.
+	// Harmless: the answer is valid.
 	Harmless
 	// Kept: the facts stay the same, whether it is a failure or not.
 	Kept

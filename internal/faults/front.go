@@ -15,7 +15,7 @@ import (
 // Front is a server in front of an API. It passes requests on, or gives a hostile answer.
 // It is safe for concurrent use.
 type Front struct {
-	// URL is the address of the server that stands for that of the API.
+	// URL is the address of the server that replaces that of the API.
 	URL string
 
 	upstream *url.URL

@@ -15,8 +15,8 @@ type Glob struct {
 	literal bool // there is no wildcard
 }
 
-// Compile returns the Glob of a pattern: * stands for any text, also none, and ? for any
-// one character. Everything else stands for itself.
+// Compile returns the Glob of a pattern: * matches any text, also none, and ? any one
+// character. Everything else matches itself.
 func Compile(pattern string) Glob {
 	return Glob{Valid(pattern), !strings.ContainsAny(pattern, "*?")}
 }
@@ -35,8 +35,8 @@ func (g Glob) Match(text string) bool {
 
 // match compares a pattern with a text. It takes at most the product of their lengths.
 func match(pattern, text string) bool {
-	// Only the latest * can stand for more than it does: each earlier one stands for the
-	// least that lets the pattern up to the next one match.
+	// Only the latest * may match more than it does: each earlier one matches the
+	// shortest text that lets the pattern up to the next one match.
 	starred, afterStar, retry := false, "", ""
 	for text != "" || pattern != "" {
 		switch {

@@ -20,7 +20,7 @@ func notify() <-chan os.Signal {
 	return c
 }
 
-// Received returns a channel that receives SIGHUP. It holds one that nobody has
+// Received returns a channel that receives SIGHUP. It contains one that nobody has
 // received yet.
 func Received() <-chan os.Signal { return received }
 

@@ -1,4 +1,4 @@
-// Package heap tells how much memory of the process is in use.
+// Package heap reports how much memory of the process is in use.
 package heap
 
 import "runtime/metrics"

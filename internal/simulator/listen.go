@@ -10,11 +10,11 @@ import (
 
 const (
 	headerTimeout   = 10 * time.Second // for a client to send its request's header
-	shutdownTimeout = 2 * time.Second  // for requests under way when the server stops
+	shutdownTimeout = 2 * time.Second  // for requests in progress when the server stops
 )
 
 // Listen serves h on a free port of the loopback interface. The base URL has no path: http://127.0.0.1:PORT. stop waits a
-// moment for requests under way, aborts the others, and returns once the server's goroutine has ended. It may be called more than once.
+// moment for requests in progress, aborts the others, and returns once the server's goroutine has ended. It may be called more than once.
 func Listen(h http.Handler) (baseURL string, stop func(), err error) {
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -25,7 +25,7 @@ func made(t *testing.T) (folder, version string) {
 	t.Helper()
 	folder = os.Getenv("DIST")
 	if folder == "" {
-		t.Skip("make dist-test sets DIST to what make dist made")
+		t.Skip("make packages-test sets DIST to what make dist made")
 	}
 	charts, _ := filepath.Glob(filepath.Join(folder, program+"-*.tgz"))
 	if len(charts) != 1 {

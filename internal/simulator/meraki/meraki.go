@@ -30,7 +30,7 @@ type Options struct {
 	Shard string
 }
 
-// Limits are the rate limits of a simulated API in requests a second. A rate of 0 stands for the vendor's: 10 for an organization, with
+// Limits are the rate limits of a simulated API in requests a second. A rate of 0 means the vendor's: 10 for an organization, with
 // 10 more in the first second, and 100 for a source address. A burst of 0 equals the rate.
 type Limits struct {
 	Off               bool // turns off all limits

@@ -51,7 +51,7 @@ func (b *book) estate() Estate {
 	return Estate{b}
 }
 
-// application is an application of the tenant. Numbers of other applications start at 1, and 0 stands for none.
+// application is an application of the tenant. Numbers of other applications start at 1, and 0 means none.
 type application struct {
 	name, manufacturer, platform string
 	metric, second               metric // second is noMetric for most
@@ -114,7 +114,7 @@ var assignmentKinds = [...]struct{ id, name, path string }{
 	toSite:          {guid(guidAssignmentType, int(toSite), 0), "Site", "site"},
 }
 
-// organization is a node of the tree. Numbers of parents start at 1, and 0 stands for none.
+// organization is a node of the tree. Numbers of parents start at 1, and 0 means none.
 type organization struct {
 	name, currency string
 	parent         int

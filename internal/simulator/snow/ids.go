@@ -12,7 +12,7 @@ import (
 // personal data leaked.
 const FakePersonMarker = "5ec2e700"
 
-// noGUID stands for no id, and for the id of the root organization.
+// noGUID is no id, and the id of the root organization.
 const noGUID = "00000000-0000-0000-0000-000000000000"
 
 // guidKind is the first group of an id, which determines what has the id.

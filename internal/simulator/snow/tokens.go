@@ -15,7 +15,7 @@ import (
 const (
 	tokenPath = "/idp/api/connect/token" //nolint:gosec // a path, not a credential
 
-	// resource stands for the vendor's APIs. Tokens may be limited to no other resource.
+	// resource means the vendor's APIs. Tokens may be limited to no other resource.
 	resource = "api://snowsoftware.io/api"
 
 	// mostForm is the greatest size of a request for a token in bytes.
