@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"license_exporter/client/rest"
 	"license_exporter/engine"
 	"license_exporter/status"
 )
@@ -48,7 +49,7 @@ func check(ctx context.Context, e *engine.Engine, demo bool, stdout io.Writer) e
 		}
 		cells := []string{line.Account, line.Organization, line.Name, line.Model, licenses, end, strings.Join(texts, "; ")}
 		for i, cell := range cells {
-			cells[i] = cmp.Or(cell, "-")
+			cells[i] = cmp.Or(rest.Plain(cell), "-") // tabs and line ends would break the table
 		}
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}

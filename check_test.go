@@ -86,6 +86,19 @@ func TestCheckCountsTheProblemOfAList(t *testing.T) {
 	}
 }
 
+// No text breaks the table.
+func TestCheckPrintsTextsInOneLine(t *testing.T) {
+	withhold := func(_ context.Context, _ licensing.Organization, r *collector.Report) error {
+		r.Withhold("a\tb\nc\x1b[31m", errors.New("forbidden"))
+		return nil
+	}
+	h := enginetest.New(t, engine.Config{Now: enginetest.Clock}, enginetest.NewSource("1"), enginetest.Things(&enginetest.Collector{Do: withhold}))
+	var table strings.Builder
+	if err := check(t.Context(), h.Engine, false, &table); err != nil || strings.Count(table.String(), "\n") != 3 || strings.ContainsAny(table.String(), "\t\x1b") {
+		t.Errorf("check returns %v:\n%q", err, &table)
+	}
+}
+
 func TestCheckThatIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

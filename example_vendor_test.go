@@ -59,7 +59,7 @@ func (s *exampleSettings) Check(*collector.AccountConfig) []error {
 
 func (*exampleSettings) CheckCredential(a *collector.AccountConfig) error {
 	if !a.HTTPClientConfig.HasCredential() {
-		return errors.New("no credential; set http_client_config.authorization.credentials_file to a file that holds the token")
+		return errors.New("http_client_config has no credential; set authorization.credentials_file to a file that contains the token")
 	}
 	return nil
 }

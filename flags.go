@@ -85,13 +85,13 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 	app.Flag("web.health-listen-address", "Serve /-/healthy and /-/ready at this address as well, without TLS and authentication. Example: `:10191`").
 		PlaceHolder("ADDRESS").StringVar(&f.healthAddress)
 	app.Flag("log.level", "Only log messages with the given severity or above. One of: debug, info, warn, error.").
-		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
+		Default("info").SetValue(&enumFlag{"log.level", &f.logLevel, []string{"debug", "info", "warn", "error"}})
 	app.Flag("log.format", "Format of log messages. One of: logfmt, json.").
-		Default(formatLogfmt).EnumVar(&f.logFormat, formatLogfmt, formatJSON)
+		Default(formatLogfmt).SetValue(&enumFlag{"log.format", &f.logFormat, []string{formatLogfmt, formatJSON}})
 	f.addCollectors(vendors, app)
 
 	if _, err = app.Parse(args); err != nil {
-		return f, done, advise(err, app)
+		return f, done, advise(err, args, app)
 	}
 	if done {
 		return f, done, nil
@@ -99,15 +99,29 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 	return f, false, f.validate()
 }
 
-// unknownFlag matches the error about a flag that does not exist.
-var unknownFlag = regexp.MustCompile(`^unknown long flag '--(no-)?(.+)'$`)
+// unknownFlag matches the error about a flag that does not exist, and unexpected the error about
+// an argument that is not a flag.
+var (
+	unknownFlag = regexp.MustCompile(`^unknown long flag '--(no-)?(.+)'$`)
+	unexpected  = regexp.MustCompile(`(?s)^unexpected (.*)$`)
+)
 
 // advise adds what to do to an error in the command line.
-func advise(err error, app *kingpin.Application) error {
+func advise(err error, args []string, app *kingpin.Application) error {
+	if found := unexpected.FindStringSubmatch(err.Error()); found != nil {
+		for _, flag := range app.Model().Flags {
+			if flag.IsBoolFlag() && slices.Contains(args, "--"+flag.Name+"="+found[1]) {
+				return fmt.Errorf("--%[1]s takes no value; write --%[1]s or --no-%[1]s", flag.Name)
+			}
+		}
+		return fmt.Errorf("unexpected argument %q; give all settings as flags; try --help", found[1])
+	}
 	if found := unknownFlag.FindStringSubmatch(err.Error()); found != nil {
 		var known []string
 		for _, flag := range app.Model().Flags {
-			known = append(known, flag.Name)
+			if found[1] == "" || flag.IsBoolFlag() {
+				known = append(known, flag.Name)
+			}
 		}
 		if nearest := spelling.Nearest(found[2], known); nearest != "" {
 			return fmt.Errorf("%w; did you mean --%s? Try --help", err, found[1]+nearest)
@@ -131,6 +145,23 @@ func (f *durationFlag) Set(text string) (err error) {
 }
 
 func (f *durationFlag) String() string { return f.value.String() }
+
+// enumFlag is one of several texts. Its errors name the flag.
+type enumFlag struct {
+	name  string
+	value *string
+	known []string
+}
+
+// Set implements kingpin.Value.
+func (f *enumFlag) Set(text string) error {
+	if *f.value = text; !slices.Contains(f.known, text) {
+		return fmt.Errorf("--%s must be one of %s, not %q", f.name, strings.Join(f.known, ", "), text)
+	}
+	return nil
+}
+
+func (f *enumFlag) String() string { return *f.value }
 
 func (f *flags) addCollectors(vendors collector.Vendors, app *kingpin.Application) {
 	app.Flag("collector.disable-defaults", "Switch off all collectors except those that are switched on by a flag.").

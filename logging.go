@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -59,16 +58,15 @@ func logErrors(logger log.Logger, msg string, err error) {
 	}
 }
 
-// reportUsage reports an error in the command line, so that the log may not be set up. It does so
-// in plain text, as usual, unless the log is asked for in JSON.
+// reportUsage logs an error in the command line, in the format that it asks for.
 func reportUsage(args []string, err error, stderr io.Writer) {
 	const flag = "--log.format"
+	format := formatLogfmt
 	i := slices.Index(args, flag)
 	if slices.Contains(args, flag+"="+formatJSON) || i >= 0 && i+1 < len(args) && args[i+1] == formatJSON {
-		logErrors(newLogging(formatJSON, "", stderr).logger, "cannot parse the command line", err)
-		return
+		format = formatJSON
 	}
-	fmt.Fprintf(stderr, "%s: error: %s\n", name, err)
+	logErrors(newLogging(format, "", stderr).logger, "cannot parse the command line", err)
 }
 
 // logIgnored logs the environment variables of vendors that are set but ignored.

@@ -238,8 +238,7 @@ func TestCheckOfAnUnreachableVendor(t *testing.T) {
 	}
 }
 
-// A start that cannot work prints one line with the reason and exits with 1. It is a line of the
-// log, except for errors in the command line.
+// A start that cannot work logs one line with the reason and exits with 1.
 func TestStartRefuses(t *testing.T) {
 	for _, v := range vendors {
 		for _, variable := range v.Environment {
@@ -258,11 +257,11 @@ func TestStartRefuses(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ arg, want string }{
 		"no account":         {"--log.level=info", ", or SNOW_CLIENT_ID and SNOW_CLIENT_SECRET, or give --config.file, or try --demo"},
-		"unknown flag":       {"--colector.meraki_device", "license_exporter: error: unknown long flag '--colector.meraki_device'; did you mean --collector.meraki_device? Try --help\n"},
-		"another flag":       {"--no-colector.meraki_device", "did you mean --no-collector.meraki_device? Try --help\n"},
-		"no such flag":       {"--hunter3", "license_exporter: error: unknown long flag '--hunter3'; try --help\n"},
-		"short flag":         {"-x", "unknown short flag '-x'; try --help\n"},
-		"an argument":        {"demo", "unexpected demo; try --help\n"},
+		"unknown flag":       {"--colector.meraki_device", "unknown long flag '--colector.meraki_device'; did you mean --collector.meraki_device? Try --help\"\n"},
+		"another flag":       {"--no-colector.meraki_device", "did you mean --no-collector.meraki_device? Try --help\"\n"},
+		"no such flag":       {"--hunter3", "unknown long flag '--hunter3'; try --help\"\n"},
+		"short flag":         {"-x", "unknown short flag '-x'; try --help\"\n"},
+		"an argument":        {"demo", `unexpected argument "demo"; give all settings as flags; try --help`},
 		"bad duration":       {"--scrape.max-age=soon", `--scrape.max-age: "soon" is not a duration; write it like 90s, 5m or 24h; try --help`},
 		"path without slash": {"--web.telemetry-path=metrics", "--web.telemetry-path must begin with /"},
 		"path that is taken": {"--web.telemetry-path=/docs/", "--web.telemetry-path=/docs/ is taken; choose another path, such as /metrics"},
@@ -276,7 +275,11 @@ func TestStartRefuses(t *testing.T) {
 		"negative duration":  {"--scrape.max-age=-1s", "--scrape.max-age must not be negative"},
 		"stale below age":    {"--scrape.max-stale=1s", "--scrape.max-stale must not be below --scrape.max-age"},
 		"negative offset":    {"--scrape.timeout-offset=-1s", "--scrape.timeout-offset must not be negative"},
-		"log level":          {"--log.level=loud", "enum value must be one of debug,info,warn,error, got 'loud'"},
+		"log level":          {"--log.level=loud", `--log.level must be one of debug, info, warn, error, not "loud"; try --help`},
+		"log format":         {"--log.format=xml", `--log.format must be one of logfmt, json, not "xml"; try --help`},
+		"no switch":          {"--no-config.file", "unknown long flag '--no-config.file'; try --help"},
+		"value of a switch":  {"--demo=true", "--demo takes no value; write --demo or --no-demo"},
+		"listen address":     {"--web.listen-address=nowhere", "--web.listen-address: listen tcp: address nowhere: missing port in address"},
 		"no collectors":      {"--collector.disable-defaults", "all collectors are off; switch one on, such as --collector." + vendors.Collectors()[0].Name},
 		"absent file":        {"--config.file=/nonexistent.yml", "--config.file: open /nonexistent.yml: no such file or directory"},
 		"max_age too long":   {bad("accounts: [{name: a, vendor: meraki, max_age: 2d, http_client_config: {authorization: {credentials: x}}}]"), `bad.yml:1:47: account "a": max_age must not be above --scrape.max-stale (24h0m0s), or facts would be dropped before they are fetched again`},
@@ -294,7 +297,7 @@ func TestStartRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := []string{test.arg, "--web.listen-address=127.0.0.1:0"}
-			if strings.HasPrefix(test.arg, "--web.config") {
+			if strings.HasPrefix(test.arg, "--web.config") || strings.HasPrefix(test.arg, "--web.listen") {
 				args = append(args, "--demo")
 			}
 			var stdout, stderr enginetest.Buffer
@@ -303,11 +306,11 @@ func TestStartRefuses(t *testing.T) {
 			}
 			var lines []string
 			for line := range strings.Lines(stderr.String()) {
-				if !strings.HasPrefix(line, "level=warn ") {
+				if strings.HasPrefix(line, "level=error ") {
 					lines = append(lines, strings.ReplaceAll(line, `\"`, `"`))
 				}
 			}
-			form := regexp.MustCompile(`^(license_exporter: error: |level=error ts=\S+ caller=\S+ msg="cannot run" err=)`)
+			form := regexp.MustCompile(`^level=error ts=\S+ caller=\S+ msg="(cannot run|cannot parse the command line)" err=`)
 			if len(lines) != 1 || !form.MatchString(lines[0]) || !strings.Contains(lines[0], test.want) || strings.Contains(lines[0], "hunter2") {
 				t.Errorf("got %q, want one line with %q", lines, test.want)
 			}

@@ -35,6 +35,9 @@ func serve(e ending, handler http.Handler, flags *toolkit.FlagConfig, logger log
 	go func() { failed <- toolkit.ListenAndServe(server, flags, slogger) }()
 	select {
 	case err := <-failed:
+		if listen := (*net.OpError)(nil); errors.As(err, &listen) && listen.Op == "listen" {
+			return fmt.Errorf("--web.listen-address: %w", err)
+		}
 		return err
 	case <-e.soon.Done():
 	}

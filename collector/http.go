@@ -1,10 +1,13 @@
 package collector
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 
 	commonconfig "github.com/prometheus/common/config"
 	"golang.org/x/net/http/httpguts"
@@ -65,7 +68,19 @@ func (h *HTTPClientConfig) SetDirectory(dir string) {
 // which contains the value if the space after its colon is missing.
 func (h *HTTPClientConfig) Check() error {
 	if err := (*commonconfig.HTTPClientConfig)(h).Validate(); err != nil {
-		return fmt.Errorf("http_client_config: %w", err)
+		key := "http_client_config"
+		if found := ruleKey.FindStringSubmatch(err.Error()); found != nil {
+			key += "." + found[1] + found[2]
+		}
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	if o := h.OAuth2; o != nil {
+		if err := checkProxy("http_client_config.oauth2.", &o.ProxyConfig); err != nil {
+			return err
+		}
+	}
+	if err := checkProxy("http_client_config.", &h.ProxyConfig); err != nil {
+		return err
 	}
 	if h.HTTPHeaders != nil {
 		for name := range h.HTTPHeaders.Headers {
@@ -78,6 +93,21 @@ func (h *HTTPClientConfig) Check() error {
 		if !httpguts.ValidHeaderFieldName(name) {
 			return errors.New("http_client_config.proxy_connect_header: a key is not the name of a header; write a space after each colon")
 		}
+	}
+	return nil
+}
+
+// ruleKey matches the key that the text of one of Prometheus's rules is about, if that is one key.
+var ruleKey = regexp.MustCompile(`^(?:at most one of )?(authorization|basic_auth|oauth2) |^if (\w+) is`)
+
+// checkProxy refuses addresses that no proxy can have.
+func checkProxy(keys string, p *commonconfig.ProxyConfig) error {
+	u := p.ProxyURL.URL
+	if u == nil || u.String() == "" {
+		return nil
+	}
+	if _, err := strconv.ParseUint(cmp.Or(u.Port(), "0"), 10, 16); err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
+		return fmt.Errorf("%sproxy_url must be an address, like https://proxy.example.com", keys)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -57,7 +58,7 @@ func Load(path string, vendors collector.Vendors) (*Config, error) {
 	if c == nil {
 		return nil, err
 	}
-	if err := errors.Join(err, c.readPolicies(filepath.Dir(path), files, vendors)); err != nil {
+	if err := sorted(err, c.readPolicies(filepath.Dir(path), files, vendors)); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -71,9 +72,10 @@ func decode(path string, content []byte, vendors collector.Vendors) (*Config, []
 		return nil, nil, err
 	}
 	d := &decoder{
-		checker: checker{path: path, homes: newHomes(vendors), taken: takenLabels(vendors), seen: map[visit]bool{}},
+		checker: newChecker(path, newHomes(vendors)),
 		vendors: vendors, shapes: map[*collector.Vendor]shape{},
 	}
+	d.taken = takenLabels(vendors)
 	all := d.content(root)
 	accounts := make([]account, len(all.Accounts))
 	for i := range accounts {
@@ -112,15 +114,18 @@ func complete(path string, accounts []account, vendors collector.Vendors) (*Conf
 		a := &accounts[i]
 		c.nodes = append(c.nodes, a.node)
 		var found []error
-		if !a.broken {
+		switch {
+		case !a.broken:
 			a.setDefaults(vendors.Find(a.Vendor))
 			found = a.check(vendors)
+		case a.Vendor != "" && a.Settings == nil:
+			found = []error{unknownVendor(vendors)}
 		}
 		c.Accounts = append(c.Accounts, a.AccountConfig)
 		for _, problem := range found {
 			problems = append(problems, c.Problem(i, problem))
 		}
-		if taken[a.Name] {
+		if taken[a.Name] && a.Name != "" {
 			problems = append(problems, c.problemOf(i, "name", errors.New("the name is taken by an account above; names must be unique, because they become the label account")))
 		}
 		taken[a.Name] = true
@@ -142,12 +147,15 @@ func (c *Config) Problem(i int, err error) error {
 }
 
 func (c *Config) problemOf(i int, key string, err error) error {
-	place := ""
+	err = fmt.Errorf("account %q: %w", c.Accounts[i].Name, err)
 	if n := c.nodes[i]; n != nil {
-		n = locate(n, key)
-		place = fmt.Sprintf("%s:%d:%d: ", c.path, n.Line, n.Column)
+		at := locate(n, key)
+		if key == "name" && at.Line < n.Line { // of another account, by an alias
+			at = n
+		}
+		return &placed{c.path, at.Line, at.Column, err}
 	}
-	return fmt.Errorf("%saccount %q: %w", place, c.Accounts[i].Name, err)
+	return err
 }
 
 // setDefaults sets what is left out. vendor is nil if it is not known.
@@ -173,11 +181,14 @@ func (a *account) check(vendors collector.Vendors) []error {
 			}
 		}
 	}
-	if a.Name == "" {
+	switch {
+	case a.Name == "":
 		add(errors.New("name is missing; it becomes the label account"))
+	case strings.ContainsFunc(a.Name, unicode.IsControl):
+		add(errors.New("name must be one line without control characters; it becomes the label account"))
 	}
 	if a.Settings == nil {
-		add(fmt.Errorf("vendor is not known; use %s", alternatives(vendors.Names())))
+		add(unknownVendor(vendors))
 		return problems // all other checks depend on the vendor
 	}
 	add(a.foreign...)
@@ -202,6 +213,10 @@ func (a *account) check(vendors collector.Vendors) []error {
 	}
 	add(a.HTTPClientConfig.CheckCredentials()...)
 	return problems
+}
+
+func unknownVendor(vendors collector.Vendors) error {
+	return fmt.Errorf("vendor is not known; use %s", alternatives(vendors.Names()))
 }
 
 // alternatives joins names for a sentence: "a, b or c".

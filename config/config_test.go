@@ -54,11 +54,11 @@ var vendors = collector.Vendors{meraki.Vendor, snow.Vendor}
 func TestLoadRefuses(t *testing.T) {
 	for file, want := range map[string]string{
 		"absent.yml":               `--config.file: open testdata/absent.yml: no such file or directory`,
-		"bad-syntax.yml":           `testdata/bad-syntax.yml:2: did not find expected ',' or ']'; a list or mapping that begins in this line has no end`,
+		"bad-syntax.yml":           `testdata/bad-syntax.yml:2: a list or mapping that begins in this line has no end; close it, and separate its entries by commas`,
 		"bad-unknown-key.yml":      `testdata/bad-unknown-key.yml:4:5: account "a": key organisations is not known; did you mean organizations? docs/configuration.md lists all keys`,
 		"bad-type.yml":             "testdata/bad-type.yml:4:26: account \"a\": individual_licenses must be true or false\ntestdata/bad-type.yml:5:41: account \"a\": http_client_config.authorization must be a mapping of keys to values",
 		"bad-file.yml":             `testdata/bad-file.yml:1:1: the file must be a mapping of keys to values`,
-		"bad-no-list.yml":          `testdata/bad-no-list.yml:2:3: accounts must be a list`,
+		"bad-no-list.yml":          `testdata/bad-no-list.yml:1:1: accounts must be a list`,
 		"bad-entry.yml":            `testdata/bad-entry.yml:2:5: account 1 of the list: it must be a mapping of keys to values`,
 		"bad-merge.yml":            `testdata/bad-merge.yml:2:9: account "a": << must be followed by an alias of a mapping`,
 		"bad-key-with-space.yml":   "testdata/bad-key-with-space.yml:4:5: account \"a\": key base url is not known; did you mean base_url? docs/configuration.md lists all keys\ntestdata/bad-key-with-space.yml:5:55: account \"a\": http_client_config.authorization.credentials must be text",
@@ -69,7 +69,7 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-vendor.yml":           `testdata/bad-vendor.yml:3:13: account "a": vendor is not known; use meraki or snow`,
 		"bad-base-url.yml":         `testdata/bad-base-url.yml:4:15: account "a": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,
 		"bad-base-url-user.yml":    `testdata/bad-base-url-user.yml:4:15: account "a": base_url contains a user or password; put credentials in http_client_config`,
-		"bad-no-credential.yml":    `testdata/bad-no-credential.yml:2:5: account "a": no credential; set http_client_config.authorization.credentials_file to a file with the API key`,
+		"bad-no-credential.yml":    `testdata/bad-no-credential.yml:2:5: account "a": http_client_config has no credential; set authorization.credentials_file to a file with the API key`,
 		"bad-missing-file.yml":     `testdata/bad-missing-file.yml:4:60: account "a": http_client_config.authorization.credentials_file: no such file or directory`,
 		"bad-empty-file.yml":       `testdata/bad-empty-file.yml:4:60: account "a": http_client_config.authorization.credentials_file: the file is empty`,
 		"bad-include-exclude.yml":  `testdata/bad-include-exclude.yml:4:31: account "a": organizations.include[0] is also excluded; take it out of one of the lists`,
@@ -78,22 +78,22 @@ func TestLoadRefuses(t *testing.T) {
 		"bad-empty-id.yml":         `testdata/bad-empty-id.yml:4:31: account "a": organizations.include[0]: an organization's id is empty; write ids in quotes`,
 		"bad-rate-limit.yml":       "testdata/bad-rate-limit.yml:4:32: account \"a\": rate_limit.organization must be above 0 requests per second\ntestdata/bad-rate-limit.yml:5:32: account \"a\": individual_licenses_limit must be above 0",
 		"bad-rate-limit-nan.yml":   `testdata/bad-rate-limit-nan.yml:4:26: account "a": rate_limit.source must be above 0 requests per second`,
-		"bad-empty-credential.yml": `testdata/bad-empty-credential.yml:2:5: account "a": no credential; set http_client_config.authorization.credentials_file to a file with the API key`,
+		"bad-empty-credential.yml": `testdata/bad-empty-credential.yml:4:5: account "a": http_client_config has no credential; set authorization.credentials_file to a file with the API key`,
 		"bad-header-file.yml":      `testdata/bad-header-file.yml:4:74: account "a": http_client_config.http_headers[0].files[0]: no such file or directory`,
 		"bad-proxy-url.yml":        `testdata/bad-proxy-url.yml:4:37: account "a": http_client_config.proxy_url must be an address, like https://proxy.example.com`,
 		"bad-two-documents.yml":    `testdata/bad-two-documents.yml: there is more than one YAML document; leave what follows --- out`,
 		"bad-max-age.yml":          `testdata/bad-max-age.yml:4:14: account "a": max_age must be a duration; write it like 90s, 5m or 24h`,
-		"bad-two-credentials.yml":  `testdata/bad-two-credentials.yml:4:5: account "a": http_client_config: at most one of authorization credentials & credentials_file must be configured`,
+		"bad-two-credentials.yml":  `testdata/bad-two-credentials.yml:4:26: account "a": http_client_config.authorization: at most one of authorization credentials & credentials_file must be configured`,
 
-		"bad-meraki-snow-keys.yml":    "testdata/bad-meraki-snow-keys.yml:5:16: account \"a\": page_size is only for vendor snow; leave it out\ntestdata/bad-meraki-snow-keys.yml:4:13: account \"a\": region is only for vendor snow; leave it out",
+		"bad-meraki-snow-keys.yml":    "testdata/bad-meraki-snow-keys.yml:4:13: account \"a\": region is only for vendor snow; leave it out\ntestdata/bad-meraki-snow-keys.yml:5:16: account \"a\": page_size is only for vendor snow; leave it out",
 		"bad-snow-region.yml":         `testdata/bad-snow-region.yml:4:13: account "a": region is not known; use one of australiasoutheast, eastus2, uksouth, westeurope, or base_url and token_url`,
 		"bad-snow-region-and-url.yml": `testdata/bad-snow-region-and-url.yml:4:13: account "a": region and base_url exclude each other; leave one out`,
 		"bad-snow-token-url.yml":      `testdata/bad-snow-token-url.yml:5:16: account "a": token_url contains a user or password; put credentials in http_client_config`,
 		"bad-snow-two-token-urls.yml": `testdata/bad-snow-two-token-urls.yml:4:16: account "a": token_url and http_client_config.oauth2.token_url differ; leave one out`,
-		"bad-snow-no-credential.yml":  `testdata/bad-snow-no-credential.yml:2:5: account "a": no credential; set http_client_config.oauth2 with the client_id of an application registration and a client_secret_file`,
+		"bad-snow-no-credential.yml":  `testdata/bad-snow-no-credential.yml:4:5: account "a": http_client_config has no credential for this vendor; set oauth2 with the client_id of an application registration and a client_secret_file`,
 		"bad-snow-no-client-id.yml":   `testdata/bad-snow-no-client-id.yml:4:26: account "a": http_client_config.oauth2.client_id is missing; use that of the application registration`,
 		"bad-snow-no-secret.yml":      `testdata/bad-snow-no-secret.yml:4:26: account "a": http_client_config.oauth2 has no secret; set client_secret_file to a file with the secret of the application registration`,
-		"bad-snow-two-secrets.yml":    `testdata/bad-snow-two-secrets.yml:4:5: account "a": http_client_config: at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be configured using grant-type=client_credentials`,
+		"bad-snow-two-secrets.yml":    `testdata/bad-snow-two-secrets.yml:4:26: account "a": http_client_config.oauth2: at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be configured using grant-type=client_credentials`,
 		"bad-snow-empty-file.yml":     `testdata/bad-snow-empty-file.yml:4:69: account "a": http_client_config.oauth2.client_secret_file: the file is empty`,
 		"bad-snow-page-size.yml":      `testdata/bad-snow-page-size.yml:4:16: account "a": page_size must be above 0`,
 		"bad-snow-prefix.yml":         `testdata/bad-snow-prefix.yml:4:26: account "a": prefixes.licenses must be a path, like /api/sam/v1`,
@@ -138,7 +138,7 @@ func TestKeyOfSeveralOtherVendors(t *testing.T) {
 	another := *snow.Vendor
 	another.Name = "another"
 	_, err := Load("testdata/bad-meraki-snow-keys.yml", append(slices.Clone(vendors), &another))
-	if want := "region is only for vendor snow or another; leave it out"; err == nil || !strings.HasSuffix(err.Error(), want) {
+	if want := "page_size is only for vendor snow or another; leave it out"; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
@@ -189,6 +189,9 @@ func TestFromEnvironmentRefuses(t *testing.T) {
 		"MERAKI_DASHBOARD_API_KEY=secret-value|MERAKI_BASE_URL=x":   `environment: MERAKI_BASE_URL: account "meraki": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,
 		"MERAKI_DASHBOARD_API_KEY=secret value|SNOW_CLIENT_ID=a":    "environment: MERAKI_DASHBOARD_API_KEY: the value contains a blank or an invisible character; it must be only the credential, without a name or a word before it\nenvironment: SNOW_CLIENT_ID is set and SNOW_CLIENT_SECRET is not; set both",
 		"SNOW_CLIENT_ID=a|SNOW_CLIENT_SECRET=secret\u200bvalue":     "environment: SNOW_CLIENT_SECRET: the value contains a blank or an invisible character; it must be only the credential, without a name or a word before it",
+		"SNOW_CLIENT_ID=a|SNOW_BASE_URL=x|SNOW_TOKEN_URL=ftp:":      "environment: SNOW_CLIENT_ID is set and SNOW_CLIENT_SECRET is not; set both\nenvironment: SNOW_TOKEN_URL: account \"snow\": token_url must be an address with a host and without query, like https://api.example.com/api/v1\nenvironment: SNOW_BASE_URL: account \"snow\": base_url must be an address with a host and without query, like https://api.example.com/api/v1",
+		"MERAKI_DASHBOARD_API_KEY=a\nb|MERAKI_BASE_URL=x":           "environment: MERAKI_DASHBOARD_API_KEY: the value contains a newline or another control character, which cannot be sent; it must be one line\nenvironment: MERAKI_BASE_URL: account \"meraki\": base_url must be an address with a host and without query, like https://api.example.com/api/v1",
+		"MERAKI_DASHBOARD_API_KEY=a|MERAKI_BASE_URL=x y":            "environment: MERAKI_BASE_URL: the value contains a blank or an invisible character; it must be only the credential, without a name or a word before it",
 		"SNOW_CLIENT_ID=a|SNOW_CLIENT_SECRET=k|SNOW_TOKEN_URL=ftp:": `environment: SNOW_TOKEN_URL: account "snow": token_url must be an address with a host and without query, like https://api.example.com/api/v1`,
 	} {
 		_, err := FromEnvironment(environment(strings.Split(pairs, "|")...), vendors)
@@ -234,7 +237,7 @@ func TestManyAliases(t *testing.T) {
 		{laughs(""), ": there are more than 2000000 values, including those that aliases repeat; use fewer aliases or shorter lists"},
 		{"accounts: &a [*a]", ":1:11: an alias refers to a value that contains itself"},
 		{"accounts: [&a {<<: *a, name: a, vendor: meraki}]", ":1:12: an alias refers to a value that contains itself"},
-		{"accounts: [*hunter2]", ": an alias has no anchor; write values that begin with * in quotes"},
+		{"accounts: [*hunter2]", ":1:12: an alias has no anchor; write values that begin with * in quotes"},
 	} {
 		var got string
 		if _, _, err := decode("", []byte(test.content), vendors); err != nil {

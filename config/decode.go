@@ -1,12 +1,10 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -31,22 +29,14 @@ type decoder struct {
 	shapes  map[*collector.Vendor]shape
 }
 
-// decode decodes a value after the checker has found it good.
-func (d *decoder) decode(n *yaml.Node, to any) {
-	before := len(d.problems)
+// decode decodes a value if the checker finds it good, and reports whether it is.
+func (d *decoder) decode(n *yaml.Node, to any) bool {
+	before := d.bad
 	d.check(n, reflect.TypeOf(to), "")
-	if len(d.problems) > before {
-		return
+	if d.bad == before && n.Decode(to) != nil {
+		d.add(n, "a value cannot be read; docs/configuration.md describes all values")
 	}
-	err := n.Decode(to)
-	if err == nil {
-		return
-	}
-	text := err.Error() // of Prometheus's rules, which have constant texts
-	if wrong := (*yaml.TypeError)(nil); errors.As(err, &wrong) || strings.HasPrefix(text, "yaml: ") {
-		text = "a value cannot be read; docs/configuration.md describes all values"
-	}
-	d.add(n, "%s", text)
+	return d.bad == before
 }
 
 // content is what a file contains.
@@ -61,7 +51,13 @@ func (d *decoder) content(root *yaml.Node) content {
 	var content content
 	if root != nil {
 		d.check(root, reflect.TypeOf(content), "")
-		_ = root.Decode(&content) // what cannot be decoded, the checker has found
+		for key, to := range map[string]*[]yaml.Node{"accounts": &content.Accounts, "policies": &content.Policies, "policy_files": &content.PolicyFiles} {
+			if _, list := child(root, key); list != nil && list.Kind == yaml.SequenceNode {
+				for _, entry := range list.Content {
+					*to = append(*to, *entry)
+				}
+			}
+		}
 	}
 	if len(content.Accounts)+len(d.problems) == 0 {
 		d.problems = append(d.problems, fmt.Errorf("%s: no accounts; list at least one under the key accounts", d.path))
@@ -84,20 +80,16 @@ func (d *decoder) account(n *yaml.Node, i int) account {
 	if head.Name == "" {
 		d.what = fmt.Sprintf("account %d of the list: ", i+1)
 	}
-	before := len(d.problems)
-	var s shape
-	var fields reflect.Value
-	if vendor := d.vendors.Find(head.Vendor); vendor == nil {
-		d.decode(n, &head)
-	} else {
+	vendor := d.vendors.Find(head.Vendor)
+	s := d.shape(vendor)
+	fields := reflect.New(s.fields)
+	fields.Elem().Field(0).Set(reflect.ValueOf(&a.AccountConfig))
+	if vendor != nil {
 		a.Settings = vendor.Settings()
-		s = d.shape(vendor)
-		fields = reflect.New(s.fields)
-		fields.Elem().Field(0).Set(reflect.ValueOf(&a.AccountConfig))
 		fields.Elem().Field(1).Set(reflect.ValueOf(a.Settings))
-		d.decode(n, fields.Interface())
 	}
-	a.Name, a.Vendor, a.broken = head.Name, head.Vendor, len(d.problems) > before
+	a.broken = !d.decode(n, fields.Interface())
+	a.Name, a.Vendor = head.Name, head.Vendor
 	for _, i := range slices.Sorted(maps.Keys(s.foreign)) {
 		if !isEmpty(fields.Elem().Field(i).Elem()) {
 			key := s.fields.Field(i).Tag.Get("yaml")
@@ -116,13 +108,15 @@ type shape struct {
 	foreign map[int][]string
 }
 
+// shape returns the shape of a vendor's accounts. Without a known vendor, they may have the keys of
+// all vendors.
 func (d *decoder) shape(vendor *collector.Vendor) shape {
 	if s, known := d.shapes[vendor]; known {
 		return s
 	}
-	fields := []reflect.StructField{
-		inline("Common", reflect.TypeFor[*collector.AccountConfig]()),
-		inline("Own", reflect.TypeOf(vendor.Settings())),
+	fields := []reflect.StructField{inline("Common", reflect.TypeFor[*collector.AccountConfig]())}
+	if vendor != nil {
+		fields = append(fields, inline("Own", reflect.TypeOf(vendor.Settings())))
 	}
 	own, _ := keysOf(reflect.StructOf(fields))
 	others := map[string][]string{}

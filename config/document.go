@@ -7,7 +7,6 @@ import (
 	"io"
 	"regexp"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -26,6 +25,10 @@ const (
 // parse returns the root of the YAML document, without aliases. It is nil if the
 // document is empty.
 func parse(path string, content []byte) (*yaml.Node, error) {
+	content = normalize(content)
+	if at, text := unreadable(content); at >= 0 {
+		return nil, placeAt(path, content, at, text)
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	var document yaml.Node
 	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
@@ -40,69 +43,11 @@ func parse(path string, content []byte) (*yaml.Node, error) {
 	size, problem := a.follow(&document)
 	switch {
 	case problem != nil:
-		return nil, fmt.Errorf("%s:%d:%d: an alias refers to a value that contains itself", path, problem.Line, problem.Column)
+		return nil, &placed{path, problem.Line, problem.Column, errors.New("an alias refers to a value that contains itself")}
 	case size > maxValues:
 		return nil, fmt.Errorf("%s: there are more than %d values, including those that aliases repeat; use fewer aliases or shorter lists", path, maxValues)
 	}
 	return document.Content[0], nil
-}
-
-var (
-	lineOf        = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
-	unknownAnchor = regexp.MustCompile(`unknown anchor '[^']*`) // up to the name's end or a quote in it
-)
-
-// syntaxError rewrites an error of the YAML parser. All its texts are constant,
-// except for one that repeats an alias, which may be a secret that begins with *.
-func syntaxError(path string, content []byte, err error) error {
-	line, text := splitLine(err)
-	if unknownAnchor.MatchString(text) {
-		text = "an alias has no anchor; write values that begin with * in quotes"
-	}
-	// The parser, unlike the scanner below it, gives the line before that of the list or mapping.
-	switch {
-	case strings.HasPrefix(text, "did not find expected '-' indicator"), strings.HasPrefix(text, "did not find expected key"):
-		line = firstLine(content, text)
-		text += "; check the indentation of this line"
-	case strings.HasPrefix(text, "did not find expected ',' or"):
-		if line++; firstLine(content, text) == 1 {
-			line = 1
-		}
-		text += "; a list or mapping that begins in this line has no end"
-	}
-	if line == 0 {
-		return fmt.Errorf("%s: %s", path, text)
-	}
-	return fmt.Errorf("%s:%d: %s", path, line, text)
-}
-
-// splitLine returns the line in an error of the YAML parser, 0 if it has none, and its text.
-func splitLine(err error) (line int, text string) {
-	found := lineOf.FindStringSubmatch(err.Error())
-	if found == nil {
-		return 0, err.Error()
-	}
-	line, _ = strconv.Atoi(found[1]) // 0 without a line
-	return line, strings.TrimPrefix(err.Error(), found[0])
-}
-
-// firstLine returns the number of the first line with which the document has an error.
-func firstLine(content []byte, text string) int {
-	lines := bytes.SplitAfter(content, []byte("\n"))
-	end := 0
-	ends := make([]int, len(lines))
-	for i, line := range lines {
-		end += len(line)
-		ends[i] = end
-	}
-	return 1 + sort.Search(len(lines)-1, func(i int) bool {
-		err := yaml.NewDecoder(bytes.NewReader(content[:ends[i]])).Decode(&yaml.Node{})
-		if err == nil || errors.Is(err, io.EOF) {
-			return false
-		}
-		_, same := splitLine(err)
-		return same == text
-	})
 }
 
 // aliases replaces aliases by what they stand for. The YAML library would refuse
@@ -145,8 +90,8 @@ func (a aliases) follow(n *yaml.Node) (size int, problem *yaml.Node) {
 // pathPart matches a key or an index in the path of a key.
 var pathPart = regexp.MustCompile(`[a-z_0-9]+`)
 
-// locate returns the node at the path of a key below a node. If the path leads to a list or a
-// mapping, it returns the node of the key. If the document lacks a part of the path, it returns
+// locate returns the node at the path of a key below a node. If the path leads to a list, a
+// mapping or a value in another line than its key, it returns the node of the key. If the document lacks a part of the path, it returns
 // the node up to which it has it.
 func locate(n *yaml.Node, path string) *yaml.Node {
 	place := n
@@ -156,7 +101,7 @@ func locate(n *yaml.Node, path string) *yaml.Node {
 			break
 		}
 		n, place = value, value
-		if key != nil && value.Kind != yaml.ScalarNode {
+		if key != nil && (value.Kind != yaml.ScalarNode || value.Line != key.Line) {
 			place = key
 		}
 	}

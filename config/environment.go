@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"license_exporter/collector"
@@ -20,10 +19,13 @@ func FromEnvironment(getenv func(string) string, vendors collector.Vendors) (*Co
 		if a == nil {
 			continue
 		}
-		if found == nil {
-			_, found = complete("", []account{{AccountConfig: *a}}, vendors)
-			for i, problem := range found {
-				found[i] = nameVariable(v, getenv, problem)
+		isWrong := len(found) > 0
+		_, further := complete("", []account{{AccountConfig: *a}}, vendors)
+		for _, problem := range further {
+			if name := variableOf(v, getenv, problem); name != "" {
+				found = append(found, fmt.Errorf("%s: %w", name, problem))
+			} else if !isWrong { // else it is probably the consequence
+				found = append(found, problem)
 			}
 		}
 		for _, problem := range found {
@@ -67,14 +69,15 @@ func fromEnvironment(getenv func(string) string, v *collector.Vendor) (*collecto
 	return &a, problems
 }
 
-// nameVariable adds the variable that an error is about.
-func nameVariable(v *collector.Vendor, getenv func(string) string, problem error) error {
+// variableOf returns the variable whose value an error is about, or "". Values that Check refuses
+// are left out.
+func variableOf(v *collector.Vendor, getenv func(string) string, problem error) string {
 	key := keyPath.FindString(errors.Unwrap(problem).Error())
-	i := slices.IndexFunc(v.Environment, func(v collector.Variable) bool {
-		return v.Key != "" && v.Key == key && strings.TrimSpace(getenv(v.Name)) != ""
-	})
-	if i < 0 {
-		return problem
+	for _, variable := range v.Environment {
+		value := strings.TrimSpace(getenv(variable.Name))
+		if variable.Key != "" && variable.Key == key && value != "" && variable.Check(value) == nil {
+			return variable.Name
+		}
 	}
-	return fmt.Errorf("%s: %w", v.Environment[i].Name, problem)
+	return ""
 }

@@ -18,6 +18,7 @@ import (
 const (
 	partAccount = "an account"
 	partPolicy  = "a policy"
+	partFile    = "the configuration file" // as policy files name its top level
 )
 
 // home is a place where a key is valid.
@@ -40,6 +41,19 @@ func (h home) String() string {
 
 // homes contains the places where keys are valid, by key.
 type homes map[string][]home
+
+// homesOfPolicies returns the places that errors about a policy file name.
+func homesOfPolicies() homes {
+	all := newHomes(nil)
+	for key := range all {
+		for i, at := range all[key] {
+			if at == (home{}) {
+				all[key][i].part = partFile
+			}
+		}
+	}
+	return all
+}
 
 func newHomes(vendors collector.Vendors) homes {
 	all := homes{}

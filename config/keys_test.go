@@ -1,11 +1,6 @@
 package config
 
-import (
-	"strings"
-	"testing"
-
-	"github.com/google/go-cmp/cmp"
-)
+import "testing"
 
 // All problems of a file are reported at once, each with the place of the key that is wrong.
 func TestAllProblemsAtOnce(t *testing.T) {
@@ -62,40 +57,14 @@ policy_files: [p.csv, p.yml]
 		`file.yml:15:15: account "b": base_url must be an address with a host and without query, like https://api.example.com/api/v1`,
 		`file.yml:18:27: account "b": http_client_config.authorization.credentials_file: no such file or directory`,
 		`file.yml:20:18: account "b": http_client_config.tls_config.ca_file: no such file or directory`,
-		`file.yml:28:11: account "c": organizations.include[1]: an organization's id is empty; write ids in quotes`,
 		`file.yml:24:26: account "c": rate_limit.source must be above 0 requests per second`,
 		`file.yml:28:11: account "c": organizations.include[1]: an organization's id is empty; write ids in quotes`,
-		`file.yml:24:26: account "c": rate_limit.source must be above 0 requests per second`,
+		`file.yml:30:5: account "c": the name is taken by an account above; names must be unique, because they become the label account`,
 		`file.yml:31:32: account "c": individual_licenses_limit must be above 0`,
-		`file.yml:22:11: account "c": the name is taken by an account above; names must be unique, because they become the label account`,
 		`file.yml:33:5: policy 1 of the list: key vendor belongs to match of a policy`+ends,
 		`file.yml:35:5: policy 1 of the list: key max_age belongs to an account`+ends,
 		`file.yml:36:30: policy 2 of the list: key ownr of match is not known; did you mean owner, which belongs to a policy? docs/configuration.md lists all keys`,
 		"p.csv:1: column 1: key ownr is not known; did you mean owner? docs/configuration.md lists all columns",
 		"p.yml:1:11: policy 1 of the list: key muted belongs to a policy"+ends,
 	)
-}
-
-// The line of an error of syntax is that in which somebody has to look.
-func TestLinesOfErrorsOfSyntax(t *testing.T) {
-	const (
-		noIndicator = ": did not find expected '-' indicator; check the indentation of this line"
-		noEnd       = "; a list or mapping that begins in this line has no end"
-	)
-	for content, want := range map[string]string{
-		"accounts:\n  - name: a\n    vendor: meraki\n   base_url: x\n": ":4" + noIndicator,
-		"accounts:\n  - name: a\n  vendor: meraki\n":                   ":3" + noIndicator,
-		"accounts:\n  - {a: [\n      b]}\n  - name: a\n - name: b\n":   ":5: did not find expected key; check the indentation of this line",
-		"accounts:\n  - name: a\n\tvendor: b\n":                        ":2: found a tab character that violates indentation",
-		"accounts: []\n# a\npolicies: [{a: b\n":                        ":3: did not find expected ',' or '}'" + noEnd,
-		"accounts: [{a: b}\n":                                          ":1: did not find expected ',' or ']'" + noEnd,
-		"accounts:\n  - name: a: b\n":                                  ":2: mapping values are not allowed in this context",
-	} {
-		_, _, err := decode("", []byte(content), vendors)
-		if err == nil {
-			t.Errorf("%q is accepted", content)
-		} else if diff := cmp.Diff(want, strings.TrimSpace(err.Error())); diff != "" {
-			t.Errorf("%q (-want +got):\n%s", content, diff)
-		}
-	}
 }

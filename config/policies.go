@@ -25,8 +25,8 @@ const maxPolicies = 100_000
 // policyFile is an entry of the key policy_files.
 type policyFile struct {
 	name string // as given
-	// place returns a text with the place of the entry before it.
-	place func(string) error
+	// refuse returns an error about the file with the place of the entry.
+	refuse func(text string) error
 }
 
 // nameable is what a policy may name without a wildcard.
@@ -46,9 +46,7 @@ func (d *decoder) policies(entries []yaml.Node, known nameable) []policy.Policy 
 	for i := range entries {
 		n, p := &entries[i], &policies[i]
 		d.part, d.what = partPolicy, fmt.Sprintf("policy %d of the list: ", i+1)
-		before := len(d.problems)
-		d.decode(n, p)
-		if len(d.problems) > before {
+		if !d.decode(n, p) {
 			continue
 		}
 		p.Place = fmt.Sprintf("%s:%d", d.path, n.Line)
@@ -110,7 +108,9 @@ func (d *decoder) policyFiles(entries []yaml.Node) []policyFile {
 	var files []policyFile
 	for i := range entries {
 		n, key := &entries[i], fmt.Sprintf("policy_files[%d]", i)
-		f := policyFile{place: func(text string) error { return fmt.Errorf("%s:%d:%d: %s: %s", d.path, n.Line, n.Column, key, text) }}
+		f := policyFile{refuse: func(text string) error {
+			return &placed{d.path, n.Line, n.Column, fmt.Errorf("%s: %s", key, text)}
+		}}
 		before := len(d.problems)
 		d.check(n, reflect.TypeFor[string](), key)
 		_ = n.Decode(&f.name) // fails only if the checker has found something
@@ -163,25 +163,13 @@ func (f policyFile) read(dir string, known nameable) ([]policy.Policy, error) {
 	case ".yml", ".yaml", ".json":
 		read = yamlPolicies
 	default:
-		return nil, f.place(name + " is neither YAML nor CSV; name it .yml, .yaml, .json or .csv")
+		return nil, f.refuse(name + " is neither YAML nor CSV; name it .yml, .yaml, .json or .csv")
 	}
 	content, err := file.ReadRegular(path, maxFile)
 	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
-		return nil, f.place(name + ": " + failed.Err.Error())
+		return nil, f.refuse(name + ": " + failed.Err.Error())
 	}
 	return read(name, content, known)
-}
-
-// maxProblems is how many mistakes of a file are listed. A column of a long list is
-// often wrong in all rows.
-const maxProblems = 100
-
-// join returns the problems of a file as one error.
-func join(problems []error) error {
-	if more := len(problems) - maxProblems; more > 0 {
-		problems = append(problems[:maxProblems:maxProblems], fmt.Errorf("there are %d more mistakes; correct these first", more))
-	}
-	return errors.Join(problems...)
 }
 
 // yamlPolicies returns the policies of a YAML file.
@@ -190,7 +178,8 @@ func yamlPolicies(path string, content []byte, known nameable) ([]policy.Policy,
 	if err != nil || root == nil || isNull(root) {
 		return nil, err
 	}
-	d := &decoder{checker: checker{path: path, part: partPolicy, homes: newHomes(nil), seen: map[visit]bool{}}}
+	d := &decoder{checker: newChecker(path, homesOfPolicies())}
+	d.part = partPolicy
 	var all struct {
 		Policies []yaml.Node `yaml:"policies"`
 	}

@@ -154,13 +154,14 @@ func TestLoadRefusesPolicyFiles(t *testing.T) {
 		file, content string
 		want          []string
 	}{
-		"YAML: syntax":    {"p.yml", "- [", []string{"p.yml:1: did not find expected node content"}},
-		"YAML: text":      {"p.yaml", "a", []string{"p.yaml:1:1: the file must be a list of policies, or have one under the key policies"}},
-		"YAML: a key":     {"p.yml", "policy: []", []string{"p.yml:1:1: a key is not known; docs/configuration.md lists all keys"}},
-		"YAML: a value":   {"p.yml", "policies:\n- muted: maybe", []string{"p.yml:2:10: policy 1 of the list: muted must be true or false"}},
-		"YAML: accounts":  {"p.yml", "- {match: {account: other}, muted: true}", []string{"p.yml:1:21: policy 1 of the list: match.account is not the name of an account; use a name that is under accounts, or * and ? for several"}},
-		"YAML: empty":     {"p.yml", "", nil},
-		"YAML: no policy": {"p.yml", "[]", nil},
+		"YAML: of the configuration": {"p.yml", "accounts: []\nowner: a\n", []string{"p.yml:1:1: key accounts belongs to the configuration file" + "; docs/configuration.md lists all keys", "p.yml:2:1: key owner belongs to a policy; docs/configuration.md lists all keys"}},
+		"YAML: syntax":               {"p.yml", "- [", []string{"p.yml:1:3: a value is missing or cannot be here; check the commas and brackets, or write the value in quotes"}},
+		"YAML: text":                 {"p.yaml", "a", []string{"p.yaml:1:1: the file must be a list of policies, or have one under the key policies"}},
+		"YAML: a key":                {"p.yml", "policy: []", []string{"p.yml:1:1: a key is not known; docs/configuration.md lists all keys"}},
+		"YAML: a value":              {"p.yml", "policies:\n- muted: maybe", []string{"p.yml:2:10: policy 1 of the list: muted must be true or false"}},
+		"YAML: accounts":             {"p.yml", "- {match: {account: other}, muted: true}", []string{"p.yml:1:21: policy 1 of the list: match.account is not the name of an account; use a name that is under accounts, or * and ? for several"}},
+		"YAML: empty":                {"p.yml", "", nil},
+		"YAML: no policy":            {"p.yml", "[]", nil},
 
 		"empty":                 {"p.csv", "\r\n;;\r\n", []string{"p.csv: the file has no header; write the names of the columns in the first line"}},
 		"only a header":         {"P.CSV", "owner", nil},

@@ -2,7 +2,9 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"time"
@@ -19,14 +21,19 @@ import (
 // library does this as well, but its errors repeat values, which may be secrets. The
 // checker's errors contain nothing of the file except keys that are known.
 type checker struct {
-	path     string          // of the file
-	what     string          // before the path of keys in errors, such as an account
-	part     string          // of the file: partAccount, partPolicy or empty
-	homes    homes           // of the keys
-	docs     string          // the document that lists all keys, if it is not ours
-	taken    map[string]bool // names that labels of accounts must not have
-	seen     map[visit]bool
+	path  string          // of the file
+	what  string          // before the path of keys in errors, such as an account
+	part  string          // of the file: partAccount, partPolicy or empty
+	homes homes           // of the keys
+	docs  string          // the document that lists all keys, if it is not ours
+	taken map[string]bool // names that labels of accounts must not have
+	// seen holds whether something is wrong with what was compared.
+	seen map[visit]bool
+	// bad counts what is wrong, with what aliases repeat. That has a problem only once.
+	bad      int
 	problems []error
+	// keys holds the keys of values that begin in a later line.
+	keys map[*yaml.Node]*yaml.Node
 }
 
 // visit is a node that was compared with a type. What aliases share is compared
@@ -36,8 +43,15 @@ type visit struct {
 	t    reflect.Type
 }
 
+// newChecker returns a checker of a file where keys have these homes.
+func newChecker(path string, homes homes) checker {
+	return checker{path: path, homes: homes, seen: map[visit]bool{}, keys: map[*yaml.Node]*yaml.Node{}}
+}
+
 func (c *checker) add(n *yaml.Node, format string, args ...any) {
-	c.problems = append(c.problems, fmt.Errorf("%s:%d:%d: %s%s", c.path, n.Line, n.Column, c.what, fmt.Sprintf(format, args...)))
+	n = cmp.Or(c.keys[n], n)
+	c.bad++
+	c.problems = append(c.problems, &placed{c.path, n.Line, n.Column, errors.New(c.what + fmt.Sprintf(format, args...))})
 }
 
 func (c *checker) document() string { return cmp.Or(c.docs, "docs/configuration.md") }
@@ -48,21 +62,40 @@ func (c *checker) check(n *yaml.Node, t reflect.Type, keys string) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	v := visit{node: n, t: t}
-	if c.seen[v] {
+	c.once(visit{node: n, t: t}, func() { c.compare(n, t, keys) })
+}
+
+// once compares a node with a type unless that was done before.
+func (c *checker) once(v visit, compare func()) {
+	if bad, known := c.seen[v]; known {
+		if bad {
+			c.bad++
+		}
 		return
 	}
-	c.seen[v] = true
+	before := c.bad
+	compare()
+	c.seen[v] = c.bad > before
+}
+
+func (c *checker) compare(n *yaml.Node, t reflect.Type, keys string) {
 	known, rest := keysOf(t)
 	switch {
 	case isNull(n): // is as if it were left out
 	case known != nil || rest != nil:
+		before := c.bad
 		c.mapping(n, t, keys)
+		if rules := reflect.New(t).Interface(); c.bad == before && reflect.TypeOf(rules).Implements(reflect.TypeFor[unmarshaler]()) {
+			err := n.Decode(rules)
+			if wrong := (*yaml.TypeError)(nil); err != nil && !errors.As(err, &wrong) { // of Prometheus's rules, which have constant texts
+				c.add(n, "%s: %s", keys, err)
+			}
+		}
 	case t.Kind() == reflect.Slice && n.Kind == yaml.SequenceNode:
 		for i, entry := range n.Content {
 			c.check(entry, t.Elem(), fmt.Sprintf("%s[%d]", keys, i))
 		}
-	case t.Kind() == reflect.Slice || n.Decode(reflect.New(t).Interface()) != nil:
+	case t.Kind() == reflect.Slice || n.Decode(reflect.New(t).Interface()) != nil || t.Kind() == reflect.Int && !isWhole(n):
 		c.add(n, "%s must be %s", c.subject(keys), expected(t))
 	}
 }
@@ -81,6 +114,9 @@ func (c *checker) mapping(n *yaml.Node, t reflect.Type, keys string) {
 		if key.Kind != yaml.ScalarNode || key.Decode(&name) != nil {
 			c.add(key, "a key%s is not plain text; %s lists all keys", inside(keys), c.document())
 			continue
+		}
+		if value.Line != key.Line {
+			c.keys[value] = key
 		}
 		valueType := cmp.Or(known[name], rest)
 		switch {
@@ -116,14 +152,16 @@ func (c *checker) merge(n *yaml.Node, t reflect.Type, keys string) {
 			c.add(each, "<<%s must be followed by an alias of a mapping", inside(keys))
 			continue
 		}
-		if v := (visit{node: each, t: t}); !c.seen[v] {
-			c.seen[v] = true
-			c.mapping(each, t, keys)
-		}
+		c.once(visit{node: each, t: t}, func() { c.mapping(each, t, keys) })
 	}
 }
 
 const mergeTag = "!!merge"
+
+// unmarshaler is how types with rules are decoded.
+type unmarshaler interface {
+	UnmarshalYAML(unmarshal func(any) error) error
+}
 
 // subject names a value at the beginning of a sentence.
 func (c *checker) subject(keys string) string {
@@ -138,6 +176,12 @@ func inside(keys string) string {
 		return ""
 	}
 	return " of " + keys
+}
+
+// isWhole reports whether a number is whole. The YAML library would cut the rest off.
+func isWhole(n *yaml.Node) bool {
+	var number float64
+	return n.Decode(&number) != nil || number == math.Trunc(number)
 }
 
 func isNull(n *yaml.Node) bool {
@@ -198,6 +242,8 @@ func expected(t reflect.Type) string {
 		return "text"
 	case t.Kind() == reflect.Struct:
 		return "an address, like https://proxy.example.com"
+	case t.Kind() == reflect.Int:
+		return "a whole number"
 	case t.ConvertibleTo(reflect.TypeFor[float64]()):
 		return "a number"
 	default:

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -34,16 +33,17 @@ func CheckWeb(path string) error {
 		return nil
 	}
 	t := reflect.TypeFor[toolkit.Config]()
-	d := &decoder{checker: checker{path: webFlag + path, homes: homes{}, docs: webDocs, seen: map[visit]bool{}}}
+	d := &decoder{checker: newChecker(webFlag+path, homes{})}
+	d.docs = webDocs
 	d.homes.add(home{}, t)
 	d.check(root, t, "")
-	if err := join(d.problems); err != nil {
-		return err
+	if len(d.problems) == 0 {
+		checkUsers(d, root)
+		if err := toolkit.Validate(path); err != nil {
+			explainWeb(d, root, err.Error())
+		}
 	}
-	if err := toolkit.Validate(path); err != nil {
-		return explainWeb(d, root, err.Error())
-	}
-	return nil
+	return join(d.problems)
 }
 
 const webDocs = "https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md"
@@ -64,16 +64,23 @@ var webProblems = []struct{ begin, key, text string }{
 }
 
 // bcrypt matches hashes of passwords.
-var bcrypt = regexp.MustCompile(`^\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}$`)
+var bcrypt = regexp.MustCompile(`^\$2[abxy]?\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$`)
 
-// explainWeb says what is wrong, without what is in the file.
-func explainWeb(d *decoder, root *yaml.Node, text string) error {
+// explainWeb adds what the library finds wrong, without what is in the file.
+func explainWeb(d *decoder, root *yaml.Node, text string) {
 	for _, p := range webProblems {
 		if strings.HasPrefix(text, p.begin) {
 			d.add(locate(root, p.key), "%s: %s", p.key, p.text)
-			return errors.Join(d.problems...)
+			return
 		}
 	}
+	if len(d.problems) == 0 {
+		d.add(root, "a key or value is wrong; see %s", webDocs)
+	}
+}
+
+// checkUsers checks the hashes of passwords, which the library does last.
+func checkUsers(d *decoder, root *yaml.Node) {
 	if _, users := child(root, "basic_auth_users"); users != nil {
 		for i := 1; i < len(users.Content); i += 2 {
 			if value := users.Content[i]; !bcrypt.MatchString(value.Value) {
@@ -81,8 +88,4 @@ func explainWeb(d *decoder, root *yaml.Node, text string) error {
 			}
 		}
 	}
-	if len(d.problems) == 0 {
-		d.add(root, "a key or value is wrong; see %s", webDocs)
-	}
-	return errors.Join(d.problems...)
 }

@@ -33,7 +33,7 @@ func TestCheckWebRefuses(t *testing.T) {
 				"1:59: tls_server_config.cipher_suites[0] must be the name of a cipher suite, like TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
 				"1:89: tls_server_config.curve_preferences[0] must be the name of a curve, like X25519",
 				"2:24: rate_limit.interval must be a duration; write it like 90s, 5m or 24h",
-				"2:40: rate_limit.burst must be a number",
+				"2:40: rate_limit.burst must be a whole number",
 				"3:29: http_server_config.http2 must be true or false",
 			},
 		},
@@ -42,7 +42,9 @@ func TestCheckWebRefuses(t *testing.T) {
 		"no file":   {"tls_server_config:\n  cert_file: hunter2\n  key_file: hunter2", []string{"2:14: tls_server_config.cert_file: failed to read cert_file; check the path, which is relative to this file, and the permissions"}},
 		"a header":  {"http_server_config:\n  headers: {Hunter2: hunter2}", []string{"2:3: http_server_config.headers: a header cannot be set; see " + webDocs}},
 		"its value": {"http_server_config:\n  headers: {X-Frame-Options: hunter2}", []string{"2:3: http_server_config.headers: a header has an invalid value; see " + webDocs}},
-		"syntax":    {"tls_server_config: {}\nrate_limit: [hunter2", []string{"2: did not find expected ',' or ']'; a list or mapping that begins in this line has no end"}},
+		"several":   {"basic_auth_users: {a: hunter2}\nhttp_server_config: {headers: {Hunter2: x}}", []string{"1:23: basic_auth_users[0] must be the bcrypt hash of a password, as htpasswd -nB makes it", "2:22: http_server_config.headers: a header cannot be set; see " + webDocs}},
+		"cost":      {"basic_auth_users: {a: " + strings.Replace(hash, "10", "99", 1) + "}", []string{"1:23: basic_auth_users[0] must be the bcrypt hash of a password, as htpasswd -nB makes it"}},
+		"syntax":    {"tls_server_config: {}\nrate_limit: [hunter2", []string{"2: a list or mapping that begins in this line has no end; close it, and separate its entries by commas"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := os.WriteFile("web.yml", []byte(test.content), 0o600); err != nil {

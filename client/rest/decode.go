@@ -55,9 +55,19 @@ var errSyntax = errors.New("the answer is not JSON")
 // errHTML is the error for a page that a login, a proxy or a wrong address answers with.
 var errHTML = errors.New("the answer is HTML instead of JSON; check base_url or the proxy")
 
-// isHTML reports whether a text is HTML, or XML. No JSON text begins like that.
-func isHTML(text []byte) bool {
-	return bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff"))), []byte("<"))
+// errGzip is the error for an answer that is compressed although the request did not allow that.
+var errGzip = errors.New("the answer is compressed, which the request did not allow; check base_url or the proxy")
+
+// checkForm returns an error if a text is HTML or XML, or compressed. No JSON text begins like
+// that.
+func checkForm(text []byte) error {
+	switch {
+	case bytes.HasPrefix(text, []byte("\x1f\x8b")):
+		return errGzip
+	case bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff"))), []byte("<")):
+		return errHTML
+	}
+	return nil
 }
 
 // split separates the list of records from the rest of a page. The list is the text

@@ -184,14 +184,14 @@ func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, e
 	case resp.StatusCode != http.StatusOK:
 		refusal := failure(call, u, resp.StatusCode, reasonOfStatus(resp.StatusCode), nil)
 		refusal.Message, refusal.Err = c.messageOf(r.text), sent.pause
-		if sent.pause == nil && resp.StatusCode/100 == 4 && isHTML(r.text) { // a gateway that fails says 5xx
-			refusal.Err = errHTML
+		if sent.pause == nil && (resp.StatusCode/100 == 4 || resp.StatusCode == http.StatusNetworkAuthenticationRequired) { // a gateway that fails says 5xx
+			refusal.Err = checkForm(r.text)
 		}
 		err = refusal
 	case len(bytes.TrimSpace(r.text)) == 0:
 		err = r.malformed(errors.New("the answer is empty"))
-	case isHTML(r.text):
-		err = r.malformed(errHTML)
+	case checkForm(r.text) != nil:
+		err = r.malformed(checkForm(r.text))
 	default:
 		r.header = resp.Header
 		return r, nil

@@ -256,6 +256,8 @@ func TestHTMLInsteadOfJSON(t *testing.T) {
 		{404, "\n<html>Not found</html>", true},
 		{404, `{"message": "<html>"}`, false},
 		{502, "<html>Bad gateway</html>", false},
+		{511, "<html>Log in</html>", true},
+		{200, "\x1f\x8b\x08", true},
 		{200, `"<html>"`, false},
 	} {
 		for name, read := range map[string]func(context.Context, *Client) error{

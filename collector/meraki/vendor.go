@@ -80,7 +80,7 @@ func (*settings) Check(*collector.AccountConfig) []error { return nil }
 // CheckCredential implements collector.Settings.
 func (*settings) CheckCredential(a *collector.AccountConfig) error {
 	if !a.HTTPClientConfig.HasCredential() {
-		return errors.New("no credential; set http_client_config.authorization.credentials_file to a file with the API key")
+		return errors.New("http_client_config has no credential; set authorization.credentials_file to a file with the API key")
 	}
 	return nil
 }

@@ -72,6 +72,8 @@ func (s *settings) Check(a *collector.AccountConfig) []error {
 	}
 	if s.TokenURL != "" {
 		problems = append(problems, collector.CheckURL("token_url", s.TokenURL))
+	} else if o := a.HTTPClientConfig.OAuth2; o != nil {
+		problems = append(problems, collector.CheckURL("http_client_config.oauth2.token_url", o.TokenURL))
 	}
 	if s.PageSize < 0 {
 		problems = append(problems, errors.New("page_size must be above 0"))
@@ -102,7 +104,7 @@ func (s *settings) CheckCredential(a *collector.AccountConfig) error {
 	o := a.HTTPClientConfig.OAuth2
 	switch {
 	case o == nil:
-		return errors.New("no credential; set http_client_config.oauth2 with the client_id of an application registration and a client_secret_file")
+		return errors.New("http_client_config has no credential for this vendor; set oauth2 with the client_id of an application registration and a client_secret_file")
 	case o.ClientID == "":
 		return errors.New("http_client_config.oauth2.client_id is missing; use that of the application registration")
 	case o.ClientSecret == "" && o.ClientSecretFile == "":
