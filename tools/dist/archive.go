@@ -42,7 +42,7 @@ func read(names ...string) ([]file, error) {
 // archive writes the archive of a binary, with what README.md links to, and returns its path.
 func (r release) archive(binary, goos, goarch string) (string, error) {
 	names, err := trackedFiles("LICENSE", ":(glob)*.md", "docs", ":(glob)alerts/*.yml", ":(glob)alerts/mixin/*", ":(glob)dashboards/*.json",
-		"deploy/compose", "deploy/systemd", ":!*.go")
+		"deploy/compose", "deploy/systemd", chartFolder+"/README.md", ":!*.go")
 	if err != nil {
 		return "", err
 	}
