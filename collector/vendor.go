@@ -93,7 +93,7 @@ type Registration struct {
 	// Default reports whether the collector is enabled by default.
 	Default bool
 	// Headline names the facts that an account lacks if the collector is off, for --check. It
-	// is empty if many do without the collector.
+	// is empty for collectors that many users leave off.
 	Headline string
 	// Reports maps the shared metrics that the collector provides to the
 	// condition under which it does. An empty condition means always.
