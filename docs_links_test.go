@@ -2,37 +2,13 @@ package main
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/go-kit/log"
-	"github.com/prometheus/client_golang/prometheus"
-
-	"license_exporter/engine"
-	"license_exporter/exposition"
-	"license_exporter/status"
-	"license_exporter/web"
 )
-
-// documentServer serves the documents as the exporter does.
-func documentServer(t *testing.T) *httptest.Server {
-	t.Helper()
-	registry := prometheus.NewRegistry()
-	e := engine.New(engine.Config{Logger: log.NewNopLogger(), Telemetry: engine.NewTelemetry(registry)}, nil)
-	t.Cleanup(e.Close)
-	shown, pages := exposition.New(e, vendors.Metrics()), status.NewPages(e)
-	s := httptest.NewServer(web.NewHandler(web.Options{
-		MetricsPath: "/metrics", Engine: e, Exposition: shown, Overview: pages.Overview, Organization: pages.Organization, Labels: shown.Labels,
-		Own: registry, Docs: docs, Logger: log.NewNopLogger(),
-	}))
-	t.Cleanup(s.Close)
-	return s
-}
 
 var (
 	runbookURL = regexp.MustCompile(`runbook_url: (\S+)`)
@@ -43,14 +19,14 @@ var (
 // Every link of an alert opens the page about the alert, and every link from the index of documents to
 // another document opens that.
 func TestLinksOpenDocuments(t *testing.T) {
-	s := documentServer(t)
+	p := launch(t, vendors, "--demo", "--no-scrape.at-start")
+	defer p.stop()
 	read := map[string]string{}
 	open := func(path string) string {
 		t.Helper()
 		if page, ok := read[path]; ok {
 			return page
 		}
-		p := &program{t: t, url: s.URL}
 		status, page := p.request(http.MethodGet, path)
 		if status != http.StatusOK || !heading.MatchString(page) || len(page) < 1000 {
 			t.Errorf("%s: status %d, and no page that a person can read", path, status)

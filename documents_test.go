@@ -44,7 +44,7 @@ func TestLinksOfDocuments(t *testing.T) {
 				found = found || strings.ReplaceAll(words, " ", "-") == anchor
 			}
 			if !found {
-				t.Errorf("%s: %s has no headingLine #%s", file, target, anchor)
+				t.Errorf("%s: %s has no heading #%s", file, target, anchor)
 			}
 		}
 	}

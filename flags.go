@@ -99,22 +99,18 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 	return f, false, f.validate()
 }
 
-// unknownFlag matches the error about a flag that does not exist, and unexpected the error about
-// an argument that is not a flag.
-var (
-	unknownFlag = regexp.MustCompile(`^unknown long flag '--(no-)?(.+)'$`)
-	unexpected  = regexp.MustCompile(`(?s)^unexpected (.*)$`)
-)
+// unknownFlag matches the error about a flag that does not exist.
+var unknownFlag = regexp.MustCompile(`^unknown long flag '--(no-)?(.+)'$`)
 
 // advise adds what to do to an error in the command line.
 func advise(err error, args []string, app *kingpin.Application) error {
-	if found := unexpected.FindStringSubmatch(err.Error()); found != nil {
+	if argument, found := strings.CutPrefix(err.Error(), "unexpected "); found {
 		for _, flag := range app.Model().Flags {
-			if flag.IsBoolFlag() && slices.Contains(args, "--"+flag.Name+"="+found[1]) {
+			if flag.IsBoolFlag() && slices.Contains(args, "--"+flag.Name+"="+argument) {
 				return fmt.Errorf("--%[1]s takes no value; write --%[1]s or --no-%[1]s", flag.Name)
 			}
 		}
-		return fmt.Errorf("unexpected argument %q; give all settings as flags; try --help", found[1])
+		return fmt.Errorf("unexpected argument %q; give all settings as flags; try --help", argument)
 	}
 	if found := unknownFlag.FindStringSubmatch(err.Error()); found != nil {
 		var known []string

@@ -28,7 +28,7 @@ func TestReload(t *testing.T) {
 	defer p.stop()
 	p.wait("/metrics", `license_up{account="demo",organization_id="2930101",vendor="meraki"} 1`)
 	if page := p.get("/metrics"); !strings.Contains(page, "\n"+reloadSuccess+"1\n") {
-		t.Error("the first configuration does not count as applied")
+		t.Error("the first configuration is not reported as applied")
 	}
 	before := vendor.Requests()["getOrganizations"]
 

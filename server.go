@@ -70,7 +70,7 @@ func newServer(e ending, handler http.Handler, logger log.Logger) *http.Server {
 		ConnState:         limit.changed,
 		HTTP2:             &http.HTTP2Config{WriteByteTimeout: idleTimeout},
 		ErrorLog:          stdlog.New(&serverLog{logger: logger, now: time.Now, full: limit.full}, "", 0),
-		// Scrapes that wait for a vendor are then answered with what is at hand.
+		// Scrapes that wait for a vendor are then answered with the present facts.
 		BaseContext: func(net.Listener) context.Context { return e.soon },
 	}
 }

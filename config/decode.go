@@ -114,10 +114,7 @@ func (d *decoder) shape(vendor *collector.Vendor) shape {
 	if s, known := d.shapes[vendor]; known {
 		return s
 	}
-	fields := []reflect.StructField{inline("Common", reflect.TypeFor[*collector.AccountConfig]())}
-	if vendor != nil {
-		fields = append(fields, inline("Own", reflect.TypeOf(vendor.Settings())))
-	}
+	fields := accountFields(vendor)
 	own, _ := keysOf(reflect.StructOf(fields))
 	others := map[string][]string{}
 	for _, vendor := range d.vendors {
@@ -137,6 +134,16 @@ func (d *decoder) shape(vendor *collector.Vendor) shape {
 	}
 	d.shapes[vendor] = shape{reflect.StructOf(fields), foreign}
 	return d.shapes[vendor]
+}
+
+// accountFields returns the fields of a struct with the common keys of an account and those of its
+// vendor, which is nil if it is not known.
+func accountFields(vendor *collector.Vendor) []reflect.StructField {
+	fields := []reflect.StructField{inline("Common", reflect.TypeFor[*collector.AccountConfig]())}
+	if vendor != nil {
+		fields = append(fields, inline("Own", reflect.TypeOf(vendor.Settings())))
+	}
+	return fields
 }
 
 // isEmpty reports whether a key with this value is as if it were left out.

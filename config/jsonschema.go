@@ -25,11 +25,11 @@ func JSONSchema(vendors collector.Vendors) map[string]any {
 	s := schemaOf(reflect.TypeFor[content]())
 	s["required"] = []string{"accounts"}
 	s["type"] = "object"
-	items := map[string]jsonSchema{"accounts": reference("account"), "policies": reference("policy"), "policy_files": text(1)}
-	for key, of := range items {
-		s["properties"].(jsonSchema)[key] = jsonSchema{"type": []string{"array", "null"}, "items": of}
+	s["properties"] = jsonSchema{
+		"accounts":     jsonSchema{"type": "array", "minItems": 1, "items": reference("account")},
+		"policies":     jsonSchema{"type": []string{"array", "null"}, "items": reference("policy")},
+		"policy_files": jsonSchema{"type": []string{"array", "null"}, "items": text(1)},
 	}
-	s["properties"].(jsonSchema)["accounts"] = jsonSchema{"type": "array", "minItems": 1, "items": items["accounts"]}
 	all := map[string]any{
 		"config":             s,
 		"policy":             schemaOf(reflect.TypeFor[policy.Policy]()),
@@ -37,11 +37,7 @@ func JSONSchema(vendors collector.Vendors) map[string]any {
 	}
 	var byVendor []jsonSchema
 	for _, v := range vendors {
-		fields := []reflect.StructField{
-			inline("Common", reflect.TypeFor[*collector.AccountConfig]()),
-			inline("Own", reflect.TypeOf(v.Settings())),
-		}
-		account := schemaOf(reflect.StructOf(fields))
+		account := schemaOf(reflect.StructOf(accountFields(v)))
 		account["properties"].(jsonSchema)["name"] = text(1)
 		all["account_"+v.Name] = account
 		is := jsonSchema{"properties": jsonSchema{"vendor": jsonSchema{"const": v.Name}}, "required": []string{"vendor"}}

@@ -58,7 +58,7 @@ func placeAt(path string, content []byte, at int, text string) error {
 	return &placed{path, bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[begin:]) + 1, errors.New(text)}
 }
 
-// adviceIndent and adviceQuote end explanations of several mistakes.
+// What to do about mistakes of which the parser has several errors.
 const (
 	adviceDirective = "a line that begins with % cannot be read; leave it out, or write a value that begins with % in quotes"
 	adviceEscape    = `a backslash in double quotes has a special meaning; use single quotes instead`

@@ -38,8 +38,8 @@ func (a *account) paceOf(o *organization) pace {
 }
 
 // isEmpty reports whether an organization has nothing, by good and complete reports of all its
-// collectors. Reports from before a reload of the account do not count, nor does an account
-// as a whole. What cannot be read may be anything, and alerts expect it to be counted in each
+// collectors. Reports from before a reload of the account are ignored, and an account as a
+// whole is never empty. What cannot be read may be anything, and alerts expect it to be counted in each
 // max-age.
 func (a *account) isEmpty(o *organization) bool {
 	return o.ID != "" && !o.failed && !slices.ContainsFunc(o.entries, func(e *collectorEntry) bool {

@@ -196,9 +196,9 @@ func (e *Engine) Refresh(ctx context.Context, s Selection) {
 
 // Waiting describes what prevents readiness: accounts whose organizations were
 // not listed yet and, unless Begin was called for the lists only, accounts with
-// first fetches that have not ended. Once an account is ready, it stays ready: fetches for
-// organizations that the vendor adds later do not count. First fetches do not
-// count for longer than readyAfter either.
+// first fetches that have not ended. Once an account is ready, it stays ready, whatever
+// organizations the vendor adds later. After readyAfter, it is ready even if first fetches
+// have not ended.
 func (e *Engine) Waiting() []string {
 	var waiting []string
 	for _, a := range *e.accounts.Load() {

@@ -263,7 +263,7 @@ func TestFailuresAreLoggedOnceAMinutePerReason(t *testing.T) {
 			t.Errorf("%d lines, want one a minute:\n%s", n, h.Log)
 		}
 		if h.Log.Count("suppressed=17") != 1 {
-			t.Errorf("the second line does not count the failures that were not logged:\n%s", h.Log)
+			t.Errorf("the second line lacks the number of failures that were not logged:\n%s", h.Log)
 		}
 		for _, want := range []string{"account=acme", "organization_id=1", "getThings", "500 Internal Server Error", "reason=server"} {
 			if h.Log.Count(want) == 0 {

@@ -107,7 +107,7 @@ func TestUnreadableValuesAndRecordsAreLoggedOnceAMinute(t *testing.T) {
 			}
 		}
 		if n := h.Log.Count("level=warn") - h.Log.Count("suppressed=2"); n != len(lines) || h.Log.Count("level=warn") != 2*n {
-			t.Errorf("the second minute does not count what the first suppressed:\n%s", h.Log)
+			t.Errorf("the second minute lacks the number of what the first suppressed:\n%s", h.Log)
 		}
 		if n := h.Log.Count("value=later"); n != 0 {
 			t.Errorf("a second value of a field is logged:\n%s", h.Log)

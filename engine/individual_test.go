@@ -125,8 +125,7 @@ func TestLimitWithFactsThatAreTooOld(t *testing.T) {
 	})
 }
 
-// Licenses in facts that were dropped because of their age do not count towards
-// the limit.
+// Licenses in facts that were dropped because of their age do not use up the limit.
 func TestIndividualLicensesOfDroppedFactsDoNotCount(t *testing.T) {
 	for failing, working := range map[string]string{"1": "2", "2": "1"} {
 		t.Run(failing, func(t *testing.T) {

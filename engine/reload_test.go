@@ -64,7 +64,7 @@ func TestReloadEndsTheFetchesOfAnAccountThatGoes(t *testing.T) {
 	})
 }
 
-// A fetch that a reload cancels must not count as a failure of the new account.
+// A fetch that a reload cancels is not a failure of the new account.
 func TestReloadCountsNoFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &enginetest.Collector{Do: func(ctx context.Context, _ licensing.Organization, _ *collector.Report) error {

@@ -250,8 +250,8 @@ func (s *Snapshot) OrganizationReports(o *Organization, c *CollectorState) iter.
 func (s *Snapshot) OldestSuccess(collectorName string) (oldest time.Time) {
 	for i := range s.Organizations {
 		for _, c := range s.Organizations[i].Collectors {
-			if c.Name == collectorName && !c.NotApplicable && !c.Success.IsZero() && (oldest.IsZero() || c.Success.Before(oldest)) {
-				oldest = c.Success
+			if c.Name == collectorName && !c.NotApplicable {
+				oldest = licensing.Earlier(oldest, c.Success)
 			}
 		}
 	}

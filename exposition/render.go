@@ -346,7 +346,7 @@ func daysUntil(end, now time.Time) float64 {
 
 // stepsUntil returns the whole steps from now to end and what is left. The range of a
 // time.Duration is only 292 years, and some vendors use the year 9999 for licenses without an
-// end. Fractions of a second do not count then.
+// end. Fractions of a second are ignored then.
 func stepsUntil(end, now time.Time) (steps, rest int64) {
 	const step = licensing.Day / stepsPerDay
 	if d := end.Sub(now); now.Add(d).Equal(end) {

@@ -115,7 +115,7 @@ func (f *Facts) MissingSeats(key MissingKey, n float64) { *f.Missing.At(key) += 
 func (f *Facts) GraceEnd(key LicenseKey, end time.Time) {
 	if !end.IsZero() {
 		earliest := f.GraceEnds.At(key)
-		*earliest = earlier(*earliest, end)
+		*earliest = Earlier(*earliest, end)
 	}
 }
 

@@ -224,7 +224,8 @@ func unionStates(a, b []State) []State {
 	return a
 }
 
-func earlier(a, b time.Time) time.Time {
+// Earlier returns the earlier of two times. A zero time is one that is not known.
+func Earlier(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
 		return b
 	}

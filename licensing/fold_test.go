@@ -196,7 +196,7 @@ func TestDated(t *testing.T) {
 		t.Error("licenses whose ends are all unknown count as dated")
 	}
 	if !summaryOf(t, foldOf(unknown, inForce(time.Time{}), unknown)).Dated {
-		t.Error("a license without end does not count as dated")
+		t.Error("a license without end does not make the product dated")
 	}
 }
 

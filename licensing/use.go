@@ -271,9 +271,9 @@ func (e *EndedUses) Next() time.Time {
 	var next time.Time
 	for _, of := range e.byProduct {
 		if of.end.After(e.now) {
-			next = earlier(next, of.end)
+			next = Earlier(next, of.end)
 		}
-		next = earlier(next, earlier(of.licenses.nextAfter(e.now), of.assigned.nextAfter(e.now)))
+		next = Earlier(next, Earlier(of.licenses.nextAfter(e.now), of.assigned.nextAfter(e.now)))
 	}
 	return next
 }

@@ -149,9 +149,7 @@ func off(s *engine.Snapshot) []Note {
 
 func (r *Row) add(f *collector.OrganizationReport) {
 	for _, end := range f.Ends {
-		if r.NextEnd.IsZero() || end.Before(r.NextEnd) {
-			r.NextEnd = end
-		}
+		r.NextEnd = licensing.Earlier(r.NextEnd, end)
 	}
 	if f.Fold == nil {
 		return

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"license_exporter/engine"
+	"license_exporter/licensing"
 )
 
 // CheckLine is a line of the table that --check prints: the state of an organization, or of an
@@ -83,9 +84,7 @@ func (l *CheckLine) add(row Row) {
 	l.rows = append(l.rows, row)
 	l.Counted = l.Counted || row.Counted
 	l.Licenses += row.Licenses
-	if !row.NextEnd.IsZero() && (l.NextEnd.IsZero() || row.NextEnd.Before(l.NextEnd)) {
-		l.NextEnd = row.NextEnd
-	}
+	l.NextEnd = licensing.Earlier(l.NextEnd, row.NextEnd)
 	l.Muted = l.Muted || row.Muted
 	for _, note := range row.Notes {
 		if text := note.String(); !slices.Contains(l.Notes, text) {

@@ -29,9 +29,7 @@ func (j *judge) at(t time.Time) bool {
 	if !t.After(j.now) {
 		return true
 	}
-	if j.until.IsZero() || t.Before(j.until) {
-		j.until = t
-	}
+	j.until = licensing.Earlier(j.until, t)
 	return false
 }
 
@@ -86,8 +84,8 @@ func (j *judge) all() {
 }
 
 func addFirst(times map[string]time.Time, key string, t time.Time) {
-	if first := times[key]; !t.IsZero() && (first.IsZero() || t.Before(first)) {
-		times[key] = t
+	if !t.IsZero() {
+		times[key] = licensing.Earlier(times[key], t)
 	}
 }
 

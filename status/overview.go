@@ -8,6 +8,7 @@ import (
 	"license_exporter/client/rest"
 	"license_exporter/collector"
 	"license_exporter/engine"
+	"license_exporter/licensing"
 )
 
 // Overview summarizes the state of all accounts at one moment.
@@ -118,9 +119,7 @@ type Failure struct {
 
 // addFetch adds the time of a successful fetch.
 func (f *Freshness) addFetch(when time.Time) {
-	if f.Oldest.IsZero() || (!when.IsZero() && when.Before(f.Oldest)) {
-		f.Oldest = when
-	}
+	f.Oldest = licensing.Earlier(f.Oldest, when)
 }
 
 // addFailure adds the failure of a fetch, if there is one.

@@ -237,9 +237,7 @@ func (o *organizationPart) addVerdicts(f *collector.OrganizationReport) {
 	}
 	for key, end := range f.GraceEnds.All {
 		l := o.reported(key)
-		if l.GraceEnd.IsZero() || end.Before(l.GraceEnd) {
-			l.GraceEnd = end
-		}
+		l.GraceEnd = licensing.Earlier(l.GraceEnd, end)
 	}
 }
 

@@ -38,7 +38,7 @@ func NewUnmatched(e *engine.Engine, logger log.Logger) *Unmatched {
 }
 
 // Count returns how many policies match nothing. It is 0 until each account has been tried.
-// Policies that may match what could not be read do not count.
+// Policies that may match what could not be read are left out.
 func (u *Unmatched) Count() int {
 	u.mu.Lock()
 	defer u.mu.Unlock()

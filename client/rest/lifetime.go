@@ -42,6 +42,9 @@ func (t answerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		case len(body) > maxTokenAnswer:
 			return nil, &tokenError{ReasonDecode, fmt.Sprintf("the answer is larger than %d KiB", maxTokenAnswer>>10), tokenFailurePause}
 		}
+		if err := checkForm(body); err != nil {
+			return nil, &tokenError{ReasonDecode, "oauth2: cannot parse json: " + err.Error(), tokenFailurePause}
+		}
 		body = readableLifetime(body)
 		if bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 			resp.Header.Set("Content-Type", "application/json") // a plain text would be read as a form

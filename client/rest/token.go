@@ -342,11 +342,7 @@ func (e *tokenError) Error() string { return "token endpoint: " + e.text }
 func (s *tokens) newTokenError(err error) *tokenError {
 	var refusal *oauth2.RetrieveError
 	if !errors.As(err, &refusal) {
-		text := err.Error()
-		if strings.Contains(text, "invalid character '<' looking for beginning of value") {
-			text = "oauth2: cannot parse json: " + errHTML.Error()
-		}
-		return &tokenError{ReasonDecode, Clip(s.vault.conceal(text)), tokenFailurePause}
+		return &tokenError{ReasonDecode, Clip(s.vault.conceal(err.Error())), tokenFailurePause}
 	}
 	e := &tokenError{reason: ReasonAuth, pause: tokenFailurePause}
 	status, until := http.StatusOK, ""

@@ -76,7 +76,7 @@ func overviewProblems() []*panelBuilder {
 		figures(about{"Cost of what is to renew now", "The cost of the products in To renew now, by currency: purchase, and current maintenance and support. All licenses of a product are included, even if only some of them end. Products for which the vendor reports no cost are left out.",
 			noneOrRules("Nothing with a known cost has to be renewed")}, unitMoney, plain, 12, expr{sum("currency", soon), "{{currency}}"}),
 		number("Renewing", "What renews by itself and whose notice has begun. It is not counted in To renew now. The table Renews by itself also shows later renewals. Alert: LicenseRenewing.", problemRenewing, plain),
-		figure(about{"Muted", "Products, subscriptions, agreements and organizations that a policy mutes. The other figures do not count them.", "Nothing is muted"},
+		figure(about{"Muted", "Products, subscriptions, agreements and organizations that a policy mutes. The other figures leave them out.", "Nothing is muted"},
 			"count("+muted+")", unitCount, plain),
 		figure(about{"Facts not current", "Accounts and organizations with at least one collector whose latest fetch failed. Their last good facts are still shown.", "No license facts"},
 			count(chosenFacts.each(perOrganization, "license_up"), "== 0"), unitCount, noneIsOK),

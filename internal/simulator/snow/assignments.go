@@ -9,7 +9,7 @@ import (
 // computersPerLicense is the greatest number of computers that have one license.
 const computersPerLicense = 8
 
-// invalidNames has the reasons why an assignment does not count, in the vendor's spelling.
+// invalidNames has the reasons why an assignment is not valid, in the vendor's spelling.
 var invalidNames = []string{
 	"SubscriptionExpired", "Unassigned", "ComputerMissing", "InactiveComputer", "UserMissing", "DatacenterMissing", "InvalidMetric",
 	"NoEliglibleApplicationInstalled", "NoEligibleApplicationIsInstalledOnAnyComputerWhereUserIsPrimary",
