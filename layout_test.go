@@ -23,8 +23,8 @@ var mayImport = map[string][]string{
 	"client/NAME":   {"client/rest", "client/scalar"},
 
 	"licensing":      {},
-	"collector":      {"client/rest", "client/scalar", "internal/cache", "internal/glob", "licensing"},
-	"collector/NAME": {"client/rest", "client/scalar", "client/NAME", "collector", "internal/cache", "internal/simulator", "internal/simulator/NAME", "licensing"},
+	"collector":      {"client/rest", "client/scalar", "internal/cache", "internal/glob", "licensing", "policy"},
+	"collector/NAME": {"client/rest", "client/scalar", "client/NAME", "collector", "internal/cache", "internal/simulator", "internal/simulator/NAME", "licensing", "policy"},
 
 	"engine":     {"client/rest", "collector", "internal/cache", "licensing", "policy"},
 	"exposition": {"collector", "engine", "licensing", "policy"},

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"license_exporter/licensing"
+	"license_exporter/policy"
 )
 
 // Key is what is known of an organization, a product or a license for policies.
@@ -12,6 +13,8 @@ type Key struct {
 	End time.Time
 	// Governed is set if it has an end, seats or a verdict, so that policies are shown.
 	Governed bool
+	// Rules are those of OrganizationReport.Rules.
+	Rules policy.Rules
 }
 
 // AddKeys adds the keys of the report's products and licenses, and of the organization if
@@ -44,5 +47,10 @@ func (o *OrganizationReport) AddKeys(keys map[licensing.LicenseKey]Key) {
 	}
 	for key := range o.Compliant.Keys {
 		add(key, time.Time{}, true)
+	}
+	for key, rules := range o.Rules.All {
+		k := keys[key]
+		k.Rules = rules
+		keys[key] = k
 	}
 }

@@ -157,7 +157,7 @@ var (
 		"Time until which a subscription or agreement must be renewed or canceled, as Unix time. Absent if the vendor gives no deadline.",
 		"product", "license_id")
 	MetricNextRenewal = shared.New("license_next_renewal_timestamp_seconds", fromPolicies,
-		"Time of the next automatic renewal, as Unix time. It is the end, if a policy says that the license renews automatically.", "product", "license_id")
+		"Time of the next automatic renewal, as Unix time. If a policy says that the license renews automatically and the vendor gives no date, it is the end.", "product", "license_id")
 	MetricPolicyInfo = shared.New("license_policy_info", fromPolicies,
 		"Owner and renewal according to the policies, of everything that has an end, seats or a verdict. Always 1. Labels that no policy sets are "+
 			"empty. Without product and license_id, it is for the organization as a whole.", "product", "license_id", "owner", "renewal")

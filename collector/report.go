@@ -13,6 +13,7 @@ import (
 
 	"license_exporter/client/scalar"
 	"license_exporter/licensing"
+	"license_exporter/policy"
 )
 
 // Report is the result of one fetch of a collector. The collector fills it in
@@ -53,6 +54,9 @@ type OrganizationReport struct {
 	licensing.Facts
 	// Samples contains the values of the vendor's own metrics.
 	Samples licensing.Table[SampleKey, float64]
+	// Rules contains what the vendor says in place of policies, as a table of the operator's does.
+	// It takes precedence over the policies.
+	Rules licensing.Table[licensing.LicenseKey, policy.Rules]
 	// Individual contains the licenses that have their own series because of
 	// Options.IndividualLicenses. Those in Facts.Licenses always have them.
 	Individual licensing.Table[licensing.LicenseKey, licensing.License]
@@ -129,6 +133,7 @@ func (r *Report) Compact() {
 	for _, o := range r.organizations.All {
 		o.Facts.Compact()
 		o.Samples.Compact()
+		o.Rules.Compact()
 		o.Individual.Compact()
 	}
 	for _, shared := range r.shared.All {
@@ -161,6 +166,12 @@ func (r *Report) Individual(organization string, l licensing.License) {
 		r.individual++
 	}
 	licenses.Set(key, l)
+}
+
+// Adopt makes the facts of a part those of the report. The part must not be used afterwards, and the
+// report must have no facts.
+func (r *Report) Adopt(part *Report) {
+	r.organizations, r.shared, r.individual, r.dropped = part.organizations, part.shared, part.individual, part.dropped
 }
 
 // IndividualLicenses returns the number of licenses that were added with
@@ -257,6 +268,9 @@ func (o *OrganizationReport) merge(other *OrganizationReport) {
 	o.Facts.Merge(&other.Facts)
 	for key, value := range other.Samples.All {
 		o.Samples.Set(key, value)
+	}
+	for key, rules := range other.Rules.All {
+		o.Rules.Set(key, rules)
 	}
 	for key, l := range other.Individual.All {
 		o.Individual.Set(key, l)

@@ -165,10 +165,10 @@ func (all Vendors) Metrics() []*Metric {
 
 // Origin names the collectors that provide a metric, with their conditions.
 func (all Vendors) Origin(m *Metric) string {
-	if m.From != "" {
-		return m.From
-	}
 	var origins []string
+	if m.From != "" {
+		origins = append(origins, m.From)
+	}
 	for _, r := range all.Collectors() {
 		switch when, reports := r.Reports[m]; {
 		case reports && when == "":

@@ -96,6 +96,12 @@ func (l *accountLog) fetched(collectorName string, o licensing.Organization, r *
 		if u.Value != "" {
 			what = append(what, "value", u.Value)
 		}
+		if u.Place != "" {
+			what = append(what, "place", u.Place)
+		}
+		if u.Advice != "" {
+			what = append(what, "advice", u.Advice)
+		}
 		l.limited(level.WarnValue(), "unreadable "+u.Operation+" "+u.Field,
 			"a value from the vendor could not be read, and is left out or passed on unchanged", what...)
 	}

@@ -90,10 +90,10 @@ func (g *Governed) EachPolicy(visit func(i int)) {
 
 // Governed yields what policies are for in the reports about o: each product and license
 // that has an end, seats or a verdict, and each organization as a whole. It yields nothing
-// if there are no policies. What it yields is valid until the next.
+// if there are no policies and the vendor gives no rules. What it yields is valid until the next.
 func (s *Snapshot) Governed(o *Organization) iter.Seq[*Governed] {
 	return func(yield func(*Governed) bool) {
-		if s.Policies == nil {
+		if s.Policies == nil && !hasRules(o) {
 			return
 		}
 		keys, productNames := s.keysOf(o)
@@ -103,6 +103,20 @@ func (s *Snapshot) Governed(o *Organization) iter.Seq[*Governed] {
 			}
 		}
 	}
+}
+
+// hasRules reports whether a report about o has rules of the vendor's.
+func hasRules(o *Organization) bool {
+	for i := range o.Collectors {
+		if report := o.Collectors[i].Report; report != nil {
+			for _, part := range report.Organizations {
+				if part.Rules.Len() > 0 {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // GovernedAccount returns the account as a whole, if it is not among the organizations. It
@@ -142,7 +156,11 @@ func (o *Organization) read() bool {
 func (s *Snapshot) scope(id string) *policy.Scope { return s.Policies.In(s.policyOrganization(id)) }
 
 func (s *Snapshot) policyOrganization(id string) policy.Organization {
-	return policy.Organization{Vendor: s.Vendor.Name, Account: s.Name, ID: id, Name: s.names.organizations[id]}
+	o := policy.Organization{Vendor: s.Vendor.Name, Account: s.Name, ID: id}
+	if s.names != nil {
+		o.Name = s.names.organizations[id]
+	}
+	return o
 }
 
 // keysOf returns the keys in the reports about o by organization, and the names of
@@ -181,11 +199,11 @@ func (s *Snapshot) governed(id string, whole bool, keys map[licensing.LicenseKey
 			continue
 		}
 		name, known := productNames[key.Product]
-		if !known {
+		if !known && s.names != nil {
 			name = s.names.products[key.Product]
 		}
 		*g = Governed{LicenseKey: key, Organization: id, End: k.End, productName: name, scope: scope}
-		g.apply(scope.For(key.Product, name, key.LicenseID), true)
+		g.apply(k.Rules.Or(scope.For(key.Product, name, key.LicenseID)), true)
 		if key.Product != "" && key.LicenseID == "" {
 			products, ended = true, ended || !g.End.IsZero()
 		}

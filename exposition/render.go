@@ -239,6 +239,9 @@ func (r *renderer) report(id string, f *collector.OrganizationReport) {
 	for key, deadline := range f.RenewalDeadlines.All {
 		r.fact(collector.MetricRenewalDeadline, id, collector.Seconds(deadline), key.Product, key.LicenseID)
 	}
+	for key, when := range f.Renewals.All {
+		r.fact(collector.MetricNextRenewal, id, collector.Seconds(when), key.Product, key.LicenseID)
+	}
 	for key, amount := range f.Costs.All {
 		r.fact(collector.MetricCost, id, amount, key.Product, key.Component, key.Currency)
 	}

@@ -51,6 +51,8 @@ type Facts struct {
 	// RenewalDeadlines contains the last moment to renew or cancel, where the vendor
 	// gives one.
 	RenewalDeadlines Table[LicenseKey, time.Time]
+	// Renewals contains when a license renews by itself, where the vendor gives a date.
+	Renewals Table[LicenseKey, time.Time]
 	// Warnings contains the vendor's settings for the ends of licenses, by license.
 	Warnings Table[string, Warning]
 	Costs    Table[CostKey, float64]
@@ -110,6 +112,15 @@ func (f *Facts) Status(licenseID string, s Status) { f.Statuses.Set(licenseID, s
 // up.
 func (f *Facts) MissingSeats(key MissingKey, n float64) { *f.Missing.At(key) += n }
 
+// NextRenewal records when a license or product renews by itself. The earliest renewal of each key
+// is kept. A zero time is ignored.
+func (f *Facts) NextRenewal(key LicenseKey, when time.Time) {
+	if !when.IsZero() {
+		earliest := f.Renewals.At(key)
+		*earliest = Earlier(*earliest, when)
+	}
+}
+
 // GraceEnd records when the vendor stops tolerating a violation. The earliest
 // end of each key is kept. A zero end is ignored.
 func (f *Facts) GraceEnd(key LicenseKey, end time.Time) {
@@ -167,6 +178,9 @@ func (f *Facts) Merge(o *Facts) {
 	for key, end := range o.GraceEnds.All {
 		f.GraceEnd(key, end)
 	}
+	for key, when := range o.Renewals.All {
+		f.NextRenewal(key, when)
+	}
 	for key, amount := range o.Costs.All {
 		f.Cost(key, amount)
 	}
@@ -197,7 +211,7 @@ func (f *Facts) Compact() {
 	}
 	for _, t := range []interface{ Compact() }{
 		f.NextEnds, f.Dependents, f.Assigned, f.Seats, f.Compliant, f.Statuses, f.Missing,
-		f.GraceEnds, f.RenewalDeadlines, f.Warnings, f.Costs, f.Licenses,
+		f.GraceEnds, f.RenewalDeadlines, f.Renewals, f.Warnings, f.Costs, f.Licenses,
 	} {
 		t.Compact()
 	}

@@ -26,17 +26,18 @@ type Summary struct {
 	// WithoutEnd counts the licenses in force that have no end.
 	WithoutEnd int32
 
-	nextEnd   moment
+	nextEnd   moment // of those for which somebody has to act
+	nextQuiet moment // of the others
 	latestEnd moment
 	uses      Uses
 }
 
-// NextEnd returns the earliest end of cover among the licenses in force. If no
-// license is in force, it returns the latest end that has passed. It returns
-// the zero time if there is no such end.
+// NextEnd returns the earliest end of cover among the licenses in force, without those that are
+// unattended if others end. If no license is in force, it returns the latest end that has passed.
+// It returns the zero time if there is no such end.
 func (s *Summary) NextEnd() time.Time {
 	if s.inForce {
-		return s.nextEnd.time()
+		return cmp.Or(s.nextEnd, s.nextQuiet).time()
 	}
 	return s.latestEnd.time()
 }
@@ -93,7 +94,11 @@ func (s *Summary) addInForce(l License, end, now time.Time) {
 		s.WithoutEnd++
 		return
 	}
-	s.nextEnd = s.nextEnd.earlier(momentOf(end))
+	next := &s.nextEnd
+	if l.Unattended {
+		next = &s.nextQuiet
+	}
+	*next = next.earlier(momentOf(end))
 	for i, days := range Horizons {
 		if !end.After(now.Add(time.Duration(days) * Day)) {
 			s.Expiring[i]++
@@ -111,7 +116,7 @@ func (s *Summary) merge(o *Summary) {
 	}
 	s.WithoutEnd += o.WithoutEnd
 	s.inForce = s.inForce || o.inForce
-	s.nextEnd = s.nextEnd.earlier(o.nextEnd)
+	s.nextEnd, s.nextQuiet = s.nextEnd.earlier(o.nextEnd), s.nextQuiet.earlier(o.nextQuiet)
 	s.latestEnd = max(s.latestEnd, o.latestEnd)
 	s.uses.merge(&o.uses)
 }

@@ -128,6 +128,10 @@ type License struct {
 	// from Start. It is zero if the vendor does not report it.
 	Cover time.Duration
 
+	// Unattended is set if nobody has to act before the end, for example because the license
+	// renews by itself. The end of a product is then that of other licenses in force, if any ends.
+	Unattended bool
+
 	// InUse is how much uses the license, such as the seats that are assigned, and how much
 	// would depend on it if it ended now. It is nil if that is not known.
 	InUse *float64

@@ -4,6 +4,7 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"reflect"
@@ -66,6 +67,14 @@ type Rules struct {
 
 // Empty reports whether nothing is set.
 func (r Rules) Empty() bool { return r == Rules{} }
+
+// Or returns the rules with those of o in place of what is not set.
+func (r Rules) Or(o Rules) Rules {
+	return Rules{
+		Owner: cmp.Or(r.Owner, o.Owner), Renewal: cmp.Or(r.Renewal, o.Renewal), Notice: cmp.Or(r.Notice, o.Notice),
+		MinimumAvailableSeats: cmp.Or(r.MinimumAvailableSeats, o.MinimumAvailableSeats), End: cmp.Or(r.End, o.End), Muted: cmp.Or(r.Muted, o.Muted),
+	}
+}
 
 // IsMuted reports whether no alert is wanted.
 func (r Rules) IsMuted() bool { return r.Muted != nil && bool(*r.Muted) }

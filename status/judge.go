@@ -53,6 +53,9 @@ func (j *judge) all() {
 		if l.LicenseID != "" && l.Renewal == policy.Automatic {
 			addFirst(renewals, l.Product, l.End)
 		}
+		if l.LicenseID != "" {
+			addFirst(renewals, l.Product, l.NextRenewal)
+		}
 	}
 	for i := range j.licenses {
 		l := &j.licenses[i]
@@ -61,8 +64,8 @@ func (j *judge) all() {
 			deadline = deadlines[l.Product]
 		}
 		first := renewals[l.Product]
-		l.Renews = l.Renewal == policy.Automatic ||
-			l.Renewal != policy.Manual && l.LicenseID == "" && !first.IsZero() && !l.End.Before(first.Add(-licensing.Day))
+		l.Renews = l.Renewal == policy.Automatic || l.Renewal != policy.Manual &&
+			(!l.NextRenewal.IsZero() || l.LicenseID == "" && !first.IsZero() && !l.End.Before(first.Add(-licensing.Day)))
 		l.Act, l.EndCounts = j.act(l, deadline), j.endCounts(l)
 		_ = l.End.IsZero() || j.at(l.End) // at the end, Organization.NextEnd changes
 		if l.Muted {

@@ -38,6 +38,8 @@ type License struct {
 	// Act is when somebody has to act before the end: at the notice of the operator or the
 	// vendor, or at the vendor's deadline, whichever comes first. It is zero without an end.
 	Act time.Time
+	// NextRenewal is when it renews by itself, if the vendor gives a date.
+	NextRenewal time.Time
 	// Deadline is the last moment to renew or cancel, if the vendor gives one.
 	Deadline time.Time
 	// Renews is set if it renews by itself.

@@ -172,6 +172,9 @@ func (b *partBuilder) addFacts(id string, f *collector.OrganizationReport) {
 	for key, deadline := range f.RenewalDeadlines.All {
 		o.license(key).Deadline = deadline
 	}
+	for key, when := range f.Renewals.All {
+		o.license(key).NextRenewal = when
+	}
 	for key, amount := range f.Costs.All {
 		l := o.product(key.Product)
 		l.Costs = append(l.Costs, Cost{key.Component, key.Currency, amount})

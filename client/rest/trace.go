@@ -26,6 +26,9 @@ type Unreadable struct {
 	// Value is the beginning of the value, or what it is if that could be free
 	// text.
 	Value string
+	// Place is where the value is, such as a line and a column. Advice says what is wrong with the
+	// value and what to do. Both may be empty.
+	Place, Advice string
 }
 
 type traceKey struct{}
