@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"license_exporter/client/rest"
+	"license_exporter/collector"
 	"license_exporter/engine"
 	"license_exporter/status"
 )
@@ -47,14 +48,18 @@ func check(ctx context.Context, e *engine.Engine, demo bool, stdout io.Writer) e
 		for _, note := range line.Notes {
 			texts = append(texts, "note: "+note)
 		}
-		cells := []string{line.Account, line.Organization, line.Name, line.Model, licenses, end, strings.Join(texts, "; ")}
-		for i, cell := range cells {
-			cells[i] = cmp.Or(rest.Plain(cell), "-") // tabs and line ends would break the table
-		}
-		fmt.Fprintln(table, strings.Join(cells, "\t"))
+		printRow(table, []string{line.Account, line.Organization, line.Name, line.Model, licenses, end, strings.Join(texts, "; ")})
 	}
 	if err := table.Flush(); err != nil {
 		return err
+	}
+	for _, s := range e.Snapshots(engine.Selection{}) {
+		if s.Preview == nil {
+			continue
+		}
+		if err := printPreview(s.Name, s.Preview(), stdout); err != nil {
+			return err
+		}
 	}
 	if err := checkPolicies(e, stdout); err != nil {
 		return err
@@ -71,4 +76,32 @@ func check(ctx context.Context, e *engine.Engine, demo bool, stdout io.Writer) e
 		return errors.New("check found 1 problem")
 	}
 	return fmt.Errorf("check found %d problems", problems)
+}
+
+// printPreview prints how the records of an account were read.
+func printPreview(account string, p *collector.Preview, stdout io.Writer) error {
+	if p == nil { // nothing could be read
+		return nil
+	}
+	fmt.Fprintf(stdout, "\nAccount %s: %s\n", rest.Plain(account), p.Title)
+	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	for _, row := range append([][]string{p.Header}, p.Rows...) {
+		printRow(table, row)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if p.Text != "" {
+		fmt.Fprintln(stdout, "\n"+p.Text)
+	}
+	return nil
+}
+
+// printRow prints a row of a table.
+func printRow(table io.Writer, row []string) {
+	cells := make([]string, len(row))
+	for i, cell := range row {
+		cells[i] = cmp.Or(rest.Plain(cell), "-") // tabs and line ends would break the table
+	}
+	fmt.Fprintln(table, strings.Join(cells, "\t"))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"regexp"
 	"slices"
@@ -36,6 +37,9 @@ type flags struct {
 	web           *toolkit.FlagConfig
 	healthAddress string
 
+	// variables are the flags that do the same as environment variables, by the names of those.
+	variables map[string]*string
+
 	disableDefaults bool
 	collectors      []collectorFlag
 }
@@ -65,6 +69,7 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 
 	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, each of these sets of environment variables configures an account: "+quickStart(vendors, ", ", " with ")+".").
 		PlaceHolder("FILE").StringVar(&f.configFile)
+	f.addVariables(vendors, app)
 	app.Flag("check", "Try every account once, print what was found, and exit with status 1 if there is any problem.").
 		BoolVar(&f.check)
 	app.Flag("demo", "Collect from built-in simulated vendors, with all collectors on. No credential is needed.").
@@ -96,7 +101,7 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 	if done {
 		return f, done, nil
 	}
-	return f, false, f.validate()
+	return f, false, f.validate(vendors)
 }
 
 // unknownFlag matches the error about a flag that does not exist.
@@ -159,6 +164,38 @@ func (f *enumFlag) Set(text string) error {
 
 func (f *enumFlag) String() string { return *f.value }
 
+// addVariables adds the flags that do the same as environment variables.
+func (f *flags) addVariables(vendors collector.Vendors, app *kingpin.Application) {
+	f.variables = map[string]*string{}
+	for _, v := range vendors {
+		for _, variable := range v.Environment {
+			if variable.Flag != "" {
+				f.variables[variable.Name] = app.Flag(variable.Flag, variable.Help+" The environment variable "+variable.Name+" does the same.").PlaceHolder("FILE").String()
+			}
+		}
+	}
+}
+
+// getenv returns the value of an environment variable, or that of the flag that does the same.
+func (f *flags) getenv(name string) string {
+	if value := f.variables[name]; value != nil && *value != "" {
+		return *value
+	}
+	return os.Getenv(name)
+}
+
+// accountFlag returns a flag that was given and configures an account, or "".
+func (f *flags) accountFlag(vendors collector.Vendors) string {
+	for _, v := range vendors {
+		for _, variable := range v.Environment {
+			if value := f.variables[variable.Name]; value != nil && *value != "" {
+				return "--" + variable.Flag
+			}
+		}
+	}
+	return ""
+}
+
 func (f *flags) addCollectors(vendors collector.Vendors, app *kingpin.Application) {
 	app.Flag("collector.disable-defaults", "Switch off all collectors except those that are switched on by a flag.").
 		BoolVar(&f.disableDefaults)
@@ -197,12 +234,17 @@ func (f *flags) listenAddresses() []string {
 // takenPath matches what the exporter serves at fixed places.
 var takenPath = regexp.MustCompile(`^/(probe|sd|docs|-|licenses|licenses\.csv|calendar\.ics|organization)(/|$)`)
 
-func (f *flags) validate() error {
+func (f *flags) validate(vendors collector.Vendors) error {
+	accountFlag := f.accountFlag(vendors)
 	switch {
 	case len(f.enabled()) == 0:
 		return fmt.Errorf("all collectors are off; switch one on, such as --collector.%s", f.collectors[0].name)
 	case f.demo && f.configFile != "":
 		return fmt.Errorf("--demo and --config.file exclude each other; leave one out")
+	case accountFlag != "" && f.demo:
+		return fmt.Errorf("--demo and %s exclude each other; leave one out", accountFlag)
+	case accountFlag != "" && f.configFile != "":
+		return fmt.Errorf("--config.file and %s exclude each other; configure the account in the file", accountFlag)
 	case f.maxAge < 0:
 		return fmt.Errorf("--scrape.max-age must not be negative")
 	case f.maxStale < f.maxAge:

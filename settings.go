@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -23,7 +22,7 @@ func loadConfig(vendors collector.Vendors, flags *flags) (settings *config.Confi
 	case flags.configFile != "":
 		settings, err = config.Load(flags.configFile, vendors)
 	default:
-		settings, err = config.FromEnvironment(os.Getenv, vendors)
+		settings, err = config.FromEnvironment(flags.getenv, vendors)
 		if err == nil && settings == nil {
 			err = fmt.Errorf("no account to collect from; set %s, or give --config.file, or try --demo", quickStart(vendors, ", or ", " and "))
 		}
@@ -52,7 +51,11 @@ func checkMaxAge(settings *config.Config, flags *flags) error {
 func setMaxAge(vendors collector.Vendors, settings *config.Config, flags *flags) {
 	for i := range settings.Accounts {
 		a := &settings.Accounts[i]
-		if age := vendors.Find(a.Vendor).Defaults.MaxAge; age != 0 && a.MaxAge == nil && !flags.maxAgeAsked {
+		age := vendors.Find(a.Vendor).Defaults.MaxAge
+		if s, ok := a.Settings.(collector.WithMaxAge); ok {
+			age = s.DefaultMaxAge()
+		}
+		if age != 0 && a.MaxAge == nil && !flags.maxAgeAsked {
 			a.MaxAge = new(model.Duration(min(age, flags.maxStale)))
 		}
 	}

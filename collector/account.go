@@ -3,6 +3,7 @@ package collector
 import (
 	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/prometheus/common/model"
 )
@@ -52,6 +53,19 @@ type Settings interface {
 	// FactsKey identifies, together with the base URL, the data that the
 	// account reads. A reload that does not change the key keeps the facts.
 	FactsKey(*AccountConfig) string
+}
+
+// WithFiles is implemented by Settings that name files.
+type WithFiles interface {
+	// SetDirectory makes relative paths relative to the directory of the configuration file. It is
+	// called before SetDefaults.
+	SetDirectory(dir string)
+}
+
+// WithMaxAge is implemented by Settings whose accounts have different defaults of max-age.
+type WithMaxAge interface {
+	// DefaultMaxAge overrides Defaults.MaxAge.
+	DefaultMaxAge() time.Duration
 }
 
 // Labels are labels that the operator gives to an account, such as the customer.

@@ -6,6 +6,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"license_exporter/client/rest"
@@ -23,9 +24,14 @@ type Collector interface {
 	// the report is discarded, because an incomplete list must not be shown as
 	// complete. An error that wraps rest.ErrNotApplicable means that there is
 	// nothing to fetch, one that wraps rest.ErrAccessDisabled that nothing may be
-	// fetched of the organization.
+	// fetched of the organization, and ErrUnchanged that the latest report is still right.
 	Update(context.Context, licensing.Organization, *Report) error
 }
+
+// ErrUnchanged is returned by a Source or a Collector whose latest fetch succeeded and would have the
+// same result now. It is not a failure. Numbers that depend on the time of the fetch stay as they
+// are, so it must not be returned for long.
+var ErrUnchanged = errors.New("nothing has changed since the latest fetch")
 
 // Named is a Collector with its name, which is the value of the label collector.
 type Named struct {
@@ -38,7 +44,7 @@ type Source interface {
 	// Discover returns the organizations to collect from. Organizations that
 	// it returns with an error are used as well. To find none is an error, see
 	// NoOrganization. The report is only for parse errors, skipped records and
-	// withheld data.
+	// withheld data. ErrUnchanged means that the latest result is still right.
 	Discover(context.Context, *Report) (Discovery, error)
 }
 

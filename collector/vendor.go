@@ -72,10 +72,20 @@ type Variable struct {
 	Key string
 	// Set stores the value in the account.
 	Set func(*AccountConfig, string)
+	// Flag is a flag of the command line that does the same, without the dashes, with Help for
+	// --help. It may be empty.
+	Flag, Help string
+	// IsPath is set if the value is the path of a file.
+	IsPath bool
 }
 
-// Check returns an error if a value cannot be meant. No variable takes a text with blanks.
-func (Variable) Check(value string) error { return rest.CheckToken(value) }
+// Check returns an error if a value cannot be meant. Only paths contain blanks.
+func (v Variable) Check(value string) error {
+	if v.IsPath {
+		return nil
+	}
+	return rest.CheckToken(value)
+}
 
 // Registration describes a collector.
 type Registration struct {
@@ -116,8 +126,22 @@ type Connection struct {
 	Source Source
 	// Collectors contains the collectors of the vendor's registrations.
 	Collectors []Named
+	// Preview returns how the records of the latest fetch were read. It is nil for vendors whose
+	// records need no mapping.
+	Preview func() *Preview
 	// Close releases the resources of the connection. It may be nil.
 	Close func()
+}
+
+// Preview shows how the records of an account were read, for --check.
+type Preview struct {
+	// Title names the records, such as how many of how many are shown.
+	Title string
+	// Header and Rows are a table of the records.
+	Header []string
+	Rows   [][]string
+	// Text follows the table, such as what to write into the configuration. It may be empty.
+	Text string
 }
 
 // Vendors is a list of vendors.

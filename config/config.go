@@ -81,6 +81,9 @@ func decode(path string, content []byte, vendors collector.Vendors) (*Config, []
 	for i := range accounts {
 		accounts[i] = d.account(&all.Accounts[i], i)
 		accounts[i].HTTPClientConfig.SetDirectory(filepath.Dir(path))
+		if s, ok := accounts[i].Settings.(collector.WithFiles); ok {
+			s.SetDirectory(filepath.Dir(path))
+		}
 	}
 	c, problems := complete(path, accounts, vendors)
 	d.problems = append(d.problems, problems...)
@@ -194,7 +197,9 @@ func (a *account) check(vendors collector.Vendors) []error {
 	add(a.foreign...)
 	add(a.Organizations.Check()...)
 	add(a.Settings.Check(&a.AccountConfig)...)
-	add(collector.CheckURL("base_url", a.BaseURL))
+	if a.BaseURL != "" { // else the vendor needs none, or its check reports it
+		add(collector.CheckURL("base_url", a.BaseURL))
+	}
 	for _, limit := range []struct {
 		key  string
 		rate float64

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -176,6 +177,10 @@ func (a *account) update(o licensing.Organization, c *collectorEntry, asked time
 	})
 	if a.ctx.Err() != nil {
 		return nil, cache.ErrAbandoned
+	}
+	if latest := c.State(); errors.Is(err, collector.ErrUnchanged) && latest.Valid {
+		a.engine.Telemetry.countFetch(a.Account, c.Name, a.engine.Now().Sub(started), nil, nil)
+		return latest.Value, nil
 	}
 	a.log.fetched(c.Name, o, report, err, a.keeps(c.State()))
 	var failures []error

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -26,6 +27,11 @@ func (a *account) discover(time.Time) (l listing, err error) {
 	})
 	if a.ctx.Err() != nil {
 		return l, cache.ErrAbandoned
+	}
+	if latest := a.discovery.State(); errors.Is(err, collector.ErrUnchanged) && latest.Valid {
+		a.engine.Telemetry.countFetch(a.Account, name, a.engine.Now().Sub(started), nil, nil)
+		a.setOrganizations(latest.Value.Discovery, started)
+		return latest.Value, nil
 	}
 	a.log.fetched(name, licensing.Organization{}, l.report, err, a.discovery.State().Valid)
 	a.moveDisabled(&l.Discovery)
