@@ -175,6 +175,9 @@ func (r *randomFacts) facts(id string, o *collector.OrganizationReport) {
 		if chance(15) {
 			o.RenewalDeadline(key, when())
 		}
+		if chance(15) {
+			o.NextRenewal(key, when())
+		}
 		if key.LicenseID == "" && chance(20) {
 			o.Depend(key.Product, float64(rng.IntN(3)))
 		}

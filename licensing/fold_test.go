@@ -291,3 +291,36 @@ func TestAssignedIf(t *testing.T) {
 		t.Errorf("assigned is %q, unassigned %q", AssignedIf(true), AssignedIf(false))
 	}
 }
+
+// The end of a license that renews by itself must not hide the end of one that somebody must renew.
+func TestUnattendedEndsComeLast(t *testing.T) {
+	quiet := func(l License) License {
+		l.Unattended = true
+		return l
+	}
+	for name, test := range map[string]struct {
+		licenses []License
+		want     time.Time
+	}{
+		"before another":          {[]License{quiet(inForce(days(1))), inForce(days(9))}, days(9)},
+		"after another":           {[]License{inForce(days(9)), quiet(inForce(days(10)))}, days(9)},
+		"the only ones":           {[]License{quiet(inForce(days(2))), quiet(inForce(days(1)))}, days(1)},
+		"with an end in the past": {[]License{ended(days(-1)), quiet(inForce(days(1)))}, days(1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := summaryOf(t, foldOf(test.licenses...)).NextEnd(); !got.Equal(test.want) {
+				t.Errorf("the next end is %v, want %v", got, test.want)
+			}
+			merged := foldOf()
+			for _, l := range test.licenses {
+				merged.Merge(foldOf(l))
+			}
+			if got := summaryOf(t, merged).NextEnd(); !got.Equal(test.want) {
+				t.Errorf("the next end is %v if folds are merged, want %v", got, test.want)
+			}
+		})
+	}
+	if got := summaryOf(t, foldOf(quiet(inForce(days(1))), inForce(days(9)))).Expiring; got != [3]int32{1, 2, 2} {
+		t.Errorf("the licenses that end are %v", got)
+	}
+}

@@ -50,11 +50,12 @@ func (j *judge) all() {
 			continue
 		}
 		addFirst(deadlines, l.Product, l.Deadline)
-		if l.LicenseID != "" && l.Renewal == policy.Automatic {
-			addFirst(renewals, l.Product, l.End)
-		}
-		if l.LicenseID != "" {
+		switch {
+		case l.LicenseID == "":
+		case !l.NextRenewal.IsZero():
 			addFirst(renewals, l.Product, l.NextRenewal)
+		case l.Renewal == policy.Automatic:
+			addFirst(renewals, l.Product, l.End)
 		}
 	}
 	for i := range j.licenses {

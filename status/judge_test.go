@@ -65,6 +65,11 @@ func TestProblems(t *testing.T) {
 			f.SeatsOf(licensing.SeatsKey{Product: "a", Unit: "user"}, licensing.Seats{Limit: &limit, Assigned: &assigned, Available: licensing.Seat(limit - assigned), Kind: kind})
 		}
 	}
+	renews := func(license string) func(f *collector.OrganizationReport) {
+		return func(f *collector.OrganizationReport) {
+			f.NextRenewal(licensing.LicenseKey{Product: "a", LicenseID: license}, enginetest.Days(20))
+		}
+	}
 	verdict := func(key licensing.LicenseKey, compliant bool) func(f *collector.OrganizationReport) {
 		return func(f *collector.OrganizationReport) { f.Verdict(key, compliant) }
 	}
@@ -80,27 +85,31 @@ func TestProblems(t *testing.T) {
 		facts func(f *collector.OrganizationReport)
 		want  string
 	}{
-		"ended and in use":                      {facts: with(ends(-200), depends(3)), want: "a expired critical 3"},
-		"ended and not in use":                  {facts: with(ends(-29), depends(0)), want: "a expired info 0"},
-		"ended and not in use, long ago":        {facts: with(ends(-31), depends(0))},
-		"ended, and use is not known":           {facts: ends(-29), want: "a expired critical"},
-		"ended, and use is not known, a while":  {facts: ends(-31), want: "a expired warning"},
-		"ended, and use is not known, long ago": {facts: ends(-91)},
-		"ended today, and renews by itself":     {rules: policy.Rules{Renewal: policy.Automatic}, facts: with(ends(-0.5), depends(3))},
-		"ended yesterday, and was not renewed":  {rules: policy.Rules{Renewal: policy.Automatic}, facts: with(ends(-1.5), depends(3)), want: "a expired critical 3"},
-		"ends in 91 days":                       {facts: ends(91)},
-		"ends in 89 days":                       {facts: ends(89), want: "a expiring info"},
-		"ends in 29 days":                       {facts: ends(29), want: "a expiring warning"},
-		"ends in 6 days":                        {facts: ends(6), want: "a expiring critical"},
-		"ends after a long notice began":        {rules: notice(120), facts: ends(119), want: "a expiring warning"},
-		"ends before a short notice begins":     {rules: notice(3), facts: ends(4), want: "a expiring info"},
-		"ends in a short notice":                {rules: notice(3), facts: ends(2), want: "a expiring critical"},
-		"renews by itself":                      {rules: policy.Rules{Renewal: policy.Automatic}, facts: ends(20), want: "a renewing info"},
-		"renews by itself, later":               {rules: policy.Rules{Renewal: policy.Automatic}, facts: ends(40)},
-		"muted":                                 {rules: policy.Rules{Muted: new(policy.Flag(true))}, facts: with(ends(-5), seats(1, 2, ""), verdict(whole, false))},
-		"an agreement":                          {facts: agreement, want: "7 expiring warning"},
-		"an agreement beside ends of products":  {facts: with(agreement, ends(100))},
-		"an agreement that warns nobody":        {facts: with(agreement, func(f *collector.OrganizationReport) { f.Warn("7", licensing.Warning{Off: true}) })},
+		"ended and in use":                           {facts: with(ends(-200), depends(3)), want: "a expired critical 3"},
+		"ended and not in use":                       {facts: with(ends(-29), depends(0)), want: "a expired info 0"},
+		"ended and not in use, long ago":             {facts: with(ends(-31), depends(0))},
+		"ended, and use is not known":                {facts: ends(-29), want: "a expired critical"},
+		"ended, and use is not known, a while":       {facts: ends(-31), want: "a expired warning"},
+		"ended, and use is not known, long ago":      {facts: ends(-91)},
+		"ended today, and renews by itself":          {rules: policy.Rules{Renewal: policy.Automatic}, facts: with(ends(-0.5), depends(3))},
+		"ended yesterday, and was not renewed":       {rules: policy.Rules{Renewal: policy.Automatic}, facts: with(ends(-1.5), depends(3)), want: "a expired critical 3"},
+		"ends in 91 days":                            {facts: ends(91)},
+		"ends in 89 days":                            {facts: ends(89), want: "a expiring info"},
+		"ends in 29 days":                            {facts: ends(29), want: "a expiring warning"},
+		"ends in 6 days":                             {facts: ends(6), want: "a expiring critical"},
+		"ends after a long notice began":             {rules: notice(120), facts: ends(119), want: "a expiring warning"},
+		"ends before a short notice begins":          {rules: notice(3), facts: ends(4), want: "a expiring info"},
+		"ends in a short notice":                     {rules: notice(3), facts: ends(2), want: "a expiring critical"},
+		"renews by itself":                           {rules: policy.Rules{Renewal: policy.Automatic}, facts: ends(20), want: "a renewing info"},
+		"renews by itself, later":                    {rules: policy.Rules{Renewal: policy.Automatic}, facts: ends(40)},
+		"renews at a date of the vendor's":           {facts: with(ends(20), renews("")), want: "a renewing info"},
+		"renews at a date, but the operator says no": {rules: policy.Rules{Renewal: policy.Manual}, facts: with(ends(20), renews("")), want: "a expiring warning"},
+		"one of its licenses renews at a date":       {facts: with(ends(20), renews("7")), want: "a renewing info"},
+		"a later license renews at a date":           {facts: with(ends(18), renews("7")), want: "a expiring warning"},
+		"muted":                                      {rules: policy.Rules{Muted: new(policy.Flag(true))}, facts: with(ends(-5), seats(1, 2, ""), verdict(whole, false))},
+		"an agreement":                               {facts: agreement, want: "7 expiring warning"},
+		"an agreement beside ends of products":       {facts: with(agreement, ends(100))},
+		"an agreement that warns nobody":             {facts: with(agreement, func(f *collector.OrganizationReport) { f.Warn("7", licensing.Warning{Off: true}) })},
 		"an agreement with a limit of its own": {facts: with(agreement, func(f *collector.OrganizationReport) {
 			f.Warn("7", licensing.Warning{Critical: new(16 * licensing.Day)})
 		}), want: "7 expiring critical"},
