@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const (
@@ -152,6 +154,67 @@ func TestFilters(t *testing.T) {
 		if v := has["cluster"]; !v.IncludeAll || v.AllValue != ".*" {
 			t.Errorf("%s: the variable cluster is %+v", b.UID, v)
 		}
+	}
+}
+
+// What shows facts of the selected products, shows only those of the selected manufacturers and owners.
+func TestFiltersByManufacturerAndOwner(t *testing.T) {
+	filtered := map[string]int{}
+	for _, b := range load(t) {
+		var names []string
+		for _, v := range b.Templating.List {
+			names = append(names, v.Name)
+		}
+		product := slices.Index(names, "product")
+		for _, p := range b.Panels {
+			for _, target := range p.Targets {
+				if !strings.Contains(target.Expr, `product=~"$product"`) {
+					continue
+				}
+				for _, name := range []string{"manufacturer", "owner"} {
+					filtered[b.UID]++
+					if at := slices.Index(names, name); at < 0 || at > product {
+						t.Fatalf("%s: the variables are %q; products depend on %s", b.UID, names, name)
+					}
+					if !strings.Contains(target.Expr, `unset!~"$`+name+`"`) || !strings.Contains(target.Expr, name+`=~"$`+name+`"`) {
+						t.Errorf("%s: query %s of %q does not depend on %s: %s", b.UID, target.RefID, p.Title, name, target.Expr)
+					}
+				}
+			}
+		}
+	}
+	if len(filtered) != 3 {
+		t.Errorf("boards with filters: %v, want three", filtered)
+	}
+}
+
+// Sums by manufacturer and by owner also have what has none.
+func TestSumsByManufacturerAndOwner(t *testing.T) {
+	sums := map[string][]string{}
+	for _, b := range load(t) {
+		for _, p := range b.Panels {
+			what, by, found := strings.Cut(p.Title, " by ")
+			if !found {
+				what, by, found = strings.Cut(p.Title, "By ")
+			}
+			none := map[string]string{"manufacturer": "(no manufacturer)", "owner": "(no owner)"}[by]
+			if !found || none == "" {
+				continue
+			}
+			sums[b.UID+", "+what] = append(sums[b.UID+", "+what], by)
+			for _, target := range p.Targets {
+				if !strings.Contains(target.Expr, `, "`+by+`", "`+none+`", "`+by+`", "")`) {
+					t.Errorf("%s: query %s of %q leaves out what has no %s: %s", b.UID, target.RefID, p.Title, by, target.Expr)
+				}
+			}
+		}
+	}
+	want := map[string][]string{
+		"license-overview, ":            {"owner", "manufacturer"},
+		"license-software-assets, Ends": {"manufacturer", "owner"}, "license-software-assets, Seats": {"manufacturer", "owner"}, "license-software-assets, Cost": {"manufacturer", "owner"},
+	}
+	if diff := cmp.Diff(want, sums); diff != "" {
+		t.Errorf("sums (-want +got):\n%s", diff)
 	}
 }
 

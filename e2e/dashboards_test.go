@@ -199,8 +199,12 @@ func (p prometheus) choices(b dashboards.Board, moment string) (selection, map[s
 		if len(values) == 0 {
 			p.t.Fatalf("%s: the variable %s offers nothing: %s", b.UID, v.Name, all.fill(v.Expr()))
 		}
-		all[v.Name] = ".*"
-		if v.IncludeAll && v.AllValue == "" {
+		switch {
+		case !v.IncludeAll:
+			all[v.Name] = ".*"
+		case v.AllValue != "":
+			all[v.Name] = v.AllValue
+		default:
 			all[v.Name] = strings.Join(slices.Sorted(maps.Values(values)), "|")
 		}
 		for text, value := range values {

@@ -25,6 +25,7 @@ var csvColumns = []struct {
 	{"organization_name", func(r *csvRow) string { return csvText(r.organization.Name) }},
 	{"product", func(r *csvRow) string { return csvText(r.Product) }},
 	{"product_name", func(r *csvRow) string { return csvText(r.ProductName) }},
+	{"manufacturer", func(r *csvRow) string { return csvText(r.Manufacturer) }},
 	{"license_id", func(r *csvRow) string { return csvText(r.LicenseID) }},
 	{"license_name", func(r *csvRow) string { return csvText(r.License.Name) }},
 	{"state", func(r *csvRow) string { return csvText(r.State) }},

@@ -66,7 +66,7 @@ func richOrganization() *Organization {
 		Vendor: "v", Account: "acme", ID: "007", Name: "Alpha", Freshness: Freshness{Oldest: enginetest.Days(-1)},
 		Licenses: []License{
 			{
-				LicenseKey: licensing.LicenseKey{Product: "SKU", LicenseID: "123456789012345678"}, ProductName: "Suite", Name: "Agreement", State: "active", Count: 3,
+				LicenseKey: licensing.LicenseKey{Product: "SKU", LicenseID: "123456789012345678"}, ProductName: "Suite", Manufacturer: "Maker; =Sons", Name: "Agreement", State: "active", Count: 3,
 				Owner: "sam", Renewal: policy.Manual, End: enginetest.Days(60), Act: enginetest.Days(30), Deadline: enginetest.Days(40), InUse: new(0.0),
 				Seats: []Seats{
 					{Unit: "core", UnitName: "Cores", Seats: licensing.Seats{Limit: new(5.0), Available: new(-2.5), Kind: licensing.OveruseAllowed}},
@@ -86,7 +86,7 @@ func richOrganization() *Organization {
 // A number is in one row only, so that sums are right, and what is not known is empty.
 func TestCSVHasOneNumberInACell(t *testing.T) {
 	about := map[string]string{
-		"vendor": "v", "account": "acme", "organization_id": "007", "organization_name": "Alpha", "product": "SKU", "product_name": "Suite",
+		"vendor": "v", "account": "acme", "organization_id": "007", "organization_name": "Alpha", "product": "SKU", "product_name": "Suite", "manufacturer": "Maker, =Sons",
 		"license_id": "123456789012345678", "license_name": "Agreement", "state": "active", "owner": "sam", "muted": "false", "severity": "critical",
 		"problems": "noncompliant, short", "end": "2026-04-30", "end_by_policy": "false", "act_by": "2026-03-31", "renewal_deadline": "2026-04-10",
 		"renewal": "manual", "compliant": "false", "grace_end": "2026-03-21",

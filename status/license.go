@@ -15,7 +15,8 @@ type License struct {
 	// LicenseKey says which: LicenseID is empty for a product, Product for a license of
 	// several products, and both for the organization as a whole.
 	licensing.LicenseKey
-	ProductName string
+	// ProductName and Manufacturer are those of the product. They are empty if the vendor gives none.
+	ProductName, Manufacturer string
 	// Name and State are those of a license. They are empty if the vendor gives none.
 	Name, State string
 	// Count is the number of licenses of a product, in any state.

@@ -87,8 +87,17 @@ type Organization struct {
 
 // HasOwner reports whether any license has an owner.
 func (o *Organization) HasOwner(owner string) bool {
-	for i := range o.Licenses {
-		if o.Licenses[i].Owner == owner {
+	return o.has(func(l *License) bool { return l.Owner == owner })
+}
+
+// HasManufacturer reports whether any license is for a product of a manufacturer.
+func (o *Organization) HasManufacturer(manufacturer string) bool {
+	return o.has(func(l *License) bool { return l.Manufacturer == manufacturer })
+}
+
+func (o *Organization) has(is func(*License) bool) bool {
+	for i := range o.Licenses { // without copies of them
+		if is(&o.Licenses[i]) {
 			return true
 		}
 	}

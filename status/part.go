@@ -29,22 +29,27 @@ type part struct {
 
 // known is what is known of products and units by id.
 type known struct {
-	products, units map[string]string // their names
+	products map[string]productNames
+	units    map[string]string // their names
 	// objected contains the products that are not compliant in the account as a whole.
 	objected map[string]bool
 }
+
+// productNames are the names of a product and of its manufacturer. They are empty if there are none.
+type productNames struct{ product, manufacturer string }
 
 func (k *known) equal(o *known) bool {
 	return maps.Equal(k.products, o.products) && maps.Equal(k.units, o.units) && maps.Equal(k.objected, o.objected)
 }
 
-// product returns the name of a product. It is empty if there is none.
-func (p *part) product(id string) string {
-	name := p.products[id]
-	if name == "" && p.whole != nil {
-		name = p.whole.products[id]
+// product returns the names of a product.
+func (p *part) product(id string) productNames {
+	names := p.products[id]
+	if p.whole != nil && (names.product == "" || names.manufacturer == "") {
+		whole := p.whole.products[id]
+		names = productNames{cmp.Or(names.product, whole.product), cmp.Or(names.manufacturer, whole.manufacturer)}
 	}
-	return name
+	return names
 }
 
 // unit returns the name of a unit, or the unit itself if it has none.
@@ -78,7 +83,7 @@ func (p *part) fits(key engine.FactsKey, whole *known, now time.Time) bool {
 
 // newPart returns the part of an organization.
 func newPart(s *engine.Snapshot, o *engine.Organization, key engine.FactsKey, whole *known) *part {
-	b := partBuilder{part: &part{key: key, whole: whole, known: known{products: map[string]string{}, units: map[string]string{}}}, byID: map[string]*organizationPart{}, ended: licensing.NewEndedUses(s.Now)}
+	b := partBuilder{part: &part{key: key, whole: whole, known: known{products: map[string]productNames{}, units: map[string]string{}}}, byID: map[string]*organizationPart{}, ended: licensing.NewEndedUses(s.Now)}
 	var reports []iter.Seq2[string, *collector.OrganizationReport]
 	for i := range o.Collectors {
 		c := &o.Collectors[i]
@@ -157,7 +162,7 @@ func (l *License) setEnd(end time.Time) {
 
 func (b *partBuilder) addFacts(id string, f *collector.OrganizationReport) {
 	for _, p := range f.Products {
-		b.products[p.ID] = rest.Plain(p.Name)
+		b.products[p.ID] = productNames{rest.Plain(p.Name), rest.Plain(p.Manufacturer)}
 	}
 	for unit, name := range f.Units {
 		b.units[unit] = rest.Plain(name)
@@ -310,7 +315,8 @@ func (b *partBuilder) build(now time.Time) *part {
 // name sets the names of the product and the units.
 func (b *partBuilder) name(l *License) {
 	if l.Product != "" {
-		l.ProductName = b.product(l.Product)
+		names := b.product(l.Product)
+		l.ProductName, l.Manufacturer = names.product, names.manufacturer
 	}
 	for i := range l.Seats {
 		l.Seats[i].UnitName = b.unit(l.Seats[i].Unit)

@@ -40,7 +40,7 @@ func smallEstate() status.Overview {
 				Account: "emea", Vendor: "meraki", ID: "102", Name: "Bravo <b>& Sons", Model: "subscription", APIEnabled: true, Freshness: fetched(3 * time.Minute),
 				Compliant: new(false), Violations: 2,
 			}, status.License{
-				LicenseKey: licensing.LicenseKey{Product: "LIC-A"}, ProductName: "License A", End: enginetest.Days(-12), InUse: licensing.Seat(12), Compliant: new(false),
+				LicenseKey: licensing.LicenseKey{Product: "LIC-A"}, ProductName: "License A", Manufacturer: "Contoso", End: enginetest.Days(-12), InUse: licensing.Seat(12), Compliant: new(false),
 				Seats:    seats("device", licensing.Seats{Limit: licensing.Seat(1200), Assigned: licensing.Seat(1234), Available: licensing.Seat(-34)}),
 				GraceEnd: enginetest.Days(20), Missing: []status.Missing{{SKU: "LIC-A-SKU", Unit: "device", UnitName: "device", Seats: 34}},
 				Costs: []status.Cost{{Component: "purchase", Currency: "EUR", Amount: 12000.5}},
@@ -51,7 +51,7 @@ func smallEstate() status.Overview {
 					{Kind: status.GraceEnding, Severity: status.Warning, When: enginetest.Days(20)},
 				},
 			}, status.License{
-				LicenseKey: licensing.LicenseKey{Product: "LIC-B"}, ProductName: "License B", Owner: "storage-team", End: enginetest.Days(20), Renews: true,
+				LicenseKey: licensing.LicenseKey{Product: "LIC-B"}, ProductName: "License B", Manufacturer: "Fabrikam <b>& Sons", Owner: "storage-team", End: enginetest.Days(20), Renews: true,
 				Seats:    seats("", licensing.Seats{Limit: licensing.Seat(10)}),
 				Problems: []status.Problem{{Kind: status.Renewing, Severity: status.Info, When: enginetest.Days(20)}},
 			}),

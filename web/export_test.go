@@ -35,7 +35,7 @@ func exportEstate(organizations, products int) status.Overview {
 			for p := range products {
 				end := enginetest.Days(float64(i+7*p) - 5)
 				l := status.License{
-					LicenseKey: licensing.LicenseKey{Product: fmt.Sprintf("SKU-%d", p)}, Owner: fmt.Sprintf("team-%d", p%3), End: end, Act: end.Add(-licensing.DefaultNotice),
+					LicenseKey: licensing.LicenseKey{Product: fmt.Sprintf("SKU-%d", p)}, Owner: fmt.Sprintf("team-%d", p%3), Manufacturer: fmt.Sprintf("maker-%d", p%2), End: end, Act: end.Add(-licensing.DefaultNotice),
 					Seats: []status.Seats{{Unit: "user", Seats: licensing.Seats{Limit: new(float64(i)), Assigned: new(float64(p)), Available: new(float64(i - p))}}},
 				}
 				if p%4 == 3 {
@@ -86,7 +86,8 @@ func property(t testing.TB, e ical.Event, name string) string {
 func TestExportsHaveTheRowsOfThePage(t *testing.T) {
 	estate := exportEstate(40, 6)
 	for _, query := range []string{
-		"", "sort=end", "sort=name", "sort=organization", "sort=seats", "owner=team-1", "state=expired", "state=action&owner=team-2", "vendor=x", "account=account-1",
+		"", "sort=end", "sort=name", "sort=organization", "sort=seats", "sort=owner", "sort=manufacturer",
+		"owner=team-1", "manufacturer=maker-1&limit=3", "state=expired", "state=action&owner=team-2", "vendor=x", "account=account-1",
 		"organization_id=000003", "organization_id=000003&sort=urgency", "q=sku-2", "month=2026-03", "limit=7", "limit=7&page=3", "page=2", "page=9999&limit=500", "owner=team-0&limit=3&page=2&sort=name",
 	} {
 		values, err := url.ParseQuery(query)
@@ -177,7 +178,7 @@ func TestExports(t *testing.T) {
 		}
 		for query, want := range map[string]string{
 			"state=failing": "parameter state must be one of action, in_use, expired, expiring, short, over, noncompliant, grace, few_seats, renewing, upcoming, muted\n",
-			"sort=age":      "parameter sort must be one of urgency, end, name, organization, seats\n",
+			"sort=age":      "parameter sort must be one of urgency, end, name, organization, seats, manufacturer, owner\n",
 			"limit=501":     "parameter limit must be a number from 1 to 500\n",
 			"month=March":   "parameter month must be a month such as 2026-12\n",
 		} {

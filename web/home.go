@@ -97,10 +97,11 @@ func (o *Options) newHomePage(q query, overview *status.Overview) *homePage {
 		{Title: "Fetched", order: "age", Direction: "descending"},
 	})}
 	p.All.Words = organizationsIn(&q, overview, found.total)
-	vendors, accounts, models, owners := values(overview)
+	v := values(overview)
 	p.setFields(stateChoices(&organizations, q.State), orderChoices(&organizations, q.Sort),
-		field{"vendor", "Vendor", "any", choicesOf(vendors, q.Vendor)}, field{"account", "Account", "any", choicesOf(accounts, q.Account)},
-		field{"model", "Model", "any", choicesOf(models, q.Model)}, field{"owner", "Owner", "any", choicesOf(owners, q.Owner)})
+		field{"vendor", "Vendor", "any", choicesOf(v.vendors, q.Vendor)}, field{"account", "Account", "any", choicesOf(v.accounts, q.Account)},
+		field{"model", "Model", "any", choicesOf(v.models, q.Model)}, field{"manufacturer", "Manufacturer", "any", choicesOf(v.manufacturers, q.Manufacturer)},
+		field{"owner", "Owner", "any", choicesOf(v.owners, q.Owner)})
 	for _, org := range found.page(q) {
 		p.Rows = append(p.Rows, newRow(org, now))
 	}

@@ -89,6 +89,8 @@ func TestHomePageFiltersSortsAndPages(t *testing.T) {
 		{"?state=muted", []string{}},
 		{"?owner=network-team", []string{charlie}},
 		{"?owner=storage-team", []string{bravo}}, // of one of its licenses
+		{"?manufacturer=Contoso", []string{bravo}},
+		{"?manufacturer=Contoso&owner=network-team", []string{}},
 		{"?state=noncompliant", []string{bravo}},
 		{"?state=short", []string{bravo, account}},
 		{"?state=failing", []string{charlie, nameless}},

@@ -25,6 +25,7 @@ type licensesPage struct {
 // lineView is the row of a license.
 type lineView struct {
 	Title, ID, State                   string
+	Manufacturer, ManufacturerLink     string
 	Organization, OrganizationID, Link string
 	Account                            string
 	Muted                              bool
@@ -49,7 +50,7 @@ func (o *Options) newLicensesPage(q query, overview *status.Overview) *licensesP
 		{Title: "To do", order: "urgency", Direction: "descending"},
 		{Title: "End and renewal", order: "end", Direction: "ascending"},
 		{Title: "Seats and verdict", order: "seats", Direction: "descending"},
-		{Title: "Owner"},
+		{Title: "Owner", order: "owner", Direction: "ascending"},
 		{Title: "Cost"},
 	})}
 	p.All.Words = integer(found.total) + " products and licenses"
@@ -59,10 +60,10 @@ func (o *Options) newLicensesPage(q query, overview *status.Overview) *licensesP
 	whole := q
 	whole.Page, whole.Limit = 1, defaultLimit
 	p.CSV, p.Calendar = "licenses.csv"+whole.link(licenses.orders[0].Name), "calendar.ics"+whole.link(licenses.orders[0].Name)
-	vendors, accounts, _, owners := values(overview)
+	v := values(overview)
 	p.setFields(stateChoices(&licenses, q.State), orderChoices(&licenses, q.Sort),
-		field{"vendor", "Vendor", "any", choicesOf(vendors, q.Vendor)}, field{"account", "Account", "any", choicesOf(accounts, q.Account)},
-		field{"owner", "Owner", "any", choicesOf(owners, q.Owner)})
+		field{"vendor", "Vendor", "any", choicesOf(v.vendors, q.Vendor)}, field{"account", "Account", "any", choicesOf(v.accounts, q.Account)},
+		field{"manufacturer", "Manufacturer", "any", choicesOf(v.manufacturers, q.Manufacturer)}, field{"owner", "Owner", "any", choicesOf(v.owners, q.Owner)})
 	for _, l := range found.page(q) {
 		p.Rows = append(p.Rows, newLine(l, now))
 	}
@@ -75,6 +76,7 @@ func newLine(l line, now time.Time) lineView {
 		Link: organizationLink(l.organization), Account: l.Account, Muted: l.License.Muted,
 		End: newEnd(l.License, now), ByPolicy: l.EndByPolicy, Renews: l.Renews && !l.End.After(now), // otherwise, End says it
 		Compliance: verdict(l.License.Compliant, l.License.Muted, l.License.SeverityOf(status.NonCompliant)), Owner: shorten(l.License.Owner, maxName),
+		Manufacturer: shorten(l.Manufacturer, maxName),
 	}
 	if v.ID = shorten(joined(status.Plain(l.Product), status.Plain(l.LicenseID)), maxName); v.ID == v.Title {
 		v.ID = "" // there is no name
@@ -91,6 +93,9 @@ func newLine(l line, now time.Time) lineView {
 	}
 	if v.Owner != "" {
 		v.OwnerLink = query{Owner: l.License.Owner}.licensesLink()
+	}
+	if v.Manufacturer != "" {
+		v.ManufacturerLink = query{Manufacturer: l.Manufacturer}.licensesLink()
 	}
 	v.Seats, v.MoreUnits = newSeats(l.License.Seats)
 	if missing := missingWords(l.Missing); missing != "" {

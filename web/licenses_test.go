@@ -37,6 +37,8 @@ func TestLicensesPageFiltersSortsAndPages(t *testing.T) {
 		{"?sort=name", []string{all, ent, a, b, sam}},
 		{"?sort=organization", []string{all, a, b, ent, sam}},
 		{"?sort=seats", []string{a, ent, all, b, sam}},
+		{"?sort=manufacturer", []string{a, b, all, ent, sam}},
+		{"?sort=owner", []string{ent, b, a, sam, all}},
 		{"?q=license", []string{a, b}},
 		{"?q=LIC-b", []string{b}},
 		{"?q=charlie", []string{ent}},
@@ -44,6 +46,9 @@ func TestLicensesPageFiltersSortsAndPages(t *testing.T) {
 		{"?account=emea&organization_id=102", []string{a, b}},
 		{"?owner=storage-team", []string{b}},
 		{"?month=" + enginetest.Days(20).Format(monthLayout) + "&owner=storage-team", []string{b}},
+		{"?manufacturer=Contoso", []string{a}},
+		{"?manufacturer=Fabrikam+%3Cb%3E%26+Sons&owner=storage-team", []string{b}},
+		{"?manufacturer=contoso", []string{}}, // the exact value
 		{"?month=2031-01", []string{}},
 		{"?state=action", []string{a, ent, sam}},
 		{"?state=in_use", []string{a}},
@@ -67,7 +72,7 @@ func TestLicensesPageFiltersSortsAndPages(t *testing.T) {
 func TestLicensesPageRejectsInvalidParameters(t *testing.T) {
 	for query, want := range map[string]string{
 		"?state=failing":  "parameter state must be one of action, in_use, expired, expiring, short, over, noncompliant, grace, few_seats, renewing, upcoming, muted\n",
-		"?sort=age":       "parameter sort must be one of urgency, end, name, organization, seats\n",
+		"?sort=age":       "parameter sort must be one of urgency, end, name, organization, seats, manufacturer, owner\n",
 		"?month=december": "parameter month must be a month such as 2026-12\n",
 		"?page=0":         "parameter page must be a number from 1 to 1000000\n",
 		"?limit=501":      "parameter limit must be a number from 1 to 500\n",
@@ -104,7 +109,7 @@ func TestLicensesPageRows(t *testing.T) {
 	o := status.Overview{Now: enginetest.Now, Organizations: []status.Organization{
 		summed(organization{Account: "a", ID: "1", Name: "One", APIEnabled: true},
 			status.License{
-				LicenseKey: licensing.LicenseKey{Product: "P\x00", LicenseID: "L"}, Name: "By policy", State: "active", EndByPolicy: true,
+				LicenseKey: licensing.LicenseKey{Product: "P\x00", LicenseID: "L"}, Name: "By policy", State: "active", EndByPolicy: true, Manufacturer: strings.Repeat("m", maxText+1),
 				End: enginetest.Now.AddDate(0, 0, 11).Truncate(licensing.Day), Act: enginetest.Days(-1), Deadline: enginetest.Days(3),
 				Compliant: new(false), Missing: []status.Missing{{Unit: "user", UnitName: "user", Seats: 3}, {Unit: "user", UnitName: "user", Seats: 4}},
 				Costs: []status.Cost{{Component: "purchase", Currency: "EUR", Amount: 10.1}, {Component: "support", Currency: "EUR", Amount: 0.4}, {Currency: "USD", Amount: 7}},
@@ -121,6 +126,7 @@ func TestLicensesPageRows(t *testing.T) {
 	day := enginetest.Now.AddDate(0, 0, 10)
 	for _, want := range []string{
 		">By policy <", "P� · L", ">active<", ">" + day.Format("2006-01-02") + "</time>", "ends in 10 days", "by policy",
+		" <small>" + shorten(strings.Repeat("m", maxText+1), maxName) + "</small> <small>active", // too long for a link
 		"act by <time>" + enginetest.Days(-1).Format("2006-01-02"), "renewal deadline <time>" + enginetest.Days(3).Format("2006-01-02"),
 		"7 missing · user", "10.50 EUR", ">7 USD<", "5 bought, 2 free<", "4 short <", "and 1 more unit", ">muted<", ">nothing<",
 	} {

@@ -155,13 +155,18 @@ func orderChoices[T any](l *list[T], chosen string) []choice {
 	return all
 }
 
-// maxOwners is how many owners the form offers, and how many the summary shows.
+// maxOwners is how many owners the form offers, and how many the summary shows. The form offers
+// as many manufacturers.
 const maxOwners = 200
 
-// values returns the vendors, accounts, models and owners of all organizations, without those that
-// are too long for a parameter.
-func values(overview *status.Overview) (vendors, accounts, models, owners map[string]bool) {
-	vendors, accounts, models, owners = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+// valuesOf are the values of all organizations that a list can be filtered by.
+type valuesOf struct {
+	vendors, accounts, models, manufacturers, owners map[string]bool
+}
+
+// values returns the values of all organizations, without those that are too long for a parameter.
+func values(overview *status.Overview) valuesOf {
+	v := valuesOf{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
 	add := func(values map[string]bool, value string) {
 		if len(value) <= maxText {
 			values[value] = true
@@ -169,26 +174,31 @@ func values(overview *status.Overview) (vendors, accounts, models, owners map[st
 	}
 	for i := range overview.Accounts {
 		a := &overview.Accounts[i]
-		vendors[a.Vendor], accounts[a.Name] = true, true
+		v.vendors[a.Vendor], v.accounts[a.Name] = true, true
 	}
-	owner, model := "", "" // most often, the next has the same
+	model, manufacturer, owner := "", "", "" // most often, the next has the same
 	for i := range overview.Organizations {
 		o := &overview.Organizations[i]
 		if o.Model != model {
 			model = o.Model
-			add(models, model)
+			add(v.models, model)
 		}
 		for j := range o.Licenses {
-			if l := &o.Licenses[j]; l.Owner != owner && len(owners) < maxOwners {
+			l := &o.Licenses[j]
+			if l.Manufacturer != manufacturer && len(v.manufacturers) < maxOwners {
+				manufacturer = l.Manufacturer
+				add(v.manufacturers, manufacturer)
+			}
+			if l.Owner != owner && len(v.owners) < maxOwners {
 				owner = l.Owner
-				add(owners, owner)
+				add(v.owners, owner)
 			}
 		}
-		if o.Owner != "" && len(owners) < maxOwners {
-			add(owners, o.Owner)
+		if o.Owner != "" && len(v.owners) < maxOwners {
+			add(v.owners, o.Owner)
 		}
 	}
-	return vendors, accounts, models, owners
+	return v
 }
 
 // problemRow is a problem of a license on a page.

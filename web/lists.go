@@ -75,7 +75,7 @@ var organizations = list[*organization]{
 	ignore: func(q *query) { q.Organization, q.Month = "", "" },
 	matches: func(q *query, o *organization, text string) bool {
 		return q.inOrganization(o) && (q.Model == "" || q.Model == o.Model) && (text == "" || contains(text, o.Name, o.ID)) &&
-			(q.Owner == "" || q.Owner == o.Owner || o.HasOwner(q.Owner))
+			(q.Owner == "" || q.Owner == o.Owner || o.HasOwner(q.Owner)) && (q.Manufacturer == "" || o.HasManufacturer(q.Manufacturer))
 	},
 }
 
@@ -112,6 +112,8 @@ var licenses = list[line]{
 		{"name", "product", inTurn(compareProducts, compareLines)},
 		{"organization", "organization", compareLines},
 		{"seats", "seats in use", inTurn(func(a, b line) int { return cmp.Compare(usage(b.License.Seats), usage(a.License.Seats)) }, compareLines)},
+		{"manufacturer", "manufacturer", inTurn(func(a, b line) int { return compareTexts(a.Manufacturer, b.Manufacturer) }, compareProducts, compareLines)},
+		{"owner", "owner", inTurn(func(a, b line) int { return compareTexts(a.License.Owner, b.License.Owner) }, compareLineEnds, compareLines)},
 	},
 	all: func(o *status.Overview) iter.Seq[line] {
 		return func(yield func(line) bool) {
@@ -128,7 +130,8 @@ var licenses = list[line]{
 	ignore: func(q *query) { q.Model = "" },
 	matches: func(q *query, l line, text string) bool {
 		return q.inOrganization(l.organization) && (q.Organization == "" || q.Organization == l.ID) &&
-			(q.Owner == "" || q.Owner == l.License.Owner) && (q.Month == "" || !l.End.IsZero() && l.EndDate().Format(monthLayout) == q.Month) &&
+			(q.Owner == "" || q.Owner == l.License.Owner) && (q.Manufacturer == "" || q.Manufacturer == l.Manufacturer) &&
+			(q.Month == "" || !l.End.IsZero() && l.EndDate().Format(monthLayout) == q.Month) &&
 			(text == "" || contains(text, l.organization.Name, l.ID, l.ProductName, l.Product, l.License.Name, l.LicenseID))
 	},
 }
@@ -156,7 +159,12 @@ func compareEnds(a, b time.Time) int {
 }
 
 func compareNames(a, b *organization) int {
-	return cmp.Or(compareBools(a.Name == "", b.Name == ""), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID), strings.Compare(a.Account, b.Account))
+	return cmp.Or(compareTexts(a.Name, b.Name), strings.Compare(a.ID, b.ID), strings.Compare(a.Account, b.Account))
+}
+
+// compareTexts puts the empty text last.
+func compareTexts(a, b string) int {
+	return cmp.Or(compareBools(a == "", b == ""), strings.Compare(a, b))
 }
 
 func compareProducts(a, b line) int {

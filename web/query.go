@@ -27,7 +27,7 @@ const (
 // query contains the parameters of a page that lists organizations or licenses.
 type query struct {
 	// Text matches a part of a name or id. The others match exactly.
-	Text, Vendor, Account, Owner string
+	Text, Vendor, Account, Manufacturer, Owner string
 	// Model is for organizations only. Organization, which is an id, and Month, which is that
 	// of the end, such as 2026-12, are for licenses only.
 	Model, Organization, Month string
@@ -81,7 +81,8 @@ func asked[T any](o *Options, l *list[T], w http.ResponseWriter, r *http.Request
 // those that the page links to, however long their names are.
 func (l *list[T]) parse(values url.Values, accounts []status.Account) (query, error) {
 	q := query{
-		Text: strings.TrimSpace(values.Get("q")), Vendor: values.Get("vendor"), Account: values.Get("account"), Owner: values.Get("owner"),
+		Text: strings.TrimSpace(values.Get("q")), Vendor: values.Get("vendor"), Account: values.Get("account"),
+		Manufacturer: values.Get("manufacturer"), Owner: values.Get("owner"),
 		Model: values.Get("model"), Organization: values.Get("organization_id"), Month: values.Get("month"),
 		State: values.Get("state"), Sort: cmp.Or(values.Get("sort"), l.orders[0].Name), Whole: !values.Has("page") && !values.Has("limit"),
 	}
@@ -144,6 +145,7 @@ func (q *query) filters() []parameter {
 		{"account", q.Account},
 		{"organization_id", q.Organization},
 		{"model", q.Model},
+		{"manufacturer", q.Manufacturer},
 		{"owner", q.Owner},
 		{"month", q.Month},
 	}

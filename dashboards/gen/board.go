@@ -172,17 +172,34 @@ func byName(v *dashboard.QueryVariableBuilder, expr, id, label string) *dashboar
 		Regex(fmt.Sprintf(`/[{,]%s="(?<value>[^"]+)".*[{,]%s="(?<text>[^"]+)"/`, id, label))
 }
 
-// variables are the variables of boards for all vendors.
-func variables(organization, product cog.Builder[dashboard.VariableModel]) []cog.Builder[dashboard.VariableModel] {
+// vendorVariable offers all vendors.
+func vendorVariable() cog.Builder[dashboard.VariableModel] {
+	return chosen("vendor", "Vendor", `label_values(license_up{cluster=~"$cluster"}, vendor)`)
+}
+
+// variables are the variables of boards about licenses. The scope has the facts whose products they offer.
+func variables(vendor, organization cog.Builder[dashboard.VariableModel], s scope) []cog.Builder[dashboard.VariableModel] {
 	return []cog.Builder[dashboard.VariableModel]{
 		dataSourceVariable(),
 		clusterVariable(),
-		chosen("vendor", "Vendor", `label_values(license_up{cluster=~"$cluster"}, vendor)`),
+		vendor,
 		chosen("account", "Account", `label_values(license_up{cluster=~"$cluster", vendor=~"$vendor"}, account)`),
 		organization,
-		product,
+		manufacturerVariable(),
+		ownerVariable(s),
+		productVariable(s),
 		filterVariable(),
 	}
+}
+
+// manufacturerVariable offers the manufacturers of products.
+func manufacturerVariable() cog.Builder[dashboard.VariableModel] {
+	return chosen("manufacturer", "Manufacturer", "label_values("+chosenAll.of("license_product_info", `manufacturer!=""`)+", manufacturer)")
+}
+
+// ownerVariable offers the owners that policies set.
+func ownerVariable(s scope) cog.Builder[dashboard.VariableModel] {
+	return chosen("owner", "Owner", "label_values("+s.of("license_policy_info", `owner!=""`)+", owner)")
 }
 
 // organizationVariable offers the organizations that are listed or have licenses, by name.
@@ -193,8 +210,9 @@ func organizationVariable(v *dashboard.QueryVariableBuilder, s scope) cog.Builde
 		"organization_id", "organization_name")
 }
 
-// productVariable offers the products that have licenses or seats, by name.
+// productVariable offers the products of the selected manufacturers and owners that have licenses or seats, by name.
 func productVariable(s scope) cog.Builder[dashboard.VariableModel] {
+	s = s.filtered(byManufacturer, byOwner)
 	products := group(perAccount+", product",
 		s.of("license_licenses", `product!=""`)+" or "+s.of("license_seats_limit", `product!=""`))
 	return byName(chosen("product", "Product", ""), group("product, product_name", named(products, productName)),

@@ -8,10 +8,10 @@ import (
 )
 
 // The scopes of the exporter's own metrics. Only those in chosenUnits have the label organization_id.
-const (
-	chosenAccounts scope = chosenJobs + `, vendor=~"$vendor", account=~"$account"`
-	chosenUnits    scope = chosenAccounts + `, organization_id=~"$organization"`
-	chosenJobs     scope = `cluster=~"$cluster", job=~"$job"`
+var (
+	chosenAccounts = chosenJobs.with(`vendor=~"$vendor", account=~"$account"`)
+	chosenUnits    = chosenAccounts.with(`organization_id=~"$organization"`)
+	chosenJobs     = matching(`cluster=~"$cluster", job=~"$job"`)
 )
 
 const (

@@ -91,7 +91,16 @@ func TestNamed(t *testing.T) {
 		`topk by (cluster, vendor, account, product) (1, license_product_info{product_name!=""})` +
 		` or on (cluster, vendor, account, product) label_replace(group by (cluster, vendor, account, product) (m{a="b"}),` +
 		` "product_name", "$1", "product", "(.*)"))`
-	if got := named(scope(`a="b"`).of("m"), productName); got != want {
+	if got := named(matching(`a="b"`).of("m"), productName); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestFiltered(t *testing.T) {
+	const want = `(m{a="b", c="d"} unless on (cluster, vendor, account, organization_id, product, license_id) (` +
+		`m{vendor=~"$vendor", unset!~"$manufacturer"} unless on (cluster, vendor, account, product) license_product_info{unset!~"$manufacturer", manufacturer=~"$manufacturer"}` +
+		` or m{vendor=~"$vendor", unset!~"$owner"} unless on (cluster, vendor, account, organization_id, product, license_id) license_policy_info{unset!~"$owner", owner=~"$owner"}))`
+	if got := matching(`a="b"`).filtered(byManufacturer, byOwner).of("m", `c="d"`); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

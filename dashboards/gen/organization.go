@@ -15,7 +15,7 @@ func organization() board {
 		description: "One organization in detail: when its products end, its seats, its compliance, and the facts of its licensing model. " +
 			"Generated from dashboards/gen.",
 		from:      "30d",
-		variables: variables(organization, productVariable(chosenFacts)),
+		variables: variables(vendorVariable(), organization, chosenFacts),
 		rows: []row{
 			{title: "At a glance", panels: organizationFigures()},
 			{title: "What ends", panels: organizationEnds()},

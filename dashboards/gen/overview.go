@@ -5,19 +5,21 @@ import (
 )
 
 // chosenAll has the selected accounts on boards for all vendors. chosenFacts adds the selected
-// organizations, and byProduct the selected products. Facts about a whole organization have no
-// product, so selecting a product leaves them out.
-const (
-	chosenAll   scope = `cluster=~"$cluster", vendor=~"$vendor", account=~"$account"`
-	chosenFacts scope = chosenAll + `, organization_id=~"$organization"`
-	byProduct   scope = chosenFacts + `, product=~"$product"`
+// organizations, chosenOwned the selected manufacturers and owners, and byProduct the selected
+// products. Facts about a whole organization have no product and no manufacturer, so selecting
+// one leaves them out.
+var (
+	chosenAll   = matching(`cluster=~"$cluster", vendor=~"$vendor", account=~"$account"`)
+	chosenFacts = chosenAll.with(`organization_id=~"$organization"`)
+	chosenOwned = chosenFacts.filtered(byManufacturer, byOwner)
+	byProduct   = chosenOwned.with(`product=~"$product"`)
 )
 
 // The facts that several boards show.
 var (
 	daysToEnd = byProduct.each(perProduct, "license_days_to_expiration")
 	ends      = byProduct.each(perProduct, "license_next_expiration_timestamp_seconds")
-	contracts = chosenFacts.each(perLicense, "license_expiration_timestamp_seconds", `product=""`) // the ends of subscriptions and agreements
+	contracts = chosenOwned.each(perLicense, "license_expiration_timestamp_seconds", `product=""`) // the ends of subscriptions and agreements
 	compliant = byProduct.each(perLicense, "license_compliant")
 	bought    = sum(perProduct+", unit", byProduct.each(perSeat, "license_seats_limit"))
 	// owned has the seats that were bought. If the vendor reports the seats of the whole account only, it has those
@@ -43,7 +45,7 @@ func overview() board {
 		description: "All vendors: what needs action, who has to act, what ends next, how many seats are in use, and what licenses cost. " +
 			"Generated from dashboards/gen.",
 		from:      "30d",
-		variables: variables(organizationVariable(chosen("organization", "Organization", ""), chosenAll), productVariable(chosenAll)),
+		variables: variables(vendorVariable(), organizationVariable(chosen("organization", "Organization", ""), chosenAll), chosenAll),
 		rows: []row{
 			{title: "What needs action", panels: overviewProblems()},
 			{title: "By owner, month and cost", panels: overviewOwners()},

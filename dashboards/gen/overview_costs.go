@@ -1,32 +1,47 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 const perCost = perProduct + ", component, currency"
 
 // costs are what licenses in force cost, by product and by what is paid for.
 var costs = byProduct.each(perCost, "license_cost")
 
+// actionsBy is a table of how much needs action, counted as in the figures at the top, by a label. The function adds the
+// label to problems, whose names are in the rule license_scope:SCOPE.
+func actionsBy(a about, width uint32, by column, labeled func(problems, scope string) string) *panelBuilder {
+	count := func(problems, scope string) string {
+		return fmt.Sprintf("count by (%s) (%s)", by.field, labeled(problems, scope))
+	}
+	queries := []query{
+		values("Ended in use", count(problemInUse, "ends"), asCount),
+		values("Use unknown", count(problemEnded, "ends"), asCount),
+		values("To renew now", count(problemSoon, "ends"), asCount),
+		values("Later", count(problemLater, "ends"), asCount),
+		values("Short", count(problemShort, "compliance"), asCount),
+		values("Renewing", count(problemRenewing, "ends"), asCount),
+	}
+	var everything []string
+	for _, q := range queries {
+		everything = append(everything, q.expr)
+	}
+	return rows(a, width, 9, "-Ended in use,-To renew now", []column{by},
+		append([]query{names(group(by.field, "("+strings.Join(everything, " or ")+")"))}, queries...)...)
+}
+
 func overviewOwners() []*panelBuilder {
-	by := func(problems, scope string) string { return "count by (owner) (" + ownedBy(problems, scope) + ")" }
 	ending := ownedBy(problemExpiring, "ends")
 	// The month in which each product ends, and its owner. Subscriptions and agreements have no product and no cost.
 	month := inMonths(perProduct+", owner", ownedBy(problem(perLicense, "expiring_timestamp_seconds", `product!=""`), "ends"))
 	cost := sum(perProduct+", currency", costs)
 	dated := fmt.Sprintf("%s * on (%s) group_left (month, owner) %s", cost, perProduct, month)
 	dearest := most("topk", among(perProduct, cost, problemExpiring))
-	everything := fmt.Sprintf("(%s or %s or %s or %s or %s)",
-		by(problemInUse, "ends"), by(problemEnded, "ends"), by(problemExpiring, "ends"), by(problemRenewing, "ends"), by(problemShort, "compliance"))
 	return []*panelBuilder{
-		rows(about{"By owner", "What each owner has to act on, counted as in the figures above. Policies set the owner. Muted licenses are left out.",
-			noneOrRules("Nothing needs action")}, 14, 9, "-Ended in use,-To renew now", []column{label("owner", "Owner")},
-			names(group("owner", everything)),
-			values("Ended in use", by(problemInUse, "ends"), asCount),
-			values("Use unknown", by(problemEnded, "ends"), asCount),
-			values("To renew now", by(problemSoon, "ends"), asCount),
-			values("Later", by(problemLater, "ends"), asCount),
-			values("Short", by(problemShort, "compliance"), asCount),
-			values("Renewing", by(problemRenewing, "ends"), asCount)),
+		actionsBy(about{"By owner", "What each owner has to act on, counted as in the figures above. Policies set the owner. Muted licenses are left out.",
+			noneOrRules("Nothing needs action")}, 14, label("owner", "Owner"), ownedBy),
 		bars(about{"To renew by month", "How much ends in each calendar month and has to be renewed, by owner: the ends that LicenseExpiring reports, up to 90 days ahead or up to the notice if that is longer. Muted licenses and those that renew by themselves are left out.",
 			noneOrRules("Nothing has to be renewed")}, 10, inMonths("owner", ending), "month", "owner"),
 		rows(about{"Cost by month", "The cost of the products that end in each calendar month and have to be renewed, by owner and currency: purchase, and current maintenance and support, of all licenses in force. Products for which the vendor reports no cost are left out.",
@@ -41,6 +56,8 @@ func overviewOwners() []*panelBuilder {
 			values("Ends on", fmt.Sprintf("1000 * %s * on (%s) group_left () %s", group(perProduct+", currency", dearest), perProduct,
 				problem(perProduct, "expiring_timestamp_seconds")), asDate),
 			values("Cost", dearest, looks(asMoney, width(110)))),
+		actionsBy(about{"By manufacturer", "The same as By owner, by the manufacturer of the product. Muted licenses are left out.",
+			noneOrRules("Nothing needs action")}, 24, label("manufacturer", "Manufacturer"), func(problems, _ string) string { return byMaker.of(problems) }),
 	}
 }
 

@@ -16,7 +16,7 @@ var renewing = fmt.Sprintf("(%s >= on (%s) (%s - 86400))", ends, perProduct,
 var (
 	endsToCome      = fmt.Sprintf("(%s >= time() unless on (%s) %s unless on (%s) %s)", ends, perProduct, mutedProducts, perProduct, renewing)
 	contractsToCome = fmt.Sprintf("(%s >= time() unless on (%s) %s unless on (%s) %s)", contracts, perLicense, muted, perLicense,
-		chosenFacts.of("license_next_renewal_timestamp_seconds", `product=""`))
+		chosenOwned.of("license_next_renewal_timestamp_seconds", `product=""`))
 )
 
 func overviewEnds() []*panelBuilder {
@@ -129,7 +129,7 @@ func overTime() *panelBuilder {
 	}
 	severity := func(s string) string { return `severity="` + s + `"` }
 	return lines(about{"Ended and ending over time",
-		"How many products, subscriptions and agreements had ended or were about to end, by the thresholds of the alerts: critical 7 days before the end, warning from the notice on, usually 30 days before, and info 90 days before. The panel ignores the variables Organization and Product.",
+		"How many products, subscriptions and agreements had ended or were about to end, by the thresholds of the alerts: critical 7 days before the end, warning from the notice on, usually 30 days before, and info 90 days before. The panel ignores the variables Organization, Manufacturer, Owner and Product.",
 		needsRules}, unitCount, 24, slices.Concat(
 		[]expr{
 			counted("ended and in use", `problem="expired_in_use"`),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -16,12 +17,50 @@ const (
 	perLicense      = perProduct + ", license_id"
 )
 
-// scope is the selection on a board, as the matchers of a selector.
-type scope string
+// scope is the selection on a board.
+type scope struct {
+	matchers string // of selectors
+	filters  []filter
+}
 
-// of selects a metric in the scope.
+// filter selects by a label that only an info metric has. The variable of the board has the name of the label.
+type filter struct {
+	label    string
+	info, on string // the info metric, and the labels to join on
+}
+
+var (
+	byManufacturer = filter{"manufacturer", "license_product_info", perApplication}
+	byOwner        = filter{"owner", "license_policy_info", perLicense}
+)
+
+// matching is a scope without filters.
+func matching(matchers string) scope { return scope{matchers: matchers} }
+
+// with adds matchers.
+func (s scope) with(matchers string) scope { return scope{s.matchers + ", " + matchers, s.filters} }
+
+// filtered adds filters.
+func (s scope) filtered(filters ...filter) scope {
+	return scope{s.matchers, slices.Concat(s.filters, filters)}
+}
+
+// unset is a label that no series has. If everything is selected, the value of a variable is .*, which also matches a missing
+// label. So a selector with unset!~"$variable" finds nothing then.
+const unset = "unset"
+
+// of selects a metric in the scope. If everything is selected, filters also keep what has no info metric, and read no samples.
 func (s scope) of(metric string, matchers ...string) string {
-	return metric + "{" + strings.Join(append([]string{string(s)}, matchers...), ", ") + "}"
+	selected := metric + "{" + strings.Join(append([]string{s.matchers}, matchers...), ", ") + "}"
+	var others []string // of the same vendors, to be left out
+	for _, f := range s.filters {
+		others = append(others, fmt.Sprintf(`%[1]s{vendor=~"$vendor", %[2]s!~"$%[3]s"} unless on (%[4]s) %[5]s{%[2]s!~"$%[3]s", %[3]s=~"$%[3]s"}`,
+			metric, unset, f.label, f.on, f.info))
+	}
+	if len(others) == 0 {
+		return selected
+	}
+	return fmt.Sprintf("(%s unless on (%s) (%s))", selected, perLicense, strings.Join(others, " or "))
 }
 
 // each selects a metric in the scope. Series that have the same labels become one.

@@ -1,19 +1,12 @@
 package main
 
-import (
-	"fmt"
+import "fmt"
 
-	"github.com/grafana/grafana-foundation-sdk/go/cog"
-	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
-)
+// softwareVendors are the vendors whose licenses are for products of many manufacturers.
+const softwareVendors = "snow|table"
 
-// The selections on the board of software. Compliance is reported for the whole tenant, so
-// selecting an organization leaves it out.
-const (
-	chosenTenants scope = `cluster=~"$cluster", vendor="snow", account=~"$account"`
-	chosenSAM     scope = chosenTenants + `, organization_id=~"$organization"`
-	samProduct    scope = chosenSAM + `, product=~"$product"`
-)
+// chosenAgreements has the selected agreements. They have manufacturers, but no products.
+var chosenAgreements = chosenFacts.filtered(filter{"manufacturer", "snow_agreement_info", perLicense}, byOwner)
 
 const (
 	perApplication = perAccount + ", product"
@@ -24,19 +17,15 @@ func softwareAssets() board {
 	return board{
 		uid:   uidSoftware,
 		title: "License software assets",
-		description: "Software in Snow Atlas: applications, shortfalls, costs, ends of licenses, maintenance and agreements, and incomplete licenses. " +
+		description: "Software in Snow Atlas and in tables: applications, shortfalls, costs by manufacturer and owner, ends of licenses, maintenance and agreements, and incomplete licenses. " +
 			"Generated from dashboards/gen.",
 		from: "30d",
-		variables: []cog.Builder[dashboard.VariableModel]{
-			dataSourceVariable(),
-			clusterVariable(),
-			chosen("account", "Account", `label_values(license_up{cluster=~"$cluster", vendor="snow"}, account)`),
-			organizationVariable(chosen("organization", "Organization", ""), chosenTenants),
-			productVariable(chosenTenants),
-			filterVariable(),
-		},
+		// Compliance is reported for the whole tenant, so selecting an organization leaves it out.
+		variables: variables(chosen("vendor", "Vendor", `label_values(license_up{cluster=~"$cluster", vendor=~"`+softwareVendors+`"}, vendor)`).AllValue(softwareVendors),
+			organizationVariable(chosen("organization", "Organization", ""), chosenAll), chosenAll),
 		rows: []row{
 			{title: "At a glance", panels: softwareFigures()},
+			{title: "By manufacturer and owner", panels: softwareSums()},
 			{title: "Applications and shortfalls", panels: softwareApplications()},
 			{title: "Ends and maintenance", panels: softwareEnds()},
 			{title: "Agreements", panels: softwareAgreements()},
@@ -50,14 +39,14 @@ func softwareAssets() board {
 
 // The facts that several panels of the board show.
 var (
-	samLicenses   = samProduct.each(perProduct+", state, assigned", "license_licenses", `product!=""`)
-	samDays       = samProduct.each(perProduct, "license_days_to_expiration", `product!=""`)
-	samSurplus    = samProduct.each(perMetric, "license_seats_available")
-	samMaintained = samProduct.each(perProduct, "snow_maintained_licenses")
-	samVerdicts   = samProduct.each(perProduct, "license_compliant", `product!=""`, `organization_id=""`) // on the whole tenant
+	samLicenses   = byProduct.each(perProduct+", state, assigned", "license_licenses", `product!=""`)
+	samDays       = byProduct.each(perProduct, "license_days_to_expiration", `product!=""`)
+	samSurplus    = byProduct.each(perMetric, "license_seats_available")
+	samMaintained = byProduct.each(perProduct, "snow_maintained_licenses")
+	samVerdicts   = byProduct.each(perProduct, "license_compliant", `product!=""`, `organization_id=""`) // on the whole tenant
 
 	// The columns with the names of the organization and the application.
-	samColumns = append(linkedOrganization("var-vendor=snow"), label("product_name", "Application"))
+	samColumns = append(linkedOrganization(), label("product_name", "Application"))
 )
 
 // samNames is a query for the names of the organization and the application of each row.
@@ -75,21 +64,21 @@ func softwareFigures() []*panelBuilder {
 		figure(about{"Missing licenses", "Missing licenses, over all metrics of all applications.", "No compliance report. The collector snow_compliance may be off."},
 			fmt.Sprintf("sum((%[1]s < bool 0) * -%[1]s)", samSurplus), unitCount, noneIsOK),
 		figure(about{"Incomplete licenses", "Licenses that the vendor ignores because data is missing, counted once for each reason.", none},
-			orNone(total(samProduct.each(perProduct+", reason", "snow_licenses_incomplete")), samLicenses), unitCount, fewIsOK),
+			orNone(total(byProduct.each(perProduct+", reason", "snow_licenses_incomplete")), samLicenses), unitCount, fewIsOK),
 		figure(about{"Subscriptions ended", "Subscription licenses that have ended.", none},
-			orNone(total(samProduct.each(perProduct, "snow_expired_subscription_licenses")), samLicenses), unitCount, fewIsOK),
+			orNone(total(byProduct.each(perProduct, "snow_expired_subscription_licenses")), samLicenses), unitCount, fewIsOK),
 		figure(about{"Maintenance ended", "Licenses whose maintenance has ended without a renewal.", "No license has maintenance"},
-			orNone(total(samProduct.each(perProduct, "snow_maintenance_ended_licenses")), samMaintained), unitCount, fewIsOK),
+			orNone(total(byProduct.each(perProduct, "snow_maintenance_ended_licenses")), samMaintained), unitCount, fewIsOK),
 	}
 }
 
 func softwareApplications() []*panelBuilder {
 	first := most("topk", sum(perApplication, samLicenses))
 	ofThose := func(expr string) string { return among(perApplication, expr, first) }
-	info := group(perApplication+", product_name, manufacturer, product_type", chosenTenants.of("license_product_info", `product_name!=""`))
+	info := group(perApplication+", product_name, manufacturer, product_type", chosenAll.of("license_product_info", `product_name!=""`))
 	date := func(metric string) query {
 		titles := map[string]string{"support": "Support ends", "extended_support": "Extended support", "life": "Life ends"}
-		ends := chosenTenants.each(perApplication, "snow_application_end_of_"+metric+"_timestamp_seconds", `product=~"$product"`)
+		ends := chosenAll.each(perApplication, "snow_application_end_of_"+metric+"_timestamp_seconds", `product=~"$product"`)
 		return values(titles[metric], milliseconds(ofThose(ends)), asDate)
 	}
 	return []*panelBuilder{
@@ -106,7 +95,7 @@ func softwareApplications() []*panelBuilder {
 			"No compliance report. The collector snow_compliance may be off."}, 24, 11, "Surplus",
 			[]column{label("product_name", "Application"), label("metric_name", "Metric"), ownerColumn},
 			shortfalls()...),
-		softwareNeeds(samProduct, samColumns, organizationName),
+		softwareNeeds(byProduct, samColumns, organizationName),
 	}
 }
 
@@ -129,7 +118,7 @@ func softwareNeeds(s scope, columns []column, more ...name) *panelBuilder {
 func shortfalls() []query {
 	first := most("bottomk", samSurplus)
 	of := func(metric string) string {
-		return among(perMetric, samProduct.each(perMetric, metric), first)
+		return among(perMetric, byProduct.each(perMetric, metric), first)
 	}
 	return []query{
 		names(named(group(perMetric, first), productName, metricName, accountPolicy)),
@@ -147,16 +136,16 @@ func shortfalls() []query {
 
 func softwareEnds() []*panelBuilder {
 	first := most("bottomk", "("+samDays+" >= 0)")
-	ends := samProduct.each(perProduct, "license_next_expiration_timestamp_seconds", `product!=""`)
+	ends := byProduct.each(perProduct, "license_next_expiration_timestamp_seconds", `product!=""`)
 	within := func(metric, days string) string {
-		return samProduct.each(perProduct, metric, `product!=""`, `within_days="`+days+`"`)
+		return byProduct.each(perProduct, metric, `product!=""`, `within_days="`+days+`"`)
 	}
 	noneMaintained := " or 0 * " + samMaintained
 	return []*panelBuilder{
 		bars(about{"Ends by month", "How many applications of organizations end in each calendar month, by account, from now on.", "No software license has a future end"},
 			12, months("account", ends), "month", "account"),
 		bars(about{"Maintenance ends by month", "For how many applications of organizations maintenance ends in each calendar month, by account, from now on.", "No license has maintenance that ends"},
-			12, months("account", samProduct.each(perProduct, "snow_maintenance_next_end_timestamp_seconds")), "month", "account"),
+			12, months("account", byProduct.each(perProduct, "snow_maintenance_next_end_timestamp_seconds")), "month", "account"),
 		rows(about{"Applications by end", fmt.Sprintf("When the licenses of each application of an organization end, and how many end, from now on: the %d that end first. The dashboard License overview shows what has ended.", mostRows),
 			"No software license has a future end"}, 24, 9, "Days left", withColumns(samColumns, ownerColumn),
 			samNames(perProduct, first, productPolicy),
@@ -165,9 +154,9 @@ func softwareEnds() []*panelBuilder {
 			values("In 90 days", among(perProduct, within("license_licenses_expiring", "90"), first)+" or 0 * "+first, asCount)),
 		rows(about{"Maintenance", "Licenses with maintenance, licenses whose maintenance has ended, and the next end of maintenance.", "No license has maintenance"}, 24, 9, "Days left", samColumns,
 			samNames(perProduct, samMaintained),
-			values("Days left", daysUntil(samProduct.each(perProduct, "snow_maintenance_next_end_timestamp_seconds")), asDays),
+			values("Days left", daysUntil(byProduct.each(perProduct, "snow_maintenance_next_end_timestamp_seconds")), asDays),
 			values("In force", samMaintained, asCount),
-			values("Ended", samProduct.each(perProduct, "snow_maintenance_ended_licenses")+noneMaintained, asCount),
+			values("Ended", byProduct.each(perProduct, "snow_maintenance_ended_licenses")+noneMaintained, asCount),
 			values("In 30 days", within("snow_maintenance_licenses_expiring", "30")+noneMaintained, asCount),
 			values("In 90 days", within("snow_maintenance_licenses_expiring", "90")+noneMaintained, asCount)),
 	}
@@ -175,10 +164,10 @@ func softwareEnds() []*panelBuilder {
 
 func softwareAgreements() []*panelBuilder {
 	const perAgreement = perOrganization + ", license_id"
-	end := chosenSAM.each(perAgreement, "license_expiration_timestamp_seconds", `product=""`)
-	info := group(perAgreement+", agreement_type, manufacturer, subscription", chosenSAM.of("snow_agreement_info"))
+	end := chosenAgreements.each(perAgreement, "license_expiration_timestamp_seconds", `product=""`)
+	info := group(perAgreement+", agreement_type, manufacturer, subscription", chosenAgreements.of("snow_agreement_info"))
 	limit := func(which string) string {
-		return chosenSAM.each(perAgreement, "snow_agreement_"+which+"_limit_seconds")
+		return chosenAgreements.each(perAgreement, "snow_agreement_"+which+"_limit_seconds")
 	}
 	state := fmt.Sprintf("(%[1]s - time() < bool %[2]s) + (%[1]s - time() < bool %[3]s) + (%[1]s < bool time())",
 		end, limit("warning"), limit("critical"))
@@ -195,10 +184,10 @@ func softwareAgreements() []*panelBuilder {
 			names(named(info, licenseName, licensePolicy)),
 			values("Days left", daysUntil(end), asDays),
 			values("Ends on", milliseconds(end), asDate),
-			values("Deadline", milliseconds(among(perAgreement, chosenSAM.each(perAgreement, "license_renewal_deadline_timestamp_seconds"), end)), asDate),
+			values("Deadline", milliseconds(among(perAgreement, chosenAgreements.each(perAgreement, "license_renewal_deadline_timestamp_seconds"), end)), asDate),
 			values("By its limits", state, looks(width(110), worded(states))),
 			values("Warning at", limit("warning")+" / 86400", asPeriod),
 			values("Critical at", limit("critical")+" / 86400", asPeriod),
-			values("Alerting", chosenSAM.each(perAgreement, "snow_agreement_alerting"), looks(width(90), worded(yesNo)))),
+			values("Alerting", chosenAgreements.each(perAgreement, "snow_agreement_alerting"), looks(width(90), worded(yesNo)))),
 	}
 }

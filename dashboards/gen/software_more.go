@@ -6,7 +6,7 @@ func softwareCosts() []*panelBuilder {
 		none    = "No license has a cost"
 		off     = "No cost report. The collector snow_costs may be off."
 	)
-	paid, report := samProduct.each(perCost, "license_cost"), samProduct.each(perCost, "snow_cost")
+	paid, report := byProduct.each(perCost, "license_cost"), byProduct.each(perCost, "snow_cost")
 	byCurrency := func(a about, costs string) *panelBuilder {
 		return rows(a, 8, 9, "-Cost", []column{label("component", "For"), label("currency", "Currency")},
 			values("Cost", sum("component, currency", costs), asMoney))
@@ -24,20 +24,20 @@ func softwareCosts() []*panelBuilder {
 		byCurrency(about{"Report by currency", "The totals of the vendor's cost report, by component. Accumulated components include earlier periods.", off},
 			report),
 		byApplication(about{"Applications in the report", "The total cost of each application of an organization in the cost report: the 100 applications with the highest cost in each currency.", off},
-			samProduct.each(perProduct+", currency", "snow_cost", `component="total"`)),
+			byProduct.each(perProduct+", currency", "snow_cost", `component="total"`)),
 	}
 }
 
 func softwareIncomplete() []*panelBuilder {
 	const perReason = perProduct + ", reason"
-	incomplete := samProduct.each(perReason, "snow_licenses_incomplete") + " > 0"
+	incomplete := byProduct.each(perReason, "snow_licenses_incomplete") + " > 0"
 	return []*panelBuilder{
 		rows(about{"Incomplete licenses", "Licenses that the vendor ignores because data is missing, by reason.", "No license is incomplete"},
 			16, 9, "-Licenses", withColumns(samColumns, label("reason", "Reason", width(200))),
 			samNames(perReason, incomplete), values("Licenses", incomplete, asCount)),
 		rows(about{"Kinds of licenses", "Licenses that are a subscription, upgrade, downgrade, cross-edition or cross-platform license. A license may be of several kinds.", "No licenses of software"},
 			8, 9, "Kind", []column{label("kind", "Kind")},
-			values("Licenses", sum("kind", samProduct.each(perProduct+", kind", "snow_licenses_by_kind")), asCount)),
+			values("Licenses", sum("kind", byProduct.each(perProduct+", kind", "snow_licenses_by_kind")), asCount)),
 	}
 }
 
@@ -48,10 +48,10 @@ func mostly(byName string) string {
 
 func softwareUse() []*panelBuilder {
 	by := func(label, metric string) string {
-		return mostly(sum("product_name, "+label, named(samProduct.each(perProduct+", unit, "+label, metric)+" > 0", productName)))
+		return mostly(sum("product_name, "+label, named(byProduct.each(perProduct+", unit, "+label, metric)+" > 0", productName)))
 	}
 	const perOther = perMetric + ", license_unit"
-	other := samProduct.each(perOther, "snow_other_metric_coverage")
+	other := byProduct.each(perOther, "snow_other_metric_coverage")
 	return []*panelBuilder{
 		bars(about{"Entitlements", "How many seats of each application may be used, by what the licenses are assigned to.", "No entitlements"},
 			12, by("assignment_type", "snow_entitlement_quantity"), "product_name", "assignment_type"),

@@ -48,18 +48,17 @@ var (
 	policyColumns = []column{ownerColumn, label("renewal", "Renewal", width(100))}
 )
 
-// organizationColumns link to the board of the organization. On boards for all vendors, the
-// link keeps the selected vendors.
-var organizationColumns = append(linkedOrganization("${vendor:queryparam}"),
+// organizationColumns link to the board of the organization. The link keeps the selected vendors.
+var organizationColumns = append(linkedOrganization(),
 	label("vendor", "Vendor", width(80)), label("account", "Account", width(120)))
 
 // linkedOrganization returns a column with the organization's name as a link, and a hidden
 // column with the id, which the link needs.
-func linkedOrganization(vendor string) []column {
+func linkedOrganization() []column {
 	return []column{
 		label("organization_name", "Organization", property("links", []map[string]any{{
 			"title": "Open the organization",
-			"url": "/d/" + uidOrganization + "?${datasource:queryparam}&" + vendor +
+			"url": "/d/" + uidOrganization + "?${datasource:queryparam}&${vendor:queryparam}" +
 				"&${cluster:queryparam}&${account:queryparam}&var-organization=${__data.fields.organization_id}",
 		}}), property("noValue", "(the account)")),
 		label("organization_id", "organization_id", property("custom.hidden", true)),
