@@ -108,6 +108,9 @@ func general(dir, vendor string) string {
 func TestSharedCodeNamesNoVendor(t *testing.T) {
 	var names []string
 	for _, v := range vendors {
+		if v.Name == "table" { // also an ordinary word
+			continue
+		}
 		names = append(names, regexp.MustCompile(`\pL{4,}`).FindAllString(v.Name+" "+v.Title, -1)...)
 	}
 	vendorName := regexp.MustCompile("(?i)" + strings.Join(names, "|"))

@@ -8,6 +8,7 @@ import (
 	stdlog "log"
 	"os"
 	"time"
+	_ "time/tzdata" // an image without files has no time zones
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/go-kit/log/level"
