@@ -16,16 +16,15 @@ const ContractsPath = "/contracts.csv"
 // DateLayout is the layout of the dates in the file.
 const DateLayout = "2 Jan 2006"
 
-// StartDemo serves contracts.csv on the loopback interface: the contracts of Contoso and two subsidiaries, as an asset manager keeps
-// them in a spreadsheet. It returns the URL of the file and a function that stops the server.
-func StartDemo() (url string, stop func(), err error) {
+// StartDemo serves a file at ContractsPath on the loopback interface: the contracts of Contoso and two subsidiaries, as an asset
+// manager keeps them in a spreadsheet. It returns the base URL and a function that stops the server.
+func StartDemo() (baseURL string, stop func(), err error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+ContractsPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		_, _ = w.Write(Contracts(time.Now()))
 	})
-	base, stop, err := simulator.Listen(mux)
-	return base + ContractsPath, stop, err
+	return simulator.Listen(mux)
 }
 
 // Contracts returns the file as it is on a day. Costs have a comma between thousands. A contract without an end has the word Perpetual.

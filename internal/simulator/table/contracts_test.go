@@ -106,14 +106,14 @@ func TestSecretsAreMarked(t *testing.T) {
 }
 
 func TestStartDemo(t *testing.T) {
-	url, stop, err := StartDemo()
+	base, stop, err := StartDemo()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stop()
-	c := simtest.Client{T: t, HTTP: http.DefaultClient}
+	c := simtest.Client{T: t, Base: base, HTTP: http.DefaultClient}
 	defer c.HTTP.CloseIdleConnections()
-	r := c.Get(url)
+	r := c.Get(ContractsPath)
 	if r.Status != http.StatusOK || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/csv") {
 		t.Errorf("%d %s", r.Status, r.Header.Get("Content-Type"))
 	}

@@ -72,12 +72,12 @@ const smallToken = "small-token" //nolint:gosec // of a simulator within the pro
 
 // StartSmall serves an asset tool with licenses of so many companies on the loopback interface, without a rate limit. Its pages are so
 // small that the list has four. It returns the base URL, the token and a function that stops it.
-func StartSmall(organizations int) (url, token string, stop func(), err error) {
+func StartSmall(organizations int) (baseURL, token string, stop func(), err error) {
 	size := max(1, organizations) * LicensesPerCompany / 4
-	url, stop, err = simulator.Listen(New(Options{
+	baseURL, stop, err = simulator.Listen(New(Options{
 		Companies: organizations, Token: smallToken, MaxResults: min(size, defaultMaxResults), Unlimited: true,
 	}))
-	return url, smallToken, stop, err
+	return baseURL, smallToken, stop, err
 }
 
 // ServeHTTP answers one request. Requests counts requests for licenses as "licenses" and requests to other paths as "unknown".
