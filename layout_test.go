@@ -20,7 +20,7 @@ import (
 var mayImport = map[string][]string{
 	"client/scalar": {},
 	"client/rest":   {"client/scalar", "internal/cache", "internal/file", "internal/heap"},
-	"client/NAME":   {"client/rest", "client/scalar"},
+	"client/NAME":   {"client/rest", "client/scalar", "internal/file", "internal/sheet", "internal/spelling", "internal/textfile"},
 
 	"licensing":      {},
 	"collector":      {"client/rest", "client/scalar", "internal/cache", "internal/glob", "licensing", "policy"},
@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 	"policy":     {"internal/glob", "licensing"},
 	"status":     {"client/rest", "collector", "engine", "internal/cache", "licensing", "policy"},
 	"web":        {"engine", "licensing", "status"},
-	"config":     {"collector", "internal/file", "internal/glob", "internal/spelling", "policy"},
+	"config":     {"collector", "internal/file", "internal/glob", "internal/sheet", "internal/spelling", "internal/textfile", "policy"},
 
 	"internal/cache":             {},
 	"internal/decodetest":        {},
@@ -44,8 +44,10 @@ var mayImport = map[string][]string{
 	"internal/memorytest":        {},
 	"internal/metricsdoc":        {},
 	"internal/recordtest":        {"client/scalar"},
+	"internal/sheet":             {"internal/textfile"},
 	"internal/simulator":         {},
 	"internal/spelling":          {},
+	"internal/textfile":          {},
 	"internal/simulator/NAME":    {"internal/simulator"},
 	"internal/simulator/simtest": {"internal/simulator"},
 

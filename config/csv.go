@@ -3,15 +3,15 @@ package config
 import (
 	"bytes"
 	"encoding"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"reflect"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
+	"license_exporter/internal/sheet"
+	"license_exporter/internal/textfile"
 	"license_exporter/policy"
 )
 
@@ -33,43 +33,29 @@ var policyColumns, columnTypes = func() (map[string]reflect.StructField, map[str
 // csvFile is a CSV file with policies.
 type csvFile struct {
 	path     string
-	reader   *csv.Reader
+	reader   *sheet.Reader
 	columns  []string // the names in the header
 	problems []error
 }
 
 // csvPolicies returns the policies of a CSV file, as spreadsheets save it.
 func csvPolicies(path string, content []byte, known nameable) ([]policy.Policy, error) {
-	content = bytes.TrimPrefix(content, []byte("\ufeff"))
-	if at := invalidUTF8(content); at >= 0 {
-		return nil, fmt.Errorf("%s:%d: the file is not in UTF-8; save it as CSV UTF-8", path, bytes.Count(content[:at], []byte("\n"))+1)
+	f := &csvFile{path: path, reader: sheet.NewReader(bytes.NewReader(content))}
+	header, err := f.reader.Header()
+	if err != nil {
+		return nil, textfile.In(path, err)
 	}
-	if !bytes.ContainsRune(content, '\n') { // of an old Macintosh
-		content = bytes.ReplaceAll(content, []byte("\r"), []byte("\n"))
+	if f.header(header); len(f.problems) > 0 {
+		return nil, errors.Join(f.problems...)
 	}
-	f := &csvFile{path: path, reader: csv.NewReader(bytes.NewReader(content))}
-	f.reader.Comma = separator(content)
-	f.reader.TrimLeadingSpace = f.reader.Comma != '\t' // else it would take empty cells for spaces
-	f.reader.FieldsPerRecord = -1
-	f.reader.ReuseRecord = true
 	var policies []policy.Policy
 	for {
-		cells, err := f.reader.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			f.problems = append(f.problems, f.syntaxError(err))
-			break
-		}
-		for i := range cells {
-			cells[i] = strings.TrimSpace(cells[i])
-		}
-		switch {
-		case strings.Trim(strings.Join(cells, ""), separators) == "":
-		case f.columns == nil:
-			if f.header(cells); len(f.problems) > 0 {
-				return nil, errors.Join(f.problems...)
-			}
+		switch cells, err := f.reader.Read(); {
+		case errors.Is(err, io.EOF):
+			return policies, join(f.problems)
+		case err != nil:
+			f.problems = append(f.problems, textfile.In(path, err))
+			return policies, join(f.problems)
 		case len(policies) == maxPolicies:
 			f.add(0, "there are more than %d policies; use globs", maxPolicies)
 			return nil, errors.Join(f.problems...)
@@ -77,25 +63,11 @@ func csvPolicies(path string, content []byte, known nameable) ([]policy.Policy, 
 			policies = append(policies, f.policy(cells, known))
 		}
 	}
-	if f.columns == nil && f.problems == nil {
-		f.problems = append(f.problems, fmt.Errorf("%s: the file has no header; write the names of the columns in the first line", path))
-	}
-	return policies, join(f.problems)
 }
 
 // add adds a problem in a cell of the current row.
 func (f *csvFile) add(cell int, format string, args ...any) {
-	line, _ := f.reader.FieldPos(cell)
-	f.problems = append(f.problems, fmt.Errorf("%s:%d: %s", f.path, line, fmt.Sprintf(format, args...)))
-}
-
-// syntaxError rewrites an error of the parser.
-func (f *csvFile) syntaxError(err error) error {
-	line := 0
-	if syntax := (*csv.ParseError)(nil); errors.As(err, &syntax) {
-		line = syntax.StartLine
-	}
-	return fmt.Errorf("%s:%d: the quotes are wrong; write a cell with quotes in it as \"a \"\"quoted\"\" word\"", f.path, line)
+	f.problems = append(f.problems, textfile.In(f.path, &textfile.Error{Line: f.reader.Line(cell), Text: fmt.Sprintf(format, args...)}))
 }
 
 // header reads the names of the columns. Columns without a name must be empty.
@@ -124,7 +96,7 @@ func (f *csvFile) policy(cells []string, known nameable) policy.Policy {
 		switch {
 		case cell == "":
 		case i >= len(f.columns):
-			f.add(i, "the row has more cells than the header; put cells that contain separators into quotes")
+			f.add(i, sheet.ExtraCells)
 			return p
 		case f.columns[i] == "":
 			f.add(i, "column %d has no name in the header; name it, or clear it", i+1)
@@ -138,8 +110,7 @@ func (f *csvFile) policy(cells []string, known nameable) policy.Policy {
 	if len(f.problems) > before {
 		return p
 	}
-	line, _ := f.reader.FieldPos(0)
-	p.Place = fmt.Sprintf("%s:%d", f.path, line)
+	p.Place = fmt.Sprintf("%s:%d", f.path, f.reader.Line(0))
 	for _, problem := range checkPolicy(&p, known) {
 		if problem.key == "" {
 			f.add(0, "%s", problem.text)
@@ -168,38 +139,4 @@ func elem(t reflect.Type) reflect.Type {
 		return t.Elem()
 	}
 	return t
-}
-
-// separators are what spreadsheets put between cells.
-const separators = ",;\t"
-
-// separator returns what separates the cells of a file: the separator that occurs most
-// often in the first line that has anything else. The header has no other use for it.
-func separator(content []byte) rune {
-	best := ','
-	for line := range bytes.Lines(content) {
-		if len(bytes.Trim(line, separators+" \r\n\"")) == 0 {
-			continue
-		}
-		for _, r := range separators {
-			if bytes.Count(line, []byte(string(r))) > bytes.Count(line, []byte(string(best))) {
-				best = r
-			}
-		}
-		break
-	}
-	return best
-}
-
-// invalidUTF8 returns the position of the first byte that is not UTF-8, or is 0 as in
-// UTF-16, or -1.
-func invalidUTF8(content []byte) int {
-	for at := 0; at < len(content); {
-		r, size := utf8.DecodeRune(content[at:])
-		if r == utf8.RuneError && size == 1 || r == 0 {
-			return at
-		}
-		at += size
-	}
-	return -1
 }

@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"license_exporter/internal/textfile"
 )
 
 // normalize returns the text of a file in UTF-8 and with the usual line ends: some editors write
@@ -43,7 +45,7 @@ func normalize(content []byte) []byte {
 // unreadable returns the position of the first character that YAML cannot have and what is wrong
 // with it, or -1.
 func unreadable(content []byte) (at int, text string) {
-	if at := invalidUTF8(content); at >= 0 {
+	if at := textfile.Invalid(content); at >= 0 {
 		return at, "the file is not in UTF-8; save it as UTF-8"
 	}
 	return bytes.IndexFunc(content, func(r rune) bool {

@@ -93,12 +93,12 @@ func TestSlowVendorDoesNotBlockOthers(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		for range 20 {
-			sending.Go(func() { _, _ = ReadPage[thing](ctx, slow, things, "") })
+			sending.Go(func() { _, _ = ReadPage[thing](ctx, slow, things) })
 		}
 		synctest.Wait()
 		good := inMemory(t, answer(http.StatusOK, page))
 		start := time.Now()
-		p, err := ReadPage[thing](t.Context(), good, things, "")
+		p, err := ReadPage[thing](t.Context(), good, things)
 		if err != nil || time.Since(start) != 0 {
 			t.Errorf("read after %s: %v", time.Since(start), err)
 		} else {
@@ -162,7 +162,7 @@ func TestBodyThatNobodyReleases(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := inMemory(t, answer(http.StatusOK, `[{"name": "a"}]`))
 		ctx, cancel := context.WithCancel(t.Context())
-		p, err := ReadPage[thing](ctx, c, things, "")
+		p, err := ReadPage[thing](ctx, c, things)
 		if err != nil {
 			t.Fatal(err)
 		}

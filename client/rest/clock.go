@@ -14,17 +14,22 @@ type Clock struct {
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
-func (c Clock) now() time.Time {
-	if c.Now != nil {
-		return c.Now()
+// OrSystem returns the clock with the functions of the system's clock where it has none.
+func (c Clock) OrSystem() Clock {
+	if c.Now == nil {
+		c.Now = time.Now
 	}
-	return time.Now()
+	if c.Sleep == nil {
+		c.Sleep = sleep
+	}
+	return c
 }
 
-func (c Clock) sleep(ctx context.Context, d time.Duration) error {
-	if c.Sleep != nil {
-		return c.Sleep(ctx, d)
-	}
+func (c Clock) now() time.Time { return c.OrSystem().Now() }
+
+func (c Clock) sleep(ctx context.Context, d time.Duration) error { return c.OrSystem().Sleep(ctx, d) }
+
+func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
+
+	"license_exporter/client/scalar"
 )
 
 // A decoded value may be much larger than its JSON: the record "{}" may take hundreds of
@@ -52,33 +55,31 @@ type list struct {
 // errSyntax is replaced by the error of encoding/json, which is more precise.
 var errSyntax = errors.New("the answer is not JSON")
 
-// errHTML is the error for a page that a login, a proxy or a wrong address answers with.
-var errHTML = errors.New("the answer is HTML instead of JSON; check base_url or the proxy")
-
 // errGzip is the error for an answer that is compressed although the request did not allow that.
 var errGzip = errors.New("the answer is compressed, which the request did not allow; check base_url or the proxy")
 
-// checkForm returns an error if a text is HTML or XML, or compressed. No JSON text begins like
-// that.
-func checkForm(text []byte) error {
+// checkForm returns an error if a text is HTML or XML, as a login, a proxy or a wrong address answers
+// with, or compressed. No JSON text and no table begins like that. wanted is the format of the text.
+func checkForm(text []byte, wanted string) error {
 	switch {
 	case bytes.HasPrefix(text, []byte("\x1f\x8b")):
 		return errGzip
 	case bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff"))), []byte("<")):
-		return errHTML
+		return fmt.Errorf("the answer is HTML instead of %s; check base_url or the proxy", wanted)
 	}
 	return nil
 }
 
 // split separates the list of records from the rest of a page. The list is the text
-// itself if name is empty, and otherwise the array of that name in an object. The rest
+// itself if the path is empty. Otherwise, it is the array with the last name of the path in an
+// object, which has the name before in another object, and so on. The rest
 // has an empty array in its place. Without such a list, the rest is the complete text.
 //
 // The records are counted and their sizes checked, but not their syntax. Decoding them
 // finds errors of syntax.
-func split(text []byte, name string) (l list, rest []byte, err error) {
+func split(text []byte, path []string) (l list, rest []byte, err error) {
 	c := cursor{text: text}
-	l, rest, err = c.split(name)
+	l, rest, err = c.split(path)
 	if errors.Is(err, errSyntax) {
 		if precise := json.Unmarshal(text, new(ignored)); precise != nil {
 			err = precise
@@ -92,33 +93,35 @@ type ignored struct{}
 
 func (*ignored) UnmarshalJSON([]byte) error { return nil }
 
-func (c *cursor) split(name string) (l list, rest []byte, err error) {
+func (c *cursor) split(path []string) (l list, rest []byte, err error) {
 	rest = c.text
-	if name == "" && c.peek() == '[' {
+	if len(path) == 0 && c.peek() == '[' {
 		return c.list()
 	}
-	if name == "" || !c.take('{') {
+	if len(path) == 0 || c.peek() != '{' {
+		c.value()
 		return l, rest, nil
 	}
+	c.take('{')
 	for c.peek() != '}' {
 		key, _ := c.value()
 		if !c.take(':') {
 			return l, nil, errSyntax
 		}
-		switch isList := isKey(key, name) && c.peek() == '['; {
-		case isList && l.text != nil:
-			return l, nil, fmt.Errorf("the answer has two lists of %s", name)
-		case isList:
-			if l, rest, err = c.list(); err != nil {
-				return l, nil, err
-			}
-		default:
+		if !isKey(key, path[0]) {
 			c.value()
+		} else if found, others, err := c.split(path[1:]); err != nil {
+			return l, nil, err
+		} else if found.text != nil && l.text != nil {
+			return l, nil, fmt.Errorf("the answer has two lists of %s", path[len(path)-1])
+		} else if found.text != nil {
+			l, rest = found, others
 		}
 		if !c.take(',') {
 			break
 		}
 	}
+	c.take('}')
 	return l, rest, nil
 }
 
@@ -184,6 +187,35 @@ func (c *cursor) take(b byte) bool {
 	}
 	c.at++
 	return true
+}
+
+// Members returns the members of a JSON object, in their order. The text must be valid JSON. A text that
+// is not an object has none.
+func Members(object []byte) iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		c := cursor{text: object}
+		for more := c.take('{'); more && c.peek() != '}'; more = c.take(',') {
+			key, _ := c.value()
+			c.take(':')
+			value, _ := c.value()
+			if name, _ := scalar.String(key); !yield(string(name), bytes.TrimSpace(value)) {
+				return
+			}
+		}
+	}
+}
+
+// Elements returns the elements of a JSON array. The text must be valid JSON. A text that is not an
+// array has none.
+func Elements(array []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		c := cursor{text: array}
+		for more := c.take('['); more && c.peek() != ']'; more = c.take(',') {
+			if value, _ := c.value(); !yield(bytes.TrimSpace(value)) {
+				return
+			}
+		}
+	}
 }
 
 // end returns an error if a value follows.

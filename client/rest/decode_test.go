@@ -12,9 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// pathOf returns the path a, b of the name a.b.
+func pathOf(name string) []string {
+	return strings.FieldsFunc(name, func(r rune) bool { return r == '.' })
+}
+
 // readList reads the list of a page into memory.
 func readList[T any](text, name string, into any) (all []T, err error) {
-	l, rest, err := split([]byte(text), name)
+	l, rest, err := split([]byte(text), pathOf(name))
 	if err == nil {
 		err = decode(rest, into)
 	}
@@ -92,6 +97,11 @@ func TestSplit(t *testing.T) {
 		{text: `{"b": null}`, name: "b", rest: `{"b": null}`},
 		{text: `{"b": {"b": [1]}}`, name: "b", rest: `{"b": {"b": [1]}}`},
 		{text: `{"b": [1], "b": [2]}`, name: "b", err: "the answer has two lists of b"},
+		{text: `{"a": {"b": [1], "c": 2}, "b": [3]}`, name: "a.b", list: `[1]`, rest: `{"a": {"b": [], "c": 2}, "b": [3]}`},
+		{text: `{"x": {"b": [1]}, "a": [{"b": [1]}], "c": {}}`, name: "a.b", rest: `{"x": {"b": [1]}, "a": [{"b": [1]}], "c": {}}`},
+		{text: `{"a": {"b": {"c": [{}]}}}`, name: "a.b.c", list: `[{}]`, rest: `{"a": {"b": {"c": []}}}`},
+		{text: `{"a": {"b": [1]}, "A": {"b": [2]}}`, name: "a.b", err: "the answer has two lists of b"},
+		{text: `{"a": {"b": [1`, name: "a.b", err: "unexpected end of JSON input"},
 		{text: `[1`, err: "unexpected end of JSON input"},
 		{text: `[1,]`, err: "invalid character ']' looking for beginning of value"},
 		{text: `[,1]`, err: "invalid character ',' looking for beginning of value"},
@@ -99,7 +109,7 @@ func TestSplit(t *testing.T) {
 		{text: `{"b" [1]}`, name: "b", err: "invalid character '[' after object key"},
 		{text: `{"b": [1`, name: "b", err: "unexpected end of JSON input"},
 	} {
-		l, rest, err := split([]byte(test.text), test.name)
+		l, rest, err := split([]byte(test.text), pathOf(test.name))
 		text := ""
 		if err != nil {
 			text = err.Error()

@@ -42,7 +42,7 @@ func (t answerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		case len(body) > maxTokenAnswer:
 			return nil, &tokenError{ReasonDecode, fmt.Sprintf("the answer is larger than %d KiB", maxTokenAnswer>>10), tokenFailurePause}
 		}
-		if err := checkForm(body); err != nil {
+		if err := checkForm(body, defaultFormat); err != nil {
 			return nil, &tokenError{ReasonDecode, "oauth2: cannot parse json: " + err.Error(), tokenFailurePause}
 		}
 		body = readableLifetime(body)

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -33,7 +32,7 @@ func nextPage(header http.Header, current *url.URL) (*url.URL, error) {
 			}
 			next, err := current.Parse(entry[1])
 			if err != nil {
-				return nil, errors.New("the address of the next page is not valid")
+				return nil, errNextAddress
 			}
 			return next, nil
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"net/url"
 	"runtime"
 	"time"
 
@@ -49,6 +50,7 @@ type Listing[T any] struct {
 	pages      int32
 	repeated   int
 	seen       map[uint64]int32
+	visited    map[uint64]bool // hashes of the URLs of pages
 	unreadable scalar.Found
 
 	// release returns the permit of a listing that may be long. It is nil if there is none.
@@ -135,7 +137,23 @@ func (l *Listing[T]) Close() {
 	}
 }
 
-// Wait must be called before a page is requested. If the listing is long, it waits until
+// Answer requests a page of the listing at a URL, which the vendor may have named. It is an error if
+// the page has been read, or if the credential must not be sent there.
+func (l *Listing[T]) Answer(u *url.URL) (*Answer, error) {
+	if err := l.guard(u); err != nil {
+		return nil, failure(l.call, u, 0, ReasonDecode, err)
+	}
+	if err := l.Wait(); err != nil {
+		return nil, err
+	}
+	r, err := l.client.fetch(l.ctx, l.call, u)
+	if err != nil {
+		return nil, err
+	}
+	return &Answer{l.client, r}, nil
+}
+
+// Wait must be called before a page is requested in another way than by Answer. If the listing is long, it waits until
 // others have ended.
 func (l *Listing[T]) Wait() error {
 	if l.release != nil || l.weight < maxShort {
@@ -160,7 +178,7 @@ func (l *Listing[T]) begin(weight int) error {
 func (l *Listing[T]) permit(ctx context.Context) error {
 	release, err := acquireBoth(ctx, l.client.longListings, longListings)
 	if err != nil {
-		return failure(l.call, l.client.url(l.call), 0, ReasonTimeout, fmt.Errorf("%w: too many long listings are being read at the same time", err))
+		return failure(l.call, l.client.URL(l.call), 0, ReasonTimeout, fmt.Errorf("%w: too many long listings are being read at the same time", err))
 	}
 	l.release, l.live, l.measured = release, heap.LiveBytes(), l.weight
 	return nil

@@ -84,7 +84,7 @@ func readHostile(t *testing.T, c *Client, shape string) error {
 		return err
 	}
 	name := map[string]string{"object": "items"}[shape]
-	page, err := ReadPage[large](t.Context(), c, things, name)
+	page, err := ReadPage[large](t.Context(), c, things, pathOf(name)...)
 	if err != nil {
 		return err
 	}

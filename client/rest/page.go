@@ -25,25 +25,28 @@ type Page[T any] struct {
 // called more than once.
 func (p *Page[T]) Close() { p.response.release() }
 
-// ReadPage reads a page, which must be closed. If name is empty, the body is a JSON array of
-// records. Otherwise the body is an object and has the records in an array of that name.
+// ReadPage reads a page, which must be closed. If the path is empty, the body is a JSON array of
+// records. Otherwise the body is an object and has the records in an array: the member with that name or,
+// if there are several, members within each other.
 // Errors are of type *Error, as are those of the page's methods.
-func ReadPage[T any](ctx context.Context, c *Client, call Call, name string) (*Page[T], error) {
-	return readPage[T](ctx, c, call, c.url(call), name)
-}
-
-func readPage[T any](ctx context.Context, c *Client, call Call, u *url.URL, name string) (*Page[T], error) {
-	r, err := c.fetch(ctx, call, u)
+func ReadPage[T any](ctx context.Context, c *Client, call Call, path ...string) (*Page[T], error) {
+	r, err := c.fetch(ctx, call, c.URL(call))
 	if err != nil {
 		return nil, err
 	}
-	p := &Page[T]{response: r}
-	if p.list, p.rest, err = split(r.text, name); err != nil {
+	return PageOf[T](&Answer{c, r}, path...)
+}
+
+// PageOf returns an answer as a page, as ReadPage does. If that fails, the answer is closed.
+func PageOf[T any](a *Answer, path ...string) (*Page[T], error) {
+	r, p, inside := a.response, &Page[T]{response: a.response}, len(path) > 0
+	var err error
+	if p.list, p.rest, err = split(r.text, path); err != nil {
 		err = r.malformed(err)
-	} else if name == "" && p.list.text != nil && string(p.rest) != "[]" {
+	} else if !inside && p.list.text != nil && string(p.rest) != "[]" {
 		err = p.Decode(new(ignored)) // nothing may follow the list
-	} else if name == "" && p.list.text == nil || name != "" && checkSize(p.rest) == nil && reportsErrors(p.rest) {
-		err = c.unexpected(r, "a list")
+	} else if !inside && p.list.text == nil || inside && checkSize(p.rest) == nil && reportsErrors(p.rest) {
+		err = a.client.unexpected(r, "a list")
 	}
 	if err != nil {
 		r.release()
@@ -51,6 +54,9 @@ func readPage[T any](ctx context.Context, c *Client, call Call, u *url.URL, name
 	}
 	return p, nil
 }
+
+// HasList reports whether the body has the list of records, which may be empty.
+func (p *Page[T]) HasList() bool { return p.list.text != nil }
 
 // Decode decodes the body into the value that into points to, with an empty array in
 // place of the records. It decodes the complete body if that has no list of records.
@@ -90,21 +96,15 @@ func (p *Page[T]) Records(l *Listing[T]) iter.Seq2[T, error] {
 func Pages[T any](ctx context.Context, c *Client, call Call) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		fail := func(at *url.URL, err error) { yield(none, failure(call, at, 0, ReasonDecode, err)) }
-		u := c.url(call)
 		listing := NewListing[T](ctx, c, call)
 		defer listing.Close()
-		seen := map[uint64]bool{}
-		for u != nil {
-			if err := guardPage(c, seen, u); err != nil {
-				fail(u, err)
-				return
-			}
-			if err := listing.Wait(); err != nil {
+		for u := c.URL(call); u != nil; {
+			answer, err := listing.Answer(u)
+			if err != nil {
 				yield(none, err)
 				return
 			}
-			page, err := readPage[T](ctx, c, call, u, "")
+			page, err := PageOf[T](answer)
 			if err != nil {
 				yield(none, err)
 				return
@@ -114,28 +114,32 @@ func Pages[T any](ctx context.Context, c *Client, call Call) iter.Seq2[T, error]
 					return
 				}
 			}
-			if u, err = nextPage(page.response.header, u); err != nil {
-				fail(c.url(call), err)
+			if u, err = answer.Next(); err != nil {
+				yield(none, err)
 				return
 			}
 		}
 		if err := listing.End(); err != nil {
-			fail(c.url(call), err)
+			yield(none, failure(call, c.URL(call), 0, ReasonDecode, err))
 		}
 	}
 }
 
-func guardPage(c *Client, seen map[uint64]bool, u *url.URL) error {
-	if err := c.mayVisit(u); err != nil {
+// guard returns an error if a page must not be requested.
+func (l *Listing[T]) guard(u *url.URL) error {
+	if err := l.client.mayVisit(u); err != nil {
 		return fmt.Errorf("next page: %w", err)
 	}
 	address := scalar.Hash(u.String())
-	if seen[address] {
+	if l.visited[address] {
 		return errors.New("the listing leads back to a page that was already read")
 	}
-	if len(seen) == c.maxPages {
-		return fmt.Errorf("the listing has more than %d pages", c.maxPages)
+	if len(l.visited) == l.client.maxPages {
+		return fmt.Errorf("the listing has more than %d pages", l.client.maxPages)
 	}
-	seen[address] = true
+	if l.visited == nil {
+		l.visited = map[uint64]bool{}
+	}
+	l.visited[address] = true
 	return nil
 }

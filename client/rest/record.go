@@ -101,7 +101,7 @@ func hasKnownMember(text []byte, t reflect.Type) bool {
 // as a report of errors, is an error. Errors are of type *Error.
 func Object[T any](ctx context.Context, c *Client, call Call) (T, error) {
 	var none T
-	r, err := c.fetch(ctx, call, c.url(call))
+	r, err := c.fetch(ctx, call, c.URL(call))
 	if err != nil {
 		return none, err
 	}

@@ -98,9 +98,16 @@ type Call struct {
 	// Budget is the name of the rate limit that the call counts against instead of that of
 	// Organization.
 	Budget string
+	// Accept is the header with the media types that are wanted. The zero value means JSON.
+	Accept string
+	// Format is the name of the format that is wanted, for errors. The zero value means JSON.
+	Format string
 }
 
+const defaultFormat = "JSON"
+
 func (c Call) budget() string { return cmp.Or(c.Budget, c.Organization) }
+func (c Call) format() string { return cmp.Or(c.Format, defaultFormat) }
 
 // New returns a Client. It fails if the configuration cannot work, for example if a file
 // does not exist.
@@ -150,7 +157,8 @@ func New(o Options) (*Client, error) {
 // Close ends idle connections. The Client may still be used.
 func (c *Client) Close() { c.http.HTTPClient.CloseIdleConnections() }
 
-func (c *Client) url(call Call) *url.URL {
+// URL returns the URL of a call. Its query must not be shown.
+func (c *Client) URL(call Call) *url.URL {
 	u := c.base.JoinPath(call.Path)
 	u.RawQuery = encode(call.Query)
 	return u
@@ -185,13 +193,13 @@ func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, e
 		refusal := failure(call, u, resp.StatusCode, reasonOfStatus(resp.StatusCode), nil)
 		refusal.Message, refusal.Err = c.messageOf(r.text), sent.pause
 		if sent.pause == nil && (resp.StatusCode/100 == 4 || resp.StatusCode == http.StatusNetworkAuthenticationRequired) { // a gateway that fails says 5xx
-			refusal.Err = checkForm(r.text)
+			refusal.Err = checkForm(r.text, call.format())
 		}
 		err = refusal
 	case len(bytes.TrimSpace(r.text)) == 0:
 		err = r.malformed(errors.New("the answer is empty"))
-	case checkForm(r.text) != nil:
-		err = r.malformed(checkForm(r.text))
+	case checkForm(r.text, call.format()) != nil:
+		err = r.malformed(checkForm(r.text, call.format()))
 	default:
 		r.header = resp.Header
 		return r, nil
@@ -226,7 +234,11 @@ func (c *Client) follow(ctx context.Context, u *url.URL) (*http.Response, error)
 
 // attempt sends a request, and sends it again if it fails.
 func (c *Client) attempt(ctx context.Context, u *url.URL) (*http.Response, error) {
-	req, err := retryablehttp.FromRequest((&http.Request{Method: http.MethodGet, URL: u, Header: http.Header{}}).WithContext(ctx))
+	header := http.Header{}
+	if accept := requestOf(ctx).Accept; accept != "" {
+		header.Set("Accept", accept)
+	}
+	req, err := retryablehttp.FromRequest((&http.Request{Method: http.MethodGet, URL: u, Header: header}).WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}

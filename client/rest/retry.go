@@ -94,7 +94,7 @@ func (c *Client) attemptFailed(ctx context.Context, r *request, resp *http.Respo
 	default:
 		status, reason = resp.StatusCode, reasonOfStatus(resp.StatusCode)
 	}
-	r.answered = trace.Retrying(r.Organization, failure(r.Call, c.url(r.Call), status, reason, err))
+	r.answered = trace.Retrying(r.Organization, failure(r.Call, c.URL(r.Call), status, reason, err))
 }
 
 // hold makes the request, and all others with the same budget, wait for as long as the

@@ -116,7 +116,7 @@ func TestPagesHoldNoPermit(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		for range maxInFlight + 1 {
-			if _, err := ReadPage[thing](ctx, c, things, ""); err != nil {
+			if _, err := ReadPage[thing](ctx, c, things); err != nil {
 				t.Fatal(err)
 			}
 		}

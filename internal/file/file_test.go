@@ -2,6 +2,7 @@ package file
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestReadRegular(t *testing.T) {
@@ -54,5 +56,58 @@ func TestReadRegular(t *testing.T) {
 		case !errors.As(err, &pathError) || pathError.Path != test.path || !strings.HasSuffix(err.Error(), ": "+test.want):
 			t.Errorf("%s: %v, want %s", test.path, err, test.want)
 		}
+		if test.limit < 5 {
+			continue // neither of these has a limit
+		}
+		f, openErr := Open(test.path)
+		if openErr == nil {
+			f.Close()
+		}
+		if _, statErr := Stat(test.path); fmt.Sprint(openErr) != fmt.Sprint(err) || fmt.Sprint(statErr) != fmt.Sprint(err) {
+			t.Errorf("%s: Open fails with %v and Stat with %v, want %v", test.path, openErr, statErr, err)
+		}
+	}
+}
+
+func TestStateChangesWithTheFile(t *testing.T) {
+	path, other := filepath.Join(t.TempDir(), "a"), filepath.Join(t.TempDir(), "b")
+	begin := time.Unix(1_800_000_000, 5)
+	write := func(path, content string, changed time.Time) {
+		t.Helper()
+		if err := errors.Join(os.WriteFile(path, []byte(content), 0o600), os.Chtimes(path, changed, changed)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	state := func() State {
+		t.Helper()
+		s, err := Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	write(path, "12345", begin)
+	before := state()
+	if again := state(); again != before || before.Size != 5 || !before.Changed().Equal(begin) {
+		t.Fatalf("the state is %v and then %v", before, again)
+	}
+	for _, change := range []struct {
+		name string
+		make func()
+	}{
+		{"another size", func() { write(path, "123456", begin) }},
+		{"another time", func() { write(path, "54321", begin.Add(1)) }},
+		{"another file", func() { // the last, since its number stays
+			write(other, "54321", begin)
+			if err := os.Rename(other, path); err != nil {
+				t.Fatal(err)
+			}
+		}},
+	} {
+		change.make()
+		if state() == before {
+			t.Errorf("the state is the same after %s", change.name)
+		}
+		write(path, "12345", begin)
 	}
 }

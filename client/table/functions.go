@@ -1,0 +1,144 @@
+package table
+
+import (
+	"fmt"
+	"html"
+	"strconv"
+	"time"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+)
+
+// adviceError is an error of an own function of expressions, written for people.
+type adviceError string
+
+func (e adviceError) Error() string { return string(e) }
+
+func refuse(format string, args ...any) ref.Val {
+	return types.WrapErr(adviceError(fmt.Sprintf(format, args...)))
+}
+
+// dayLocation is the time zone of dates without a time in expressions. It is like UTC, but has an address of its own,
+// which tells these dates from others. Arithmetic keeps it.
+var dayLocation = func() *time.Location { l := *time.UTC; return &l }()
+
+func isDay(t time.Time) bool {
+	return t.Location() == dayLocation && t.Equal(t.Truncate(24*time.Hour))
+}
+
+// presence is the macro has. Null is like missing, as everywhere in expressions.
+var presence = cel.GlobalMacro("has", 1, func(mef cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *cel.Error) {
+	if args[0].Kind() != ast.SelectKind {
+		return nil, mef.NewError(args[0].ID(), "has() must be given a member, such as has(r.end)")
+	}
+	return mef.NewCall(operators.NotEquals, args[0], mef.NewLiteral(types.NullValue)), nil
+})
+
+// maxLayouts is how many layouts date takes.
+const maxLayouts = 4
+
+// functions returns the own functions of expressions.
+func (f *Formats) functions() []cel.EnvOption {
+	dates := make([]cel.FunctionOpt, 0, maxLayouts+1)
+	arguments := []*cel.Type{cel.DynType}
+	for n := range maxLayouts + 1 {
+		dates = append(dates, cel.Overload("date_"+strconv.Itoa(n), append([]*cel.Type(nil), arguments...), cel.DynType))
+		arguments = append(arguments, cel.StringType)
+	}
+	dates = append(dates, cel.SingletonFunctionBinding(f.dateOf))
+	return []cel.EnvOption{
+		cel.Function("date", dates...),
+		cel.Function("number", cel.Overload("number_dyn", []*cel.Type{cel.DynType}, cel.DynType, cel.UnaryBinding(f.numberOf))),
+		cel.Function("unescapeHTML", cel.Overload("unescape_html_dyn", []*cel.Type{cel.DynType}, cel.DynType, cel.UnaryBinding(unescapeHTML))),
+	}
+}
+
+func (f *Formats) dateOf(args ...ref.Val) ref.Val {
+	var text string
+	switch v := args[0].(type) {
+	case types.Null, types.Timestamp:
+		return v
+	case types.String:
+		text = string(v)
+	case types.Int:
+		text = strconv.FormatInt(int64(v), 10)
+	case types.Double:
+		text = strconv.FormatFloat(float64(v), 'f', -1, 64)
+	default:
+		return refuse("date() must be given a text or a number")
+	}
+	layouts := make([]string, 0, maxLayouts)
+	for _, layout := range args[1:] {
+		l, ok := layout.(types.String)
+		if !ok {
+			return refuse("the layouts of date() must be texts")
+		}
+		layouts = append(layouts, string(l))
+	}
+	m, advice := f.date(text, layouts...)
+	switch {
+	case advice != "":
+		return refuse("date(): %s", advice)
+	case m.never:
+		return types.String("never")
+	case m.IsZero():
+		return types.NullValue
+	case m.day:
+		return types.Timestamp{Time: m.In(dayLocation)}
+	}
+	return types.Timestamp{Time: m.UTC()}
+}
+
+func (f *Formats) numberOf(v ref.Val) ref.Val {
+	switch v := v.(type) {
+	case types.Null, types.Double:
+		return v
+	case types.Int:
+		return types.Double(v)
+	case types.String:
+		value, ok, advice := f.number(string(v))
+		switch {
+		case advice != "":
+			return refuse("number(): %s", advice)
+		case !ok:
+			return types.NullValue
+		}
+		return types.Double(value)
+	}
+	return refuse("number() must be given a text or a number")
+}
+
+func unescapeHTML(v ref.Val) ref.Val {
+	switch v := v.(type) {
+	case types.Null:
+		return v
+	case types.String:
+		return types.String(html.UnescapeString(string(v)))
+	}
+	return refuse("unescapeHTML() must be given a text")
+}
+
+// checkCalls returns what is wrong with the constants that functions are given.
+func checkCalls(root ast.Expr, in *ast.AST) error {
+	var found error
+	ast.PreOrderVisit(root, ast.NewExprVisitor(func(e ast.Expr) {
+		if found != nil || e.Kind() != ast.CallKind || e.AsCall().FunctionName() != "date" {
+			return
+		}
+		for _, argument := range e.AsCall().Args()[1:] {
+			if argument.Kind() != ast.LiteralKind {
+				continue
+			}
+			if layout, ok := argument.AsLiteral().(types.String); ok {
+				if problem := checkLayout(string(layout)); problem != "" {
+					found = fmt.Errorf("column %d: the layout of date() %s", in.SourceInfo().GetStartLocation(argument.ID()).Column()+1, problem)
+				}
+			}
+		}
+	}))
+	return found
+}
