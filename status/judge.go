@@ -247,19 +247,23 @@ func (j *judge) contradicted(l *License) bool {
 	return said
 }
 
-// grace finds the first end of grace of each subscription.
+// grace finds the first end of grace of each subscription, and that of each product without one.
 func (j *judge) grace() {
-	first := map[string]*License{}
+	first := map[licensing.LicenseKey]*License{}
 	for i := range j.licenses {
 		l := &j.licenses[i]
 		if l.GraceEnd.IsZero() || l.Muted {
 			continue
 		}
-		if whole := j.license(licensing.LicenseKey{LicenseID: l.LicenseID}); whole != nil && whole.Muted {
+		about := l.LicenseKey
+		if about.LicenseID != "" {
+			about.Product = ""
+		}
+		if whole := j.license(about); whole != nil && whole.Muted {
 			continue
 		}
-		if f := first[l.LicenseID]; f == nil || l.GraceEnd.Before(f.GraceEnd) {
-			first[l.LicenseID] = l
+		if f := first[about]; f == nil || l.GraceEnd.Before(f.GraceEnd) {
+			first[about] = l
 		}
 	}
 	for _, l := range first {

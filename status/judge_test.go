@@ -134,6 +134,10 @@ func TestProblems(t *testing.T) {
 		"in grace": {facts: func(f *collector.OrganizationReport) {
 			f.GraceEnd(licensing.LicenseKey{LicenseID: "7"}, enginetest.Days(8))
 		}, want: "7 grace warning"},
+		"products in grace, without a subscription": {facts: func(f *collector.OrganizationReport) {
+			f.GraceEnd(licensing.LicenseKey{Product: "a"}, enginetest.Days(8))
+			f.GraceEnd(licensing.LicenseKey{Product: "b"}, enginetest.Days(6))
+		}, want: "a grace warning; b grace critical"},
 		"in the last days of grace, by two units": {facts: func(f *collector.OrganizationReport) {
 			f.GraceEnd(licensing.LicenseKey{LicenseID: "7"}, enginetest.Days(6))
 			f.GraceEnd(licensing.LicenseKey{Product: "a", LicenseID: "7"}, enginetest.Days(9))
