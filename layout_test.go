@@ -20,7 +20,7 @@ import (
 var mayImport = map[string][]string{
 	"client/scalar": {},
 	"client/rest":   {"client/scalar", "internal/cache", "internal/file", "internal/heap"},
-	"client/NAME":   {"client/rest", "client/scalar", "internal/file", "internal/sheet", "internal/spelling", "internal/textfile"},
+	"client/NAME":   {"client/rest", "client/scalar", "internal/document", "internal/file", "internal/sheet", "internal/spelling", "internal/textfile"},
 
 	"licensing":      {},
 	"collector":      {"client/rest", "client/scalar", "internal/cache", "internal/glob", "licensing", "policy"},
@@ -31,10 +31,11 @@ var mayImport = map[string][]string{
 	"policy":     {"internal/glob", "licensing"},
 	"status":     {"client/rest", "collector", "engine", "internal/cache", "licensing", "policy"},
 	"web":        {"engine", "licensing", "status"},
-	"config":     {"collector", "internal/file", "internal/glob", "internal/sheet", "internal/spelling", "internal/textfile", "policy"},
+	"config":     {"collector", "internal/document", "internal/file", "internal/glob", "internal/sheet", "internal/spelling", "internal/textfile", "policy"},
 
 	"internal/cache":             {},
 	"internal/decodetest":        {},
+	"internal/document":          {"internal/textfile"},
 	"internal/faults":            {"client/rest"},
 	"internal/file":              {},
 	"internal/glob":              {},

@@ -1,90 +1,30 @@
 package config
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"license_exporter/internal/document"
+	"license_exporter/internal/textfile"
 )
 
-const (
-	// maxFile is the maximum size of a configuration in bytes.
-	maxFile = 16 << 20
-	// maxValues is the maximum number of values in a configuration, with the
-	// values that aliases repeat. A short file of nested aliases could otherwise
-	// fill the memory.
-	maxValues = 2_000_000
-)
+// maxFile is the maximum size of a configuration in bytes.
+const maxFile = 16 << 20
 
-// parse returns the root of the YAML document, without aliases. It is nil if the
-// document is empty.
+// parse returns the root of a file, without aliases. It is nil if the file is empty.
 func parse(path string, content []byte) (*yaml.Node, error) {
-	content = normalize(content)
-	if at, text := unreadable(content); at >= 0 {
-		return nil, placeAt(path, content, at, text)
-	}
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	var document yaml.Node
-	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
-		return nil, nil
+	root, err := document.Parse(content)
+	if wrong := (*textfile.Error)(nil); errors.As(err, &wrong) && wrong.Line > 0 {
+		return nil, &placed{path, wrong.Line, wrong.Column, errors.New(wrong.Text)}
 	} else if err != nil {
-		return nil, syntaxError(path, content, err)
+		return nil, textfile.In(path, err)
 	}
-	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: there is more than one YAML document; leave what follows --- out", path)
-	}
-	a := aliases{}
-	size, problem := a.follow(&document)
-	switch {
-	case problem != nil:
-		return nil, &placed{path, problem.Line, problem.Column, errors.New("an alias refers to a value that contains itself")}
-	case size > maxValues:
-		return nil, fmt.Errorf("%s: there are more than %d values, including those that aliases repeat; use fewer aliases or shorter lists", path, maxValues)
-	}
-	return document.Content[0], nil
-}
-
-// aliases replaces aliases by what they stand for. The YAML library would refuse
-// many of them in one document. It contains the number of values below each node, or
-// 0 while they are counted.
-type aliases map[*yaml.Node]int
-
-// follow replaces all aliases below a node. It returns the number of values, but
-// not much more than maxValues, or a node that contains itself.
-func (a aliases) follow(n *yaml.Node) (size int, problem *yaml.Node) {
-	if size, known := a[n]; known {
-		if size == 0 {
-			return 0, n
-		}
-		return size, nil
-	}
-	a[n] = 0
-	size = 1
-	for i, child := range n.Content {
-		use := child
-		if child.Kind == yaml.AliasNode {
-			child = child.Alias
-		}
-		below, problem := a.follow(child)
-		if problem != nil {
-			return 0, problem
-		}
-		if use != child {
-			// Share what is below, but keep the place of the alias for errors.
-			same := *child
-			same.Line, same.Column = use.Line, use.Column
-			n.Content[i] = &same
-		}
-		size = min(size+below, maxValues+1)
-	}
-	a[n] = size
-	return size, nil
+	return root, nil
 }
 
 // pathPart matches a key or an index in the path of a key.

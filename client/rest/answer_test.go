@@ -29,7 +29,7 @@ func ask(t *testing.T, c *Client, call Call) (*Answer, error) {
 
 func TestAnswer(t *testing.T) {
 	var seen requests
-	c := newClient(t, serve(t, inTurn(&seen, answer(200, "a;b\n1;2\n", "Content-Type", "Text/CSV; charset=utf-8", "Link", "<?page=2>; rel=next"))))
+	c := newClient(t, serve(t, inTurn(&seen, answer(200, "\ufeffa;b\n1;2\n", "Content-Type", "Text/CSV; charset=utf-8", "Link", "<?page=2>; rel=next"))))
 	a, err := ask(t, c, csvThings)
 	if err != nil {
 		t.Fatal(err)

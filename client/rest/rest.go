@@ -186,6 +186,9 @@ func (c *Client) fetch(ctx context.Context, call Call, u *url.URL) (*response, e
 		_ = resp.Body.Close() // it has been read
 	}
 	r := &response{call: call, url: u, body: sent.body}
+	if r.body != nil {
+		r.text = bytes.TrimPrefix(r.text, []byte("\ufeff")) // which some servers send, although no text over HTTP needs it
+	}
 	switch {
 	case err != nil:
 		err = failure(call, u, 0, reasonOfCause(err), err)

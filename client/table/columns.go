@@ -31,8 +31,9 @@ func find(columns []string, name string) (at, n int) {
 	return at, n
 }
 
-// resolve returns the positions of the columns that references name.
-func resolve(columns []string, refs []Reference) ([]int, error) {
+// resolve returns the positions of the columns that references name. isHeader is set if the names are
+// the first line of a file.
+func resolve(columns []string, refs []Reference, isHeader bool) ([]int, error) {
 	places := make([]int, len(refs))
 	var problems []string
 	isFar := false // whether one is missing and none is named alike
@@ -51,7 +52,7 @@ func resolve(columns []string, refs []Reference) ([]int, error) {
 		return places, nil
 	}
 	if isFar {
-		problems = append(problems, listed(columns))
+		problems = append(problems, listed(columns, isHeader))
 	}
 	return nil, errors.New(strings.Join(problems, "; "))
 }
@@ -77,20 +78,23 @@ var constants = []string{"component", "currency", "manufacturer", "notice", "org
 
 // listed lists the columns. If the first line of a file is not a header, it may have people in it, so
 // nothing of it is shown.
-func listed(columns []string) string {
+func listed(columns []string, isHeader bool) string {
 	const most, length = 20, 40
-	if slices.ContainsFunc(columns, likeData) {
+	if isHeader && slices.ContainsFunc(columns, likeData) {
 		return "the first line of the table must have the names of the columns"
 	}
 	var names []string
 	for _, column := range columns {
-		if column == "" {
+		if column == "" || likeData(column) && !isHeader {
 			continue
 		}
 		if runes := []rune(rest.Clip(column)); len(runes) > length {
 			column = string(runes[:length]) + "…"
 		}
 		names = append(names, fmt.Sprintf("%q", rest.Plain(column)))
+	}
+	if names == nil {
+		return "there are no columns"
 	}
 	more := ""
 	if len(names) > most {

@@ -22,7 +22,7 @@ func (csvFormat) records(r io.Reader, refs []Reference) iter.Seq2[Record, error]
 			yield(Record{}, err)
 			return
 		}
-		places, err := resolve(header, refs)
+		places, err := resolve(header, refs, true)
 		if err != nil {
 			yield(Record{}, &textfile.Error{Line: table.Line(0), Text: err.Error()})
 			return

@@ -43,6 +43,9 @@ type FileOptions struct {
 	// Format is CSV, JSON, YAML or empty. If it is empty, it depends on the extension and, if that is
 	// unknown, on the content.
 	Format string
+	// Records says where the list of records is in JSON and YAML, as an expression over the variable
+	// body. If it is nil, the file must be a list.
+	Records *Expression
 	// Clock has the time. The zero value is the system's clock.
 	Clock rest.Clock
 }
@@ -51,12 +54,12 @@ type FileOptions struct {
 // is read when it has not changed for a second. The file is read again each time.
 func NewFile(path string, o FileOptions) Source {
 	o.Name, o.Clock = cmp.Or(o.Name, path), o.Clock.OrSystem()
-	return &fileSource{path: path, FileOptions: o}
+	return &fileSource{path: path, o: o}
 }
 
 type fileSource struct {
-	path string
-	FileOptions
+	path  string
+	o     FileOptions
 	whole atomic.Pointer[file.State] // the latest state that did not change for some time
 }
 
@@ -77,13 +80,13 @@ func (f *fileSource) Version(ctx context.Context) (any, error) {
 
 // settle waits until the file is not being written.
 func (f *fileSource) settle(ctx context.Context) (file.State, error) {
-	begin := f.Clock.Now()
+	begin := f.o.Clock.Now()
 	state, err := file.Stat(f.path)
 	for {
 		if err != nil {
 			return state, err
 		}
-		now := f.Clock.Now()
+		now := f.o.Clock.Now()
 		age := now.Sub(state.Changed())
 		if whole := f.whole.Load(); age >= quiet || whole != nil && *whole == state {
 			break
@@ -91,7 +94,7 @@ func (f *fileSource) settle(ctx context.Context) (file.State, error) {
 		if now.Sub(begin) >= maxChanging {
 			return state, fmt.Errorf("the file has been changing for %s; write it under another name and rename it", maxChanging)
 		}
-		if err := f.Clock.Sleep(ctx, min(quiet, quiet-age)); err != nil {
+		if err := f.o.Clock.Sleep(ctx, min(quiet, quiet-age)); err != nil {
 			return state, fmt.Errorf("the file is being written: %w", err)
 		}
 		before := state
@@ -183,7 +186,7 @@ func (f *fileSource) read(ctx context.Context, use func(format, io.Reader) error
 
 // format returns the format of the file.
 func (f *fileSource) format(r *bufio.Reader) format {
-	name := f.Format
+	name := f.o.Format
 	switch strings.ToLower(filepath.Ext(f.path)) {
 	case ".csv", ".tsv", ".txt":
 		name = cmp.Or(name, CSV)
@@ -193,7 +196,7 @@ func (f *fileSource) format(r *bufio.Reader) format {
 		name = cmp.Or(name, YAML)
 	}
 	start, _ := r.Peek(512) // the error returns when the file is read
-	return formatOf(cmp.Or(name, likelyFormat(start)))
+	return formatOf(cmp.Or(name, likelyFormat(start)), f.o.Records)
 }
 
 // likelyFormat returns the format of a text that begins like this.
@@ -211,11 +214,20 @@ func (f *fileSource) failed(err error) error {
 		return nil
 	}
 	if cause := (*fs.PathError)(nil); errors.As(err, &cause) {
-		if err = cause.Err; errors.Is(err, fs.ErrNotExist) && f.Name != f.path {
+		if err = cause.Err; errors.Is(err, fs.ErrNotExist) && f.o.Name != f.path {
 			err = fmt.Errorf("%w; it must be at %s", err, f.path)
 		}
 	}
-	return textfile.In(f.Name, err)
+	return textfile.In(f.o.Name, err)
 }
 
-func formatOf(string) format { return csvFormat{} }
+// formatOf returns a format by its name. list says where its records are.
+func formatOf(name string, list *Expression) format {
+	switch name {
+	case JSON:
+		return jsonFormat(list)
+	case YAML:
+		return yamlFormat(list)
+	}
+	return csvFormat{}
+}

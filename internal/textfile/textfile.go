@@ -11,9 +11,9 @@ import (
 
 // Error says what is wrong in a text and what to do.
 type Error struct {
-	// Line is where it is wrong, 0 if that is not in one line.
-	Line int
-	Text string
+	// Line is where it is wrong, 0 if that is not in one line. Column is 0 if it is not known.
+	Line, Column int
+	Text         string
 }
 
 func (e *Error) Error() string {
@@ -26,7 +26,11 @@ func (e *Error) Error() string {
 // In returns an Error, and any other error, with the name of the file.
 func In(name string, err error) error {
 	if e := (*Error)(nil); errors.As(err, &e) && e.Line > 0 {
-		return fmt.Errorf("%s:%d: %s", name, e.Line, e.Text)
+		name = fmt.Sprintf("%s:%d", name, e.Line)
+		if e.Column > 0 {
+			name = fmt.Sprintf("%s:%d", name, e.Column)
+		}
+		return fmt.Errorf("%s: %s", name, e.Text)
 	}
 	return fmt.Errorf("%s: %w", name, err)
 }
@@ -77,9 +81,19 @@ func (r *Reader) Allow(until int64) { r.allowed = until }
 // Offset returns the number of bytes that were read.
 func (r *Reader) Offset() int64 { return r.offset }
 
-// Line returns the line of what is read next, unread being what was read and is not used yet.
-func (r *Reader) Line(unread []byte) int {
-	return r.line - bytes.Count(r.pending, []byte("\n")) - bytes.Count(unread, []byte("\n"))
+// Line returns the line of the end of what was read, without what is unread of it.
+func (r *Reader) Line(unread io.Reader) int {
+	ends := counter(bytes.Count(r.pending, []byte("\n")))
+	_, _ = io.Copy(&ends, unread) // it is in memory
+	return r.line - int(ends)
+}
+
+// counter counts the ends of lines.
+type counter int
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(bytes.Count(p, []byte("\n")))
+	return len(p), nil
 }
 
 // Err returns why the text cannot be read to its end, or nil.
@@ -124,7 +138,7 @@ func (r *Reader) fill() {
 		if err == nil && !utf8.FullRune(text[at:]) {
 			r.held = text[at:]
 		} else {
-			r.err = &Error{r.line + lineEnds(text[:at]), "the file is not in UTF-8; " + r.advice}
+			r.err = &Error{Line: r.line + lineEnds(text[:at]), Text: "the file is not in UTF-8; " + r.advice}
 		}
 		text = text[:at]
 	}

@@ -1,11 +1,12 @@
-package config
+package document
 
 import (
-	"strings"
 	"testing"
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
+
+	"license_exporter/internal/textfile"
 )
 
 // The place of an error of syntax is that at which somebody has to look. Its text is not that of
@@ -53,10 +54,10 @@ func TestErrorsOfSyntax(t *testing.T) {
 		"a\x00c\x00":                                                   ":1:2" + utf8,
 		"accounts:\n  - name: é\a\n":                                   ":2:12: the file contains a control character; leave it out",
 	} {
-		_, _, err := decode("", []byte(content), vendors)
+		_, err := Parse([]byte(content))
 		if err == nil {
 			t.Errorf("%q is accepted", content)
-		} else if diff := cmp.Diff(want, strings.TrimSpace(err.Error())); diff != "" {
+		} else if diff := cmp.Diff(want, textfile.In("", err).Error()); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", content, diff)
 		}
 	}

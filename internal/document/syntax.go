@@ -1,4 +1,4 @@
-package config
+package document
 
 import (
 	"bytes"
@@ -54,10 +54,10 @@ func unreadable(content []byte) (at int, text string) {
 }
 
 // placeAt returns an error about the character at a position.
-func placeAt(path string, content []byte, at int, text string) error {
+func placeAt(content []byte, at int, text string) error {
 	before := content[:at]
 	begin := bytes.LastIndexByte(before, '\n') + 1
-	return &placed{path, bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[begin:]) + 1, errors.New(text)}
+	return &textfile.Error{Line: bytes.Count(before, []byte("\n")) + 1, Column: utf8.RuneCount(before[begin:]) + 1, Text: text}
 }
 
 // What to do about mistakes of which the parser has several errors.
@@ -109,7 +109,7 @@ var syntaxTexts = []struct{ begin, text string }{
 
 // syntaxError explains an error of the YAML parser, whose text may repeat a value, and finds its
 // place: for some errors, the parser gives no line or one above it.
-func syntaxError(path string, content []byte, err error) error {
+func syntaxError(content []byte, err error) error {
 	line, kind := splitError(err)
 	text := syntaxTexts[kind].text
 	isUnclosed := strings.HasPrefix(syntaxTexts[kind].begin, "did not find expected ',' or")
@@ -126,9 +126,9 @@ func syntaxError(path string, content []byte, err error) error {
 		if at < len(content) && content[at] == '\t' {
 			text = adviceTab
 		}
-		return placeAt(path, content, at, text)
+		return placeAt(content, at, text)
 	}
-	return &placed{path, line, 0, errors.New(text)}
+	return &textfile.Error{Line: line, Text: text}
 }
 
 var lineOf = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
