@@ -172,6 +172,9 @@ func (f *Formats) place(m moment, start bool) Date {
 		return Date{Time: time.Date(year, month, day, 0, 0, 0, 0, f.location()).UTC()}
 	case m.IsZero():
 		return Date{}
+	case m.Location() == dayLocation: // a day to which hours were added
+		year, month, day := m.Date()
+		return Date{Time: time.Date(year, month, day, m.Hour(), m.Minute(), m.Second(), m.Nanosecond(), f.location()).UTC()}
 	}
 	return Date{Time: m.UTC()}
 }

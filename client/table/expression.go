@@ -34,6 +34,8 @@ type Expression struct {
 	members  []string
 	isPath   bool
 	shape    *Shape
+	// names are the members of all objects that the expression reads.
+	names []string
 }
 
 // baseEnvironment has what all expressions have in common. Making it takes long.
@@ -77,7 +79,10 @@ func NewExpression(text, variable string, f *Formats) (*Expression, error) {
 	r := reading{variable: variable, shape: &Shape{}}
 	r.visit(root)
 	e := &Expression{variable: variable, program: program, shape: r.shape}
-	e.members, e.isPath = r.path(root)
+	if members, ok := r.path(root); ok {
+		e.members, e.isPath = members, true
+	}
+	e.names = r.names
 	return e, nil
 }
 
@@ -172,11 +177,13 @@ func nativeMap(v traits.Mapper, depth int, left *int) (any, error) {
 type reading struct {
 	variable string
 	shape    *Shape
+	names    []string
 	// hidden is how many comprehensions around have a variable of the same name.
 	hidden int
 }
 
-// path returns the members of an expression that is only the variable or a member of it.
+// path returns the members of an expression that is only the variable or a member of it. If ok is
+// false, it is something else, and the members are those that it reads of that.
 func (r *reading) path(e ast.Expr) (members []string, ok bool) {
 	for {
 		switch e.Kind() {
@@ -184,31 +191,30 @@ func (r *reading) path(e ast.Expr) (members []string, ok bool) {
 			slices.Reverse(members)
 			return members, e.AsIdent() == r.variable && r.hidden == 0
 		case ast.SelectKind:
-			if e.AsSelect().IsTestOnly() {
-				return nil, false
-			}
 			members = append(members, e.AsSelect().FieldName())
 			e = e.AsSelect().Operand()
 		case ast.CallKind:
 			call := e.AsCall()
 			if call.FunctionName() != operators.Index || len(call.Args()) != 2 || call.Args()[1].Kind() != ast.LiteralKind {
-				return nil, false
+				return members, false
 			}
 			name, ok := call.Args()[1].AsLiteral().(types.String)
 			if !ok {
-				return nil, false
+				return members, false
 			}
 			members = append(members, string(name))
 			e = call.Args()[0]
 		default:
-			return nil, false
+			return members, false
 		}
 	}
 }
 
 // visit adds what an expression reads to the shape.
 func (r *reading) visit(e ast.Expr) {
-	if members, ok := r.path(e); ok {
+	members, ok := r.path(e)
+	r.names = append(r.names, members...)
+	if ok {
 		at := r.shape
 		for _, name := range members {
 			if at.Members == nil {

@@ -103,7 +103,7 @@ func TestExpressionErrors(t *testing.T) {
 		``:                                   `must be a CEL expression, such as r.name; column 1: it is empty`,
 		`r.end +`:                            `column 8: it ends too early`,
 		`end`:                                `"end" is not known; did you mean r.end, or the text "end"?`,
-		`r.a == dat(r.b)`:                    `column 11: "dat" is not known; did you mean date(…)?`,
+		`r.a == dat(r.b)`:                    `column 8: "dat" is not known; did you mean date(…)?`,
 		`Renewal date`:                       `r["Renewal date"]`,
 		`r.status = "active"`:                `compared with ==, not =`,
 		`date()`:                             `date(…) cannot be used without anything in the parentheses`,

@@ -17,7 +17,7 @@ func hasClock(layout string) bool {
 var (
 	// layoutPart matches the parts of layouts that package time knows.
 	layoutPart = regexp.MustCompile(`2006|January|Jan|Monday|Mon|MST|Z07:00:00|Z070000|Z07:00|Z0700|Z07|[-+]07:00:00|[-+]070000|[-+]07:00|[-+]0700|[-+]07` +
-		`|__2|002|_2|0[1-6]|15|PM|pm|(05)?[.,](0+|9+)|[1-5]|T`)
+		`|__2|002|_2|05[.,](000|999)\d*|0[1-6]|15|PM|pm|[1-5]|T`)
 	letterOrDigit = regexp.MustCompile(`[\pL\d%]+`)
 )
 
@@ -43,10 +43,9 @@ func checkLayout(layout string) string {
 // conflict returns what is wrong with two layouts if a text is one day with the first and
 // another day with the second.
 func conflict(first, second string) string {
-	for _, probe := range [...]time.Time{
-		time.Date(2026, time.April, 3, 0, 0, 0, 0, time.UTC), time.Date(2007, time.August, 9, 0, 0, 0, 0, time.UTC),
+	for _, text := range [...]string{
+		time.Date(2026, time.April, 3, 0, 0, 0, 0, time.UTC).Format(first), time.Date(2010, time.November, 12, 0, 0, 0, 0, time.UTC).Format(first),
 	} {
-		text := probe.Format(first)
 		a, errA := time.Parse(first, text)
 		b, errB := time.Parse(second, text)
 		if errA == nil && errB == nil && !a.Equal(b) {
@@ -164,7 +163,7 @@ func layoutsOf(text string) []string {
 			continue
 		}
 		dotted := len(numbers) == 3 && parts[numbers[0]+1] == "."
-		if order == "mdy" && dotted {
+		if order == "mdy" && dotted || order == "ymd" && len(found) > 0 {
 			continue // dates with points have the day before the month everywhere
 		}
 		layout := make([]string, len(parts))
@@ -175,9 +174,6 @@ func layoutsOf(text string) []string {
 		candidate := strings.Join(layout, "")
 		if read, err := time.Parse(candidate, text); err == nil && checkLayout(candidate) == "" && read.Year() > 1 {
 			found = append(found, candidate)
-		}
-		if len(found) > 0 && order == "mdy" {
-			break // 03/04/26 is not read with the year first
 		}
 	}
 	if len(found) == 2 {
@@ -216,7 +212,7 @@ func clockLayout(text string) string {
 }
 
 func nameLayout(word string) string {
-	for _, layout := range [...]string{"January", "Jan", "Monday", "Mon"} {
+	for _, layout := range [...]string{"Jan", "January", "Mon", "Monday"} {
 		if _, err := time.Parse(layout, word); err == nil {
 			return layout
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/interpreter"
 
 	"license_exporter/internal/spelling"
@@ -37,11 +38,25 @@ func explain(issues *cel.Issues, text, variable string, env *cel.Env) error {
 	if strings.TrimSpace(text) == "" {
 		message = "it is empty"
 	}
-	place := fmt.Sprintf("column %d", max(found.Location.Column(), 0)+1)
+	place := fmt.Sprintf("column %d", columnOf(found.Location, text))
 	if found.Location.Line() > 1 {
 		place = fmt.Sprintf("line %d, %s", found.Location.Line(), place)
 	}
 	return fmt.Errorf("must be a CEL expression, such as %s.name; %s: %s", variable, place, message)
+}
+
+// columnOf returns the column of a place in a text, counted from 1. CEL gives the parenthesis as the place of a
+// call, and this is the function.
+func columnOf(at common.Location, text string) int {
+	lines := strings.Split(text, "\n")
+	line := []rune(lines[min(max(at.Line(), 1), len(lines))-1])
+	column := min(max(at.Column(), 0), len(line))
+	if column < len(line) && line[column] == '(' {
+		for column > 0 && letterOrDigit.MatchString(string(line[column-1])) {
+			column--
+		}
+	}
+	return column + 1
 }
 
 func explainIssue(message, variable string, env *cel.Env) string {
