@@ -116,6 +116,9 @@ type Connection struct {
 	Source Source
 	// Collectors contains the collectors of the vendor's registrations.
 	Collectors []Named
+	// Days is the time zone of the facts if their times are ends of days, such as midnight after the last day of a
+	// license. Pages then show that day. If it is nil, they show the dates in UTC.
+	Days *time.Location
 	// Close releases the resources of the connection. It may be nil.
 	Close func()
 }
