@@ -129,6 +129,9 @@ type Connection struct {
 	// Preview returns how the records of the latest fetch were read. It is nil for vendors whose
 	// records need no mapping.
 	Preview func() *Preview
+	// Days is the time zone of the facts if their times are ends of days, such as midnight after the last day of a
+	// license. Pages then show that day. If it is nil, they show the dates in UTC.
+	Days *time.Location
 	// Close releases the resources of the connection. It may be nil.
 	Close func()
 }

@@ -162,7 +162,7 @@ func description(o *Organization, l *License) string {
 		add("End", dateText(l.EndDate()))
 	}
 	add("Act by", dateText(l.ActDate()))
-	add("Renewal deadline", dateText(l.Deadline))
+	add("Renewal deadline", dateText(l.DeadlineDate()))
 	add("Renewal", string(l.renewal()))
 	for i := range l.Seats {
 		s := &l.Seats[i]
@@ -174,7 +174,7 @@ func description(o *Organization, l *License) string {
 	for _, m := range l.Missing {
 		add("Missing seats", named(numberText(&m.Seats)+" "+m.UnitName, m.SKU))
 	}
-	add("Grace period ends", dateText(l.GraceEnd))
+	add("Grace period ends", dateText(l.GraceDate()))
 	for _, c := range l.Cost() {
 		add("Cost", numberText(&c.Amount)+" "+c.Currency)
 	}

@@ -90,6 +90,7 @@ func organizationRows(s *engine.Snapshot, o *engine.Organization) []Row {
 			for _, f := range s.OrganizationReports(o, c) {
 				row.add(f)
 			}
+			row.NextEnd = Shown(row.NextEnd, s.Days)
 		}
 		rows = append(rows, row)
 	}

@@ -36,7 +36,7 @@ var csvColumns = []struct {
 	{"end", func(r *csvRow) string { return dateText(r.EndDate()) }},
 	{"end_by_policy", func(r *csvRow) string { return r.endByPolicy() }},
 	{"act_by", func(r *csvRow) string { return dateText(r.ActDate()) }},
-	{"renewal_deadline", func(r *csvRow) string { return dateText(r.Deadline) }},
+	{"renewal_deadline", func(r *csvRow) string { return dateText(r.DeadlineDate()) }},
 	{"renewal", func(r *csvRow) string { return string(r.renewal()) }},
 	{"licenses", func(r *csvRow) string { return r.licenses() }},
 	{"ended_in_use", func(r *csvRow) string { return r.once(r.InUse) }},
@@ -50,7 +50,7 @@ var csvColumns = []struct {
 	{"seats_short", func(r *csvRow) string { return csvNumber(r.seats.short()) }},
 	{"missing_seats", func(r *csvRow) string { return csvNumber(r.missing) }},
 	{"compliant", func(r *csvRow) string { return r.compliant() }},
-	{"grace_end", func(r *csvRow) string { return dateText(r.GraceEnd) }},
+	{"grace_end", func(r *csvRow) string { return dateText(r.GraceDate()) }},
 	{"cost", func(r *csvRow) string { return csvNumber(r.cost) }},
 	{"currency", func(r *csvRow) string { return csvText(r.currency) }},
 }

@@ -25,6 +25,8 @@ type Detail struct {
 	// Collectors are the listing of the organizations, and the collectors that report about this
 	// one.
 	Collectors []Collector
+	// Days is as in collector.Connection.
+	Days *time.Location
 	// Products are the products of its licenses, by id.
 	Products map[string]licensing.Product
 	// Counts is sorted by the name of the product.
@@ -149,7 +151,7 @@ type detailBuilder struct {
 func newDetail(s *engine.Snapshot, o Organization) *Detail {
 	b := &detailBuilder{
 		Detail: &Detail{
-			Now: s.Now, Organization: o, Probed: o.ID == "" || s.HasOrganization(o.ID),
+			Now: s.Now, Days: s.Days, Organization: o, Probed: o.ID == "" || s.HasOrganization(o.ID),
 			Products: map[string]licensing.Product{}, Records: map[licensing.LicenseKey]Record{},
 		},
 		metrics: map[*collector.Metric]*Metric{},

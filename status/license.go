@@ -36,6 +36,8 @@ type License struct {
 	End         time.Time
 	EndByPolicy bool
 	EndCounts   bool
+	// Days is as in collector.Connection.
+	Days *time.Location
 	// Act is when somebody has to act before the end: at the notice of the operator or the
 	// vendor, or at the vendor's deadline, whichever comes first. It is zero without an end.
 	Act time.Time

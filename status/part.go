@@ -25,6 +25,7 @@ type part struct {
 	until         time.Time
 	known         // from the reports
 	organizations []organizationPart
+	days          *time.Location // as in collector.Connection
 }
 
 // known is what is known of products and units by id.
@@ -83,7 +84,7 @@ func (p *part) fits(key engine.FactsKey, whole *known, now time.Time) bool {
 
 // newPart returns the part of an organization.
 func newPart(s *engine.Snapshot, o *engine.Organization, key engine.FactsKey, whole *known) *part {
-	b := partBuilder{part: &part{key: key, whole: whole, known: known{products: map[string]productNames{}, units: map[string]string{}}}, byID: map[string]*organizationPart{}, ended: licensing.NewEndedUses(s.Now)}
+	b := partBuilder{part: &part{key: key, whole: whole, days: s.Days, known: known{products: map[string]productNames{}, units: map[string]string{}}}, byID: map[string]*organizationPart{}, ended: licensing.NewEndedUses(s.Now)}
 	var reports []iter.Seq2[string, *collector.OrganizationReport]
 	for i := range o.Collectors {
 		c := &o.Collectors[i]
@@ -312,8 +313,9 @@ func (b *partBuilder) build(now time.Time) *part {
 	return b.part
 }
 
-// name sets the names of the product and the units.
+// name sets the names of the product and the units, and the time zone of days.
 func (b *partBuilder) name(l *License) {
+	l.Days = b.days
 	if l.Product != "" {
 		names := b.product(l.Product)
 		l.ProductName, l.Manufacturer = names.product, names.manufacturer

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"license_exporter/collector"
 	"license_exporter/engine"
@@ -72,6 +73,66 @@ func TestOverviewOfThePolicysEnd(t *testing.T) {
 	h.Refresh(t.Context(), engine.Selection{})
 	if got := overview(h).Organizations[0].NextEnd; !got.Equal(enginetest.Days(9)) {
 		t.Errorf("the organization ends at %v", got)
+	}
+}
+
+// Ends of days are shown as these days, in the time zone of the account.
+func TestDaysOfAnAccount(t *testing.T) {
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	midnight := func(day int, zone *time.Location) time.Time { return time.Date(2026, 3, day+1, 0, 0, 0, 0, zone) }
+	for name, test := range map[string]struct {
+		days *time.Location
+		at   func(day int) time.Time
+		want string
+	}{
+		"UTC":      {time.UTC, func(day int) time.Time { return midnight(day, time.UTC) }, "2026-03-31 act by 2026-03-01, deadline 2026-03-15, grace 2026-03-20"},
+		"New York": {newYork, func(day int) time.Time { return midnight(day, newYork) }, "2026-03-31 act by 2026-03-01, deadline 2026-03-15, grace 2026-03-20"},
+		"a time":   {newYork, func(day int) time.Time { return midnight(day, newYork).Add(-time.Hour) }, "2026-03-31 act by 2026-03-01, deadline 2026-03-15, grace 2026-03-20"},
+		"no days":  {nil, func(day int) time.Time { return midnight(day, time.UTC) }, "2026-04-01 act by 2026-03-02, deadline 2026-03-16, grace 2026-03-21"},
+	} {
+		collect := &enginetest.Collector{Do: func(_ context.Context, o licensing.Organization, r *collector.Report) error {
+			f := r.Organization(o.ID)
+			f.NextEnd("a", test.at(31))
+			f.NextEnd("late", test.at(31))
+			f.RenewalDeadline(licensing.LicenseKey{Product: "late"}, test.at(15))
+			f.GraceEnd(licensing.LicenseKey{Product: "late"}, test.at(20))
+			return nil
+		}}
+		account := enginetest.Account("acme", enginetest.NewSource("1"), enginetest.Things(collect))
+		account.Days = test.days
+		h := enginetest.NewOf(t, engine.Config{Now: enginetest.Clock}, account)
+		h.Refresh(t.Context(), engine.Selection{})
+		detail := NewPages(h.Engine).Organization("acme", "1")
+		var a, late License
+		for _, l := range detail.Licenses {
+			if l.Product == "a" {
+				a = l
+			} else {
+				late = l
+			}
+		}
+		got := dateText(a.EndDate()) + " act by " + dateText(a.ActDate()) + ", deadline " + dateText(late.DeadlineDate()) + ", grace " + dateText(late.GraceDate())
+		if got != test.want {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+		wantEnd, wantDeadline := test.at(31), test.at(15)
+		if test.days != nil {
+			wantEnd, wantDeadline = midnight(30, time.UTC), midnight(14, time.UTC)
+		}
+		if deadline := Shown(detail.Deadlines[0].When, detail.Days); !a.ShownEnd().Equal(wantEnd) || !deadline.Equal(wantDeadline) {
+			t.Errorf("%s: the page shows the end %v and the deadline %v, want %v and %v", name, a.ShownEnd(), deadline, wantEnd, wantDeadline)
+		}
+		rows := Rows(h.Snapshots(engine.Selection{}))
+		if end := rows[len(rows)-1].NextEnd; !end.Equal(wantEnd) {
+			t.Errorf("%s: the table of --check has the end %v, want %v", name, end, wantEnd)
+		}
+		a.End, a.EndByPolicy = midnight(31, time.UTC), true // the operator's days are in UTC
+		if got := dateText(a.EndDate()); got != "2026-03-31" {
+			t.Errorf("%s: the policy's end is %s", name, got)
+		}
 	}
 }
 

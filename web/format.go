@@ -34,21 +34,12 @@ func newMoment(t time.Time, words string) *moment {
 // asOf formats the moment that a page is about.
 func asOf(now time.Time) *moment { return newMoment(now, now.UTC().Format("2006-01-02 15:04:05 UTC")) }
 
-// endShown returns the end of a license as people write it. If a policy gives the end, that is
-// the day in the policy.
-func endShown(l *status.License) time.Time {
-	if l.EndByPolicy {
-		return l.EndDate()
-	}
-	return l.End
-}
-
 // newEnd formats the end of a license. It returns nil if there is none.
 func newEnd(l *status.License, now time.Time) *moment {
 	if l.End.IsZero() {
 		return nil
 	}
-	end := endShown(l)
+	end := l.ShownEnd()
 	verb := "ends "
 	switch {
 	case !l.End.After(now):
@@ -59,11 +50,13 @@ func newEnd(l *status.License, now time.Time) *moment {
 	return newMoment(end, verb+inDays(end, now))
 }
 
-// newProblemOf is like newProblem, for a problem of a license. It shows the end as endShown
+// newProblemOf is like newProblem, for a problem of a license. It shows the end as newEnd
 // does.
 func newProblemOf(l *status.License, p status.Problem, now time.Time) problemView {
 	if p.When.Equal(l.End) && !l.End.IsZero() {
-		p.When = endShown(l)
+		p.When = l.ShownEnd()
+	} else {
+		p.When = status.Shown(p.When, l.Days)
 	}
 	v := newProblem(p, now)
 	if p.Kind == status.Expired && p.When.After(now) {

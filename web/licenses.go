@@ -89,7 +89,7 @@ func newLine(l line, now time.Time) lineView {
 		v.Act = l.ActDate().Format(time.DateOnly)
 	}
 	if !l.Deadline.IsZero() {
-		v.Deadline = l.Deadline.UTC().Format(time.DateOnly)
+		v.Deadline = l.DeadlineDate().Format(time.DateOnly)
 	}
 	if v.Owner != "" {
 		v.OwnerLink = query{Owner: l.License.Owner}.licensesLink()

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -120,7 +121,10 @@ func TestLicensesPageRows(t *testing.T) {
 					{UnitName: "user", Seats: licensing.Seats{Required: licensing.Seat(8)}},
 				},
 			},
-			status.License{LicenseKey: licensing.LicenseKey{Product: "M"}, End: enginetest.Days(-3), Muted: true, Compliant: new(false)}),
+			status.License{LicenseKey: licensing.LicenseKey{Product: "M"}, End: enginetest.Days(-3), Muted: true, Compliant: new(false)},
+			status.License{
+				LicenseKey: licensing.LicenseKey{Product: "Table"}, Days: time.UTC, End: time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC), Deadline: time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC),
+			}),
 	}}
 	page := showLicenses(t, o, "").Body.String()
 	day := enginetest.Now.AddDate(0, 0, 10)
@@ -128,7 +132,7 @@ func TestLicensesPageRows(t *testing.T) {
 		">By policy <", "P� · L", ">active<", ">" + day.Format("2006-01-02") + "</time>", "ends in 10 days", "by policy",
 		" <small>" + shorten(strings.Repeat("m", maxText+1), maxName) + "</small> <small>active", // too long for a link
 		"act by <time>" + enginetest.Days(-1).Format("2006-01-02"), "renewal deadline <time>" + enginetest.Days(3).Format("2006-01-02"),
-		"7 missing · user", "10.50 EUR", ">7 USD<", "5 bought, 2 free<", "4 short <", "and 1 more unit", ">muted<", ">nothing<",
+		"7 missing · user", ">2027-04-30</time>", "renewal deadline <time>2027-03-31", "10.50 EUR", ">7 USD<", "5 bought, 2 free<", "4 short <", "and 1 more unit", ">muted<", ">nothing<",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %s in\n%s", want, page)

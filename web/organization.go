@@ -125,7 +125,7 @@ func (p *organizationPage) setSummary(labels map[string]string) {
 		add("Vendor's verdict", verdictCell(newCompliance(&d.Organization)))
 	}
 	if l := d.NextLicense; l != nil {
-		add("Next end", date(endShown(l), d.Now).small(p.title(l)))
+		add("Next end", date(l.ShownEnd(), d.Now).small(p.title(l)))
 	}
 	if d.Muted > 0 {
 		add("Muted by policies", words(integer(d.Muted)))

@@ -96,7 +96,7 @@ func (p *organizationPage) compliance(lines []line) table {
 	})
 	slices.SortStableFunc(lines, func(a, b line) int { return compareBools(!objected(a), !objected(b)) })
 	fill(&t, lines, p.linkTo("licenses"), func(l line) []cell {
-		row := []cell{p.name(l.License), nil, nil, date(l.GraceEnd, p.detail.Now)}
+		row := []cell{p.name(l.License), nil, nil, date(status.Shown(l.GraceEnd, l.Days), p.detail.Now)}
 		if v := l.License.Compliant; v != nil {
 			row[1] = verdictCell(verdict(v, l.License.Muted, l.License.SeverityOf(status.NonCompliant)))
 		}
@@ -137,7 +137,7 @@ func (p *organizationPage) deadlines() table {
 		Heads: []string{"Product or license", "Deadline"},
 	}
 	fill(&t, p.detail.Deadlines, p.probe(), func(d status.Deadline) []cell {
-		return []cell{p.named(d.LicenseKey), date(d.When, p.detail.Now)}
+		return []cell{p.named(d.LicenseKey), date(status.Shown(d.When, p.detail.Days), p.detail.Now)}
 	})
 	return t
 }

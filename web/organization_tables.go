@@ -173,7 +173,7 @@ func (p *organizationPage) problemsOf(l line) cell {
 
 // end returns when a product or license ends, and by when somebody has to act.
 func (p *organizationPage) end(l line) cell {
-	c := date(endShown(l.License), p.detail.Now)
+	c := date(l.ShownEnd(), p.detail.Now)
 	if l.EndByPolicy {
 		c = c.small("by policy")
 	}
@@ -181,7 +181,7 @@ func (p *organizationPage) end(l line) cell {
 		c = c.small("act by " + l.ActDate().Format(time.DateOnly))
 	}
 	if !l.Deadline.IsZero() {
-		c = c.small("renewal deadline " + l.Deadline.UTC().Format(time.DateOnly))
+		c = c.small("renewal deadline " + l.DeadlineDate().Format(time.DateOnly))
 	}
 	return c
 }
