@@ -4,6 +4,7 @@ import (
 	"license_exporter/collector"
 	"license_exporter/collector/meraki"
 	"license_exporter/collector/snow"
+	"license_exporter/collector/table"
 )
 
 // vendors lists all vendors by name. To add one, write its folders and add a
@@ -11,4 +12,5 @@ import (
 var vendors = collector.Vendors{
 	meraki.Vendor,
 	snow.Vendor,
+	table.Vendor,
 }

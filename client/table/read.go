@@ -68,7 +68,7 @@ func (m *Mapping) Read(r *Record, found func(Unreadable)) (l License, kept bool)
 	defer m.pool.Put(w)
 	w.License = License{Place: r.Place}
 	for _, i := range m.read {
-		w.row[m.references[i].Column] = tree(r.Values[i], m.references[i].Shape, m.bare[i])
+		w.row[m.references[i].Column] = columnTree(r.Values[i], m.references[i].Shape, m.bare[i])
 	}
 	if m.condition != nil && !m.keeps(r, w, found) {
 		return License{}, false
@@ -122,9 +122,9 @@ func (m *Mapping) value(f *field, r *Record, w *work) (value cell, advice string
 	return cellOf(result), ""
 }
 
-// tree returns a value for an expression. bare stands in for what is no object although members of it are
+// columnTree returns a value for an expression. bare stands in for what is no object although members of it are
 // read.
-func tree(v Value, shape *Shape, bare any) any {
+func columnTree(v Value, shape *Shape, bare any) any {
 	switch {
 	case v.Kind == Tree:
 		return v.Tree

@@ -1,0 +1,131 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
+
+	"license_exporter/client/rest"
+	api "license_exporter/client/table"
+)
+
+// mapping returns the mapping of the configuration. Each error begins with the key that it is about.
+func (s *settings) mapping() (*api.Mapping, []error) {
+	formats, err := s.formats()
+	if err != nil {
+		return nil, []error{err}
+	}
+	o := api.MappingOptions{Columns: s.Columns, If: s.If, Formats: formats, AllowColumns: s.AllowColumns}
+	if s.Licenses != nil {
+		o.Columns = fieldsOf(s.Licenses)
+	}
+	return api.NewMapping(o)
+}
+
+func (s *settings) formats() (*api.Formats, error) {
+	if _, err := time.LoadLocation(s.Timezone); err != nil {
+		return nil, errors.New("timezone is not known; write it like Europe/Berlin")
+	}
+	return &api.Formats{Dates: s.Dates, Never: s.Never, Decimal: s.Decimal, Location: s.location()}, nil
+}
+
+// location returns the time zone of the table, UTC if it is not known.
+func (s *settings) location() *time.Location {
+	zone, err := time.LoadLocation(s.Timezone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// fieldsOf returns the mapping of a list in the configuration. Its columns are the fields.
+func fieldsOf(licenses []api.Fields) (fields api.Fields) {
+	to := reflect.ValueOf(&fields).Elem()
+	for i, field := range reflect.VisibleFields(to.Type()) {
+		for _, l := range licenses {
+			if !reflect.ValueOf(l).Field(i).IsZero() {
+				to.Field(i).SetString(field.Tag.Get("yaml"))
+				break
+			}
+		}
+	}
+	return fields
+}
+
+// checkLicenses returns an error for each value of licenses that cannot be read.
+func (s *settings) checkLicenses(m *api.Mapping) (problems []error) {
+	for record, err := range api.NewList(s.Licenses).Records(context.Background(), m.References()) {
+		if err != nil {
+			return append(problems, fmt.Errorf("licenses: %w", err))
+		}
+		i := record.Record - 1
+		m.Read(&record, func(u api.Unreadable) {
+			if u.Advice != "" && isSet(&s.Licenses[i], u.Field) {
+				problems = append(problems, fmt.Errorf("licenses[%d].%s %s", i, u.Field, u.Advice))
+			}
+		})
+	}
+	return problems
+}
+
+// isSet reports whether a field has a text.
+func isSet(fields *api.Fields, name string) bool {
+	v := reflect.ValueOf(fields).Elem()
+	for i, field := range reflect.VisibleFields(v.Type()) {
+		if field.Tag.Get("yaml") == name {
+			return !v.Field(i).IsZero()
+		}
+	}
+	return false
+}
+
+// expressions returns the expressions for the list of a document and for its pages. They are nil if the
+// keys are not set. Each error begins with the key.
+func (s *settings) expressions() (records, next, total *api.Expression, problems []error) {
+	formats, err := s.formats()
+	if err != nil {
+		return nil, nil, nil, nil // mapping reports it
+	}
+	compile := func(key, text string) *api.Expression {
+		if text == "" {
+			return nil
+		}
+		e, err := api.NewExpression(text, "body", formats)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", key, err))
+		}
+		return e
+	}
+	return compile("records", s.Records), compile("pages.next", s.Pages.Next), compile("pages.total", s.Pages.Total), problems
+}
+
+// open returns the table. The client is nil unless the table has an address. The settings have been
+// checked.
+func (s *settings) open(client *rest.Client, clock rest.Clock, baseURL string) api.Source {
+	records, next, total, _ := s.expressions()
+	switch {
+	case s.Licenses != nil:
+		return api.NewList(s.Licenses)
+	case s.URL == "":
+		return api.NewFile(s.File, api.FileOptions{Name: filepath.Base(s.File), Format: s.Format, Records: records, Clock: clock})
+	}
+	o := api.HTTPOptions{
+		Operation: operation, Format: s.Format, Records: records,
+		Pages: api.Pages{Next: next, Total: total, Offset: s.Pages.Offset, Page: s.Pages.Page, First: 1, Limit: s.Pages.Limit, Size: s.Pages.Size},
+	}
+	if s.Pages.First != nil {
+		o.Pages.First = *s.Pages.First
+	}
+	if u, err := url.Parse(s.URL); err == nil {
+		o.Operation.Path, o.Query = u.EscapedPath(), u.Query()
+		if base, err := url.Parse(baseURL); err == nil && u.IsAbs() {
+			o.Operation.Path = strings.TrimPrefix(o.Operation.Path, base.EscapedPath())
+		}
+	}
+	return api.NewHTTP(client, o)
+}

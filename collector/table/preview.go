@@ -1,0 +1,137 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	api "license_exporter/client/table"
+	"license_exporter/collector"
+)
+
+// maxShown is the number of records that a preview shows, and of further ones with values that cannot
+// be read.
+const maxShown = 100
+
+// previewer collects what --check shows of a table while it is read.
+type previewer struct {
+	rows          []previewRow
+	records, left int // that were read, and those that are left out
+	bad           int // rows that are shown because of values that cannot be read
+	text          string
+	current       previewRow
+}
+
+type previewRow struct {
+	place    api.Place
+	problems []string
+	cells    []string
+}
+
+// begin is called for each record.
+func (p *previewer) begin(place api.Place) {
+	p.records++
+	p.current = previewRow{place: place, problems: p.current.problems[:0]}
+}
+
+// leaveOut is called for a record that is not a license.
+func (p *previewer) leaveOut() { p.left++ }
+
+// unreadable adds a value of the current record that cannot be read.
+func (p *previewer) unreadable(u api.Unreadable) {
+	if !p.shows(true) {
+		return
+	}
+	text := u.Field
+	if u.Value != "" {
+		text += " " + u.Value
+	}
+	p.current.problems = append(p.current.problems, text+": "+u.Advice)
+}
+
+// shows reports whether the current record is shown.
+func (p *previewer) shows(bad bool) bool {
+	return p.records-p.left <= maxShown || bad && p.bad < maxShown
+}
+
+// end is called with the license of the current record.
+func (p *previewer) end(l *api.License) {
+	bad := len(p.current.problems) > 0
+	if !p.shows(bad) {
+		return
+	}
+	if bad && p.records-p.left > maxShown {
+		p.bad++
+	}
+	p.rows = append(p.rows, previewRow{cells: []string{
+		placeText(p.current.place), l.ID, productText(l), l.Organization, endText(l.End), seatsText(l), l.Owner, strings.Join(p.current.problems, "; "),
+	}})
+}
+
+func productText(l *api.License) string {
+	if l.ProductName != "" && l.ProductName != l.Product {
+		return l.Product + " (" + l.ProductName + ")"
+	}
+	return l.Product
+}
+
+// endText returns the last day of a license.
+func endText(d api.Date) string {
+	switch {
+	case d.Never:
+		return "never"
+	case d.Time.IsZero():
+		return ""
+	}
+	return d.Time.Add(-time.Nanosecond).Format(time.DateOnly) // a day ends at midnight
+}
+
+func seatsText(l *api.License) string {
+	number := func(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
+	var parts []string
+	if l.Seats.Valid {
+		parts = append(parts, number(l.Seats.Value))
+	}
+	if l.Assigned.Valid {
+		parts = append(parts, number(l.Assigned.Value)+" in use")
+	}
+	if l.Available.Valid {
+		parts = append(parts, number(l.Available.Value)+" free")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// show makes a preview the one of the latest fetch.
+func (t *reader) show(p *previewer) {
+	shown := &collector.Preview{
+		Title:  fmt.Sprintf("%d records", p.records),
+		Header: []string{"RECORD", "ID", "PRODUCT", "ORGANIZATION", "END", "SEATS", "OWNER", "NOT READ"},
+		Text:   p.text,
+	}
+	if p.left > 0 {
+		shown.Title += fmt.Sprintf(", %d of them left out by if", p.left)
+	}
+	if n := p.records - p.left - len(p.rows); n > 0 {
+		shown.Title += fmt.Sprintf(", %d without a problem not shown", n)
+	}
+	for _, row := range p.rows {
+		shown.Rows = append(shown.Rows, row.cells)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.shown = shown
+}
+
+// preview returns the preview of the latest fetch, or nil.
+func (t *reader) preview() *collector.Preview {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.shown
+}
+
+// proposal returns the text that proposes a mapping for the columns of the table.
+func (t *reader) proposal(ctx context.Context, columns []string) string {
+	return ""
+}
