@@ -297,13 +297,14 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// Plain columns take no memory, and expressions little.
+// Plain columns take no memory, and expressions little. With the race detector, package sync throws some of what is
+// kept between records away.
 func TestReadAllocations(t *testing.T) {
 	plain, expressions := benchmarkMappings(t)
 	for _, c := range []struct {
 		m     *Mapping
 		limit float64
-	}{{plain, 2}, {expressions, 100}} {
+	}{{plain, 5}, {expressions, 100}} {
 		r := record(c.m, benchmarkRecord)
 		if n := testing.AllocsPerRun(100, func() { c.m.Read(r, nil) }); n > c.limit {
 			t.Errorf("a record takes %v allocations, more than %v", n, c.limit)

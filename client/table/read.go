@@ -50,7 +50,7 @@ type work struct {
 }
 
 func (m *Mapping) newWork() *work {
-	w := &work{row: make(map[string]any, len(m.read))}
+	w := &work{row: make(map[string]any, len(m.read)), targets: make([]any, 0, len(m.fields))}
 	license := reflect.ValueOf(&w.License).Elem()
 	for _, f := range m.fields {
 		w.targets = append(w.targets, license.FieldByName(f.name).Addr().Interface())
