@@ -139,7 +139,7 @@ func (p *Proposal) write(names, dates, numbers, ends []string) {
 	b.WriteString("columns:\n")
 	for i, name := range names {
 		if column := p.Columns.get(i); column != "" {
-			fmt.Fprintf(&b, "  %s: %s\n", name, scalar(column))
+			fmt.Fprintf(&b, "  %s: %s\n", name, quotedText(column))
 		}
 	}
 	if !p.Columns.sayEnough() {
@@ -154,7 +154,7 @@ func (p *Proposal) write(names, dates, numbers, ends []string) {
 		second, _ := time.Parse(choice[1], unsure)
 		fmt.Fprintf(&b, "# Choose one, since %s may be two days:\n# dates: [%q]  # %s\n# dates: [%q]  # %s\n", unsure, choice[0], first.Format("2 January 2006"), choice[1], second.Format("January 2, 2006"))
 	case len(p.Dates) > 0:
-		fmt.Fprintf(&b, "dates: %s\n", list(p.Dates))
+		fmt.Fprintf(&b, "dates: %s\n", yamlList(p.Dates))
 	}
 	switch decimals, sample := guessDecimal(numbers); len(decimals) {
 	case 1:
@@ -173,7 +173,7 @@ func (p *Proposal) write(names, dates, numbers, ends []string) {
 		}
 	}
 	if len(p.Never) > 0 {
-		fmt.Fprintf(&b, "never: %s\n", list(p.Never))
+		fmt.Fprintf(&b, "never: %s\n", yamlList(p.Never))
 	}
 	comment(&b, "Not read, since no field fits", p.Unplaced)
 	comment(&b, "Not read, since there may be keys or people in it", p.Withheld)
@@ -188,7 +188,7 @@ func comment(b *strings.Builder, what string, columns []string) {
 	const most = 20
 	var shown []string
 	for _, column := range columns[:min(len(columns), most)] {
-		shown = append(shown, scalar(clip(column)))
+		shown = append(shown, quotedText(clip(column)))
 	}
 	if len(columns) > most {
 		shown = append(shown, fmt.Sprintf("and %d more", len(columns)-most))
@@ -199,8 +199,8 @@ func comment(b *strings.Builder, what string, columns []string) {
 // plainScalar matches texts that need no quotes in YAML.
 var plainScalar = regexp.MustCompile(`^\pL[\pL\d_./()-]*( [\pL\d_./()-]+)*$`)
 
-// scalar returns a text in YAML.
-func scalar(text string) string {
+// quotedText returns a text in YAML.
+func quotedText(text string) string {
 	switch strings.ToLower(text) {
 	case "true", "false", "yes", "no", "on", "off", "y", "n", "null":
 		return strconv.Quote(text)
@@ -211,7 +211,7 @@ func scalar(text string) string {
 	return strconv.Quote(text)
 }
 
-func list(texts []string) string {
+func yamlList(texts []string) string {
 	quoted := make([]string, len(texts))
 	for i, text := range texts {
 		quoted[i] = strconv.Quote(text)

@@ -72,14 +72,14 @@ func TestProductsSumUp(t *testing.T) {
 			[]string{"Product=A, End=2026-03-11", "Product=A, End=2026-02-01", "Product=A, End=2026-03-01", "Product=B, End=2026-02-01", "Product=B, End=2026-02-02", "Product=C"},
 			[]string{"license_next", "license_licenses"},
 			[]string{
-				`license_licenses_expiring{organization_id="acme",product="A",within_days="30"} 2`,
-				`license_licenses_expiring{organization_id="acme",product="A",within_days="7"} 1`,
-				`license_licenses_expiring{organization_id="acme",product="A",within_days="90"} 2`,
-				`license_licenses_without_expiration{organization_id="acme",product="C"} 1`,
 				`license_licenses{assigned="",organization_id="acme",product="A",state="active"} 2`,
 				`license_licenses{assigned="",organization_id="acme",product="A",state="expired"} 1`,
 				`license_licenses{assigned="",organization_id="acme",product="B",state="expired"} 2`,
 				`license_licenses{assigned="",organization_id="acme",product="C",state="active"} 1`,
+				`license_licenses_expiring{organization_id="acme",product="A",within_days="30"} 2`,
+				`license_licenses_expiring{organization_id="acme",product="A",within_days="7"} 1`,
+				`license_licenses_expiring{organization_id="acme",product="A",within_days="90"} 2`,
+				`license_licenses_without_expiration{organization_id="acme",product="C"} 1`,
 				`license_next_expiration_timestamp_seconds{organization_id="acme",product="A"} 1.7724096e+09`,
 				`license_next_expiration_timestamp_seconds{organization_id="acme",product="B"} 1.7700768e+09`,
 			},
@@ -172,7 +172,7 @@ func TestRulesOfProducts(t *testing.T) {
 		},
 		"all renew by themselves": {
 			[]string{"Product=A, End=2026-05-03, Renews=yes", "Product=A, End=2026-06-02, Renews=automatic, Renewal=2026-06-01"},
-			[]string{next + "1.7778528e+09", `license_next_renewal_timestamp_seconds{license_id="",organization_id="acme",product="A"} 1.780358400e+09`, info + `"",product="A",renewal="automatic"} 1`},
+			[]string{next + "1.7778528e+09", `license_next_renewal_timestamp_seconds{license_id="",organization_id="acme",product="A"} 1.7803584e+09`, info + `"",product="A",renewal="automatic"} 1`},
 		},
 		"only some renew by themselves": {
 			[]string{"Product=A, End=2026-05-03, Renews=yes", "Product=A, End=2026-06-02"},
