@@ -49,9 +49,14 @@ func metricsReference(vendors collector.Vendors) string {
 	var doc strings.Builder
 	doc.WriteString(documentHead)
 	section := func(title, text string, include func(*collector.Metric) bool) {
-		fmt.Fprintf(&doc, "\n## %s\n\n%s\n\n| Metric | Labels | Description | Collector |\n| --- | --- | --- | --- |\n", title, text)
+		fmt.Fprintf(&doc, "\n## %s\n\n%s\n", title, text)
+		first := true
 		for _, m := range vendors.Metrics() {
 			if include(m) {
+				if first {
+					doc.WriteString("\n| Metric | Labels | Description | Collector |\n| --- | --- | --- | --- |\n")
+					first = false
+				}
 				fmt.Fprintf(&doc, "| `%s`%s | %s | %s | %s |\n", m.Name, typeNote(m), labelList(m), m.Help, vendors.Origin(m))
 			}
 		}
@@ -59,11 +64,14 @@ func metricsReference(vendors collector.Vendors) string {
 	section("Facts of all vendors", "All have the labels `vendor`, `account` and `organization_id` in addition to those in the table.",
 		func(m *collector.Metric) bool { return !m.Own && strings.HasPrefix(m.Name, "license_") })
 	for _, v := range vendors {
-		text := "All have the labels `vendor`, `account` and `organization_id` in addition to those in the table. " + v.Labels
+		text := v.Labels
+		if v.Metrics != nil {
+			text = "All have the labels `vendor`, `account` and `organization_id` in addition to those in the table. " + text
+		}
 		if v.Document != "" {
 			text += fmt.Sprintf(" See [%s](%s).", v.Title, v.Document)
 		}
-		section("Facts of "+v.Title, text, func(m *collector.Metric) bool { return slices.Contains(*v.Metrics, m) })
+		section("Facts of "+v.Title, text, func(m *collector.Metric) bool { return v.Metrics != nil && slices.Contains(*v.Metrics, m) })
 	}
 	section("The exporter itself", "All have the labels `vendor` and `account` in addition to those in the table, except for `license_exporter_config_*` and `license_exporter_unmatched_policies`. The exporter also has `license_exporter_build_info` and the `go_`, `process_` and `promhttp_` metrics of the Prometheus client library.",
 		func(m *collector.Metric) bool { return m.Own })
@@ -210,6 +218,9 @@ func TestVendorsAreSortedAndComplete(t *testing.T) {
 			if r.Help == "" || r.Requests == "" || !strings.HasPrefix(r.Name, v.Name+"_") {
 				t.Errorf("%s lacks its vendor's prefix, its help or its number of requests", r.Name)
 			}
+		}
+		if v.Metrics == nil {
+			continue
 		}
 		for _, m := range *v.Metrics {
 			if !strings.HasPrefix(m.Name, v.Name+"_") || !strings.HasPrefix(m.From, v.Name+"_") {

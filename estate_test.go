@@ -87,11 +87,21 @@ func writeAccounts(t *testing.T, path string, maxAge time.Duration, accounts ...
 	commonconfig.MarshalSecretValue = true // secrets of simulators
 	defer func() { commonconfig.MarshalSecretValue = false }()
 	var file struct {
-		Accounts []collector.AccountConfig `yaml:"accounts"`
+		Accounts []*yaml.Node `yaml:"accounts"`
 	}
 	for _, a := range accounts {
 		a.MaxAge = new(model.Duration(maxAge))
-		file.Accounts = append(file.Accounts, a.AccountConfig)
+		var keys, own yaml.Node
+		if err := keys.Encode(a.AccountConfig); err != nil {
+			t.Fatal(err)
+		}
+		if a.Settings != nil {
+			if err := own.Encode(a.Settings); err != nil {
+				t.Fatal(err)
+			}
+		}
+		keys.Content = append(keys.Content, own.Content...)
+		file.Accounts = append(file.Accounts, &keys)
 	}
 	content, err := yaml.Marshal(file)
 	if err != nil {

@@ -256,7 +256,7 @@ func TestStartRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct{ arg, want string }{
-		"no account":         {"--log.level=info", ", or SNOW_CLIENT_ID and SNOW_CLIENT_SECRET, or give --config.file, or try --demo"},
+		"no account":         {"--log.level=info", ", or SNOW_CLIENT_ID and SNOW_CLIENT_SECRET, or TABLE_FILE, or give --config.file, or try --demo"},
 		"unknown flag":       {"--colector.meraki_device", "unknown long flag '--colector.meraki_device'; did you mean --collector.meraki_device? Try --help\"\n"},
 		"another flag":       {"--no-colector.meraki_device", "did you mean --no-collector.meraki_device? Try --help\"\n"},
 		"no such flag":       {"--hunter3", "unknown long flag '--hunter3'; try --help\"\n"},

@@ -49,9 +49,8 @@ func Check(snapshots []*engine.Snapshot) []*CheckLine {
 			}
 			line.add(row)
 		}
-		organizations := lines[own:]
-		account.share(organizations)
-		if n := len(organizations); account.Name == "" && n > 0 {
+		account.share(lines[own:])
+		if n := countOrganizations(s); account.Name == "" && n > 0 {
 			account.Name = organizationsText(n)
 		}
 	}
@@ -71,6 +70,15 @@ func newLine(s *engine.Snapshot) *CheckLine {
 		}
 	}
 	return line
+}
+
+// countOrganizations returns the number of organizations, apart from the account as a whole.
+func countOrganizations(s *engine.Snapshot) int {
+	n := len(s.Organizations)
+	if s.HasOrganization("") {
+		n--
+	}
+	return n
 }
 
 func organizationsText(n int) string {

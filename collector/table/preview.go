@@ -44,11 +44,14 @@ func (p *previewer) unreadable(u api.Unreadable) {
 	if !p.shows(true) {
 		return
 	}
-	text := u.Field
+	text := u.Advice
 	if u.Value != "" {
-		text += " " + u.Value
+		text = fmt.Sprintf("%q %s", u.Value, text)
 	}
-	p.current.problems = append(p.current.problems, text+": "+u.Advice)
+	if u.Field != fieldRecord {
+		text = u.Field + " " + text
+	}
+	p.current.problems = append(p.current.problems, text)
 }
 
 // shows reports whether the current record is shown.
