@@ -173,12 +173,12 @@ func (b *mappingBuilder) reference(path, name string, shape *Shape) int {
 		b.index[name] = i
 		b.references = append(b.references, Reference{Key: path, Column: name})
 	}
-	b.references[i].Shape = merge(b.references[i].Shape, shape)
+	b.references[i].Shape = mergeShapes(b.references[i].Shape, shape)
 	return i
 }
 
-// merge returns what either of two shapes reads.
-func merge(a, b *Shape) *Shape {
+// mergeShapes returns what either of two shapes reads.
+func mergeShapes(a, b *Shape) *Shape {
 	if a == nil || b == nil {
 		if a == nil {
 			return b
@@ -190,7 +190,7 @@ func merge(a, b *Shape) *Shape {
 		if merged.Members == nil {
 			merged.Members = map[string]*Shape{}
 		}
-		merged.Members[name] = merge(merged.Members[name], shape)
+		merged.Members[name] = mergeShapes(merged.Members[name], shape)
 	}
 	return merged
 }
