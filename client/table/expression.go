@@ -18,9 +18,9 @@ import (
 const (
 	// maxExpression bounds an expression, in characters, and maxNesting how deep it is nested.
 	maxExpression, maxNesting = 4000, 60
-	// maxCost bounds an evaluation in units of CEL, of which a step takes about one. That is some
-	// seconds at most.
-	maxCost = 20_000_000
+	// maxCost bounds an evaluation in units of CEL, of which a step takes about one, to some seconds. maxRecordCost
+	// bounds one for a record, of which there may be very many, to some milliseconds.
+	maxCost, maxRecordCost = 20_000_000, 100_000
 	// maxText bounds a text that an expression makes, in bytes, and maxValues the values of a list or tree.
 	maxText, maxValues = 1 << 20, 1 << 21
 	// maxDepth bounds how deep a result is nested.
@@ -53,6 +53,10 @@ var baseEnvironment = sync.OnceValues(func() (*cel.Env, error) {
 // name. The formats are those of the functions date and number. An error is one line, for people
 // who do not know Go.
 func NewExpression(text, variable string, f *Formats) (*Expression, error) {
+	return newExpression(text, variable, f, maxCost)
+}
+
+func newExpression(text, variable string, f *Formats, cost uint64) (*Expression, error) {
 	if f == nil {
 		f = &Formats{}
 	}
@@ -72,7 +76,7 @@ func NewExpression(text, variable string, f *Formats) (*Expression, error) {
 	if err := checkCalls(root, compiled.NativeRep()); err != nil {
 		return nil, err
 	}
-	program, err := env.Program(compiled, cel.CostLimit(maxCost), cel.CustomDecoratorV2(decorator(env)), cel.EvalOptions(cel.OptOptimize))
+	program, err := env.Program(compiled, cel.CostLimit(cost), cel.CustomDecoratorV2(decorator(env)), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
 		return nil, fmt.Errorf("must be a CEL expression: %w", explainEvaluation(err))
 	}

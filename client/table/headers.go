@@ -8,8 +8,8 @@ import (
 // headers are the names that columns of a field have in English, German, French and Spanish, separated by commas.
 // After a bar are names that only count if there is nothing else in the header.
 var headers = []struct{ field, names string }{
-	{"end", `end date, contract end, end of contract, license end, support end, maintenance end, expires, expires on, expires at, expiry, expiry date, expiration, expiration date, valid until, valid to, valid till,
-		valid through, ablauf, ablaufdatum, vertragsende, enddatum, lizenzende, laufzeitende, wartungsende, supportende, gültig bis, läuft ab, läuft ab am, laufzeit bis, date de fin, fin de contrat,
+	{"end", `end date, contract end, end of contract, license end, support end, maintenance end, ends, ends on, expires, expires on, expires at, expiry, expiry date, expiration, expiration date, valid until, valid to, valid till,
+		valid through, ablauf, ablaufdatum, vertragsende, endet, endet am, enddatum, lizenzende, laufzeitende, wartungsende, supportende, gültig bis, läuft ab, läuft ab am, laufzeit bis, date de fin, fin de contrat,
 		date d'expiration, expire le, échéance, date d'échéance, fecha de vencimiento, vencimiento, fecha de fin, fin de contrato, fecha de expiración, expiración, caducidad, fecha de caducidad, válido hasta
 		| end, ende, bis, until, fin, due date`},
 	{"start", `start date, contract start, valid from, purchase date, purchased on, begin date, effective date, startdatum, vertragsbeginn, laufzeitbeginn, lizenzbeginn, beginn, gültig ab, gültig von, kaufdatum,
@@ -57,8 +57,8 @@ var fold = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "
 
 func foldedWords(text string) []string { return strings.Fields(fold.Replace(text)) }
 
-// header returns the words of a column's name for comparison, without those that do not matter.
-func header(name string) []string {
+// headerWords returns the words of a column's name for comparison, without those that do not matter.
+func headerWords(name string) []string {
 	split := splitWords(name)
 	for i, word := range split {
 		split[i] = fold.Replace(word)
@@ -74,7 +74,7 @@ func fit(column []string, names string) int {
 	best := 0
 	for i, list := range [...]string{partial, whole} {
 		for name := range strings.SplitSeq(list, ",") {
-			words := header(name)
+			words := headerWords(name)
 			switch at := index(column, words); {
 			case len(words) == 0 || at < 0:
 			case len(words) == len(column):

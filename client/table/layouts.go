@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // hasClock reports whether dates of a layout have a time of day.
@@ -138,7 +140,7 @@ func adviseLayout(text string) string {
 // layoutsOf returns the layouts that read a text: one, or two if the text may be two days, of which the
 // first has the day before the month.
 func layoutsOf(text string) []string {
-	if len(text) > longestDate {
+	if len(text) > longestDate || strings.ContainsFunc(text, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) && r != '\u202f' && r != '\u00a0' }) {
 		return nil
 	}
 	parts := datePart.FindAllString(text, -1)
@@ -163,8 +165,10 @@ func layoutsOf(text string) []string {
 			continue
 		}
 		dotted := len(numbers) == 3 && parts[numbers[0]+1] == "."
-		if order == "mdy" && dotted || order == "ymd" && len(found) > 0 {
-			continue // dates with points have the day before the month everywhere
+		if order == "mdy" && dotted || order[0] == 'y' && len(found) > 0 {
+			// Dates with points have the day before the month everywhere. A year is first only if nothing
+			// else is possible.
+			continue
 		}
 		layout := make([]string, len(parts))
 		copy(layout, parts)

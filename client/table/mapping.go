@@ -30,9 +30,7 @@ type Mapping struct {
 	fields     []field
 	condition  *field
 	// read are the columns that expressions read, as indexes of the references.
-	read []int
-	// bare has, for each reference, the value that stands in for one that is no object although members of it are read.
-	bare    []any
+	read    []int
 	product bool // the product is mapped
 	pool    sync.Pool
 }
@@ -79,9 +77,6 @@ func NewMapping(o MappingOptions) (*Mapping, []error) {
 	if len(b.errs) > 0 {
 		return nil, b.errs
 	}
-	for _, r := range m.references {
-		m.bare = append(m.bare, bareTree(r.Shape))
-	}
 	m.pool.New = func() any { return m.newWork() }
 	return m, nil
 }
@@ -115,7 +110,7 @@ func (b *mappingBuilder) field(key, path, text string) *field {
 		}
 		return &field{key: key, column: b.reference(path, text, nil), columnName: text}
 	}
-	e, err := NewExpression(code, "r", b.formats)
+	e, err := newExpression(code, "r", b.formats, maxRecordCost)
 	if err != nil {
 		b.errorf(path, "%w", err)
 		return nil
@@ -193,16 +188,4 @@ func mergeShapes(a, b *Shape) *Shape {
 		merged.Members[name] = mergeShapes(merged.Members[name], shape)
 	}
 	return merged
-}
-
-// bareTree returns the value of what is no object if only members of it are read, or nil.
-func bareTree(shape *Shape) any {
-	if shape == nil || shape.Whole || len(shape.Members) == 0 {
-		return nil
-	}
-	members := map[string]any{}
-	for name, member := range shape.Members {
-		members[name] = bareTree(member)
-	}
-	return members
 }

@@ -20,7 +20,7 @@ var grouped = map[string]*regexp.Regexp{
 var (
 	spaces      = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ", "\u2019", "'")
 	minus       = strings.NewReplacer("\u2212", "-")
-	currency    = regexp.MustCompile(`^([+-]?)\s*(?:\p{Sc}|[A-Z]{3})\s*(.*)$|^(.*?)\s*(?:\p{Sc}|[A-Z]{3})$`)
+	currency    = regexp.MustCompile(`^([+-]?) *(?:\p{Sc}|[A-Z]{3}) *(.*)$|^(.*?) *(?:\p{Sc}|[A-Z]{3})$`)
 	groupMarks  = strings.NewReplacer(" ", "", "'", "")
 	digitOrMark = regexp.MustCompile(`\d`)
 )

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Proposal is a likely mapping of a table.
@@ -71,9 +72,9 @@ func Propose(columns []string, samples [][]string) Proposal {
 	var candidates []candidate
 	usable := make([]bool, len(columns))
 	for i, column := range columns {
-		words := header(column)
+		words := headerWords(column)
 		switch {
-		case strings.TrimSpace(column) == "" || strings.HasPrefix(strings.TrimSpace(column), "="):
+		case strings.TrimSpace(column) == "" || !utf8.ValidString(column) || strings.HasPrefix(strings.TrimSpace(column), "="):
 			continue
 		case looksSecret(column), isPeople(words, byColumn[i]):
 			p.Withheld = append(p.Withheld, strings.TrimSpace(column))
@@ -139,7 +140,7 @@ func (p *Proposal) write(names, dates, numbers, ends []string) {
 	b.WriteString("columns:\n")
 	for i, name := range names {
 		if column := p.Columns.get(i); column != "" {
-			fmt.Fprintf(&b, "  %s: %s\n", name, quotedText(column))
+			fmt.Fprintf(&b, "  %s: %s\n", name, yamlText(column))
 		}
 	}
 	if !p.Columns.sayEnough() {
@@ -175,20 +176,20 @@ func (p *Proposal) write(names, dates, numbers, ends []string) {
 	if len(p.Never) > 0 {
 		fmt.Fprintf(&b, "never: %s\n", yamlList(p.Never))
 	}
-	comment(&b, "Not read, since no field fits", p.Unplaced)
-	comment(&b, "Not read, since there may be keys or people in it", p.Withheld)
+	writeComment(&b, "Not read, since no field fits", p.Unplaced)
+	writeComment(&b, "Not read, since there may be keys or people in it", p.Withheld)
 	p.YAML = b.String()
 }
 
-// comment writes columns into a comment.
-func comment(b *strings.Builder, what string, columns []string) {
+// writeComment writes columns into a comment.
+func writeComment(b *strings.Builder, what string, columns []string) {
 	if len(columns) == 0 {
 		return
 	}
 	const most = 20
 	var shown []string
 	for _, column := range columns[:min(len(columns), most)] {
-		shown = append(shown, quotedText(clip(column)))
+		shown = append(shown, yamlText(clip(column)))
 	}
 	if len(columns) > most {
 		shown = append(shown, fmt.Sprintf("and %d more", len(columns)-most))
@@ -199,8 +200,8 @@ func comment(b *strings.Builder, what string, columns []string) {
 // plainScalar matches texts that need no quotes in YAML.
 var plainScalar = regexp.MustCompile(`^\pL[\pL\d_./()-]*( [\pL\d_./()-]+)*$`)
 
-// quotedText returns a text in YAML.
-func quotedText(text string) string {
+// yamlText returns a text in YAML.
+func yamlText(text string) string {
 	switch strings.ToLower(text) {
 	case "true", "false", "yes", "no", "on", "off", "y", "n", "null":
 		return strconv.Quote(text)
@@ -297,5 +298,11 @@ func guessDecimal(samples []string) (decimals []string, sample string) {
 			decimals = append(decimals, decimal)
 		}
 	}
-	return decimals, sample
+	for _, text := range samples { // one that shows the difference, if there is any
+		one, ok, _ := (&Formats{Decimal: ","}).number(text)
+		if other, ok2, _ := (&Formats{Decimal: "."}).number(text); ok && ok2 && one != other {
+			return decimals, text
+		}
+	}
+	return decimals[:min(len(decimals), 1)], sample
 }

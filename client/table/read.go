@@ -68,7 +68,7 @@ func (m *Mapping) Read(r *Record, found func(Unreadable)) (l License, kept bool)
 	defer m.pool.Put(w)
 	w.License = License{Place: r.Place}
 	for _, i := range m.read {
-		w.row[m.references[i].Column] = columnTree(r.Values[i], m.references[i].Shape, m.bare[i])
+		w.row[m.references[i].Column] = argument(r.Values[i])
 	}
 	if m.condition != nil && !m.keeps(r, w, found) {
 		return License{}, false
@@ -122,19 +122,16 @@ func (m *Mapping) value(f *field, r *Record, w *work) (value cell, advice string
 	return cellOf(result), ""
 }
 
-// columnTree returns a value for an expression. bare stands in for what is no object although members of it are
-// read.
-func columnTree(v Value, shape *Shape, bare any) any {
-	switch {
-	case v.Kind == Tree:
+// argument returns a value for an expression.
+func argument(v Value) any {
+	switch v.Kind {
+	case Tree:
 		return v.Tree
-	case bare != nil:
-		return bare
-	case v.Kind == Text:
+	case Text:
 		return v.Text
-	case v.Kind == Bool:
+	case Bool:
 		return v.Text == "true"
-	case v.Kind == Number:
+	case Number:
 		if n, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
 			return n
 		}
@@ -217,7 +214,7 @@ func (m *Mapping) setDate(f *field, target *Date, v cell) (advice string) {
 		return advice
 	}
 	*target = m.formats.place(read, f.key == "start")
-	if *target == (Date{}) && f.key == "end" && (f.expression == nil || v.Kind != Absent && !v.isMoment) {
+	if *target == (Date{}) && f.key == "end" && v.Kind != Absent && !v.isMoment {
 		return `is empty; write "never" if there is no end`
 	}
 	return ""
