@@ -84,17 +84,15 @@ func printPreview(account string, p *collector.Preview, stdout io.Writer) error 
 		return nil
 	}
 	fmt.Fprintf(stdout, "\nAccount %s: %s\n", rest.Plain(account), p.Title)
+	if p.Header == nil {
+		_, err := fmt.Fprintln(stdout, p.Text)
+		return err
+	}
 	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	for _, row := range append([][]string{p.Header}, p.Rows...) {
 		printRow(table, row)
 	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	if p.Text != "" {
-		fmt.Fprintln(stdout, "\n"+p.Text)
-	}
-	return nil
+	return table.Flush()
 }
 
 // printRow prints a row of a table.

@@ -31,7 +31,8 @@ func find(columns []string, name string) (at, n int) {
 	return at, n
 }
 
-// resolve returns the positions of the columns that references name. isHeader is set if the names are
+// resolve returns the positions of the columns that references name, -1 for an optional one that there is
+// not. isHeader is set if the names are
 // the first line of a file.
 func resolve(columns []string, refs []Reference, isHeader bool) ([]int, error) {
 	places := make([]int, len(refs))
@@ -42,6 +43,8 @@ func resolve(columns []string, refs []Reference, isHeader bool) ([]int, error) {
 		switch places[i] = at; {
 		case n > 1:
 			problems = append(problems, fmt.Sprintf("%s: %d columns are named %q; rename the others", ref.Key, n, rest.Clip(ref.Column)))
+		case n == 0 && ref.Optional:
+			places[i] = -1
 		case n == 0:
 			problem, near := missing(columns, ref)
 			problems = append(problems, problem)

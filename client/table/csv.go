@@ -64,17 +64,20 @@ func (r *csvRow) read(cells []string, values []Value) (problem string) {
 	}
 	r.text = r.text[:0]
 	for _, at := range r.places {
-		if at < len(cells) {
+		if 0 <= at && at < len(cells) {
 			r.text = append(r.text, cells[at]...)
 		}
 	}
 	all := string(r.text)
 	for i, at := range r.places {
 		n := 0
-		if at < len(cells) {
+		if 0 <= at && at < len(cells) {
 			n = len(cells[at])
 		}
 		values[i] = Value{Kind: Text, Text: all[:n]}
+		if at < 0 {
+			values[i] = Value{}
+		}
 		all = all[n:]
 	}
 	return ""

@@ -48,7 +48,7 @@ func (c *testClock) clock() rest.Clock {
 func refs(columns ...string) []Reference {
 	var refs []Reference
 	for _, column := range columns {
-		refs = append(refs, Reference{Key: "columns." + strings.ToLower(column), Column: column})
+		refs = append(refs, Reference{Key: "columns." + strings.ToLower(column), Column: column, Named: true})
 	}
 	return refs
 }

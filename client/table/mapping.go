@@ -14,6 +14,9 @@ type MappingOptions struct {
 	// Columns has the name of a column, or an equals sign and a CEL expression over the record r, for
 	// each field that the table has.
 	Columns Fields
+	// Optional is like Columns, for fields that Columns lacks. The table may lack columns that only these
+	// fields read.
+	Optional Fields
 	// If is a CEL expression over the record r that is true for the records to keep. If it is empty,
 	// all are kept.
 	If string
@@ -57,15 +60,19 @@ func NewMapping(o MappingOptions) (*Mapping, []error) {
 	}
 	b := mappingBuilder{Mapping: m, allowed: make([]bool, len(o.AllowColumns)), allow: o.AllowColumns, index: map[string]int{}}
 	b.errs = m.formats.Check()
-	columns := reflect.ValueOf(o.Columns)
+	columns, optional := reflect.ValueOf(o.Columns), reflect.ValueOf(o.Optional)
 	for i := range columns.NumField() {
-		key := columns.Type().Field(i).Tag.Get("yaml")
-		if f := b.field(key, "columns."+key, columns.Field(i).String()); f != nil {
+		key, text := columns.Type().Field(i).Tag.Get("yaml"), columns.Field(i).String()
+		if b.optional = text == ""; b.optional {
+			text = optional.Field(i).String()
+		}
+		if f := b.field(key, "columns."+key, text); f != nil {
 			f.name = columns.Type().Field(i).Name
 			m.fields = append(m.fields, *f)
 			m.product = m.product || key == "product"
 		}
 	}
+	b.optional = false
 	if o.If != "" {
 		m.condition = b.field("if", "if", "="+strings.TrimPrefix(strings.TrimSpace(o.If), "="))
 	}
@@ -91,6 +98,8 @@ type mappingBuilder struct {
 	index   map[string]int // of the references
 	allow   []string
 	allowed []bool // which of allow are used
+	// optional is set for the fields of MappingOptions.Optional.
+	optional bool
 }
 
 func (b *mappingBuilder) errorf(key, format string, args ...any) {
@@ -166,8 +175,10 @@ func (b *mappingBuilder) reference(path, name string, shape *Shape) int {
 	if !ok {
 		i = len(b.references)
 		b.index[name] = i
-		b.references = append(b.references, Reference{Key: path, Column: name})
+		b.references = append(b.references, Reference{Key: path, Column: name, Optional: b.optional})
 	}
+	b.references[i].Optional = b.references[i].Optional && b.optional
+	b.references[i].Named = b.references[i].Named || shape == nil
 	b.references[i].Shape = mergeShapes(b.references[i].Shape, shape)
 	return i
 }

@@ -234,10 +234,10 @@ func TestReferences(t *testing.T) {
 	m := mustMap(t, MappingOptions{Columns: Fields{ID: " Contract ", Name: "=r.Contract + r.company.name", End: "=r.company.end", Seats: "=r.list.size()", Cost: "=1"}, If: "r.company.name != r.Status"})
 	whole := &Shape{Whole: true}
 	want := []Reference{
-		{"columns.id", "Contract", whole},
-		{"columns.name", "company", &Shape{Members: map[string]*Shape{"name": whole, "end": whole}}},
-		{"columns.seats", "list", whole},
-		{"if", "Status", whole},
+		{Key: "columns.id", Column: "Contract", Shape: whole, Named: true},
+		{Key: "columns.name", Column: "company", Shape: &Shape{Members: map[string]*Shape{"name": whole, "end": whole}}},
+		{Key: "columns.seats", Column: "list", Shape: whole},
+		{Key: "if", Column: "Status", Shape: whole},
 	}
 	if diff := cmp.Diff(want, m.References()); diff != "" {
 		t.Error(diff)

@@ -50,8 +50,12 @@ type Reference struct {
 	Key string
 	// Column is the name of the column, or of the member of a JSON or YAML object.
 	Column string
-	// Shape is what is read of a value that is an object.
+	// Shape is what is read of a value that is an object. It is nil for a column that no expression reads.
 	Shape *Shape
+	// Named is set if a field is this column. Otherwise, only expressions read it.
+	Named bool
+	// Optional is set if the table may lack the column. Its values are then absent.
+	Optional bool
 }
 
 // Shape is what expressions read of an object. A source keeps nothing else of it.

@@ -199,11 +199,12 @@ func (m *members) match(record any) (names []string, ok bool) {
 	return nil, false
 }
 
-// check returns an error about references that no record has, if there are records.
+// check returns an error about references that no record has, if there are records. What only expressions
+// read may be missing: they can find out.
 func (m *members) check() error {
 	var unknown []Reference
 	for i, ref := range m.refs {
-		if m.good && !m.isKnown[i] {
+		if m.good && !m.isKnown[i] && ref.Named {
 			unknown = append(unknown, ref)
 		}
 	}

@@ -20,7 +20,7 @@ func (s *settings) mapping() (*api.Mapping, []error) {
 	if err != nil {
 		return nil, []error{err}
 	}
-	o := api.MappingOptions{Columns: s.Columns, If: s.If, Formats: formats, AllowColumns: s.AllowColumns}
+	o := api.MappingOptions{Columns: s.Columns, Optional: s.optional, If: s.If, Formats: formats, AllowColumns: s.AllowColumns}
 	if s.Licenses != nil {
 		o.Columns = fieldsOf(s.Licenses)
 	}

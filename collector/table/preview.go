@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,8 +21,9 @@ type previewer struct {
 	rows          []previewRow
 	records, left int // that were read, and those that are left out
 	bad           int // rows that are shown because of values that cannot be read
-	text          string
 	current       previewRow
+	// columns are those of a table without a mapping.
+	columns []string
 }
 
 type previewRow struct {
@@ -111,7 +113,6 @@ func (t *reader) show(p *previewer) {
 	shown := &collector.Preview{
 		Title:  fmt.Sprintf("%d records", p.records),
 		Header: []string{"RECORD", "ID", "PRODUCT", "ORGANIZATION", "END", "SEATS", "OWNER", "NOT READ"},
-		Text:   p.text,
 	}
 	if p.left > 0 {
 		shown.Title += fmt.Sprintf(", %d of them left out by if", p.left)
@@ -124,17 +125,45 @@ func (t *reader) show(p *previewer) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.shown = shown
+	t.shown, t.unmapped = shown, p.columns
 }
 
-// preview returns the preview of the latest fetch, or nil.
+// preview returns the preview of the latest fetch, or nil. Without a mapping, it proposes one.
 func (t *reader) preview() *collector.Preview {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.unmapped != nil {
+		return &collector.Preview{Title: "it is not known which column is which", Text: t.proposal(t.unmapped)}
+	}
 	return t.shown
 }
 
-// proposal returns the text that proposes a mapping for the columns of the table.
-func (t *reader) proposal(ctx context.Context, columns []string) string {
-	return ""
+// maxSamples is the number of records that a proposal is made from.
+const maxSamples = 50
+
+// proposal proposes an account for a table with these columns.
+func (t *reader) proposal(columns []string) string {
+	p := api.Propose(columns, nil)
+	var refs []api.Reference
+	var places []int
+	for i, column := range columns {
+		name := strings.TrimSpace(column)
+		if name != "" && !slices.Contains(p.Withheld, name) && !slices.ContainsFunc(refs, func(r api.Reference) bool { return strings.EqualFold(r.Column, name) }) {
+			refs, places = append(refs, api.Reference{Key: "columns", Column: name}), append(places, i)
+		}
+	}
+	var samples [][]string
+	for record, err := range t.source.Records(context.Background(), refs) {
+		if err != nil || len(samples) == maxSamples {
+			break // what was read until then is enough
+		}
+		sample := make([]string, len(columns))
+		for i, value := range record.Values {
+			sample[places[i]] = value.Text
+		}
+		samples = append(samples, sample)
+	}
+	text := strings.ReplaceAll(strings.TrimSpace(api.Propose(columns, samples).YAML), "\n", "\n    ")
+	return fmt.Sprintf("Proposed by the names of the columns. Check each line, and write it to a configuration file:\n\naccounts:\n  - name: %s\n    vendor: table\n    file: %q\n    %s",
+		t.account, t.File, text)
 }

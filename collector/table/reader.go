@@ -30,7 +30,9 @@ type reader struct {
 
 	mu     sync.Mutex
 	latest map[any]version // that each user has read
-	shown  *collector.Preview
+	// shown is about the latest fetch. unmapped are the columns of a table without a mapping.
+	shown    *collector.Preview
+	unmapped []string
 }
 
 // version identifies the content of a table that was read.
@@ -176,14 +178,14 @@ func (t *reader) read(ctx context.Context, part *collector.Report) (*reading, er
 // table's columns.
 func (t *reader) mappingOf(ctx context.Context, shown *previewer) (*api.Mapping, error) {
 	s := *t.settings
-	if s.Columns == (api.Fields{}) && s.Licenses == nil {
+	if s.Columns == (api.Fields{}) && s.optional == (api.Fields{}) && s.Licenses == nil {
 		columns, err := t.source.Columns(ctx)
 		if err != nil {
 			return nil, err
 		}
 		fields, ok := api.Own(columns)
 		if !ok {
-			shown.text = t.proposal(ctx, columns)
+			shown.columns = columns
 			return nil, errors.New("columns is missing: the names of the columns do not say which is which; --check proposes columns for this table")
 		}
 		s.Columns = fields

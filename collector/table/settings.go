@@ -40,6 +40,9 @@ type settings struct {
 	Timezone string `yaml:"timezone"`
 	// AllowColumns are the names of columns that may be read although they look like secrets.
 	AllowColumns []string `yaml:"allow_columns"`
+
+	// optional are the columns of a preset that the table may lack.
+	optional api.Fields
 }
 
 // sourceKeys contains the keys that say where the records are.
@@ -112,12 +115,15 @@ func (s *settings) DefaultMaxAge() time.Duration {
 
 // SetDefaults implements collector.Settings.
 func (s *settings) SetDefaults(a *collector.AccountConfig) {
-	if preset := presets[s.Preset]; preset != nil {
-		if s.File != "" || s.Licenses != nil {
-			preset = new(*preset)
+	if known := presets[s.Preset]; known != nil {
+		preset := *known
+		s.optional, preset.Columns = preset.Columns, api.Fields{}
+		if s.File != "" { // such as what was exported there
 			preset.URL, preset.Pages = "", pages{}
+		} else {
+			preset.Columns, s.optional = splitFields(s.optional)
 		}
-		fill(reflect.ValueOf(s).Elem(), reflect.ValueOf(preset).Elem())
+		fill(reflect.ValueOf(s).Elem(), reflect.ValueOf(&preset).Elem())
 	}
 	s.Timezone = cmp.Or(s.Timezone, "UTC")
 	if u, err := url.Parse(s.URL); err == nil && u.IsAbs() && u.Host != "" && a.BaseURL == "" {
@@ -125,11 +131,26 @@ func (s *settings) SetDefaults(a *collector.AccountConfig) {
 	}
 }
 
+// splitFields splits the fields of a preset into those that name a column, which the vendor documents, and
+// expressions, whose columns may be missing in some versions.
+func splitFields(all api.Fields) (named, expressions api.Fields) {
+	expressions = all
+	to, from := reflect.ValueOf(&named).Elem(), reflect.ValueOf(&expressions).Elem()
+	for i := range from.NumField() {
+		if text := from.Field(i).String(); !strings.HasPrefix(text, "=") {
+			to.Field(i).SetString(text)
+			from.Field(i).SetString("")
+		}
+	}
+	return named, expressions
+}
+
 // fill sets the values that are not set to those of a preset.
 func fill(v, preset reflect.Value) {
 	for i := range v.NumField() {
 		switch f, from := v.Field(i), preset.Field(i); {
-		case f.Kind() == reflect.Struct:
+		case !f.CanSet():
+		case f.Kind() == reflect.Struct && f.Type() != reflect.TypeFor[pages]():
 			fill(f, from)
 		case f.IsZero():
 			f.Set(from)
@@ -179,6 +200,8 @@ func (s *settings) checkSource(a *collector.AccountConfig) []error {
 		add("pages is only for url; leave it out")
 	case s.URL == "" && a.BaseURL != "":
 		add("base_url is only for url; leave it out")
+	case s.Preset != "" && s.Licenses != nil:
+		add("preset is not for licenses; leave it out")
 	case s.URL != "" && s.Columns == api.Fields{}:
 		add("columns is missing; say which column is which, such as columns: {product: name, end: expires}")
 	case s.URL != "":
