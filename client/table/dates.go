@@ -114,7 +114,7 @@ func (f *Formats) date(text string, layouts ...string) (m moment, advice string)
 	if !ok {
 		return moment{}, adviseLayout(text)
 	}
-	return m.real()
+	return m.actual()
 }
 
 func (f *Formats) isNever(text string) bool {
@@ -131,8 +131,8 @@ func (f *Formats) isNever(text string) bool {
 	return false
 }
 
-// real replaces dates that are none.
-func (m moment) real() (real moment, advice string) {
+// actual replaces dates that are none.
+func (m moment) actual() (date moment, advice string) {
 	at := m.Time.UTC()
 	switch year := at.Year(); {
 	case m.IsZero(), year <= 1, at.Unix() == 0,
@@ -173,7 +173,11 @@ func (f *Formats) byKnownLayouts(text string) (moment, bool) {
 }
 
 func (f *Formats) byLayouts(text string, layouts []string) (moment, bool) {
+	numeric := len(layouts) > 0 && isNumeric(text)
 	for _, layout := range layouts {
+		if numeric && !isNumeric(layout) {
+			continue // the errors of package time cost more than what they are for
+		}
 		day := !hasClock(layout)
 		location := f.location()
 		if day {

@@ -135,3 +135,24 @@ func TestNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestHasClock(t *testing.T) {
+	for layout, want := range map[string]bool{"02.01.2006": false, "Jan _2, 2006": false, "20060102": false, "2006 002": false, "Monday, January 2, 2006": false, "2006-01-02 15h": true, "1/2/06 3PM": true,
+		"1/2/2006 3:04 pm": true, "20060102150405": true, "02.01.2006 MST": false} {
+		if got := hasClock(layout); got != want {
+			t.Errorf("%q: %v", layout, got)
+		}
+	}
+}
+
+// A date takes no memory.
+func TestDateAllocations(t *testing.T) {
+	f := &Formats{Dates: []string{"02.01.2006"}, Never: []string{"perpetual"}, Location: berlin(t)}
+	for _, text := range []string{"2026-12-31", "31.12.2026", "2026-12-31T10:00:00Z", "never", "", "1800000000"} {
+		if n := testing.AllocsPerRun(100, func() { f.place(first(f.date(text)), false) }); n > 1 {
+			t.Errorf("%q takes %v allocations", text, n)
+		}
+	}
+}
+
+func first(m moment, _ string) moment { return m }

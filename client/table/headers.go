@@ -7,6 +7,8 @@ import (
 
 // headers are the names that columns of a field have in English, German, French and Spanish, separated by commas.
 // After a bar are names that only count if there is nothing else in the header.
+//
+//nolint:misspell // other languages
 var headers = []struct{ field, names string }{
 	{"end", `end date, contract end, end of contract, license end, support end, maintenance end, ends, ends on, expires, expires on, expires at, expiry, expiry date, expiration, expiration date, valid until, valid to, valid till,
 		valid through, ablauf, ablaufdatum, vertragsende, endet, endet am, enddatum, lizenzende, laufzeitende, wartungsende, supportende, gültig bis, läuft ab, läuft ab am, laufzeit bis, date de fin, fin de contrat,
@@ -47,6 +49,8 @@ var headers = []struct{ field, names string }{
 }
 
 // peopleWords are words in the names of columns with people.
+//
+//nolint:misspell // other languages
 var peopleWords = foldedWords(`user users mail email emails e-mail contact contacts ansprechpartner ansprechpartnerin kontakt benutzer nutzer usuario usuarios utilisateur utilisateurs phone telephone telefon teléfono
 	employee employees mitarbeiter requester buyer person persona manager vorname nachname surname firstname lastname fullname username login assignee responsable verantwortlicher verantwortliche inhaber besitzer licensed`)
 

@@ -12,8 +12,12 @@ import (
 
 // hasClock reports whether dates of a layout have a time of day.
 func hasClock(layout string) bool {
-	early, late := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 22, 13, 0, 0, 0, time.UTC)
-	return early.Format(layout) != late.Format(layout)
+	for _, part := range [...]string{"15", "03", "3:", "04", "05", "PM", "pm"} {
+		if strings.Contains(layout, part) {
+			return true
+		}
+	}
+	return false
 }
 
 var (

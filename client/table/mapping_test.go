@@ -266,7 +266,7 @@ func TestWords(t *testing.T) {
 	type result struct {
 		value, ok, bad bool
 	}
-	for text, want := range map[string]result{"": {}, " Yes ": {true, true, false}, "TRUE": {true, true, false}, "y": {true, true, false}, "1": {true, true, false}, "X": {true, true, false},
+	for text, want := range map[string]result{"": {}, "Yes": {true, true, false}, "TRUE": {true, true, false}, "y": {true, true, false}, "1": {true, true, false}, "X": {true, true, false},
 		"no": {false, true, false}, "N": {false, true, false}, "False": {false, true, false}, "0": {false, true, false}, "2": {false, false, true}, "maybe": {false, false, true}} {
 		value, ok, advice := boolean(text)
 		if got := (result{value, ok, advice != ""}); got != want {

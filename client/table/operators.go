@@ -94,8 +94,12 @@ func arithmetic(op func(a, b ref.Val) ref.Val, trait int) functions.FunctionOp {
 	}
 }
 
+// sizeUnit is how many bytes of a text count as a value.
+const sizeUnit = 10
+
 // sizes measures values.
-var sizes = types.NewSizeCalculator(types.SizeCalculatorMaxDepth(maxDepth), types.SizeCalculatorMaxTraversal(maxValues))
+var sizes = types.NewSizeCalculator(types.SizeCalculatorMaxDepth(maxDepth), types.SizeCalculatorMaxTraversal(maxValues),
+	types.SizeCalculatorStringUnitLength(sizeUnit))
 
 // bounded returns a function that refuses arguments with very many values. Few steps can make a list that contains
 // itself many times.
@@ -120,7 +124,8 @@ func boundedFormat(env *cel.Env) functions.FunctionOp {
 	}
 	return bounded(func(args ...ref.Val) ref.Val {
 		text, _ := args[0].(types.String)
-		if size := sizes.AggregateSize(args[1]); uint64(size)*10*uint64(strings.Count(string(text), "%")+1) > maxText {
+		size := int(sizes.AggregateSize(args[1])) * sizeUnit * (strings.Count(string(text), "%") + 1)
+		if size > maxText || size < 0 {
 			return refuse("a text is too long")
 		}
 		return bindings[0].Function(args...)

@@ -27,6 +27,7 @@ func TestOwn(t *testing.T) {
 	}
 }
 
+//nolint:misspell // other languages
 func TestProposeColumns(t *testing.T) {
 	for _, c := range []struct {
 		columns string

@@ -192,10 +192,10 @@ func (m *Mapping) text(f *field, v cell) (text, advice string) {
 }
 
 func (m *Mapping) setDate(f *field, target *Date, v cell) (advice string) {
-	read := v.moment
+	var read moment
 	switch {
 	case v.isMoment:
-		read, advice = v.moment.real()
+		read, advice = v.moment.actual()
 	case v.isLength:
 		return "is a duration, not a date"
 	case v.Kind == Bool:
