@@ -28,7 +28,7 @@ func TestPageToAssistiveTechnology(t *testing.T) {
 			"search":      {"Filters"},
 			"heading":     {"Accounts", "By month", "By owner", "What needs action, by organization"},
 			"searchbox":   {"Name or id"},
-			"combobox":    {"Account", "Model", "Owner", "Sort by", "State", "Vendor"},
+			"combobox":    {"Account", "Manufacturer", "Model", "Owner", "Sort by", "State", "Vendor"},
 			"button":      {"Find", "Show"},
 			"columnheader": {
 				"Account", "Cost of what ends", "Ending", "Ends", "Fetched", "Fetched", "Month", "Need action", "Next end", "Organization", "Organizations", "Owner", "Owner",
@@ -41,7 +41,7 @@ func TestPageToAssistiveTechnology(t *testing.T) {
 			"search":       {"Filters"},
 			"heading":      {"What needs action, by license"},
 			"searchbox":    {"Name or id"},
-			"combobox":     {"Account", "Owner", "Sort by", "State", "Vendor"},
+			"combobox":     {"Account", "Manufacturer", "Owner", "Sort by", "State", "Vendor"},
 			"textbox":      {"Id of the organization", "Month of the end"},
 			"columnheader": {"Cost", "End and renewal", "Organization", "Owner", "Product", "Seats and verdict", "To do"},
 		}, 5, []string{"H1"}},

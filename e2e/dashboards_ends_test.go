@@ -72,7 +72,7 @@ scrape_configs:
 		_, err := prom.value(`license_ends:count{problem="expiring", severity="info"}`)
 		return err
 	})
-	panels := panelsOf(t, "license-overview", selection{"cluster": ".*", "vendor": ".*", "account": ".*", "organization": ".*", "product": ".*"})
+	panels := panelsOf(t, "license-overview", selection{"cluster": ".*", "vendor": ".*", "account": ".*", "organization": ".*", "manufacturer": ".*", "owner": ".*", "product": ".*"})
 	rows := func(title string, target int, of ...model.LabelName) []string {
 		t.Helper()
 		vector, err := prom.query(panels[title].Targets[target].Expr)

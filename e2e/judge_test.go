@@ -259,7 +259,10 @@ func problem(p status.Problem, organization string, l *status.License) string {
 	case status.NonCompliant:
 		rule = "noncompliant"
 	case status.GraceEnding:
-		rule, product = "grace_end_timestamp_seconds", ""
+		rule = "grace_end_timestamp_seconds"
+		if license != "" {
+			product = "" // the first of the products of a subscription
+		}
 	case status.Short:
 		rule, value = "seats_missing", *p.Number
 	case status.FewSeats:

@@ -119,7 +119,7 @@ func TestPageByKeyboard(t *testing.T) {
 			"Skip to the content", "license_exporter", "Organizations", "Licenses", "Documents", "Metrics",
 			"12 organizations", "6 that need action", "3 ended", "3 ending", "1 short of seats", "4 with more seats in use than bought", "1 not compliant", "1 with API access switched off",
 			"by owner", "by month", "accounts",
-			"q", "Find", "Clear", "More filters and order", "vendor", "account", "model", "owner", "state", "sort", "Show",
+			"q", "Find", "Clear", "More filters and order", "vendor", "account", "model", "manufacturer", "owner", "state", "sort", "Show",
 			"Organization", "To do", "Next end", "Seats and verdict", "Fetched",
 		},
 		evaluate[[]string](b, `[...document.querySelectorAll(".organizations tbody th a")].map(e => e.textContent)`),
@@ -137,7 +137,7 @@ func TestPageByKeyboard(t *testing.T) {
 	}
 	b.open(exporter, "/?sort=name")
 	b.do(chromedp.SendKeys(chromedp.CSS("#q"), "northwind retail"+kb.Enter), chromedp.WaitVisible(chromedp.CSS(`input[value="northwind retail"]`)))
-	if got, want := evaluate[string](b, "location.search"), "?q=northwind+retail&vendor=&account=&model=&owner=&state=&sort=name"; got != want {
+	if got, want := evaluate[string](b, "location.search"), "?q=northwind+retail&vendor=&account=&model=&manufacturer=&owner=&state=&sort=name"; got != want {
 		t.Errorf("the form leads to %q, want %q", got, want)
 	}
 	if rows := evaluate[[]string](b, organizationRows); len(rows) != 3 {
@@ -293,8 +293,8 @@ func TestLicensesByKeyboard(t *testing.T) {
 		evaluate[[]string](b, `[...document.querySelectorAll(".states a")].map(e => e.textContent)`),
 		[]string{
 			"as a spreadsheet", "as a calendar",
-			"q", "Find", "Clear", "More filters and order", "vendor", "account", "owner", "state", "sort", "month", "organization_id", "Show",
-			"Product", "Organization", "To do", "End and renewal", "Seats and verdict",
+			"q", "Find", "Clear", "More filters and order", "vendor", "account", "manufacturer", "owner", "state", "sort", "month", "organization_id", "Show",
+			"Product", "Organization", "To do", "End and renewal", "Seats and verdict", "Owner",
 		},
 		evaluate[[]string](b, `[...document.querySelectorAll(".licenses tbody a")].map(e => e.textContent)`),
 		[]string{"First", "Previous", "Next", "Last"})
