@@ -115,7 +115,7 @@ func (s *settings) DefaultMaxAge() time.Duration {
 
 // SetDefaults implements collector.Settings.
 func (s *settings) SetDefaults(a *collector.AccountConfig) {
-	if known := presets[s.Preset]; known != nil {
+	if known := presets[s.Preset]; known != nil && s.Licenses == nil {
 		preset := *known
 		s.optional, preset.Columns = preset.Columns, api.Fields{}
 		if s.File != "" { // such as what was exported there
@@ -126,7 +126,7 @@ func (s *settings) SetDefaults(a *collector.AccountConfig) {
 		fill(reflect.ValueOf(s).Elem(), reflect.ValueOf(&preset).Elem())
 	}
 	s.Timezone = cmp.Or(s.Timezone, "UTC")
-	if u, err := url.Parse(s.URL); err == nil && u.IsAbs() && u.Host != "" && a.BaseURL == "" {
+	if u, err := url.Parse(s.URL); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && a.BaseURL == "" {
 		a.BaseURL = u.Scheme + "://" + u.Host
 	}
 }
@@ -149,10 +149,9 @@ func splitFields(all api.Fields) (named, expressions api.Fields) {
 func fill(v, preset reflect.Value) {
 	for i := range v.NumField() {
 		switch f, from := v.Field(i), preset.Field(i); {
-		case !f.CanSet():
 		case f.Kind() == reflect.Struct && f.Type() != reflect.TypeFor[pages]():
 			fill(f, from)
-		case f.IsZero():
+		case f.IsZero() && f.CanSet():
 			f.Set(from)
 		}
 	}
@@ -204,7 +203,8 @@ func (s *settings) checkSource(a *collector.AccountConfig) []error {
 		add("preset is not for licenses; leave it out")
 	case s.URL != "" && s.Columns == api.Fields{}:
 		add("columns is missing; say which column is which, such as columns: {product: name, end: expires}")
-	case s.URL != "":
+	}
+	if s.URL != "" {
 		problems = append(problems, s.checkURL(a))
 	}
 	if !slices.Contains([]string{"", "csv", "json", "yaml"}, s.Format) || s.URL != "" && s.Format == "yaml" {
