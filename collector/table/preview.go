@@ -118,7 +118,7 @@ func (t *reader) show(p *previewer) {
 		shown.Title += fmt.Sprintf(", %d of them left out by if", p.left)
 	}
 	if n := p.records - p.left - len(p.rows); n > 0 {
-		shown.Title += fmt.Sprintf(", %d without a problem not shown", n)
+		shown.Title += fmt.Sprintf(", %d not shown", n)
 	}
 	for _, row := range p.rows {
 		shown.Rows = append(shown.Rows, row.cells)

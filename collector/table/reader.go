@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"license_exporter/client/rest"
@@ -27,6 +28,7 @@ type reader struct {
 	source  api.Source
 
 	shared collector.Shared[*reading]
+	listed atomic.Bool // Discover has succeeded
 
 	mu     sync.Mutex
 	latest map[any]version // that each user has read
@@ -52,12 +54,17 @@ type reading struct {
 }
 
 // Discover implements collector.Source. All organizations of a table are read at once, for the account
-// as a whole.
+// as a whole. If they cannot be read again, that is a failure of the collector only, and the list stays
+// as it is.
 func (t *reader) Discover(ctx context.Context, r *collector.Report) (collector.Discovery, error) {
 	read, err := t.get(ctx, t, r)
-	if err != nil {
+	switch {
+	case err != nil && t.listed.Load():
+		return collector.Discovery{}, collector.ErrUnchanged
+	case err != nil:
 		return collector.Discovery{}, err
 	}
+	t.listed.Store(true)
 	return collector.Discovery{Organizations: append([]licensing.Organization{{}}, read.organizations...), Problem: read.problem}, nil
 }
 
