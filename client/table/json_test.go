@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -181,31 +180,4 @@ func FuzzJSON(f *testing.F) {
 			t.Errorf("%q is evaluated to %d records, want %d", inside, len(second), len(first))
 		}
 	})
-}
-
-// repeated returns a reader of n copies of a text.
-func repeated(text string, n int) io.Reader { return &repeater{text: text, left: n} }
-
-type repeater struct {
-	text string
-	at   int
-	left int
-}
-
-func (r *repeater) Read(p []byte) (n int, err error) {
-	for n < len(p) {
-		if r.left == 0 {
-			if n == 0 {
-				err = io.EOF
-			}
-			return n, err
-		}
-		copied := copy(p[n:], r.text[r.at:])
-		n, r.at = n+copied, r.at+copied
-		if r.at == len(r.text) {
-			r.at = 0
-			r.left--
-		}
-	}
-	return n, nil
 }
