@@ -123,7 +123,7 @@ func (r *httpReading) pages() iter.Seq2[Record, error] {
 		for u := r.pager.url(); u != nil; {
 			answer, err := r.listing.Answer(u)
 			if err != nil {
-				yield(Record{}, err)
+				yield(Record{}, r.pager.explain(err))
 				return
 			}
 			for record, err := range r.records(answer) {

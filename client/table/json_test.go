@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -54,9 +53,9 @@ func TestJSON(t *testing.T) {
 		"only such records":          {`[null, 1]`, "", []string{"a"}, []string{"1/1: - the record is not an object", "1/2: - the record is not an object", "v.json: none of the 2 records can be used; the first: the record is not an object"}},
 		"a column that is missing":   {`[{"name": 1, "end_date": 2, "ada@example.com": 3, "2027-01-01": 4}, {}]`, "", []string{"name", "seats", "end_dat"}, []string{`1/1: "1" - -`, `1/2: - - -`, `v.json: columns.seats: there is no column "seats"; columns.end_dat: there is no column "end_dat", did you mean "end_date"?; the columns are "name", "end_date"`}},
 		"a column that a record has": {`[{"name": 1}, {"seats": 2}]`, "", []string{"name", "seats"}, []string{`1/1: "1" -`, `1/2: - "2"`}},
-		"no list":                    {`{"total": 1, "licenses": [{"a": 1}], "others": []}`, "", []string{"a"}, []string{"v.json: the file is not a list; say where it has one, for example records: body.licenses"}},
-		"no list at all":             {`{"total": 1}`, "", []string{"a"}, []string{"v.json: the file is not a list of records"}},
-		"a text":                     {`"a"`, "", []string{"a"}, []string{"v.json: the file is not a list of records"}},
+		"no list":                    {`{"total": 1, "licenses": [{"a": 1}], "others": []}`, "", []string{"a"}, []string{"v.json: the table is not a list; say where it has one, for example records: body.licenses"}},
+		"no list at all":             {`{"total": 1}`, "", []string{"a"}, []string{"v.json: the table is not a list of records"}},
+		"a text":                     {`"a"`, "", []string{"a"}, []string{"v.json: the table is not a list of records"}},
 		"no list at the path":        {`{"rows": {"a": []}}`, "body.rows", []string{"a"}, []string{"v.json: records: there is no list at body.rows"}},
 		"nothing at the path":        {`[]`, "body.rows", []string{"a"}, []string{"v.json: records: there is no list at body.rows"}},
 		"two lists":                  {`{"rows": [{"a": 1}], "rows": []}`, "body.rows", []string{"a"}, []string{`1/1: "1"`, "v.json:1: this is not JSON: the list of records occurs twice"}},
@@ -181,31 +180,4 @@ func FuzzJSON(f *testing.F) {
 			t.Errorf("%q is evaluated to %d records, want %d", inside, len(second), len(first))
 		}
 	})
-}
-
-// repeated returns a reader of n copies of a text.
-func repeated(text string, n int) io.Reader { return &repeater{text: text, left: n} }
-
-type repeater struct {
-	text string
-	at   int
-	left int
-}
-
-func (r *repeater) Read(p []byte) (n int, err error) {
-	for n < len(p) {
-		if r.left == 0 {
-			if n == 0 {
-				err = io.EOF
-			}
-			return n, err
-		}
-		copied := copy(p[n:], r.text[r.at:])
-		n, r.at = n+copied, r.at+copied
-		if r.at == len(r.text) {
-			r.at = 0
-			r.left--
-		}
-	}
-	return n, nil
 }

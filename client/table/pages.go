@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -71,6 +72,7 @@ type pager struct {
 	total              int64 // -1 if it is not known
 	link               *url.URL
 	isAgain            bool // the latest page is the same as an earlier one
+	isProbe            bool // nothing but a parameter leads to the next page
 }
 
 func newPager(p Pages, base *url.URL, refs []Reference) pager {
@@ -104,7 +106,7 @@ func (p *pager) url() *url.URL {
 // begin must be called before the records of a page are read.
 func (p *pager) begin() {
 	p.number++
-	p.n, p.link, p.isAgain = 0, nil, false
+	p.n, p.link, p.isAgain, p.isProbe = 0, nil, false, false
 }
 
 // see remembers a page by its number of records and by texts of it.
@@ -214,9 +216,10 @@ func (p *pager) next(answer *rest.Answer) (*url.URL, error) {
 	switch {
 	case p.empty > maxEmpty:
 		return nil, answer.Malformed(fmt.Errorf("%d pages without records follow one another", p.empty))
-	case link != nil && !(isComplete && p.n == 0):
+	case link != nil && (p.n > 0 || !isComplete):
 		return link, nil
-	case byParameter && p.n > 0 && (p.total < 0 || !isComplete):
+	case byParameter && p.n > 0 && !isComplete:
+		p.isProbe = p.total < 0
 		return p.url(), nil
 	case isShort && p.repeated > 0:
 		return nil, answer.Malformed(fmt.Errorf("%d records are on several pages, so that others may be missing; sort the list by a parameter of the URL", p.repeated))
@@ -226,6 +229,15 @@ func (p *pager) next(answer *rest.Answer) (*url.URL, error) {
 		return nil, answer.Malformed(fmt.Errorf("the list ended after %d of %d records", p.received, p.total))
 	}
 	return nil, nil
+}
+
+// explain adds what to do to the error of a page after the last one.
+func (p *pager) explain(err error) error {
+	var failed *rest.Error
+	if p.isProbe && errors.As(err, &failed) && failed.Status == http.StatusNotFound && failed.Err == nil {
+		failed.Err = errors.New("this may be the page after the last one; set pages.total or pages.next, so that it is not requested")
+	}
+	return err
 }
 
 // again says that a page is the same as an earlier one.

@@ -154,7 +154,7 @@ func TestPages(t *testing.T) {
 			want: []string{"decode: the answer is a report of errors instead of a list"},
 		},
 		"an object in place of a list": {
-			pages: map[string]page{start: {body: `{"total": 1, "licenses": []}`}}, want: []string{"decode: the file is not a list; say where it has one, for example records: body.licenses"},
+			pages: map[string]page{start: {body: `{"total": 1, "licenses": []}`}}, want: []string{"decode: the table is not a list; say where it has one, for example records: body.licenses"},
 		},
 		"no list at the path": {
 			pages: map[string]page{start: {body: `{"rows": null}`}}, records: "body.rows", want: []string{"decode: records: there is no list at body.rows"},
@@ -198,6 +198,10 @@ func TestPages(t *testing.T) {
 		"equal records without an id": {
 			pages:   map[string]page{start + "?limit=2&offset=0": {body: `{"total": 4, "rows": ` + rows(1, 2) + `}`}, start + "?limit=2&offset=2": {body: `{"total": 4, "rows": ` + rows(2, 4) + `}`}},
 			records: "body.rows", total: "body.total", paging: byOffset, want: []string{"1/1: 1", "1/2: 2", "2/3: 2", "2/4: 4"},
+		},
+		"an API that has no page after the last one": {
+			pages: map[string]page{start + "?p=1": {body: rows(1)}}, paging: Pages{Page: "p", First: 1},
+			want: []string{"1/1: 1", "not_found: this may be the page after the last one; set pages.total or pages.next, so that it is not requested"},
 		},
 		"a parameter that is ignored": {
 			pages:  map[string]page{start + "?limit=2&offset=0": {body: rows(1, 2)}, start + "?limit=2&offset=2": {body: rows(1, 2)}},

@@ -58,9 +58,9 @@ func noList(path []string, isNamed bool, names []string) error {
 	case isNamed:
 		return fmt.Errorf("records: there is no list at %s", strings.Join(append([]string{"body"}, path...), "."))
 	case names != nil:
-		return fmt.Errorf("the file is not a list; say where it has one, for example records: body.%s", rest.Clip(names[0]))
+		return fmt.Errorf("the table is not a list; say where it has one, for example records: body.%s", rest.Clip(names[0]))
 	}
-	return errors.New("the file is not a list of records")
+	return errors.New("the table is not a list of records")
 }
 
 func yamlRoot(r io.Reader) (*yaml.Node, error) {

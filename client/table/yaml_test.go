@@ -23,7 +23,7 @@ func TestYAML(t *testing.T) {
 		"records that are no object": {"- a\n- {a: 1}\n- [1]\n", "", []string{"a"}, []string{"1/1: - the record is not an object", `2/2: "1"`, "3/3: - the record is not an object"}},
 		"UTF-16":                     {"\xff\xfe-\x00 \x00a\x00:\x00 \x001\x00", "", []string{"a"}, []string{`1/1: "1"`}},
 		"a missing column":           {"- {name: 1}\n", "", []string{"ends"}, []string{`1/1: -`, `v.yml: columns.ends: there is no column "ends"; the columns are "name"`}},
-		"no list":                    {"licenses: [{a: 1}]\n", "", []string{"a"}, []string{"v.yml: the file is not a list; say where it has one, for example records: body.licenses"}},
+		"no list":                    {"licenses: [{a: 1}]\n", "", []string{"a"}, []string{"v.yml: the table is not a list; say where it has one, for example records: body.licenses"}},
 		"no list at the path":        {"licenses: {a: 1}\n", "body.licenses", []string{"a"}, []string{"v.yml: records: there is no list at body.licenses"}},
 		"nothing at the path":        {"- 1\n", "body.rows.a", []string{"a"}, []string{"v.yml: records: there is no list at body.rows.a"}},
 		"only a comment":             {"# a\n", "", []string{"a"}, []string{"v.yml: the file is empty"}},

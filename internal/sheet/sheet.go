@@ -69,10 +69,8 @@ func (r *Reader) Read() ([]string, error) {
 		if failed := r.text.Err(); failed != nil && (err != nil || r.csv.InputOffset() == r.text.Offset()) {
 			return nil, r.failure(failed, err)
 		}
-		if syntax := (*csv.ParseError)(nil); errors.As(err, &syntax) {
-			return nil, &textfile.Error{Line: syntax.StartLine, Text: `the quotes are wrong; write a cell with quotes in it as "a ""quoted"" word"`}
-		} else if err != nil {
-			return nil, err
+		if err != nil {
+			return nil, syntaxError(err)
 		}
 		isBlank := true
 		for i := range cells {
@@ -83,6 +81,14 @@ func (r *Reader) Read() ([]string, error) {
 			return cells, nil
 		}
 	}
+}
+
+// syntaxError explains an error of the parser.
+func syntaxError(err error) error {
+	if syntax := (*csv.ParseError)(nil); errors.As(err, &syntax) {
+		return &textfile.Error{Line: syntax.StartLine, Text: `the quotes are wrong; write a cell with quotes in it as "a ""quoted"" word"`}
+	}
+	return err
 }
 
 // failure returns why a row cannot be read to its end. err is that of the parser.

@@ -120,10 +120,14 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// fill reads the next part of the text.
+// fill reads the next part of the text. All parts but the last have the same size, since a reader may
+// look for the end of something from its beginning each time.
 func (r *Reader) fill() {
 	n := copy(r.buffer, r.held)
-	more, err := r.r.Read(r.buffer[n:])
+	more, err := io.ReadFull(r.r, r.buffer[n:])
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = io.EOF
+	}
 	text := r.buffer[:n+more]
 	r.held, r.err = nil, err
 	if !r.begun {
