@@ -100,7 +100,11 @@ func writeAccounts(t *testing.T, path string, maxAge time.Duration, accounts ...
 				t.Fatal(err)
 			}
 		}
-		keys.Content = append(keys.Content, own.Content...)
+		for i := 0; i < len(own.Content); i += 2 {
+			if key, value := own.Content[i], own.Content[i+1]; value.Kind != yaml.SequenceNode || len(value.Content) > 0 { // an empty list is not as none
+				keys.Content = append(keys.Content, key, value)
+			}
+		}
 		file.Accounts = append(file.Accounts, &keys)
 	}
 	content, err := yaml.Marshal(file)

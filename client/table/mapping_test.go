@@ -344,3 +344,14 @@ func BenchmarkRead(b *testing.B) {
 	}
 	b.ReportMetric(float64(simple.Nanoseconds())/float64(b.N), "plain-ns/record")
 }
+
+// A column may be a field and be read by an expression as well.
+func TestColumnThatIsAlsoRead(t *testing.T) {
+	whole := &Shape{Whole: true}
+	for _, fields := range []Fields{{ID: "x", Name: "=r.x.name"}, {ID: "=r.x.name", Name: "x"}} {
+		want := []Reference{{Key: "columns.id", Column: "x", Named: true, Shape: &Shape{Whole: true, Members: map[string]*Shape{"name": whole}}}}
+		if diff := cmp.Diff(want, mustMap(t, MappingOptions{Columns: fields}).References()); diff != "" {
+			t.Error(diff)
+		}
+	}
+}

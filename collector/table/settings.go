@@ -50,7 +50,7 @@ type sourceKeys struct {
 	// File is the path of a file, URL an address, and Licenses a list. Only one is set.
 	File     string       `yaml:"file"`
 	URL      string       `yaml:"url"`
-	Licenses []api.Fields `yaml:"licenses,omitempty"`
+	Licenses []api.Fields `yaml:"licenses"`
 	// Format is csv, json or yaml. It is empty if it follows from the name or the content.
 	Format string `yaml:"format"`
 	// Records is an expression for the list in a JSON or YAML document.
