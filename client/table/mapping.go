@@ -179,10 +179,10 @@ func (b *mappingBuilder) reference(path, name string, shape *Shape) int {
 	}
 	b.references[i].Optional = b.references[i].Optional && b.optional
 	b.references[i].Named = b.references[i].Named || shape == nil
+	b.references[i].Shape = mergeShapes(b.references[i].Shape, shape)
 	if b.references[i].Named && b.references[i].Shape != nil {
 		b.references[i].Shape = mergeShapes(b.references[i].Shape, &Shape{Whole: true})
 	}
-	b.references[i].Shape = mergeShapes(b.references[i].Shape, shape)
 	return i
 }
 
