@@ -143,7 +143,7 @@ type Preview struct {
 	// Header and Rows are a table of the records.
 	Header []string
 	Rows   [][]string
-	// Text is shown instead of a table, such as what to write into the configuration.
+	// Text is shown below the table, such as what to write into the configuration.
 	Text string
 }
 

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"math"
 	"reflect"
 	"strconv"
@@ -88,10 +89,7 @@ func (m *Mapping) Read(r *Record, found func(Unreadable)) (l License, kept bool)
 		found(Unreadable{Place: r.Place, Field: f.key, Column: f.columnName, Value: shown(w.targets[i], f, value), Advice: advice})
 	}
 	if !m.product {
-		w.Product = w.ProductName
-		if w.Product == "" {
-			w.Product = w.Name
-		}
+		w.Product = cmp.Or(w.Product, w.ProductName, w.Name)
 	}
 	return w.License, true
 }

@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,8 +23,10 @@ type previewer struct {
 	records, left int // that were read, and those that are left out
 	bad           int // rows that are shown because of values that cannot be read
 	current       previewRow
-	// columns are those of a table without a mapping.
+	// columns are those of a table without columns in the configuration, and own are those that are
+	// named like fields. own is empty if they say too little.
 	columns []string
+	own     api.Fields
 }
 
 type previewRow struct {
@@ -111,7 +114,7 @@ func seatsText(l *api.License) string {
 // show makes a preview the one of the latest fetch.
 func (t *reader) show(p *previewer) {
 	shown := &collector.Preview{
-		Title:  fmt.Sprintf("%d records", p.records),
+		Title:  recordsText(p.records),
 		Header: []string{"RECORD", "ID", "PRODUCT", "ORGANIZATION", "END", "SEATS", "OWNER", "NOT READ"},
 	}
 	if p.left > 0 {
@@ -125,17 +128,49 @@ func (t *reader) show(p *previewer) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.shown, t.unmapped = shown, p.columns
+	t.shown, t.unmapped, t.own = shown, p.columns, p.own
 }
 
-// preview returns the preview of the latest fetch, or nil. Without a mapping, it proposes one.
+func recordsText(n int) string {
+	if n == 1 {
+		return "1 record"
+	}
+	return fmt.Sprintf("%d records", n)
+}
+
+// preview returns the preview of the latest fetch, or nil. If columns without a mapping have names that
+// fields usually have, it proposes a mapping.
 func (t *reader) preview() *collector.Preview {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.unmapped != nil {
+	if t.unmapped == nil {
+		return t.shown
+	}
+	if t.own == (api.Fields{}) {
 		return &collector.Preview{Title: "it is not known which column is which", Text: t.proposal(t.unmapped)}
 	}
-	return t.shown
+	p := api.Propose(t.unmapped, nil)
+	isRead := func(column string) bool {
+		name := strings.TrimSpace(column)
+		return name == "" || readsColumn(t.own, name) || slices.Contains(p.Withheld, name) || slices.Contains(p.Unplaced, name)
+	}
+	if !slices.ContainsFunc(t.unmapped, func(column string) bool { return !isRead(column) }) {
+		return t.shown
+	}
+	shown := *t.shown
+	shown.Text = "\nOnly the columns that are named like keys of columns are read. " + t.proposal(t.unmapped)
+	return &shown
+}
+
+// readsColumn reports whether some field is a column.
+func readsColumn(fields api.Fields, column string) bool {
+	v := reflect.ValueOf(fields)
+	for i := range v.NumField() {
+		if v.Field(i).String() == column {
+			return true
+		}
+	}
+	return false
 }
 
 // maxSamples is the number of records that a proposal is made from.

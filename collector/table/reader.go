@@ -32,9 +32,11 @@ type reader struct {
 
 	mu     sync.Mutex
 	latest map[any]version // that each user has read
-	// shown is about the latest fetch. unmapped are the columns of a table without a mapping.
+	// shown is about the latest fetch. unmapped are the columns of a table without columns in the
+	// configuration, and own are those that are named like fields.
 	shown    *collector.Preview
 	unmapped []string
+	own      api.Fields
 }
 
 // version identifies the content of a table that was read.
@@ -191,11 +193,11 @@ func (t *reader) mappingOf(ctx context.Context, shown *previewer) (*api.Mapping,
 			return nil, err
 		}
 		fields, ok := api.Own(columns)
+		shown.columns = columns
 		if !ok {
-			shown.columns = columns
 			return nil, errors.New("columns is missing: the names of the columns do not say which is which; --check proposes columns for this table")
 		}
-		s.Columns = fields
+		s.Columns, s.optional, shown.own = fields, fields.Others(), fields
 	}
 	mapping, errs := s.mapping()
 	return mapping, errors.Join(errs...)

@@ -147,3 +147,22 @@ func TestProposal(t *testing.T) {
 		}
 	}
 }
+
+// Some columns are named like fields, and others have names that fields usually have.
+func TestProposalForFurtherColumns(t *testing.T) {
+	for content, want := range map[string]string{
+		"Product,Seats,Company,License key\nVisio,10,Contoso,SECRET\n": "      product: Product\n      organization: Company\n",
+		"Product,Seats,Notes,License key\nVisio,10,a,SECRET\n":         "",
+	} {
+		a, _, err := load(t, "file: table.csv", content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
+		h.Refresh(t.Context(), engine.Selection{})
+		p := h.Account.Preview()
+		if p.Title != "1 record" || len(p.Rows) != 1 || (p.Text != "") != (want != "") || !strings.Contains(p.Text, want) {
+			t.Errorf("of %q, the preview is %v", content, p)
+		}
+	}
+}

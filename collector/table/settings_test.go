@@ -51,6 +51,17 @@ timezone: Europe/Berlin`, "")
 	)
 }
 
+// The first of the records lacks members that others have.
+func TestMembersNamedLikeFields(t *testing.T) {
+	series := facts(t, "file: table.csv\nformat: json", `[{"name": "Visio", "seats": 10}, {"product": "Acrobat", "seats": 4, "assigned": 3, "end": null}]`)
+	want(t, series, []string{"license_seats"},
+		`license_seats_assigned{license_id="",organization_id="acme",product="Acrobat",unit="seat"} 3`,
+		`license_seats_available{license_id="",organization_id="acme",product="Acrobat",unit="seat"} 1`,
+		`license_seats_limit{license_id="",organization_id="acme",product="Acrobat",unit="seat"} 4`,
+		`license_seats_limit{license_id="",organization_id="acme",product="Visio",unit="seat"} 10`,
+	)
+}
+
 // A table whose columns are named like the fields needs no mapping.
 func TestColumnsNamedLikeFields(t *testing.T) {
 	series := facts(t, "file: table.csv", "Product;End;Seats;minimum available seats\nVisio;2027-03-31;10;2\n")
