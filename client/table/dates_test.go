@@ -117,7 +117,7 @@ func TestNumber(t *testing.T) {
 		{"", "", result{}, ""}, {"", "-", result{}, ""}, {"", "n/a", result{}, ""}, {"", "None", result{}, ""}, {"", "Unlimited", result{}, ""}, {"", "∞", result{}, ""},
 		{"", "1,200", result{}, `has a mark that may separate decimals or groups of digits; set decimal: "," if it is 1.2, or decimal: "." if it is 1200`},
 		{"", "1,200.50", result{}, `set decimal: "." if it is 1200.5`}, {"", "1.200,50", result{}, `set decimal: "," if it is 1200.5`},
-		{"", "1 200", result{}, `set decimal: "," if it is 1200`}, {"", "€ 12,50", result{}, `set decimal: "," if it is 12.5`},
+		{"", "1 200", result{}, `has a mark that separates groups of digits; set decimal: "," or "."`}, {"", "€ 12,50", result{}, `set decimal: "," if it is 12.5`},
 		{"", "1.2.3", result{}, "is no number; write it as 1200.50"}, {"", "12,34.5", result{}, "is no number"}, {"", "ten", result{}, "is no number"},
 		{"", "NaN", result{}, "is no number"}, {"", "Inf", result{}, "is no number"}, {"", "0x10", result{}, "is no number"}, {"", "1_000", result{}, "is no number"},
 		{"", "1e999", result{}, "too large"}, {"", strings.Repeat("9", 100), result{}, "too long"}, {"", "5 seats", result{}, "is no number"},

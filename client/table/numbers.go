@@ -88,17 +88,22 @@ func adviseDecimal(text, decimal string) string {
 		return "is no number"
 	}
 	var reads []string
+	values := map[float64]bool{}
 	for _, mark := range [...]string{",", "."} {
 		if mark == decimal {
 			continue
 		}
 		f := Formats{Decimal: mark}
 		if value, ok, _ := f.quietNumber(text); ok {
+			values[value] = true
 			reads = append(reads, `decimal: "`+mark+`" if it is `+strconv.FormatFloat(value, 'f', -1, 64))
 		}
 	}
 	if len(reads) == 0 {
 		return "is no number; write it as 1200.50"
+	}
+	if len(reads) > len(values) {
+		return `has a mark that separates groups of digits; set decimal: "," or "."`
 	}
 	if decimal != "" {
 		return `does not fit decimal: "` + decimal + `"; set ` + strings.Join(reads, ", or ")

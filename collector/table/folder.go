@@ -255,9 +255,9 @@ func pointer(n api.Optional[float64]) *float64 {
 
 func hasEnded(end, now time.Time) bool { return !end.IsZero() && !end.After(now) }
 
-// placeText names a place for people.
+// placeText names a place for people. Several records may be in one line of JSON.
 func placeText(p api.Place) string {
-	if p.Line > 0 {
+	if p.Line >= p.Record {
 		return fmt.Sprintf("line %d", p.Line)
 	}
 	return fmt.Sprintf("record %d", p.Record)

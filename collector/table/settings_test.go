@@ -62,6 +62,21 @@ func TestMembersNamedLikeFields(t *testing.T) {
 	)
 }
 
+// Records in one line are told apart by their numbers.
+func TestRecordsInOneLine(t *testing.T) {
+	a, _, err := load(t, "file: table.csv\nformat: json", "[\n{\"product\": \"A\", \"end\": \"x\"}, {\"product\": \"B\", \"end\": \"2027-03-31\"},\n {\"product\": \"C\"}, {\"product\": \"D\"}]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
+	h.Refresh(t.Context(), engine.Selection{})
+	var places []string
+	for _, row := range h.Account.Preview().Rows {
+		places = append(places, row[0])
+	}
+	enginetest.WantLines(t, strings.Join(places, "\n"), "line 2", "line 2", "line 3", "record 4")
+}
+
 // A table whose columns are named like the fields needs no mapping.
 func TestColumnsNamedLikeFields(t *testing.T) {
 	series := facts(t, "file: table.csv", "Product;End;Seats;minimum available seats\nVisio;2027-03-31;10;2\n")
