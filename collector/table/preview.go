@@ -21,6 +21,7 @@ const maxShown = 100
 type previewer struct {
 	rows          []previewRow
 	records, left int // that were read, and those that are left out
+	location      *time.Location
 	bad           int // rows that are shown because of values that cannot be read
 	current       previewRow
 	// columns are those of a table without columns in the configuration, and own are those that are
@@ -74,7 +75,7 @@ func (p *previewer) end(l *api.License) {
 		p.bad++
 	}
 	p.rows = append(p.rows, previewRow{cells: []string{
-		placeText(p.current.place), l.ID, productText(l), l.Organization, endText(l.End), seatsText(l), l.Owner, strings.Join(p.current.problems, "; "),
+		placeText(p.current.place), l.ID, productText(l), l.Organization, p.endText(l.End), seatsText(l), l.Owner, strings.Join(p.current.problems, "; "),
 	}})
 }
 
@@ -86,14 +87,14 @@ func productText(l *api.License) string {
 }
 
 // endText returns the last day of a license.
-func endText(d api.Date) string {
+func (p *previewer) endText(d api.Date) string {
 	switch {
 	case d.Never:
 		return "never"
 	case d.Time.IsZero():
 		return ""
 	}
-	return d.Time.Add(-time.Nanosecond).Format(time.DateOnly) // a day ends at midnight
+	return d.Time.Add(-time.Nanosecond).In(p.location).Format(time.DateOnly) // a day ends at midnight
 }
 
 func seatsText(l *api.License) string {
