@@ -221,8 +221,9 @@ func (f *fileSource) failed(err error) error {
 		return nil
 	}
 	if cause := (*fs.PathError)(nil); errors.As(err, &cause) {
-		if err = cause.Err; errors.Is(err, fs.ErrNotExist) && f.o.Name != f.path {
-			err = fmt.Errorf("%w; it must be at %s", err, f.path)
+		if err = cause.Err; errors.Is(err, fs.ErrNotExist) {
+			path, _ := filepath.Abs(f.path) // without a working directory, the path is empty
+			err = fmt.Errorf("%w; it must be at %s", err, cmp.Or(path, f.path))
 		}
 	}
 	return textfile.In(f.o.Name, err)
