@@ -28,6 +28,9 @@ func (csvFormat) records(r io.Reader, refs []Reference) iter.Seq2[Record, error]
 			return
 		}
 		row := csvRow{places: places, columns: len(header)}
+		for _, ref := range refs {
+			row.absent = append(row.absent, valueOf(nil, ref.Shape))
+		}
 		record := Record{Values: make([]Value, len(refs))}
 		for {
 			cells, err := table.Read()
@@ -48,7 +51,8 @@ func (csvFormat) records(r io.Reader, refs []Reference) iter.Seq2[Record, error]
 
 // csvRow reads the rows of a table.
 type csvRow struct {
-	places  []int // of the values
+	places  []int   // of the values
+	absent  []Value // of references whose column is missing
 	columns int
 	text    []byte
 }
@@ -76,7 +80,7 @@ func (r *csvRow) read(cells []string, values []Value) (problem string) {
 		}
 		values[i] = Value{Kind: Text, Text: all[:n]}
 		if at < 0 {
-			values[i] = Value{}
+			values[i] = r.absent[i]
 		}
 		all = all[n:]
 	}
