@@ -88,3 +88,20 @@ func TestValuesShareNothingWithOtherColumns(t *testing.T) {
 		t.Errorf("%q is kept for %v", row.text, values)
 	}
 }
+
+// Expressions read members of a column that is missing as null.
+func TestOptionalColumnsOfCSV(t *testing.T) {
+	m, errs := NewMapping(MappingOptions{Columns: Fields{Product: "P"}, Optional: Fields{Organization: "=r.company.name", Name: "=unescapeHTML(r.name)"}})
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	for record, err := range (csvFormat{}).records(strings.NewReader("P,E\na,b\n"), m.References()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, _ := m.Read(&record, func(u Unreadable) { t.Errorf("%s: %s", u.Field, u.Advice) })
+		if l.Product != "a" || l.Organization != "" {
+			t.Errorf("the license is %+v", l)
+		}
+	}
+}

@@ -78,7 +78,7 @@ func newExpression(text, variable string, f *Formats, cost uint64) (*Expression,
 	}
 	program, err := env.Program(compiled, cel.CostLimit(cost), cel.CustomDecoratorV2(decorator(env)), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
-		return nil, fmt.Errorf("must be a CEL expression: %w", explainEvaluation(err))
+		return nil, fmt.Errorf("must be a CEL expression: %w", explainEvaluation(err, nil))
 	}
 	r := reading{variable: variable, shape: &Shape{}}
 	r.visit(root)
@@ -103,7 +103,7 @@ func (e *Expression) Shape() *Shape { return e.shape }
 func (e *Expression) Eval(value any) (any, error) {
 	result, _, err := e.program.Eval(map[string]any{e.variable: wrap(value)})
 	if err != nil {
-		return nil, explainEvaluation(err)
+		return nil, explainEvaluation(err, e.names)
 	}
 	left := maxValues
 	return native(result, maxDepth, &left)

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -132,6 +133,10 @@ func adviseLayout(text string) string {
 	layouts := layoutsOf(text)
 	switch len(layouts) {
 	case 0:
+		var problem *time.ParseError
+		if _, err := time.Parse(time.DateOnly, text[:min(len(text), len(time.DateOnly))]); errors.As(err, &problem) && strings.HasSuffix(problem.Message, "out of range") {
+			return "is no date, since this day or month does not exist"
+		}
 		return unknown + `; write it as 2026-12-31, or add its layout to dates`
 	case 1:
 		return fmt.Sprintf("%s; add the layout %q to dates", unknown, layouts[0])
@@ -178,6 +183,9 @@ func layoutsOf(text string) []string {
 		copy(layout, parts)
 		for k, i := range numbers {
 			layout[i] = numberLayout(order[k], parts[i])
+			if named && layout[i] == "02" {
+				layout[i] = "2" // reads both 2 Jan and 12 Jan
+			}
 		}
 		candidate := strings.Join(layout, "")
 		if read, err := time.Parse(candidate, text); err == nil && checkLayout(candidate) == "" && read.Year() > 1 {

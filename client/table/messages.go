@@ -150,8 +150,8 @@ func explainSyntax(message string) string {
 	return "it cannot be read"
 }
 
-// explainEvaluation returns an error of an evaluation in plain words.
-func explainEvaluation(err error) error {
+// explainEvaluation returns an error of an evaluation in plain words. names are the members that the expression names.
+func explainEvaluation(err error, names []string) error {
 	var advice adviceError
 	if errors.As(err, &advice) {
 		return advice
@@ -161,12 +161,20 @@ func explainEvaluation(err error) error {
 	switch m := noMember.FindStringSubmatch(message); {
 	case errors.As(err, &canceled):
 		return errors.New("the expression takes too long; it has too many steps for this value")
+	case m != nil && !slices.Contains(names, m[1]): // it is a value of the record
+		return errors.New("an object of the expression has no member for this value")
 	case m != nil:
 		return fmt.Errorf("there is no member %q, since the value is null or no object", m[1])
 	case strings.HasPrefix(message, "no such overload"):
 		return errors.New("a value has a type that cannot be used here, such as null or a text in a calculation; number(…) makes a number of a text")
 	case strings.Contains(message, "by zero"):
 		return errors.New("divides by zero")
+	case strings.HasSuffix(message, "protobuf.Duration'"), strings.Contains(message, "invalid duration"):
+		return errors.New("duration(…) must be given hours, minutes or seconds, such as 8760h for a year")
+	case strings.HasPrefix(message, "invalid RFC 3339"), strings.HasSuffix(message, "protobuf.Timestamp'"):
+		return errors.New("timestamp(…) reads only dates such as 2027-03-31T12:00:00Z; date(…) reads others")
+	case strings.HasPrefix(message, "type conversion error"):
+		return errors.New("a value cannot be converted to this type; number(…) reads numbers and date(…) reads dates")
 	case strings.HasPrefix(message, "index out of bounds"):
 		return errors.New("the list has no such element")
 	case strings.HasPrefix(message, "internal error"):

@@ -95,7 +95,7 @@ never: ["perpetual"]
 		{"01/02/2027 31/12/2026", `dates: ["02/01/2006"]`, "#"},
 		{"01/02/2027 03/04/2027", "# Choose one, since 01/02/2027 may be two days:\n# dates: [\"02/01/2006\"]  # 1 February 2027\n# dates: [\"01/02/2006\"]  # January 2, 2027\n", "\ndates"},
 		{"2027-01-01 - soon", "never: [\"-\"]\n", "dates"},
-		{"31-Dec-26 20261231", "dates: [\"02-Jan-06\", \"20060102\"]\n", "#"},
+		{"31-Dec-26 20261231", "dates: [\"2-Jan-06\", \"20060102\"]\n", "#"},
 		{"46112", "columns:", "dates"},
 	} {
 		var rows [][]string

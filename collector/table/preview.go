@@ -19,9 +19,10 @@ const maxShown = 100
 
 // previewer collects what --check shows of a table while it is read.
 type previewer struct {
+	zone          *time.Location
 	rows          []previewRow
 	records, left int // that were read, and those that are left out
-	location      *time.Location
+	shownLeft     int // of those that are left out
 	bad           int // rows that are shown because of values that cannot be read
 	current       previewRow
 	// columns are those of a table without columns in the configuration, and own are those that are
@@ -42,8 +43,15 @@ func (p *previewer) begin(place api.Place) {
 	p.current = previewRow{place: place, problems: p.current.problems[:0]}
 }
 
-// leaveOut is called for a record that is not a license.
-func (p *previewer) leaveOut() { p.left++ }
+// leaveOut is called for a record that is not a license. It is only shown if that could not be decided.
+func (p *previewer) leaveOut() {
+	before := len(p.rows)
+	if len(p.current.problems) > 0 {
+		p.end(&api.License{})
+	}
+	p.left++
+	p.shownLeft += len(p.rows) - before
+}
 
 // unreadable adds a value of the current record that cannot be read.
 func (p *previewer) unreadable(u api.Unreadable) {
@@ -75,7 +83,7 @@ func (p *previewer) end(l *api.License) {
 		p.bad++
 	}
 	p.rows = append(p.rows, previewRow{cells: []string{
-		placeText(p.current.place), l.ID, productText(l), l.Organization, p.endText(l.End), seatsText(l), l.Owner, strings.Join(p.current.problems, "; "),
+		placeText(p.current.place), l.ID, productText(l), l.Organization, endText(l.End, p.zone), seatsText(l), l.Owner, strings.Join(p.current.problems, "; "),
 	}})
 }
 
@@ -86,15 +94,15 @@ func productText(l *api.License) string {
 	return l.Product
 }
 
-// endText returns the last day of a license.
-func (p *previewer) endText(d api.Date) string {
+// endText returns the last day of a license in the time zone of the table.
+func endText(d api.Date, zone *time.Location) string {
 	switch {
 	case d.Never:
 		return "never"
 	case d.Time.IsZero():
 		return ""
 	}
-	return d.Time.Add(-time.Nanosecond).In(p.location).Format(time.DateOnly) // a day ends at midnight
+	return d.Time.In(zone).Add(-time.Nanosecond).Format(time.DateOnly) // a day ends at midnight
 }
 
 func seatsText(l *api.License) string {
@@ -121,7 +129,7 @@ func (t *reader) show(p *previewer) {
 	if p.left > 0 {
 		shown.Title += fmt.Sprintf(", %d of them left out by if", p.left)
 	}
-	if n := p.records - p.left - len(p.rows); n > 0 {
+	if n := p.records - p.left - len(p.rows) + p.shownLeft; n > 0 {
 		shown.Title += fmt.Sprintf(", %d not shown", n)
 	}
 	for _, row := range p.rows {

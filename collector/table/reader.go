@@ -141,7 +141,7 @@ func (t *reader) read(ctx context.Context, part *collector.Report) (*reading, er
 	if err != nil {
 		return nil, err
 	}
-	shown := &previewer{location: t.location()}
+	shown := &previewer{zone: t.location()}
 	mapping, err := t.mappingOf(ctx, shown)
 	if err != nil {
 		t.show(shown)

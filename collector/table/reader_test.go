@@ -115,6 +115,26 @@ func TestPreview(t *testing.T) {
 	)
 }
 
+// The preview shows the last day in the time zone of the table, and records for which if cannot be evaluated.
+func TestPreviewOfDaysAndConditions(t *testing.T) {
+	a, _, err := load(t, "file: table.csv\ncolumns: {product: Product, end: End}\nif: number(r.Seats) > 1\ntimezone: America/Los_Angeles", "Product,End,Seats\nA,2027-03-14,2\nB,never,many\nC,never,1\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
+	h.Refresh(t.Context(), engine.Selection{})
+	p := h.Account.Preview()
+	got := []string{p.Title}
+	for _, row := range p.Rows {
+		got = append(got, strings.Join(row, "|"))
+	}
+	enginetest.WantLines(t, strings.Join(got, "\n"),
+		"3 records, 2 of them left out by if",
+		"line 2||A||2027-03-14|||",
+		"line 3|||||||if number(): is no number",
+	)
+}
+
 // Only some records of a large table are shown, and those that have a problem.
 func TestPreviewOfALargeTable(t *testing.T) {
 	content := "Product,End\n" + strings.Repeat("A,never\n", 500) + strings.Repeat("A,soon\n", 300)
