@@ -162,7 +162,7 @@ func explainEvaluation(err error) error {
 	case errors.As(err, &canceled):
 		return errors.New("the expression takes too long; it has too many steps for this value")
 	case m != nil:
-		return fmt.Errorf("there is no member %q, since the value is null or no object", m[1])
+		return fmt.Errorf("there is no member %q, because the value is null or not an object", m[1])
 	case strings.HasPrefix(message, "no such overload"):
 		return errors.New("a value has a type that cannot be used here, such as null or a text in a calculation; number(…) makes a number of a text")
 	case strings.Contains(message, "by zero"):
