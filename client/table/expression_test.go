@@ -143,11 +143,11 @@ func TestEvalErrors(t *testing.T) {
 	r := map[string]any{"text": "x", "nil": nil, "n": int64(1), "big": strings.Repeat("a", 1000), "person": "ann@example.com"}
 	for text, want := range map[string]string{
 		`r.text * 2`:                            `number(…)`,
-		`r.nil.name`:                            `there is no member "name", since the value is null or no object`,
+		`r.nil.name`:                            `there is no member "name", because the value is null or not an object`,
 		`r.n / 0`:                               `divides by zero`,
 		`[1][4]`:                                `no such element`,
-		`number(r.text)`:                        `number(): is no number`,
-		`date(r.text)`:                          `date(): is no date in a known format`,
+		`number(r.text)`:                        `number(): is not a number`,
+		`date(r.text)`:                          `date(): is not a date in a known format`,
 		`date("03/04/2026")`:                    `date(): may be 3 April or March 4; add the layout "02/01/2006" or "01/02/2006" to dates`,
 		`int(r.person)`:                         `cannot be converted to this type; number(…) reads numbers`,
 		`timestamp(r.person)`:                   `date(…) reads others`,

@@ -126,7 +126,7 @@ var datePart = regexp.MustCompile(`\d{1,2}:\d{2}(:\d{2})?(\s?[AaPp][Mm]\b)?|\d+|
 
 // adviseLayout says which layout reads a text.
 func adviseLayout(text string) string {
-	const unknown = "is no date in a known format"
+	const unknown = "is not a date in a known format"
 	if text == "" || !strings.ContainsAny(text, "0123456789") {
 		return unknown + `; if it means that there is no end, add it to never`
 	}

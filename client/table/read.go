@@ -201,7 +201,7 @@ func (m *Mapping) setDate(f *field, target *Date, v cell) (advice string) {
 	case v.Kind == Number && strings.ContainsAny(v.text, "eE"):
 		n, err := strconv.ParseFloat(v.text, 64)
 		if err != nil {
-			return "is no date"
+			return "is not a date"
 		}
 		v.text = strconv.FormatFloat(n, 'f', -1, 64)
 		fallthrough
@@ -228,7 +228,7 @@ func (m *Mapping) setNumber(f *field, target *Optional[float64], v cell) (advice
 	case Number:
 		n, err := strconv.ParseFloat(v.text, 64)
 		if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
-			return "is no number"
+			return "is not a number"
 		}
 		read = Optional[float64]{n, true}
 	default:

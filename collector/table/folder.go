@@ -232,7 +232,7 @@ func (f *folder) empty(read, kept int) error {
 	case read == 0:
 		return rest.Missing("the table has no records; check the file or the address, and records")
 	case kept == 0:
-		return rest.Missing(fmt.Sprintf("if and the mapping leave none of the %d records of the table; check if and columns", read))
+		return rest.Missing("none of the records of the table is kept; check if")
 	}
 	return collector.NoOrganization(kept)
 }

@@ -15,7 +15,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// reread is how long a table that has not changed is not read again. Some facts depend on the time at
+// reread is the time after which a table that has not changed is read again. Some facts depend on the time at
 // which they were read, such as the number of licenses that end within 30 days.
 const reread = time.Hour
 
@@ -195,7 +195,7 @@ func (t *reader) mappingOf(ctx context.Context, shown *previewer) (*api.Mapping,
 		fields, ok := api.Own(columns)
 		shown.columns = columns
 		if !ok {
-			return nil, errors.New("columns is missing: the names of the columns do not say which is which; --check proposes columns for this table")
+			return nil, errors.New("columns is missing, and the columns of the table are not named like its keys; run --check with this file to get a proposal")
 		}
 		s.Columns, s.optional, shown.own = fields, fields.Others(), fields
 	}

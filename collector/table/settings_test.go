@@ -93,7 +93,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		"file: a.csv\nurl: https://a.test/":                                      "file and url exclude each other; leave one out",
 		"licenses: []":                                                           "licenses is empty",
 		"licenses: [{product: A, ends: 2027-01-01}]":                             "key ends of licenses[0] is not known; did you mean end?",
-		"licenses: [{product: A, end: 2027-13-01}]":                              ":4:34: account \"acme\": licenses[0].end is no date",
+		"licenses: [{product: A, end: 2027-13-01}]":                              ":4:34: account \"acme\": licenses[0].end is not a date",
 		"licenses: [{product: A, end: 01/02/2027}]":                              `add the layout "02/01/2006" or "01/02/2006" to dates`,
 		"licenses: [{product: A, seats: many}]":                                  "licenses[0].seats ",
 		"licenses: [{product: A}]\npreset: vault":                                "preset is not for licenses",
@@ -144,7 +144,7 @@ func TestMistakesInTables(t *testing.T) {
 		"a bad number":        {keys, "ID,Product,End,Seats\n1,A,2027-01-01,\"1,000\"\n2,A,2027-01-01,4\n", `place="line 2, column Seats"`, "4"},
 		"too many cells":      {keys, "ID,Product,End,Seats\n1,A,2027-01-01,3,4\n2,A,2027-01-01,4\n", `field=record operation=getRecords place="line 2"`, "4"},
 		"a duplicate id":      {keys, "ID,Product,End,Seats\n1,A,2027-01-01,3\n1,A,2027-01-01,4\n", `place="line 3" advice="the id is that of line 2`, "3"},
-		"nothing is kept":     {keys + `if: r.Product == "B"`, "ID,Product,End,Seats\n1,A,2027-01-01,3\n", "if and the mapping leave none of the 1 records", ""},
+		"nothing is kept":     {keys + `if: r.Product == "B"`, "ID,Product,End,Seats\n1,A,2027-01-01,3\n", "none of the records of the table is kept; check if", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, _, err := load(t, test.keys, test.content)
