@@ -84,15 +84,20 @@ func printPreview(account string, p *collector.Preview, stdout io.Writer) error 
 		return nil
 	}
 	fmt.Fprintf(stdout, "\nAccount %s: %s\n", rest.Plain(account), p.Title)
-	if p.Header == nil {
-		_, err := fmt.Fprintln(stdout, p.Text)
-		return err
+	if len(p.Rows) > 0 {
+		table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+		for _, row := range append([][]string{p.Header}, p.Rows...) {
+			printRow(table, row)
+		}
+		if err := table.Flush(); err != nil {
+			return err
+		}
 	}
-	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-	for _, row := range append([][]string{p.Header}, p.Rows...) {
-		printRow(table, row)
+	if p.Text == "" {
+		return nil
 	}
-	return table.Flush()
+	_, err := fmt.Fprintln(stdout, p.Text)
+	return err
 }
 
 // printRow prints a row of a table.

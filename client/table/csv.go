@@ -28,7 +28,10 @@ func (csvFormat) records(r io.Reader, refs []Reference) iter.Seq2[Record, error]
 			return
 		}
 		row := csvRow{places: places, columns: len(header)}
-		for _, ref := range refs {
+		for i, ref := range refs {
+			if ref.Optional && ref.Shape != nil && !ref.Shape.Whole {
+				places[i] = -1 // a cell has no members
+			}
 			row.absent = append(row.absent, valueOf(nil, ref.Shape))
 		}
 		record := Record{Values: make([]Value, len(refs))}

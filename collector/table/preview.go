@@ -24,8 +24,9 @@ type previewer struct {
 	shownLeft     int // of those that are left out
 	bad           int // rows that are shown because of values that cannot be read
 	current       previewRow
-	// columns are those of a table without a mapping.
+	// columns are those of a table without columns in the configuration. guessed are those that are mapped.
 	columns []string
+	guessed api.Fields
 }
 
 type previewRow struct {
@@ -134,17 +135,25 @@ func (t *reader) show(p *previewer) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.shown, t.unmapped = shown, p.columns
+	t.shown, t.unmapped, t.guessed = shown, p.columns, p.guessed
 }
 
-// preview returns the preview of the latest fetch, or nil. Without a mapping, it proposes one.
+// preview returns the preview of the latest fetch, or nil. Without a mapping, it proposes one. It also does so if
+// there are further columns beside those that are named like fields.
 func (t *reader) preview() *collector.Preview {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.unmapped != nil {
+	switch {
+	case t.unmapped == nil:
+		return t.shown
+	case t.guessed == api.Fields{}:
 		return &collector.Preview{Title: "it is not known which column is which", Text: t.proposal(t.unmapped)}
 	}
-	return t.shown
+	shown := *t.shown
+	if api.Propose(t.unmapped, nil).Columns != t.guessed {
+		shown.Text = "Only columns that are named like the keys are read.\n" + t.proposal(t.unmapped)
+	}
+	return &shown
 }
 
 // maxSamples is the number of records that a proposal is made from.

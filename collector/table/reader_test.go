@@ -149,6 +149,21 @@ func TestPreviewOfALargeTable(t *testing.T) {
 	}
 }
 
+// Beside columns that are named like fields, the others are proposed.
+func TestProposalBesideFields(t *testing.T) {
+	for header, want := range map[string]string{"Product,End,Company": "organization: Company", "Product,End,Comment": "", "Product,Seats,Renewal date": `end: Renewal date`} {
+		a, _, err := load(t, "file: table.csv", header+"\nVisio,2027-03-31,Contoso\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
+		h.Refresh(t.Context(), engine.Selection{})
+		if p := h.Account.Preview(); !strings.Contains(p.Text, want) || (want == "") != (p.Text == "") {
+			t.Errorf("%s: the text is %q, want %q", header, p.Text, want)
+		}
+	}
+}
+
 func TestProposal(t *testing.T) {
 	a, _, err := load(t, "file: table.csv", "Vertrag;Software;Vertragsende;Anzahl;Kosten;Lizenzschlüssel\r\nV-1;Visio;31.12.2026;10;1.200,50;SECRET\r\n")
 	if err != nil {

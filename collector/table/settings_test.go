@@ -35,6 +35,19 @@ never: ["perpetual"]
 	}
 }
 
+// What the preset reads and a CSV file lacks, or has as a text such as Company, is not reported.
+func TestPresetForAFileOfOtherColumns(t *testing.T) {
+	a, _, err := load(t, "file: table.csv\npreset: snipeit\ncolumns: {product: Product, organization: Company, end: End}\n", "Product,Company,End\nVisio,Contoso,2027-03-31\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
+	h.Refresh(t.Context(), engine.Selection{})
+	if p := h.Account.Preview(); h.Log.String() != "" || len(p.Rows) != 1 || p.Rows[0][7] != "" {
+		t.Errorf("the preview has %q, and the log\n%s", p.Rows, h.Log.String())
+	}
+}
+
 func TestLicensesInTheConfiguration(t *testing.T) {
 	series := facts(t, `licenses:
   - {id: 1, product: Visio, end: 2027-03-31, seats: 10, assigned: 4, cost: 1200.5, currency: EUR, owner: sam-team, notice: 60d, renewal: manual}
@@ -118,6 +131,9 @@ func TestMistakesInTables(t *testing.T) {
 		"a bad number":        {keys, "ID,Product,End,Seats\n1,A,2027-01-01,\"1,000\"\n2,A,2027-01-01,4\n", `place="line 2, column Seats"`, "4"},
 		"too many cells":      {keys, "ID,Product,End,Seats\n1,A,2027-01-01,3,4\n2,A,2027-01-01,4\n", `field=record operation=getRecords place="line 2"`, "4"},
 		"a duplicate id":      {keys, "ID,Product,End,Seats\n1,A,2027-01-01,3\n1,A,2027-01-01,4\n", `place="line 3" advice="the id is that of line 2`, "3"},
+		"no condition":        {keys + `if: r.Product`, "ID,Product,End,Seats\n1,A,2027-01-01,3\n", "none of the 1 records of the table can be used; the first: line 2, column Product: must be true or false", ""},
+		"an empty record":     {keys, "ID,Product,End,Seats,Note\n,,,,Contracts of 2026\n2,A,2027-01-01,4\n", `field=record operation=getRecords place="line 2" advice="is empty in all columns that are read"`, "4"},
+		"only empty records":  {keys, "ID,Product,End,Seats,Note\n,,,,Contracts of 2026\n", "none of the 1 records of the table can be used; the first: line 2: is empty in all columns", ""},
 		"nothing is kept":     {keys + `if: r.Product == "B"`, "ID,Product,End,Seats\n1,A,2027-01-01,3\n", "if and the mapping leave none of the 1 records", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
