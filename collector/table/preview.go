@@ -118,10 +118,17 @@ func seatsText(l *api.License) string {
 	return strings.Join(parts, ", ")
 }
 
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 // show makes a preview the one of the latest fetch.
 func (t *reader) show(p *previewer) {
 	shown := &collector.Preview{
-		Title:  fmt.Sprintf("%d records", p.records),
+		Title:  plural(p.records, "record"),
 		Header: []string{"RECORD", "ID", "PRODUCT", "ORGANIZATION", "END", "SEATS", "OWNER", "NOT READ"},
 	}
 	if p.left > 0 {

@@ -78,6 +78,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 	for keys, text := range map[string]string{
 		"max_age: 1h":                                                            ":2:5: account \"acme\": there is no table; set file, url or licenses",
 		"file: a.csv\nurl: https://a.test/":                                      "file and url exclude each other; leave one out",
+		"licenses: [{product: A}, {}]":                                           "licenses[1] is empty",
 		"licenses: []":                                                           "licenses is empty",
 		"licenses: [{product: A, ends: 2027-01-01}]":                             "key ends of licenses[0] is not known; did you mean end?",
 		"licenses: [{product: A, end: 2027-13-01}]":                              ":4:34: account \"acme\": licenses[0].end is no date",
@@ -87,7 +88,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		"licenses: [{product: A}]\ncolumns: {id: A}":                             "columns is not for licenses",
 		"preset: snipe":                                                          "preset is not known; use one of artifactory, netbox, nexus, snipeit, vault",
 		"preset: snipeit\nbase_url: https://a.test":                              "http_client_config has no credential; preset snipeit needs one",
-		"preset: snipeit\nhttp_client_config: {authorization: {credentials: x}}": "base_url is missing; url is only a path below it",
+		"preset: snipeit\nhttp_client_config: {authorization: {credentials: x}}": "base_url is missing; set it to the address of the server",
 		"url: https://u:p@a.test/x\ncolumns: {id: a}":                            "url contains a user or password",
 		"url: https://a.test/x":                                                  "columns is missing; say which column is which",
 		"url: ftp://a.test/x\ncolumns: {id: a}":                                  "url must be an address with a host",
