@@ -143,7 +143,7 @@ type Preview struct {
 	// Header and Rows are a table of the records.
 	Header []string
 	Rows   [][]string
-	// Text is shown below the table, such as what to write into the configuration.
+	// Text is shown after the table, or instead of it, such as what to write into the configuration.
 	Text string
 }
 

@@ -89,19 +89,21 @@ func TestValuesShareNothingWithOtherColumns(t *testing.T) {
 	}
 }
 
-// Expressions read members of a column that is missing as null.
+// The expressions of a preset read members of a column that is missing, or that is a text, as null.
 func TestOptionalColumnsOfCSV(t *testing.T) {
 	m, errs := NewMapping(MappingOptions{Columns: Fields{Product: "P"}, Optional: Fields{Organization: "=r.company.name", Name: "=unescapeHTML(r.name)"}})
 	if errs != nil {
 		t.Fatal(errs)
 	}
-	for record, err := range (csvFormat{}).records(strings.NewReader("P,E\na,b\n"), m.References()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		l, _ := m.Read(&record, func(u Unreadable) { t.Errorf("%s: %s", u.Field, u.Advice) })
-		if l.Product != "a" || l.Organization != "" {
-			t.Errorf("the license is %+v", l)
+	for _, content := range []string{"P,E\na,b\n", "P,Company\na,Contoso\n"} {
+		for record, err := range (csvFormat{}).records(strings.NewReader(content), m.References()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			l, _ := m.Read(&record, func(u Unreadable) { t.Errorf("%s: %s", u.Field, u.Advice) })
+			if l.Product != "a" || l.Organization != "" {
+				t.Errorf("the license is %+v", l)
+			}
 		}
 	}
 }

@@ -230,7 +230,7 @@ func (f *Formats) place(m moment, start bool) Date {
 		if !start {
 			day++
 		}
-		return Date{Time: time.Date(year, month, day, 0, 0, 0, 0, f.location()).UTC()}
+		return Date{Time: midnight(year, month, day, f.location()).UTC()}
 	case m.IsZero():
 		return Date{}
 	case m.Location() == dayLocation: // a day to which hours were added
@@ -238,4 +238,13 @@ func (f *Formats) place(m moment, start bool) Date {
 		return Date{Time: time.Date(year, month, day, m.Hour(), m.Minute(), m.Second(), m.Nanosecond(), f.location()).UTC()}
 	}
 	return Date{Time: m.UTC()}
+}
+
+// midnight returns the moment at which a day begins.
+func midnight(year int, month time.Month, day int, zone *time.Location) time.Time {
+	at := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	if at.Hour() > 12 { // summer time begins at midnight, so the day begins at 01:00
+		at = at.Add(time.Hour)
+	}
+	return at
 }

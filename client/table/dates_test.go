@@ -46,6 +46,24 @@ func TestDate(t *testing.T) {
 	}
 }
 
+// In some time zones, summer time begins or ends at midnight.
+func TestDaysWhenClocksChange(t *testing.T) {
+	for _, c := range []struct{ zone, day, want string }{
+		{"America/Santiago", "2026-09-05", "2026-09-06T04:00:00Z"}, {"Africa/Cairo", "2026-04-23", "2026-04-23T22:00:00Z"}, {"America/Havana", "2026-10-31", "2026-11-01T04:00:00Z"},
+		{"Atlantic/Azores", "2027-03-27", "2027-03-28T01:00:00Z"}, {"Europe/Berlin", "2027-03-28", "2027-03-28T22:00:00Z"}, {"America/New_York", "2026-11-01", "2026-11-02T05:00:00Z"},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := &Formats{Location: zone}
+		m, _ := f.date(c.day)
+		if got := f.place(m, false).Time.Format(time.RFC3339); got != c.want {
+			t.Errorf("%s in %s ends %s, want %s", c.day, c.zone, got, c.want)
+		}
+	}
+}
+
 func TestDateAdvice(t *testing.T) {
 	const add = "add the layout "
 	for text, want := range map[string]string{

@@ -135,7 +135,7 @@ func adviseLayout(text string) string {
 	case 0:
 		var problem *time.ParseError
 		if _, err := time.Parse(time.DateOnly, text[:min(len(text), len(time.DateOnly))]); errors.As(err, &problem) && strings.HasSuffix(problem.Message, "out of range") {
-			return "is no date, since this day or month does not exist"
+			return "is not a date, since this day or month does not exist"
 		}
 		return unknown + `; write it as 2026-12-31, or add its layout to dates`
 	case 1:

@@ -248,14 +248,16 @@ func TestLooksSecret(t *testing.T) {
 	for _, name := range []string{"Key", "License key", "LICENSE KEY", "license_key", "licenseKey", "licensekey", "licencekey", "ProductKey", "product-keys", "APIKey", "apikey", "Serial", "Serial No.",
 		"serialNumber", "serialnumber", "SERIALNO", "Password", "dbPassword", "userpasswd", "pwd", "PIN", "PIN code", "Token", "accessToken", "authtoken", "Client secret", "clientsecret", "Activation code",
 		"activationCode", "activationcode", "Credentials", "CD-Key", "Lizenzschlüssel", "Produktschluessel", "Seriennummer", "Seriennr.", "Passwort", "Kennwort", "Clé de licence", "Mot de passe",
-		"Numéro de série", "Clave", "Número de serie", "Contraseña", "Key (do not share)", "license.key", "keys2", "Key account key"} {
+		"Numéro de série", "Clave", "Número de serie", "Contraseña", "Key (do not share)", "license.key", "keys2", "Key account key",
+		"S/N", "SN", "Lizenzkey", "Produktkey", "Freischaltcode", "Lizenzcode", "Aktivierungscode", "Chiave di licenza", "Codice di attivazione", "Chave", "Senha", "Licentiesleutel", "Licensnyckel", "Klucz",
+		"Hasło", "Лицензионный ключ", "Серийный номер", "许可证密钥", "序列号", "ライセンスキー", "シリアル番号", "ｌｉｃｅｎｓｅ　ｋｅｙ", "Código de activación", "Code d'activation"} {
 		if !looksSecret(name) {
 			t.Errorf("%q does not look secret", name)
 		}
 	}
 	for _, name := range []string{"Keyboard", "Monkey", "Turnkey", "Keynote", "Key account", "Key account manager", "Key contact", "keyUser", "Turkey", "Hockey", "Serialization", "Secretary", "Secretariat",
 		"Opinion", "Shipping", "Spin", "Mapping", "Product", "Product code", "productcode", "Order number", "Contract", "Renewal date", "Code", "Country code", "Tokenization", "Zip code", "Passport", "Pinned",
-		"", "Nummer", "Serie", "número", "Clavier", "Bypass", "Whiskey", "Keystone"} {
+		"", "Nummer", "Serie", "número", "Clavier", "Bypass", "Whiskey", "Keystone", "Status", "Snow", "キーボード", "Produkt", "Lizenz", "Codice", "Numero"} {
 		if looksSecret(name) {
 			t.Errorf("%q looks secret", name)
 		}

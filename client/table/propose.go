@@ -28,7 +28,8 @@ type Proposal struct {
 }
 
 // Own returns the mapping of a table whose columns are named like the fields. ok is false if that says too
-// little of a license: it must have an end or seats, and a product, a name or an id.
+// little of a license: it must have an end or seats, and a product, a name or an id. It is also false if the end
+// seems to be in a column of another name.
 func Own(columns []string) (f Fields, ok bool) {
 	for i, field := range fieldNames() {
 		for _, column := range columns {
@@ -37,7 +38,7 @@ func Own(columns []string) (f Fields, ok bool) {
 			}
 		}
 	}
-	return f, f.sayEnough()
+	return f, f.sayEnough() && (f.End != "" || Propose(columns, nil).Columns.End == "")
 }
 
 // Others returns a mapping of the fields that f lacks, to columns that are named like them. The first record of a

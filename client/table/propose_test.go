@@ -18,6 +18,8 @@ func TestOwn(t *testing.T) {
 		{[]string{"name", "seats"}, Fields{Name: "name", Seats: "seats"}, true},
 		{[]string{"name", "NAME", "seats"}, Fields{Name: "name", Seats: "seats"}, true},
 		{[]string{"id", "owner"}, Fields{ID: "id", Owner: "owner"}, false},
+		{[]string{"Product", "Renewal date", "Seats"}, Fields{Product: "Product", RenewalDate: "Renewal date", Seats: "Seats"}, false},
+		{[]string{"Product", "Ablaufdatum", "Seats"}, Fields{Product: "Product", Seats: "Seats"}, false},
 		{[]string{"end", "seats"}, Fields{End: "end", Seats: "seats"}, false},
 		{nil, Fields{}, false},
 	} {

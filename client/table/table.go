@@ -120,6 +120,32 @@ type Record struct {
 	Problem string
 }
 
+// Empty reports whether a record has none of its values.
+func (r *Record) Empty() bool {
+	for _, v := range r.Values {
+		if v.Kind == Tree && !isEmpty(v.Tree) || v.Kind != Tree && v.Text != "" {
+			return false
+		}
+	}
+	return len(r.Values) > 0
+}
+
+// isEmpty reports whether there is nothing in a tree.
+func isEmpty(tree any) bool {
+	switch tree := tree.(type) {
+	case nil:
+		return true
+	case map[string]any:
+		for _, value := range tree {
+			if !isEmpty(value) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
 // Source is where a table is read from. It is safe for concurrent use.
 type Source interface {
 	// Columns returns the names of the columns: those of the header, or of the members of the first

@@ -224,13 +224,16 @@ func (f *folder) list() []licensing.Organization {
 	return all
 }
 
-// empty returns the error of a table from which no record is left. read is how many records it has.
-func (f *folder) empty(read, kept int) error {
+// empty returns the error of a table from which no record is left. read is how many records it has, and problem what is wrong
+// with the first one that cannot be used.
+func (f *folder) empty(read, kept int, problem string) error {
 	switch {
 	case f.records > 0:
 		return nil
 	case read == 0:
 		return rest.Missing("the table has no records; check the file or the address, and records")
+	case kept == 0 && problem != "":
+		return rest.Missing(fmt.Sprintf("none of the %d records of the table can be used; the first: %s", read, problem))
 	case kept == 0:
 		return rest.Missing("none of the records of the table is kept; check if")
 	}

@@ -64,6 +64,10 @@ func (s *settings) checkLicenses(m *api.Mapping) (problems []error) {
 			return append(problems, fmt.Errorf("licenses: %w", err))
 		}
 		i := record.Record - 1
+		if s.Licenses[i] == (api.Fields{}) {
+			problems = append(problems, fmt.Errorf("licenses[%d] is empty; write what is licensed, such as {product: Contoso Suite, end: 2027-03-31}", i))
+			continue
+		}
 		m.Read(&record, func(u api.Unreadable) {
 			if u.Advice != "" && isSet(&s.Licenses[i], u.Field) {
 				problems = append(problems, fmt.Errorf("licenses[%d].%s %s", i, u.Field, u.Advice))

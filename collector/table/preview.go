@@ -120,10 +120,17 @@ func seatsText(l *api.License) string {
 	return strings.Join(parts, ", ")
 }
 
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 // show makes a preview the one of the latest fetch.
 func (t *reader) show(p *previewer) {
 	shown := &collector.Preview{
-		Title:  recordsText(p.records),
+		Title:  plural(p.records, "record"),
 		Header: []string{"RECORD", "ID", "PRODUCT", "ORGANIZATION", "END", "SEATS", "OWNER", "NOT READ"},
 	}
 	if p.left > 0 {
@@ -138,13 +145,6 @@ func (t *reader) show(p *previewer) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.shown, t.unmapped, t.own = shown, p.columns, p.own
-}
-
-func recordsText(n int) string {
-	if n == 1 {
-		return "1 record"
-	}
-	return fmt.Sprintf("%d records", n)
 }
 
 // preview returns the preview of the latest fetch, or nil. If columns without a mapping have names that

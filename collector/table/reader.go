@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"reflect"
@@ -162,6 +163,9 @@ func (t *reader) read(ctx context.Context, part *collector.Report) (*reading, er
 			read.add(u)
 		}
 		l, problem := api.License{}, record.Problem
+		if problem == "" && record.Empty() {
+			problem = emptyRecord
+		}
 		if problem == "" {
 			var isLicense bool
 			if l, isLicense = mapping.Read(&record, found); !isLicense {
@@ -180,7 +184,7 @@ func (t *reader) read(ctx context.Context, part *collector.Report) (*reading, er
 	folder.finish()
 	t.show(shown)
 	read.organizations, read.problem = folder.list(), folder.selector.Problem()
-	return read, folder.empty(all, kept)
+	return read, folder.empty(all, kept, cmp.Or(read.problemOf("if"), read.problemOf(fieldRecord)))
 }
 
 // mappingOf returns the mapping. Without columns in the configuration, it follows from the names of the
@@ -203,6 +207,9 @@ func (t *reader) mappingOf(ctx context.Context, shown *previewer) (*api.Mapping,
 	return mapping, errors.Join(errs...)
 }
 
+// emptyRecord is said of a record without any value, such as a footnote below a table.
+const emptyRecord = "is empty in all columns that are read"
+
 // fieldRecord is the field of a record that cannot be used as a whole.
 const fieldRecord = "record"
 
@@ -224,6 +231,14 @@ func (r *reading) add(u api.Unreadable) {
 		r.unreadable[u.Field] = known
 	}
 	known.n++
+}
+
+// problemOf returns what is wrong with the first value of a field that cannot be read.
+func (r *reading) problemOf(field string) string {
+	if u := r.unreadable[field]; u != nil {
+		return u.first.Place + ": " + u.first.Advice
+	}
+	return ""
 }
 
 // parseErrorFields lists the values of the label field of the parse error counter.

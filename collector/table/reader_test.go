@@ -131,7 +131,7 @@ func TestPreviewOfDaysAndConditions(t *testing.T) {
 	enginetest.WantLines(t, strings.Join(got, "\n"),
 		"3 records, 2 of them left out by if",
 		"line 2||A||2027-03-14|||",
-		"line 3|||||||if number(): is no number",
+		"line 3|||||||if number(): is not a number",
 	)
 }
 
@@ -146,6 +146,21 @@ func TestPreviewOfALargeTable(t *testing.T) {
 	h.Refresh(t.Context(), engine.Selection{})
 	if p := h.Account.Preview(); len(p.Rows) != 200 || p.Title != "800 records, 600 not shown" || p.Rows[199][0] != "line 601" {
 		t.Errorf("the preview has %d rows, the last %v, with the title %s", len(p.Rows), p.Rows[len(p.Rows)-1], p.Title)
+	}
+}
+
+// Beside columns that are named like fields, the others are proposed.
+func TestProposalBesideFields(t *testing.T) {
+	for header, want := range map[string]string{"Product,End,Company": "organization: Company", "Product,End,Comment": "", "Product,Seats,Renewal date": `end: Renewal date`} {
+		a, _, err := load(t, "file: table.csv", header+"\nVisio,2027-03-31,Contoso\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
+		h.Refresh(t.Context(), engine.Selection{})
+		if p := h.Account.Preview(); !strings.Contains(p.Text, want) || (want == "") != (p.Text == "") {
+			t.Errorf("%s: the text is %q, want %q", header, p.Text, want)
+		}
 	}
 }
 

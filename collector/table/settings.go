@@ -233,7 +233,7 @@ func (s *settings) checkURL(a *collector.AccountConfig) error {
 			return errors.New("url is not below base_url; leave one of them out, or make url a path")
 		}
 	case a.BaseURL == "":
-		return errors.New("base_url is missing; url is only a path below it")
+		return errors.New("base_url is missing; set it to the address of the server, such as https://assets.example.com")
 	}
 	return nil
 }

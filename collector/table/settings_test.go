@@ -35,6 +35,19 @@ never: ["perpetual"]
 	}
 }
 
+// What the preset reads and a CSV file lacks, or has as a text such as Company, is not reported.
+func TestPresetForAFileOfOtherColumns(t *testing.T) {
+	a, _, err := load(t, "file: table.csv\npreset: snipeit\ncolumns: {product: Product, organization: Company, end: End}\n", "Product,Company,End\nVisio,Contoso,2027-03-31\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
+	h.Refresh(t.Context(), engine.Selection{})
+	if p := h.Account.Preview(); h.Log.String() != "" || len(p.Rows) != 1 || p.Rows[0][7] != "" {
+		t.Errorf("the preview has %q, and the log\n%s", p.Rows, h.Log.String())
+	}
+}
+
 func TestLicensesInTheConfiguration(t *testing.T) {
 	series := facts(t, `licenses:
   - {id: 1, product: Visio, end: 2027-03-31, seats: 10, assigned: 4, cost: 1200.5, currency: EUR, owner: sam-team, notice: 60d, renewal: manual}
@@ -91,6 +104,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 	for keys, text := range map[string]string{
 		"max_age: 1h":                                                            ":2:5: account \"acme\": there is no table; set file, url or licenses",
 		"file: a.csv\nurl: https://a.test/":                                      "file and url exclude each other; leave one out",
+		"licenses: [{product: A}, {}]":                                           "licenses[1] is empty",
 		"licenses: []":                                                           "licenses is empty",
 		"licenses: [{product: A, ends: 2027-01-01}]":                             "key ends of licenses[0] is not known; did you mean end?",
 		"licenses: [{product: A, end: 2027-13-01}]":                              ":4:34: account \"acme\": licenses[0].end is not a date",
@@ -100,7 +114,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		"licenses: [{product: A}]\ncolumns: {id: A}":                             "columns is not for licenses",
 		"preset: snipe":                                                          "preset is not known; use one of artifactory, netbox, nexus, snipeit, vault",
 		"preset: snipeit\nbase_url: https://a.test":                              "http_client_config has no credential; preset snipeit needs one",
-		"preset: snipeit\nhttp_client_config: {authorization: {credentials: x}}": "base_url is missing; url is only a path below it",
+		"preset: snipeit\nhttp_client_config: {authorization: {credentials: x}}": "base_url is missing; set it to the address of the server",
 		"url: https://u:p@a.test/x\ncolumns: {id: a}":                            "url contains a user or password",
 		"url: https://a.test/x":                                                  "columns is missing; say which column is which",
 		"url: ftp://a.test/x\ncolumns: {id: a}":                                  "url must be an address with a host",
@@ -145,6 +159,9 @@ func TestMistakesInTables(t *testing.T) {
 		"too many cells":      {keys, "ID,Product,End,Seats\n1,A,2027-01-01,3,4\n2,A,2027-01-01,4\n", `field=record operation=getRecords place="line 2"`, "4"},
 		"a duplicate id":      {keys, "ID,Product,End,Seats\n1,A,2027-01-01,3\n1,A,2027-01-01,4\n", `place="line 3" advice="the id is that of line 2`, "3"},
 		"nothing is kept":     {keys + `if: r.Product == "B"`, "ID,Product,End,Seats\n1,A,2027-01-01,3\n", "none of the records of the table is kept; check if", ""},
+		"no condition":        {keys + `if: r.Product`, "ID,Product,End,Seats\n1,A,2027-01-01,3\n", "none of the 1 records of the table can be used; the first: line 2, column Product: must be true or false", ""},
+		"an empty record":     {keys, "ID,Product,End,Seats,Note\n,,,,Contracts of 2026\n2,A,2027-01-01,4\n", `field=record operation=getRecords place="line 2" advice="is empty in all columns that are read"`, "4"},
+		"only empty records":  {keys, "ID,Product,End,Seats,Note\n,,,,Contracts of 2026\n", "none of the 1 records of the table can be used; the first: line 2: is empty in all columns", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, _, err := load(t, test.keys, test.content)
