@@ -41,7 +41,7 @@ func TestDemo(t *testing.T) {
 			name:   "accounts up",
 			expr:   `license_up{organization_id=""} == 1`,
 			labels: []model.LabelName{"account"},
-			want:   []string{"demo-meraki", "demo-snow"},
+			want:   []string{"demo-meraki", "demo-snow", "demo-table"},
 		},
 		{
 			name:   "organizations up",
@@ -92,19 +92,19 @@ func TestDemo(t *testing.T) {
 			want:   []string{"Northwind Franchise/LIC-MR-E", "Northwind Labs/LIC-MS-400-L-A"},
 		},
 		{
-			name:   "the same question for both vendors: what ends within 30 days or has ended",
+			name:   "the same question for all vendors: what ends within 30 days or has ended",
 			expr:   `count by (vendor) (license_days_to_expiration < 30)`,
 			labels: []model.LabelName{"vendor"},
-			want:   []string{"meraki", "snow"},
+			want:   []string{"meraki", "snow", "table"},
 		},
 		{
-			name:   "the same question for both vendors: what is short of seats",
+			name:   "the same question for all vendors: what is short of seats",
 			expr:   `count by (vendor) (license_seats_available < 0)`,
 			labels: []model.LabelName{"vendor"},
-			want:   []string{"meraki", "snow"},
+			want:   []string{"meraki", "snow", "table"},
 		},
 		{
-			name:   "the same question for both vendors: what is not compliant",
+			name:   "the same question for all vendors: what is not compliant",
 			expr:   `count by (vendor) (license_compliant == 0)`,
 			labels: []model.LabelName{"vendor"},
 			want:   []string{"meraki", "snow"},

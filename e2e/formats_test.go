@@ -45,7 +45,7 @@ func TestFormats(t *testing.T) {
 	// The days change with the time.
 	const facts = `__name__=~"(license|meraki|snow)_.+", __name__!~"license_exporter_.+|license_days_to_expiration"`
 	eventually(t, time.Minute, func() error {
-		ready, err := prom.value(`count(count by (job) (license_up{organization_id=""} == 1) == 2)`)
+		ready, err := prom.value(`count(count by (job) (license_up{organization_id=""} == 1) == 3)`)
 		if err == nil && ready != float64(len(formats)) {
 			err = fmt.Errorf("%v of %d formats are scraped", ready, len(formats))
 		}
