@@ -152,20 +152,21 @@ func (r *Report) Fold(organization string, states ...licensing.State) *licensing
 }
 
 // Individual gives a license its own series if Options.IndividualLicenses is
-// set and the limit is not reached.
-func (r *Report) Individual(organization string, l licensing.License) {
+// set and the limit is not reached. It reports whether it does.
+func (r *Report) Individual(organization string, l licensing.License) bool {
 	if !r.options.IndividualLicenses {
-		return
+		return false
 	}
 	licenses, key := &r.Organization(organization).Individual, licensing.LicenseKey{Product: l.Product, LicenseID: l.ID}
 	if _, again := licenses.Get(key); !again {
 		if r.individual >= r.options.IndividualLimit {
 			r.dropped++
-			return
+			return false
 		}
 		r.individual++
 	}
 	licenses.Set(key, l)
+	return true
 }
 
 // Adopt makes the facts of a part those of the report. The part must not be used afterwards, and the

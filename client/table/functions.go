@@ -54,6 +54,7 @@ func (f *Formats) functions() []cel.EnvOption {
 	return []cel.EnvOption{
 		cel.Function("date", dates...),
 		cel.Function("number", cel.Overload("number_dyn", []*cel.Type{cel.DynType}, cel.DynType, cel.UnaryBinding(f.numberOf))),
+		cel.Function("addMonths", cel.Overload("add_months_dyn", []*cel.Type{cel.DynType, cel.DynType}, cel.DynType, cel.BinaryBinding(f.addMonths))),
 		cel.Function("unescapeHTML", cel.Overload("unescape_html_dyn", []*cel.Type{cel.DynType}, cel.DynType, cel.UnaryBinding(unescapeHTML))),
 	}
 }
@@ -111,6 +112,35 @@ func (f *Formats) numberOf(v ref.Val) ref.Val {
 		return types.Double(value)
 	}
 	return refuse("number() must be given a text or a number")
+}
+
+// maxMonths is the most months that addMonths adds.
+const maxMonths = 12_000
+
+// addMonths adds months to a date. If the month is too short for the day, the result is its last day.
+func (f *Formats) addMonths(date, months ref.Val) ref.Val {
+	n := f.numberOf(months)
+	switch date := date.(type) {
+	case types.Null, *types.Err:
+		return date
+	case types.String:
+		if date == "never" {
+			return date
+		}
+	case types.Timestamp:
+		switch n := n.(type) {
+		case types.Double:
+			if n != types.Double(int(n)) || n < -maxMonths || n > maxMonths {
+				return refuse("addMonths() must be given a whole number of months")
+			}
+			first := date.AddDate(0, int(n), 1-date.Day())
+			last := first.AddDate(0, 1, -1).Day()
+			return types.Timestamp{Time: first.AddDate(0, 0, min(date.Day(), last)-1)}
+		default:
+			return n // null or an error
+		}
+	}
+	return refuse("addMonths() must be given a date, such as addMonths(date(r.Start), 12)")
 }
 
 func unescapeHTML(v ref.Val) ref.Val {

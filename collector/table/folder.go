@@ -103,8 +103,7 @@ func (f *folder) add(l *api.License) (problem string) {
 	default:
 		f.fold(id, made, false)
 	}
-	if l.ID != "" {
-		f.report.Individual(id, made)
+	if l.ID != "" && f.report.Individual(id, made) {
 		f.setRules(id, licensing.LicenseKey{Product: made.Product, LicenseID: l.ID}, recordRules(l))
 	}
 	return ""

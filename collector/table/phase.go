@@ -25,10 +25,13 @@ var phases = func() map[string]licensing.Phase {
 	return words
 }()
 
+// separators are between the words of a state.
+var separators = strings.NewReplacer(" ", "_", "-", "_")
+
 // phaseOf returns the phase of a record: by in_force, by the word for its state, and otherwise by
 // its dates. A license that has ended is in force while a grace period lasts.
 func phaseOf(l *api.License, now time.Time) licensing.Phase {
-	byWord := phases[strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(l.State))]
+	byWord := phases[separators.Replace(strings.ToLower(l.State))]
 	ended := hasEnded(l.End.Time, now)
 	switch {
 	case l.InForce.Valid && l.InForce.Value:

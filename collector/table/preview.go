@@ -18,10 +18,10 @@ const maxShown = 100
 
 // previewer collects what --check shows of a table while it is read.
 type previewer struct {
-	zone          *time.Location
 	rows          []previewRow
 	records, left int // that were read, and those that are left out
 	shownLeft     int // of those that are left out
+	location      *time.Location
 	bad           int // rows that are shown because of values that cannot be read
 	current       previewRow
 	// columns are those of a table without columns in the configuration. guessed are those that are mapped.
@@ -81,7 +81,7 @@ func (p *previewer) end(l *api.License) {
 		p.bad++
 	}
 	p.rows = append(p.rows, previewRow{cells: []string{
-		placeText(p.current.place), l.ID, productText(l), l.Organization, endText(l.End, p.zone), seatsText(l), l.Owner, strings.Join(p.current.problems, "; "),
+		placeText(p.current.place), l.ID, productText(l), l.Organization, p.endText(l.End), seatsText(l), l.Owner, strings.Join(p.current.problems, "; "),
 	}})
 }
 
@@ -92,15 +92,15 @@ func productText(l *api.License) string {
 	return l.Product
 }
 
-// endText returns the last day of a license in the time zone of the table.
-func endText(d api.Date, zone *time.Location) string {
+// endText returns the last day of a license.
+func (p *previewer) endText(d api.Date) string {
 	switch {
 	case d.Never:
 		return "never"
 	case d.Time.IsZero():
 		return ""
 	}
-	return d.Time.In(zone).Add(-time.Nanosecond).Format(time.DateOnly) // a day ends at midnight
+	return d.Time.Add(-time.Nanosecond).In(p.location).Format(time.DateOnly) // a day ends at midnight
 }
 
 func seatsText(l *api.License) string {

@@ -142,7 +142,7 @@ func (t *reader) read(ctx context.Context, part *collector.Report) (*reading, er
 	if err != nil {
 		return nil, err
 	}
-	shown := &previewer{zone: t.location()}
+	shown := &previewer{location: t.location()}
 	mapping, err := t.mappingOf(ctx, shown)
 	if err != nil {
 		t.show(shown)

@@ -187,7 +187,7 @@ func (s *settings) checkSource(a *collector.AccountConfig) []error {
 		return []error{fmt.Errorf("%s exclude each other; leave one out", strings.Join(sources, " and "))}
 	}
 	var problems []error
-	add := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	add := func(text string) { problems = append(problems, errors.New(text)) }
 	switch {
 	case len(sources) == 0:
 		add("there is no table; set file, url or licenses")
