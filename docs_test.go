@@ -341,3 +341,34 @@ func TestExamplesOfConfigurationsLoad(t *testing.T) {
 		}
 	}
 }
+
+// The walk from a spreadsheet to its check prints what the document shows.
+func TestWalkFromASpreadsheet(t *testing.T) {
+	text, err := docs.ReadFile("docs/table.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, walk, _ := strings.Cut(string(text), "\n## Start with a spreadsheet\n")
+	blocks := map[string][]string{}
+	for _, m := range regexp.MustCompile("(?s)   ```(text|yaml)\n(.*?)   ```").FindAllStringSubmatch(walk, -1) {
+		blocks[m[1]] = append(blocks[m[1]], regexp.MustCompile("(?m)^   ").ReplaceAllString(m[2], ""))
+	}
+	if len(blocks["text"]) != 2 || len(blocks["yaml"]) != 1 {
+		t.Fatalf("the document has the blocks %q", blocks)
+	}
+	t.Chdir(t.TempDir())
+	write(t, "contracts.csv", blocks["text"][0])
+	write(t, "config.yml", blocks["yaml"][0])
+	for flag, want := range map[string]struct {
+		status int
+		text   string
+	}{
+		"--config.file=config.yml":   {0, blocks["text"][1]},
+		"--table.file=contracts.csv": {1, strings.Replace(blocks["yaml"][0], "name: contracts", "name: table", 1)},
+	} {
+		var stdout, stderr enginetest.Buffer
+		if status := run(vendors, []string{flag, "--check"}, &stdout, &stderr); status != want.status || !strings.Contains(stdout.String(), want.text) {
+			t.Errorf("%s: status %d, and the output lacks\n%s\nin\n%s%s", flag, status, want.text, &stdout, &stderr)
+		}
+	}
+}

@@ -68,6 +68,12 @@ type WithMaxAge interface {
 	DefaultMaxAge() time.Duration
 }
 
+// WithJSONTypes is implemented by a struct in Settings whose texts may also be written as other types.
+type WithJSONTypes interface {
+	// JSONTypes returns the name of the JSON Schema type by key.
+	JSONTypes() map[string]string
+}
+
 // Labels are labels that the operator gives to an account, such as the customer.
 type Labels map[string]string
 

@@ -41,10 +41,14 @@ func JSONSchema(vendors collector.Vendors) map[string]any {
 		account["properties"].(jsonSchema)["name"] = text(1)
 		all["account_"+v.Name] = account
 		is := jsonSchema{"properties": jsonSchema{"vendor": jsonSchema{"const": v.Name}}, "required": []string{"vendor"}}
-		byVendor = append(byVendor, jsonSchema{"if": is, "then": reference("account_" + v.Name)})
+		then := []jsonSchema{reference("account_" + v.Name)}
+		if v.Settings().CheckCredential(&collector.AccountConfig{Settings: v.Settings()}) != nil {
+			then = append(then, jsonSchema{"required": []string{"http_client_config"}})
+		}
+		byVendor = append(byVendor, jsonSchema{"if": is, "then": jsonSchema{"allOf": then}})
 	}
 	all["account"] = jsonSchema{
-		"type": "object", "required": []string{"name", "vendor", "http_client_config"},
+		"type": "object", "required": []string{"name", "vendor"},
 		"properties": jsonSchema{"vendor": jsonSchema{"enum": vendors.Names()}},
 		"allOf":      byVendor,
 	}
@@ -92,6 +96,11 @@ func schemaOf(t reflect.Type) jsonSchema {
 		for _, key := range slices.Sorted(maps.Keys(known)) {
 			if !strings.HasSuffix(key, "_ref") { // there is no secret manager
 				properties[key] = schemaOf(known[key])
+			}
+		}
+		if further, ok := reflect.Zero(t).Interface().(collector.WithJSONTypes); ok {
+			for key, name := range further.JSONTypes() {
+				properties[key].(jsonSchema)["type"] = []string{"string", name, "null"}
 			}
 		}
 		return jsonSchema{"type": []string{"object", "null"}, "additionalProperties": false, "properties": properties}

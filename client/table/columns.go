@@ -36,9 +36,8 @@ func sameWords(a, b string) bool {
 	return slices.EqualFunc(strings.Fields(a), strings.Fields(b), strings.EqualFold)
 }
 
-// resolve returns the positions of the columns that references name, -1 for an optional one that there is
-// not. isHeader is set if the names are
-// the first line of a file.
+// resolve returns the positions of the columns that references name, -1 for an optional one that is missing.
+// isHeader is set if the names are the first line of a file.
 func resolve(columns []string, refs []Reference, isHeader bool) ([]int, error) {
 	places := make([]int, len(refs))
 	var problems []string

@@ -27,13 +27,7 @@ func (csvFormat) records(r io.Reader, refs []Reference) iter.Seq2[Record, error]
 			yield(Record{}, &textfile.Error{Line: table.Line(0), Text: err.Error()})
 			return
 		}
-		row := csvRow{places: places, columns: len(header)}
-		for i, ref := range refs {
-			if ref.Optional && ref.Shape != nil && !ref.Shape.Whole {
-				places[i] = -1 // a cell has no members
-			}
-			row.absent = append(row.absent, valueOf(nil, ref.Shape))
-		}
+		row := csvRow{places: places, columns: len(header), refs: refs}
 		record := Record{Values: make([]Value, len(refs))}
 		for {
 			cells, err := table.Read()
@@ -54,9 +48,9 @@ func (csvFormat) records(r io.Reader, refs []Reference) iter.Seq2[Record, error]
 
 // csvRow reads the rows of a table.
 type csvRow struct {
-	places  []int   // of the values
-	absent  []Value // of references whose column is missing
+	places  []int // of the values
 	columns int
+	refs    []Reference
 	text    []byte
 }
 
@@ -82,8 +76,8 @@ func (r *csvRow) read(cells []string, values []Value) (problem string) {
 			n = len(cells[at])
 		}
 		values[i] = Value{Kind: Text, Text: all[:n]}
-		if at < 0 {
-			values[i] = r.absent[i]
+		if shape := r.refs[i].Shape; at < 0 || r.refs[i].Optional && shape != nil && !shape.Whole { // there are no objects
+			values[i] = valueOf(nil, shape)
 		}
 		all = all[n:]
 	}

@@ -62,9 +62,27 @@ func TestColumnsOfCSV(t *testing.T) {
 	}
 }
 
+// Optional fields read members of objects, which CSV cannot have. That is nothing to report.
+func TestMembersOfObjectsInCSV(t *testing.T) {
+	m := mustMap(t, MappingOptions{Columns: Fields{Product: "Product"}, Optional: Fields{Manufacturer: "=r.maker.name", OrganizationName: "=r.company.name"}})
+	n := 0
+	for record, err := range fileOf(t, "v.csv", "Product,Company\nVisio,Contoso\n").Records(t.Context(), m.References()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, _ := m.Read(&record, func(u Unreadable) { t.Errorf("%s %s", u.Field, u.Advice) })
+		if n++; l.Product != "Visio" || l.OrganizationName != "" {
+			t.Errorf("the license is %+v", l)
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d records", n)
+	}
+}
+
 // What is kept of a row has nothing of the columns that nobody reads.
 func TestValuesShareNothingWithOtherColumns(t *testing.T) {
-	row := csvRow{places: []int{2, 0}, columns: 3}
+	row := csvRow{places: []int{2, 0}, columns: 3, refs: refs("c", "a")}
 	values := make([]Value, 2)
 	row.read([]string{"a", "SECRET", "c"}, values)
 	if string(row.text) != "ca" || values[0].Text != "c" || values[1].Text != "a" {

@@ -37,7 +37,7 @@ func (f *Formats) Check() []error {
 	}
 	for i, word := range f.Never {
 		if strings.TrimSpace(word) == "" {
-			found = append(found, fmt.Errorf("never[%d]: must be a word that means that there is no end, such as perpetual; an empty date is no date without it", i))
+			found = append(found, fmt.Errorf("never[%d]: must be a word for no end, such as perpetual", i))
 		}
 	}
 	if f.Decimal != "" && f.Decimal != "," && f.Decimal != "." {
@@ -131,7 +131,7 @@ func (f *Formats) isNever(text string) bool {
 	return false
 }
 
-// actual replaces dates that are none.
+// actual replaces what programs write for an empty date, and years that mean that there is no end.
 func (m moment) actual() (date moment, advice string) {
 	at := m.Time.UTC()
 	switch year := at.Year(); {
@@ -155,7 +155,7 @@ var clockLayouts = [...]string{
 func (f *Formats) byKnownLayouts(text string) (moment, bool) {
 	const day = len(time.DateOnly)
 	if len(text) < day || text[4] != '-' || text[7] != '-' {
-		return moment{}, false // the errors of package time cost more than what they are for
+		return moment{}, false // making an error of package time takes longer than this
 	}
 	if len(text) == day {
 		parsed, err := time.Parse(time.DateOnly, text)
@@ -176,7 +176,7 @@ func (f *Formats) byLayouts(text string, layouts []string) (moment, bool) {
 	numeric := len(layouts) > 0 && isNumeric(text)
 	for _, layout := range layouts {
 		if numeric && !isNumeric(layout) {
-			continue // the errors of package time cost more than what they are for
+			continue // making an error of package time takes longer than this
 		}
 		day := !hasClock(layout)
 		location := f.location()
@@ -204,7 +204,7 @@ func unixTime(text string) (m moment, advice string) {
 	const year1, year9000, year10000 = -62135596800, 221845392000, 253402300800
 	switch size := math.Abs(n); {
 	case err != nil:
-		return moment{}, "is no date"
+		return moment{}, "is not a date"
 	case n == 0, n == year1, n == year1*1000:
 		return moment{}, ""
 	case n < 0:

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"iter"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -160,6 +161,9 @@ func usable(records iter.Seq2[Record, error]) iter.Seq2[Record, error] {
 	}
 }
 
+// workbooks are the beginnings of the files of spreadsheet programs: .xlsx and .ods, and .xls.
+var workbooks = []string{"PK\x03\x04", "\xd0\xcf\x11\xe0"}
+
 // read reads the file when it is whole.
 func (f *fileSource) read(ctx context.Context, use func(format, io.Reader) error) error {
 	state, err := f.settle(ctx)
@@ -177,6 +181,9 @@ func (f *fileSource) read(ctx context.Context, use func(format, io.Reader) error
 	}
 	defer func() { _ = opened.Close() }() // nothing was written
 	r := bufio.NewReaderSize(io.LimitReader(opened, maxFile), 32<<10)
+	if start, _ := r.Peek(len(workbooks[0])); slices.Contains(workbooks, string(start)) { // the error returns when the file is read
+		return errors.New("the file is a workbook of a spreadsheet program; save it as CSV UTF-8")
+	}
 	err = use(f.format(r), r)
 	if now, statErr := file.Stat(f.path); !errors.Is(err, errStopped) && (statErr != nil || now != state) {
 		return errors.New("the file was changed while it was read; it will be read again")
@@ -214,8 +221,9 @@ func (f *fileSource) failed(err error) error {
 		return nil
 	}
 	if cause := (*fs.PathError)(nil); errors.As(err, &cause) {
-		if err = cause.Err; errors.Is(err, fs.ErrNotExist) && f.o.Name != f.path {
-			err = fmt.Errorf("%w; it must be at %s", err, f.path)
+		if err = cause.Err; errors.Is(err, fs.ErrNotExist) {
+			path, _ := filepath.Abs(f.path) // without a working directory, the path is empty
+			err = fmt.Errorf("%w; it must be at %s", err, cmp.Or(path, f.path))
 		}
 	}
 	return textfile.In(f.o.Name, err)

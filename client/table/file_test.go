@@ -187,6 +187,8 @@ func TestChangesWhileTheFileIsRead(t *testing.T) {
 func TestFilesThatCannotBeRead(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "empty.csv"), "", testTime.Add(-time.Hour))
+	write(t, filepath.Join(dir, "a.xlsx"), "PK\x03\x04\x14\x00", testTime.Add(-time.Hour))
+	write(t, filepath.Join(dir, "a.xls"), "\xd0\xcf\x11\xe0\xa1\xb1", testTime.Add(-time.Hour))
 	large := filepath.Join(dir, "large.csv")
 	write(t, large, "a", testTime)
 	if err := errors.Join(os.Truncate(large, 1<<30+1), os.Chtimes(large, testTime.Add(-time.Hour), testTime.Add(-time.Hour))); err != nil {
@@ -196,6 +198,8 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		"absent.csv": "absent.csv: no such file or directory; it must be at " + filepath.Join(dir, "absent.csv"),
 		"empty.csv":  "empty.csv: the file is empty",
 		"large.csv":  "large.csv: the file has 1073741825 bytes; the limit is 1073741824",
+		"a.xlsx":     "a.xlsx: the file is a workbook of a spreadsheet program; save it as CSV UTF-8",
+		"a.xls":      "a.xls: the file is a workbook of a spreadsheet program; save it as CSV UTF-8",
 		"":           ": it is a directory; give the path of a regular file",
 	} {
 		s := NewFile(filepath.Join(dir, name), FileOptions{Name: name, Clock: (&testClock{now: testTime}).clock()})

@@ -20,7 +20,7 @@ var headers = []struct{ field, names string }{
 	{"renewal_date", `renewal date, next renewal, renews on, verlängerungsdatum, verlängerung am, nächste verlängerung, date de renouvellement, fecha de renovación`},
 	{"renewal", `auto renew, auto renewal, auto renews, automatic renewal, renews automatically, automatische verlängerung, verlängert automatisch, tacite reconduction, reconduction, renovación automática
 		| renewal, renews, verlängerung, renouvellement, renovación`},
-	{"notice", `notice period, notice, cancellation period, kündigungsfrist, préavis, délai de préavis, preaviso, plazo de preaviso`},
+	{"notice", `notice period, notice, cancellation period, kündigungsfrist, frist tage, préavis, délai de préavis, preaviso, plazo de preaviso | frist`},
 	{"assigned", `in use, seats in use, licenses in use, used, seats used, used seats, licenses used, used licenses, assigned, assigned seats, assigned licenses, consumed, allocated, belegt, vergeben, zugewiesen, genutzt,
 		in nutzung, in benutzung, in verwendung, verwendet, verbraucht, utilisé, utilisés, utilisées, attribuées, usadas, asignadas, en uso | installed, deployed, installiert, installations`},
 	{"available", `available seats, free seats, available licenses, free licenses, remaining seats, freie lizenzen, verfügbare lizenzen, licences disponibles, licencias disponibles

@@ -126,7 +126,7 @@ var datePart = regexp.MustCompile(`\d{1,2}:\d{2}(:\d{2})?(\s?[AaPp][Mm]\b)?|\d+|
 
 // adviseLayout says which layout reads a text.
 func adviseLayout(text string) string {
-	const unknown = "is no date in a known format"
+	const unknown = "is not a date in a known format"
 	if text == "" || !strings.ContainsAny(text, "0123456789") {
 		return unknown + `; if it means that there is no end, add it to never`
 	}
@@ -135,7 +135,7 @@ func adviseLayout(text string) string {
 	case 0:
 		var problem *time.ParseError
 		if _, err := time.Parse(time.DateOnly, text[:min(len(text), len(time.DateOnly))]); errors.As(err, &problem) && strings.HasSuffix(problem.Message, "out of range") {
-			return "is no date, since this day or month does not exist"
+			return "is not a date, since this day or month does not exist"
 		}
 		return unknown + `; write it as 2026-12-31, or add its layout to dates`
 	case 1:

@@ -34,7 +34,7 @@ type Mapping struct {
 	condition  *field
 	// read are the columns that expressions read, as indexes of the references.
 	read    []int
-	product bool // the product is mapped
+	product bool // the product is mapped, and not optional
 	pool    sync.Pool
 }
 
@@ -69,7 +69,7 @@ func NewMapping(o MappingOptions) (*Mapping, []error) {
 		if f := b.field(key, "columns."+key, text); f != nil {
 			f.name = columns.Type().Field(i).Name
 			m.fields = append(m.fields, *f)
-			m.product = m.product || key == "product"
+			m.product = m.product || key == "product" && !b.optional
 		}
 	}
 	b.optional = false

@@ -164,7 +164,7 @@ func explainEvaluation(err error, names []string) error {
 	case m != nil && !slices.Contains(names, m[1]): // it is a value of the record
 		return errors.New("an object of the expression has no member for this value")
 	case m != nil:
-		return fmt.Errorf("there is no member %q, since the value is null or no object", m[1])
+		return fmt.Errorf("there is no member %q, because the value is null or not an object", m[1])
 	case strings.HasPrefix(message, "no such overload"):
 		return errors.New("a value has a type that cannot be used here, such as null or a text in a calculation; number(…) makes a number of a text")
 	case strings.Contains(message, "by zero"):

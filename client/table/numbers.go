@@ -56,7 +56,7 @@ func (f *Formats) number(text string) (value float64, ok bool, advice string) {
 			}
 			break
 		}
-		if f.Decimal == "," { // 1.5 may be a half too many
+		if f.Decimal == "," { // in 1.5, the mark separates no group
 			return 0, false, adviseDecimal(text, f.Decimal)
 		}
 		fallthrough
@@ -85,20 +85,25 @@ func isNoNumber(text string) bool {
 // adviseDecimal says how a text would be a number.
 func adviseDecimal(text, decimal string) string {
 	if !digitOrMark.MatchString(text) {
-		return "is no number"
+		return "is not a number"
 	}
 	var reads []string
+	values := map[float64]bool{}
 	for _, mark := range [...]string{",", "."} {
 		if mark == decimal {
 			continue
 		}
 		f := Formats{Decimal: mark}
 		if value, ok, _ := f.quietNumber(text); ok {
+			values[value] = true
 			reads = append(reads, `decimal: "`+mark+`" if it is `+strconv.FormatFloat(value, 'f', -1, 64))
 		}
 	}
 	if len(reads) == 0 {
-		return "is no number; write it as 1200.50"
+		return "is not a number; write it as 1200.50"
+	}
+	if len(reads) > len(values) {
+		return `has a mark that separates groups of digits; set decimal: "," or "."`
 	}
 	if decimal != "" {
 		return `does not fit decimal: "` + decimal + `"; set ` + strings.Join(reads, ", or ")

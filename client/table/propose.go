@@ -41,6 +41,17 @@ func Own(columns []string) (f Fields, ok bool) {
 	return f, f.sayEnough() && (f.End != "" || Propose(columns, nil).Columns.End == "")
 }
 
+// Others returns a mapping of the fields that f lacks, to columns that are named like them. The first record of a
+// list may lack members that others have.
+func (f Fields) Others() (others Fields) {
+	for i, field := range fieldNames() {
+		if f.get(i) == "" {
+			others.set(i, field)
+		}
+	}
+	return others
+}
+
 // sayEnough reports whether a mapping says enough of a license.
 func (f *Fields) sayEnough() bool {
 	return (f.End != "" || f.Seats != "") && (f.Product != "" || f.ProductName != "" || f.Name != "" || f.ID != "")

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"math"
 	"reflect"
 	"strconv"
@@ -88,10 +89,7 @@ func (m *Mapping) Read(r *Record, found func(Unreadable)) (l License, kept bool)
 		found(Unreadable{Place: r.Place, Field: f.key, Column: f.columnName, Value: shown(w.targets[i], f, value), Advice: advice})
 	}
 	if !m.product {
-		w.Product = w.ProductName
-		if w.Product == "" {
-			w.Product = w.Name
-		}
+		w.Product = cmp.Or(w.Product, w.ProductName, w.Name)
 	}
 	return w.License, true
 }
@@ -203,7 +201,7 @@ func (m *Mapping) setDate(f *field, target *Date, v cell) (advice string) {
 	case v.Kind == Number && strings.ContainsAny(v.text, "eE"):
 		n, err := strconv.ParseFloat(v.text, 64)
 		if err != nil {
-			return "is no date"
+			return "is not a date"
 		}
 		v.text = strconv.FormatFloat(n, 'f', -1, 64)
 		fallthrough
@@ -230,7 +228,7 @@ func (m *Mapping) setNumber(f *field, target *Optional[float64], v cell) (advice
 	case Number:
 		n, err := strconv.ParseFloat(v.text, 64)
 		if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
-			return "is no number"
+			return "is not a number"
 		}
 		read = Optional[float64]{n, true}
 	default:

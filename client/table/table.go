@@ -44,6 +44,15 @@ type Fields struct {
 	Muted                 string `yaml:"muted"`
 }
 
+// JSONTypes returns the types of JSON Schema besides string that values in a list in the configuration have.
+// Numbers are not among those of other texts: tools would write a long id as 4.5e+06.
+func (Fields) JSONTypes() map[string]string {
+	return map[string]string{
+		"seats": "number", "assigned": "number", "available": "number", "cost": "number", "minimum_available_seats": "number", "notice": "number",
+		"in_force": "boolean", "renewal": "boolean", "compliant": "boolean", "muted": "boolean",
+	}
+}
+
 // Reference is a column that a mapping reads.
 type Reference struct {
 	// Key is the configuration key that names the column, such as columns.end, for errors.

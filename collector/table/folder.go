@@ -235,7 +235,7 @@ func (f *folder) empty(read, kept int, problem string) error {
 	case kept == 0 && problem != "":
 		return rest.Missing(fmt.Sprintf("none of the %d records of the table can be used; the first: %s", read, problem))
 	case kept == 0:
-		return rest.Missing(fmt.Sprintf("if and the mapping leave none of the %d records of the table; check if and columns", read))
+		return rest.Missing("none of the records of the table is kept; check if")
 	}
 	return collector.NoOrganization(kept)
 }
@@ -257,9 +257,9 @@ func pointer(n api.Optional[float64]) *float64 {
 
 func hasEnded(end, now time.Time) bool { return !end.IsZero() && !end.After(now) }
 
-// placeText names a place for people.
+// placeText names a place for people. Several records may be in one line of JSON.
 func placeText(p api.Place) string {
-	if p.Line > 0 {
+	if p.Line >= p.Record {
 		return fmt.Sprintf("line %d", p.Line)
 	}
 	return fmt.Sprintf("record %d", p.Record)

@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,15 +19,16 @@ const maxShown = 100
 
 // previewer collects what --check shows of a table while it is read.
 type previewer struct {
+	zone          *time.Location
 	rows          []previewRow
 	records, left int // that were read, and those that are left out
 	shownLeft     int // of those that are left out
-	location      *time.Location
 	bad           int // rows that are shown because of values that cannot be read
 	current       previewRow
-	// columns are those of a table without columns in the configuration. guessed are those that are mapped.
+	// columns are those of a table without columns in the configuration, and own are those that are
+	// named like fields. own is empty if they say too little.
 	columns []string
-	guessed api.Fields
+	own     api.Fields
 }
 
 type previewRow struct {
@@ -81,7 +83,7 @@ func (p *previewer) end(l *api.License) {
 		p.bad++
 	}
 	p.rows = append(p.rows, previewRow{cells: []string{
-		placeText(p.current.place), l.ID, productText(l), l.Organization, p.endText(l.End), seatsText(l), l.Owner, strings.Join(p.current.problems, "; "),
+		placeText(p.current.place), l.ID, productText(l), l.Organization, endText(l.End, p.zone), seatsText(l), l.Owner, strings.Join(p.current.problems, "; "),
 	}})
 }
 
@@ -92,15 +94,15 @@ func productText(l *api.License) string {
 	return l.Product
 }
 
-// endText returns the last day of a license.
-func (p *previewer) endText(d api.Date) string {
+// endText returns the last day of a license in the time zone of the table.
+func endText(d api.Date, zone *time.Location) string {
 	switch {
 	case d.Never:
 		return "never"
 	case d.Time.IsZero():
 		return ""
 	}
-	return d.Time.Add(-time.Nanosecond).In(p.location).Format(time.DateOnly) // a day ends at midnight
+	return d.Time.In(zone).Add(-time.Nanosecond).Format(time.DateOnly) // a day ends at midnight
 }
 
 func seatsText(l *api.License) string {
@@ -142,25 +144,42 @@ func (t *reader) show(p *previewer) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.shown, t.unmapped, t.guessed = shown, p.columns, p.guessed
+	t.shown, t.unmapped, t.own = shown, p.columns, p.own
 }
 
-// preview returns the preview of the latest fetch, or nil. Without a mapping, it proposes one. It also does so if
-// there are further columns beside those that are named like fields.
+// preview returns the preview of the latest fetch, or nil. If columns without a mapping have names that
+// fields usually have, it proposes a mapping.
 func (t *reader) preview() *collector.Preview {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	switch {
-	case t.unmapped == nil:
+	if t.unmapped == nil {
 		return t.shown
-	case t.guessed == api.Fields{}:
+	}
+	if t.own == (api.Fields{}) {
 		return &collector.Preview{Title: "it is not known which column is which", Text: t.proposal(t.unmapped)}
 	}
-	shown := *t.shown
-	if api.Propose(t.unmapped, nil).Columns != t.guessed {
-		shown.Text = "Only columns that are named like the keys are read.\n" + t.proposal(t.unmapped)
+	p := api.Propose(t.unmapped, nil)
+	isRead := func(column string) bool {
+		name := strings.TrimSpace(column)
+		return name == "" || readsColumn(t.own, name) || slices.Contains(p.Withheld, name) || slices.Contains(p.Unplaced, name)
 	}
+	if !slices.ContainsFunc(t.unmapped, func(column string) bool { return !isRead(column) }) {
+		return t.shown
+	}
+	shown := *t.shown
+	shown.Text = "\nOnly the columns that are named like keys of columns are read. " + t.proposal(t.unmapped)
 	return &shown
+}
+
+// readsColumn reports whether some field is a column.
+func readsColumn(fields api.Fields, column string) bool {
+	v := reflect.ValueOf(fields)
+	for i := range v.NumField() {
+		if v.Field(i).String() == column {
+			return true
+		}
+	}
+	return false
 }
 
 // maxSamples is the number of records that a proposal is made from.

@@ -16,7 +16,7 @@ import (
 	"license_exporter/licensing"
 )
 
-// reread is how long a table that has not changed is not read again. Some facts depend on the time at
+// reread is the time after which a table that has not changed is read again. Some facts depend on the time at
 // which they were read, such as the number of licenses that end within 30 days.
 const reread = time.Hour
 
@@ -33,11 +33,11 @@ type reader struct {
 
 	mu     sync.Mutex
 	latest map[any]version // that each user has read
-	// shown is about the latest fetch. unmapped are the columns of a table without columns in the configuration,
-	// and guessed those that are mapped since they are named like fields.
+	// shown is about the latest fetch. unmapped are the columns of a table without columns in the
+	// configuration, and own are those that are named like fields.
 	shown    *collector.Preview
 	unmapped []string
-	guessed  api.Fields
+	own      api.Fields
 }
 
 // version identifies the content of a table that was read.
@@ -142,7 +142,7 @@ func (t *reader) read(ctx context.Context, part *collector.Report) (*reading, er
 	if err != nil {
 		return nil, err
 	}
-	shown := &previewer{location: t.location()}
+	shown := &previewer{zone: t.location()}
 	mapping, err := t.mappingOf(ctx, shown)
 	if err != nil {
 		t.show(shown)
@@ -199,9 +199,9 @@ func (t *reader) mappingOf(ctx context.Context, shown *previewer) (*api.Mapping,
 		fields, ok := api.Own(columns)
 		shown.columns = columns
 		if !ok {
-			return nil, errors.New("columns is missing: the names of the columns do not say which is which; --check proposes columns for this table")
+			return nil, errors.New("columns is missing, and the columns of the table are not named like its keys; run --check with this file to get a proposal")
 		}
-		s.Columns, shown.guessed = fields, fields
+		s.Columns, s.optional, shown.own = fields, fields.Others(), fields
 	}
 	mapping, errs := s.mapping()
 	return mapping, errors.Join(errs...)

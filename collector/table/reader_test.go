@@ -131,7 +131,7 @@ func TestPreviewOfDaysAndConditions(t *testing.T) {
 	enginetest.WantLines(t, strings.Join(got, "\n"),
 		"3 records, 2 of them left out by if",
 		"line 2||A||2027-03-14|||",
-		"line 3|||||||if number(): is no number",
+		"line 3|||||||if number(): is not a number",
 	)
 }
 
@@ -179,6 +179,25 @@ func TestProposal(t *testing.T) {
 	for _, want := range []string{"end: Vertragsende", `dates: ["02.01.2006"]`, `decimal: ","`} {
 		if !strings.Contains(p.Text, want) {
 			t.Errorf("the proposal lacks %s:\n%s", want, p.Text)
+		}
+	}
+}
+
+// Some columns are named like fields, and others have names that fields usually have.
+func TestProposalForFurtherColumns(t *testing.T) {
+	for content, want := range map[string]string{
+		"Product,Seats,Company,License key\nVisio,10,Contoso,SECRET\n": "      product: Product\n      organization: Company\n",
+		"Product,Seats,Notes,License key\nVisio,10,a,SECRET\n":         "",
+	} {
+		a, _, err := load(t, "file: table.csv", content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
+		h.Refresh(t.Context(), engine.Selection{})
+		p := h.Account.Preview()
+		if p.Title != "1 record" || len(p.Rows) != 1 || (p.Text != "") != (want != "") || !strings.Contains(p.Text, want) {
+			t.Errorf("of %q, the preview is %v", content, p)
 		}
 	}
 }

@@ -64,6 +64,32 @@ timezone: Europe/Berlin`, "")
 	)
 }
 
+// The first of the records lacks members that others have.
+func TestMembersNamedLikeFields(t *testing.T) {
+	series := facts(t, "file: table.csv\nformat: json", `[{"name": "Visio", "seats": 10}, {"product": "Acrobat", "seats": 4, "assigned": 3, "end": null}]`)
+	want(t, series, []string{"license_seats"},
+		`license_seats_assigned{license_id="",organization_id="acme",product="Acrobat",unit="seat"} 3`,
+		`license_seats_available{license_id="",organization_id="acme",product="Acrobat",unit="seat"} 1`,
+		`license_seats_limit{license_id="",organization_id="acme",product="Acrobat",unit="seat"} 4`,
+		`license_seats_limit{license_id="",organization_id="acme",product="Visio",unit="seat"} 10`,
+	)
+}
+
+// Records in one line are told apart by their numbers.
+func TestRecordsInOneLine(t *testing.T) {
+	a, _, err := load(t, "file: table.csv\nformat: json", "[\n{\"product\": \"A\", \"end\": \"x\"}, {\"product\": \"B\", \"end\": \"2027-03-31\"},\n {\"product\": \"C\"}, {\"product\": \"D\"}]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
+	h.Refresh(t.Context(), engine.Selection{})
+	var places []string
+	for _, row := range h.Account.Preview().Rows {
+		places = append(places, row[0])
+	}
+	enginetest.WantLines(t, strings.Join(places, "\n"), "line 2", "line 2", "line 3", "record 4")
+}
+
 // A table whose columns are named like the fields needs no mapping.
 func TestColumnsNamedLikeFields(t *testing.T) {
 	series := facts(t, "file: table.csv", "Product;End;Seats;minimum available seats\nVisio;2027-03-31;10;2\n")
@@ -81,7 +107,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		"licenses: [{product: A}, {}]":                                           "licenses[1] is empty",
 		"licenses: []":                                                           "licenses is empty",
 		"licenses: [{product: A, ends: 2027-01-01}]":                             "key ends of licenses[0] is not known; did you mean end?",
-		"licenses: [{product: A, end: 2027-13-01}]":                              ":4:34: account \"acme\": licenses[0].end is no date",
+		"licenses: [{product: A, end: 2027-13-01}]":                              ":4:34: account \"acme\": licenses[0].end is not a date",
 		"licenses: [{product: A, end: 01/02/2027}]":                              `add the layout "02/01/2006" or "01/02/2006" to dates`,
 		"licenses: [{product: A, seats: many}]":                                  "licenses[0].seats ",
 		"licenses: [{product: A}]\npreset: vault":                                "preset is not for licenses",
@@ -132,10 +158,10 @@ func TestMistakesInTables(t *testing.T) {
 		"a bad number":        {keys, "ID,Product,End,Seats\n1,A,2027-01-01,\"1,000\"\n2,A,2027-01-01,4\n", `place="line 2, column Seats"`, "4"},
 		"too many cells":      {keys, "ID,Product,End,Seats\n1,A,2027-01-01,3,4\n2,A,2027-01-01,4\n", `field=record operation=getRecords place="line 2"`, "4"},
 		"a duplicate id":      {keys, "ID,Product,End,Seats\n1,A,2027-01-01,3\n1,A,2027-01-01,4\n", `place="line 3" advice="the id is that of line 2`, "3"},
+		"nothing is kept":     {keys + `if: r.Product == "B"`, "ID,Product,End,Seats\n1,A,2027-01-01,3\n", "none of the records of the table is kept; check if", ""},
 		"no condition":        {keys + `if: r.Product`, "ID,Product,End,Seats\n1,A,2027-01-01,3\n", "none of the 1 records of the table can be used; the first: line 2, column Product: must be true or false", ""},
 		"an empty record":     {keys, "ID,Product,End,Seats,Note\n,,,,Contracts of 2026\n2,A,2027-01-01,4\n", `field=record operation=getRecords place="line 2" advice="is empty in all columns that are read"`, "4"},
 		"only empty records":  {keys, "ID,Product,End,Seats,Note\n,,,,Contracts of 2026\n", "none of the 1 records of the table can be used; the first: line 2: is empty in all columns", ""},
-		"nothing is kept":     {keys + `if: r.Product == "B"`, "ID,Product,End,Seats\n1,A,2027-01-01,3\n", "if and the mapping leave none of the 1 records", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, _, err := load(t, test.keys, test.content)

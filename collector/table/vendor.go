@@ -1,5 +1,5 @@
-// Package table collects licenses from tables of the operator's: spreadsheets, lists and the answers
-// of any API in JSON or CSV.
+// Package table collects licenses from tables: spreadsheets, lists and the answers of any API in JSON
+// or CSV.
 package table
 
 import (
@@ -32,7 +32,7 @@ var Vendor = &collector.Vendor{
 	Settings: func() collector.Settings { return &settings{} },
 	Environment: []collector.Variable{{
 		Name: "TABLE_FILE", Required: true, Key: "file", IsPath: true,
-		Flag: "table.file", Help: "CSV, JSON or YAML file with licenses to read. Add --check to see what is read, and a mapping of its columns to configure.",
+		Flag: "table.file", Help: "CSV, JSON or YAML file with licenses to read. With --check, show what is read and propose a mapping of its columns.",
 		Set: func(a *collector.AccountConfig, file string) { own(a).File = file },
 	}},
 	Collectors: []collector.Registration{{
