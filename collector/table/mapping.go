@@ -25,6 +25,7 @@ func (s *settings) mapping() (*api.Mapping, []error) {
 	if s.Licenses != nil {
 		o.Columns = fieldsOf(s.Licenses)
 	}
+	o.Records, _, _, _ = s.expressions()
 	return api.NewMapping(o)
 }
 
