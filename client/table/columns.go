@@ -13,9 +13,10 @@ import (
 )
 
 // find returns the position of the column with a name, and how many columns have it. Names are
-// compared exactly or, if none is equal, without regard to upper and lower case.
+// compared exactly or, if none is equal, without regard to upper and lower case or, if again none is equal, to the
+// kind of spaces and line ends between words.
 func find(columns []string, name string) (at, n int) {
-	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold, sameWords} {
 		for i, column := range columns {
 			if same(column, name) {
 				if n == 0 {
@@ -29,6 +30,10 @@ func find(columns []string, name string) (at, n int) {
 		}
 	}
 	return at, n
+}
+
+func sameWords(a, b string) bool {
+	return slices.EqualFunc(strings.Fields(a), strings.Fields(b), strings.EqualFold)
 }
 
 // resolve returns the positions of the columns that references name, -1 for an optional one that is missing.

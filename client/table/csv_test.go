@@ -21,6 +21,7 @@ func TestCSV(t *testing.T) {
 		"any other extension":          {"contracts", "a\n1\n", []string{"a"}, []string{`2/1: "1"`}},
 		"a line end in quotes":         {"v.csv", "a,b\n\"1\n2\",3\n4,5\n", []string{"b", "a"}, []string{`2/1: "3" "1\n2"`, `4/2: "5" "4"`}},
 		"upper and lower case":         {"v.csv", "End Date,END,end\n1,2,3\n", []string{"end date", "end", " END "}, []string{`2/1: "1" "3" "2"`}},
+		"a line end in a name":         {"v.csv", "Product,\"Renewal\ndate\",End\u00a0 date\n1,2,3\n", []string{"renewal date", "End date"}, []string{`3/1: "2" "3"`}},
 		"a column twice":               {"v.csv", "a,b\n1,2\n", []string{"a", "a"}, []string{`2/1: "1" "1"`}},
 		"no columns":                   {"v.csv", "a,b\n1,2\n", nil, []string{`2/1:`}},
 		"a column without a name":      {"v.csv", "a,\n1,note\n", []string{"a"}, []string{`2/1: "1"`}},

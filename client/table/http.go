@@ -211,7 +211,11 @@ func (r *httpReading) list(answer *rest.Answer, place []string) iter.Seq2[Record
 		}
 		defer page.Close()
 		if !page.HasList() {
-			yield(Record{}, answer.Malformed(noList(place, true, nil)))
+			_, err := answer.JSON()
+			if err == nil {
+				err = answer.Malformed(noList(place, true, nil))
+			}
+			yield(Record{}, err)
 			return
 		}
 		var body json.RawMessage

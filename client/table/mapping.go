@@ -11,6 +11,8 @@ import (
 
 // MappingOptions says which columns of a table are which fields of a license.
 type MappingOptions struct {
+	// Records is the expression for the list of records, or nil.
+	Records *Expression
 	// Columns has the name of a column, or an equals sign and a CEL expression over the record r, for
 	// each field that the table has.
 	Columns Fields
@@ -75,6 +77,11 @@ func NewMapping(o MappingOptions) (*Mapping, []error) {
 	b.optional = false
 	if o.If != "" {
 		m.condition = b.field("if", "if", "="+strings.TrimPrefix(strings.TrimSpace(o.If), "="))
+	}
+	if o.Records != nil && !o.Records.isPath { // it may give a key another name
+		for _, name := range o.Records.names {
+			b.allows("records", name)
+		}
 	}
 	for i, name := range o.AllowColumns {
 		if !b.allowed[i] {

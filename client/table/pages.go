@@ -21,6 +21,8 @@ type Pages struct {
 	// Next gives the address of the next page and Total the number of all records, as expressions over
 	// the variable body.
 	Next, Total *Expression
+	// Usual is set if Next and Total only are where most APIs have these, and nobody said so.
+	Usual bool
 	// Offset is the query parameter for the number of records before the page.
 	Offset string
 	// Page is the query parameter for the number of the page, and First the number of the first page.
@@ -223,7 +225,7 @@ func (p *pager) next(answer *rest.Answer) (*url.URL, error) {
 		return p.url(), nil
 	case isShort && p.repeated > 0:
 		return nil, answer.Malformed(fmt.Errorf("%d records are on several pages, so that others may be missing; sort the list by a parameter of the URL", p.repeated))
-	case isShort && !byParameter && p.Next == nil && p.number == 1:
+	case isShort && !byParameter && (p.Next == nil || p.Usual) && p.number == 1:
 		return nil, answer.Malformed(fmt.Errorf("the list has %d of %d records; set pages, so that the others are read", p.received, p.total))
 	case isShort:
 		return nil, answer.Malformed(fmt.Errorf("the list ended after %d of %d records", p.received, p.total))

@@ -159,6 +159,9 @@ func TestPages(t *testing.T) {
 		"no list at the path": {
 			pages: map[string]page{start: {body: `{"rows": null}`}}, records: "body.rows", want: []string{"decode: records: there is no list at body.rows"},
 		},
+		"no JSON": {
+			pages: map[string]page{start: {body: `maintenance`}}, records: "body.rows", want: []string{"decode: invalid character 'm' looking for beginning of value"},
+		},
 		// Contradictions.
 		"fewer records than the total": {
 			pages: map[string]page{start: {body: `{"total": 3, "rows": ` + rows(1, 2) + `}`}}, records: "body.rows", total: "body.total",

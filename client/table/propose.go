@@ -123,6 +123,9 @@ func Propose(columns []string, samples [][]string) Proposal {
 	var dates, numbers, ends []string
 	for field, column := range placed {
 		p.Columns.set(field, strings.TrimSpace(columns[column]))
+		if names[field] == "notice" {
+			p.Columns.Notice = inDays(p.Columns.Notice)
+		}
 	}
 	for field, name := range names {
 		column, ok := placed[field]
@@ -144,6 +147,19 @@ func Propose(columns []string, samples [][]string) Proposal {
 	}
 	p.write(names, dates, numbers, ends)
 	return p
+}
+
+// inDays returns what reads a column of numbers as days. Its name may say that they are weeks or months.
+func inDays(column string) string {
+	for _, word := range headerWords(column) {
+		switch word {
+		case "week", "weeks", "woche", "wochen", "semaine", "semaines", "semana", "semanas":
+			return fmt.Sprintf("=number(r[%q]) * 7", column)
+		case "month", "months", "monat", "monate", "monaten", "mois", "mes", "meses":
+			return fmt.Sprintf("=number(r[%q]) * 30", column)
+		}
+	}
+	return column
 }
 
 // write writes the YAML. dates, numbers and ends are samples.

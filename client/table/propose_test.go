@@ -45,6 +45,8 @@ func TestProposeColumns(t *testing.T) {
 		{"Vertragsnummer;Software;Hersteller;Kunde;Vertragsbeginn;Ablaufdatum;Anzahl Lizenzen;In Nutzung;Kosten;Währung;Kündigungsfrist;Ansprechpartner;Lizenzschlüssel",
 			Fields{ID: "Vertragsnummer", Product: "Software", Manufacturer: "Hersteller", Organization: "Kunde", Start: "Vertragsbeginn", End: "Ablaufdatum", Seats: "Anzahl Lizenzen", Assigned: "In Nutzung",
 				Cost: "Kosten", Currency: "Währung", Notice: "Kündigungsfrist"}},
+		{"Produkt;Vertragsende;Kündigungsfrist (Monate)", Fields{Product: "Produkt", End: "Vertragsende", Notice: `=number(r["Kündigungsfrist (Monate)"]) * 30`}},
+		{"Product,End,Notice period in weeks", Fields{Product: "Product", End: "End", Notice: `=number(r["Notice period in weeks"]) * 7`}},
 		{"Produkt;Frist (Tage);Ende der Frist", Fields{Product: "Produkt", Notice: "Frist (Tage)"}},
 		{"Bezeichnung;Vertragsende;Anzahl;Verfügbar", Fields{Name: "Bezeichnung", End: "Vertragsende", Seats: "Anzahl", Available: "Verfügbar"}},
 		{"Lizenz;Gueltig bis;Lizenzen", Fields{Product: "Lizenz", End: "Gueltig bis", Seats: "Lizenzen"}},

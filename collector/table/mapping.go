@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"license_exporter/client/rest"
@@ -24,6 +25,7 @@ func (s *settings) mapping() (*api.Mapping, []error) {
 	if s.Licenses != nil {
 		o.Columns = fieldsOf(s.Licenses)
 	}
+	o.Records, _, _, _ = s.expressions()
 	return api.NewMapping(o)
 }
 
@@ -122,6 +124,9 @@ func (s *settings) open(client *rest.Client, clock rest.Clock, baseURL string) a
 		Operation: operation, Format: s.Format, Records: records,
 		Pages: api.Pages{Next: next, Total: total, Offset: s.Pages.Offset, Page: s.Pages.Page, First: 1, Limit: s.Pages.Limit, Size: s.Pages.Size},
 	}
+	if members, isPath := pathOf(records); isPath && len(members) > 0 && s.Pages == (pages{}) {
+		o.Pages = api.Pages{Next: usualNext(), Total: usualTotal(), Usual: true}
+	}
 	if s.Pages.First != nil {
 		o.Pages.First = *s.Pages.First
 	}
@@ -132,4 +137,28 @@ func (s *settings) open(client *rest.Client, clock rest.Clock, baseURL string) a
 		}
 	}
 	return api.NewHTTP(client, o)
+}
+
+func pathOf(e *api.Expression) (members []string, ok bool) {
+	if e == nil {
+		return nil, false
+	}
+	return e.Path()
+}
+
+// usualNext and usualTotal are the expressions of an account without pages. An answer with a list and one
+// of these members says that this may not be the whole list.
+var (
+	usualNext = sync.OnceValue(func() *api.Expression {
+		return mustCompile("body.next != null ? body.next : body.links.next != null ? body.links.next : body._links.next.href")
+	})
+	usualTotal = sync.OnceValue(func() *api.Expression { return mustCompile("type(body.total) == int ? body.total : null") })
+)
+
+func mustCompile(text string) *api.Expression {
+	e, err := api.NewExpression(text, "body", nil)
+	if err != nil {
+		panic(err) // it is a constant
+	}
+	return e
 }

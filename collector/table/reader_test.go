@@ -201,3 +201,35 @@ func TestProposalForFurtherColumns(t *testing.T) {
 		}
 	}
 }
+
+// Without the key pages, an answer that says that there are more pages is no silent cut.
+func TestUsualSignalsOfPages(t *testing.T) {
+	const rows, more = `[{"id": 1, "p": "A", "s": 1}]`, `[{"id": 2, "p": "A", "s": 2}]`
+	for first, want := range map[string]string{
+		`{"rows": ` + rows + `, "next": "/api?page=2", "total": 2}`:           "3",
+		`{"rows": ` + rows + `, "links": {"next": "?page=2"}}`:                "3",
+		`{"rows": ` + rows + `, "_links": {"next": {"href": "/api?page=2"}}}`: "3",
+		`{"rows": ` + rows + `, "links": [], "next": null, "total": 1.5}`:     "1",
+		`{"rows": ` + rows + `, "next": "", "total": 1, "_links": "x"}`:       "1",
+		`{"rows": ` + rows + `, "total": 2}`:                                  "the list has 1 of 2 records; set pages",
+		`{"rows": ` + rows + `, "next": 2}`:                                   "for the number of a page, use the key page",
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			if r.URL.Query().Get("page") == "2" {
+				first = `{"rows": ` + more + `}`
+			}
+			_, _ = w.Write([]byte(first))
+		}))
+		t.Cleanup(server.Close)
+		a, _, err := load(t, "url: "+server.URL+"/api\nrecords: body.rows\ncolumns: {id: id, product: p, seats: s}\n", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
+		got := h.Scrape(t.Context(), "license_seats_limit") + h.Log.String()
+		if !strings.Contains(got, want) || strings.Contains(got, "} ") != (len(want) == 1) || len(want) == 1 && !strings.Contains(got, "} "+want) {
+			t.Errorf("%s: want %s, got\n%s", first, want, got)
+		}
+	}
+}

@@ -102,40 +102,41 @@ func TestColumnsNamedLikeFields(t *testing.T) {
 
 func TestMistakesInTheConfiguration(t *testing.T) {
 	for keys, text := range map[string]string{
-		"max_age: 1h":                                                            ":2:5: account \"acme\": there is no table; set file, url or licenses",
-		"file: a.csv\nurl: https://a.test/":                                      "file and url exclude each other; leave one out",
-		"licenses: [{product: A}, {}]":                                           "licenses[1] is empty",
-		"licenses: []":                                                           "licenses is empty",
-		"licenses: [{product: A, ends: 2027-01-01}]":                             "key ends of licenses[0] is not known; did you mean end?",
-		"licenses: [{product: A, end: 2027-13-01}]":                              ":4:34: account \"acme\": licenses[0].end is not a date",
-		"licenses: [{product: A, end: 01/02/2027}]":                              `add the layout "02/01/2006" or "01/02/2006" to dates`,
-		"licenses: [{product: A, seats: many}]":                                  "licenses[0].seats ",
-		"licenses: [{product: A}]\npreset: vault":                                "preset is not for licenses",
-		"licenses: [{product: A}]\ncolumns: {id: A}":                             "columns is not for licenses",
-		"preset: snipe":                                                          "preset is not known; use one of artifactory, netbox, nexus, snipeit, vault",
-		"preset: snipeit\nbase_url: https://a.test":                              "http_client_config has no credential; preset snipeit needs one",
-		"preset: snipeit\nhttp_client_config: {authorization: {credentials: x}}": "base_url is missing; set it to the address of the server",
-		"url: https://u:p@a.test/x\ncolumns: {id: a}":                            "url contains a user or password",
-		"url: https://a.test/x":                                                  "columns is missing; say which column is which",
-		"url: ftp://a.test/x\ncolumns: {id: a}":                                  "url must be an address with a host",
-		"url: https://b.test/x\ncolumns: {id: a}\nbase_url: https://a.test":      "url is not below base_url",
-		"file: a.csv\nformat: xlsx":                                              "format must be csv or json, or yaml for a file",
-		"file: a.csv\ntimezone: Berlin":                                          ":5:15: account \"acme\": timezone is not known; write it like Europe/Berlin",
-		"file: a.csv\ndecimal: \"'\"":                                            ":5:14: account \"acme\": decimal: must be",
-		"file: a.csv\ndates: [YYYY-MM-DD]":                                       "dates[0]: ",
-		"file: a.csv\ncolumns:\n  end: =r.x +":                                   ":6:12: account \"acme\": columns.end: must be a CEL expression",
-		"file: a.csv\ncolumns: {id: License key}":                                "columns.id: the column \"License key\" looks as if there were keys or passwords in it",
-		"file: a.csv\ncolumns: {id: =r.license.key}":                             "columns.id: the column \"key\" looks as if",
-		"file: a.csv\ncolumns: {produkt: A}":                                     "key produkt of columns is not known; did you mean product?",
-		"file: a.json\nrecords: body.[":                                          "records: ",
-		"file: a.csv\nif: r.x ==":                                                "if: ",
-		"file: a.csv\npages: {offset: o}":                                        "pages is only for url; leave it out",
-		"file: a.csv\nbase_url: https://a.test":                                  "base_url is only for url; leave it out",
-		"url: https://a.test/x\ncolumns: {id: a}\npages: {offset: o, page: p}":   "pages: next, offset and page exclude each other",
-		"url: https://a.test/x\ncolumns: {id: a}\npages: {limit: l}":             "pages.size is missing",
-		"url: https://a.test/x\ncolumns: {id: a}\npages: {size: 3}":              "pages.size must be above 0, beside pages.limit",
-		"url: https://a.test/x\ncolumns: {id: a}\npages: {first: 0}":             "pages.first must be the number of the first page",
-		"file: a.csv\nhttp_client_config: {authorization: {credentials: x}}":     "http_client_config is only for url; leave it out",
+		"max_age: 1h":                                                                   ":2:5: account \"acme\": there is no table; set file, url or licenses",
+		"file: a.csv\nurl: https://a.test/":                                             "file and url exclude each other; leave one out",
+		"licenses: [{product: A}, {}]":                                                  "licenses[1] is empty",
+		"licenses: []":                                                                  "licenses is empty",
+		"licenses: [{product: A, ends: 2027-01-01}]":                                    "key ends of licenses[0] is not known; did you mean end?",
+		"licenses: [{product: A, end: 2027-13-01}]":                                     ":4:34: account \"acme\": licenses[0].end is not a date",
+		"licenses: [{product: A, end: 01/02/2027}]":                                     `add the layout "02/01/2006" or "01/02/2006" to dates`,
+		"licenses: [{product: A, seats: many}]":                                         "licenses[0].seats ",
+		"licenses: [{product: A}]\npreset: vault":                                       "preset is not for licenses",
+		"licenses: [{product: A}]\ncolumns: {id: A}":                                    "columns is not for licenses",
+		"preset: snipe":                                                                 "preset is not known; use one of artifactory, netbox, nexus, snipeit, vault",
+		"preset: snipeit\nbase_url: https://a.test":                                     "http_client_config has no credential; preset snipeit needs one",
+		"preset: snipeit\nhttp_client_config: {authorization: {credentials: x}}":        "base_url is missing; set it to the address of the server",
+		"url: https://u:p@a.test/x\ncolumns: {id: a}":                                   "url contains a user or password",
+		"url: https://a.test/x":                                                         "columns is missing; say which column is which",
+		"url: ftp://a.test/x\ncolumns: {id: a}":                                         "url must be an address with a host",
+		"url: https://b.test/x\ncolumns: {id: a}\nbase_url: https://a.test":             "url is not below base_url",
+		"file: a.csv\nformat: xlsx":                                                     "format must be csv or json, or yaml for a file",
+		"file: a.csv\ntimezone: Berlin":                                                 ":5:15: account \"acme\": timezone is not known; write it like Europe/Berlin",
+		"file: a.csv\ndecimal: \"'\"":                                                   ":5:14: account \"acme\": decimal: must be",
+		"file: a.csv\ndates: [YYYY-MM-DD]":                                              "dates[0]: ",
+		"file: a.csv\ncolumns:\n  end: =r.x +":                                          ":6:12: account \"acme\": columns.end: must be a CEL expression",
+		"file: a.csv\ncolumns: {id: License key}":                                       "columns.id: the column \"License key\" looks as if there were keys or passwords in it",
+		"file: a.json\ncolumns: {id: n}\nrecords: 'body.map(l, {\"n\": l.licenseKey})'": "records: the column \"licenseKey\" looks as if",
+		"file: a.csv\ncolumns: {id: =r.license.key}":                                    "columns.id: the column \"key\" looks as if",
+		"file: a.csv\ncolumns: {produkt: A}":                                            "key produkt of columns is not known; did you mean product?",
+		"file: a.json\nrecords: body.[":                                                 "records: ",
+		"file: a.csv\nif: r.x ==":                                                       "if: ",
+		"file: a.csv\npages: {offset: o}":                                               "pages is only for url; leave it out",
+		"file: a.csv\nbase_url: https://a.test":                                         "base_url is only for url; leave it out",
+		"url: https://a.test/x\ncolumns: {id: a}\npages: {offset: o, page: p}":          "pages: next, offset and page exclude each other",
+		"url: https://a.test/x\ncolumns: {id: a}\npages: {limit: l}":                    "pages.size is missing",
+		"url: https://a.test/x\ncolumns: {id: a}\npages: {size: 3}":                     "pages.size must be above 0, beside pages.limit",
+		"url: https://a.test/x\ncolumns: {id: a}\npages: {first: 0}":                    "pages.first must be the number of the first page",
+		"file: a.csv\nhttp_client_config: {authorization: {credentials: x}}":            "http_client_config is only for url; leave it out",
 	} {
 		_, _, err := load(t, keys, "")
 		if err == nil || !strings.Contains(err.Error(), text) || strings.Contains(err.Error(), "\n") {
@@ -178,5 +179,15 @@ func TestMistakesInTables(t *testing.T) {
 				t.Errorf("the log is\n%s\nwant\n%s", log, test.text)
 			}
 		})
+	}
+}
+
+// Columns that look like keys are read if allow_columns has them, also where records gives them another name.
+func TestAllowedColumnsOfRecords(t *testing.T) {
+	if _, _, err := load(t, `file: a.json
+columns: {id: n, seats: s}
+records: 'body.map(l, {"n": l.keyNumber.key, "s": l.seats})'
+allow_columns: [keyNumber, key]`, ""); err != nil {
+		t.Error(err)
 	}
 }
