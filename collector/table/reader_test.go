@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"license_exporter/collector"
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
 )
@@ -91,6 +92,15 @@ func TestRequestsOfARefresh(t *testing.T) {
 	}
 }
 
+// previewText returns a preview as lines.
+func previewText(p *collector.Preview) string {
+	lines := []string{p.Title}
+	for _, row := range p.Rows {
+		lines = append(lines, strings.Join(row, "|"))
+	}
+	return strings.Join(lines, "\n")
+}
+
 func TestPreview(t *testing.T) {
 	a, _, err := load(t, columns+"if: r.Company != \"South\"\ntimezone: Europe/Berlin",
 		rows("ID=1, Product=A, Company=North, End=2027-03-31, Seats=10, Used=4, Owner=x", "Product=B, Company=South", "ID=1, Product=A, Company=North", "ID=2, Product=B, End=03/04/2026"))
@@ -102,12 +112,7 @@ func TestPreview(t *testing.T) {
 		t.Errorf("there is a preview before a fetch: %v", p)
 	}
 	h.Refresh(t.Context(), engine.Selection{})
-	p := h.Account.Preview()
-	got := []string{p.Title}
-	for _, row := range p.Rows {
-		got = append(got, strings.Join(row, "|"))
-	}
-	enginetest.WantLines(t, strings.Join(got, "\n"),
+	enginetest.WantLines(t, previewText(h.Account.Preview()),
 		"4 records, 1 of them left out by if",
 		"line 2|1|A|North|2027-03-31|10, 4 in use|x|",
 		"line 4|1|A|North|never|||the id is that of line 2, of the same product; the record is left out; give each record its own id, or do not map id",
@@ -117,18 +122,8 @@ func TestPreview(t *testing.T) {
 
 // The preview shows the last day in the time zone of the table, and records for which if cannot be evaluated.
 func TestPreviewOfDaysAndConditions(t *testing.T) {
-	a, _, err := load(t, "file: table.csv\ncolumns: {product: Product, end: End}\nif: number(r.Seats) > 1\ntimezone: America/Los_Angeles", "Product,End,Seats\nA,2027-03-14,2\nB,never,many\nC,never,1\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
-	h.Refresh(t.Context(), engine.Selection{})
-	p := h.Account.Preview()
-	got := []string{p.Title}
-	for _, row := range p.Rows {
-		got = append(got, strings.Join(row, "|"))
-	}
-	enginetest.WantLines(t, strings.Join(got, "\n"),
+	h := read(t, "file: table.csv\ncolumns: {product: Product, end: End}\nif: number(r.Seats) > 1\ntimezone: America/Los_Angeles", "Product,End,Seats\nA,2027-03-14,2\nB,never,many\nC,never,1\n")
+	enginetest.WantLines(t, previewText(h.Account.Preview()),
 		"3 records, 2 of them left out by if",
 		"line 2||A||2027-03-14|||",
 		"line 3|||||||if number(): is not a number",
@@ -138,12 +133,7 @@ func TestPreviewOfDaysAndConditions(t *testing.T) {
 // Only some records of a large table are shown, and those that have a problem.
 func TestPreviewOfALargeTable(t *testing.T) {
 	content := "Product,End\n" + strings.Repeat("A,never\n", 500) + strings.Repeat("A,soon\n", 300)
-	a, _, err := load(t, "file: table.csv", content)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
-	h.Refresh(t.Context(), engine.Selection{})
+	h := read(t, "file: table.csv", content)
 	if p := h.Account.Preview(); len(p.Rows) != 200 || p.Title != "800 records, 600 not shown" || p.Rows[199][0] != "line 601" {
 		t.Errorf("the preview has %d rows, the last %v, with the title %s", len(p.Rows), p.Rows[len(p.Rows)-1], p.Title)
 	}
@@ -165,12 +155,7 @@ func TestProposalBesideFields(t *testing.T) {
 }
 
 func TestProposal(t *testing.T) {
-	a, _, err := load(t, "file: table.csv", "Vertrag;Software;Vertragsende;Anzahl;Kosten;Lizenzschlüssel\r\nV-1;Visio;31.12.2026;10;1.200,50;SECRET\r\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
-	h.Refresh(t.Context(), engine.Selection{})
+	h := read(t, "file: table.csv", "Vertrag;Software;Vertragsende;Anzahl;Kosten;Lizenzschlüssel\r\nV-1;Visio;31.12.2026;10;1.200,50;SECRET\r\n")
 	p := h.Account.Preview()
 	_, text, _ := strings.Cut(p.Text, "accounts:\n")
 	if _, _, err := load(t, strings.ReplaceAll(strings.Join(strings.Split(text, "\n")[2:], "\n"), "\n    ", "\n"), ""); err != nil || strings.Contains(p.Text, "SECRET") {

@@ -37,12 +37,7 @@ never: ["perpetual"]
 
 // What the preset reads and a CSV file lacks, or has as a text such as Company, is not reported.
 func TestPresetForAFileOfOtherColumns(t *testing.T) {
-	a, _, err := load(t, "file: table.csv\npreset: snipeit\ncolumns: {product: Product, organization: Company, end: End}\n", "Product,Company,End\nVisio,Contoso,2027-03-31\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
-	h.Refresh(t.Context(), engine.Selection{})
+	h := read(t, "file: table.csv\npreset: snipeit\ncolumns: {product: Product, organization: Company, end: End}\n", "Product,Company,End\nVisio,Contoso,2027-03-31\n")
 	if p := h.Account.Preview(); h.Log.String() != "" || len(p.Rows) != 1 || p.Rows[0][7] != "" {
 		t.Errorf("the preview has %q, and the log\n%s", p.Rows, h.Log.String())
 	}
@@ -77,12 +72,7 @@ func TestMembersNamedLikeFields(t *testing.T) {
 
 // Records in one line are told apart by their numbers.
 func TestRecordsInOneLine(t *testing.T) {
-	a, _, err := load(t, "file: table.csv\nformat: json", "[\n{\"product\": \"A\", \"end\": \"x\"}, {\"product\": \"B\", \"end\": \"2027-03-31\"},\n {\"product\": \"C\"}, {\"product\": \"D\"}]")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := newHarness(t, a, engine.Config{Now: enginetest.Clock})
-	h.Refresh(t.Context(), engine.Selection{})
+	h := read(t, "file: table.csv\nformat: json", "[\n{\"product\": \"A\", \"end\": \"x\"}, {\"product\": \"B\", \"end\": \"2027-03-31\"},\n {\"product\": \"C\"}, {\"product\": \"D\"}]")
 	var places []string
 	for _, row := range h.Account.Preview().Rows {
 		places = append(places, row[0])
