@@ -18,6 +18,7 @@ type judge struct {
 	licenses []License
 	index    map[licensing.LicenseKey]int
 	warnings map[string]licensing.Warning
+	renewals map[licensing.LicenseKey]time.Time // by the vendor
 	// objected contains the products that are not compliant in the account as a whole.
 	objected map[string]bool
 	// productEnds is set if any product, or the organization as a whole, has an end.
@@ -50,12 +51,13 @@ func (j *judge) all() {
 			continue
 		}
 		addFirst(deadlines, l.Product, l.Deadline)
-		switch {
-		case l.LicenseID == "":
-		case !l.NextRenewal.IsZero():
-			addFirst(renewals, l.Product, l.NextRenewal)
-		case l.Renewal == policy.Automatic:
+		if l.LicenseID != "" && l.Renewal == policy.Automatic && j.renewals[l.LicenseKey].IsZero() {
 			addFirst(renewals, l.Product, l.End)
+		}
+	}
+	for key, when := range j.renewals {
+		if key.LicenseID != "" {
+			addFirst(renewals, key.Product, when)
 		}
 	}
 	for i := range j.licenses {
@@ -66,7 +68,7 @@ func (j *judge) all() {
 		}
 		first := renewals[l.Product]
 		l.Renews = l.Renewal == policy.Automatic || l.Renewal != policy.Manual &&
-			(!l.NextRenewal.IsZero() || l.LicenseID == "" && !first.IsZero() && !l.End.Before(first.Add(-licensing.Day)))
+			(!j.renewals[l.LicenseKey].IsZero() || l.LicenseID == "" && !first.IsZero() && !l.End.Before(first.Add(-licensing.Day)))
 		l.Act, l.EndCounts = j.act(l, deadline), j.endCounts(l)
 		_ = l.End.IsZero() || j.at(l.End) // at the end, Organization.NextEnd changes
 		if l.Muted {

@@ -36,17 +36,15 @@ type License struct {
 	End         time.Time
 	EndByPolicy bool
 	EndCounts   bool
+	// Renews is set if it renews by itself.
+	Renews bool
 	// Days is as in collector.Connection.
 	Days *time.Location
 	// Act is when somebody has to act before the end: at the notice of the operator or the
 	// vendor, or at the vendor's deadline, whichever comes first. It is zero without an end.
 	Act time.Time
-	// NextRenewal is when it renews by itself, if the vendor gives a date.
-	NextRenewal time.Time
 	// Deadline is the last moment to renew or cancel, if the vendor gives one.
 	Deadline time.Time
-	// Renews is set if it renews by itself.
-	Renews bool
 	// InUse is how much of what has ended is in use. It is nil if that is not known.
 	InUse *float64
 
@@ -60,17 +58,16 @@ type License struct {
 	GraceEnd time.Time
 	Costs    []Cost
 
-	// Over is set if more seats are in use than were bought, even if the vendor allows it. It is not
-	// set for what is muted.
-	Over bool
-
 	// Problems are sorted, the most urgent first. What is muted has none.
 	Problems []Problem
 	// Kinds are those of Problems.
 	Kinds Kinds
+	// Over is set if more seats are in use than were bought, even if the vendor allows it. It is not
+	// set for what is muted.
+	Over bool
 
-	notice   *time.Duration // of the policy
 	reported bool           // whether there is a fact about it
+	notice   *time.Duration // of the policy
 }
 
 // Seats are seats of one unit.

@@ -75,6 +75,8 @@ type organizationPart struct {
 	index    map[licensing.LicenseKey]int
 	expected int // about how many licenses the reports are about, together
 	warnings map[string]licensing.Warning
+	// renewals contains when licenses renew by themselves, if the vendor gives dates.
+	renewals map[licensing.LicenseKey]time.Time
 }
 
 // fits reports whether the part is still valid.
@@ -178,8 +180,11 @@ func (b *partBuilder) addFacts(id string, f *collector.OrganizationReport) {
 	for key, deadline := range f.RenewalDeadlines.All {
 		o.license(key).Deadline = deadline
 	}
-	for key, when := range f.Renewals.All {
-		o.license(key).NextRenewal = when
+	if f.Renewals.Len() > 0 {
+		if o.renewals == nil {
+			o.renewals = map[licensing.LicenseKey]time.Time{}
+		}
+		maps.Insert(o.renewals, f.Renewals.All)
 	}
 	for key, amount := range f.Costs.All {
 		l := o.product(key.Product)
@@ -295,7 +300,7 @@ func (b *partBuilder) build(now time.Time) *part {
 	}
 	b.part.organizations = make([]organizationPart, 0, len(b.byID))
 	for id, o := range b.byID {
-		j := judge{now: now, until: b.until, licenses: o.licenses, index: o.index, warnings: o.warnings}
+		j := judge{now: now, until: b.until, licenses: o.licenses, index: o.index, warnings: o.warnings, renewals: o.renewals}
 		if id != "" {
 			j.objected = objected
 		}
@@ -307,7 +312,7 @@ func (b *partBuilder) build(now time.Time) *part {
 			o.licenses[i].sort()
 		}
 		o.summary = summarize(o.licenses, now)
-		o.index, o.warnings = nil, nil
+		o.index, o.warnings, o.renewals = nil, nil, nil
 		b.part.organizations = append(b.part.organizations, *o)
 	}
 	return b.part
