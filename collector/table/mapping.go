@@ -110,6 +110,17 @@ func (s *settings) expressions() (records, next, total *api.Expression, problems
 	return compile("records", s.Records), compile("pages.next", s.Pages.Next), compile("pages.total", s.Pages.Total), problems
 }
 
+// sourceName names the table in the log and in --check.
+func (s *settings) sourceName() string {
+	switch {
+	case s.URL != "":
+		return operation.Name
+	case s.Licenses != nil:
+		return "licenses"
+	}
+	return filepath.Base(s.File)
+}
+
 // open returns the table. The client is nil unless the table has an address. The settings have been
 // checked.
 func (s *settings) open(client *rest.Client, clock rest.Clock, baseURL string) api.Source {

@@ -52,6 +52,7 @@ type reading struct {
 	organizations []licensing.Organization
 	problem       string // of the filter of organizations
 	facts         *collector.Report
+	source        string
 	unreadable    map[string]*unreadable // by field
 	skipped       int
 }
@@ -90,7 +91,7 @@ func (c licensesCollector) Update(ctx context.Context, _ licensing.Organization,
 		}
 	}
 	if read.skipped > 0 {
-		trace.Skipped(operation.Name, read.skipped)
+		trace.Skipped(c.sourceName(), read.skipped)
 	}
 	r.Adopt(read.facts)
 	return nil
@@ -148,7 +149,7 @@ func (t *reader) read(ctx context.Context, part *collector.Report) (*reading, er
 		t.show(shown)
 		return nil, err
 	}
-	read := &reading{version: version{content, part.Now}, facts: part, unreadable: map[string]*unreadable{}}
+	read := &reading{version: version{content, part.Now}, facts: part, source: t.sourceName(), unreadable: map[string]*unreadable{}}
 	all, kept := 0, 0
 	folder := newFolder(part, t.account, t.filter)
 	for record, err := range t.source.Records(ctx, mapping.References()) {
@@ -227,7 +228,7 @@ func (r *reading) add(u api.Unreadable) {
 		if u.Column != "" {
 			place += ", column " + u.Column
 		}
-		known = &unreadable{first: rest.Unreadable{Operation: operation.Name, Field: u.Field, Value: u.Value, Place: place, Advice: u.Advice}}
+		known = &unreadable{first: rest.Unreadable{Operation: r.source, Field: u.Field, Value: u.Value, Place: place, Advice: u.Advice}}
 		r.unreadable[u.Field] = known
 	}
 	known.n++

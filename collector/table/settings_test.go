@@ -147,11 +147,11 @@ func TestMistakesInTables(t *testing.T) {
 		"no date":             {keys, "ID,Product,End,Seats\n1,A,soon,3\n2,A,2027-01-01,4\n", `place="line 2, column End"`, "7"},
 		"an empty date":       {keys, "ID,Product,End,Seats\n1,A,,3\n2,A,2027-01-01,4\n", `place="line 2, column End"`, "7"},
 		"a bad number":        {keys, "ID,Product,End,Seats\n1,A,2027-01-01,\"1,000\"\n2,A,2027-01-01,4\n", `place="line 2, column Seats"`, "4"},
-		"too many cells":      {keys, "ID,Product,End,Seats\n1,A,2027-01-01,3,4\n2,A,2027-01-01,4\n", `field=record operation=getRecords place="line 2"`, "4"},
+		"too many cells":      {keys, "ID,Product,End,Seats\n1,A,2027-01-01,3,4\n2,A,2027-01-01,4\n", `field=record operation=table.csv place="line 2"`, "4"},
 		"a duplicate id":      {keys, "ID,Product,End,Seats\n1,A,2027-01-01,3\n1,A,2027-01-01,4\n", `place="line 3" advice="the id is that of line 2`, "3"},
 		"nothing is kept":     {keys + `if: r.Product == "B"`, "ID,Product,End,Seats\n1,A,2027-01-01,3\n", "none of the records of the table is kept; check if", ""},
 		"no condition":        {keys + `if: r.Product`, "ID,Product,End,Seats\n1,A,2027-01-01,3\n", "none of the 1 records of the table can be used; the first: line 2, column Product: must be true or false", ""},
-		"an empty record":     {keys, "ID,Product,End,Seats,Note\n,,,,Contracts of 2026\n2,A,2027-01-01,4\n", `field=record operation=getRecords place="line 2" advice="is empty in all columns that are read"`, "4"},
+		"an empty record":     {keys, "ID,Product,End,Seats,Note\n,,,,Contracts of 2026\n2,A,2027-01-01,4\n", `field=record operation=table.csv place="line 2" advice="is empty in all columns that are read"`, "4"},
 		"only empty records":  {keys, "ID,Product,End,Seats,Note\n,,,,Contracts of 2026\n", "none of the 1 records of the table can be used; the first: line 2: is empty in all columns", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
