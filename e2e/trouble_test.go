@@ -80,7 +80,7 @@ func TestSilentVendor(t *testing.T) {
 	exporter := startExporter(t, "--config.file="+configFor(t, vendor.URL))
 	prom := startPrometheus(t, exporter)
 	eventually(t, 30*time.Second, func() error {
-		_, err := prom.value(`up`)
+		_, err := prom.value(`up{job="license_exporter"}`)
 		return err
 	})
 	prom.awaitScrapes(3)

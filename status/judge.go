@@ -56,7 +56,7 @@ func (j *judge) all() {
 		}
 	}
 	for key, when := range j.renewals {
-		if key.LicenseID != "" {
+		if key.LicenseID != "" && key.Product != "" {
 			addFirst(renewals, key.Product, when)
 		}
 	}

@@ -105,11 +105,15 @@ func TestProblems(t *testing.T) {
 		"renews at a date of the vendor's":           {facts: with(ends(20), renews("")), want: "a renewing info"},
 		"renews at a date, but the operator says no": {rules: policy.Rules{Renewal: policy.Manual}, facts: with(ends(20), renews("")), want: "a expiring warning"},
 		"one of its licenses renews at a date":       {facts: with(ends(20), renews("7")), want: "a renewing info"},
-		"a later license renews at a date":           {facts: with(ends(18), renews("7")), want: "a expiring warning"},
-		"muted":                                      {rules: policy.Rules{Muted: new(policy.Flag(true))}, facts: with(ends(-5), seats(1, 2, ""), verdict(whole, false))},
-		"an agreement":                               {facts: agreement, want: "7 expiring warning"},
-		"an agreement beside ends of products":       {facts: with(agreement, ends(100))},
-		"an agreement that warns nobody":             {facts: with(agreement, func(f *collector.OrganizationReport) { f.Warn("7", licensing.Warning{Off: true}) })},
+		"one of its agreements renews at a date": {facts: func(f *collector.OrganizationReport) {
+			f.NextEnd("", enginetest.Days(20))
+			f.NextRenewal(licensing.LicenseKey{LicenseID: "7"}, enginetest.Days(20))
+		}, want: "expiring warning"},
+		"a later license renews at a date":     {facts: with(ends(18), renews("7")), want: "a expiring warning"},
+		"muted":                                {rules: policy.Rules{Muted: new(policy.Flag(true))}, facts: with(ends(-5), seats(1, 2, ""), verdict(whole, false))},
+		"an agreement":                         {facts: agreement, want: "7 expiring warning"},
+		"an agreement beside ends of products": {facts: with(agreement, ends(100))},
+		"an agreement that warns nobody":       {facts: with(agreement, func(f *collector.OrganizationReport) { f.Warn("7", licensing.Warning{Off: true}) })},
 		"an agreement with a limit of its own": {facts: with(agreement, func(f *collector.OrganizationReport) {
 			f.Warn("7", licensing.Warning{Critical: new(16 * licensing.Day)})
 		}), want: "7 expiring critical"},
