@@ -198,7 +198,7 @@ func isNumeric(text string) bool {
 // Unix times below minUnix may be something else: the day number of a spreadsheet or 20261231.
 const minUnix = 100_000_000
 
-// unixTime reads Unix seconds and milliseconds, which are told apart by their size.
+// unixTime reads Unix seconds and milliseconds. The size of the number says which it is.
 func unixTime(text string) (m moment, advice string) {
 	n, err := strconv.ParseFloat(text, 64)
 	const year1, year9000, year10000 = -62135596800, 221845392000, 253402300800

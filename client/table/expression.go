@@ -91,8 +91,13 @@ func newExpression(text, variable string, f *Formats, cost uint64) (*Expression,
 }
 
 // Path returns the members of an expression that is only the variable or a member of it: a and b of
-// body.a.b, and none of body.
-func (e *Expression) Path() (members []string, ok bool) { return e.members, e.isPath }
+// body.a.b, and none of body. A nil expression is the variable.
+func (e *Expression) Path() (members []string, ok bool) {
+	if e == nil {
+		return nil, true
+	}
+	return e.members, e.isPath
+}
 
 // Shape returns what the expression reads of its variable.
 func (e *Expression) Shape() *Shape { return e.shape }

@@ -156,11 +156,7 @@ func (r *httpReading) records(answer *rest.Answer) iter.Seq2[Record, error] {
 		r.isCSV = true
 		return r.csv(answer)
 	}
-	place, isPath := []string(nil), true
-	if r.o.Records != nil {
-		place, isPath = r.o.Records.Path()
-	}
-	if isPath {
+	if place, isPath := r.o.Records.Path(); isPath {
 		return r.list(answer, place)
 	}
 	return r.evaluated(answer)

@@ -31,10 +31,7 @@ func jsonFormat(list *Expression) format {
 		return func(yield func(located, error) bool) {
 			s := &jsonStream{text: textfile.NewReader(r, "save it as UTF-8"), named: list != nil, yield: yield}
 			s.decoder = json.NewDecoder(s.text)
-			path, isPath := []string(nil), true
-			if list != nil {
-				path, isPath = list.Path()
-			}
+			path, isPath := list.Path()
 			if isPath {
 				if err := s.document(path); err != nil && !errors.Is(err, errStopped) {
 					yield(located{}, err)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -16,12 +16,9 @@ type list []Fields
 
 // Columns implements Source. It returns the keys that some entry has.
 func (l list) Columns(context.Context) (columns []string, err error) {
-	for field := range reflect.TypeFor[Fields]().Fields() {
-		for i := range l {
-			if reflect.ValueOf(&l[i]).Elem().FieldByIndex(field.Index).String() != "" {
-				columns = append(columns, field.Tag.Get("yaml"))
-				break
-			}
+	for _, key := range fieldKeys {
+		if slices.ContainsFunc(l, func(entry Fields) bool { return entry.Get(key) != "" }) {
+			columns = append(columns, key)
 		}
 	}
 	return columns, nil
@@ -30,14 +27,8 @@ func (l list) Columns(context.Context) (columns []string, err error) {
 // Records implements Source.
 func (l list) Records(_ context.Context, refs []Reference) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		fields := make([][]int, len(refs))
-		for i, ref := range refs {
-			for field := range reflect.TypeFor[Fields]().Fields() {
-				if field.Tag.Get("yaml") == strings.TrimSpace(ref.Column) {
-					fields[i] = field.Index
-				}
-			}
-			if fields[i] == nil {
+		for _, ref := range refs {
+			if !slices.Contains(fieldKeys, strings.TrimSpace(ref.Column)) {
 				yield(Record{}, fmt.Errorf("%s: there is no key %q", ref.Key, ref.Column))
 				return
 			}
@@ -47,7 +38,7 @@ func (l list) Records(_ context.Context, refs []Reference) iter.Seq2[Record, err
 			record.Record = n + 1
 			for i, ref := range refs {
 				var raw any
-				if text := reflect.ValueOf(&l[n]).Elem().FieldByIndex(fields[i]).String(); text != "" {
+				if text := l[n].Get(strings.TrimSpace(ref.Column)); text != "" {
 					raw = text
 				}
 				record.Values[i] = valueOf(raw, ref.Shape)

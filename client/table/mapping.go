@@ -78,7 +78,7 @@ func NewMapping(o MappingOptions) (*Mapping, []error) {
 	if o.If != "" {
 		m.condition = b.field("if", "if", "="+strings.TrimPrefix(strings.TrimSpace(o.If), "="))
 	}
-	if o.Records != nil && !o.Records.isPath { // it may give a key another name
+	if _, isPath := o.Records.Path(); !isPath { // it may give a key another name
 		for _, name := range o.Records.names {
 			b.allows("records", name)
 		}

@@ -43,10 +43,7 @@ func (f *Formats) number(text string) (value float64, ok bool, advice string) {
 	plain := text
 	switch {
 	case f.Decimal != "":
-		plain = minus.Replace(spaces.Replace(text))
-		if m := currency.FindStringSubmatch(plain); m != nil {
-			plain = m[1] + m[2] + m[3]
-		}
+		plain = withoutCurrency(text)
 		if grouped[f.Decimal].MatchString(plain) {
 			plain = groupMarks.Replace(plain)
 			if f.Decimal == "," {
@@ -93,8 +90,10 @@ func adviseDecimal(text, decimal string) string {
 		if mark == decimal {
 			continue
 		}
-		f := Formats{Decimal: mark}
-		if value, ok, _ := f.quietNumber(text); ok {
+		if !grouped[mark].MatchString(withoutCurrency(text)) { // else the advice would ask for more advice
+			continue
+		}
+		if value, ok, _ := (&Formats{Decimal: mark}).number(text); ok {
 			values[value] = true
 			reads = append(reads, `decimal: "`+mark+`" if it is `+strconv.FormatFloat(value, 'f', -1, 64))
 		}
@@ -111,14 +110,11 @@ func adviseDecimal(text, decimal string) string {
 	return "has a mark that may separate decimals or groups of digits; set " + strings.Join(reads, ", or ")
 }
 
-// quietNumber reads a number as number does, without advice.
-func (f *Formats) quietNumber(text string) (value float64, ok bool, advice string) {
+// withoutCurrency returns a text with plain spaces and signs, and without the sign or code of a currency.
+func withoutCurrency(text string) string {
 	plain := minus.Replace(spaces.Replace(text))
 	if m := currency.FindStringSubmatch(plain); m != nil {
-		plain = m[1] + m[2] + m[3]
+		return m[1] + m[2] + m[3]
 	}
-	if !grouped[f.Decimal].MatchString(plain) {
-		return 0, false, ""
-	}
-	return f.number(text)
+	return plain
 }

@@ -3,7 +3,6 @@ package table
 import (
 	"cmp"
 	"fmt"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,11 +30,11 @@ type Proposal struct {
 // little of a license: it must have an end or seats, and a product, a name or an id. It is also false if the end
 // seems to be in a column of another name.
 func Own(columns []string) (f Fields, ok bool) {
-	for i, field := range fieldNames() {
-		for _, column := range columns {
-			if strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(column))) == field && f.get(i) == "" {
-				f.set(i, strings.TrimSpace(column))
-			}
+	separators := strings.NewReplacer(" ", "_", "-", "_")
+	for _, column := range columns {
+		column = strings.TrimSpace(column)
+		if key := separators.Replace(strings.ToLower(column)); slices.Contains(fieldKeys, key) && f.Get(key) == "" {
+			f.Set(key, column)
 		}
 	}
 	return f, f.sayEnough() && (f.End != "" || Propose(columns, nil).Columns.End == "")
@@ -44,9 +43,9 @@ func Own(columns []string) (f Fields, ok bool) {
 // Others returns a mapping of the fields that f lacks, to columns that are named like them. The first record of a
 // list may lack members that others have.
 func (f Fields) Others() (others Fields) {
-	for i, field := range fieldNames() {
-		if f.get(i) == "" {
-			others.set(i, field)
+	for _, key := range fieldKeys {
+		if f.Get(key) == "" {
+			others.Set(key, key)
 		}
 	}
 	return others
@@ -57,30 +56,20 @@ func (f *Fields) sayEnough() bool {
 	return (f.End != "" || f.Seats != "") && (f.Product != "" || f.ProductName != "" || f.Name != "" || f.ID != "")
 }
 
-// fieldNames returns the keys of the fields, in their order.
-func fieldNames() []string {
-	var names []string
-	for i := range reflect.TypeFor[Fields]().NumField() {
-		names = append(names, reflect.TypeFor[Fields]().Field(i).Tag.Get("yaml"))
-	}
-	return names
-}
-
-func (f *Fields) get(i int) string       { return reflect.ValueOf(f).Elem().Field(i).String() }
-func (f *Fields) set(i int, text string) { reflect.ValueOf(f).Elem().Field(i).SetString(text) }
-
 // Propose returns the likely mapping of a table by the names of its columns. samples are some of its rows, with a
 // value for each column. It never proposes a column that looks as if there were keys or people in it.
 func Propose(columns []string, samples [][]string) Proposal {
 	var p Proposal
-	names := fieldNames()
 	byColumn := make([][]string, len(columns)) // the samples
 	for _, row := range samples {
 		for i, text := range row[:min(len(row), len(columns))] {
 			byColumn[i] = append(byColumn[i], strings.TrimSpace(text))
 		}
 	}
-	type candidate struct{ field, column, score int }
+	type candidate struct {
+		key           string
+		column, score int
+	}
 	var candidates []candidate
 	usable := make([]bool, len(columns))
 	for i, column := range columns {
@@ -102,41 +91,39 @@ func Propose(columns []string, samples [][]string) Proposal {
 				score = 0 // owners are often people
 			}
 			if score > 0 {
-				candidates = append(candidates, candidate{slices.Index(names, h.field), i, score})
+				candidates = append(candidates, candidate{h.field, i, score})
 			}
 		}
 	}
 	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
-	placed := map[int]int{} // columns by field
+	placed := map[string]int{} // columns by key
 	for _, c := range candidates {
-		if _, taken := placed[c.field]; !taken && usable[c.column] {
-			placed[c.field], usable[c.column] = c.column, false
+		if _, taken := placed[c.key]; !taken && usable[c.column] {
+			placed[c.key], usable[c.column] = c.column, false
 		}
 	}
-	end, renewal := slices.Index(names, "end"), slices.Index(names, "renewal_date")
-	if column, ok := placed[renewal]; ok {
-		if _, hasEnd := placed[end]; !hasEnd { // what is renewed then ends otherwise
-			placed[end] = column
-			delete(placed, renewal)
+	if column, ok := placed["renewal_date"]; ok {
+		if _, hasEnd := placed["end"]; !hasEnd { // what is renewed then ends otherwise
+			placed["end"] = column
+			delete(placed, "renewal_date")
 		}
 	}
 	var dates, numbers, ends []string
-	for field, column := range placed {
-		p.Columns.set(field, strings.TrimSpace(columns[column]))
-		if names[field] == "notice" {
-			p.Columns.Notice = inDays(p.Columns.Notice)
+	for _, key := range fieldKeys {
+		column, ok := placed[key]
+		if !ok {
+			continue
 		}
-	}
-	for field, name := range names {
-		column, ok := placed[field]
-		switch {
-		case !ok:
-		case name == "end":
+		p.Columns.Set(key, strings.TrimSpace(columns[column]))
+		switch key {
+		case "notice":
+			p.Columns.Notice = inDays(p.Columns.Notice)
+		case "end":
 			ends = byColumn[column]
+			fallthrough
+		case "start", "grace_end", "renewal_date":
 			dates = append(dates, byColumn[column]...)
-		case slices.Contains([]string{"start", "grace_end", "renewal_date"}, name):
-			dates = append(dates, byColumn[column]...)
-		case slices.Contains([]string{"seats", "assigned", "available", "cost", "minimum_available_seats"}, name):
+		case "seats", "assigned", "available", "cost", "minimum_available_seats":
 			numbers = append(numbers, byColumn[column]...)
 		}
 	}
@@ -145,7 +132,7 @@ func Propose(columns []string, samples [][]string) Proposal {
 			p.Unplaced = append(p.Unplaced, strings.TrimSpace(columns[i]))
 		}
 	}
-	p.write(names, dates, numbers, ends)
+	p.write(dates, numbers, ends)
 	return p
 }
 
@@ -163,12 +150,12 @@ func inDays(column string) string {
 }
 
 // write writes the YAML. dates, numbers and ends are samples.
-func (p *Proposal) write(names, dates, numbers, ends []string) {
+func (p *Proposal) write(dates, numbers, ends []string) {
 	var b strings.Builder
 	b.WriteString("columns:\n")
-	for i, name := range names {
-		if column := p.Columns.get(i); column != "" {
-			fmt.Fprintf(&b, "  %s: %s\n", name, yamlText(column))
+	for _, key := range fieldKeys {
+		if column := p.Columns.Get(key); column != "" {
+			fmt.Fprintf(&b, "  %s: %s\n", key, yamlText(column))
 		}
 	}
 	if !p.Columns.sayEnough() {

@@ -8,6 +8,8 @@ package table
 import (
 	"context"
 	"iter"
+	"reflect"
+	"slices"
 	"time"
 )
 
@@ -42,6 +44,33 @@ type Fields struct {
 	Notice                string `yaml:"notice"`
 	MinimumAvailableSeats string `yaml:"minimum_available_seats"`
 	Muted                 string `yaml:"muted"`
+}
+
+// fieldIndexes contains the positions of the fields by key, and fieldKeys the keys in that order.
+var fieldIndexes, fieldKeys = func() (map[string]int, []string) {
+	indexes, keys := map[string]int{}, []string(nil)
+	for field := range reflect.TypeFor[Fields]().Fields() {
+		key := field.Tag.Get("yaml")
+		indexes[key], keys = len(keys), append(keys, key)
+	}
+	return indexes, keys
+}()
+
+// Keys returns the keys of Fields, in their order.
+func Keys() []string { return slices.Clone(fieldKeys) }
+
+// Get returns the text of the field with a key. It is empty if there is no such field.
+func (f *Fields) Get(key string) string {
+	i, ok := fieldIndexes[key]
+	if !ok {
+		return ""
+	}
+	return reflect.ValueOf(f).Elem().Field(i).String()
+}
+
+// Set sets the text of the field with a key, which must exist.
+func (f *Fields) Set(key, text string) {
+	reflect.ValueOf(f).Elem().Field(fieldIndexes[key]).SetString(text)
 }
 
 // JSONTypes returns the types of JSON Schema besides string that values in a list in the configuration have.

@@ -27,10 +27,7 @@ func yamlFormat(list *Expression) format {
 				yield(located{}, err)
 				return
 			}
-			path, isPath := []string(nil), true
-			if list != nil {
-				path, isPath = list.Path()
-			}
+			path, isPath := list.Path()
 			if !isPath {
 				evaluated(list, yamlValue(root))(yield)
 				return

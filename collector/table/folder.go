@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	api "license_exporter/client/table"
-
 	"license_exporter/client/rest"
 	"license_exporter/client/scalar"
+	api "license_exporter/client/table"
 	"license_exporter/collector"
 	"license_exporter/licensing"
 	"license_exporter/policy"

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -47,13 +47,9 @@ func (s *settings) location() *time.Location {
 
 // fieldsOf returns the mapping of a list in the configuration. Its columns are the fields.
 func fieldsOf(licenses []api.Fields) (fields api.Fields) {
-	to := reflect.ValueOf(&fields).Elem()
-	for i, field := range reflect.VisibleFields(to.Type()) {
-		for _, l := range licenses {
-			if !reflect.ValueOf(l).Field(i).IsZero() {
-				to.Field(i).SetString(field.Tag.Get("yaml"))
-				break
-			}
+	for _, key := range api.Keys() {
+		if slices.ContainsFunc(licenses, func(l api.Fields) bool { return l.Get(key) != "" }) {
+			fields.Set(key, key)
 		}
 	}
 	return fields
@@ -71,23 +67,12 @@ func (s *settings) checkLicenses(m *api.Mapping) (problems []error) {
 			continue
 		}
 		m.Read(&record, func(u api.Unreadable) {
-			if u.Advice != "" && isSet(&s.Licenses[i], u.Field) {
+			if u.Advice != "" && s.Licenses[i].Get(u.Field) != "" {
 				problems = append(problems, fmt.Errorf("licenses[%d].%s %s", i, u.Field, u.Advice))
 			}
 		})
 	}
 	return problems
-}
-
-// isSet reports whether a field has a text.
-func isSet(fields *api.Fields, name string) bool {
-	v := reflect.ValueOf(fields).Elem()
-	for i, field := range reflect.VisibleFields(v.Type()) {
-		if field.Tag.Get("yaml") == name {
-			return !v.Field(i).IsZero()
-		}
-	}
-	return false
 }
 
 // expressions returns the expressions for the list of a document and for its pages. They are nil if the
@@ -135,7 +120,7 @@ func (s *settings) open(client *rest.Client, clock rest.Clock, baseURL string) a
 		Operation: operation, Format: s.Format, Records: records,
 		Pages: api.Pages{Next: next, Total: total, Offset: s.Pages.Offset, Page: s.Pages.Page, First: 1, Limit: s.Pages.Limit, Size: s.Pages.Size},
 	}
-	if members, isPath := pathOf(records); isPath && len(members) > 0 && s.Pages == (pages{}) {
+	if members, isPath := records.Path(); isPath && len(members) > 0 && s.Pages == (pages{}) {
 		o.Pages = api.Pages{Next: usualNext(), Total: usualTotal(), Usual: true}
 	}
 	if s.Pages.First != nil {
@@ -148,13 +133,6 @@ func (s *settings) open(client *rest.Client, clock rest.Clock, baseURL string) a
 		}
 	}
 	return api.NewHTTP(client, o)
-}
-
-func pathOf(e *api.Expression) (members []string, ok bool) {
-	if e == nil {
-		return nil, false
-	}
-	return e.Path()
 }
 
 // usualNext and usualTotal are the expressions of an account without pages. An answer with a list and one

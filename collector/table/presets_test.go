@@ -105,7 +105,7 @@ func TestPresets(t *testing.T) {
 			}
 		})
 	}
-	for name := range presets {
+	for name := range presets() {
 		if !tried[name] {
 			t.Errorf("preset %s has no fixture", name)
 		}

@@ -3,7 +3,6 @@ package table
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,33 +19,28 @@ const maxShown = 100
 // previewer collects what --check shows of a table while it is read.
 type previewer struct {
 	zone          *time.Location
-	rows          []previewRow
+	rows          [][]string
 	records, left int // that were read, and those that are left out
 	shownLeft     int // of those that are left out
 	bad           int // rows that are shown because of values that cannot be read
-	current       previewRow
+	place         api.Place
+	problems      []string // of the current record, like place
 	// columns are those of a table without columns in the configuration, and own are those that are
 	// named like fields. own is empty if they say too little.
 	columns []string
 	own     api.Fields
 }
 
-type previewRow struct {
-	place    api.Place
-	problems []string
-	cells    []string
-}
-
 // begin is called for each record.
 func (p *previewer) begin(place api.Place) {
 	p.records++
-	p.current = previewRow{place: place, problems: p.current.problems[:0]}
+	p.place, p.problems = place, p.problems[:0]
 }
 
 // leaveOut is called for a record that is not a license. It is only shown if that could not be decided.
 func (p *previewer) leaveOut() {
 	before := len(p.rows)
-	if len(p.current.problems) > 0 {
+	if len(p.problems) > 0 {
 		p.end(&api.License{})
 	}
 	p.left++
@@ -65,7 +59,7 @@ func (p *previewer) unreadable(u api.Unreadable) {
 	if u.Field != fieldRecord {
 		text = u.Field + " " + text
 	}
-	p.current.problems = append(p.current.problems, text)
+	p.problems = append(p.problems, text)
 }
 
 // shows reports whether the current record is shown.
@@ -75,16 +69,16 @@ func (p *previewer) shows(bad bool) bool {
 
 // end is called with the license of the current record.
 func (p *previewer) end(l *api.License) {
-	bad := len(p.current.problems) > 0
+	bad := len(p.problems) > 0
 	if !p.shows(bad) {
 		return
 	}
 	if bad && p.records-p.left > maxShown {
 		p.bad++
 	}
-	p.rows = append(p.rows, previewRow{cells: []string{
-		placeText(p.current.place), l.ID, productText(l), l.Organization, endText(l.End, p.zone), seatsText(l), l.Owner, strings.Join(p.current.problems, "; "),
-	}})
+	p.rows = append(p.rows, []string{
+		placeText(p.place), l.ID, productText(l), l.Organization, endText(l.End, p.zone), seatsText(l), l.Owner, strings.Join(p.problems, "; "),
+	})
 }
 
 func productText(l *api.License) string {
@@ -132,15 +126,13 @@ func (t *reader) show(p *previewer) {
 	shown := &collector.Preview{
 		Title:  plural(p.records, "record"),
 		Header: []string{"RECORD", "ID", "PRODUCT", "ORGANIZATION", "END", "SEATS", "OWNER", "NOT READ"},
+		Rows:   p.rows,
 	}
 	if p.left > 0 {
 		shown.Title += fmt.Sprintf(", %d of them left out by if", p.left)
 	}
 	if n := p.records - p.left - len(p.rows) + p.shownLeft; n > 0 {
 		shown.Title += fmt.Sprintf(", %d not shown", n)
-	}
-	for _, row := range p.rows {
-		shown.Rows = append(shown.Rows, row.cells)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -161,7 +153,7 @@ func (t *reader) preview() *collector.Preview {
 	p := api.Propose(t.unmapped, nil)
 	isRead := func(column string) bool {
 		name := strings.TrimSpace(column)
-		return name == "" || readsColumn(t.own, name) || slices.Contains(p.Withheld, name) || slices.Contains(p.Unplaced, name)
+		return name == "" || slices.ContainsFunc(api.Keys(), func(key string) bool { return t.own.Get(key) == name }) || slices.Contains(p.Withheld, name) || slices.Contains(p.Unplaced, name)
 	}
 	if !slices.ContainsFunc(t.unmapped, func(column string) bool { return !isRead(column) }) {
 		return t.shown
@@ -169,17 +161,6 @@ func (t *reader) preview() *collector.Preview {
 	shown := *t.shown
 	shown.Text = "\nOnly the columns that are named like keys of columns are read. " + t.proposal(t.unmapped)
 	return &shown
-}
-
-// readsColumn reports whether some field is a column.
-func readsColumn(fields api.Fields, column string) bool {
-	v := reflect.ValueOf(fields)
-	for i := range v.NumField() {
-		if v.Field(i).String() == column {
-			return true
-		}
-	}
-	return false
 }
 
 // maxSamples is the number of records that a proposal is made from.

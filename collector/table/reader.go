@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -27,6 +26,7 @@ type reader struct {
 	account string
 	filter  collector.OrganizationFilter
 	source  api.Source
+	mapping *api.Mapping // of the configuration; nil if that has no columns
 
 	shared collector.Shared[*reading]
 	listed atomic.Bool // Discover has succeeded
@@ -100,13 +100,17 @@ func (c licensesCollector) Update(ctx context.Context, _ licensing.Organization,
 // get returns the table as it is now. The error wraps collector.ErrUnchanged if the user has read it
 // before.
 func (t *reader) get(ctx context.Context, user any, r *collector.Report) (*reading, error) {
-	if content, err := t.version(ctx); err != nil {
+	content, err := t.version(ctx)
+	if err != nil {
 		t.setLatest(user, version{})
 		return nil, err
-	} else if latest := t.latestOf(user); content != nil && content == latest.content && r.Now.Sub(latest.read) < reread {
+	}
+	if latest := t.latestOf(user); content != nil && content == latest.content && r.Now.Sub(latest.read) < reread {
 		return nil, collector.ErrUnchanged
 	}
-	read, err := t.shared.Get(ctx, user, r, t.read)
+	read, err := t.shared.Get(ctx, user, r, func(ctx context.Context, part *collector.Report) (*reading, error) {
+		return t.read(ctx, part, content)
+	})
 	if err != nil {
 		t.setLatest(user, version{})
 		return nil, err
@@ -137,12 +141,8 @@ func (t *reader) setLatest(user any, v version) {
 	t.latest[user] = v
 }
 
-// read reads the table.
-func (t *reader) read(ctx context.Context, part *collector.Report) (*reading, error) {
-	content, err := t.version(ctx)
-	if err != nil {
-		return nil, err
-	}
+// read reads the table. content is its version.
+func (t *reader) read(ctx context.Context, part *collector.Report, content any) (*reading, error) {
 	shown := &previewer{zone: t.location()}
 	mapping, err := t.mappingOf(ctx, shown)
 	if err != nil {
@@ -191,19 +191,20 @@ func (t *reader) read(ctx context.Context, part *collector.Report) (*reading, er
 // mappingOf returns the mapping. Without columns in the configuration, it follows from the names of the
 // table's columns.
 func (t *reader) mappingOf(ctx context.Context, shown *previewer) (*api.Mapping, error) {
-	s := *t.settings
-	if s.Columns == (api.Fields{}) && s.optional == (api.Fields{}) && s.Licenses == nil {
-		columns, err := t.source.Columns(ctx)
-		if err != nil {
-			return nil, err
-		}
-		fields, ok := api.Own(columns)
-		shown.columns = columns
-		if !ok {
-			return nil, errors.New("columns is missing, and the columns of the table are not named like its keys; run --check with this file to get a proposal")
-		}
-		s.Columns, s.optional, shown.own = fields, fields.Others(), fields
+	if t.mapping != nil {
+		return t.mapping, nil
 	}
+	columns, err := t.source.Columns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fields, ok := api.Own(columns)
+	shown.columns = columns
+	if !ok {
+		return nil, errors.New("columns is missing, and the columns of the table are not named like its keys; run --check with this file to get a proposal")
+	}
+	s := *t.settings
+	s.Columns, s.optional, shown.own = fields, fields.Others(), fields
 	mapping, errs := s.mapping()
 	return mapping, errors.Join(errs...)
 }
@@ -244,10 +245,7 @@ func (r *reading) problemOf(field string) string {
 
 // parseErrorFields lists the values of the label field of the parse error counter.
 func parseErrorFields() []string {
-	fields := []string{"if", fieldRecord}
-	for field := range reflect.TypeFor[api.Fields]().Fields() {
-		fields = append(fields, field.Tag.Get("yaml"))
-	}
+	fields := append(api.Keys(), "if", fieldRecord)
 	slices.Sort(fields)
 	return fields
 }

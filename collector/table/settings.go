@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -76,7 +77,7 @@ func own(a *collector.AccountConfig) *settings { return a.Settings.(*settings) }
 var presetFiles embed.FS
 
 // presets contains the settings of the presets by name.
-var presets = func() map[string]*settings {
+var presets = sync.OnceValue(func() map[string]*settings {
 	entries, err := presetFiles.ReadDir("presets")
 	if err != nil {
 		panic(err) // it is in the binary
@@ -96,7 +97,15 @@ var presets = func() map[string]*settings {
 		all[strings.TrimSuffix(entry.Name(), ".yaml")] = s
 	}
 	return all
-}()
+})
+
+// presetOf returns the settings of a preset, or nil if there is none with this name.
+func presetOf(name string) *settings {
+	if name == "" { // as usual: there is no need to read the presets
+		return nil
+	}
+	return presets()[name]
+}
 
 // SetDirectory implements collector.WithFiles.
 func (s *settings) SetDirectory(dir string) {
@@ -115,7 +124,7 @@ func (s *settings) DefaultMaxAge() time.Duration {
 
 // SetDefaults implements collector.Settings.
 func (s *settings) SetDefaults(a *collector.AccountConfig) {
-	if known := presets[s.Preset]; known != nil && s.Licenses == nil {
+	if known := presetOf(s.Preset); known != nil && s.Licenses == nil {
 		preset := *known
 		s.optional, preset.Columns = preset.Columns, api.Fields{}
 		if s.File != "" { // such as what was exported there
@@ -135,11 +144,10 @@ func (s *settings) SetDefaults(a *collector.AccountConfig) {
 // expressions, whose columns may be missing in some versions.
 func splitFields(all api.Fields) (named, expressions api.Fields) {
 	expressions = all
-	to, from := reflect.ValueOf(&named).Elem(), reflect.ValueOf(&expressions).Elem()
-	for i := range from.NumField() {
-		if text := from.Field(i).String(); !strings.HasPrefix(text, "=") {
-			to.Field(i).SetString(text)
-			from.Field(i).SetString("")
+	for _, key := range api.Keys() {
+		if text := all.Get(key); !strings.HasPrefix(text, "=") {
+			named.Set(key, text)
+			expressions.Set(key, "")
 		}
 	}
 	return named, expressions
@@ -161,8 +169,8 @@ func fill(v, preset reflect.Value) {
 func (s *settings) Check(a *collector.AccountConfig) []error {
 	var problems []error
 	add := func(errs ...error) { problems = append(problems, errs...) }
-	if s.Preset != "" && presets[s.Preset] == nil {
-		return []error{fmt.Errorf("preset is not known; use one of %s", strings.Join(slices.Sorted(maps.Keys(presets)), ", "))}
+	if s.Preset != "" && presetOf(s.Preset) == nil {
+		return []error{fmt.Errorf("preset is not known; use one of %s", strings.Join(slices.Sorted(maps.Keys(presets())), ", "))}
 	}
 	add(s.checkSource(a)...)
 	mapping, errs := s.mapping()

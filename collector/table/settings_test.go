@@ -70,7 +70,7 @@ func TestMembersNamedLikeFields(t *testing.T) {
 	)
 }
 
-// Records in one line are told apart by their numbers.
+// Records in one line have different numbers.
 func TestRecordsInOneLine(t *testing.T) {
 	h := read(t, "file: table.csv\nformat: json", "[\n{\"product\": \"A\", \"end\": \"x\"}, {\"product\": \"B\", \"end\": \"2027-03-31\"},\n {\"product\": \"C\"}, {\"product\": \"D\"}]")
 	var places []string

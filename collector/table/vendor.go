@@ -66,6 +66,9 @@ func connect(d collector.Deps) (collector.Connection, error) {
 		closeClient = client.Close
 	}
 	t := &reader{settings: s, account: d.Account.Name, filter: d.Account.Organizations, source: s.open(client, d.HTTP.Clock, d.Account.BaseURL)}
+	if s.Columns != (api.Fields{}) || s.optional != (api.Fields{}) || s.Licenses != nil {
+		t.mapping, _ = s.mapping() // the settings have been checked
+	}
 	return collector.Connection{
 		Source:     t,
 		Collectors: []collector.Named{{Name: collectorName, Collector: licensesCollector{t}}},

@@ -44,7 +44,7 @@ func shippedRules(t *testing.T) []string {
 	return paths
 }
 
-// The rules reach the operator as they stand in the files, but for what the values change.
+// The rules reach the operator as in the files, except for what the values change.
 func TestPrometheusRule(t *testing.T) {
 	shipped, own := shippedRules(t), "testdata/example.rules.yml"
 	changed := readRules(t, shipped)
