@@ -76,16 +76,18 @@ const (
 	namesTimeout = time.Minute
 )
 
-// Discover implements collector.Source. The list is that of the configuration. A name that cannot be read is left to the
-// collector, which reports it for the tenant. It costs neither the tenant's licenses nor other tenants. Only a tenant that is
-// configured by a domain cannot be listed before it has been read.
+// Discover implements collector.Source. The list is that of the configuration. Only names that are not known yet are read
+// here. The collector reads them again each day, and reports those that cannot be read for their tenants: that costs neither
+// the tenant's licenses nor other tenants. A tenant that is configured by a domain cannot be listed before it has been read.
 func (s source) Discover(ctx context.Context, r *collector.Report) (collector.Discovery, error) {
 	failures := make([]error, len(s.tenants))
 	names, cancel := context.WithTimeout(ctx, namesTimeout)
 	defer cancel()
 	_ = collector.ForEach(names, len(s.tenants), discoverConcurrency, func(ctx context.Context, i int) error {
-		part := r.Part() // what is odd about a name is reported by the collector
-		failures[i] = s.tenants[i].readName(rest.WithTrace(ctx, part.Trace()), part)
+		if s.tenants[i].known.Load() == nil {
+			part := r.Part() // what is odd about a name is reported by the collector
+			failures[i] = s.tenants[i].readName(rest.WithTrace(ctx, part.Trace()), part)
+		}
 		return nil // an error would cancel the others
 	})
 	if err := ctx.Err(); err != nil {
