@@ -3,6 +3,7 @@ package main
 import (
 	"license_exporter/collector"
 	"license_exporter/collector/meraki"
+	"license_exporter/collector/microsoft365"
 	"license_exporter/collector/snow"
 	"license_exporter/collector/table"
 )
@@ -11,6 +12,7 @@ import (
 // line here.
 var vendors = collector.Vendors{
 	meraki.Vendor,
+	microsoft365.Vendor,
 	snow.Vendor,
 	table.Vendor,
 }
