@@ -2,6 +2,7 @@ package main
 
 import (
 	"license_exporter/collector"
+	"license_exporter/collector/github"
 	"license_exporter/collector/meraki"
 	"license_exporter/collector/microsoft365"
 	"license_exporter/collector/snow"
@@ -11,6 +12,7 @@ import (
 // vendors lists all vendors by name. To add one, write its folders and add a
 // line here.
 var vendors = collector.Vendors{
+	github.Vendor,
 	meraki.Vendor,
 	microsoft365.Vendor,
 	snow.Vendor,

@@ -68,6 +68,9 @@ type Defaults struct {
 type Variable struct {
 	Name     string
 	Required bool
+	// Common is set if other programs read the variable as well. It alone then creates no
+	// account.
+	Common bool
 	// Key is the path of the key that it sets in an account, for errors. It may be empty.
 	Key string
 	// Set stores the value in the account.

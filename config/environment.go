@@ -39,7 +39,8 @@ func FromEnvironment(getenv func(string) string, vendors collector.Vendors) (*Co
 	return New(vendors, accounts...)
 }
 
-// fromEnvironment returns the account of a vendor, or nil if no required variable is set.
+// fromEnvironment returns the account of a vendor, or nil if no required variable is set that only the
+// exporter reads.
 func fromEnvironment(getenv func(string) string, v *collector.Vendor) (*collector.AccountConfig, []error) {
 	a := collector.AccountConfig{Name: v.Name, Vendor: v.Name, Settings: v.Settings()}
 	var problems []error
@@ -52,7 +53,7 @@ func fromEnvironment(getenv func(string) string, v *collector.Vendor) (*collecto
 			}
 			continue
 		}
-		if variable.Required {
+		if variable.Required && !variable.Common {
 			set = append(set, variable.Name)
 		}
 		if err := variable.Check(value); err != nil {

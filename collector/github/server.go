@@ -1,0 +1,37 @@
+package github
+
+import (
+	"context"
+
+	"license_exporter/collector"
+	"license_exporter/licensing"
+)
+
+// serverCollector reads the license of an Enterprise Server.
+type serverCollector struct{ *account }
+
+// Applies implements collector.Collector.
+func (serverCollector) Applies(o licensing.Organization) bool { return o.Model == modelServer }
+
+// Update implements collector.Collector.
+func (c serverCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+	l, err := c.client.License(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	license := licensing.License{
+		Product: productServer, State: licensing.State{Name: string(l.Kind)}, Phase: licensing.InForce,
+		End: l.ExpireAt.Time.Time, InUse: l.Used.Pointer(), Seats: l.Seats.Pointer(),
+	}
+	license.EndUnknown = license.End.IsZero()
+	if !license.EndUnknown && !license.End.After(r.Now) {
+		license.Phase = licensing.Ended
+	}
+	addProduct(r, o.ID, productServer, "GitHub Enterprise Server", "")
+	r.Fold(o.ID).Add(license)
+	if license.Phase == licensing.InForce {
+		r.Organization(o.ID).SeatsOf(licensing.SeatsKey{Product: productServer, Unit: unitUser},
+			licensing.Seats{Limit: l.Seats.Pointer(), Assigned: l.Used.Pointer(), Available: l.Available.Pointer()})
+	}
+	return nil
+}
