@@ -174,11 +174,15 @@ func sourceRates(c *config.Config) map[string]float64 {
 	return rates
 }
 
-// host returns the host of an account's API. The address has been checked.
+// host returns the host of an account's API. The address has been checked. An account without one, which reads
+// files or several servers, shares its rate limit with no other.
 func host(a collector.AccountConfig) string {
 	u, err := url.Parse(a.BaseURL)
-	if err != nil {
+	switch {
+	case err != nil:
 		return a.BaseURL
+	case u.Host == "":
+		return "account " + a.Name
 	}
 	return u.Host
 }

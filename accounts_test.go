@@ -55,6 +55,19 @@ func testSourceBudget(t *testing.T) {
 	}
 }
 
+// An account without a base URL reads files or several servers.
+func TestAccountsWithoutBaseURLShareNoBudget(t *testing.T) {
+	account := func(name string, rate float64) collector.AccountConfig {
+		return collector.AccountConfig{
+			Name: name, Vendor: "table", Settings: vendors.Find("table").Settings(), RateLimit: collector.RateLimit{Source: rate},
+		}
+	}
+	rates := sourceRates(&config.Config{Accounts: []collector.AccountConfig{account("a", 1), account("b", 50)}})
+	if len(rates) != 2 || rates[host(account("b", 50))] != 50 {
+		t.Errorf("the rates are %v, want one for each account", rates)
+	}
+}
+
 func TestFactoryKeepsAccountsThatHaveNotChanged(t *testing.T) {
 	account := func(name string) collector.AccountConfig {
 		return collector.AccountConfig{Name: name, Vendor: "meraki", HTTPClientConfig: collector.BearerToken(apiKey)}

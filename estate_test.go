@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -32,7 +33,12 @@ type fronted struct {
 	collector.AccountConfig
 	*faults.Front
 	vendor *collector.Vendor
+	// paths are regular expressions for the paths at which the API begins.
+	paths []string
 }
+
+// withAddresses is implemented by Settings with addresses of the vendor besides the account's base URL.
+type withAddresses interface{ Addresses() []*string }
 
 // newFronted starts the simulator of a vendor with little data and so many organizations.
 // The account is named after the vendor.
@@ -43,29 +49,49 @@ func newFronted(t *testing.T, v *collector.Vendor, organizations int, certificat
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	front, err := faults.Start(a.BaseURL, certificates)
+	addresses := []*string{&a.BaseURL}
+	if s, ok := a.Settings.(withAddresses); ok {
+		addresses = slices.DeleteFunc(append(addresses, s.Addresses()...), func(address *string) bool { return *address == "" })
+	}
+	base := a.BaseURL
+	if base == "" {
+		base = regexp.MustCompile(`^https?://[^/]+`).FindString(*addresses[0])
+	}
+	front, err := faults.Start(base, certificates)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(front.Close)
-	a.Name, a.Vendor, a.BaseURL = v.Name, v.Name, front.URL
+	f := &fronted{a, front, v, nil}
+	for _, address := range addresses {
+		if rest, ok := strings.CutPrefix(*address, base); ok {
+			*address = front.URL + rest
+			f.paths = append(f.paths, regexp.QuoteMeta(strings.TrimSuffix(pathOf(*address), "/")))
+		}
+	}
+	f.BaseURL, f.Name, f.Vendor = a.BaseURL, v.Name, v.Name
 	if certificates != nil {
-		a.HTTPClientConfig.TLSConfig.CA = certificates.CA
-		if oauth := a.HTTPClientConfig.OAuth2; oauth != nil {
+		f.HTTPClientConfig.TLSConfig.CA = certificates.CA
+		if oauth := f.HTTPClientConfig.OAuth2; oauth != nil {
 			oauth.TLSConfig.CA = certificates.CA
 		}
 	}
-	return &fronted{a, front, v}
+	return f
+}
+
+// pathOf returns the path of an address of a simulator or a front.
+func pathOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		panic(err)
+	}
+	return u.Path
 }
 
 // requestsOf returns a function that matches the requests for an operation.
 func (f *fronted) requestsOf(o rest.Operation) func(*http.Request) bool {
-	base, err := url.Parse(f.URL)
-	if err != nil {
-		panic(err) // the front is at this address
-	}
-	path := regexp.QuoteMeta(strings.TrimSuffix(base.Path, "/") + o.Path)
-	match := regexp.MustCompile("^" + strings.ReplaceAll(path, regexp.QuoteMeta("{id}"), "[^/]+") + "$")
+	path := strings.ReplaceAll(regexp.QuoteMeta(o.Path), regexp.QuoteMeta("{id}"), "[^/]+")
+	match := regexp.MustCompile("^(?:" + strings.Join(f.paths, "|") + ")" + path + "$")
 	return func(r *http.Request) bool { return match.MatchString(r.URL.Path) }
 }
 

@@ -43,9 +43,12 @@ func newBench(t *testing.T, p *plan, timeout time.Duration, certificates *faults
 	t.Helper()
 	b := &bench{t: t, plan: p, log: &enginetest.Buffer{}, own: prometheus.NewRegistry(), client: hurriedClock(), step: time.Minute}
 	b.fronted = newFronted(t, p.vendor, p.organizations, certificates)
-	b.Name, b.Organizations.Include = "acme", p.include
+	b.Name = "acme"
 	other := newFronted(t, p.vendor, p.organizations, certificates)
-	other.Name, other.Organizations.Include = "other", p.include
+	other.Name = "other"
+	if p.include != nil {
+		b.Organizations.Include, other.Organizations.Include = p.include, p.include
+	}
 	settings, err := config.New(vendors, b.AccountConfig, other.AccountConfig)
 	if err != nil {
 		t.Fatal(err)

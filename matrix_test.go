@@ -132,6 +132,8 @@ type plan struct {
 	// organization is the one whose requests get hostile answers. If it is empty, requests are
 	// not about one organization.
 	organization string
+	// only is set if the account has no other organization.
+	only bool
 	// path is that of one request with this good reply, for which records were returned if
 	// possible.
 	path  string
@@ -199,6 +201,7 @@ func learn(t *testing.T, v *collector.Vendor, collectorName string, plans []*pla
 	})
 	b.pass(b.plan.longest()) // all is due again
 	ids = b.scrape("acme").organizations()
+	b.Observe(nil)
 	for _, p := range plans {
 		matches := b.requestsOf(p.operation)
 		used := false
@@ -216,11 +219,28 @@ func learn(t *testing.T, v *collector.Vendor, collectorName string, plans []*pla
 				p.organization = organizationOf(r.Request, ids)
 			}
 		}
+		if used && p.organization == "" && len(ids) == 1 && b.concerns(p.operation, ids[0]) {
+			p.organization, p.only = ids[0], true
+		}
 		if used && len(p.collectors) < mostCollectors {
 			p.collectors = append(p.collectors, collectorName)
 		}
 	}
 	return ids
+}
+
+// concerns reports whether an organization is not up if requests for an operation fail, and the account is.
+func (b *bench) concerns(o rest.Operation, organization string) bool {
+	failure, found := faults.Find("status 500")
+	if !found {
+		b.t.Fatal("no kind of answer is a failure")
+	}
+	b.Set(failure, 0, b.requestsOf(o))
+	defer b.Clear()
+	b.pass(b.plan.longest())
+	ups := b.scrape("acme").ups
+	account, known := ups[""]
+	return !ups[organization] && (account || !known)
 }
 
 // organizationOf returns the organization that a request is about.
@@ -234,7 +254,7 @@ func organizationOf(r *http.Request, ids []string) string {
 }
 
 func isAbout(r *http.Request, organization string) bool {
-	parts := strings.Split(r.URL.Path, "/")
+	parts := append(strings.Split(r.URL.Path, "/"), strings.FieldsFunc(r.Header.Get("Authorization"), func(c rune) bool { return strings.ContainsRune(" _.:", c) })...)
 	for _, values := range r.URL.Query() {
 		parts = append(parts, values...)
 	}
@@ -247,7 +267,7 @@ func isAbout(r *http.Request, organization string) bool {
 func (p *plan) matches(b *bench, k faults.Kind) func(*http.Request) bool {
 	matches := b.requestsOf(p.operation)
 	return func(r *http.Request) bool {
-		return matches(r) && (p.organization == "" || isAbout(r, p.organization)) &&
+		return matches(r) && (p.organization == "" || p.only || isAbout(r, p.organization)) &&
 			(!k.Slow && !k.Big && !k.Many || r.URL.Path == p.path)
 	}
 }

@@ -126,6 +126,9 @@ type Connection struct {
 	Source Source
 	// Collectors contains the collectors of the vendor's registrations.
 	Collectors []Named
+	// Also contains the ids of organizations that the account reads besides those that it selects with
+	// organizations.include.
+	Also []string
 	// Preview returns how the records of the latest fetch were read. It is nil for vendors whose
 	// records need no mapping.
 	Preview func() *Preview

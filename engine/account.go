@@ -108,7 +108,7 @@ func (a *account) inherit(old *account) {
 	defer a.mu.Unlock()
 	selector := a.Organizations.Selector()
 	for _, o := range old.currentOrganizations() {
-		if o.ID != "" && !selector.Selects(o.ID, o.Name) {
+		if o.ID != "" && !slices.Contains(a.Also, o.ID) && !selector.Selects(o.ID, o.Name) {
 			continue
 		}
 		entries := a.entriesOf(o.Organization, nil)

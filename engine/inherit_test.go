@@ -70,6 +70,26 @@ func TestReloadKeepsFactsThatMeanTheSame(t *testing.T) {
 	}
 }
 
+// A reload drops the facts of organizations that are no longer selected, but not of those that the account
+// reads anyway.
+func TestReloadKeepsFactsOfSelectedOrganizations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &enginetest.Collector{Do: enginetest.EndsIn(10)}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, enginetest.NewSource("1", "2", "3"), enginetest.Things(c))
+		defer h.Close()
+		h.Refresh(t.Context(), engine.Selection{})
+		changed := *h.Account
+		changed.Organizations.Include, changed.Also = []string{"1"}, []string{"3"}
+		h.Reload([]*engine.Account{&changed})
+		got := enginetest.Lines(t, h.Gatherer(engine.Selection{}), "license_next_expiration")
+		for id, want := range map[string]bool{"1": true, "2": false, "3": true} {
+			if shown := strings.Contains(got, `organization_id="`+id+`"`); shown != want {
+				t.Errorf("the facts of organization %s are kept: %v, want %v", id, shown, want)
+			}
+		}
+	})
+}
+
 // Fetches that a reload cancels start again for the new account.
 func TestReloadRestartsCanceledFetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

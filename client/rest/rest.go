@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -41,6 +42,8 @@ type Options struct {
 	HTTP config.HTTPClientConfig
 	// UserAgent is sent with each request.
 	UserAgent string
+	// Header is sent with each request to the API, such as the version of the API that is wanted.
+	Header http.Header
 	// Budgets are the rate limits to keep.
 	Budgets *Budgets
 	// Metrics count what is sent.
@@ -53,6 +56,9 @@ type Options struct {
 	// Message extracts the vendor's message from the body of an error.
 	// It returns an empty text if there is none.
 	Message func(body []byte) string
+	// Adapt changes the status and the header of an answer before they are used, for vendors that do not
+	// report a rate limit with status 429 and Retry-After. It may be nil.
+	Adapt func(*http.Response)
 	// AuthStyle is how OAuth2 client credentials are sent to the token endpoint. The
 	// zero value tries all ways.
 	AuthStyle oauth2.AuthStyle
@@ -72,6 +78,7 @@ type Client struct {
 	http    *retryablehttp.Client
 	budgets *Budgets
 	metrics Metrics
+	header  http.Header
 	message func([]byte) string
 	secrets *regexp.Regexp
 	vault   *vault
@@ -102,6 +109,8 @@ type Call struct {
 	Accept string
 	// Format is the name of the format that is wanted, for errors. The zero value means JSON.
 	Format string
+	// Temporary is a status that means a temporary failure, besides the usual ones. It may be 0.
+	Temporary int
 }
 
 const defaultFormat = "JSON"
@@ -136,6 +145,7 @@ func New(o Options) (*Client, error) {
 		domain:  registeredDomain(base.Hostname()),
 		budgets: o.Budgets,
 		metrics: o.Metrics,
+		header:  o.Header,
 		message: o.Message,
 		secrets: o.Secrets,
 		vault:   secrets,
@@ -145,6 +155,9 @@ func New(o Options) (*Client, error) {
 		longListings: semaphore.NewWeighted(maxLong / 2),
 
 		maxPages: MaxPages,
+	}
+	if o.Adapt != nil {
+		client.Transport = adapting(client.Transport, o.Adapt)
 	}
 	if tokens != nil {
 		client.Transport = &tokenTransport{next: client.Transport, tokens: tokens, repeat: c.repeat}
@@ -238,6 +251,7 @@ func (c *Client) follow(ctx context.Context, u *url.URL) (*http.Response, error)
 // attempt sends a request, and sends it again if it fails.
 func (c *Client) attempt(ctx context.Context, u *url.URL) (*http.Response, error) {
 	header := http.Header{}
+	maps.Copy(header, c.header)
 	if accept := requestOf(ctx).Accept; accept != "" {
 		header.Set("Accept", accept)
 	}

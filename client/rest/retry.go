@@ -64,6 +64,9 @@ func (c *Client) shouldRetry(ctx context.Context, logger log.Logger, resp *http.
 	}
 	cause := err
 	retry, err := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
+	if resp != nil && resp.StatusCode == r.Temporary {
+		retry = ctx.Err() == nil
+	}
 	if !retry && resp != nil && ctx.Err() == nil {
 		r.recovered()
 	}

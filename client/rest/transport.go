@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/common/config"
 )
 
@@ -28,6 +29,20 @@ func newHTTPClient(transport http.RoundTripper) *http.Client {
 	return &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// adapting returns a transport that changes the answers of another.
+func adapting(next http.RoundTripper, adapt func(*http.Response)) http.RoundTripper {
+	return closer{
+		RoundTripper: promhttp.RoundTripperFunc(func(req *http.Request) (*http.Response, error) {
+			resp, err := next.RoundTrip(req)
+			if err == nil {
+				adapt(resp)
+			}
+			return resp, err
+		}),
+		inner: next,
 	}
 }
 
