@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"strconv"
+	"time"
 
 	api "license_exporter/client/gitlab"
 	"license_exporter/client/scalar"
@@ -62,7 +63,7 @@ func licenseOf(l *api.License, r *collector.Report) licensing.License {
 	case expired:
 		license.State.Name, license.Phase = stateExpired, licensing.Ended
 	case license.Start.After(r.Now.Add(licensing.Day)): // a day, since zones differ
-		license.Phase = licensing.Dormant
+		license.Phase, license.Start = licensing.Dormant, time.Time{}
 	}
 	return license
 }

@@ -26,7 +26,7 @@ var Vendor = &collector.Vendor{
 	Document: "vendors/gitlab.md",
 	Labels: "`organization_id` is the host name of the instance, or the entry of `groups`. `product` is the plan, such as `premium`, or an " +
 		"add-on. `unit` is `user`, and `add_on` for add-ons.",
-	Listing: "no request, since the configuration says it",
+	Listing: "no request, since the configuration names the instance or the groups",
 	Defaults: collector.Defaults{
 		RateLimit: collector.RateLimit{Organization: organizationRate, Source: sourceRate}, MaxAge: time.Hour,
 	},
