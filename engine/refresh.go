@@ -22,9 +22,9 @@ const (
 	retryFactor   = 4
 )
 
-// due reports whether a value must be fetched.
-func due[T any](s cache.State[T], now time.Time, maxAge time.Duration) bool {
-	if s.Err != nil {
+// due reports whether a value must be fetched. failed is set if a part of it could not be fetched.
+func due[T any](s cache.State[T], now time.Time, maxAge time.Duration, failed bool) bool {
+	if s.Err != nil || failed {
 		maxAge = min(maxAge, max(minRetryDelay, retryFactor*s.Ended.Sub(s.Started)))
 	}
 	return !s.Tried || now.Sub(s.Started) >= maxAge-min(scrapeJitter, maxAge/2)
@@ -108,7 +108,7 @@ func (a *account) whileOpen(ctx context.Context) (context.Context, func()) {
 func (a *account) rediscover() pendingFetch {
 	f := a.discovery.Start(cache.Job[listing]{
 		Now:   a.engine.Now,
-		Due:   func(s cache.State[listing]) bool { return due(s, a.engine.Now(), a.maxAge) },
+		Due:   func(s cache.State[listing]) bool { return due(s, a.engine.Now(), a.maxAge, s.Value.failedInPart()) },
 		Run:   a.discoveries.submit,
 		Fetch: a.discover,
 		Ended: func() { a.listing.Store(nil) },
