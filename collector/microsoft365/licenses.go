@@ -114,7 +114,7 @@ func addSKU(sku api.SKU, f *collector.OrganizationReport, r *collector.Report, b
 	addProduct(f, product, sku.SKUID)
 	units := sku.PrepaidUnits
 	for state, n := range map[string]scalar.Int{"enabled": units.Enabled, "warning": units.Warning, "suspended": units.Suspended, "locked_out": units.LockedOut} {
-		if n.Valid {
+		if n.Valid && (n.Value != 0 || state == "enabled") {
 			f.Count(metricPrepaid, float64(n.Value), product, state)
 		}
 	}
