@@ -91,7 +91,7 @@ func TestNames(t *testing.T) {
 			t.Fatal("names.tsv cannot be written")
 		}
 	}
-	row := regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\t[^\t ]+\t[^\t ][^\t]*[^\t ]\n$`)
+	row := regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\t[^\t]+\t[^\t ][^\t]*[^\t ]\n$`)
 	rows, last := 0, ""
 	for line := range strings.Lines(namesFile) {
 		if strings.HasPrefix(line, "#") {

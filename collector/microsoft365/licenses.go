@@ -172,6 +172,11 @@ func addSubscription(s api.Subscription, f *collector.OrganizationReport, r *col
 		f.Time(metricDeletion, next.Time, product, l.ID)
 	case api.StatusDeleted:
 		l.EndUnknown = true
+	case api.StatusEnabled: // while the vendor renews it, or sets another status, the date may have passed
+		l.End, l.EndUnknown = next.Time, next.Unreadable
+		if !next.IsZero() && !next.After(r.Now) {
+			l.End, l.EndUnknown = time.Time{}, true
+		}
 	default:
 		l.End, l.EndUnknown = next.Time, next.Unreadable
 	}
