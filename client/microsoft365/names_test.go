@@ -15,6 +15,8 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"license_exporter/client/scalar"
 )
 
 // newNames is the vendor's file, for the list of names to be made again.
@@ -109,17 +111,19 @@ func TestNames(t *testing.T) {
 			last = key
 		}
 	}
-	if unique := len(names()); rows < 150 || unique != rows {
+	if unique := len(names().byID); rows < 150 || unique != rows {
 		t.Errorf("%d rows with %d ids", rows, unique)
 	}
 	if !regexp.MustCompile(`(?m)^# Source: https://.*\n# File: https://.*\.csv\n# Date: \d{4}`).MatchString(namesFile) {
 		t.Error("the source or the date is missing")
 	}
-	if got := ProductName("6fd2c87f-b296-42f0-b197-1e91e994b900"); got != "Office 365 E3" {
-		t.Errorf("the name is %q", got)
-	}
-	if got := ProductName("00000000-0000-4000-8000-000000000000"); got != "" {
-		t.Errorf("an unknown SKU has the name %q", got)
+	for _, test := range []struct{ id, partNumber, want string }{
+		{"6fd2c87f-b296-42f0-b197-1e91e994b900", "", "Office 365 E3"}, {"6fd2c87f-b296-42f0-b197-1e91e994b900", "SPE_E3", "Office 365 E3"},
+		{"", "SPE_E3", "Microsoft 365 E3"}, {"00000000-0000-4000-8000-000000000000", "SPE_E99", ""}, {"", "", ""},
+	} {
+		if got := ProductName(scalar.ID(test.id), scalar.Text(test.partNumber)); got != test.want {
+			t.Errorf("%+v is %q", test, got)
+		}
 	}
 }
 

@@ -111,7 +111,7 @@ func addSKU(sku api.SKU, f *collector.OrganizationReport, r *collector.Report, b
 	product := productOf(sku.SKUPartNumber, sku.SKUID)
 	status := known(r, fieldCapability, sku.CapabilityStatus, api.Statuses()...)
 	forCompany := known(r, fieldAppliesTo, sku.AppliesTo, "User", api.AppliesToCompany) == api.AppliesToCompany
-	addProduct(f, product, sku.SKUID)
+	addProduct(f, product, sku.SKUPartNumber, sku.SKUID)
 	units := sku.PrepaidUnits
 	for state, n := range map[string]scalar.Int{"enabled": units.Enabled, "warning": units.Warning, "suspended": units.Suspended, "locked_out": units.LockedOut} {
 		if n.Valid && (n.Value != 0 || state == "enabled") {
@@ -148,17 +148,20 @@ func add(a, b *float64, more bool) *float64 {
 	return licensing.Seat(*a + *b)
 }
 
-func addProduct(f *collector.OrganizationReport, product string, sku scalar.ID) {
-	if f.Products[product].Name == "" {
-		f.Product(licensing.Product{ID: product, Name: api.ProductName(sku), Manufacturer: manufacturer})
+func addProduct(f *collector.OrganizationReport, product string, partNumber scalar.Text, sku scalar.ID) {
+	if product != licensing.UnknownProduct && f.Products[product].Name == "" {
+		f.Product(licensing.Product{ID: product, Name: api.ProductName(sku, partNumber), Manufacturer: manufacturer})
 	}
 }
 
 // addSubscription reports a subscription, and adds it to the stock of its SKU.
 func addSubscription(s api.Subscription, f *collector.OrganizationReport, r *collector.Report, bySKU map[scalar.ID]*stock) {
 	product := productOf(s.SKUPartNumber, s.SKUID)
-	addProduct(f, product, s.SKUID)
+	addProduct(f, product, s.SKUPartNumber, s.SKUID)
 	status := known(r, fieldStatus, s.Status, api.Statuses()...)
+	if status == "" {
+		r.Missing(fieldStatus)
+	}
 	l := licensing.License{
 		ID: string(s.ID), Product: product, State: licensing.State{Name: status}, Phase: phases[status], Seats: s.TotalLicenses.Pointer(),
 	}
