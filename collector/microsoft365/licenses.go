@@ -131,9 +131,6 @@ func addSKU(sku api.SKU, f *collector.OrganizationReport, r *collector.Report, b
 	if units.Enabled.Valid && (units.Warning.Valid || !units.Warning.Unreadable) {
 		seats.Limit = licensing.Seat(units.Enabled.Value + units.Warning.Value)
 	}
-	if seats.Limit != nil && seats.Assigned != nil {
-		seats.Available = licensing.Seat(*seats.Limit - *seats.Assigned)
-	}
 	f.SeatsOf(licensing.SeatsKey{Product: product, Unit: unitUser}, seats)
 }
 
