@@ -372,12 +372,12 @@ func TestEveryFlagIsDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	flags := regexp.MustCompile(`(?m)^ +(?:-h, )?--(?:\[no-\])?([a-z.\-_]+)`).FindAllStringSubmatch(help.String(), -1)
+	flags := regexp.MustCompile(`(?m)^ +(?:-h, )?--(?:\[no-\])?([a-z0-9.\-_]+)`).FindAllStringSubmatch(help.String(), -1)
 	if len(flags) < 15 {
 		t.Fatalf("only %d flags found in\n%s", len(flags), &help)
 	}
 	for _, flag := range flags {
-		if name := flag[1]; !regexp.MustCompile(`^collector\.[a-z]+_`).MatchString(name) && !strings.HasPrefix(name, "help-") && !strings.Contains(string(doc), "`--"+name+"`") {
+		if name := flag[1]; !regexp.MustCompile(`^collector\.[a-z0-9]+_`).MatchString(name) && !strings.HasPrefix(name, "help-") && !strings.Contains(string(doc), "`--"+name+"`") {
 			t.Errorf("docs/configuration.md lacks --%s", name)
 		}
 	}

@@ -111,10 +111,10 @@ func addSKU(sku api.SKU, f *collector.OrganizationReport, r *collector.Report, b
 	product := productOf(sku.SKUPartNumber, sku.SKUID)
 	status := known(r, fieldCapability, sku.CapabilityStatus, api.Statuses()...)
 	forCompany := known(r, fieldAppliesTo, sku.AppliesTo, "User", api.AppliesToCompany) == api.AppliesToCompany
-	addProduct(f, product, sku.SKUID)
+	addProduct(f, product, sku.SKUPartNumber, sku.SKUID)
 	units := sku.PrepaidUnits
 	for state, n := range map[string]scalar.Int{"enabled": units.Enabled, "warning": units.Warning, "suspended": units.Suspended, "locked_out": units.LockedOut} {
-		if n.Valid {
+		if n.Valid && (n.Value != 0 || state == "enabled") {
 			f.Count(metricPrepaid, float64(n.Value), product, state)
 		}
 	}
@@ -131,9 +131,6 @@ func addSKU(sku api.SKU, f *collector.OrganizationReport, r *collector.Report, b
 	if units.Enabled.Valid && (units.Warning.Valid || !units.Warning.Unreadable) {
 		seats.Limit = licensing.Seat(units.Enabled.Value + units.Warning.Value)
 	}
-	if seats.Limit != nil && seats.Assigned != nil {
-		seats.Available = licensing.Seat(*seats.Limit - *seats.Assigned)
-	}
 	f.SeatsOf(licensing.SeatsKey{Product: product, Unit: unitUser}, seats)
 }
 
@@ -148,17 +145,20 @@ func add(a, b *float64, more bool) *float64 {
 	return licensing.Seat(*a + *b)
 }
 
-func addProduct(f *collector.OrganizationReport, product string, sku scalar.ID) {
-	if f.Products[product].Name == "" {
-		f.Product(licensing.Product{ID: product, Name: api.ProductName(sku), Manufacturer: manufacturer})
+func addProduct(f *collector.OrganizationReport, product string, partNumber scalar.Text, sku scalar.ID) {
+	if product != licensing.UnknownProduct && f.Products[product].Name == "" {
+		f.Product(licensing.Product{ID: product, Name: api.ProductName(sku, partNumber), Manufacturer: manufacturer})
 	}
 }
 
 // addSubscription reports a subscription, and adds it to the stock of its SKU.
 func addSubscription(s api.Subscription, f *collector.OrganizationReport, r *collector.Report, bySKU map[scalar.ID]*stock) {
 	product := productOf(s.SKUPartNumber, s.SKUID)
-	addProduct(f, product, s.SKUID)
+	addProduct(f, product, s.SKUPartNumber, s.SKUID)
 	status := known(r, fieldStatus, s.Status, api.Statuses()...)
+	if status == "" {
+		r.Missing(fieldStatus)
+	}
 	l := licensing.License{
 		ID: string(s.ID), Product: product, State: licensing.State{Name: status}, Phase: phases[status], Seats: s.TotalLicenses.Pointer(),
 	}
@@ -172,6 +172,11 @@ func addSubscription(s api.Subscription, f *collector.OrganizationReport, r *col
 		f.Time(metricDeletion, next.Time, product, l.ID)
 	case api.StatusDeleted:
 		l.EndUnknown = true
+	case api.StatusEnabled: // while the vendor renews it, or sets another status, the date may have passed
+		l.End, l.EndUnknown = next.Time, next.Unreadable
+		if !next.IsZero() && !next.After(r.Now) {
+			l.End, l.EndUnknown = time.Time{}, true
+		}
 	default:
 		l.End, l.EndUnknown = next.Time, next.Unreadable
 	}

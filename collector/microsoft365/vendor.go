@@ -20,7 +20,7 @@ var Vendor = &collector.Vendor{
 	Document: "vendors/microsoft365.md",
 	Labels: "`organization_id` is the id of the tenant. `product` is the part number of the SKU, such as ENTERPRISEPACK. " +
 		"`license_id` is the id of a subscription. `unit` is `user`.",
-	Listing: "1 request per tenant and day",
+	Listing: "no request; the names take 1 per tenant and day",
 	Defaults: collector.Defaults{
 		RateLimit: collector.RateLimit{Organization: api.OrganizationRateLimit, Source: api.SourceRateLimit}, MaxAge: time.Hour,
 	},

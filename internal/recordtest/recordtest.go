@@ -21,7 +21,7 @@ import (
 func Fuzz(f *testing.F, client reflect.Type, texts []string) {
 	f.Helper()
 	types := typesOf(client)
-	if len(types) < 8 {
+	if len(types) == 0 {
 		f.Fatalf("the client has the records %v, want more", types)
 	}
 	for _, record := range types {
