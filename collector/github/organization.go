@@ -10,7 +10,7 @@ import (
 )
 
 // errNoPlan is why an organization has no plan.
-const errNoPlan = rest.Missing("GitHub shows the plan only to owners of the organization; use the token of an owner, with the scope admin:org or read:org")
+const errNoPlan = rest.Missing("GitHub shows the plan only to owners of the organization; use the token of an owner, with the scope read:org or admin:org")
 
 // organizationCollector reads the plans of organizations.
 type organizationCollector struct{ *account }
@@ -28,14 +28,14 @@ func (c organizationCollector) Update(ctx context.Context, o licensing.Organizat
 	if err != nil {
 		return err
 	}
-	plan, known := organization.Plan, "the plan of "+o.ID
+	plan, what := organization.Plan, "the plan of "+o.ID
 	switch {
 	case plan != nil && plan.Name != "":
-		c.memory.Classify(known, nil)
-	case c.memory.Has(known):
+		c.memory.Classify(what, nil)
+	case c.memory.Has(what):
 		return errNoPlan
 	default:
-		r.Withhold("the plan of the organization", errNoPlan)
+		r.Withhold(what, errNoPlan)
 		return nil
 	}
 	facts, name := r.Organization(o.ID), strings.ToLower(string(plan.Name))
