@@ -56,16 +56,8 @@ func addSeats(r *collector.Report, organization, product, unit string, bought, u
 	if bought.Value > 0 {
 		seats.Limit = bought.Pointer()
 	}
-	add(r, organization, licensing.SeatsKey{Product: product, Unit: unit}, seats)
-}
-
-// add adds seats. Those that are available follow from the others, unless GitHub gives them.
-func add(r *collector.Report, organization string, key licensing.SeatsKey, seats licensing.Seats) {
-	if seats.Available == nil && seats.Limit != nil && seats.Assigned != nil {
-		seats.Available = licensing.Seat(*seats.Limit - *seats.Assigned)
-	}
 	if seats != (licensing.Seats{}) {
-		r.Organization(organization).SeatsOf(key, seats)
+		r.Organization(organization).SeatsOf(licensing.SeatsKey{Product: product, Unit: unit}, seats)
 	}
 }
 

@@ -150,7 +150,7 @@ func TestUsageBasedBilling(t *testing.T) {
 // The seats of a plan are those of a product only if the organization has bought them.
 func TestPlans(t *testing.T) {
 	for plan, isProduct := range map[string]bool{"free": false, "enterprise": false, "team": true, "business": true} {
-		h := newHarness(t, false, documents(), "github_organization")
+		h := newHarness(t, false, documents(), "github_plan")
 		h.set(orgPath, ok(`{"login": "labs", "plan": {"name": "`+plan+`", "seats": 6, "filled_seats": 5}}`))
 		got := h.Scrape(t.Context())
 		want(t, got, `github_organization_plan_filled_seats{organization_id="labs",plan="`+plan+`"} 5`)

@@ -32,7 +32,7 @@ func (c serverCollector) Update(ctx context.Context, o licensing.Organization, r
 	addProduct(r, o.ID, productServer, "GitHub Enterprise Server", "")
 	r.Fold(o.ID).Add(license)
 	if license.Phase != licensing.Ended {
-		add(r, o.ID, licensing.SeatsKey{Product: productServer, Unit: unitUser},
+		r.Organization(o.ID).SeatsOf(licensing.SeatsKey{Product: productServer, Unit: unitUser},
 			licensing.Seats{Limit: l.Seats.Pointer(), Assigned: l.Used.Pointer(), Available: l.Available.Pointer()})
 	}
 	return nil
