@@ -30,7 +30,7 @@ func (enterpriseCollector) Applies(o licensing.Organization) bool { return o.Mod
 // Update implements collector.Collector.
 func (c enterpriseCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	seats, err := c.client.ConsumedLicenses(ctx, o.ID)
-	if good, err := c.optional(r, "the seats of the enterprise", o.ID, err); !good {
+	if good, err := c.optional(r, "the seats", o.ID, err); !good {
 		return err
 	}
 	addProduct(r, o.ID, productEnterprise, "GitHub Enterprise", "")
@@ -41,7 +41,8 @@ func (c enterpriseCollector) Update(ctx context.Context, o licensing.Organizatio
 // optional reports whether an optional operation was answered. If it was refused and has not
 // been answered for the organization before, what it reads is withheld, and failure is nil.
 func (a *account) optional(r *collector.Report, what, organization string, err error) (good bool, failure error) {
-	if a.memory.Classify(what+" "+organization, err) == collector.Withheld {
+	what += " of " + organization
+	if a.memory.Classify(what, err) == collector.Withheld {
 		r.Withhold(what, err)
 		return false, nil
 	}

@@ -30,7 +30,7 @@ var registrations = []collector.Registration{
 		},
 	},
 	{
-		Name: "github_organization", Default: true,
+		Name: "github_plan", Default: true,
 		Help:     "Plans of organizations, with their seats.",
 		Headline: "the plans of organizations",
 		Requests: "1 per organization",

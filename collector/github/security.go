@@ -40,7 +40,6 @@ func (c securityCollector) Update(ctx context.Context, o licensing.Organization,
 	if last.Load() {
 		products, others = standalone, asAWhole
 	}
-	const what = "Advanced Security"
 	failure, err := c.read(ctx, o.ID, products, r)
 	if failure != nil && err == nil {
 		var second error
@@ -55,7 +54,7 @@ func (c securityCollector) Update(ctx context.Context, o licensing.Organization,
 	if err != nil {
 		return err
 	}
-	_, err = c.optional(r, what, o.ID, failure)
+	_, err = c.optional(r, "Advanced Security", o.ID, failure)
 	return err
 }
 
@@ -73,7 +72,7 @@ func (c securityCollector) read(ctx context.Context, enterprise string, products
 			return nil, err
 		}
 		p := securityProducts[product]
-		c.memory.Classify(p.name+" "+enterprise, nil)
+		c.memory.Classify(p.name+" of "+enterprise, nil)
 		addProduct(r, enterprise, p.id, p.name, "")
 		addSeats(r, enterprise, p.id, unitCommitter, committers.Purchased, committers.Total)
 		r.Organization(enterprise).Number(metricMaximumCommitters, committers.Maximum, p.id)

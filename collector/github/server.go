@@ -20,16 +20,18 @@ func (c serverCollector) Update(ctx context.Context, o licensing.Organization, r
 		return err
 	}
 	license := licensing.License{
-		Product: productServer, State: licensing.State{Name: string(l.Kind)}, Phase: licensing.InForce,
-		End: l.ExpireAt.Time.Time, InUse: l.Used.Pointer(), Seats: l.Seats.Pointer(),
+		Product: productServer, State: licensing.State{Name: string(l.Kind)}, End: l.ExpireAt.Time.Time, EndUnknown: l.ExpireAt.IsZero(),
+		InUse: l.Used.Pointer(), Seats: l.Seats.Pointer(),
 	}
-	license.EndUnknown = license.End.IsZero()
-	if !license.EndUnknown && !license.End.After(r.Now) {
-		license.Phase = licensing.Ended
+	if !license.EndUnknown {
+		license.Phase = licensing.InForce
+		if !license.End.After(r.Now) {
+			license.Phase = licensing.Ended
+		}
 	}
 	addProduct(r, o.ID, productServer, "GitHub Enterprise Server", "")
 	r.Fold(o.ID).Add(license)
-	if license.Phase == licensing.InForce {
+	if license.Phase != licensing.Ended {
 		r.Organization(o.ID).SeatsOf(licensing.SeatsKey{Product: productServer, Unit: unitUser},
 			licensing.Seats{Limit: l.Seats.Pointer(), Assigned: l.Used.Pointer(), Available: l.Available.Pointer()})
 	}

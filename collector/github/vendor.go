@@ -76,7 +76,7 @@ func collectors(a *account) []collector.Named {
 		{Name: "github_advanced_security", Collector: securityCollector{a}},
 		{Name: "github_copilot", Collector: copilotCollector{a}},
 		{Name: "github_enterprise", Collector: enterpriseCollector{a}},
-		{Name: "github_organization", Collector: organizationCollector{a}},
+		{Name: "github_plan", Collector: planCollector{a}},
 		{Name: "github_server", Collector: serverCollector{a}},
 	}
 }

@@ -10,32 +10,32 @@ import (
 )
 
 // errNoPlan is why an organization has no plan.
-const errNoPlan = rest.Missing("GitHub shows the plan only to owners of the organization; use the token of an owner, with the scope admin:org or read:org")
+const errNoPlan = rest.Missing("GitHub shows the plan only to owners of the organization; use the token of an owner, with the scope read:org or admin:org")
 
-// organizationCollector reads the plans of organizations.
-type organizationCollector struct{ *account }
+// planCollector reads the plans of organizations.
+type planCollector struct{ *account }
 
 // Applies implements collector.Collector.
-func (organizationCollector) Applies(o licensing.Organization) bool {
+func (planCollector) Applies(o licensing.Organization) bool {
 	return o.Model == modelOrganization
 }
 
 // Update implements collector.Collector. The seats of a plan are shown as those of a product
 // if the organization has bought them: the plan free has no seats to buy, and the seats of
 // the plan enterprise are those of an enterprise, to which several organizations may belong.
-func (c organizationCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
+func (c planCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	organization, err := c.client.Organization(ctx, o.ID)
 	if err != nil {
 		return err
 	}
-	plan, known := organization.Plan, "the plan of "+o.ID
+	plan, what := organization.Plan, "the plan of "+o.ID
 	switch {
 	case plan != nil && plan.Name != "":
-		c.memory.Classify(known, nil)
-	case c.memory.Has(known):
+		c.memory.Classify(what, nil)
+	case c.memory.Has(what):
 		return errNoPlan
 	default:
-		r.Withhold("the plan of the organization", errNoPlan)
+		r.Withhold(what, errNoPlan)
 		return nil
 	}
 	facts, name := r.Organization(o.ID), strings.ToLower(string(plan.Name))
