@@ -2,6 +2,7 @@ package main
 
 import (
 	"license_exporter/collector"
+	"license_exporter/collector/elasticsearch"
 	"license_exporter/collector/gitlab"
 	"license_exporter/collector/meraki"
 	"license_exporter/collector/snow"
@@ -11,6 +12,7 @@ import (
 // vendors lists all vendors by name. To add one, write its folders and add a
 // line here.
 var vendors = collector.Vendors{
+	elasticsearch.Vendor,
 	gitlab.Vendor,
 	meraki.Vendor,
 	snow.Vendor,
