@@ -100,7 +100,7 @@ func connect(d collector.Deps) (collector.Connection, error) {
 		days = time.UTC
 	}
 	return collector.Connection{
-		Days: days,
+		Days:   days,
 		Source: source{instance: hostOf(d.Account.BaseURL), groups: groups, names: names},
 		Collectors: []collector.Named{
 			{Name: licenseName, Collector: licenseCollector{client: c, groups: len(groups) > 0}},
