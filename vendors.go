@@ -3,6 +3,7 @@ package main
 import (
 	"license_exporter/collector"
 	"license_exporter/collector/github"
+	"license_exporter/collector/elasticsearch"
 	"license_exporter/collector/gitlab"
 	"license_exporter/collector/meraki"
 	"license_exporter/collector/microsoft365"
@@ -14,6 +15,7 @@ import (
 // line here.
 var vendors = collector.Vendors{
 	github.Vendor,
+	elasticsearch.Vendor,
 	gitlab.Vendor,
 	meraki.Vendor,
 	microsoft365.Vendor,

@@ -95,7 +95,12 @@ func connect(d collector.Deps) (collector.Connection, error) {
 	}
 	names := collector.Remembered[sync.Map](d.Memory, "names")
 	groups := own(d.Account).Groups
+	var days *time.Location
+	if len(groups) > 0 { // a group's plan ends with a day, a license at its start
+		days = time.UTC
+	}
 	return collector.Connection{
+		Days:   days,
 		Source: source{instance: hostOf(d.Account.BaseURL), groups: groups, names: names},
 		Collectors: []collector.Named{
 			{Name: licenseName, Collector: licenseCollector{client: c, groups: len(groups) > 0}},
