@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -108,12 +109,23 @@ func (a *account) whileOpen(ctx context.Context) (context.Context, func()) {
 func (a *account) rediscover() pendingFetch {
 	f := a.discovery.Start(cache.Job[listing]{
 		Now:   a.engine.Now,
-		Due:   func(s cache.State[listing]) bool { return due(s, a.engine.Now(), a.maxAge) },
+		Due:   a.listingDue,
 		Run:   a.discoveries.submit,
 		Fetch: a.discover,
 		Ended: func() { a.listing.Store(nil) },
 	})
 	return newPendingFetch(f, a.discovery.State())
+}
+
+// errRelist stands for a failure: the list is requested again after the same time.
+var errRelist = errors.New("the list of organizations is not right")
+
+// listingDue reports whether the organizations must be listed.
+func (a *account) listingDue(s cache.State[listing]) bool {
+	if source, ok := a.Source.(collector.Relisting); ok && source.Relist() {
+		s.Err = errRelist
+	}
+	return due(s, a.engine.Now(), a.maxAge)
 }
 
 // discoverNow lists the organizations if the list is due, and waits for it.
