@@ -6,5 +6,5 @@ import "embed"
 
 // docs are the documents of this very version, which the pages link to.
 //
-//go:embed docs/*.md docs/runbooks/*.md
+//go:embed docs/*.md docs/runbooks/*.md docs/vendors/*.md
 var docs embed.FS

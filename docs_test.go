@@ -310,7 +310,11 @@ func TestExamplesOfConfigurationsLoad(t *testing.T) {
 		}
 		return path
 	}
-	for _, name := range []string{"configuration.md", "meraki.md", "snow.md", "table.md", "table-presets.md"} {
+	documents := []string{"configuration.md", "vendors/table-presets.md"}
+	for _, v := range vendors {
+		documents = append(documents, v.Document)
+	}
+	for _, name := range documents {
 		text, err := docs.ReadFile("docs/" + name)
 		if err != nil {
 			t.Fatal(err)
@@ -344,7 +348,7 @@ func TestExamplesOfConfigurationsLoad(t *testing.T) {
 
 // The walk from a spreadsheet to its check prints what the document shows.
 func TestWalkFromASpreadsheet(t *testing.T) {
-	text, err := docs.ReadFile("docs/table.md")
+	text, err := docs.ReadFile("docs/vendors/table.md")
 	if err != nil {
 		t.Fatal(err)
 	}

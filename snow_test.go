@@ -104,7 +104,7 @@ func addUp(families []*dto.MetricFamily) string {
 	return text.String()
 }
 
-// The requests of a refresh with the default collectors. docs/snow.md has the
+// The requests of a refresh with the default collectors. docs/vendors/snow.md has the
 // formula.
 func TestRequestsOfARefresh(t *testing.T) {
 	const (
@@ -169,7 +169,7 @@ func TestRequestsOfARefresh(t *testing.T) {
 	}
 }
 
-// The numbers of requests in docs/snow.md: those of the first refresh and of a following
+// The numbers of requests in docs/vendors/snow.md: those of the first refresh and of a following
 // one on the same day.
 func TestRequestsByApplications(t *testing.T) {
 	for _, test := range []struct{ applications, first, next int }{{40, 27 + 82, 27}, {500, 28 + 1002, 28}} {
@@ -338,9 +338,9 @@ func TestSnowFetchTimeoutIsLongEnough(t *testing.T) {
 	}
 }
 
-// docs/snow.md lists every collector, whether it is on, and every metric.
+// docs/vendors/snow.md lists every collector, whether it is on, and every metric.
 func TestSnowIsDocumented(t *testing.T) {
-	doc, err := os.ReadFile("docs/snow.md")
+	doc, err := os.ReadFile("docs/vendors/snow.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -350,12 +350,12 @@ func TestSnowIsDocumented(t *testing.T) {
 			state = "on"
 		}
 		if !strings.Contains(string(doc), "| `"+r.Name+"` | "+state+" |") {
-			t.Errorf("docs/snow.md does not list %s as %s", r.Name, state)
+			t.Errorf("docs/vendors/snow.md does not list %s as %s", r.Name, state)
 		}
 	}
 	for _, m := range vendors.Metrics() {
 		if strings.HasPrefix(m.Name, "snow_") && !strings.Contains(string(doc), "`"+m.Name+"`") {
-			t.Errorf("docs/snow.md lacks %s", m.Name)
+			t.Errorf("docs/vendors/snow.md lacks %s", m.Name)
 		}
 	}
 }

@@ -17,6 +17,11 @@ type listing struct {
 	report *collector.Report
 }
 
+// failedInPart reports whether some organizations could not be read. Their ids may not be known before.
+func (l listing) failedInPart() bool {
+	return len(l.Failed) > 0 || l.report != nil && len(l.report.Children()) > 0
+}
+
 // discover fetches and sets the list of organizations.
 func (a *account) discover(time.Time) (l listing, err error) {
 	started := a.engine.Now()

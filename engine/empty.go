@@ -50,7 +50,7 @@ func (a *account) isEmpty(o *organization) bool {
 
 // due reports whether facts must be fetched.
 func (p pace) due(s cache.State[*collector.Report], now time.Time) bool {
-	return due(s, now, p.maxAge) && (p.period == 0 || !p.begin(now).Equal(p.begin(s.Started)))
+	return due(s, now, p.maxAge, false) && (p.period == 0 || !p.begin(now).Equal(p.begin(s.Started)))
 }
 
 // begin identifies the period that a time is in. It returns when the period began, plus the offset.

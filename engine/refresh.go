@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -23,9 +22,9 @@ const (
 	retryFactor   = 4
 )
 
-// due reports whether a value must be fetched.
-func due[T any](s cache.State[T], now time.Time, maxAge time.Duration) bool {
-	if s.Err != nil {
+// due reports whether a value must be fetched. failed is set if a part of it could not be fetched.
+func due[T any](s cache.State[T], now time.Time, maxAge time.Duration, failed bool) bool {
+	if s.Err != nil || failed {
 		maxAge = min(maxAge, max(minRetryDelay, retryFactor*s.Ended.Sub(s.Started)))
 	}
 	return !s.Tried || now.Sub(s.Started) >= maxAge-min(scrapeJitter, maxAge/2)
@@ -117,15 +116,10 @@ func (a *account) rediscover() pendingFetch {
 	return newPendingFetch(f, a.discovery.State())
 }
 
-// errRelist stands for a failure: the list is requested again after the same time.
-var errRelist = errors.New("the list of organizations is not right")
-
 // listingDue reports whether the organizations must be listed.
 func (a *account) listingDue(s cache.State[listing]) bool {
-	if source, ok := a.Source.(collector.Relisting); ok && source.Relist() {
-		s.Err = errRelist
-	}
-	return due(s, a.engine.Now(), a.maxAge)
+	source, ok := a.Source.(collector.Relisting)
+	return due(s, a.engine.Now(), a.maxAge, s.Value.failedInPart() || ok && source.Relist())
 }
 
 // discoverNow lists the organizations if the list is due, and waits for it.

@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 
@@ -17,6 +16,7 @@ var documentsTemplate = newTemplate("documents.html")
 
 const (
 	documentsPath = "docs/"
+	vendorsPath   = documentsPath + "vendors/"
 	runbooksPath  = documentsPath + "runbooks/"
 	// manySections is how many sections a document needs for a table of contents.
 	manySections = 5
@@ -49,46 +49,64 @@ func (o *Options) documents() http.Handler {
 // page for unknown paths.
 type documentView struct {
 	frame
-	Body                template.HTML
-	Sections            []section
-	Documents, Runbooks []*document
-	Missing             bool
+	Body     template.HTML
+	Sections []section
+	Groups   []documentGroup
+	Missing  bool
+}
+
+// documentGroup is the part of the index about the documents in one folder.
+type documentGroup struct {
+	path string
+	// ID, Title and Text are empty for the documents that come first.
+	ID, Title, Text string
+	Documents       []*document
+}
+
+// documentGroups returns the parts of the index, without documents.
+func documentGroups() []documentGroup {
+	return []documentGroup{
+		{path: documentsPath},
+		{path: vendorsPath, ID: "vendors", Title: "Vendors", Text: "The page of a vendor says how to create a credential and what the facts mean."},
+		{path: runbooksPath, ID: "runbooks", Title: "Runbooks", Text: "There is a runbook for each alert. It begins with what happened and what to do first."},
+	}
 }
 
 // documentPages returns all pages by their paths.
 func (o *Options) documentPages() (map[string][]byte, error) {
-	var names []string
-	for _, folder := range []string{documentsPath, runbooksPath} {
-		found, err := fs.Glob(o.Docs, folder+"*.md")
+	index := documentView{frame: frame{Title: "Documents"}, Groups: documentGroups()}
+	names, served := make([][]string, len(index.Groups)), []string{}
+	for i, group := range index.Groups {
+		found, err := fs.Glob(o.Docs, group.path+"*.md")
 		if err != nil {
 			return nil, err
 		}
-		names = append(names, found...)
+		names[i] = found
+		served = append(append(served, found...), group.path)
 	}
-	served := slices.Concat(names, []string{documentsPath, runbooksPath})
-	index := documentView{frame: frame{Title: "Documents"}}
 	views := map[string]documentView{}
-	for _, name := range names {
-		source, err := fs.ReadFile(o.Docs, name)
-		if err != nil {
-			return nil, err
-		}
-		d, err := newDocument(name, source, served)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		view := documentView{frame: frame{Title: d.Title, Heading: d.heading}, Body: d.body}
-		if strings.HasPrefix(name, runbooksPath) { // begins with what to do first, and not with a table of contents
-			index.Runbooks = append(index.Runbooks, d)
-		} else {
-			index.Documents = append(index.Documents, d)
-			if len(d.sections) >= manySections {
+	for i := range index.Groups {
+		group := &index.Groups[i]
+		for _, name := range names[i] {
+			source, err := fs.ReadFile(o.Docs, name)
+			if err != nil {
+				return nil, err
+			}
+			d, err := newDocument(name, source, served)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			group.Documents = append(group.Documents, d)
+			view := documentView{frame: frame{Title: d.Title, Heading: d.heading}, Body: d.body}
+			if group.path != runbooksPath && len(d.sections) >= manySections { // a runbook begins with what to do first
 				view.Sections = d.sections
 			}
+			views[name] = view
 		}
-		views[name] = view
 	}
-	views[documentsPath], views[runbooksPath] = index, index
+	for _, group := range index.Groups {
+		views[group.path] = index
+	}
 	pages := map[string][]byte{}
 	for name, view := range views {
 		page, err := o.documentPage(name, view)

@@ -16,7 +16,7 @@ import (
 type estate struct {
 	devices []*device
 	filter  collector.OrganizationFilter
-	// outdated is set if the latest list lacks a device, or has one under a serial number that it no longer has.
+	// outdated is set if a device no longer has the serial number under which it is listed.
 	outdated atomic.Bool
 }
 
@@ -65,7 +65,6 @@ func (e *estate) list(r *collector.Report, failures []error) (d collector.Discov
 	for i, device := range e.devices {
 		serial := device.knownSerial()
 		if serial == "" {
-			e.outdated.Store(true)
 			if err == nil {
 				err = fmt.Errorf("device %s: %w", device.name, failures[i])
 			}

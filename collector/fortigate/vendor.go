@@ -33,7 +33,7 @@ var Vendor = &collector.Vendor{
 	Name: "fortigate", Title: "FortiGate", Document: "vendors/fortigate.md",
 	Labels: "`organization_id` is the serial number of the device. `product` is the key of the service in the API of FortiOS, such as `web_filtering` " +
 		"or `forticare_support_hardware`. `unit` is `vdom` or `vm_cpu`.",
-	Listing:  "1 per device whose serial number is not known yet, which is the first request for its licenses",
+	Listing:  "no request, but for a device that has not answered yet the one for its licenses",
 	Defaults: collector.Defaults{RateLimit: collector.RateLimit{Organization: deviceRate, Source: accountRate}, MaxAge: time.Hour},
 	Settings: func() collector.Settings { return &settings{} },
 	Environment: []collector.Variable{

@@ -18,7 +18,7 @@ const rateShare = 0.8
 var Vendor = &collector.Vendor{
 	Name:     "meraki",
 	Title:    "Cisco Meraki",
-	Document: "meraki.md",
+	Document: "vendors/meraki.md",
 	Labels: "`product` is the model or the product line (co-term), the license type (per-device) or the SKU (subscription). In what compliance says " +
 		"of a subscription, it is the class of products. `unit` is `device`.",
 	Listing: "1 request per 9,000 organizations, or 1 per organization if `organizations.include` contains only ids",

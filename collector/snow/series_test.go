@@ -40,9 +40,9 @@ func seriesOf(t *testing.T, estate sim.Estate, version string) map[string][]stri
 }
 
 // If two collectors made the same series, one of the two would be dropped
-// silently. The test also checks the numbers of series in docs/snow.md.
+// silently. The test also checks the numbers of series in docs/vendors/snow.md.
 func TestSnowSeries(t *testing.T) {
-	doc, err := os.ReadFile("../../docs/snow.md")
+	doc, err := os.ReadFile("../../docs/vendors/snow.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestSnowSeries(t *testing.T) {
 		_, row, _ := strings.Cut(section, "| `"+collector+"` | ")
 		row, _, _ = strings.Cut(row, "\n")
 		if want := " | " + thousands(n) + " | "; n == 0 || !strings.Contains(row, want) {
-			t.Errorf("docs/snow.md does not say that %s makes%sseries: %s", collector, want, row)
+			t.Errorf("docs/vendors/snow.md does not say that %s makes%sseries: %s", collector, want, row)
 		}
 	}
 	wantNoSharedSeries(t, seriesOf(t, sim.Generate(1, 40, 100), "1.0.0"))

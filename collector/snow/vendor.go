@@ -21,7 +21,7 @@ const fetchTimeout = 12 * time.Hour
 var Vendor = &collector.Vendor{
 	Name:     "snow",
 	Title:    "Snow Atlas",
-	Document: "snow.md",
+	Document: "vendors/snow.md",
 	Labels: "`organization_id` is the organization to which a license belongs, and empty for the tenant as a whole. " +
 		"The root organization is `" + rootOrganization + "`. " +
 		"`product` is the id of the application. `unit` is the id of what Snow Atlas calls a metric, such as Installations.",

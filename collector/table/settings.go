@@ -277,7 +277,7 @@ func (s *settings) CheckCredential(a *collector.AccountConfig) error {
 	case s.URL == "" && has:
 		return errors.New("http_client_config is only for url; leave it out")
 	case s.URL != "" && s.Preset != "" && !has:
-		return fmt.Errorf("http_client_config has no credential; preset %s needs one: docs/table-presets.md", s.Preset)
+		return fmt.Errorf("http_client_config has no credential; preset %s needs one: docs/vendors/table-presets.md", s.Preset)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ const collectorName = "table_licenses"
 
 // Vendor is a table.
 var Vendor = &collector.Vendor{
-	Name: "table", Title: "Table", Document: "table.md",
+	Name: "table", Title: "Table", Document: "vendors/table.md",
 	Labels: "`organization_id` is the value of the column for the organization, and the name of the account if there is none. " +
 		"`product` is the value of the column for the product. `unit` is `seat` if there is no column for it.",
 	Listing:  "shared with the collector",

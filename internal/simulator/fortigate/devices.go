@@ -132,6 +132,7 @@ func Small(n int) []Device {
 		d.Results = func(today time.Time) simulator.Object {
 			r := base(today, 100+i, "Advanced HW", 1+i%9, 10)
 			add(r, protection[:3], "expired", day(today, -40-i))
+			delete(r, "sms") // with its type, other
 			return r
 		}
 		all = append(all, d)
