@@ -2,7 +2,7 @@ package fortigate
 
 import (
 	"fmt"
-	"maps"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -106,11 +106,9 @@ func TestSelectedDevices(t *testing.T) {
 	newHarness(t, enginetest.Now, a).wantUp(t, "at first", true, map[string]int{serial(1): 1})
 }
 
-// Hundreds of devices are read side by side. Those that are dead or slow do not keep the others from being fresh.
-func TestHundredsOfDevices(t *testing.T) {
-	const n, dead, slow = 300, 20, 20 // the first are dead or slow later
-	f := serve(t)
-	up := map[string]int{}
+// hundreds returns the configuration of many devices, which answer, and license_up of each.
+func hundreds(f *estateServer, n int) (a *collector.AccountConfig, up map[string]int) {
+	up = map[string]int{}
 	var devices []deviceKeys
 	for i := range n {
 		name := fmt.Sprintf("fw-%d", i)
@@ -118,41 +116,58 @@ func TestHundredsOfDevices(t *testing.T) {
 		up[serial(i)] = 1
 		devices = append(devices, devicesOf(f, name)...)
 	}
+	return config("", devices...), up
+}
+
+// A refresh takes one request for each device, also the first one.
+func TestRequestsOfHundredsOfDevices(t *testing.T) {
+	const n, refreshes = 300, 3
+	f := serve(t)
+	a, up := hundreds(f, n)
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	h := newHarness(t, enginetest.Now, config("", devices...))
+	h := newHarness(t, enginetest.Now, a)
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	t.Logf("a device's client takes %d bytes", (after.HeapAlloc-before.HeapAlloc)/n)
-	for hours := range 3 {
+	if each := (after.HeapAlloc - before.HeapAlloc) / n; each > 32<<10 {
+		t.Errorf("the client of a device takes %d bytes", each)
+	}
+	for hours := range refreshes {
 		h.wantUp(t, fmt.Sprintf("after %d hours", hours), true, up)
 		h.pass(time.Hour)
 	}
 	for i := range n {
-		if got := f.requests(fmt.Sprintf("fw-%d", i)); got != 3 {
-			t.Fatalf("device %d was asked %d times in 3 refreshes, want 3", i, got)
+		if got := f.requests(fmt.Sprintf("fw-%d", i)); got != refreshes {
+			t.Fatalf("device %d was asked %d times in %d refreshes", i, got, refreshes)
 		}
 	}
-	broken := maps.Clone(up)
-	for i := range dead + slow {
-		f.set(fmt.Sprintf("fw-%d", i), failing(503))
-		if i < slow {
-			f.set(fmt.Sprintf("fw-%d", i), hanging)
+}
+
+// Devices that are dead or slow cost only themselves: the others are fresh, and they keep their last good facts.
+func TestSomeOfHundredsOfDevicesFail(t *testing.T) {
+	const n, slow, failed = 300, 20, 40 // the first are slow later, and those after them dead
+	f := serve(t)
+	a, up := hundreds(f, n)
+	h := newHarnessWithTimeout(t, enginetest.Now, a, shortTimeout)
+	h.wantUp(t, "at first", true, up)
+	for i := range n {
+		answer := services(serial(i), strings.ReplaceAll(oneService, "1800000000", "1900000000"))
+		switch {
+		case i < slow:
+			answer = hanging
+		case i < failed:
+			answer = failing(http.StatusServiceUnavailable)
 		}
-		broken[serial(i)] = 0
+		if i < failed {
+			up[serial(i)] = 0
+		}
+		f.set(fmt.Sprintf("fw-%d", i), answer)
 	}
-	for i := dead + slow; i < n; i++ {
-		f.set(fmt.Sprintf("fw-%d", i), services(serial(i), strings.ReplaceAll(oneService, "1800000000", "1900000000")))
-	}
-	h.wantUp(t, "while some fail", true, broken)
+	h.pass(time.Hour)
+	h.wantUp(t, "while some fail", true, up)
 	ends := h.Lines("license_next_expiration_timestamp_seconds")
-	if kept, fresh := strings.Count(ends, " 1.8e+09"), strings.Count(ends, " 1.9e+09"); kept != dead+slow || fresh != n-dead-slow {
-		t.Errorf("%d devices have kept facts and %d fresh ones, want %d and %d", kept, fresh, dead+slow, n-dead-slow)
-	}
-	for i := dead + slow; i < n; i++ {
-		if got := f.requests(fmt.Sprintf("fw-%d", i)); got != 4 {
-			t.Fatalf("device %d was asked %d times in 4 refreshes, want 4", i, got)
-		}
+	if kept, fresh := strings.Count(ends, " 1.8e+09"), strings.Count(ends, " 1.9e+09"); kept != failed || fresh != n-failed {
+		t.Errorf("%d devices have kept facts and %d fresh ones, want %d and %d", kept, fresh, failed, n-failed)
 	}
 }

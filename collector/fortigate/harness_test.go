@@ -115,8 +115,8 @@ func (h *harness) pass(d time.Duration) {
 	h.now = h.now.Add(d)
 }
 
-// testTimeout is the timeout of attempts. A device that hangs takes that long.
-const testTimeout = 300 * time.Millisecond
+// shortTimeout is a timeout of attempts for tests in which devices hang.
+const shortTimeout = 300 * time.Millisecond
 
 // config returns the configuration of an account with devices, or with its base URL if there are none.
 func config(base string, devices ...deviceKeys) *collector.AccountConfig {
@@ -130,12 +130,17 @@ func config(base string, devices ...deviceKeys) *collector.AccountConfig {
 
 func newHarness(t *testing.T, now time.Time, a *collector.AccountConfig) *harness {
 	t.Helper()
+	return newHarnessWithTimeout(t, now, a, time.Minute)
+}
+
+func newHarnessWithTimeout(t *testing.T, now time.Time, a *collector.AccountConfig, timeout time.Duration) *harness {
+	t.Helper()
 	h := &harness{now: now}
 	var buffer enginetest.Buffer
 	connection, err := connect(collector.Deps{
 		Account: a, Memory: &collector.Memory{}, Enabled: func(string) bool { return true },
 		HTTP: rest.Options{
-			BaseURL: a.BaseURL, HTTP: commonconfig.HTTPClientConfig(a.HTTPClientConfig), AttemptTimeout: testTimeout,
+			BaseURL: a.BaseURL, HTTP: commonconfig.HTTPClientConfig(a.HTTPClientConfig), AttemptTimeout: timeout,
 			Budgets: rest.NewBudgets(rest.NewLimiter(0), 0), Metrics: enginetest.ClientMetrics(), Logger: log.NewLogfmtLogger(&buffer),
 			Clock: rest.Clock{Sleep: func(context.Context, time.Duration) error { return nil }},
 		},
