@@ -71,9 +71,6 @@ func failing(status int) func(http.ResponseWriter, *http.Request) {
 	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
 }
 
-// hanging does not answer until the client goes away.
-func hanging(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-
 // services answers with these services of the device with a serial number.
 func services(serial, results string) func(http.ResponseWriter, *http.Request) {
 	return func(w http.ResponseWriter, _ *http.Request) {
@@ -115,9 +112,6 @@ func (h *harness) pass(d time.Duration) {
 	h.now = h.now.Add(d)
 }
 
-// shortTimeout is a timeout of attempts for tests in which devices hang.
-const shortTimeout = 300 * time.Millisecond
-
 // config returns the configuration of an account with devices, or with its base URL if there are none.
 func config(base string, devices ...deviceKeys) *collector.AccountConfig {
 	a := &collector.AccountConfig{Name: "acme", Vendor: "fortigate", BaseURL: base, Settings: &settings{Devices: devices}}
@@ -130,17 +124,12 @@ func config(base string, devices ...deviceKeys) *collector.AccountConfig {
 
 func newHarness(t *testing.T, now time.Time, a *collector.AccountConfig) *harness {
 	t.Helper()
-	return newHarnessWithTimeout(t, now, a, time.Minute)
-}
-
-func newHarnessWithTimeout(t *testing.T, now time.Time, a *collector.AccountConfig, timeout time.Duration) *harness {
-	t.Helper()
 	h := &harness{now: now}
 	var buffer enginetest.Buffer
 	connection, err := connect(collector.Deps{
 		Account: a, Memory: &collector.Memory{}, Enabled: func(string) bool { return true },
 		HTTP: rest.Options{
-			BaseURL: a.BaseURL, HTTP: commonconfig.HTTPClientConfig(a.HTTPClientConfig), AttemptTimeout: timeout,
+			BaseURL: a.BaseURL, HTTP: commonconfig.HTTPClientConfig(a.HTTPClientConfig),
 			Budgets: rest.NewBudgets(rest.NewLimiter(0), 0), Metrics: enginetest.ClientMetrics(), Logger: log.NewLogfmtLogger(&buffer),
 			Clock: rest.Clock{Sleep: func(context.Context, time.Duration) error { return nil }},
 		},
