@@ -94,10 +94,10 @@ func (f *Facts) Assign(l License, now time.Time) {
 func (f *Facts) License(l License) { f.Licenses.Set(LicenseKey{l.Product, l.ID}, l) }
 
 // SeatsOf records the seats of a product or license. Seats with the same key
-// add up.
+// add up. If the vendor does not say how many are available, that follows from the rest.
 func (f *Facts) SeatsOf(key SeatsKey, s Seats) {
 	sum := f.Seats.At(key)
-	*sum = sum.Plus(s)
+	*sum = sum.Plus(s.WithAvailable())
 }
 
 // Verdict records whether the vendor considers the organization, a product or a

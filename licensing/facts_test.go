@@ -27,6 +27,16 @@ func TestSeatsAddUp(t *testing.T) {
 			Seats{Assigned: Seat(20), Available: Seat(1)},
 			Seats{Limit: Seat(1), Assigned: Seat(20), Available: Seat(-2)},
 		},
+		"available follows": {
+			Seats{Limit: Seat(10), Assigned: Seat(4)},
+			Seats{Limit: Seat(10), Assigned: Seat(12)},
+			Seats{Limit: Seat(20), Assigned: Seat(16), Available: Seat(4)},
+		},
+		"available is the vendor's": {
+			Seats{Limit: Seat(10), Assigned: Seat(4), Available: Seat(1)},
+			Seats{Limit: Seat(10), Assigned: Seat(12)},
+			Seats{Limit: Seat(20), Assigned: Seat(16), Available: Seat(-1)},
+		},
 		"zero is known": {Seats{Limit: Seat(0)}, Seats{Assigned: Seat(0)}, Seats{Limit: Seat(0), Assigned: Seat(0)}},
 		"unknown":       {Seats{}, Seats{}, Seats{}},
 	} {

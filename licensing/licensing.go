@@ -184,6 +184,14 @@ type Seats struct {
 	Kind SeatsKind
 }
 
+// WithAvailable returns the seats with those that are available, if only the limit and those in use are known.
+func (s Seats) WithAvailable() Seats {
+	if s.Available == nil && s.Limit != nil && s.Assigned != nil {
+		s.Available = Seat(*s.Limit - *s.Assigned)
+	}
+	return s
+}
+
 // Plus returns the sum of s and o. A number that only one of them has is kept.
 func (s Seats) Plus(o Seats) Seats {
 	return Seats{

@@ -240,11 +240,7 @@ func (f *folder) empty(read, kept int, problem string) error {
 }
 
 func seatsOf(l *api.License) licensing.Seats {
-	s := licensing.Seats{Limit: pointer(l.Seats), Assigned: pointer(l.Assigned), Available: pointer(l.Available)}
-	if s.Available == nil && s.Limit != nil && s.Assigned != nil {
-		s.Available = licensing.Seat(*s.Limit - *s.Assigned)
-	}
-	return s
+	return licensing.Seats{Limit: pointer(l.Seats), Assigned: pointer(l.Assigned), Available: pointer(l.Available)}
 }
 
 func pointer(n api.Optional[float64]) *float64 {
