@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,15 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// hurriedClock returns a clock whose time only passes while somebody sleeps.
+func hurriedClock() rest.Clock {
+	var slept atomic.Int64
+	return rest.Clock{
+		Now:   func() time.Time { return time.Unix(0, slept.Load()) },
+		Sleep: func(_ context.Context, d time.Duration) error { slept.Add(int64(d)); return nil },
+	}
+}
+
 // serve returns a client of a device that gives one answer. It fails the test if a request is not as it must be.
 func serve(t testing.TB, status int, body string) *Client {
 	t.Helper()
@@ -40,7 +50,7 @@ func serve(t testing.TB, status int, body string) *Client {
 	c, err := New(rest.Options{
 		BaseURL: server.URL + "/fw", Budgets: rest.NewBudgets(nil, 0), Metrics: enginetest.ClientMetrics(), Logger: log.NewNopLogger(),
 		HTTP:  config.HTTPClientConfig{Authorization: &config.Authorization{Type: "Bearer", Credentials: "secret-token"}},
-		Clock: rest.Clock{Sleep: func(context.Context, time.Duration) error { return nil }},
+		Clock: hurriedClock(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -26,7 +26,7 @@ const (
 	unknownState  = "unknown" // the device says none, or it could not be read
 )
 
-// phases contains the states that were seen in answers of FortiOS 6.0 to 8.0. In the phase Dormant, nothing is covered that anybody has
+// phases contains the states that were seen in answers of FortiOS 6.0 to 8.0, and those that are the opposite of registered. In the phase Dormant, nothing is covered that anybody has
 // bought, so an end means nothing.
 var phases = map[string]licensing.Phase{
 	stateLicensed:      licensing.InForce,
