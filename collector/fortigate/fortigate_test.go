@@ -94,7 +94,7 @@ func TestCredentialsOfDevices(t *testing.T) {
 	f.set("a", wanting(serial(1), "first", "second"))
 	f.set("b", wanting(serial(2), "secret-token"))
 	write("first")
-	h := newHarness(t, enginetest.Now, config("", deviceKeys{"fw-a", f.URL + "/a", file}, deviceKeys{"fw-b", f.URL + "/b", ""}))
+	h := newHarness(t, enginetest.Now, config("", deviceKeys{"fw-a", f.URL + "/a", file, ""}, deviceKeys{"fw-b", f.URL + "/b", "", ""}))
 	h.wantUp(t, "at first", true, map[string]int{serial(1): 1, serial(2): 1})
 	enginetest.WantLines(t, h.Lines("license_organization_info"),
 		`license_organization_info{api_enabled="",licensing_model="",organization_id="FGT60FTK00000001",organization_name="fw-a",region=""} 1`,

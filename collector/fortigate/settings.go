@@ -29,6 +29,9 @@ type deviceKeys struct {
 	BaseURL string `yaml:"base_url"`
 	// CredentialsFile is the path of a file with the token. If it is empty, the credential of the account is used.
 	CredentialsFile string `yaml:"credentials_file"`
+	// CAFile is the path of a file with the authority of the device's certificate. If it is empty, that of the account is used. By
+	// default, each device has an authority of its own.
+	CAFile string `yaml:"ca_file"`
 }
 
 // own returns the FortiGate settings of an account.
@@ -37,7 +40,8 @@ func own(a *collector.AccountConfig) *settings { return a.Settings.(*settings) }
 // SetDirectory implements collector.WithFiles.
 func (s *settings) SetDirectory(dir string) {
 	for i := range s.Devices {
-		s.Devices[i].CredentialsFile = commonconfig.JoinDir(dir, s.Devices[i].CredentialsFile)
+		d := &s.Devices[i]
+		d.CredentialsFile, d.CAFile = commonconfig.JoinDir(dir, d.CredentialsFile), commonconfig.JoinDir(dir, d.CAFile)
 	}
 }
 
@@ -89,11 +93,9 @@ func (d deviceKeys) check(key string) []error {
 	} else {
 		problems = append(problems, checkPath(key+".base_url", d.BaseURL))
 	}
-	if d.CredentialsFile != "" {
-		found := rest.CheckCredentials(commonconfig.HTTPClientConfig{Authorization: d.authorization()})
-		for _, of := range slices.Sorted(maps.Keys(found)) {
-			problems = append(problems, fmt.Errorf("%s.credentials_file: %w", key, found[of]))
-		}
+	found := rest.CheckCredentials(commonconfig.HTTPClientConfig(d.httpConfig(collector.HTTPClientConfig{})))
+	for _, of := range slices.Sorted(maps.Keys(found)) {
+		problems = append(problems, fmt.Errorf("%s.%s: %w", key, of[strings.LastIndex(of, ".")+1:], found[of]))
 	}
 	return problems
 }
@@ -147,15 +149,15 @@ func (s *settings) devices(a *collector.AccountConfig) []deviceKeys {
 	return []deviceKeys{{Name: name, BaseURL: a.BaseURL}}
 }
 
-func (d deviceKeys) authorization() *commonconfig.Authorization {
-	return &commonconfig.Authorization{Type: "Bearer", CredentialsFile: d.CredentialsFile}
-}
-
-// httpConfig returns the account's configuration with the credential of the device, if it has one.
+// httpConfig returns the account's configuration with the credential and the authority of the device, if it has its own.
 func (d deviceKeys) httpConfig(account collector.HTTPClientConfig) collector.HTTPClientConfig {
 	if d.CredentialsFile != "" {
-		account.Authorization, account.BasicAuth, account.OAuth2 = d.authorization(), nil, nil
+		account.Authorization = &commonconfig.Authorization{Type: "Bearer", CredentialsFile: d.CredentialsFile}
+		account.BasicAuth, account.OAuth2 = nil, nil
 		account.BearerToken, account.BearerTokenFile = "", ""
+	}
+	if d.CAFile != "" {
+		account.TLSConfig.CA, account.TLSConfig.CARef, account.TLSConfig.CAFile = "", "", d.CAFile
 	}
 	return account
 }

@@ -26,16 +26,16 @@ func TestSettings(t *testing.T) {
 		want []string // errors
 	}{
 		"one device": {collector.AccountConfig{Settings: &settings{}, BaseURL: "https://fw", HTTPClientConfig: token}, nil},
-		"devices":    {devices(deviceKeys{"a", "https://a/", ""}, deviceKeys{"b", "https://b:8443", "token"}), nil},
+		"devices":    {devices(deviceKeys{"a", "https://a/", "", ""}, deviceKeys{"b", "https://b:8443", "token", "token"}), nil},
 		"own credentials": {
-			collector.AccountConfig{Settings: &settings{Devices: []deviceKeys{{"a", "https://a", "token"}}}}, nil,
+			collector.AccountConfig{Settings: &settings{Devices: []deviceKeys{{"a", "https://a", "token", ""}}}}, nil,
 		},
 		"nothing": {collector.AccountConfig{Settings: &settings{}}, []string{
 			"base_url is missing; set it to the address of the device, such as https://fw.example.com, or list several devices under devices",
 			"http_client_config has no credential; set authorization.credentials_file to a file with the API token of the device",
 		}},
 		"both": {
-			collector.AccountConfig{Settings: &settings{Devices: []deviceKeys{{"a", "https://a", ""}}}, BaseURL: "https://fw", HTTPClientConfig: token},
+			collector.AccountConfig{Settings: &settings{Devices: []deviceKeys{{"a", "https://a", "", ""}}}, BaseURL: "https://fw", HTTPClientConfig: token},
 			[]string{"base_url and devices exclude each other; make the device of base_url one of the devices"},
 		},
 		"the address of the API": {
@@ -43,16 +43,17 @@ func TestSettings(t *testing.T) {
 			[]string{"base_url must be the address of the device; leave out /api/v2"},
 		},
 		"no credential": {
-			collector.AccountConfig{Settings: &settings{Devices: []deviceKeys{{"a", "https://a", "token"}, {"b", "https://b", ""}}}},
+			collector.AccountConfig{Settings: &settings{Devices: []deviceKeys{{"a", "https://a", "token", ""}, {"b", "https://b", "", ""}}}},
 			[]string{"devices[1].credentials_file is missing; set it to a file with the API token of the device, or http_client_config.authorization.credentials_file to one for all devices"},
 		},
 		"keys of devices": {devices(
-			deviceKeys{"", "", "empty"}, deviceKeys{"a\n", "https://u:p@a", "token"}, deviceKeys{"b", "https://b/", ""}, deviceKeys{"b", "https://b", ""},
-			deviceKeys{"c", "https://c/api/v2/", ""},
+			deviceKeys{"", "", "empty", "none"}, deviceKeys{"a\n", "https://u:p@a", "token", ""}, deviceKeys{"b", "https://b/", "", ""}, deviceKeys{"b", "https://b", "", ""},
+			deviceKeys{"c", "https://c/api/v2/", "", ""},
 		), []string{
 			"devices[0].name is missing; it becomes the name of the organization",
 			"devices[0].base_url is missing; set it to the address of the device, such as https://fw.example.com",
 			"devices[0].credentials_file: the file is empty",
+			"devices[0].ca_file: no such file or directory",
 			"devices[1].name must be one line without control characters",
 			"devices[1].base_url contains a user or password; put credentials in http_client_config",
 			"devices[3].name is also that of devices[2]; names must be unique",
@@ -79,9 +80,13 @@ func TestSettings(t *testing.T) {
 func TestOwnTokenReplacesTheCredential(t *testing.T) {
 	account := collector.BearerToken("t")
 	account.TLSConfig.CAFile = "ca.pem"
-	got := deviceKeys{"a", "https://a", "token"}.httpConfig(account)
+	got := deviceKeys{"a", "https://a", "token", ""}.httpConfig(account)
 	if got.Authorization.CredentialsFile != "token" || got.Authorization.Credentials != "" || got.TLSConfig.CAFile != "ca.pem" {
 		t.Errorf("the device has %+v", got)
+	}
+	account.TLSConfig.CA = "CA"
+	if own := (deviceKeys{"a", "https://a", "", "own.pem"}).httpConfig(account); own.TLSConfig.CAFile != "own.pem" || own.TLSConfig.CA != "" || own.Authorization != account.Authorization {
+		t.Errorf("the device with an authority has %+v", own)
 	}
 	if account.Authorization.Credentials != "t" {
 		t.Error("the account has changed")

@@ -3,6 +3,7 @@ package fortigate
 
 import (
 	"cmp"
+	"fmt"
 	"time"
 
 	commonconfig "github.com/prometheus/common/config"
@@ -76,7 +77,7 @@ func connect(d collector.Deps) (collector.Connection, error) {
 		client, err := api.New(options)
 		if err != nil {
 			e.close()
-			return collector.Connection{}, err
+			return collector.Connection{}, fmt.Errorf("%w (device %s)", err, keys.Name)
 		}
 		known := collector.Remembered[knowledge](d.Memory, "device "+keys.BaseURL)
 		e.devices = append(e.devices, &device{name: keys.Name, client: client, knowledge: known})
