@@ -5,6 +5,7 @@ import (
 	"license_exporter/collector/github"
 	"license_exporter/collector/elasticsearch"
 	"license_exporter/collector/gitlab"
+	"license_exporter/collector/fortigate"
 	"license_exporter/collector/meraki"
 	"license_exporter/collector/microsoft365"
 	"license_exporter/collector/snow"
@@ -17,6 +18,7 @@ var vendors = collector.Vendors{
 	github.Vendor,
 	elasticsearch.Vendor,
 	gitlab.Vendor,
+	fortigate.Vendor,
 	meraki.Vendor,
 	microsoft365.Vendor,
 	snow.Vendor,

@@ -48,6 +48,13 @@ type Source interface {
 	Discover(context.Context, *Report) (Discovery, error)
 }
 
+// Relisting is implemented by a Source that knows when its latest list is incomplete or no longer right, for
+// example because a collector was answered by another organization than was listed.
+type Relisting interface {
+	// Relist reports whether the organizations should be listed again soon, as after a failure.
+	Relist() bool
+}
+
 // Discovery is the result of a Source.
 type Discovery struct {
 	// Organizations may include one with an empty id, for collectors that read

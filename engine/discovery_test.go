@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,4 +54,29 @@ func TestListThatFailsInPartIsFetchedAgain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// relisting is a Source whose list can be wrong.
+type relisting struct {
+	*enginetest.Source
+	wrong atomic.Bool
+}
+
+func (s *relisting) Relist() bool { return s.wrong.Load() }
+
+// A list that is no longer right is fetched again as soon as one that failed.
+func TestListThatIsNotRightIsFetchedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &relisting{Source: enginetest.NewSource("1")}
+		h := enginetest.New(t, engine.Config{MaxAge: time.Hour}, s, enginetest.Things(&enginetest.Collector{Do: enginetest.EndsIn(10)}))
+		defer h.Close()
+		for minute, want := range []int{1, 1, 2, 3, 3} {
+			s.wrong.Store(minute == 2 || minute == 3)
+			h.Refresh(t.Context(), engine.Selection{})
+			if s.Calls != want {
+				t.Errorf("after %d minutes, the list was fetched %d times, want %d", minute, s.Calls, want)
+			}
+			time.Sleep(time.Minute)
+		}
+	})
 }

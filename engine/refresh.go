@@ -108,12 +108,18 @@ func (a *account) whileOpen(ctx context.Context) (context.Context, func()) {
 func (a *account) rediscover() pendingFetch {
 	f := a.discovery.Start(cache.Job[listing]{
 		Now:   a.engine.Now,
-		Due:   func(s cache.State[listing]) bool { return due(s, a.engine.Now(), a.maxAge, s.Value.failedInPart()) },
+		Due:   a.listingDue,
 		Run:   a.discoveries.submit,
 		Fetch: a.discover,
 		Ended: func() { a.listing.Store(nil) },
 	})
 	return newPendingFetch(f, a.discovery.State())
+}
+
+// listingDue reports whether the organizations must be listed.
+func (a *account) listingDue(s cache.State[listing]) bool {
+	source, ok := a.Source.(collector.Relisting)
+	return due(s, a.engine.Now(), a.maxAge, s.Value.failedInPart() || ok && source.Relist())
 }
 
 // discoverNow lists the organizations if the list is due, and waits for it.
