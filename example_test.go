@@ -111,6 +111,7 @@ license_licenses{account="a",assigned="",organization_id="7",product="team",stat
 license_next_expiration_timestamp_seconds{account="a",organization_id="7",product="team",vendor="example"} 4.0709088e+09
 license_organization_info{account="a",api_enabled="",licensing_model="",organization_id="7",organization_name="Contoso",region="",vendor="example"} 1
 license_seats_assigned{account="a",license_id="",organization_id="7",product="team",unit="user",vendor="example"} 12
+license_seats_available{account="a",license_id="",organization_id="7",product="team",unit="user",vendor="example"} 38
 license_seats_limit{account="a",license_id="",organization_id="7",product="team",unit="user",vendor="example"} 50
 license_up{account="a",organization_id="",vendor="example"} 1
 license_up{account="a",organization_id="7",vendor="example"} 1

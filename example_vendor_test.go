@@ -30,7 +30,7 @@ var exampleVendor = &collector.Vendor{
 		Name: "example_licenses", Default: true, Help: "Licenses by plan, with their ends and seats.", Requests: "1 per organization",
 		Reports: map[*collector.Metric]string{
 			collector.MetricLicenses: "", collector.MetricExpiring: "", collector.MetricWithoutEnd: "", collector.MetricNextEnd: "",
-			collector.MetricDays: "", collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "",
+			collector.MetricDays: "", collector.MetricSeatsLimit: "", collector.MetricSeatsAssigned: "", collector.MetricSeatsAvailable: "",
 		},
 	}},
 	Metrics: &exampleMetrics, Operations: exampleOperations, Fields: scalar.Fields(exampleOrganization{}, exampleLicense{}),

@@ -41,7 +41,7 @@ func TestRequestsOfVendors(t *testing.T) {
 		organizations int // see collector.Vendor.Simulate
 		first, later  int
 	}{
-		{"elasticsearch", 3, 3, 2},
+		{"elasticsearch", 3, 3, 3},
 		{"fortigate", 3, 3, 3}, // 1 a device
 		{"github", 3, 7, 7},    // 3 for an enterprise, and 2 for each of two organizations
 		{"github", 1, 1, 1},    // an Enterprise Server
