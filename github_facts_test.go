@@ -91,3 +91,24 @@ policies:
 		}
 	}
 }
+
+// A rate limit is a failure, and not taken for a missing permission, even at the first request.
+func TestGitHubRateLimitIsNotWithheld(t *testing.T) {
+	vendor, file := simulateGitHub(t, githubsim.Options{Estate: githubsim.DemoEstate(), Limits: githubsim.Limits{PerHour: 1}}, "")
+	p := launch(t, vendors, "--config.file="+file)
+	defer p.stop()
+	for _, organization := range []string{"contoso", "contoso-payments", "contoso-retail"} {
+		p.wait("/metrics", `license_up{account="octo",organization_id="`+organization+`",vendor="github"} 0`)
+	}
+	logged := p.stderr.String()
+	if !strings.Contains(logged, "429 Too Many Requests: API rate limit exceeded") || !strings.Contains(logged, "the vendor asks to wait until") || strings.Contains(logged, "collecting without") {
+		t.Errorf("the log has\n%s", logged)
+	}
+	total := 0
+	for _, n := range vendor.Requests() {
+		total += n
+	}
+	if total > 11 {
+		t.Errorf("%d requests are sent although the limit is used up: %v", total, vendor.Requests())
+	}
+}

@@ -48,7 +48,7 @@ func (v *vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve returns a client of an API. Its pauses take no time, and are recorded.
-func serve(t *testing.T, v *vendor) (c *Client, pauses *[]time.Duration) {
+func serve(t testing.TB, v *vendor) (c *Client, pauses *[]time.Duration) {
 	t.Helper()
 	server := httptest.NewServer(v)
 	t.Cleanup(server.Close)

@@ -38,11 +38,14 @@ func serverOf(baseURL string) string {
 // slug matches the names of enterprises and organizations in addresses.
 var slug = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)
 
+// pages matches the hosts of GitHub's pages for people.
+var pages = regexp.MustCompile(`^(www\.)?github\.com$|^[^.]+\.ghe\.com$`)
+
 // Check implements collector.Settings.
 func (s *settings) Check(a *collector.AccountConfig) []error {
 	var problems []error
-	if u, err := url.Parse(a.BaseURL); err == nil && (u.Hostname() == "github.com" || u.Hostname() == "www.github.com") {
-		problems = append(problems, errors.New("base_url is that of GitHub's pages; leave it out for github.com, since the API is at https://api.github.com"))
+	if u, err := url.Parse(a.BaseURL); err == nil && pages.MatchString(u.Hostname()) {
+		problems = append(problems, errors.New("base_url is that of GitHub's pages; leave it out for github.com, or write https://api.SUBDOMAIN.ghe.com with data residency"))
 	}
 	if len(a.Organizations.Exclude) > 0 {
 		problems = append(problems, errors.New("organizations.exclude cannot be set for vendor github, because the exporter reads no list of organizations; leave it out"))

@@ -13,6 +13,7 @@ import (
 // Each error begins with its key and says what to write.
 func TestSettings(t *testing.T) {
 	const server = "https://github.example.com/api/v3"
+	const pages = "base_url is that of GitHub's pages; leave it out for github.com, or write https://api.SUBDOMAIN.ghe.com with data residency"
 	for name, test := range map[string]struct {
 		baseURL                       string
 		enterprises, include, exclude []string
@@ -26,7 +27,8 @@ func TestSettings(t *testing.T) {
 		"a server with a slash": {baseURL: server + "/"},
 
 		"nothing":              {want: "enterprises is missing; write the names of enterprises as in their addresses, like enterprises: [octo-corp], or those of organizations in organizations.include. For an Enterprise Server, write base_url: https://HOST/api/v3 instead"},
-		"GitHub's pages":       {baseURL: "https://github.com", enterprises: []string{"octo"}, want: "base_url is that of GitHub's pages; leave it out for github.com, since the API is at https://api.github.com"},
+		"GitHub's pages":       {baseURL: "https://github.com", enterprises: []string{"octo"}, want: pages},
+		"with data residency":  {baseURL: "https://octo.ghe.com", enterprises: []string{"octo"}, want: pages},
 		"an address":           {enterprises: []string{"https://github.com/enterprises/octo"}, want: "enterprises[0] is not the name of an enterprise as in its address; write octo-name for https://github.com/enterprises/octo-name"},
 		"no name":              {enterprises: []string{"octo", ""}, want: "enterprises[1] is not the name of an enterprise as in its address; write octo-name for https://github.com/enterprises/octo-name"},
 		"a display name":       {include: []string{"Octo Labs"}, want: "organizations.include[0] is not the name of an organization as in its address; write octo-name for https://github.com/octo-name"},

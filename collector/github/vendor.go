@@ -29,7 +29,7 @@ var Vendor = &collector.Vendor{
 	Labels: "`organization_id` is the slug of an enterprise, the login of an organization, or the host of an Enterprise Server. `product` is " +
 		"`enterprise`, `copilot`, `advanced_security`, `code_security`, `secret_protection`, `enterprise_server`, or the plan of an organization, such as " +
 		"`team`. `unit` is `user`, and `committer` for the security products.",
-	Listing: "none, because the configuration names the enterprises and organizations",
+	Listing: "no request, because the configuration names the enterprises and organizations",
 	Defaults: collector.Defaults{
 		BaseURL:   api.DefaultBaseURL,
 		RateLimit: collector.RateLimit{Organization: organizationRate, Source: sourceRate},
