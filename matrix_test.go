@@ -18,6 +18,9 @@ const (
 	matrixOrganizations = 3
 	// slowTimeout is the timeout of requests that get slow answers.
 	slowTimeout = time.Second
+	// connectTimeout is the timeout of requests over bad connections. It leaves time for the others, although many
+	// tests run at once.
+	connectTimeout = 3 * time.Second
 	// slowAtOnce is how many operations are tried at once with slow answers. They wait.
 	slowAtOnce = 24
 )
@@ -105,7 +108,7 @@ func TestFaultMatrixOfConnections(t *testing.T) {
 			t.Parallel()
 			p := planFor(t, v)[0]
 			for _, c := range []*faults.Certificates{nil, certificates} {
-				b := newBench(t, p, slowTimeout, c)
+				b := newBench(t, p, connectTimeout, c)
 				for _, k := range faults.Connections {
 					if k.TLS == (c != nil) {
 						b.tryConnection(k)
