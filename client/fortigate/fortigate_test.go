@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
@@ -234,7 +235,7 @@ func FuzzLicenseStatus(f *testing.F) {
 			return
 		}
 		for _, s := range a.Results.services {
-			if s.Name == "" || !s.isService() || strings.ContainsAny(string(s.Status), "\xff\n") {
+			if s.Name == "" || !s.isService() || !utf8.ValidString(string(s.Status)) {
 				t.Errorf("%q has the service %+v", body, s)
 			}
 		}
