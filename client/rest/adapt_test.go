@@ -71,7 +71,7 @@ func TestTemporaryStatus(t *testing.T) {
 				call := things
 				call.Temporary = test.temporary
 				_, err := Object[thing](t.Context(), c, call)
-				wantError(t, err, test.reason)
+				wantReason(t, err, test.reason)
 				if seen.count() != test.requests {
 					t.Errorf("%d requests are sent, want %d", seen.count(), test.requests)
 				}
