@@ -88,7 +88,7 @@ func (v *vendor) requests() []string {
 	return seen
 }
 
-// account is an engine with an account that reads a vendor.
+// harness is an engine with an account that reads a vendor.
 type harness struct {
 	*enginetest.Harness
 	*vendor

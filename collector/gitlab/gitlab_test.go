@@ -277,7 +277,7 @@ func TestSimulated(t *testing.T) {
 		if !strings.Contains(got, want) || strings.Contains(got, "} 0\nlicense_up") {
 			t.Errorf("with %d organizations, want %s:\n%s%s", organizations, want, got, h.Log.String())
 		}
-		for _, secret := range []string{simulator.DemoToken, "ZDEMO"} {
+		for _, secret := range []string{simulator.DemoKey, "ZDEMO"} {
 			if strings.Contains(got+h.Log.String(), secret) {
 				t.Errorf("%s is shown", secret)
 			}

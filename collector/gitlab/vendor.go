@@ -123,7 +123,7 @@ func hostOf(address string) string {
 // simulate starts an instance for the demo, one with an old license, or GitLab.com with groups.
 func simulate(organizations int) (collector.AccountConfig, func(), error) {
 	a := collector.AccountConfig{
-		HTTPClientConfig: collector.BearerToken(simulator.DemoToken),
+		HTTPClientConfig: collector.BearerToken(simulator.DemoKey),
 		RateLimit:        collector.RateLimit{Organization: simulatedRate, Source: simulatedRate},
 	}
 	var stop func()

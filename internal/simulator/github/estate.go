@@ -64,7 +64,7 @@ func DemoEstate() Estate {
 		Organizations: []Organization{
 			{Login: "contoso-payments", Plan: "enterprise", Seats: 1500, Filled: 1412, Copilot: &Copilot{Plan: "enterprise", Total: 298, Active: 281, Added: 6, Canceled: 2}},
 			{Login: "contoso-retail", Plan: "enterprise", Seats: 1500, Filled: 1412, Copilot: &Copilot{Plan: "enterprise", Total: 524, Active: 431, Added: 12, Canceled: 4, Invited: 3}},
-			{Login: "northwind-labs", Plan: "team", Seats: 40, Filled: 40},
+			{Login: "northwind-labs", Plan: "team", Seats: 40, Filled: 40, Copilot: &Copilot{Plan: "business", Total: 31, Active: 27, Added: 1}},
 		},
 	}
 }

@@ -6,13 +6,13 @@ import (
 	"license_exporter/internal/simulator"
 )
 
-// DemoToken is the token of the simulated APIs that the functions below start.
-const DemoToken = "demo-gitlab-token"
+// DemoKey is the token of the simulated APIs that the functions below start.
+const DemoKey = "demo-gitlab-token"
 
 // StartDemo starts an instance of a company with a few users more than it has bought.
 func StartDemo() (baseURL string, stop func(), err error) {
 	return simulator.Listen(New(Options{
-		Token: DemoToken, Scopes: []string{"read_api", "admin_mode"}, Admin: true, AdminMode: true,
+		Token: DemoKey, Scopes: []string{"read_api", "admin_mode"}, Admin: true, AdminMode: true,
 		License: &License{
 			ID: 14, Plan: "premium", StartDay: -222, EndDay: 143, Limit: 250, Active: 256, Historical: 261,
 			AddOns: map[string]int{"GitLab_FileLocks": 1},
@@ -23,7 +23,7 @@ func StartDemo() (baseURL string, stop func(), err error) {
 // StartOld starts an instance with a license as of before 2018.
 func StartOld() (baseURL string, stop func(), err error) {
 	return simulator.Listen(New(Options{
-		Token: DemoToken, Scopes: []string{"read_api"}, Admin: true,
+		Token: DemoKey, Scopes: []string{"read_api"}, Admin: true,
 		License: &License{Old: true, StartDay: -100, EndDay: 265, Limit: 100, Active: 60, AddOns: map[string]int{"GitLab_FileLocks": 100}},
 	}))
 }
@@ -40,6 +40,6 @@ func StartGroups(n int) (baseURL string, groups []string, stop func(), err error
 		})
 		groups = append(groups, namespaces[i].Path)
 	}
-	baseURL, stop, err = simulator.Listen(New(Options{Token: DemoToken, Scopes: []string{"read_api"}, Namespaces: namespaces}))
+	baseURL, stop, err = simulator.Listen(New(Options{Token: DemoKey, Scopes: []string{"read_api"}, Namespaces: namespaces}))
 	return baseURL, groups, stop, err
 }
