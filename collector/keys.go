@@ -11,14 +11,14 @@ import (
 type Key struct {
 	// End is when its cover ends. It is zero if the vendor does not say it.
 	End time.Time
-	// Governed is set if it has an end, seats or a verdict, so that policies are shown.
+	// Governed is set if it has an end, also one of a grace period, seats or a verdict, so that policies are shown.
 	Governed bool
 	// Rules are those of OrganizationReport.Rules.
 	Rules policy.Rules
 }
 
 // AddKeys adds the keys of the report's products and licenses, and of the organization if
-// it has an end, seats or a verdict as a whole. Of the ends of a key, the first one counts,
+// it has an end, seats, a verdict or a grace period as a whole. Of the ends of a key, the first one counts,
 // as it does for series.
 func (o *OrganizationReport) AddKeys(keys map[licensing.LicenseKey]Key) {
 	add := func(key licensing.LicenseKey, end time.Time, governed bool) {
@@ -46,6 +46,9 @@ func (o *OrganizationReport) AddKeys(keys map[licensing.LicenseKey]Key) {
 		add(licensing.LicenseKey{Product: key.Product, LicenseID: key.LicenseID}, time.Time{}, true)
 	}
 	for key := range o.Compliant.Keys {
+		add(key, time.Time{}, true)
+	}
+	for key := range o.GraceEnds.Keys {
 		add(key, time.Time{}, true)
 	}
 	for key, rules := range o.Rules.All {

@@ -63,7 +63,7 @@ func alerting(t *testing.T, exporter *process) (*receiver, prometheus) {
 
 // most is how many alerts the demo may cause, so that somebody reads each of them. It includes
 // those that Alertmanager does not send because of others.
-const most = 32
+const most = 42
 
 // TestAlerts checks that Alertmanager sends exactly the alerts that the demo must cause,
 // with names and owners in them.

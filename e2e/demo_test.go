@@ -17,7 +17,7 @@ func TestDemo(t *testing.T) {
 	exporter := startExporter(t, "--demo")
 	prom := startPrometheus(t, exporter)
 	eventually(t, 30*time.Second, func() error {
-		failing, err := prom.value(`sum(license_organization_info{vendor="meraki", api_enabled="true"}) - sum(license_up{organization_id!=""})`)
+		failing, err := prom.value(`sum(license_organization_info{vendor="meraki", api_enabled="true"}) - sum(license_up{vendor="meraki", organization_id!=""})`)
 		if err == nil && failing != 0 {
 			err = fmt.Errorf("%v organizations are not up", failing)
 		}
@@ -41,7 +41,9 @@ func TestDemo(t *testing.T) {
 			name:   "accounts up",
 			expr:   `license_up{organization_id=""} == 1`,
 			labels: []model.LabelName{"account"},
-			want:   []string{"demo-meraki", "demo-snow", "demo-table"},
+			want: []string{
+				"demo-elasticsearch", "demo-fortigate", "demo-github", "demo-gitlab", "demo-meraki", "demo-microsoft365", "demo-snow", "demo-table",
+			},
 		},
 		{
 			name:   "organizations up",
@@ -95,13 +97,13 @@ func TestDemo(t *testing.T) {
 			name:   "the same question for all vendors: what ends within 30 days or has ended",
 			expr:   `count by (vendor) (license_days_to_expiration < 30)`,
 			labels: []model.LabelName{"vendor"},
-			want:   []string{"meraki", "snow", "table"},
+			want:   []string{"elasticsearch", "fortigate", "meraki", "snow", "table"},
 		},
 		{
 			name:   "the same question for all vendors: what is short of seats",
 			expr:   `count by (vendor) (license_seats_available < 0)`,
 			labels: []model.LabelName{"vendor"},
-			want:   []string{"meraki", "snow", "table"},
+			want:   []string{"github", "gitlab", "meraki", "snow", "table"},
 		},
 		{
 			name:   "the same question for all vendors: what is not compliant",

@@ -43,9 +43,9 @@ func TestFormats(t *testing.T) {
 	}
 	prom := runPrometheus(t, "global: {scrape_interval: 2s, scrape_timeout: 2s}\nscrape_configs:\n"+jobs)
 	// The days change with the time.
-	const facts = `__name__=~"(license|meraki|snow)_.+", __name__!~"license_exporter_.+|license_days_to_expiration"`
+	const facts = `__name__=~"(license|github|gitlab|meraki|microsoft365|snow)_.+", __name__!~"license_exporter_.+|license_days_to_expiration"`
 	eventually(t, time.Minute, func() error {
-		ready, err := prom.value(`count(count by (job) (license_up{organization_id=""} == 1) == 3)`)
+		ready, err := prom.value(`count(count by (job) (license_up{organization_id=""} == 1) == 8)`)
 		if err == nil && ready != float64(len(formats)) {
 			err = fmt.Errorf("%v of %d formats are scraped", ready, len(formats))
 		}

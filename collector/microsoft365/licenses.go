@@ -1,6 +1,7 @@
 package microsoft365
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -72,7 +73,7 @@ func (c licensesCollector) Update(ctx context.Context, o licensing.Organization,
 		addSubscription(s, r.Organization(o.ID), r, bySKU)
 	}
 	for _, s := range bySKU {
-		s.fold(r.Fold(o.ID))
+		s.fold(r.Fold(o.ID), r.Now)
 	}
 	switch err := t.readName(ctx, r); c.memory.Classify("name of "+t.key, err) {
 	case collector.Good:
@@ -161,6 +162,7 @@ func addSubscription(s api.Subscription, f *collector.OrganizationReport, r *col
 	}
 	l := licensing.License{
 		ID: string(s.ID), Product: product, State: licensing.State{Name: status}, Phase: phases[status], Seats: s.TotalLicenses.Pointer(),
+		Name: cmp.Or(api.ProductName(s.SKUID, s.SKUPartNumber), product),
 	}
 	key, next := licensing.LicenseKey{Product: product, LicenseID: l.ID}, s.NextLifecycleDateTime
 	switch status {
@@ -172,11 +174,6 @@ func addSubscription(s api.Subscription, f *collector.OrganizationReport, r *col
 		f.Time(metricDeletion, next.Time, product, l.ID)
 	case api.StatusDeleted:
 		l.EndUnknown = true
-	case api.StatusEnabled: // while the vendor renews it, or sets another status, the date may have passed
-		l.End, l.EndUnknown = next.Time, next.Unreadable
-		if !next.IsZero() && !next.After(r.Now) {
-			l.End, l.EndUnknown = time.Time{}, true
-		}
 	default:
 		l.End, l.EndUnknown = next.Time, next.Unreadable
 	}

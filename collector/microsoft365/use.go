@@ -3,6 +3,7 @@ package microsoft365
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"license_exporter/licensing"
 )
@@ -11,7 +12,10 @@ import (
 //
 // The vendor assigns seats of a SKU, not of a subscription. So the seats that last longest are used first. Those of a
 // subscription that has ended are then in use only as far as the others do not have enough.
-func (s *stock) fold(f *licensing.Fold) {
+//
+// The date of a subscription whose status is Enabled may have passed: the vendor takes up to some days to set the next
+// date after a renewal, or another status. By its word, the subscription has not ended, so nothing depends on what has.
+func (s *stock) fold(f *licensing.Fold, now time.Time) {
 	slices.SortStableFunc(s.licenses, compareTerms)
 	left := s.used
 	carried := false // by what lasts longer
@@ -27,6 +31,9 @@ func (s *stock) fold(f *licensing.Fold) {
 		if l.Phase == licensing.InForce {
 			l.Unattended = carried && l.InUse != nil && *l.InUse == 0
 			carried = true
+			if !l.End.IsZero() && !l.End.After(now) {
+				l.InUse = licensing.Seat(0)
+			}
 		}
 		f.Add(l)
 	}

@@ -26,7 +26,8 @@ func TestEndedInUse(t *testing.T) {
 		"more is used than there is":            {50, []sub{{"Enabled", 25, 100}, {"Warning", 10, 20}}, "10"},
 		"nothing has ended":                     {50, []sub{{"Enabled", 25, 100}}, "0"},
 		"suspended seats are not used":          {30, []sub{{"Enabled", 25, 100}, {"Suspended", 10, 20}}, "0"},
-		"a forgotten end":                       {25, []sub{{"Enabled", 25, -1}, {"Warning", 10, 20}}, "0"},
+		"a date that has passed":                {25, []sub{{"Enabled", 25, -1}}, "0"},
+		"a passed date, and a grace period":     {28, []sub{{"Enabled", 25, -1}, {"Warning", 10, 20}}, "3"},
 		"without an end comes first":            {12, []sub{{"Enabled", 5, 400}, {"Enabled", 10, 0}, {"Warning", 3, 20}}, "0"},
 		"the use is not known":                  {-1, []sub{{"Enabled", 25, 100}, {"Warning", 10, 20}}, ""},
 	} {
