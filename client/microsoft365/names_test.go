@@ -1,6 +1,7 @@
 package microsoft365
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/csv"
 	"errors"
@@ -80,12 +81,11 @@ func write(names []name, now time.Time) string {
 // The list has its source and date, and a row for each SKU in the form that is expected.
 func TestNames(t *testing.T) {
 	if *newNames != "" {
-		file, err := os.Open(*newNames)
+		file, err := os.ReadFile(*newNames)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer file.Close()
-		made, err := reduce(file)
+		made, err := reduce(bytes.NewReader(file))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,16 +18,19 @@ type tenant struct {
 	// key is the id or a domain, as configured.
 	key    string
 	client *api.Client
-	// name is read once a day. known is the latest answer. Both outlive the connection.
-	name  *collector.Daily[api.Organization]
-	known *atomic.Pointer[api.Organization]
+	// name is read once a day. known is the latest answer, and listed is set once the name has been asked for to list the tenant.
+	// They outlive the connection.
+	name   *collector.Daily[api.Organization]
+	known  *atomic.Pointer[api.Organization]
+	listed *atomic.Bool
 }
 
 func newTenant(key string, client *api.Client, m *collector.Memory) *tenant {
 	return &tenant{
 		key: key, client: client,
-		name:  collector.Remembered[collector.Daily[api.Organization]](m, "organization "+key),
-		known: collector.Remembered[atomic.Pointer[api.Organization]](m, "known organization "+key),
+		name:   collector.Remembered[collector.Daily[api.Organization]](m, "organization "+key),
+		known:  collector.Remembered[atomic.Pointer[api.Organization]](m, "known organization "+key),
+		listed: collector.Remembered[atomic.Bool](m, "listed organization "+key),
 	}
 }
 
@@ -76,17 +79,17 @@ const (
 	namesTimeout = time.Minute
 )
 
-// Discover implements collector.Source. The list is that of the configuration. Only names that are not known yet are read
-// here. The collector reads them again each day, and reports those that cannot be read for their tenants: that costs neither
-// the tenant's licenses nor other tenants. A tenant that is configured by a domain cannot be listed before it has been read.
+// Discover implements collector.Source. The list is that of the configuration. Names are read here only for the first list.
+// The collector reads them each day, and reports those that cannot be read for their tenants: that costs neither the tenant's
+// licenses nor other tenants. A tenant that is configured by a domain cannot be listed before it has been read.
 func (s source) Discover(ctx context.Context, r *collector.Report) (collector.Discovery, error) {
 	failures := make([]error, len(s.tenants))
 	names, cancel := context.WithTimeout(ctx, namesTimeout)
 	defer cancel()
 	_ = collector.ForEach(names, len(s.tenants), discoverConcurrency, func(ctx context.Context, i int) error {
-		if s.tenants[i].known.Load() == nil {
+		if t := s.tenants[i]; t.id() == "" || !t.listed.Swap(true) {
 			part := r.Part() // what is odd about a name is reported by the collector
-			failures[i] = s.tenants[i].readName(rest.WithTrace(ctx, part.Trace()), part)
+			failures[i] = t.readName(rest.WithTrace(ctx, part.Trace()), part)
 		}
 		return nil // an error would cancel the others
 	})

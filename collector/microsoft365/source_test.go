@@ -48,6 +48,10 @@ func TestNameIsWithheld(t *testing.T) {
 	if !strings.Contains(h.Lines("license_seats_limit"), contoso) || !strings.Contains(h.Log.String(), "collecting without the name of the tenant") {
 		t.Errorf("%s", h.Log)
 	}
+	h.Scrape(t.Context())
+	if n := g.requests(contoso, organizationPath); n != 3 { // for the list, and twice by the collector
+		t.Errorf("%d requests for the name", n)
+	}
 }
 
 // A name that could be read, and cannot be read any more, is a failure of its tenant. The name and the licenses are shown.
