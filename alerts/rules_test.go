@@ -80,7 +80,7 @@ func TestThresholds(t *testing.T) {
 		"license_seats:run_out_timestamp_seconds":   {"30", "86400"}, // the 30 days of its trend
 	}
 	defined, used := map[string]bool{}, map[string]bool{}
-	for _, path := range glob(t, "*.rules.yml") {
+	for _, path := range glob(t, shipped) {
 		for i, g := range groups(t, path) {
 			if first := strings.HasSuffix(g.Name, "_thresholds"); first != (i == 0) {
 				t.Errorf("%s: group %d is %s; thresholds come first", path, i, g.Name)

@@ -25,6 +25,7 @@ const (
 	key          = product + ", license_id"
 	seats        = product + ", unit, license_id"
 	names        = "organization_name, product_name, license_name, owner, renewal"
+	bridged      = ", job, account, organization_id"
 )
 
 // thresholds are those that the exporter's pages have, too. All except Seats are in days.
@@ -54,7 +55,7 @@ func execute(text, external string, data any) (string, error) {
 	t, err := template.New("").Delims("[[", "]]").Funcs(template.FuncMap{
 		"E": constant(external), "O": constant(external + organization), "P": constant(external + product),
 		"L": constant(external + license), "K": constant(external + key), "S": constant(external + seats),
-		"Names": constant(names), "unit": constant(strings.TrimSpace(unit)),
+		"B": constant(external + bridged), "Names": constant(names), "unit": constant(strings.TrimSpace(unit)),
 		// The expression that finds names and policies for what is recorded as license_problem:PROBLEMS.
 		"names": func(scope, problems, policies, before string) (string, error) {
 			text, err := execute(namesTemplate, external, map[string]string{
@@ -72,11 +73,15 @@ func execute(text, external string, data any) (string, error) {
 	return out.String(), err
 }
 
+// bridges is the rule file that is not loaded by default.
+const bridges = "license_bridges.rules.yml"
+
 func generate() error {
 	var mixed []group
 	for _, file := range []struct{ from, to string }{
 		{"gen/licenses.yml.tmpl", "license_exporter.rules.yml"},
 		{"gen/itself.yml.tmpl", "license_exporter_itself.rules.yml"},
+		{"gen/bridges.yml.tmpl", bridges},
 	} {
 		text, err := os.ReadFile(file.from)
 		if err != nil {
@@ -86,10 +91,17 @@ func generate() error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", file.from, err)
 		}
-		for _, folder := range []string{"", "../deploy/helm/license_exporter/rules/"} {
+		chart := "../deploy/helm/license_exporter/rules/"
+		if file.to == bridges {
+			chart += "optional/"
+		}
+		for _, folder := range []string{"", chart} {
 			if err := write(folder+file.to, rules); err != nil {
 				return err
 			}
+		}
+		if file.to == bridges {
+			continue // not a part of the mixin
 		}
 		rules, err = execute(string(text), placeholder, thresholds)
 		if err != nil {

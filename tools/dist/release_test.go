@@ -235,7 +235,7 @@ func TestChartAndRules(t *testing.T) {
 		t.Error("the chart lacks its values")
 	}
 	rules := unpack(t, filepath.Join(folder, program+"-rules-and-dashboards-"+version+".tar.gz"), program+"-rules-and-dashboards-"+version)
-	for _, name := range []string{"LICENSE", "alerts/license_exporter.rules.yml", "alerts/license_exporter_itself.rules.yml", "alerts/alertmanager.example.yml", "dashboards/license-overview.json"} {
+	for _, name := range []string{"LICENSE", "alerts/license_exporter.rules.yml", "alerts/license_exporter_itself.rules.yml", "alerts/license_bridges.rules.yml", "alerts/alertmanager.example.yml", "dashboards/license-overview.json"} {
 		if rules[name] == nil {
 			t.Errorf("the archive of rules lacks %s", name)
 		}

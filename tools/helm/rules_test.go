@@ -37,7 +37,7 @@ func readRules(t *testing.T, paths []string, changes ...string) monitoringv1.Pro
 
 func shippedRules(t *testing.T) []string {
 	t.Helper()
-	paths, err := filepath.Glob(root + "/alerts/*.rules.yml")
+	paths, err := filepath.Glob(root + "/alerts/license_exporter*.rules.yml")
 	if err != nil || len(paths) < 2 {
 		t.Fatalf("%v: %v", paths, err)
 	}
@@ -70,6 +70,8 @@ func TestPrometheusRule(t *testing.T) {
 		"another label": {[]string{"--set-json=prometheusRule.externalLabels=[\"site\"]"}, readRules(t, shipped, "cluster, region", "site")},
 		"no label": {[]string{"--set-json=prometheusRule.externalLabels=[]"},
 			readRules(t, shipped, "cluster, region, ", "", "cluster, region", "")},
+		"bridges": {[]string{"--set=prometheusRule.bridges=true", "--set-json=prometheusRule.externalLabels=[\"site\"]"},
+			readRules(t, append(shipped, root+"/alerts/license_bridges.rules.yml"), "cluster, region", "site")},
 		"own": {[]string{"--set-file=prometheusRule.rules.own=" + own}, readRules(t, []string{own})},
 	} {
 		t.Run(name, func(t *testing.T) {

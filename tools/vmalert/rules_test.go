@@ -111,6 +111,9 @@ func convert(t *testing.T, test object) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if value == 0 && zeroIsNone.MatchString(s["series"].(string)) {
+					return text
+				}
 				return " " + strconv.FormatFloat(value+float64(start.Unix()), 'f', -1, 64)
 			})
 		}
@@ -143,7 +146,9 @@ func convert(t *testing.T, test object) {
 }
 
 var (
-	isTime = regexp.MustCompile(`^\w+_timestamp_seconds\{`)
+	isTime = regexp.MustCompile(`^(?:\w+_timestamp_seconds|vm_license_expires_at|kong_enterprise_license_expiration|emqx_license_expiry_at|flexlm_feature_expiration_seconds)\{`)
+	// Times for which products report 0 if there is none.
+	zeroIsNone = regexp.MustCompile(`^(?:emqx|powerscale)_`)
 	// The first number of 1, 1x10, 1+2x10, but not the x10 of _x10.
 	number   = regexp.MustCompile(`(?:^|\s)-?[0-9.]+`)
 	counters = regexp.MustCompile(`\b(rate|increase)\(`)
