@@ -265,6 +265,16 @@ func TestUnknownWords(t *testing.T) {
 	}
 }
 
+// A license without a status has a state that says so.
+func TestNoStatus(t *testing.T) {
+	i := newInstance(t, "license-platinum-8.json")
+	i.set("/_license", 200, `{"license": {"uid": "1", "type": "gold", "status": null, "expiry_date_in_millis": 1777593599999}}`)
+	got := read(t, i, enginetest.Clock).Scrape(t.Context(), "license_licenses{")
+	if !strings.Contains(got, `product="gold",state="unknown"} 1`) {
+		t.Errorf("the licenses are\n%s", got)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	for name, test := range map[string]struct {
 		account collector.AccountConfig
