@@ -134,7 +134,7 @@ func TestLicense(t *testing.T) {
 	number := func(n int64) scalar.Int { return scalar.Int{Value: n, Valid: true} }
 	want := License{
 		UID: "cbff45e7-c553-41f7-ae4f-9205eabd80xx", Type: "trial", Status: "active", StartMillis: number(-1), ExpiryMillis: number(1542665112332),
-		Expiry: scalar.Time{Time: time.Date(2018, time.November, 19, 22, 5, 12, 332e6, time.UTC)}, MaxNodes: number(1000),
+		Expiry: Expiry{scalar.Time{Time: time.Date(2018, time.November, 19, 22, 5, 12, 332e6, time.UTC)}}, MaxNodes: number(1000),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("what is decoded differs (-want +got):\n%s", diff)
