@@ -134,7 +134,7 @@ func TestLicense(t *testing.T) {
 	number := func(n int64) scalar.Int { return scalar.Int{Value: n, Valid: true} }
 	want := License{
 		UID: "cbff45e7-c553-41f7-ae4f-9205eabd80xx", Type: "trial", Status: "active", StartMillis: number(-1), ExpiryMillis: number(1542665112332),
-		Expiry: scalar.Time{Time: time.Date(2018, time.November, 19, 22, 5, 12, 332e6, time.UTC)}, MaxNodes: number(1000),
+		Expiry: Expiry{scalar.Time{Time: time.Date(2018, time.November, 19, 22, 5, 12, 332e6, time.UTC)}}, MaxNodes: number(1000),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("what is decoded differs (-want +got):\n%s", diff)
@@ -145,11 +145,13 @@ func TestEndOfALicense(t *testing.T) {
 	v := &vendor{}
 	c := serve(t, v)
 	for license, want := range map[string]string{
-		`"expiry_date_in_millis": 1777593599999, "expiry_date": "2030-01-01T00:00:00Z"`: "2026-04-30T23:59:59.999Z",
-		`"expiry_date_in_millis": "x", "expiry_date": "2030-01-01T00:00:00Z"`:           "2030-01-01T00:00:00Z",
-		`"expiry_date": "2030-01-01T00:00:00Z"`:                                         "2030-01-01T00:00:00Z",
-		`"expiry_date_in_millis": 9223372005318775807`:                                  "none",
-		`"expiry_date_in_millis": 9223372036854775807`:                                  "none",
+		`"expiry_date_in_millis": 1777593599999, "expiry_date": "2030-01-01T00:00:00Z"`:                "2026-04-30T23:59:59.999Z",
+		`"expiry_date_in_millis": "x", "expiry_date": "2030-01-01T00:00:00Z"`:                          "2030-01-01T00:00:00Z",
+		`"expiry_date": "2030-01-01T00:00:00Z"`:                                                        "2030-01-01T00:00:00Z",
+		`"expiry_date_in_millis": 9223372005318775807`:                                                 "none",
+		`"expiry_date_in_millis": 9223372036854775807`:                                                 "none",
+		`"expiry_date_in_millis": 9223372036854775807, "expiry_date": "292278994-08-17T07:12:55.807Z"`: "none",
+		`"expiry_date": "+292278994-08-17T07:12:55.807Z"`:                                              "none",
 		`"uid": "1"`:                        "none",
 		`"expiry_date_in_millis": -1`:       "unknown",
 		`"expiry_date_in_millis": "soon"`:   "unknown",
@@ -160,6 +162,9 @@ func TestEndOfALicense(t *testing.T) {
 		l, err := c.License(t.Context(), version("9.1.0"))
 		if err != nil {
 			t.Fatal(err)
+		}
+		if strings.Contains(license, "292278994") && l.Expiry.Bad() {
+			t.Errorf("%s: the date counts as unreadable", license)
 		}
 		end, unknown := l.End()
 		got := end.Format(time.RFC3339Nano)
@@ -179,6 +184,10 @@ func TestHealth(t *testing.T) {
 	h, err := serve(t, v).Health(t.Context(), version("9.1.0"))
 	if err != nil || h.NumberOfNodes.Value != 1 {
 		t.Errorf("the health is %+v, %v", h, err)
+	}
+	v.set(http.StatusOK, `{"number_of_nodes": -1}`)
+	if h, err := serve(t, v).Health(t.Context(), version("9.1.0")); err != nil || h.NumberOfNodes.Pointer() != nil {
+		t.Errorf("there are %+v, %v", h, err)
 	}
 	if diff := cmp.Diff([]string{"GET /es/_cluster/health ApiKey secret-key"}, v.seen); diff != "" {
 		t.Errorf("the requests differ (-want +got):\n%s", diff)

@@ -2,6 +2,7 @@ package elasticsearch
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 
 	"license_exporter/client/scalar"
@@ -45,8 +46,8 @@ type License struct {
 	// StartMillis is -1 if the start is not known.
 	StartMillis scalar.Int `json:"start_date_in_millis"`
 	// ExpiryMillis and Expiry are when the license ends. A basic license has neither.
-	ExpiryMillis scalar.Int  `json:"expiry_date_in_millis"`
-	Expiry       scalar.Time `json:"expiry_date"`
+	ExpiryMillis scalar.Int `json:"expiry_date_in_millis"`
+	Expiry       Expiry     `json:"expiry_date"`
 	// MaxNodes and MaxResourceUnits are how many nodes or units of 64 GB of memory there may be. Each license
 	// has one of them.
 	MaxNodes         scalar.Int `json:"max_nodes"`
@@ -55,6 +56,21 @@ type License struct {
 
 // isLicense reports whether there is anything that only a license has.
 func (l *License) isLicense() bool { return l.Type != "" || l.Status != "" }
+
+// Expiry is when a license ends as text. It is zero if there is no end.
+type Expiry struct{ scalar.Time }
+
+// farYear matches dates after the year 9999, which is the end of a license that does not end. Some have a sign.
+var farYear = regexp.MustCompile(`^"\+?\d{5,}-`)
+
+// UnmarshalJSON reads any value. It never fails.
+func (e *Expiry) UnmarshalJSON(b []byte) error {
+	*e = Expiry{}
+	if farYear.Match(b) {
+		return nil
+	}
+	return e.Time.UnmarshalJSON(b)
+}
 
 // Start returns when the license begins. It is zero if that is not known.
 func (l *License) Start() time.Time { return millis(l.StartMillis) }
@@ -72,7 +88,7 @@ func (l *License) End() (end time.Time, unknown bool) {
 	case n.Valid && n.Value > 0:
 		return millis(n), false
 	case !l.Expiry.IsZero():
-		return l.Expiry.Time, false
+		return l.Expiry.Time.Time, false
 	}
 	return time.Time{}, l.ExpiryMillis.Valid && l.Type != "basic" || l.ExpiryMillis.Unreadable || l.Expiry.Unreadable
 }
@@ -87,5 +103,5 @@ func millis(n scalar.Int) time.Time {
 // Health is the answer of cluster.health, as far as it concerns licenses.
 type Health struct {
 	// NumberOfNodes counts all nodes of the cluster.
-	NumberOfNodes scalar.Int `json:"number_of_nodes"`
+	NumberOfNodes scalar.Count `json:"number_of_nodes"`
 }

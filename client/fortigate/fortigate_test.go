@@ -105,7 +105,7 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
-func number(n float64) scalar.Number { return scalar.Number{Value: n, Valid: true} }
+func count(n int64) scalar.Count { return scalar.Count{Int: scalar.Int{Value: n, Valid: true}} }
 
 func TestServicesOfARecording(t *testing.T) {
 	got, err := serve(t, http.StatusOK, recording(t, "vm-v7.4.2.json")).LicenseStatus(t.Context(), "fw", "")
@@ -120,8 +120,8 @@ func TestServicesOfARecording(t *testing.T) {
 		{Name: "forticare_support_enhanced", Status: "licensed", Expires: end, SupportLevel: "Premium"},
 		{Name: "ot_detection", Type: "live_fortiguard_service", Status: "licensed", Expires: end, Entitlement: "IOTH"},
 		{Name: "ot_detection_patch_definitions", Type: "downloaded_fds_object", Status: "licensed", Expires: end, Entitlement: "ISSS"},
-		{Name: "vdom", Type: "platform", Used: number(1), Max: number(10)},
-		{Name: "vm", Type: "platform", Status: "vm_valid", Expires: Expiry{Time: time.Unix(1731106800, 0).UTC()}, CPUUsed: number(1), CPUMax: number(1)},
+		{Name: "vdom", Type: "platform", Used: count(1), Max: count(10)},
+		{Name: "vm", Type: "platform", Status: "vm_valid", Expires: Expiry{Time: time.Unix(1731106800, 0).UTC()}, CPUUsed: count(1), CPUMax: count(1)},
 	} {
 		i := slices.IndexFunc(got.Services, func(s Service) bool { return s.Name == want.Name })
 		if i < 0 {
@@ -138,6 +138,7 @@ func TestServicesOfARecording(t *testing.T) {
 }
 
 func TestOddServices(t *testing.T) {
+	unreadable := scalar.Count{Int: scalar.Int{Unreadable: true}}
 	for results, want := range map[string]Status{
 		`{"a": {"status": {}}}`:                          {Services: []Service{{Name: "a", Status: "unknown"}}},
 		`{"a": {"status": "KEY1234567890ABCDEFGH"}}`:     {Services: []Service{{Name: "a", Status: "unknown"}}},
@@ -149,11 +150,18 @@ func TestOddServices(t *testing.T) {
 		`{"a": {"status": "licensed", "expires": 0}}`:    {Services: []Service{{Name: "a", Status: "licensed"}}},
 		`{"a": {"status": "licensed", "expires": null}}`: {Services: []Service{{Name: "a", Status: "licensed"}}},
 		`{"a": {"status": "licensed", "expires": "soon", "used": []}}`: {
-			Services:   []Service{{Name: "a", Status: "licensed", Expires: Expiry{Unreadable: true}, Used: scalar.Number{Unreadable: true}}},
+			Services:   []Service{{Name: "a", Status: "licensed", Expires: Expiry{Unreadable: true}, Used: unreadable}},
 			Unreadable: []string{"expires", "used"},
 		},
 		`{"a": {"status": "licensed", "expires": -1}}`: {
 			Services: []Service{{Name: "a", Status: "licensed", Expires: Expiry{Unreadable: true}}}, Unreadable: []string{"expires"},
+		},
+		`{"vdom": {"used": -1, "max": -1}, "vm": {"status": "vm_valid", "cpu_used": "2", "cpu_max": 1.5}}`: {
+			Services: []Service{
+				{Name: "vdom", Used: unreadable, Max: unreadable},
+				{Name: "vm", Status: "vm_valid", CPUUsed: count(2), CPUMax: unreadable},
+			},
+			Unreadable: []string{"cpu_max", "max", "used"},
 		},
 		`{"a": {"status": "licensed", "expires": 1e300}}`: {
 			Services: []Service{{Name: "a", Status: "licensed", Expires: Expiry{Unreadable: true}}}, Unreadable: []string{"expires"},

@@ -24,11 +24,11 @@ type Service struct {
 	// SupportLevel is that of a support contract, such as Premium.
 	SupportLevel scalar.Word `json:"support_level"`
 	// Used and Max are numbers of virtual domains or messages.
-	Used scalar.Number `json:"used"`
-	Max  scalar.Number `json:"max"`
+	Used scalar.Count `json:"used"`
+	Max  scalar.Count `json:"max"`
 	// CPUUsed and CPUMax are numbers of CPUs of a virtual machine.
-	CPUUsed scalar.Number `json:"cpu_used"`
-	CPUMax  scalar.Number `json:"cpu_max"`
+	CPUUsed scalar.Count `json:"cpu_used"`
+	CPUMax  scalar.Count `json:"cpu_max"`
 }
 
 // IsLicense reports whether there is a license or contract that has a state. Others only have numbers.
@@ -38,7 +38,7 @@ func (s *Service) IsLicense() bool {
 
 // isService reports whether an object says anything about a license. Others, such as engine, are parts of a service.
 func (s *Service) isService() bool {
-	return s.IsLicense() || s.Used != scalar.Number{} || s.Max != scalar.Number{}
+	return s.IsLicense() || s.Used != scalar.Count{} || s.Max != scalar.Count{}
 }
 
 // unknown is the status of a service whose status could not be read.

@@ -68,7 +68,8 @@ func fixture(t *testing.T, name string) string {
 	return string(text)
 }
 
-func number(n int64) scalar.Int { return scalar.Int{Value: n, Valid: true} }
+func number(n int64) scalar.Int  { return scalar.Int{Value: n, Valid: true} }
+func count(n int64) scalar.Count { return scalar.Count{Int: number(n)} }
 
 func day(text string) scalar.Time {
 	d, err := time.Parse(time.DateOnly, text)
@@ -83,17 +84,17 @@ var no = scalar.Bool{Valid: true}
 func TestLicense(t *testing.T) {
 	for name, want := range map[string]License{
 		"license.json": {
-			ID: number(2), Plan: "ultimate", StartsAt: day("2018-01-27"), ExpiresAt: day("2022-01-27"), Expired: no, UserLimit: number(100),
-			ActiveUsers: number(300), Overage: number(200), MaximumUserCount: number(300), HistoricalMax: number(300),
+			ID: number(2), Plan: "ultimate", StartsAt: day("2018-01-27"), ExpiresAt: day("2022-01-27"), Expired: no, UserLimit: count(100),
+			ActiveUsers: count(300), Overage: number(200), MaximumUserCount: count(300), HistoricalMax: count(300),
 			AddOns: map[string]scalar.Int{"GitLab_FileLocks": number(1), "GitLab_Auditor_User": number(1)},
 		},
 		"license-2018.json": {
-			ID: number(1), Plan: "silver", StartsAt: day("2018-01-27"), ExpiresAt: day("2022-01-27"), Expired: no, UserLimit: number(100),
-			ActiveUsers: number(50), Overage: number(200), HistoricalMax: number(300),
+			ID: number(1), Plan: "silver", StartsAt: day("2018-01-27"), ExpiresAt: day("2022-01-27"), Expired: no, UserLimit: count(100),
+			ActiveUsers: count(50), Overage: number(200), HistoricalMax: count(300),
 			AddOns: map[string]scalar.Int{"GitLab_FileLocks": number(1), "GitLab_Auditor_User": number(0)},
 		},
 		"license-2015.json": {
-			StartsAt: day("2015-10-24"), ExpiresAt: day("2016-10-24"), UserLimit: number(100), ActiveUsers: number(60),
+			StartsAt: day("2015-10-24"), ExpiresAt: day("2016-10-24"), UserLimit: count(100), ActiveUsers: count(60),
 			AddOns: map[string]scalar.Int{"GitLab_FileLocks": number(100)},
 		},
 	} {
@@ -121,7 +122,7 @@ func TestNamespace(t *testing.T) {
 	}
 	want := Namespace{
 		FullPath: "group1", Plan: "ultimate", EndDate: day("2026-06-18"), Trial: no,
-		BillableMembersCount: number(4), SeatsInUse: number(2), MaxSeatsUsed: number(3),
+		BillableMembersCount: count(4), SeatsInUse: count(2), MaxSeatsUsed: count(3),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("what is decoded differs (-want +got):\n%s", diff)

@@ -13,16 +13,16 @@ type License struct {
 	ExpiresAt scalar.Time `json:"expires_at"`
 	Expired   scalar.Bool
 	// UserLimit is 0 if the license limits no users.
-	UserLimit scalar.Int `json:"user_limit"`
+	UserLimit scalar.Count `json:"user_limit"`
 	// ActiveUsers is the number of billable users, which GitLab counts once a day.
-	ActiveUsers scalar.Int `json:"active_users"`
+	ActiveUsers scalar.Count `json:"active_users"`
 	// Overage is how many billable users there are above the limit. Once the license has expired, it is
 	// that of the maximum.
 	Overage scalar.Int
 	// MaximumUserCount is the maximum number of billable users since the license started. HistoricalMax
 	// is the one that older versions have.
-	MaximumUserCount scalar.Int `json:"maximum_user_count"`
-	HistoricalMax    scalar.Int `json:"historical_max"`
+	MaximumUserCount scalar.Count `json:"maximum_user_count"`
+	HistoricalMax    scalar.Count `json:"historical_max"`
 	// AddOns is how many of each add-on were bought. Only old licenses have any.
 	AddOns map[string]scalar.Int `json:"add_ons"`
 }
@@ -44,10 +44,10 @@ type Namespace struct {
 	TrialEndsOn scalar.Time `json:"trial_ends_on"`
 	// BillableMembersCount is the number of members that need a seat now. SeatsInUse is that number as
 	// it is billed. GitLab counts it several times a day.
-	BillableMembersCount scalar.Int `json:"billable_members_count"`
-	SeatsInUse           scalar.Int `json:"seats_in_use"`
+	BillableMembersCount scalar.Count `json:"billable_members_count"`
+	SeatsInUse           scalar.Count `json:"seats_in_use"`
 	// MaxSeatsUsed is the maximum of SeatsInUse in the term of the subscription.
-	MaxSeatsUsed scalar.Int `json:"max_seats_used"`
+	MaxSeatsUsed scalar.Count `json:"max_seats_used"`
 }
 
 // IsFree reports whether nothing was bought. GitLab then still tells the dates of what has ended.

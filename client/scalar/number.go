@@ -68,5 +68,17 @@ func (i *Int) UnmarshalJSON(b []byte) error {
 // Bad implements Value.
 func (i *Int) Bad() bool { return i.Unreadable }
 
+// Count is an Int that counts something. A negative number cannot be one, and is unreadable.
+type Count struct{ Int }
+
+// UnmarshalJSON reads any value. It never fails.
+func (c *Count) UnmarshalJSON(b []byte) error {
+	_ = c.Int.UnmarshalJSON(b) // it never fails
+	if c.Value < 0 {
+		c.Int = Int{Unreadable: true}
+	}
+	return nil
+}
+
 // Pointer returns the number, or nil if it is absent.
 func (i Int) Pointer() *float64 { return Number{Value: float64(i.Value), Valid: i.Valid}.Pointer() }

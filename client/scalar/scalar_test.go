@@ -32,6 +32,14 @@ func TestInt(t *testing.T) {
 	}.Test(t, `7`)
 }
 
+func TestCount(t *testing.T) {
+	unreadable := Count{Int{Unreadable: true}}
+	decodetest.Cases[Count]{
+		`0`: {whole(0)}, `3`: {whole(3)}, `"3"`: {whole(3)}, `3.0`: {whole(3)}, `null`: {}, `""`: {},
+		`-1`: unreadable, `"-1"`: unreadable, `1.5`: unreadable, `"many"`: unreadable, `[]`: unreadable,
+	}.Test(t, `7`)
+}
+
 func TestBool(t *testing.T) {
 	unreadable := Bool{Unreadable: true}
 	decodetest.Cases[Bool]{

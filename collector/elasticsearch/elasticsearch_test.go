@@ -265,6 +265,29 @@ func TestUnknownWords(t *testing.T) {
 	}
 }
 
+// An error in the API key names the variable that it comes from.
+func TestKeyOfTheVariable(t *testing.T) {
+	a := collector.AccountConfig{BaseURL: "http://es:9200"}
+	for _, variable := range Vendor.Environment {
+		if variable.Name == "ELASTICSEARCH_API_KEY" {
+			variable.Set(&a, "id:key")
+			if problems := (&settings{}).Check(&a); len(problems) != 1 || !strings.HasPrefix(problems[0].Error(), variable.Key+" ") || variable.Key == "" {
+				t.Errorf("the variable has the key %q, and the errors are %v", variable.Key, problems)
+			}
+		}
+	}
+}
+
+// A license without a status has a state that says so.
+func TestNoStatus(t *testing.T) {
+	i := newInstance(t, "license-platinum-8.json")
+	i.set("/_license", 200, `{"license": {"uid": "1", "type": "gold", "status": null, "expiry_date_in_millis": 1777593599999}}`)
+	got := read(t, i, enginetest.Clock).Scrape(t.Context(), "license_licenses{")
+	if !strings.Contains(got, `product="gold",state="unknown"} 1`) {
+		t.Errorf("the licenses are\n%s", got)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	for name, test := range map[string]struct {
 		account collector.AccountConfig

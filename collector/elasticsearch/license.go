@@ -40,6 +40,9 @@ const (
 	statusExpired = "expired"
 )
 
+// unknownStatus is the state of a license whose status is not told.
+const unknownStatus = "unknown"
+
 // phases maps statuses to what they mean for the customer.
 var phases = map[string]licensing.Phase{
 	statusActive: licensing.InForce, statusValid: licensing.InForce, statusInvalid: licensing.Dormant, statusExpired: licensing.Ended,
@@ -149,7 +152,7 @@ func licenseOf(l *api.License, r *collector.Report) licensing.License {
 	r.CheckKnown(fieldType, string(l.Type), types...)
 	r.CheckKnown(fieldStatus, string(l.Status), slices.Sorted(maps.Keys(phases))...)
 	license := licensing.License{
-		ID: string(l.UID), Product: cmp.Or(string(l.Type), licensing.UnknownProduct), State: licensing.State{Name: string(l.Status)},
+		ID: string(l.UID), Product: cmp.Or(string(l.Type), licensing.UnknownProduct), State: licensing.State{Name: cmp.Or(string(l.Status), unknownStatus)},
 		Phase: phases[string(l.Status)],
 	}
 	license.End, license.EndUnknown = l.End()

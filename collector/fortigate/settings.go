@@ -1,10 +1,12 @@
 package fortigate
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"maps"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"unicode"
@@ -97,13 +99,20 @@ func (d deviceKeys) check(key string) []error {
 	for _, of := range slices.Sorted(maps.Keys(found)) {
 		problems = append(problems, fmt.Errorf("%s.%s: %w", key, of[strings.LastIndex(of, ".")+1:], found[of]))
 	}
+	if content, err := os.ReadFile(d.CAFile); err == nil && !x509.NewCertPool().AppendCertsFromPEM(content) { // other errors are in found
+		problems = append(problems, fmt.Errorf("%s.ca_file: it contains no certificate in PEM", key))
+	}
 	return problems
 }
 
 // checkPath returns an error if an address is that of the API instead of the device.
 func checkPath(key, address string) error {
-	if u, err := url.Parse(address); err == nil && (strings.HasSuffix(u.Path, "/api/v2") || strings.HasSuffix(u.Path, "/api")) {
-		return fmt.Errorf("%s must be the address of the device; leave out %s", key, u.Path)
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil // that is found elsewhere
+	}
+	if i := strings.Index(u.Path+"/", "/api/"); i >= 0 {
+		return fmt.Errorf("%s must be the address of the device; leave out %s", key, u.Path[i:])
 	}
 	return nil
 }

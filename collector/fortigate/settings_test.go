@@ -1,6 +1,8 @@
 package fortigate
 
 import (
+	"encoding/pem"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,7 +14,10 @@ import (
 
 func TestSettings(t *testing.T) {
 	dir := t.TempDir()
-	for name, content := range map[string]string{"token": "t\n", "empty": "\n"} {
+	server := httptest.NewTLSServer(nil)
+	server.Close()
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	for name, content := range map[string]string{"token": "t\n", "empty": "\n", "ca": string(ca)} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -26,7 +31,7 @@ func TestSettings(t *testing.T) {
 		want []string // errors
 	}{
 		"one device": {collector.AccountConfig{Settings: &settings{}, BaseURL: "https://fw", HTTPClientConfig: token}, nil},
-		"devices":    {devices(deviceKeys{"a", "https://a/", "", ""}, deviceKeys{"b", "https://b:8443", "token", "token"}), nil},
+		"devices":    {devices(deviceKeys{"a", "https://a/", "", ""}, deviceKeys{"b", "https://b:8443", "token", "ca"}), nil},
 		"own credentials": {
 			collector.AccountConfig{Settings: &settings{Devices: []deviceKeys{{"a", "https://a", "token", ""}}}}, nil,
 		},
@@ -42,13 +47,17 @@ func TestSettings(t *testing.T) {
 			collector.AccountConfig{Settings: &settings{}, BaseURL: "https://fw/api/v2", HTTPClientConfig: token},
 			[]string{"base_url must be the address of the device; leave out /api/v2"},
 		},
+		"the address of the operation": {
+			collector.AccountConfig{Settings: &settings{}, BaseURL: "https://fw/proxied/api/v2/monitor/license/status", HTTPClientConfig: token},
+			[]string{"base_url must be the address of the device; leave out /api/v2/monitor/license/status"},
+		},
 		"no credential": {
 			collector.AccountConfig{Settings: &settings{Devices: []deviceKeys{{"a", "https://a", "token", ""}, {"b", "https://b", "", ""}}}},
 			[]string{"devices[1].credentials_file is missing; set it to a file with the API token of the device, or http_client_config.authorization.credentials_file to one for all devices"},
 		},
 		"keys of devices": {devices(
 			deviceKeys{"", "", "empty", "none"}, deviceKeys{"a\n", "https://u:p@a", "token", ""}, deviceKeys{"b", "https://b/", "", ""}, deviceKeys{"b", "https://b", "", ""},
-			deviceKeys{"c", "https://c/api/v2/", "", ""},
+			deviceKeys{"c", "https://c/api/v2/", "", ""}, deviceKeys{"d", "https://d", "", "token"},
 		), []string{
 			"devices[0].name is missing; it becomes the name of the organization",
 			"devices[0].base_url is missing; set it to the address of the device, such as https://fw.example.com",
@@ -59,6 +68,7 @@ func TestSettings(t *testing.T) {
 			"devices[3].name is also that of devices[2]; names must be unique",
 			"devices[3].base_url is also that of devices[2]; leave one of the devices out",
 			"devices[4].base_url must be the address of the device; leave out /api/v2",
+			"devices[5].ca_file: it contains no certificate in PEM",
 		}},
 	} {
 		s := own(&test.AccountConfig)

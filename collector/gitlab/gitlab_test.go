@@ -197,6 +197,34 @@ func TestStateOfALicense(t *testing.T) {
 	}
 }
 
+// A number of users below 0 is none.
+func TestNegativeNumbers(t *testing.T) {
+	i := &instance{answers: map[string]string{
+		"/api/v4/license":           `{"plan": "premium", "expires_at": "2027-01-01", "user_limit": -1, "active_users": -3, "maximum_user_count": -1}`,
+		"/api/v4/namespaces/group1": `{"plan": "premium", "billable_members_count": 4, "seats_in_use": -4, "max_seats_used": -1}`,
+	}}
+	if got := newHarness(t, i, enginetest.Clock).Scrape(t.Context(), "license_seats", "license_ended", "gitlab_"); got != "" {
+		t.Errorf("the license has %s", got)
+	}
+	got := newHarness(t, i, enginetest.Clock, "group1").Scrape(t.Context(), "license_seats", "gitlab_")
+	enginetest.WantLines(t, got, `license_seats_assigned{license_id="",organization_id="group1",product="premium",unit="user"} 4`)
+}
+
+// A plan ends with the day that the vendor tells, or at the time if it tells one.
+func TestEndOfAPlan(t *testing.T) {
+	for date, want := range map[string]string{
+		"2027-01-31": "2027-02-01T00:00:00Z", "2027-01-31T00:00:00.000Z": "2027-02-01T00:00:00Z", "2027-01-31T23:59:59Z": "2027-01-31T23:59:59Z",
+	} {
+		var n api.Namespace
+		if err := json.Unmarshal([]byte(`{"plan": "premium", "end_date": "`+date+`"}`), &n); err != nil {
+			t.Fatal(err)
+		}
+		if got := planOf(&n).End.Format(time.RFC3339); got != want {
+			t.Errorf("%s: the end is %s, want %s", date, got, want)
+		}
+	}
+}
+
 func TestSettings(t *testing.T) {
 	for name, test := range map[string]struct {
 		base   string
@@ -211,6 +239,7 @@ func TestSettings(t *testing.T) {
 		"groups elsewhere": {"https://jihulab.com/", []string{"contoso"}, collector.OrganizationFilter{}, "https://jihulab.com"},
 		"nothing":          {"", nil, collector.OrganizationFilter{}, "base_url is missing"},
 		"GitLab.com alone": {"https://gitlab.com/api/v4", nil, collector.OrganizationFilter{}, "groups is missing"},
+		"GitLab.com again": {"https://GitLab.com:443/", nil, collector.OrganizationFilter{}, "groups is missing"},
 		"subgroup":         {"", []string{"contoso/web"}, collector.OrganizationFilter{}, "groups[0] is not a top-level group"},
 		"no group":         {"", []string{"a", " b"}, collector.OrganizationFilter{}, "groups[1] is not the path or id of a group"},
 		"dots":             {"", []string{".."}, collector.OrganizationFilter{}, "groups[0] is not the path or id of a group"},

@@ -37,7 +37,7 @@ func (c licenseCollector) Update(ctx context.Context, o licensing.Organization, 
 	if !maximum.Valid {
 		maximum = l.HistoricalMax
 	}
-	facts.Number(maximumUsers, maximum, license.Product)
+	facts.Number(maximumUsers, maximum.Int, license.Product)
 	if license.Phase != licensing.InForce { // nobody may use its seats
 		return nil
 	}

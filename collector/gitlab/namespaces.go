@@ -38,7 +38,7 @@ func (c namespaceCollector) Update(ctx context.Context, o licensing.Organization
 		facts.SeatsOf(licensing.SeatsKey{Product: plan.Product, Unit: unitUser}, licensing.Seats{Assigned: plan.InUse})
 	}
 	if !n.IsFree() {
-		facts.Number(maximumUsers, n.MaxSeatsUsed, plan.Product)
+		facts.Number(maximumUsers, n.MaxSeatsUsed.Int, plan.Product)
 	}
 	return nil
 }
@@ -64,9 +64,9 @@ func planOf(n *api.Namespace) licensing.License {
 	return plan
 }
 
-// endOfDay returns the end of a day that begins at a time. It returns the zero time if there is none.
+// endOfDay returns the end of a day that begins at a time. It returns other times unchanged: they are ends already.
 func endOfDay(start time.Time) time.Time {
-	if start.IsZero() {
+	if start.IsZero() || !start.Equal(start.Truncate(licensing.Day)) {
 		return start
 	}
 	return start.AddDate(0, 0, 1)

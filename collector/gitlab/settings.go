@@ -39,7 +39,7 @@ func (s *settings) Check(a *collector.AccountConfig) []error {
 	switch {
 	case a.BaseURL == "":
 		problems = append(problems, errors.New("base_url is missing; set it to the address of the GitLab instance, or set groups for groups on GitLab.com"))
-	case a.BaseURL == api.DefaultURL && len(s.Groups) == 0:
+	case len(s.Groups) == 0 && strings.EqualFold(hostOf(a.BaseURL), "gitlab.com"):
 		problems = append(problems, errors.New("groups is missing; GitLab.com tells its license to nobody, so list your top-level groups"))
 	}
 	first := map[string]int{}
