@@ -75,9 +75,9 @@ func TestExampleHasFlags(t *testing.T) {
 	text := strings.Join(strings.Fields(help.String()), " ")
 	for _, want := range []string{
 		"--[no-]collector.example_licenses Licenses by plan, with their ends and seats. (on by default)",
-		" 1h for Example, ",
-		" EXAMPLE_TOKEN, ",
-		", SNOW_CLIENT_ID with SNOW_CLIENT_SECRET",
+		" 1h for Elasticsearch, Example, ",
+		" EXAMPLE_TOKEN; ",
+		"; SNOW_CLIENT_ID and SNOW_CLIENT_SECRET",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("--help lacks %q:\n%s", want, &help)

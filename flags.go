@@ -67,7 +67,7 @@ func parseFlags(vendors collector.Vendors, args []string, stdout io.Writer) (f *
 	app.Version(version.Print(name))
 	app.HelpFlag.Short('h')
 
-	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, each of these sets of environment variables configures an account: "+quickStart(vendors, ", ", " with ")+".").
+	app.Flag("config.file", "YAML file with the accounts to collect from. Without it, each of these sets of environment variables configures an account: "+quickStart(vendors, "; ", " and ")+".").
 		PlaceHolder("FILE").StringVar(&f.configFile)
 	f.addVariables(vendors, app)
 	app.Flag("check", "Try every account once, print what was found, and exit with status 1 if there is any problem.").

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,13 +82,22 @@ func quickStart(vendors collector.Vendors, or, with string) string {
 }
 
 // maxAgeDefaults lists the vendors that have their own max-age, such as
-// "1h for Example, 2h for Sample".
+// "1h for Example and Test; 2h for Sample".
 func maxAgeDefaults(vendors collector.Vendors) string {
-	var all []string
+	titles := map[time.Duration][]string{}
 	for _, v := range vendors {
-		if v.Defaults.MaxAge != 0 {
-			all = append(all, fmt.Sprintf("%s for %s", model.Duration(v.Defaults.MaxAge), v.Title))
+		if age := v.Defaults.MaxAge; age != 0 {
+			titles[age] = append(titles[age], v.Title)
 		}
 	}
-	return strings.Join(all, ", ")
+	var all []string
+	for _, age := range slices.Sorted(maps.Keys(titles)) {
+		of, last := titles[age], len(titles[age])-1
+		names := of[last]
+		if last > 0 {
+			names = strings.Join(of[:last], ", ") + " and " + names
+		}
+		all = append(all, fmt.Sprintf("%s for %s", model.Duration(age), names))
+	}
+	return strings.Join(all, "; ")
 }
