@@ -23,6 +23,7 @@ import (
 	"license_exporter/config"
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
+	"license_exporter/internal/faults"
 	"license_exporter/licensing"
 )
 
@@ -310,6 +311,10 @@ func TestExamplesOfConfigurationsLoad(t *testing.T) {
 		}
 		return path
 	}
+	certificates, err := faults.NewCertificates()
+	if err != nil {
+		t.Fatal(err)
+	}
 	documents := []string{"configuration.md", "vendors/table-presets.md"}
 	for _, v := range vendors {
 		documents = append(documents, v.Document)
@@ -323,7 +328,11 @@ func TestExamplesOfConfigurationsLoad(t *testing.T) {
 		for _, m := range example.FindAllStringSubmatch(string(text), -1) {
 			content := strings.ReplaceAll(m[2], "/etc/license_exporter/", dir+"/")
 			for _, file := range regexp.MustCompile(regexp.QuoteMeta(dir)+`/(\S+)`).FindAllStringSubmatch(content, -1) {
-				write(file[1], "key\n")
+				secret := "key\n"
+				if strings.HasSuffix(file[1], ".pem") {
+					secret = certificates.CA
+				}
+				write(file[1], secret)
 			}
 			write("policies.csv", "owner\na\n")
 			switch {
