@@ -66,7 +66,7 @@ func TestUnknownEnd(t *testing.T) {
 		h := newHarness(t, true, map[string]answer{licensePath: ok(`{"seats": 10, "seats_used": 7, "kind": "standard", "expire_at": ` + end + `}`)})
 		got := h.Scrape(t.Context())
 		want(t, got, `license_seats_available{license_id="",organization_id="127.0.0.1",product="enterprise_server",unit="user"} 3`)
-		wantNone(t, got, "license_next_expiration", "license_licenses_without_expiration", "license_licenses_expiring")
+		wantNone(t, got, "license_next_expiration", "license_licenses_without_expiration", "license_licenses_expiring", "license_ended_in_use")
 	}
 }
 
@@ -159,4 +159,11 @@ func TestPlans(t *testing.T) {
 			t.Errorf("%s: there is %v in:\n%s", series, !isProduct, got)
 		}
 	}
+}
+
+// The name of a plan that GitHub has not documented is still valid text.
+func TestNameOfAPlan(t *testing.T) {
+	h := newHarness(t, false, documents(), "github_plan")
+	h.set(orgPath, ok(`{"login": "labs", "plan": {"name": "équipe", "seats": 6, "filled_seats": 5}}`))
+	want(t, h.Scrape(t.Context()), `license_product_info{feature_tier="",manufacturer="GitHub",organization_id="labs",product="équipe",product_class="",product_name="GitHub Équipe",product_type=""} 1`)
 }

@@ -3,6 +3,8 @@ package github
 import (
 	"context"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"license_exporter/client/rest"
 	"license_exporter/collector"
@@ -42,8 +44,14 @@ func (c planCollector) Update(ctx context.Context, o licensing.Organization, r *
 	facts.Number(metricPlanSeats, plan.Seats, name)
 	facts.Number(metricPlanFilled, plan.Filled, name)
 	if name != "free" && name != productEnterprise {
-		addProduct(r, o.ID, name, "GitHub "+strings.ToUpper(name[:1])+name[1:], "")
+		addProduct(r, o.ID, name, planName(name), "")
 		addSeats(r, o.ID, name, unitUser, plan.Seats, plan.Filled)
 	}
 	return nil
+}
+
+// planName returns the name of a plan for people.
+func planName(plan string) string {
+	first, size := utf8.DecodeRuneInString(plan)
+	return "GitHub " + string(unicode.ToUpper(first)) + plan[size:]
 }

@@ -21,10 +21,10 @@ func (c serverCollector) Update(ctx context.Context, o licensing.Organization, r
 	}
 	license := licensing.License{
 		Product: productServer, State: licensing.State{Name: string(l.Kind)}, End: l.ExpireAt.Time.Time, EndUnknown: l.ExpireAt.IsZero(),
-		InUse: l.Used.Pointer(), Seats: l.Seats.Pointer(),
+		Seats: l.Seats.Pointer(),
 	}
-	if !license.EndUnknown {
-		license.Phase = licensing.InForce
+	if !license.EndUnknown { // otherwise, it is not known whether seats depend on a license that has ended
+		license.Phase, license.InUse = licensing.InForce, l.Used.Pointer()
 		if !license.End.After(r.Now) {
 			license.Phase = licensing.Ended
 		}

@@ -3,6 +3,7 @@ package microsoft365
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -64,7 +65,7 @@ func (c licensesCollector) Update(ctx context.Context, o licensing.Organization,
 		return err
 	}
 	r.Empty = len(skus)+len(subscriptions) == 0
-	bySKU := map[scalar.ID]*stock{}
+	bySKU := map[string]*stock{}
 	for _, sku := range skus {
 		addSKU(sku, r.Organization(o.ID), r, bySKU)
 	}
@@ -75,12 +76,16 @@ func (c licensesCollector) Update(ctx context.Context, o licensing.Organization,
 	for _, s := range bySKU {
 		s.fold(r.Fold(o.ID), r.Now)
 	}
-	switch err := t.readName(ctx, r); c.memory.Classify("name of "+t.key, err) {
+	nameErr := t.readName(ctx, r)
+	if errors.Is(nameErr, errAnotherTenant) {
+		return nameErr // the facts are those of another tenant
+	}
+	switch c.memory.Classify("name of "+t.key, nameErr) {
 	case collector.Good:
 	case collector.Withheld:
-		r.Withhold("the name of the tenant", err)
+		r.Withhold("the name of the tenant", nameErr)
 	default:
-		r.ChildFailed(collector.ChildFailure{Child: "name of the tenant", Err: err})
+		r.ChildFailed(collector.ChildFailure{Child: "name of the tenant", Err: nameErr})
 	}
 	return ctx.Err()
 }
@@ -108,7 +113,7 @@ func productOf(partNumber scalar.Text, sku scalar.ID) string {
 }
 
 // addSKU reports the seats of a SKU.
-func addSKU(sku api.SKU, f *collector.OrganizationReport, r *collector.Report, bySKU map[scalar.ID]*stock) {
+func addSKU(sku api.SKU, f *collector.OrganizationReport, r *collector.Report, bySKU map[string]*stock) {
 	product := productOf(sku.SKUPartNumber, sku.SKUID)
 	status := known(r, fieldCapability, sku.CapabilityStatus, api.Statuses()...)
 	forCompany := known(r, fieldAppliesTo, sku.AppliesTo, "User", api.AppliesToCompany) == api.AppliesToCompany
@@ -122,7 +127,7 @@ func addSKU(sku api.SKU, f *collector.OrganizationReport, r *collector.Report, b
 	if forCompany {
 		return
 	}
-	s := stockOf(bySKU, sku.SKUID)
+	s := stockOf(bySKU, sku.SKUID, product)
 	s.used = add(s.used, sku.ConsumedUnits.Pointer(), s.hasSeats)
 	s.hasSeats = true
 	if phase := phases[status]; phase == licensing.Dormant {
@@ -153,7 +158,7 @@ func addProduct(f *collector.OrganizationReport, product string, partNumber scal
 }
 
 // addSubscription reports a subscription, and adds it to the stock of its SKU.
-func addSubscription(s api.Subscription, f *collector.OrganizationReport, r *collector.Report, bySKU map[scalar.ID]*stock) {
+func addSubscription(s api.Subscription, f *collector.OrganizationReport, r *collector.Report, bySKU map[string]*stock) {
 	product := productOf(s.SKUPartNumber, s.SKUID)
 	addProduct(f, product, s.SKUPartNumber, s.SKUID)
 	status := known(r, fieldStatus, s.Status, api.Statuses()...)
@@ -182,7 +187,7 @@ func addSubscription(s api.Subscription, f *collector.OrganizationReport, r *col
 	}
 	f.License(l)
 	f.Status(l.ID, licensing.Status{Current: status, Known: []string{api.StatusEnabled, api.StatusWarning}})
-	stockOf(bySKU, s.SKUID).add(l, next.Time)
+	stockOf(bySKU, s.SKUID, product).add(l, next.Time)
 }
 
 // stock is what a tenant has of a SKU.
@@ -199,11 +204,13 @@ type term struct {
 	next time.Time
 }
 
-func stockOf(bySKU map[scalar.ID]*stock, sku scalar.ID) *stock {
-	s := bySKU[sku]
+// stockOf returns the stock of a SKU. Without an id of the SKU, it is that of the product.
+func stockOf(bySKU map[string]*stock, sku scalar.ID, product string) *stock {
+	key := cmp.Or(string(sku), "product "+product)
+	s := bySKU[key]
 	if s == nil {
 		s = &stock{}
-		bySKU[sku] = s
+		bySKU[key] = s
 	}
 	return s
 }

@@ -48,18 +48,21 @@ func (s *settings) SetDefaults(a *collector.AccountConfig) {
 		a.BaseURL = api.BaseURL(s.Cloud)
 	}
 	a.BaseURL = strings.TrimRight(a.BaseURL, "/")
-	o := a.HTTPClientConfig.OAuth2
-	if o == nil || !known {
+	o, name := a.HTTPClientConfig.OAuth2, s.Cloud
+	if o == nil {
 		return
+	}
+	if !known { // which is one problem, not also that an address is missing
+		name = api.DefaultCloud
 	}
 	if o.TokenURL == "" {
 		if s.TokenURL == "" {
-			s.TokenURL = api.TokenURL(s.Cloud)
+			s.TokenURL = api.TokenURL(name)
 		}
 		o.TokenURL = s.TokenURL
 	}
 	if len(o.Scopes) == 0 {
-		o.Scopes = []string{api.Scope(s.Cloud)}
+		o.Scopes = []string{api.Scope(name)}
 	}
 }
 

@@ -105,3 +105,11 @@ func TestFactsKey(t *testing.T) {
 		t.Error("the keys differ")
 	}
 }
+
+// A cloud that is not known is one problem.
+func TestUnknownCloud(t *testing.T) {
+	a := account(settings{Tenant: contoso, Cloud: "germany"}, nil)
+	if err := a.HTTPClientConfig.Check(); err != nil {
+		t.Error(err)
+	}
+}

@@ -54,12 +54,15 @@ func (t *tenant) organization() licensing.Organization {
 	return o
 }
 
+// errAnotherTenant is why the facts of a tenant must not be shown: the token is for another tenant.
+const errAnotherTenant = rest.Missing("the vendor answers with the tenant")
+
 // readName reads the id and the name of the tenant if that is due.
 func (t *tenant) readName(ctx context.Context, r *collector.Report) error {
 	_, err := t.name.Get(ctx, r, func(ctx context.Context) (api.Organization, error) {
 		o, err := t.client.Organization(ctx)
 		if id := t.id(); err == nil && id != "" && string(o.ID) != id {
-			return o, fmt.Errorf("the vendor answers with the tenant %s instead of %s", rest.Clip(string(o.ID)), id)
+			return o, fmt.Errorf("%w %s instead of %s; if token_url is set, write {tenant} in place of the tenant in it", errAnotherTenant, rest.Clip(string(o.ID)), id)
 		}
 		if err == nil {
 			t.known.Store(&o)

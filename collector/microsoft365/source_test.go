@@ -119,7 +119,7 @@ func TestTenantIsConfiguredTwice(t *testing.T) {
 	}
 }
 
-// The token of a tenant must not give the data of another.
+// The token of a tenant must not give the data of another. They are not shown.
 func TestAnotherTenantAnswers(t *testing.T) {
 	g := serve(t, everything())
 	g.set(contoso+" "+organizationPath, `{"id": "`+fabrikam+`", "displayName": "Fabrikam"}`)
@@ -128,6 +128,7 @@ func TestAnotherTenantAnswers(t *testing.T) {
 	if !strings.Contains(h.Log.String(), "the vendor answers with the tenant "+fabrikam+" instead of "+contoso) {
 		t.Error(h.Log)
 	}
+	enginetest.WantLines(t, h.Lines("license_seats_", "license_info"))
 }
 
 // Names and ids of people and companies in the vendor's samples appear nowhere.

@@ -14,7 +14,8 @@ import (
 // subscription that has ended are then in use only as far as the others do not have enough.
 //
 // The date of a subscription whose status is Enabled may have passed: the vendor takes up to some days to set the next
-// date after a renewal, or another status. By its word, the subscription has not ended, so nothing depends on what has.
+// date after a renewal, or another status. By its word, the subscription has not ended, so nothing depends on what has. That
+// also applies if the date passes between two fetches.
 func (s *stock) fold(f *licensing.Fold, now time.Time) {
 	slices.SortStableFunc(s.licenses, compareTerms)
 	left := s.used
@@ -31,7 +32,7 @@ func (s *stock) fold(f *licensing.Fold, now time.Time) {
 		if l.Phase == licensing.InForce {
 			l.Unattended = carried && l.InUse != nil && *l.InUse == 0
 			carried = true
-			if !l.End.IsZero() && !l.End.After(now) {
+			if l.InUse != nil || !l.End.IsZero() && !l.End.After(now) {
 				l.InUse = licensing.Seat(0)
 			}
 		}

@@ -4,6 +4,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"license_exporter/collector"
+	"license_exporter/engine"
+	"license_exporter/internal/enginetest"
 )
 
 // What lasts longest is used first. So what has ended is in use only as far as the rest is not enough.
@@ -93,5 +98,32 @@ func TestSeats(t *testing.T) {
 				t.Errorf("%s: %s is %q, want %q", name, metric, value, want)
 			}
 		}
+	}
+}
+
+// A SKU without an id has nothing to do with others without one.
+func TestSKUsWithoutID(t *testing.T) {
+	without := strings.NewReplacer(`"skuId": "id-A"`, `"skuId": null`, `"skuId": "id-B"`, `"skuId": null`, `"skuId": "ID-A"`, `"skuId": null`, `"skuId": "ID-B"`, `"skuId": null`)
+	got := collect(t, map[string]string{
+		skusPath:          without.Replace(sku("A", 40, 0, 2) + "," + sku("B", 0, 5, 3)),
+		subscriptionsPath: without.Replace(subscription("1", "A", "Enabled", 40, 100) + "," + subscription("2", "B", "Warning", 5, 20)),
+	})
+	for _, line := range []string{`license_ended_in_use{product="A"} 0`, `license_ended_in_use{product="B"} 3`} {
+		if !strings.Contains(got, line) {
+			t.Errorf("%s is missing in\n%s", line, got)
+		}
+	}
+}
+
+// The date of an enabled subscription that passes between two fetches is no end by the vendor's word, as it is none after the
+// next fetch.
+func TestDatePassesBetweenFetches(t *testing.T) {
+	now := enginetest.Days(0)
+	h := serve(t, map[string]string{skusPath: sku("SPB", 25, 0, 20), subscriptionsPath: subscription("1", "SPB", "Enabled", 25, 0.02)}).
+		harness(t, engine.Config{Now: func() time.Time { return now }}, &collector.Memory{}, contoso)
+	h.Scrape(t.Context())
+	now = enginetest.Days(0.03)
+	if got := h.Lines("license_ended_in_use"); !strings.HasSuffix(strings.TrimSpace(got), "} 0") {
+		t.Error(got)
 	}
 }
