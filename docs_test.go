@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/pem"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -23,7 +25,6 @@ import (
 	"license_exporter/config"
 	"license_exporter/engine"
 	"license_exporter/internal/enginetest"
-	"license_exporter/internal/faults"
 	"license_exporter/licensing"
 )
 
@@ -311,10 +312,9 @@ func TestExamplesOfConfigurationsLoad(t *testing.T) {
 		}
 		return path
 	}
-	certificates, err := faults.NewCertificates()
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := httptest.NewTLSServer(nil)
+	server.Close()
+	authority := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
 	documents := []string{"configuration.md", "vendors/table-presets.md"}
 	for _, v := range vendors {
 		documents = append(documents, v.Document)
@@ -328,11 +328,9 @@ func TestExamplesOfConfigurationsLoad(t *testing.T) {
 		for _, m := range example.FindAllStringSubmatch(string(text), -1) {
 			content := strings.ReplaceAll(m[2], "/etc/license_exporter/", dir+"/")
 			for _, file := range regexp.MustCompile(regexp.QuoteMeta(dir)+`/(\S+)`).FindAllStringSubmatch(content, -1) {
-				secret := "key\n"
-				if strings.HasSuffix(file[1], ".pem") {
-					secret = certificates.CA
+				if write(file[1], "key\n"); strings.HasSuffix(file[1], ".pem") {
+					write(file[1], authority)
 				}
-				write(file[1], secret)
 			}
 			write("policies.csv", "owner\na\n")
 			switch {
