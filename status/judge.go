@@ -249,12 +249,17 @@ func (j *judge) contradicted(l *License) bool {
 	return said
 }
 
-// grace finds the first end of grace of each subscription, and that of each product without one.
+// grace finds the first end of grace of each subscription, and that of each product without one. If the vendor gives
+// no verdicts, grace periods of what has ended and is not used are no problem.
 func (j *judge) grace() {
 	first := map[licensing.LicenseKey]*License{}
+	judged := slices.ContainsFunc(j.licenses, func(l License) bool { return l.Compliant != nil })
 	for i := range j.licenses {
 		l := &j.licenses[i]
 		if l.GraceEnd.IsZero() || l.Muted {
+			continue
+		}
+		if p := j.license(licensing.LicenseKey{Product: l.Product}); !judged && p != nil && p.InUse != nil && *p.InUse == 0 {
 			continue
 		}
 		about := l.LicenseKey

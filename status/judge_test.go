@@ -138,6 +138,12 @@ func TestProblems(t *testing.T) {
 		"in grace": {facts: func(f *collector.OrganizationReport) {
 			f.GraceEnd(licensing.LicenseKey{LicenseID: "7"}, enginetest.Days(8))
 		}, want: "7 grace warning"},
+		"in grace, and nothing depends on it": {facts: with(ends(30), depends(0), func(f *collector.OrganizationReport) {
+			f.GraceEnd(licensing.LicenseKey{Product: "a", LicenseID: "7"}, enginetest.Days(8))
+		}), want: "a expiring warning"},
+		"in grace by the vendor's verdict, although nothing has ended": {facts: with(ends(300), depends(0), verdict(whole, false), func(f *collector.OrganizationReport) {
+			f.GraceEnd(licensing.LicenseKey{Product: "a", LicenseID: "7"}, enginetest.Days(8))
+		}), want: "a7 grace warning; noncompliant critical"},
 		"products in grace, without a subscription": {facts: func(f *collector.OrganizationReport) {
 			f.GraceEnd(licensing.LicenseKey{Product: "a"}, enginetest.Days(8))
 			f.GraceEnd(licensing.LicenseKey{Product: "b"}, enginetest.Days(6))
