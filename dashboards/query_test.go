@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"license_exporter/internal/metricsdoc"
 )
 
@@ -150,6 +152,19 @@ func parse(expr string) query {
 			if text := strings.Trim(word, `"`); name.MatchString(text) {
 				q.created[text], q.labels[text] = true, true
 			}
+		case word == "{": // without a metric before it, so it selects metrics by name
+			var metrics, labels []string
+			for i++; words[i] != "}"; i++ {
+				switch {
+				case words[i] == "__name__":
+					metrics = strings.Split(strings.Trim(words[i+3], `"`), "|") // after = and ~
+				case name.MatchString(words[i]):
+					labels = append(labels, words[i])
+				}
+			}
+			for _, metric := range metrics {
+				q.selectors = append(q.selectors, selector{metric, labels})
+			}
 		case !name.MatchString(word) || slices.Contains(keywords, word):
 		case slices.Contains(clauses, word):
 			for i += 2; words[i] != ")"; i++ {
@@ -186,5 +201,11 @@ func TestParse(t *testing.T) {
 	}
 	if len(q.labels) != 4 {
 		t.Errorf("labels %v, want four", q.labels)
+	}
+
+	q = parse(`group by (a) ({__name__=~"x|y", b=~"$b"})`)
+	want := []selector{{"x", []string{"b"}}, {"y", []string{"b"}}}
+	if diff := cmp.Diff(want, q.selectors, cmp.AllowUnexported(selector{})); diff != "" {
+		t.Errorf("selectors by name (-want +got):\n%s", diff)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
@@ -122,10 +123,16 @@ func dataSourceVariable() cog.Builder[dashboard.VariableModel] {
 	return dashboard.NewDatasourceVariableBuilder("datasource").Label("Data source").Type("prometheus")
 }
 
+// reporting selects a series of each account: license_up of those that the exporter reads, and license_organization_info of
+// those that recording rules bridge.
+func reporting(matchers ...string) string {
+	return "{" + strings.Join(append([]string{`__name__=~"license_up|license_organization_info"`}, matchers...), ", ") + "}"
+}
+
 // clusterVariable selects clusters where several send their facts to one Prometheus. Where there is no
 // label cluster, it offers All alone, which also selects series without the label.
 func clusterVariable() cog.Builder[dashboard.VariableModel] {
-	return chosen("cluster", "Cluster", `label_values(license_up, cluster)`)
+	return chosen("cluster", "Cluster", "label_values("+reporting()+", cluster)")
 }
 
 // filterVariable takes conditions on any label, which Grafana adds to all queries.
@@ -174,7 +181,7 @@ func byName(v *dashboard.QueryVariableBuilder, expr, id, label string) *dashboar
 
 // vendorVariable offers all vendors.
 func vendorVariable() cog.Builder[dashboard.VariableModel] {
-	return chosen("vendor", "Vendor", `label_values(license_up{cluster=~"$cluster"}, vendor)`)
+	return chosen("vendor", "Vendor", "label_values("+reporting(`cluster=~"$cluster"`)+", vendor)")
 }
 
 // variables are the variables of boards about licenses. The scope has the facts whose products they offer.
@@ -183,7 +190,7 @@ func variables(vendor, organization cog.Builder[dashboard.VariableModel], s scop
 		dataSourceVariable(),
 		clusterVariable(),
 		vendor,
-		chosen("account", "Account", `label_values(license_up{cluster=~"$cluster", vendor=~"$vendor"}, account)`),
+		chosen("account", "Account", "label_values("+reporting(`cluster=~"$cluster", vendor=~"$vendor"`)+", account)"),
 		organization,
 		manufacturerVariable(),
 		ownerVariable(s),

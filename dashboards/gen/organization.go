@@ -25,6 +25,9 @@ func organization() board {
 			{title: "Per-device (Meraki)", panels: perDevicePanels(), closed: true},
 			{title: "Subscriptions (Meraki)", panels: subscriptionPanels(), closed: true},
 			{title: "Inventory (Meraki)", panels: inventoryPanels(), closed: true},
+			{title: "Copilot and plans (GitHub)", panels: githubPanels(), closed: true},
+			{title: "Users (GitLab)", panels: gitlabPanels(), closed: true},
+			{title: "Subscriptions (Microsoft 365)", panels: microsoft365Panels(), closed: true},
 			{title: "Software (Snow)", panels: []*panelBuilder{softwareNeeds(byProduct, []column{productColumn})}, closed: true},
 		},
 	}
