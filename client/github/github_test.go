@@ -78,7 +78,7 @@ func fixture(t *testing.T, name string) string {
 	return string(body)
 }
 
-func number(n int64) scalar.Int { return scalar.Int{Value: n, Valid: true} }
+func number(n int64) scalar.Count { return scalar.Count{Int: scalar.Int{Value: n, Valid: true}} }
 
 func itoa(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 
@@ -137,7 +137,7 @@ func TestAnswers(t *testing.T) {
 		"organization.member": {"organization", Organization{Login: "github"}},
 		"organization.team":   {"organization", Organization{Login: "REDACTED-LOGIN", Plan: &Plan{Name: "team", Seats: number(6), Filled: number(6)}}},
 		"license": {"license", License{
-			Seats: Seats{number(1400)}, Used: number(1316), Available: Seats{number(84)}, Kind: "standard", ExpireAt: at("2016-02-06T18:41:52Z"),
+			Seats: Seats{number(1400).Int}, Used: number(1316), Available: Seats{number(84).Int}, Kind: "standard", ExpireAt: at("2016-02-06T18:41:52Z"),
 		}},
 		"license.unlimited": {"license", License{Used: number(1234), Kind: "evaluation", ExpireAt: at("2021-03-01T07:59:59Z")}},
 	} {
@@ -171,7 +171,7 @@ func TestOddValues(t *testing.T) {
 		want       any
 	}{
 		"numbers as texts": {"consumed licenses", `{"total_seats_consumed": "20", "total_seats_purchased": null}`, ConsumedLicenses{Consumed: number(20)}},
-		"no number":        {"copilot seats", `{"total_seats": "some"}`, CopilotSeats{Total: scalar.Int{Unreadable: true}}},
+		"no number":        {"copilot seats", `{"total_seats": "some"}`, CopilotSeats{Total: scalar.Count{Int: scalar.Int{Unreadable: true}}}},
 		"no plan":          {"organization", `{"login": "github", "plan": null}`, Organization{Login: "github"}},
 		"Unlimited":        {"license", `{"seats": "Unlimited", "kind": "standard"}`, License{Kind: "standard"}},
 		"other seats":      {"license", `{"seats": [], "kind": "standard"}`, License{Kind: "standard", Seats: Seats{scalar.Int{Unreadable: true}}}},

@@ -10,25 +10,25 @@ import (
 // ConsumedLicenses are the seats of an enterprise.
 type ConsumedLicenses struct {
 	// Consumed is the number of users who need a seat.
-	Consumed scalar.Int `json:"total_seats_consumed"`
+	Consumed scalar.Count `json:"total_seats_consumed"`
 	// Purchased is the number of seats that were bought.
-	Purchased scalar.Int `json:"total_seats_purchased"`
+	Purchased scalar.Count `json:"total_seats_purchased"`
 }
 
 // AdvancedSecurity are the committers of an enterprise for Advanced Security, or for one of
 // its products. All may be missing.
 type AdvancedSecurity struct {
 	// Total is the number of committers who need a license.
-	Total scalar.Int `json:"total_advanced_security_committers"`
+	Total scalar.Count `json:"total_advanced_security_committers"`
 	// Maximum is the number of committers if the product were enabled for all repositories.
-	Maximum scalar.Int `json:"maximum_advanced_security_committers"`
+	Maximum scalar.Count `json:"maximum_advanced_security_committers"`
 	// Purchased is the number of licenses that were bought.
-	Purchased scalar.Int `json:"purchased_advanced_security_committers"`
+	Purchased scalar.Count `json:"purchased_advanced_security_committers"`
 }
 
 // CopilotSeats are the Copilot seats of an enterprise.
 type CopilotSeats struct {
-	Total scalar.Int `json:"total_seats"`
+	Total scalar.Count `json:"total_seats"`
 }
 
 // CopilotBilling are the Copilot seats of an organization.
@@ -42,17 +42,17 @@ type CopilotBilling struct {
 // overlap.
 type SeatBreakdown struct {
 	// Total is the number of seats that are billed for the current billing cycle.
-	Total scalar.Int `json:"total"`
+	Total scalar.Count `json:"total"`
 	// Active and Inactive count the seats that were used, or not used, during the cycle.
-	Active   scalar.Int `json:"active_this_cycle"`
-	Inactive scalar.Int `json:"inactive_this_cycle"`
+	Active   scalar.Count `json:"active_this_cycle"`
+	Inactive scalar.Count `json:"inactive_this_cycle"`
 	// Added counts the seats that were added during the cycle.
-	Added scalar.Int `json:"added_this_cycle"`
+	Added scalar.Count `json:"added_this_cycle"`
 	// PendingCancellation counts the seats that end with the cycle.
-	PendingCancellation scalar.Int `json:"pending_cancellation"`
+	PendingCancellation scalar.Count `json:"pending_cancellation"`
 	// PendingInvitation counts the users who have not accepted an invitation to the
 	// organization.
-	PendingInvitation scalar.Int `json:"pending_invitation"`
+	PendingInvitation scalar.Count `json:"pending_invitation"`
 }
 
 // Organization is an organization.
@@ -67,17 +67,17 @@ type Plan struct {
 	// Name is free, team or enterprise, or that of a plan that is no longer sold.
 	Name scalar.Word `json:"name"`
 	// Seats is how many were bought, and Filled how many are in use.
-	Seats  scalar.Int `json:"seats"`
-	Filled scalar.Int `json:"filled_seats"`
+	Seats  scalar.Count `json:"seats"`
+	Filled scalar.Count `json:"filled_seats"`
 }
 
 // License is the license of an Enterprise Server.
 type License struct {
-	Seats     Seats       `json:"seats"`
-	Used      scalar.Int  `json:"seats_used"`
-	Available Seats       `json:"seats_available"`
-	Kind      scalar.Word `json:"kind"`
-	ExpireAt  Time        `json:"expire_at"`
+	Seats     Seats        `json:"seats"`
+	Used      scalar.Count `json:"seats_used"`
+	Available Seats        `json:"seats_available"`
+	Kind      scalar.Word  `json:"kind"`
+	ExpireAt  Time         `json:"expire_at"`
 }
 
 // Seats is a number of seats. It is absent if the license has no limit, which GitHub writes

@@ -102,7 +102,7 @@ func collect[T any](records iter.Seq2[T, error]) (all []T, err error) {
 	return all, nil
 }
 
-func number(n int64) scalar.Int { return scalar.Int{Value: n, Valid: true} }
+func number(n int64) scalar.Count { return scalar.Count{Int: scalar.Int{Value: n, Valid: true}} }
 
 func at(text string) scalar.Time {
 	parsed, err := time.Parse(time.RFC3339, text)

@@ -29,7 +29,7 @@ type SKU struct {
 	// CapabilityStatus is one of Statuses.
 	CapabilityStatus scalar.Word
 	// ConsumedUnits is the number of units that are assigned.
-	ConsumedUnits scalar.Int
+	ConsumedUnits scalar.Count
 	PrepaidUnits  PrepaidUnits
 }
 
@@ -41,10 +41,10 @@ func (s SKU) Identity() (hash uint64, required bool) { return cmp.Or(s.ID, s.SKU
 
 // PrepaidUnits are the units of a SKU by the status of their subscriptions.
 type PrepaidUnits struct {
-	Enabled   scalar.Int
-	Warning   scalar.Int
-	Suspended scalar.Int
-	LockedOut scalar.Int
+	Enabled   scalar.Count
+	Warning   scalar.Count
+	Suspended scalar.Count
+	LockedOut scalar.Count
 }
 
 // Subscription is a commercial subscription to one SKU. The vendor calls it companySubscription.
@@ -55,7 +55,7 @@ type Subscription struct {
 	// Status is one of Statuses.
 	Status scalar.Word
 	// TotalLicenses is the number of seats of the subscription.
-	TotalLicenses scalar.Int
+	TotalLicenses scalar.Count
 	// NextLifecycleDateTime is when the subscription moves to the next status unless it is renewed.
 	NextLifecycleDateTime scalar.Time
 	// IsTrial is set for a free trial.

@@ -33,12 +33,12 @@ func (c copilotCollector) Update(ctx context.Context, o licensing.Organization, 
 	r.CheckKnown("plan_type", string(billing.Plan), "business", "enterprise")
 	seats := billing.Breakdown
 	addProduct(r, o.ID, productCopilot, "GitHub Copilot", string(billing.Plan))
-	addSeats(r, o.ID, productCopilot, unitUser, scalar.Int{}, seats.Total)
-	for state, n := range map[string]scalar.Int{
+	addSeats(r, o.ID, productCopilot, unitUser, scalar.Count{}, seats.Total)
+	for state, n := range map[string]scalar.Count{
 		"active_this_cycle": seats.Active, "inactive_this_cycle": seats.Inactive, "added_this_cycle": seats.Added,
 		"pending_cancellation": seats.PendingCancellation, "pending_invitation": seats.PendingInvitation,
 	} {
-		r.Organization(o.ID).Number(metricCopilotSeats, n, state)
+		r.Organization(o.ID).Number(metricCopilotSeats, n.Int, state)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (a *account) optional(r *collector.Report, what, organization string, err e
 
 // addSeats adds the seats of a product. A limit of 0 is left out: with usage-based billing,
 // no seats are bought in advance.
-func addSeats(r *collector.Report, organization, product, unit string, bought, used scalar.Int) {
+func addSeats(r *collector.Report, organization, product, unit string, bought, used scalar.Count) {
 	seats := licensing.Seats{Assigned: used.Pointer()}
 	if bought.Value > 0 {
 		seats.Limit = bought.Pointer()

@@ -41,8 +41,8 @@ func (c planCollector) Update(ctx context.Context, o licensing.Organization, r *
 		return nil
 	}
 	facts, name := r.Organization(o.ID), strings.ToLower(string(plan.Name))
-	facts.Number(metricPlanSeats, plan.Seats, name)
-	facts.Number(metricPlanFilled, plan.Filled, name)
+	facts.Number(metricPlanSeats, plan.Seats.Int, name)
+	facts.Number(metricPlanFilled, plan.Filled.Int, name)
 	if name != "free" && name != productEnterprise {
 		addProduct(r, o.ID, name, planName(name), "")
 		addSeats(r, o.ID, name, unitUser, plan.Seats, plan.Filled)

@@ -75,7 +75,7 @@ func (c securityCollector) read(ctx context.Context, enterprise string, products
 		c.memory.Classify(p.name+" of "+enterprise, nil)
 		addProduct(r, enterprise, p.id, p.name, "")
 		addSeats(r, enterprise, p.id, unitCommitter, committers.Purchased, committers.Total)
-		r.Organization(enterprise).Number(metricMaximumCommitters, committers.Maximum, p.id)
+		r.Organization(enterprise).Number(metricMaximumCommitters, committers.Maximum.Int, p.id)
 	}
 	if len(refused) == len(products) {
 		return refused[products[0]], nil

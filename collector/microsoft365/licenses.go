@@ -119,7 +119,7 @@ func addSKU(sku api.SKU, f *collector.OrganizationReport, r *collector.Report, b
 	forCompany := known(r, fieldAppliesTo, sku.AppliesTo, "User", api.AppliesToCompany) == api.AppliesToCompany
 	addProduct(f, product, sku.SKUPartNumber, sku.SKUID)
 	units := sku.PrepaidUnits
-	for state, n := range map[string]scalar.Int{"enabled": units.Enabled, "warning": units.Warning, "suspended": units.Suspended, "locked_out": units.LockedOut} {
+	for state, n := range map[string]scalar.Count{"enabled": units.Enabled, "warning": units.Warning, "suspended": units.Suspended, "locked_out": units.LockedOut} {
 		if n.Valid && (n.Value != 0 || state == "enabled") {
 			f.Count(metricPrepaid, float64(n.Value), product, state)
 		}
