@@ -58,6 +58,9 @@ func TestBridgesAreDocumentedAndTested(t *testing.T) {
 	tests := read("tests/bridges_test.yml")
 	used := map[string]bool{}
 	for _, r := range groups(t, bridges)[0].Rules {
+		if !strings.HasPrefix(r.Record, "license_bridge:") { // it reads those that do
+			continue
+		}
 		names := source.FindAllString(r.Expr, -1)
 		if len(names) == 0 {
 			t.Errorf("a rule of %s for %s reads nothing", r.Record, r.Labels["vendor"])
