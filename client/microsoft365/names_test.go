@@ -65,6 +65,8 @@ func write(names []name, now time.Time) string {
 		switch {
 		case strings.HasPrefix(line, "# Date: "):
 			line = "# Date: " + now.Format(time.DateOnly) + "\n"
+		case strings.HasPrefix(line, "# File: "):
+			line = "# File: the CSV file to which the source links\n"
 		case strings.HasPrefix(line, "# Rows: "):
 			line = "# Rows: all SKUs\n"
 		}

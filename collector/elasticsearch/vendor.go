@@ -30,7 +30,7 @@ var Vendor = &collector.Vendor{
 	Settings: func() collector.Settings { return &settings{} },
 	Environment: []collector.Variable{
 		{Name: "ELASTICSEARCH_URL", Required: true, Key: "base_url", Set: func(a *collector.AccountConfig, url string) { a.BaseURL = url }},
-		{Name: "ELASTICSEARCH_API_KEY", Required: true, Key: keyOfAPIKey, Set: func(a *collector.AccountConfig, key string) { a.HTTPClientConfig = apiKey(key) }},
+		{Name: "ELASTICSEARCH_API_KEY", Required: true, Key: authorizationPath, Set: func(a *collector.AccountConfig, key string) { a.HTTPClientConfig = apiKey(key) }},
 	},
 	Collectors: []collector.Registration{{
 		Name: collectorName, Default: true,
@@ -49,8 +49,8 @@ var Vendor = &collector.Vendor{
 	Simulate:   simulate,
 }
 
-// keyOfAPIKey is the path of the key that has the API key, for errors.
-const keyOfAPIKey = "http_client_config.authorization.credentials"
+// authorizationPath is the path of the configuration key with the API key, for errors.
+const authorizationPath = "http_client_config.authorization.credentials"
 
 const collectorName = "elasticsearch_license"
 
@@ -105,7 +105,7 @@ func (*settings) Check(a *collector.AccountConfig) []error {
 		problems = append(problems, errors.New("organizations cannot be set for vendor elasticsearch, because base_url selects the cluster; leave it out"))
 	}
 	if h := a.HTTPClientConfig.Authorization; h != nil && h.Credentials != "" && strings.Contains(string(h.Credentials), ":") && strings.EqualFold(h.Type, "ApiKey") {
-		problems = append(problems, errors.New(keyOfAPIKey+" is an id and a key with a colon; use the value that Elasticsearch calls encoded"))
+		problems = append(problems, errors.New(authorizationPath+" is an id and a key with a colon; use the value that Elasticsearch calls encoded"))
 	}
 	return problems
 }

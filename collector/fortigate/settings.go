@@ -108,11 +108,10 @@ func (d deviceKeys) check(key string) []error {
 // checkPath returns an error if an address is that of the API instead of the device.
 func checkPath(key, address string) error {
 	u, err := url.Parse(address)
-	if err != nil {
-		return nil // that is found elsewhere
-	}
-	if i := strings.Index(u.Path+"/", "/api/"); i >= 0 {
-		return fmt.Errorf("%s must be the address of the device; leave out %s", key, u.Path[i:])
+	if err == nil { // errors are found elsewhere
+		if i := strings.Index(u.Path+"/", "/api/"); i >= 0 {
+			return fmt.Errorf("%s must be the address of the device; leave out %s", key, u.Path[i:])
+		}
 	}
 	return nil
 }
