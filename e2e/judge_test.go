@@ -234,7 +234,7 @@ func problemsOfPages(h *enginetest.Harness) []string {
 		for j := range o.Licenses {
 			l := &o.Licenses[j]
 			for _, p := range l.Problems {
-				all = append(all, problem(p, o.ID, l))
+				all = append(all, problem(p, o, l))
 			}
 		}
 	}
@@ -243,8 +243,8 @@ func problemsOfPages(h *enginetest.Harness) []string {
 }
 
 // problem describes a problem like the rules.
-func problem(p status.Problem, organization string, l *status.License) string {
-	rule, value := "", 0.0
+func problem(p status.Problem, o *status.Organization, l *status.License) string {
+	rule, value, organization := "", 0.0, o.ID
 	product, license, unit := l.Product, l.LicenseID, p.Unit
 	switch p.Kind {
 	case status.Expired:
@@ -260,8 +260,14 @@ func problem(p status.Problem, organization string, l *status.License) string {
 		rule = "noncompliant"
 	case status.GraceEnding:
 		rule = "grace_end_timestamp_seconds"
-		if license != "" {
-			product = "" // the first of the products of a subscription
+		products := 0 // of the subscription
+		for i := range o.Licenses {
+			if other := &o.Licenses[i]; other.LicenseID == license && !other.GraceEnd.IsZero() {
+				products++
+			}
+		}
+		if license != "" && products > 1 {
+			product = "" // it is the first of them
 		}
 	case status.Short:
 		rule, value = "seats_missing", *p.Number
