@@ -82,13 +82,13 @@ func TestFaultMatrixOfTokens(t *testing.T) {
 	for _, v := range vendors {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
-			p := planFor(t, v)[0]
+			p := *planFor(t, v)[0]
 			if !p.tokens {
 				t.Skip("the vendor has no tokens")
 			}
 			p.organization = allOrganizations
 			for _, k := range faults.Tokens {
-				b := newBench(t, p, slowTimeout, nil)
+				b := newBench(t, &p, slowTimeout, nil)
 				b.pass(2 * time.Hour) // longer than a token lives
 				b.try(k, isToken)
 				b.close()
@@ -155,9 +155,18 @@ func (p *plan) longest() time.Duration {
 // mostCollectors bounds the collectors of an operation that are tried.
 const mostCollectors = 3
 
-// planFor returns a plan for each operation of a vendor. It finds out which collectors send
-// requests for an operation by trying each.
+// plansOf contains the plans for each vendor, which several tests use and do not change.
+var plansOf sync.Map
+
+// planFor returns a plan for each operation of a vendor.
 func planFor(t *testing.T, v *collector.Vendor) []*plan {
+	t.Helper()
+	find, _ := plansOf.LoadOrStore(v, sync.OnceValue(func() []*plan { return findPlans(t, v) }))
+	return find.(func() []*plan)()
+}
+
+// findPlans finds out which collectors send requests for an operation by trying each.
+func findPlans(t *testing.T, v *collector.Vendor) []*plan {
 	t.Helper()
 	var plans []*plan
 	for _, o := range v.Operations {

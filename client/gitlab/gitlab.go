@@ -64,8 +64,8 @@ func (c *Client) License(ctx context.Context, organization string) (License, err
 	return l, nil
 }
 
-// Namespace returns a group by its path or id. Only an Owner of the group is told its plan. To anybody
-// else, and for a subgroup, it is an error.
+// Namespace returns a group by its path or id. GitLab shows the plan only to Owners of the group. For
+// anybody else, and for a subgroup, it is an error.
 func (c *Client) Namespace(ctx context.Context, group string) (Namespace, error) {
 	n, err := rest.Object[Namespace](ctx, c.rest, opNamespace.CallFor(group))
 	var e *rest.Error

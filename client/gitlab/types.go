@@ -50,5 +50,5 @@ type Namespace struct {
 	MaxSeatsUsed scalar.Count `json:"max_seats_used"`
 }
 
-// IsFree reports whether nothing was bought. GitLab then still tells the dates of what has ended.
+// IsFree reports whether nothing was bought. GitLab then still gives the dates of what has ended.
 func (n *Namespace) IsFree() bool { return n.Plan == "free" || n.Plan == "default" }

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 )
@@ -81,18 +80,13 @@ func redirection(from *url.URL, header http.Header) (*url.URL, error) {
 // withoutUnreadableRedirects removes Location headers that cannot be parsed. net/http
 // would quote them in an error with their query, even if it does not follow redirects.
 func withoutUnreadableRedirects(next http.RoundTripper) http.RoundTripper {
-	return closer{
-		RoundTripper: promhttp.RoundTripperFunc(func(req *http.Request) (*http.Response, error) {
-			resp, err := next.RoundTrip(req)
-			if err == nil && isRedirect(resp.StatusCode) {
-				if _, err := redirection(req.URL, resp.Header); err != nil {
-					resp.Header.Del("Location")
-				}
+	return adapting(next, func(req *http.Request, resp *http.Response) {
+		if isRedirect(resp.StatusCode) {
+			if _, err := redirection(req.URL, resp.Header); err != nil {
+				resp.Header.Del("Location")
 			}
-			return resp, err
-		}),
-		inner: next,
-	}
+		}
+	})
 }
 
 func isRedirect(status int) bool {

@@ -157,7 +157,7 @@ func New(o Options) (*Client, error) {
 		maxPages: MaxPages,
 	}
 	if o.Adapt != nil {
-		client.Transport = adapting(client.Transport, o.Adapt)
+		client.Transport = adapting(client.Transport, func(_ *http.Request, resp *http.Response) { o.Adapt(resp) })
 	}
 	if tokens != nil {
 		client.Transport = &tokenTransport{next: client.Transport, tokens: tokens, repeat: c.repeat}

@@ -33,12 +33,12 @@ func newHTTPClient(transport http.RoundTripper) *http.Client {
 }
 
 // adapting returns a transport that changes the answers of another.
-func adapting(next http.RoundTripper, adapt func(*http.Response)) http.RoundTripper {
+func adapting(next http.RoundTripper, adapt func(*http.Request, *http.Response)) http.RoundTripper {
 	return closer{
 		RoundTripper: promhttp.RoundTripperFunc(func(req *http.Request) (*http.Response, error) {
 			resp, err := next.RoundTrip(req)
 			if err == nil {
-				adapt(resp)
+				adapt(req, resp)
 			}
 			return resp, err
 		}),

@@ -40,7 +40,7 @@ const (
 	statusExpired = "expired"
 )
 
-// unknownStatus is the state of a license whose status is not told.
+// unknownStatus is the state of a license whose status is missing.
 const unknownStatus = "unknown"
 
 // phases maps statuses to what they mean for the customer.
@@ -83,7 +83,7 @@ type licenseCollector struct{ *cluster }
 func (licenseCollector) Applies(o licensing.Organization) bool { return o.ID != "" }
 
 // Update implements collector.Collector. The license is known even if the number of nodes is not, since Elasticsearch
-// refuses to tell that once some licenses have ended.
+// refuses to answer that once some licenses have ended.
 func (c licenseCollector) Update(ctx context.Context, o licensing.Organization, r *collector.Report) error {
 	info := *c.info.Load() // the organization is known, so there is one
 	switch {

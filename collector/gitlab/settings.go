@@ -40,7 +40,7 @@ func (s *settings) Check(a *collector.AccountConfig) []error {
 	case a.BaseURL == "":
 		problems = append(problems, errors.New("base_url is missing; set it to the address of the GitLab instance, or set groups for groups on GitLab.com"))
 	case len(s.Groups) == 0 && strings.EqualFold(hostOf(a.BaseURL), "gitlab.com"):
-		problems = append(problems, errors.New("groups is missing; GitLab.com tells its license to nobody, so list your top-level groups"))
+		problems = append(problems, errors.New("groups is missing; GitLab.com shows its license to nobody, so list your top-level groups"))
 	}
 	first := map[string]int{}
 	for i, g := range s.Groups {

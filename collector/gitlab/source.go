@@ -12,7 +12,7 @@ import (
 type source struct {
 	instance string
 	groups   []string
-	// names contains the full paths of groups that are configured by id, as GitLab has told them last.
+	// names contains the full paths of groups that are configured by id, as GitLab last gave them.
 	names *sync.Map
 }
 

@@ -143,7 +143,5 @@ func deviceSeats(record api.License, l licensing.License) (licensing.Seats, bool
 	if l.State.Assigned == licensing.Assigned {
 		used = n
 	}
-	return licensing.Seats{
-		Limit: licensing.Seat(n), Assigned: licensing.Seat(used), Available: licensing.Seat(n - used), Kind: kind,
-	}, true
+	return licensing.Seats{Limit: licensing.Seat(n), Assigned: licensing.Seat(used), Kind: kind}, true
 }

@@ -201,11 +201,7 @@ func addTotals(s api.Subscription, products map[string]licensing.Seats, phase li
 // newSeats returns the vendor's numbers of seats. It computes the free ones if the vendor
 // leaves them out.
 func newSeats(c api.SeatCounts) licensing.Seats {
-	s := licensing.Seats{Limit: c.Limit.Pointer(), Assigned: c.Assigned.Pointer(), Available: c.Available.Pointer()}
-	if s.Available == nil && s.Limit != nil && s.Assigned != nil {
-		s.Available = licensing.Seat(*s.Limit - *s.Assigned)
-	}
-	return s
+	return licensing.Seats{Limit: c.Limit.Pointer(), Assigned: c.Assigned.Pointer(), Available: c.Available.Pointer()}.WithAvailable()
 }
 
 func states(names []string) []licensing.State {

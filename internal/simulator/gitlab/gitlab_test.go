@@ -78,7 +78,7 @@ func TestOverage(t *testing.T) {
 	}
 }
 
-// Only an Owner is told the plan and the numbers, by path or by id.
+// Only an Owner sees the plan and the numbers, by path or by id.
 func TestNamespaces(t *testing.T) {
 	c := connect(t, Options{Scopes: []string{"read_api"}, Namespaces: []Namespace{
 		{ID: 7, Path: "own", Owner: true, Plan: "premium", Paid: true, EndDay: 30, Members: 4, Most: 6}, {ID: 8, Path: "other", Paid: true, Members: 9},
