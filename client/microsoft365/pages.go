@@ -14,44 +14,15 @@ import (
 // list returns the records of a collection, with these fields. Its pages are linked by @odata.nextLink. If it ends with
 // an error, the records before the error are incomplete and must not be used.
 func list[T any](ctx context.Context, c *Client, o rest.Operation, fields string) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		call := o.Call()
-		call.Query, call.Budget = url.Values{"$select": {fields}}, c.tenant
-		listing := rest.NewListing[T](ctx, c.rest, call)
-		defer listing.Close()
-		var answer *rest.Answer
-		for u := c.rest.URL(call); u != nil; {
-			var err error
-			if answer, err = listing.Answer(u); err != nil {
-				yield(none, err)
-				return
-			}
-			page, next, err := pageOf[T](answer)
-			if err != nil {
-				yield(none, err)
-				return
-			}
-			for record, err := range page.Records(listing) {
-				if !yield(record, err) || err != nil {
-					return
-				}
-			}
-			if next != nil && next.Host != u.Host {
-				yield(none, answer.Malformed(fmt.Errorf("the next page is at %s; the credential is not sent to another host", next.Host)))
-				return
-			}
-			u = next
-		}
-		if err := listing.End(); err != nil {
-			yield(none, answer.Malformed(err))
-		}
-	}
+	call := o.Call()
+	call.Query, call.Budget = url.Values{"$select": {fields}}, c.tenant
+	host := c.rest.URL(call).Host
+	return rest.LinkedPages(ctx, c.rest, call, func(a *rest.Answer) (*rest.Page[T], *url.URL, error) { return pageOf[T](a, host) })
 }
 
-// pageOf returns an answer as a page, with the address of the next one, which is nil if it is the last. If that fails, the
-// answer is closed.
-func pageOf[T any](answer *rest.Answer) (*rest.Page[T], *url.URL, error) {
+// pageOf returns an answer as a page, with the address of the next one, which is nil if it is the last, and must be of this
+// host. If that fails, the answer is closed.
+func pageOf[T any](answer *rest.Answer, host string) (*rest.Page[T], *url.URL, error) {
 	page, err := rest.PageOf[T](answer, "value")
 	if err != nil {
 		return nil, nil, err
@@ -70,6 +41,9 @@ func pageOf[T any](answer *rest.Answer) (*rest.Page[T], *url.URL, error) {
 		} else {
 			next, err = answer.Resolve(address)
 		}
+	}
+	if next != nil && next.Host != host {
+		err = answer.Malformed(fmt.Errorf("the next page is at %s; the credential is not sent to another host", next.Host))
 	}
 	if err != nil {
 		page.Close()

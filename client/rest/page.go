@@ -94,6 +94,22 @@ func (p *Page[T]) Records(l *Listing[T]) iter.Seq2[T, error] {
 // Link headers (RFC 8288) with the relation next. If it ends with an error, the records
 // before the error are incomplete and must not be used.
 func Pages[T any](ctx context.Context, c *Client, call Call) iter.Seq2[T, error] {
+	return LinkedPages(ctx, c, call, func(a *Answer) (*Page[T], *url.URL, error) {
+		page, err := PageOf[T](a)
+		if err != nil {
+			return nil, nil, err
+		}
+		next, err := a.Next()
+		if err != nil {
+			page.Close()
+		}
+		return page, next, err
+	})
+}
+
+// LinkedPages is like Pages, for pages of another form: open returns an answer as a page, and the
+// address of the next one, which is nil for the last page. It closes the answer if it fails.
+func LinkedPages[T any](ctx context.Context, c *Client, call Call, open func(*Answer) (*Page[T], *url.URL, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		listing := NewListing[T](ctx, c, call)
@@ -104,7 +120,7 @@ func Pages[T any](ctx context.Context, c *Client, call Call) iter.Seq2[T, error]
 				yield(none, err)
 				return
 			}
-			page, err := PageOf[T](answer)
+			page, next, err := open(answer)
 			if err != nil {
 				yield(none, err)
 				return
@@ -114,10 +130,7 @@ func Pages[T any](ctx context.Context, c *Client, call Call) iter.Seq2[T, error]
 					return
 				}
 			}
-			if u, err = answer.Next(); err != nil {
-				yield(none, err)
-				return
-			}
+			u = next
 		}
 		if err := listing.End(); err != nil {
 			yield(none, failure(call, c.URL(call), 0, ReasonDecode, err))
